@@ -1,0 +1,108 @@
+"""Every layer on offer, in menu order, and the calls that turn a reader's choice into a run.
+
+A new layer is a new file in `core/layers` and its name here.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.layer import Layer, Settings, settle
+from core.layers import conv
+from core.record import Algorithm, ancestry, source_named
+from core.trace import Arrays, Outline, Step, Trace, outlined
+
+LAYERS: dict[str, Layer] = {module.layer.name: module.layer for module in (conv,)}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A layer, one of its algorithms, settings that hold, and the arrays to begin with: all that a run depends on.
+
+    >>> run = Run.of("conv2d", "correlate", stride=1)
+    >>> next(run.steps()).caption
+    'take the patch under the kernel'
+    """
+
+    layer: Layer
+    algorithm: Algorithm
+    settings: Settings
+    start: Arrays
+
+    @classmethod
+    def of(
+        cls, layer: str, algorithm: str = "walk", arrays: Mapping[str, Any] | None = None, **settings: object
+    ) -> "Run":
+        """Check everything, make the arrays, and run what must come before. A KeyError is an unknown layer or algorithm."""
+        chosen = LAYERS[layer]
+        opened = chosen.algorithms[algorithm]
+        brought = {name: np.asarray(array, dtype=np.float64) for name, array in (arrays or {}).items()}
+        settled, start = settle(chosen, algorithm, settings, brought)
+        arguments = chosen.arguments(settled)
+        for earlier in ancestry(opened):
+            earlier.run(start, **arguments)
+        return cls(chosen, opened, settled, start)
+
+    def finish(self) -> Arrays:
+        """Every array at the end, computed on plain arrays."""
+        arrays = self._copies()
+        self.algorithm.run(arrays, **self.layer.arguments(self.settings))
+        return arrays
+
+    def steps(self, *, watch: bool = True) -> Iterator[Step]:
+        """The steps, each as soon as it is known. They are never all in memory."""
+        return self.algorithm.steps(self._copies(), watch=watch, **self.layer.arguments(self.settings))
+
+    def outline(self) -> Outline:
+        """What is known of the run before its steps are, found by running it once on plain arrays."""
+        end = self._copies()
+        steps = self.algorithm.steps(end, watch=False, **self.layer.arguments(self.settings))
+        chapters, sources, captions, count = outlined(steps)
+        named = self.layer.arrays(self.settings)
+        return Outline(
+            layer=self.layer.name,
+            algorithm=self.algorithm.name,
+            settings=self.settings.plain(),
+            start=self.start,
+            end=end,
+            roles={name: named[name].role for name in self.start},
+            labels={name: named[name].label for name in self.start},
+            sources=tuple(map(source_named, sources)),
+            captions=captions,
+            chapters=chapters,
+            formula=self.layer.formula(self.settings),
+            steps=count,
+        )
+
+    def _copies(self) -> Arrays:
+        return {name: array.copy() for name, array in self.start.items()}
+
+
+def run(layer: str, algorithm: str = "walk", arrays: Mapping[str, Any] | None = None, **settings: object) -> Arrays:
+    """Run an algorithm of a layer to its end.
+
+    >>> core.run("conv2d", stride=1)["y"].shape
+    (2, 5, 5)
+    >>> core.run("conv2d", arrays={"x": [[[0, 1], [2, 3]]]}, kernel_size=2, padding=0, stride=1)["y"].shape
+    (2, 1, 1)
+
+    Every named array comes back as it is at the end (float64), so `w` and `b` are the updated ones. `arrays` overrides
+    what the layer would make itself; their shapes set the sizes. What does not fit is a SettingError, a ValueError that
+    names the setting.
+    """
+    return Run.of(layer, algorithm, arrays, **settings).finish()
+
+
+def record(layer: str, algorithm: str = "walk", arrays: Mapping[str, Any] | None = None, **settings: object) -> Trace:
+    """Run an algorithm of a layer on watched arrays and keep every step.
+
+    >>> trace = core.record("conv2d", "correlate")
+    >>> trace.snapshot(1)["patch"].shape
+    (3, 3, 3)
+
+    It takes what `run` takes. For one step at a time, without keeping them, use `Run.of(...).steps()`.
+    """
+    chosen = Run.of(layer, algorithm, arrays, **settings)
+    return Trace(chosen.outline(), tuple(chosen.steps()))

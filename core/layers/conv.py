@@ -1,0 +1,500 @@
+"""The convolution layer of deep learning, from the input to the updated weights.
+
+Its kernel slides unflipped over the input: mathematically a cross-correlation. Every chapter of its life is an
+algorithm of its own; `walk` makes one story of them. The surprising one is the input gradient: expand the sensitivity
+map to the size it would have at stride 1, pad it by dilation·(kernel − 1), correlate with the flipped kernel, sum over
+the filters and crop the padding. That holds for every setting, leftover rows and a padding wider than the kernel
+included; padding by kernel − 1 − padding, as often taught, does not.
+
+x input (C, H, W) · w weight (F, C, KH, KW) · b bias (F,) · z (F, OH, OW) · d + name: gradient with respect to it
+"""
+
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+from core import fast, limits
+from core.layer import (
+    Choice, Cost, Layer, Named, Pair, Real, SettingError, Settings, Whole, knob, output_size, small_integers,
+)  # fmt: skip
+from core.layers.activation import ACTIVATIONS
+from core.record import algorithm
+from core.trace import Arrays
+
+
+@algorithm()
+def pad(x, x_padded, *, padding):
+    """Zeros are set around the input, so that the kernel can reach past its edge.
+
+    Without them the output would shrink at every layer, and the cells at the edge would be seen less often than those
+    in the middle.
+    """
+    _, H, W = x.shape
+    PH, PW = padding
+    x_padded[:] = 0
+    yield "begin with zeros everywhere"
+    x_padded[:, PH : PH + H, PW : PW + W] = x[:]
+    yield "set the input into the middle: the zeros left around it are the padding"
+
+
+@algorithm(pad)
+def correlate(x_padded, patch, w, product, b, z, *, stride, dilation):
+    """Each output cell is the patch under the kernel times the kernel, summed, plus the bias.
+
+    The kernel is not flipped here: what deep learning calls a convolution is a cross-correlation. The stride is how far
+    the patch moves from one output cell to the next.
+    """
+    F, _, KH, KW = w.shape
+    _, OH, OW = z.shape
+    (SH, SW), (DH, DW) = stride, dilation
+    for f in range(F):
+        for i, j in np.ndindex(OH, OW):
+            top, left = i * SH, j * SW
+            patch[:] = x_padded[:, top : top + DH * KH : DH, left : left + DW * KW : DW]
+            yield "take the patch under the kernel"
+            product[:] = patch[:] * w[f]
+            yield "multiply patch and kernel, cell by cell"
+            z[f, i, j] = product[:].sum() + b[f]
+            yield "sum the products and add the bias"
+        yield "one filter has made its feature map"
+
+
+@algorithm(correlate)
+def activate(z, y, *, activation):
+    """The activation function turns what the kernel computed, z, into the layer's output y, cell by cell."""
+    yield from ACTIVATIONS[activation].forward(z, y)
+
+
+@algorithm(correlate)
+def through_activation(z, dy, dz, *, activation):
+    """The gradient dy arrives at the output; times the slope of the activation it becomes the sensitivity map δ = dz.
+
+    This is the chain rule: y = f(z), so ∂L/∂z = ∂L/∂y · f′(z). All that follows starts from δ.
+    """
+    yield from ACTIVATIONS[activation].backward(z, dy, dz)
+
+
+@algorithm(through_activation)
+def expand(dz, dz_expanded, *, stride):
+    """The sensitivity map is spread out to the size it would have at stride 1, with zeros in between.
+
+    With a stride of s the layer computed only every s-th output of the stride-1 correlation. The outputs that it
+    skipped never existed and the loss does not depend on them, so their gradient is zero: those are the s − 1 zeros
+    between neighbours. The rows and columns left over at the end are zeros for the same reason. With a stride of 1
+    nothing is inserted.
+    """
+    F, OH, OW = dz.shape
+    SH, SW = stride
+    dz_expanded[:] = 0
+    yield "begin with zeros everywhere: outputs that the stride skipped have no gradient"
+    for f in range(F):
+        for i, j in np.ndindex(OH, OW):
+            dz_expanded[f, i * SH, j * SW] = dz[f, i, j]
+            yield "set each δ where its patch stood in the input"
+        yield "one sensitivity map is expanded"
+
+
+@algorithm(expand)
+def pad_fully(dz_expanded, dz_padded, *, kernel_size, dilation):
+    """The expanded map is framed by dilation × (kernel − 1) zeros, so that every placement with an overlap is reached.
+
+    An input cell at the corner took part in a single output. To collect for it, the kernel has to stand almost
+    outside, with just one of its cells over the map.
+    """
+    _, EH, EW = dz_expanded.shape
+    (KH, KW), (DH, DW) = kernel_size, dilation
+    top, left = DH * (KH - 1), DW * (KW - 1)
+    dz_padded[:] = 0
+    yield "begin with zeros everywhere"
+    dz_padded[:, top : top + EH, left : left + EW] = dz_expanded[:]
+    yield "set the expanded map into the middle"
+
+
+@algorithm()
+def flip(w, w_flipped):
+    """Each kernel is turned by 180°: left becomes right and top becomes bottom.
+
+    Forward, weight u multiplied the input at i + u on its way to output i. So the input at place t went to output
+    t − u by weight u: as the weight's index goes up, the output's goes down. To gather all that comes back to t,
+    sum δ[t − u] · w[u] over u: the two run in opposite directions. Turn the kernel, and both run the same way: the sum
+    is a plain correlation again, with the very same loop as in the forward pass.
+    """
+    F, C, KH, KW = w.shape
+    for f, c in np.ndindex(F, C):
+        for u, v in np.ndindex(KH, KW):
+            w_flipped[f, c, KH - 1 - u, KW - 1 - v] = w[f, c, u, v]
+            yield "set each weight in the place opposite"
+        yield "one kernel is turned by 180°"
+
+
+@algorithm(pad_fully, flip)
+def input_gradient(dz_padded, patch_dx, w_flipped, product_dx, dx_padded, dx, *, padding, dilation):
+    """Each input cell collects, from every output it fed, that output's δ times the weight between the two.
+
+    The turned kernel slides over the padded map with stride 1, once for each input channel. The products are summed
+    over all filters, since the input cell fed every one of them. The padding is cropped: nobody wants its gradient.
+    """
+    _, C, KH, KW = w_flipped.shape
+    _, PADDED_H, PADDED_W = dx_padded.shape
+    _, H, W = dx.shape
+    (PH, PW), (DH, DW) = padding, dilation
+    for c in range(C):
+        for i, j in np.ndindex(PADDED_H, PADDED_W):
+            patch_dx[:] = dz_padded[:, i : i + DH * KH : DH, j : j + DW * KW : DW]
+            yield "take the patch of the padded map"
+            product_dx[:] = patch_dx[:] * w_flipped[:, c]
+            yield "multiply it by the turned kernels, one for each filter"
+            dx_padded[c, i, j] = product_dx[:].sum()
+            yield "sum over all filters"
+        yield "one channel has its gradient"
+    dx[:] = dx_padded[:, PH : PH + H, PW : PW + W]
+    yield "crop the padding: what is left is the gradient of the input"
+
+
+@algorithm(input_gradient)
+def hand_over(x, dx, dx_before, *, activation_before):
+    """The input was the output of the layer before; times the slope of its activation, dx is that layer's δ.
+
+    Here the chain rule takes its next step, and the layer before goes on from its own sensitivity map.
+    """
+    yield from ACTIVATIONS[activation_before].from_output(x, dx, dx_before)
+
+
+@algorithm(pad, expand)
+def weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, *, dilation):
+    """Each weight collects, from every place the kernel stood, the input it met times the δ that came of it.
+
+    This is a correlation once more, of the input with the expanded sensitivity map: the map takes the kernel's part.
+    """
+    F, C, KH, KW = dw.shape
+    _, EH, EW = dz_expanded.shape
+    DH, DW = dilation
+    for f, c in np.ndindex(F, C):
+        for u, v in np.ndindex(KH, KW):
+            top, left = u * DH, v * DW
+            patch_dw[:] = x_padded[c, top : top + EH, left : left + EW]
+            yield "take every input that this weight met"
+            product_dw[:] = patch_dw[:] * dz_expanded[f]
+            yield "multiply each by the δ that came of it"
+            dw[f, c, u, v] = product_dw[:].sum()
+            yield "their sum is the gradient of the weight"
+        yield "one kernel has its gradient"
+
+
+@algorithm(through_activation)
+def bias_gradient(dz, db):
+    """A bias is added to every cell of its map, so its gradient is the sum of that map's δ."""
+    F, OH, OW = dz.shape
+    for f in range(F):
+        db[f] = 0
+        for i, j in np.ndindex(OH, OW):
+            db[f] += dz[f, i, j]
+            yield "add one δ"
+        yield "one bias has its gradient"
+
+
+@algorithm(weight_gradient, bias_gradient)
+def update(dw, w, db, b, *, learning_rate):
+    """Every weight and bias takes one small step against its gradient, which makes the loss smaller.
+
+    The learning rate says how small: this is one step of gradient descent.
+    """
+    F, C, KH, KW = w.shape
+    for f in range(F):
+        for c, u, v in np.ndindex(C, KH, KW):
+            w[f, c, u, v] -= learning_rate * dw[f, c, u, v]
+            yield "move one weight against its gradient"
+        b[f] -= learning_rate * db[f]
+        yield "move the bias too: one filter is updated"
+
+
+@algorithm()
+def nudge(nudged, numeric, analytic, difference, loss, x_nudged, w_nudged, b_nudged, dy, *, epsilon, most, loss_of):
+    """One cell is nudged up and down by ε: the slope of the loss in between is its gradient, found without any formula.
+
+    The copies start as the arrays that the gradients were computed with. Every nudge runs the whole layer forward and
+    takes the loss L = Σ dy · y. Where an array is large, cells are checked evenly spread.
+    """
+    CELLS = prod(nudged.shape)
+    for n in range(0, CELLS, -(-CELLS // most)):
+        at = tuple(np.unravel_index(n, nudged.shape))
+        value = nudged[at]
+        nudged[at] = value + epsilon
+        loss[0] = loss_of(x_nudged[:], w_nudged[:], b_nudged[:], dy[:])
+        yield "nudge one cell up and take the loss"
+        nudged[at] = value - epsilon
+        loss[1] = loss_of(x_nudged[:], w_nudged[:], b_nudged[:], dy[:])
+        yield "nudge it down and take the loss again"
+        nudged[at] = value
+        numeric[at] = (loss[0] - loss[1]) / (2 * epsilon)
+        yield "the slope between the two losses is the numeric gradient"
+        difference[at] = numeric[at] - analytic[at]
+        yield "compare it with the gradient from the formula"
+
+
+@algorithm(input_gradient, weight_gradient, bias_gradient)
+def gradient_check(
+    x_nudged, w_nudged, b_nudged, dy, loss,
+    numeric_dw, dw, difference_dw, numeric_db, db, difference_db, numeric_dx, dx, difference_dx,
+    *, epsilon, most, loss_of,
+):  # fmt: skip
+    """Are the gradients right? Nudge every weight, bias and input, and see how the loss really changes."""
+    for nudged, numeric, analytic, difference in (
+        (w_nudged, numeric_dw, dw, difference_dw),
+        (b_nudged, numeric_db, db, difference_db),
+        (x_nudged, numeric_dx, dx, difference_dx),
+    ):
+        yield from nudge(
+            nudged, numeric, analytic, difference, loss, x_nudged, w_nudged, b_nudged, dy,
+            epsilon=epsilon, most=most, loss_of=loss_of,
+        )  # fmt: skip
+
+
+@algorithm()
+def walk(
+    x, x_padded, patch, w, product, b, z, y, dy, dz, dz_expanded, dz_padded, w_flipped,
+    patch_dx, product_dx, dx_padded, dx, dx_before, patch_dw, product_dw, dw, db,
+    x_nudged, w_nudged, b_nudged, loss,
+    numeric_dw, difference_dw, numeric_db, difference_db, numeric_dx, difference_dx,
+    *, kernel_size, stride, padding, dilation, activation, activation_before, learning_rate, epsilon, most, loss_of,
+):  # fmt: skip
+    """The whole life of a convolution layer: forward, backward, one update, and the check of its gradients."""
+    yield from pad(x, x_padded, padding=padding)
+    yield from correlate(x_padded, patch, w, product, b, z, stride=stride, dilation=dilation)
+    yield from activate(z, y, activation=activation)
+    yield from through_activation(z, dy, dz, activation=activation)
+    yield from expand(dz, dz_expanded, stride=stride)
+    yield from pad_fully(dz_expanded, dz_padded, kernel_size=kernel_size, dilation=dilation)
+    yield from flip(w, w_flipped)
+    yield from input_gradient(
+        dz_padded, patch_dx, w_flipped, product_dx, dx_padded, dx, padding=padding, dilation=dilation
+    )
+    if activation_before != "identity":
+        yield from hand_over(x, dx, dx_before, activation_before=activation_before)
+    yield from weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, dilation=dilation)
+    yield from bias_gradient(dz, db)
+    yield from update(dw, w, db, b, learning_rate=learning_rate)
+    yield from gradient_check(
+        x_nudged, w_nudged, b_nudged, dy, loss,
+        numeric_dw, dw, difference_dw, numeric_db, db, difference_db, numeric_dx, dx, difference_dx,
+        epsilon=epsilon, most=most, loss_of=loss_of,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ConvSettings(Settings):
+    """What a reader can turn; the names are those of torch.nn.Conv2d where it has them."""
+
+    in_channels: int = knob(3, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
+    in_height: int = knob(5, Whole(1, limits.SIDE), "Input height", "Sizes")
+    in_width: int = knob(5, Whole(1, limits.SIDE), "Input width", "Sizes")
+    out_channels: int = knob(2, Whole(1, limits.CHANNELS), "Filters", "Sizes")
+    kernel_height: int = knob(3, Whole(1, limits.KERNEL), "Kernel height", "Sizes")
+    kernel_width: int = knob(3, Whole(1, limits.KERNEL), "Kernel width", "Sizes")
+    stride: tuple[int, int] = knob((2, 2), Pair(1, limits.STRIDE), "Stride", "Window")
+    padding: tuple[int, int] = knob((1, 1), Pair(0, limits.PADDING), "Padding", "Window")
+    dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
+    activation: str = knob("identity", Choice(tuple(ACTIVATIONS)), "Activation", "Function")
+    activation_before: str = knob("identity", Choice(tuple(ACTIVATIONS)), "Layer before", "Function")
+    grad_output: str = knob("given", Choice(("given", "ones")), "Gradient arriving (dy)", "Function")
+    learning_rate: float = knob(0.001, Real(0, 10), "Learning rate", "Function")
+    seed: int = knob(0, Whole(0, limits.SEED), "Numbers (0: the article's)", "Numbers")
+
+    @property
+    def out_height(self) -> int:
+        return self._out("height", self.in_height, self.kernel_height, 0)
+
+    @property
+    def out_width(self) -> int:
+        return self._out("width", self.in_width, self.kernel_width, 1)
+
+    def _out(self, axis: str, size: int, kernel: int, a: int) -> int:
+        return output_size(axis, size, kernel, self.stride[a], self.padding[a], self.dilation[a])
+
+
+def arrays(s: ConvSettings) -> dict[str, Named]:
+    F, C, KH, KW = s.out_channels, s.in_channels, s.kernel_height, s.kernel_width
+    (PH, PW), (DH, DW) = s.padding, s.dilation
+    PADDED_H, PADDED_W = s.in_height + 2 * PH, s.in_width + 2 * PW
+    z = (F, s.out_height, s.out_width)
+    x, w, padded = (C, s.in_height, s.in_width), (F, C, KH, KW), (C, PADDED_H, PADDED_W)
+    expanded = (F, PADDED_H - DH * (KH - 1), PADDED_W - DW * (KW - 1))
+    fully = (F, PADDED_H + DH * (KH - 1), PADDED_W + DW * (KW - 1))
+    return {
+        "x": Named(x, "input", "input"),
+        "x_padded": Named(padded, "input", "padded input"),
+        "w": Named(w, "parameter", "weights"),
+        "b": Named((F,), "parameter", "bias"),
+        "patch": Named((C, KH, KW), "scratch", "patch under the kernel"),
+        "product": Named((C, KH, KW), "scratch", "patch × kernel"),
+        "z": Named(z, "value", "before the activation"),
+        "y": Named(z, "value", "output"),
+        "dy": Named(z, "gradient", "∂L/∂y, arriving"),
+        "dz": Named(z, "gradient", "∂L/∂z, the sensitivity map δ"),
+        "dz_expanded": Named(expanded, "gradient", "expanded sensitivity map"),
+        "dz_padded": Named(fully, "gradient", "expanded map, padded fully"),
+        "w_flipped": Named(w, "parameter", "kernels turned by 180°"),
+        "patch_dx": Named((F, KH, KW), "scratch", "patch of the padded map"),
+        "product_dx": Named((F, KH, KW), "scratch", "patch × turned kernels"),
+        "dx_padded": Named(padded, "gradient", "∂L/∂x with its padding"),
+        "dx": Named(x, "gradient", "∂L/∂x, gradient of the input"),
+        "dx_before": Named(x, "gradient", "δ of the layer before"),
+        "patch_dw": Named(expanded[1:], "scratch", "inputs that the weight met"),
+        "product_dw": Named(expanded[1:], "scratch", "inputs × δ"),
+        "dw": Named(w, "gradient", "∂L/∂w, gradient of the weights"),
+        "db": Named((F,), "gradient", "∂L/∂b, gradient of the bias"),
+        "x_nudged": Named(x, "input", "the input, one cell nudged"),
+        "w_nudged": Named(w, "parameter", "the weights, one nudged"),
+        "b_nudged": Named((F,), "parameter", "the bias, one nudged"),
+        "loss": Named((2,), "scratch", "loss L at +ε and at −ε"),
+        "numeric_dw": Named(w, "gradient", "numeric ∂L/∂w"),
+        "difference_dw": Named(w, "gradient", "numeric − analytic"),
+        "numeric_db": Named((F,), "gradient", "numeric ∂L/∂b"),
+        "difference_db": Named((F,), "gradient", "numeric − analytic"),
+        "numeric_dx": Named(x, "gradient", "numeric ∂L/∂x"),
+        "difference_dx": Named(x, "gradient", "numeric − analytic"),
+    }
+
+
+# The example of the article (hanbt, learn_dl, cnn.py, init_test).
+ARTICLE: Arrays = {
+    "x": np.array(
+        [
+            [[0, 1, 1, 0, 2], [2, 2, 2, 2, 1], [1, 0, 0, 2, 0], [0, 1, 1, 0, 0], [1, 2, 0, 0, 2]],
+            [[1, 0, 2, 2, 0], [0, 0, 0, 2, 0], [1, 2, 1, 2, 1], [1, 0, 0, 0, 0], [1, 2, 1, 1, 1]],
+            [[2, 1, 2, 0, 0], [1, 0, 0, 1, 0], [0, 2, 1, 0, 1], [0, 1, 2, 2, 2], [2, 1, 0, 0, 1]],
+        ],
+        dtype=np.float64,
+    ),
+    "w": np.array(
+        [
+            [
+                [[-1, 1, 0], [0, 1, 0], [0, 1, 1]],
+                [[-1, -1, 0], [0, 0, 0], [0, -1, 0]],
+                [[0, 0, -1], [0, 1, 0], [1, -1, -1]],
+            ],
+            [
+                [[1, 1, -1], [-1, -1, 1], [0, -1, 1]],
+                [[0, 1, 0], [-1, 0, -1], [-1, 1, 0]],
+                [[-1, 0, 0], [-1, 0, 1], [-1, 0, 0]],
+            ],
+        ],
+        dtype=np.float64,
+    ),
+    "b": np.array([1, 0], dtype=np.float64),
+    "dy": np.array([[[0, 1, 1], [2, 2, 2], [1, 0, 0]], [[1, 0, 2], [0, 0, 0], [1, 2, 1]]], dtype=np.float64),
+}
+
+
+def given(s: ConvSettings, brought: Arrays) -> Arrays:
+    """x, w, b and dy: as they were brought, else the article's where those fit, else small whole numbers."""
+    named, made = arrays(s), dict(brought)
+    for number, name in enumerate(("x", "w", "b", "dy")):
+        shape = named[name].shape
+        if name in brought:
+            continue
+        if name == "dy" and s.grad_output == "ones":
+            made[name] = np.ones(shape)
+        elif s.seed == 0 and ARTICLE[name].shape == shape:
+            made[name] = ARTICLE[name].copy()
+        else:  # each array has its own stream of numbers, so that it does not change with the size of another
+            made[name] = small_integers(np.random.default_rng([s.seed, number]), shape)
+    before = ACTIVATIONS[s.activation_before]
+    if "x" not in brought:
+        made["x"] = before.function(made["x"])  # the article's x is the output of a ReLU as it stands
+    low, high = before.outputs
+    if not ((low < made["x"]) & (made["x"] < high)).all():
+        template = "x is the output of a {activation}: its numbers must lie between {low} and {high}"
+        raise SettingError("x", template, activation=s.activation_before, low=low, high=high)
+    return made | {name + "_nudged": made[name].copy() for name in ("x", "w", "b")}
+
+
+def arguments(s: ConvSettings) -> dict[str, object]:
+    window = {"stride": s.stride, "padding": s.padding, "dilation": s.dilation}
+
+    def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dy: np.ndarray) -> float:
+        y = ACTIVATIONS[s.activation].function(fast.conv2d(x, w, b, **window))
+        return float((dy * y).sum())
+
+    return window | {
+        "kernel_size": (s.kernel_height, s.kernel_width),
+        "activation": s.activation,
+        "activation_before": s.activation_before,
+        "learning_rate": s.learning_rate,
+        "epsilon": 1e-4,
+        "most": _most_checked(s),
+        "loss_of": loss_of,
+    }
+
+
+def _most_checked(s: ConvSettings) -> int:
+    """How many cells of each array the gradient check can afford to nudge."""
+    products = s.out_channels * s.out_height * s.out_width * s.in_channels * s.kernel_height * s.kernel_width
+    return max(1, min(limits.CHECKED_CELLS, limits.CHECKED_PRODUCTS // (2 * products)))
+
+
+def cost(s: ConvSettings) -> dict[str, Cost]:
+    cells = {name: array.cells for name, array in arrays(s).items()}
+    F, C, K, most = s.out_channels, s.in_channels, s.kernel_height * s.kernel_width, _most_checked(s)
+    checked = sum(len(range(0, cells[name], -(-cells[name] // most))) for name in ("x", "w", "b"))
+    chapters = {
+        "pad": Cost(2, cells["x_padded"] + cells["x"]),
+        "correlate": Cost(3 * cells["z"] + F, cells["z"] * (2 * cells["patch"] + 1)),
+        "activate": Cost(cells["z"] + F, cells["z"]),
+        "through_activation": Cost(cells["z"] + F, cells["z"]),
+        "expand": Cost(1 + cells["dz"] + F, cells["dz_expanded"] + cells["dz"]),
+        "pad_fully": Cost(2, cells["dz_padded"] + cells["dz_expanded"]),
+        "flip": Cost(F * C * (K + 1), cells["w"]),
+        "input_gradient": Cost(
+            3 * cells["dx_padded"] + C + 1, cells["dx_padded"] * (2 * cells["patch_dx"] + 1) + cells["dx"]
+        ),
+        "hand_over": Cost(cells["x"] + C, cells["x"]),
+        "weight_gradient": Cost(3 * cells["w"] + F * C, cells["w"] * (2 * cells["patch_dw"] + 1)),
+        "bias_gradient": Cost(cells["dz"] + F, cells["dz"] + F),
+        "update": Cost(cells["w"] + F, cells["w"] + F),
+        "gradient_check": Cost(4 * checked, 7 * checked),
+    }
+    walked = [c for name, c in chapters.items() if name != "hand_over" or s.activation_before != "identity"]
+    return {"walk": sum(walked, Cost(0, 0)), **chapters}
+
+
+def formula(s: ConvSettings) -> list[dict[str, object]]:
+    return [
+        _size("Output height", "H", s.in_height, s.kernel_height, s.out_height, s, 0),
+        _size("Output width", "W", s.in_width, s.kernel_width, s.out_width, s, 1),
+    ]
+
+
+def _size(label: str, letter: str, size: int, kernel: int, out: int, s: ConvSettings, a: int) -> dict[str, object]:
+    stride, padding, dilation = s.stride[a], s.padding[a], s.dilation[a]
+    if dilation == 1:
+        symbols, numbers = f"⌊({letter} + 2p − k)/s⌋ + 1", f"⌊({size} + 2·{padding} − {kernel})/{stride}⌋ + 1"
+    else:
+        symbols = f"⌊({letter} + 2p − d(k − 1) − 1)/s⌋ + 1"
+        numbers = f"⌊({size} + 2·{padding} − {dilation}·({kernel} − 1) − 1)/{stride}⌋ + 1"
+    return {"label": label, "symbols": symbols, "numbers": numbers, "value": out}
+
+
+CHAPTERS = (
+    pad, correlate, activate, through_activation, expand, pad_fully, flip,
+    input_gradient, hand_over, weight_gradient, bias_gradient, update, gradient_check,
+)  # fmt: skip
+
+layer = Layer(
+    name="conv2d",
+    title="Convolution layer",
+    settings=ConvSettings,
+    axes={
+        "x": ("in_channels", "in_height", "in_width"),
+        "w": ("out_channels", "in_channels", "kernel_height", "kernel_width"),
+        "b": ("out_channels",),
+        "dy": ("out_channels", None, None),
+    },
+    arrays=arrays,
+    given=given,
+    cost=cost,
+    algorithms={algorithm.name: algorithm for algorithm in (walk, *CHAPTERS)},
+    arguments=arguments,
+    formula=formula,
+)

@@ -1,0 +1,150 @@
+"""A function's text, and where in it each instruction stands.
+
+Everything is taken once, when the module is imported: `inspect.getsource` re-reads the file on every call, so after
+an edit it would show code that the process has never run.
+"""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any, NamedTuple
+
+
+class AlgorithmError(Exception):
+    """An algorithm left the dialect; the message names the function, the line and what to write instead."""
+
+
+class Place(NamedTuple):
+    """A stretch of one source line, such as the `x[i]` in `y[i] += x[i]`."""
+
+    source: str  # the name of its Source
+    line: int  # as the file counts, from 1
+    start: int  # columns in characters, from 0
+    end: int
+
+
+@dataclass(frozen=True, repr=False)
+class Source:
+    """The text of one function from its `def` to its end, read once as text and once as a syntax tree.
+
+    >>> Source.of(core.layers.conv.pad).text(Place("conv.pad", 41, 4, 12))
+    'x_padded'
+    """
+
+    name: str  # such as conv.correlate
+    doc: str  # its docstring: the first paragraph says what it does, the others why
+    first: int  # the file's number for lines[0]
+    lines: tuple[str, ...]
+    doc_lines: range  # the lines of the docstring, which a page shows as text instead of as code
+    reads: frozenset[str]  # the parameters it indexes to read
+    writes: frozenset[str]  # the parameters it indexes to write
+    _places: tuple[Place | None, ...] = field(repr=False)  # of each instruction
+    _depths: dict[int, int] = field(repr=False)  # of each line's statement: how many blocks stand around it
+    _iteration_ends: frozenset[int] = field(repr=False)  # lines of statements that end the body of a loop
+
+    @classmethod
+    def of(cls, function: Callable[..., Any]) -> "Source":
+        """Capture a function as it is now; for use at import, as a decorator does."""
+        name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+        text, first = inspect.getsourcelines(function)
+        while not text[0].lstrip().startswith("def "):  # decorators are not what runs
+            text, first = text[1:], first + 1
+        lines = tuple(textwrap.dedent("".join(text)).splitlines())
+        tree = ast.parse("\n".join(lines)).body[0]
+        assert isinstance(tree, ast.FunctionDef)
+        ast.increment_lineno(tree, first - 1)
+        margin = len(text[0]) - len(text[0].lstrip())
+        depths, ends = _blocks(tree)
+        return cls(
+            name=name,
+            doc=inspect.cleandoc(ast.get_docstring(tree) or ""),
+            first=first,
+            lines=lines,
+            doc_lines=_doc_lines(tree),
+            reads=_indexed(tree, ast.Load),
+            writes=_indexed(tree, ast.Store),
+            _places=_places(name, function.__code__, first, lines, margin),
+            _depths=depths,
+            _iteration_ends=ends,
+        )
+
+    def place(self, instruction: int, line: int) -> Place:
+        """The expression that the instruction at this offset (`frame.f_lasti`) belongs to."""
+        place = self._places[instruction // 2]
+        if place is None:
+            raise AlgorithmError(f"{self.name}, line {line}: an array access must stand on one line")
+        return place
+
+    def depth(self, line: int) -> int:
+        """How many blocks stand around the statement on a line: 0 in the function's body, 1 inside one loop, ..."""
+        return self._depths[line]
+
+    def ends_iteration(self, line: int) -> bool:
+        """Whether the statement on a line is the last one in the body of its loop."""
+        return line in self._iteration_ends
+
+    def text(self, place: Place) -> str:
+        """The characters at a place."""
+        return self.lines[place.line - self.first][place.start : place.end]
+
+
+def _places(
+    name: str, code: CodeType, first: int, lines: tuple[str, ...], margin: int
+) -> tuple[Place | None, ...]:
+    places: list[Place | None] = []
+    columns_known = False
+    for line, last, start, end in code.co_positions():
+        columns_known = columns_known or start is not None
+        if line is None or start is None or end is None or line != last or line < first:
+            places.append(None)  # no column, spread over several lines, or a decorator's
+            continue
+        row = (" " * margin + lines[line - first]).encode()  # columns count bytes, readers count characters
+        places.append(Place(name, line, len(row[:start].decode()) - margin, len(row[:end].decode()) - margin))
+    if not columns_known:
+        raise RuntimeError(
+            "ConvWalk lights up the expression that runs, and this Python was told to forget where expressions "
+            "stand: start it without -X no_debug_ranges and without PYTHONNODEBUGRANGES"
+        )
+    return tuple(places)
+
+
+def _doc_lines(function: ast.FunctionDef) -> range:
+    if ast.get_docstring(function) is None:
+        return range(0)
+    docstring = function.body[0]
+    return range(docstring.lineno, (docstring.end_lineno or docstring.lineno) + 1)
+
+
+def _blocks(function: ast.FunctionDef) -> tuple[dict[int, int], frozenset[int]]:
+    """For every line of every statement its depth, and the lines of the statements that end a loop's body."""
+    depths: dict[int, int] = {}
+    ends: set[int] = set()
+
+    def visit(body: list[ast.stmt], depth: int) -> None:
+        for statement in body:
+            for line in range(statement.lineno, (statement.end_lineno or statement.lineno) + 1):
+                depths[line] = depth
+            for block in ("body", "orelse", "finalbody"):
+                visit(getattr(statement, block, []), depth + 1)
+            if isinstance(statement, ast.For | ast.While):
+                last = statement.body[-1]
+                if isinstance(last, ast.Expr):  # a pause; a block inside the loop has ends of its own
+                    ends.update(range(last.lineno, (last.end_lineno or last.lineno) + 1))
+
+    visit(function.body, 0)
+    return depths, frozenset(ends)
+
+
+def _indexed(function: ast.FunctionDef, context: type[ast.expr_context]) -> frozenset[str]:
+    """The parameters that stand before a `[` in this context; `y[i] += 1` both reads and writes y."""
+    parameters = {parameter.arg for parameter in function.args.args}
+    names = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Subscript):
+            names.add(ast.unparse(node.target.value))
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, context):
+            names.add(ast.unparse(node.value))
+    return frozenset(names & parameters)

@@ -1,0 +1,271 @@
+"""What a watched run leaves behind: the arrays it began with, and every step it took.
+
+A moment is never stored: it is the start plus the writes of the steps before it, here and in the browser alike.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from core.source import Place, Source
+
+Arrays = dict[str, np.ndarray]
+Box = tuple[tuple[int, int, int], ...]  # for each axis start, stop and step, as `range` takes them
+
+CHAPTER = 1  # the level of the step that ends a chapter: the coarsest pace
+MAP = 2
+CELL = 3
+BEAT = 4
+
+
+class Access(NamedTuple):
+    """One read or write of an array: which cells, and the expression that asked for them."""
+
+    place: Place
+    array: str
+    box: Box
+    values: tuple[float, ...] | None  # what was written, in row-major order of the box; None for a read
+
+
+class Frame(NamedTuple):
+    """One suspended function: where it stands, and whether it is the same call as in the step before."""
+
+    source: str
+    line: int
+    call: int  # numbers the calls of a run in the order in which they began
+    arrays: tuple[tuple[str, str], ...]  # what its parameters stand for: (parameter, array), in their order
+
+
+class Step(NamedTuple):
+    """What happened between two pauses."""
+
+    caption: str
+    level: int  # how fine the pause is: CHAPTER, MAP, CELL, BEAT, or finer still
+    stack: tuple[Frame, ...]  # the suspended functions, outermost first
+    loop: dict[str, int | tuple[int, ...]]  # the loop variables of the innermost one
+    accesses: tuple[Access, ...]
+
+    @property
+    def chapter(self) -> Frame:
+        """The outermost call that the pause stands in; an algorithm that makes none is a chapter of its own."""
+        return self.stack[min(1, len(self.stack) - 1)]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The steps of one call of one innermost function: what the stage is set for."""
+
+    source: str
+    arrays: tuple[tuple[str, str], ...]  # (parameter, array), in the order in which data flows through the function
+    first: int  # its steps are first <= k < stop, counted from 0
+    stop: int
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """The steps of one outermost call, such as all of `correlate`."""
+
+    name: str
+    first: int
+    stop: int
+    scenes: tuple[Scene, ...]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What is known of a run before its steps are: found by running it once on plain arrays."""
+
+    layer: str
+    algorithm: str
+    settings: dict[str, Any]
+    start: Arrays
+    end: Arrays
+    roles: dict[str, str]
+    labels: dict[str, str]
+    sources: tuple[Source, ...]  # in the order in which they first ran
+    captions: tuple[str, ...]
+    chapters: tuple[Chapter, ...]
+    formula: list[dict[str, object]]  # the size of the output: label, symbols, numbers and value, for each axis
+    steps: int
+
+    def header(self) -> dict[str, Any]:
+        """The first line of a stream, ready for JSON."""
+        return {
+            "layer": self.layer,
+            "algorithm": self.algorithm,
+            "settings": self.settings,
+            "arrays": [
+                {
+                    "name": name,
+                    "shape": list(start.shape),
+                    "role": self.roles[name],
+                    "label": self.labels[name],
+                    "start": numbers(start),
+                    "end": numbers(self.end[name]),
+                }
+                for name, start in self.start.items()
+            ],
+            "sources": [
+                {
+                    "name": source.name,
+                    "doc": source.doc,
+                    "first": source.first,
+                    "lines": list(source.lines),
+                    "reads": sorted(source.reads),
+                    "writes": sorted(source.writes),
+                }
+                for source in self.sources
+            ],
+            "captions": list(self.captions),
+            "chapters": [
+                {
+                    "name": chapter.name,
+                    "first": chapter.first,
+                    "stop": chapter.stop,
+                    "scenes": [
+                        {
+                            "source": scene.source,
+                            "arrays": [list(pair) for pair in scene.arrays],
+                            "first": scene.first,
+                            "stop": scene.stop,
+                        }
+                        for scene in chapter.scenes
+                    ],
+                }
+                for chapter in self.chapters
+            ],
+            "formula": self.formula,
+            "steps": self.steps,
+        }
+
+    def encoder(self) -> Callable[[Step], list[Any]]:
+        """A function that packs a step of this run for JSON: names become their numbers in the header.
+
+        A packed step is `[caption, level, [[source, line], ...], loop, accesses]`, an access
+        `[source, line, first column, last column + 1, array, box]` and, for a write, `values`; a box is flat:
+        start, stop and step of each axis in turn.
+        """
+        captions = {caption: number for number, caption in enumerate(self.captions)}
+        arrays = {name: number for number, name in enumerate(self.start)}
+        sources = {source.name: number for number, source in enumerate(self.sources)}
+
+        def encode(step: Step) -> list[Any]:
+            accesses: list[Any] = []
+            for (source, line, first, last), array, box, values in step.accesses:
+                packed = [sources[source], line, first, last, arrays[array], [edge for axis in box for edge in axis]]
+                accesses.append(packed if values is None else [*packed, finite(values)])
+            stack = [[sources[frame.source], frame.line] for frame in step.stack]
+            return [captions[step.caption], step.level, stack, step.loop, accesses]
+
+        return encode
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A finished recording. Any moment of it is `start` plus the writes of the first k steps.
+
+    >>> trace = core.record("conv2d")
+    >>> trace.snapshot(len(trace.steps))["y"].shape
+    (2, 3, 3)
+    """
+
+    outline: Outline
+    steps: tuple[Step, ...]
+
+    @property
+    def start(self) -> Arrays:
+        """Every array by name, as it was before the first step."""
+        return self.outline.start
+
+    @property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """The outermost calls, in the order in which they ran."""
+        return self.outline.chapters
+
+    def snapshot(self, k: int) -> Arrays:
+        """The arrays after k steps: 0 is the start, `len(steps)` the end. Any other k is a ValueError."""
+        if not 0 <= k <= len(self.steps):
+            raise ValueError(f"a snapshot is of 0 to {len(self.steps)} steps, got {k}")
+        arrays = {name: array.copy() for name, array in self.start.items()}
+        for step in self.steps[:k]:
+            replay(step, arrays)
+        return arrays
+
+    def span(self, k: int) -> range:
+        """The steps that the k-th step (counted from 0) sums up: all since the last one as coarse as it is."""
+        return span(self.steps, k)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain lists and dicts, ready for JSON: what the stream sends, in one piece."""
+        return {"header": self.outline.header(), "steps": list(map(self.outline.encoder(), self.steps))}
+
+
+def span(steps: Sequence[Step], k: int) -> range:
+    """The steps that the k-th step sums up: all since the last one at its level or a coarser one."""
+    before = k - 1
+    while before >= 0 and steps[before].level > steps[k].level:
+        before -= 1
+    return range(before + 1, k + 1)
+
+
+def replay(step: Step, arrays: Arrays) -> None:
+    """Apply the writes of one step to the arrays, in place."""
+    for access in step.accesses:
+        if access.values is not None:
+            arrays[access.array][cells(access.box)] = np.reshape(access.values, box_shape(access.box))
+
+
+def cells(box: Box) -> tuple[np.ndarray, ...]:
+    """An index that picks just the cells of a box."""
+    return np.ix_(*(np.arange(*axis) for axis in box))
+
+
+def box_shape(box: Box) -> tuple[int, ...]:
+    """How many cells a box has along each axis."""
+    return tuple(len(range(*axis)) for axis in box)
+
+
+def outlined(steps: Iterable[Step]) -> tuple[tuple[Chapter, ...], tuple[str, ...], tuple[str, ...], int]:
+    """The chapters, source names and captions of a run, each in order of appearance, and the number of its steps."""
+    sources: dict[str, None] = {}
+    captions: dict[str, None] = {}
+    chapters: list[tuple[Frame, list[tuple[Frame, int]]]] = []  # each with its scenes and where they begin
+    count = 0
+    for count, step in enumerate(steps, start=1):
+        captions[step.caption] = None
+        sources.update((frame.source, None) for frame in step.stack)
+        if not chapters or chapters[-1][0].call != step.chapter.call:
+            chapters.append((step.chapter, []))
+        scenes = chapters[-1][1]
+        if not scenes or scenes[-1][0].call != step.stack[-1].call:
+            scenes.append((step.stack[-1], count - 1))
+    return tuple(_chapters(chapters, count)), tuple(sources), tuple(captions), count
+
+
+def _chapters(begun: list[tuple[Frame, list[tuple[Frame, int]]]], count: int) -> Iterator[Chapter]:
+    firsts = [scenes[0][1] for _, scenes in begun]
+    for (frame, begun_scenes), stop in zip(begun, [*firsts[1:], count], strict=True):
+        stops = [first for _, first in begun_scenes[1:]] + [stop]
+        scenes = tuple(
+            Scene(scene.source, scene.arrays, first, scene_stop)
+            for (scene, first), scene_stop in zip(begun_scenes, stops, strict=True)
+        )
+        yield Chapter(frame.source.rpartition(".")[2], scenes[0].first, stop, scenes)
+
+
+def numbers(array: np.ndarray) -> Any:
+    """An array as nested lists that JSON can carry: NaN and the infinities travel as strings."""
+    if np.isfinite(array).all():
+        return array.tolist()
+    if array.ndim == 0:
+        return str(float(array)).replace("inf", "Infinity").replace("nan", "NaN")
+    return [numbers(part) for part in array]
+
+
+def finite(values: Sequence[float]) -> Any:
+    """Numbers that JSON can carry, in their order."""
+    # One sum tells whether every number is finite, without a look at each: a NaN or an infinity would survive it.
+    return values if isfinite(sum(values)) else numbers(np.asarray(values))
