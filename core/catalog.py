@@ -29,6 +29,7 @@ class Run:
     layer: Layer
     algorithm: Algorithm
     settings: Settings
+    given: frozenset[str]
     start: Arrays
 
     @classmethod
@@ -39,11 +40,11 @@ class Run:
         chosen = LAYERS[layer]
         opened = chosen.algorithms[algorithm]
         brought = {name: np.asarray(array, dtype=np.float64) for name, array in (arrays or {}).items()}
-        settled, start = settle(chosen, algorithm, settings, brought)
+        settled, given, start = settle(chosen, algorithm, settings, brought)
         arguments = chosen.arguments(settled)
         for earlier in ancestry(opened):
             earlier.run(start, **arguments)
-        return cls(chosen, opened, settled, start)
+        return cls(chosen, opened, settled, given, start)
 
     def finish(self) -> Arrays:
         """Every array at the end, computed on plain arrays."""
@@ -69,6 +70,7 @@ class Run:
             end=end,
             roles={name: named[name].role for name in self.start},
             labels={name: named[name].label for name in self.start},
+            given=self.given,
             sources=tuple(map(source_named, sources)),
             captions=captions,
             chapters=chapters,

@@ -294,8 +294,10 @@ def _is_legal(layer: Layer, algorithm: str, settings: Settings, name: str, value
     return True
 
 
-def settle(layer: Layer, algorithm: str, given: Mapping[str, object], arrays: Arrays) -> tuple[Settings, Arrays]:
-    """Settings and arrays as a reader gave them → settings that hold, and the arrays to begin with.
+def settle(
+    layer: Layer, algorithm: str, given: Mapping[str, object], arrays: Arrays
+) -> tuple[Settings, frozenset[str], Arrays]:
+    """Settings and arrays as a reader gave them → settings that hold, and every array, with the names of those given.
 
     The shapes of the arrays set the sizes. Whatever does not fit is a SettingError; nothing large is made before.
     """
@@ -323,8 +325,8 @@ def settle(layer: Layer, algorithm: str, given: Mapping[str, object], arrays: Ar
             template = "{setting} must have the shape {wanted}; it has {shape}"
             raise SettingError(name, template, wanted=named[name].shape, shape=array.shape)
     start = {name: np.zeros(array.shape) for name, array in named.items()}
-    start |= {name: np.array(array, dtype=np.float64) for name, array in arrays.items()}
-    return settings, start | layer.given(settings, {name: start[name] for name in arrays})
+    begun = layer.given(settings, {name: np.array(array, dtype=np.float64) for name, array in arrays.items()})
+    return settings, frozenset(begun), start | begun
 
 
 def small_integers(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:

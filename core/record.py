@@ -29,7 +29,7 @@ def source_named(name: str) -> Source:
     return next(source for source in _SOURCES.values() if source.name == name)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Algorithm:
     """A generator function, its text, and the algorithms whose results it starts from.
 

@@ -85,6 +85,7 @@ class Outline:
     end: Arrays
     roles: dict[str, str]
     labels: dict[str, str]
+    given: frozenset[str]  # the arrays that the run begins with; the others are computed, by it or before it
     sources: tuple[Source, ...]  # in the order in which they first ran
     captions: tuple[str, ...]
     chapters: tuple[Chapter, ...]
@@ -92,7 +93,15 @@ class Outline:
     steps: int
 
     def header(self) -> dict[str, Any]:
-        """The first line of a stream, ready for JSON."""
+        """The first line of a stream, ready for JSON. An array is `known` from the start unless the run computes it."""
+        texts = {source.name: source for source in self.sources}
+        computed = {
+            array
+            for chapter in self.chapters
+            for scene in chapter.scenes
+            for parameter, array in scene.arrays
+            if parameter in texts[scene.source].writes
+        }
         return {
             "layer": self.layer,
             "algorithm": self.algorithm,
@@ -101,6 +110,7 @@ class Outline:
                 {
                     "name": name,
                     "shape": list(start.shape),
+                    "known": name in self.given or name not in computed,
                     "role": self.roles[name],
                     "label": self.labels[name],
                     "start": numbers(start),

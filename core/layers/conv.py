@@ -390,6 +390,8 @@ ARTICLE: Arrays = {
 def given(s: ConvSettings, brought: Arrays) -> Arrays:
     """x, w, b and dy: as they were brought, else the article's where those fit, else small whole numbers."""
     named, made = arrays(s), dict(brought)
+    if "dy" in brought and s.grad_output == "ones":
+        raise SettingError("grad_output", "{setting} is ones, and dy is given too: take one of the two away")
     for number, name in enumerate(("x", "w", "b", "dy")):
         shape = named[name].shape
         if name in brought:
