@@ -36,7 +36,7 @@ class Run:
     def of(
         cls, layer: str, algorithm: str = "walk", arrays: Mapping[str, Any] | None = None, **settings: object
     ) -> "Run":
-        """Check everything, make the arrays, and run what must come before. A KeyError is an unknown layer or algorithm."""
+        """Check everything, make the arrays, run what must come before. An unknown layer or algorithm is a KeyError."""
         chosen = LAYERS[layer]
         opened = chosen.algorithms[algorithm]
         brought = {name: np.asarray(array, dtype=np.float64) for name, array in (arrays or {}).items()}

@@ -27,4 +27,6 @@ def conv2d(
     x_padded = np.pad(x, ((0, 0), (PH, PH), (PW, PW)))
     reach = (DH * (KH - 1) + 1, DW * (KW - 1) + 1)
     patches = sliding_window_view(x_padded, reach, axis=(1, 2))[:, ::SH, ::SW, ::DH, ::DW]  # C, OH, OW, kH, kW
-    return np.tensordot(w, patches, axes=((1, 2, 3), (0, 3, 4))) + b[:, None, None]
+    z: np.ndarray = np.tensordot(w, patches, axes=((1, 2, 3), (0, 3, 4)))
+    z += b[:, None, None]
+    return z

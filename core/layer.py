@@ -5,7 +5,7 @@ interface are made from the same words. Whether settings are legal together is d
 array exists.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from math import prod
 from typing import Any, ClassVar, Self
@@ -38,13 +38,12 @@ class Whole:
 
     def accept(self, name: str, value: object) -> int:
         """The setting's value; what does not fit is a SettingError."""
-        if isinstance(value, str):
-            value = _whole(value)
-        if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        number: Any = _whole(value) if isinstance(value, str) else value
+        if isinstance(number, bool) or not isinstance(number, int | np.integer):
             raise SettingError(name, "{setting} must be a whole number from {low} to {high}", **vars(self))
-        if not self.low <= value <= self.high:
+        if not self.low <= number <= self.high:
             raise SettingError(name, "{setting} must be from {low} to {high}", **vars(self))
-        return int(value)
+        return int(number)
 
     def candidates(self, value: int) -> Iterator[object]:
         """What a reader could turn it to."""
@@ -66,7 +65,7 @@ class Pair:
     def accept(self, name: str, value: object) -> tuple[int, int]:
         if isinstance(value, str):
             value = tuple(map(_whole, value.split(",", 4)))
-        parts = list(value) if isinstance(value, tuple | list) else [value]
+        parts: list[Any] = list(value) if isinstance(value, tuple | list) else [value]
         if len(parts) == 1:
             parts *= 2
         if len(parts) != 2 or any(isinstance(p, bool) or not isinstance(p, int | np.integer) for p in parts):
@@ -77,12 +76,8 @@ class Pair:
         return int(parts[0]), int(parts[1])
 
     def candidates(self, value: tuple[int, int]) -> Iterator[object]:
-        for number in range(self.low, self.high + 1):
-            yield (number, number)
-            if value[0] != number:
-                yield (value[0], number)
-            if value[1] != number:
-                yield (number, value[1])
+        numbers = range(self.low, self.high + 1)  # both axes turned together, or one of them alone
+        yield from dict.fromkeys(pair for n in numbers for pair in ((n, n), (value[0], n), (n, value[1])))
 
     def plain(self, value: tuple[int, int]) -> object:
         return value[0] if value[0] == value[1] else list(value)
@@ -226,7 +221,7 @@ class Cost:
         return Cost(self.steps + other.steps, self.writes + other.writes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layer:
     """One layer type, as its file describes it.
 
@@ -254,35 +249,34 @@ def check(layer: Layer, algorithm: str, settings: Settings) -> dict[str, Named]:
     for name, array in arrays.items():
         if array.cells > limits.CELLS:
             template = "{array} would have {cells} cells; at most {limit} are shown: choose smaller sizes"
-            raise SettingError(_largest(layer, settings), template, array=name, cells=array.cells, limit=limits.CELLS)
+            raise SettingError(_largest(settings), template, array=name, cells=array.cells, limit=limits.CELLS)
     costs, opened = layer.cost(settings), layer.algorithms[algorithm]
     cost = sum((costs[before.name] for before in ancestry(opened)), costs[algorithm])  # what is run to get there counts
     if cost.steps > limits.STEPS:
         template = "this would take {steps} steps; at most {limit} are walked: choose smaller sizes"
-        raise SettingError(_largest(layer, settings), template, steps=cost.steps, limit=limits.STEPS)
+        raise SettingError(_largest(settings), template, steps=cost.steps, limit=limits.STEPS)
     if cost.writes > limits.WRITES:
         template = "this would write {writes} cells; at most {limit} are walked: choose smaller sizes"
-        raise SettingError(_largest(layer, settings), template, writes=cost.writes, limit=limits.WRITES)
+        raise SettingError(_largest(settings), template, writes=cost.writes, limit=limits.WRITES)
     return arrays
 
 
-def _largest(layer: Layer, settings: Settings) -> str:
+def _largest(settings: Settings) -> str:
     """The whole-number setting furthest above its default: the one to turn down first."""
-    grown = {
-        knob_.name: getattr(settings, knob_.name) / max(1, knob_.default)
-        for knob_ in fields(settings)
-        if isinstance(knob_.metadata["kind"], Whole) and knob_.name != "seed"
-    }
-    return max(grown, key=lambda name: grown[name])
+    usual = type(settings)()
+    sizes = [name for name, kind in settings.kinds().items() if isinstance(kind, Whole) and name != "seed"]
+    return max(sizes, key=lambda name: getattr(settings, name) / max(1, getattr(usual, name)))
 
 
-def legal(layer: Layer, algorithm: str, settings: Settings, fixed: frozenset[str] = frozenset()) -> dict[str, list[Any]]:
+def legal(
+    layer: Layer, algorithm: str, settings: Settings, fixed: frozenset[str] = frozenset()
+) -> dict[str, list[Any]]:
     """For each setting the values that are legal beside the others; what is fixed by an array has just its own."""
     values: dict[str, list[Any]] = {}
     for name, kind in settings.kinds().items():
         now = getattr(settings, name)
-        candidates = [now] if name in fixed else kind.candidates(now)  # type: ignore[arg-type]
-        values[name] = [kind.plain(value) for value in candidates if _is_legal(layer, algorithm, settings, name, value)]  # type: ignore[arg-type]
+        candidates: Iterable[Any] = [now] if name in fixed else kind.candidates(now)
+        values[name] = [kind.plain(value) for value in candidates if _is_legal(layer, algorithm, settings, name, value)]
     return values
 
 

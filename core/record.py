@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from core.source import AlgorithmError, Source
-from core.trace import CHAPTER, MAP, Access, Arrays, Box, Frame, Step
+from core.trace import CHAPTER, MAP, Access, Arrays, Box, Frame, LoopValue, Step
 
 Running = Generator[str, None, None]  # an algorithm under way
 
@@ -70,7 +70,7 @@ class Algorithm:
         """
         log: list[Access] = []
         arguments = self._arguments(arrays, settings)
-        named = {name: value for name, value in arguments.items() if isinstance(value, np.ndarray)}
+        named: dict[str, Any] = {name: value for name, value in arguments.items() if isinstance(value, np.ndarray)}
         if watch:
             named = {name: Watched(name, array, log) for name, array in named.items()}
         names = {id(array): name for name, array in named.items()}
@@ -128,7 +128,7 @@ class Watched:
     def __setitem__(self, key: Any, value: Any) -> None:
         frame = sys._getframe(1)
         if isinstance(value, Watched):
-            value._refuse("is written whole; write [:] behind it to read its cells", frame)
+            value._refuse("is written whole; write [:] behind it to read its cells", frame)  # noqa: SLF001 - our own
         box = self._append(key, (), frame)
         self._array[key] = value
         written = self._array[key]
@@ -229,7 +229,7 @@ def _steps(running: Running, log: list[Access], names: Mapping[int, str]) -> Ite
 
 def _frames(running: Any) -> Iterator[FrameType]:
     """The suspended frames, outermost first, following `yield from`."""
-    while inspect.isgenerator(running):
+    while inspect.isgenerator(running) and running.gi_frame is not None:
         yield running.gi_frame
         running = running.gi_yieldfrom
 
@@ -250,10 +250,9 @@ def _begin(frame: FrameType, call: int, names: Mapping[int, str]) -> Frame:
 
 
 def _step(caption: Any, calls: list[tuple[FrameType, Frame]], accesses: tuple[Access, ...]) -> Step:
-    level = MAP
-    for frame, _ in calls:
-        source = _SOURCES[frame.f_code]
-        level += source.depth(frame.f_lineno)
+    level = MAP + sum(_SOURCES[frame.f_code].depth(frame.f_lineno) for frame, _ in calls)
+    frame = calls[-1][0]
+    source = _SOURCES[frame.f_code]
     level -= source.ends_iteration(frame.f_lineno)
     if not isinstance(caption, str):
         raise AlgorithmError(f"{source.name}, line {frame.f_lineno}: a pause yields its caption, got {caption!r}")
@@ -276,13 +275,16 @@ def _loop_names(code: CodeType) -> tuple[str, ...]:
     return tuple(n for n in code.co_varnames[code.co_argcount + code.co_kwonlyargcount :] if n.islower())
 
 
-def _loop(frame: FrameType) -> dict[str, int | tuple[int, ...]]:
+def _loop(frame: FrameType) -> dict[str, LoopValue]:
     local = frame.f_locals
-    loop: dict[str, int | tuple[int, ...]] = {}
+    loop: dict[str, LoopValue] = {}
     for name in _loop_names(frame.f_code):
         value = local.get(name)
         if isinstance(value, int | np.integer):
             loop[name] = int(value)
         elif isinstance(value, tuple) and all(isinstance(part, int | np.integer) for part in value):
             loop[name] = tuple(map(int, value))
+        elif isinstance(value, slice):
+            edges = (value.start, value.stop) if value.step in (None, 1) else (value.start, value.stop, value.step)
+            loop[name] = ":".join("" if edge is None else str(edge) for edge in edges)
     return loop

@@ -26,7 +26,7 @@ class Place(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Source:
     """The text of one function from its `def` to its end, read once as text and once as a syntax tree.
 
@@ -91,9 +91,7 @@ class Source:
         return self.lines[place.line - self.first][place.start : place.end]
 
 
-def _places(
-    name: str, code: CodeType, first: int, lines: tuple[str, ...], margin: int
-) -> tuple[Place | None, ...]:
+def _places(name: str, code: CodeType, first: int, lines: tuple[str, ...], margin: int) -> tuple[Place | None, ...]:
     places: list[Place | None] = []
     columns_known = False
     for line, last, start, end in code.co_positions():

@@ -15,6 +15,8 @@ from core.source import Place, Source
 Arrays = dict[str, np.ndarray]
 Box = tuple[tuple[int, int, int], ...]  # for each axis start, stop and step, as `range` takes them
 
+LoopValue = int | tuple[int, ...] | str  # a slice is told as Python writes it: 0:3
+
 CHAPTER = 1  # the level of the step that ends a chapter: the coarsest pace
 MAP = 2
 CELL = 3
@@ -45,7 +47,7 @@ class Step(NamedTuple):
     caption: str
     level: int  # how fine the pause is: CHAPTER, MAP, CELL, BEAT, or finer still
     stack: tuple[Frame, ...]  # the suspended functions, outermost first
-    loop: dict[str, int | tuple[int, ...]]  # the loop variables of the innermost one
+    loop: dict[str, LoopValue]  # the loop variables of the innermost one
     accesses: tuple[Access, ...]
 
     @property

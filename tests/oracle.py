@@ -313,9 +313,7 @@ def _normal(random: Callable[[], float]) -> float:
     return total
 
 
-def _output_of(
-    activation: str, random: Callable[[], float], numbers: str, shape: tuple[int, ...]
-) -> np.ndarray:
+def _output_of(activation: str, random: Callable[[], float], numbers: str, shape: tuple[int, ...]) -> np.ndarray:
     """Numbers that this activation can put out: an input for the layer after it."""
     if activation == "identity":
         return _fill(random, numbers, shape, largest=3)

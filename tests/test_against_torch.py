@@ -61,9 +61,7 @@ CORNERS: dict[str, Callable[[Case, Arrays], bool]] = {
     "several channels and filters": lambda c, _: c.w[0] > 1 and c.w[1] > 1,
     "dilation 2": lambda c, _: all(a.dilation == 2 and a.kernel > 1 for a in c.axes),
     "dilation 3": lambda c, _: all(a.dilation == 3 and a.kernel > 1 for a in c.axes),
-    "dilation and stride": lambda c, _: all(
-        a.dilation > 1 and a.stride > 1 and a.outputs > 1 for a in c.axes
-    ),
+    "dilation and stride": lambda c, _: all(a.dilation > 1 and a.stride > 1 and a.outputs > 1 for a in c.axes),
     "identity": lambda c, _: c.activation == "identity",
     "ReLU": lambda c, _: c.activation == "relu",
     "sigmoid": lambda c, _: c.activation == "sigmoid",

@@ -16,8 +16,19 @@ import numpy as np
 
 from core import fast, limits
 from core.layer import (
-    Choice, Cost, Layer, Named, Pair, Real, SettingError, Settings, Whole, knob, output_size, small_integers,
-)  # fmt: skip
+    Choice,
+    Cost,
+    Layer,
+    Named,
+    Pair,
+    Real,
+    SettingError,
+    Settings,
+    Whole,
+    knob,
+    output_size,
+    small_integers,
+)
 from core.layers.activation import ACTIVATIONS
 from core.record import algorithm
 from core.trace import Arrays
@@ -50,8 +61,9 @@ def correlate(x_padded, patch, w, product, b, z, *, stride, dilation):
     (SH, SW), (DH, DW) = stride, dilation
     for f in range(F):
         for i, j in np.ndindex(OH, OW):
-            top, left = i * SH, j * SW
-            patch[:] = x_padded[:, top : top + DH * KH : DH, left : left + DW * KW : DW]
+            rows = slice(i * SH, i * SH + DH * KH, DH)
+            columns = slice(j * SW, j * SW + DW * KW, DW)
+            patch[:] = x_padded[:, rows, columns]
             yield "take the patch under the kernel"
             product[:] = patch[:] * w[f]
             yield "multiply patch and kernel, cell by cell"
@@ -141,7 +153,8 @@ def input_gradient(dz_padded, patch_dx, w_flipped, product_dx, dx_padded, dx, *,
     (PH, PW), (DH, DW) = padding, dilation
     for c in range(C):
         for i, j in np.ndindex(PADDED_H, PADDED_W):
-            patch_dx[:] = dz_padded[:, i : i + DH * KH : DH, j : j + DW * KW : DW]
+            rows, columns = slice(i, i + DH * KH, DH), slice(j, j + DW * KW, DW)
+            patch_dx[:] = dz_padded[:, rows, columns]
             yield "take the patch of the padded map"
             product_dx[:] = patch_dx[:] * w_flipped[:, c]
             yield "multiply it by the turned kernels, one for each filter"
@@ -172,8 +185,8 @@ def weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, *, dilation
     DH, DW = dilation
     for f, c in np.ndindex(F, C):
         for u, v in np.ndindex(KH, KW):
-            top, left = u * DH, v * DW
-            patch_dw[:] = x_padded[c, top : top + EH, left : left + EW]
+            rows, columns = slice(u * DH, u * DH + EH), slice(v * DW, v * DW + EW)
+            patch_dw[:] = x_padded[c, rows, columns]
             yield "take every input that this weight met"
             product_dw[:] = patch_dw[:] * dz_expanded[f]
             yield "multiply each by the δ that came of it"
@@ -297,9 +310,9 @@ class ConvSettings(Settings):
     dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
     activation: str = knob("identity", Choice(tuple(ACTIVATIONS)), "Activation", "Function")
     activation_before: str = knob("identity", Choice(tuple(ACTIVATIONS)), "Layer before", "Function")
-    grad_output: str = knob("given", Choice(("given", "ones")), "Gradient arriving (dy)", "Function")
+    grad_output: str = knob("given", Choice(("given", "ones")), "Gradient dy", "Function")
     learning_rate: float = knob(0.001, Real(0, 10), "Learning rate", "Function")
-    seed: int = knob(0, Whole(0, limits.SEED), "Numbers (0: the article's)", "Numbers")
+    seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: article)", "Numbers")
 
     @property
     def out_height(self) -> int:

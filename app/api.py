@@ -1,0 +1,96 @@
+"""The JSON beside the pages: what there is to walk, what may be set, and the walk itself."""
+
+import hashlib
+from functools import cache, lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pygments
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request, Response
+
+import app
+import core
+from app.assets import REVALIDATED, is_known, not_modified, tag
+from app.query import Query, find
+from app.stream import Stream
+from app.walks import Asked, Walks
+from core.catalog import LAYERS, Run
+from core.layer import Layer, Settings, legal, settle
+
+router = APIRouter(prefix="/api")
+
+
+@router.get("/layers")
+def layers(request: Request) -> Response:
+    """Every layer: its algorithms, its settings with range, default, label and group, the arrays that may be given."""
+    return _json(request, {"layers": [_described(layer) for layer in LAYERS.values()]})
+
+
+@router.get("/{layer}/{algorithm}/limits")
+def limits(request: Request, layer: str, algorithm: str) -> Response:
+    """For each setting the values that are legal beside the others of the query."""
+    chosen = find(layer, algorithm)
+    query = Query.parse(chosen, request.scope["query_string"])
+    settings, *_ = settle(chosen, algorithm, query.settings, query.arrays)
+    fixed = frozenset(axis for name in query.arrays for axis in chosen.axes[name] if axis)
+    return _json(request, _legal(layer, algorithm, settings, fixed))
+
+
+@router.get("/{layer}/{algorithm}/stream")
+async def stream(request: Request, layer: str, algorithm: str) -> Response:
+    """The walk: a header, its steps in blocks, and an end. `start` skips the first steps."""
+    chosen = find(layer, algorithm)
+    query, asked = await run_sync(_asked, chosen, algorithm, request.scope["query_string"])
+    etag = tag(asked.key.encode(), b"%d" % query.start)
+    if is_known(request, etag):
+        return not_modified(etag)
+    walks: Walks = request.app.state.walks
+    run, opening = await walks.open(request, asked)
+    return Stream(walks, run, opening, query.start, {"ETag": etag, "Cache-Control": REVALIDATED})
+
+
+def _described(layer: Layer) -> dict[str, Any]:
+    return {
+        "name": layer.name,
+        "title": layer.title,
+        "algorithms": [{"name": one.name, "doc": one.source.doc} for one in layer.algorithms.values()],
+        "settings": layer.settings.describe(),
+        "arrays": list(layer.axes),
+    }
+
+
+@lru_cache(maxsize=500)  # it tries every value of every setting, which takes 50 ms
+def _legal(layer: str, algorithm: str, settings: Settings, fixed: frozenset[str]) -> dict[str, list[Any]]:
+    return legal(LAYERS[layer], algorithm, settings, fixed)
+
+
+def _json(request: Request, content: object) -> Response:
+    body = orjson.dumps(content)
+    etag = tag(body)
+    if is_known(request, etag):
+        return not_modified(etag)
+    return Response(body, headers={"ETag": etag, "Cache-Control": REVALIDATED}, media_type="application/json")
+
+
+def _asked(layer: Layer, algorithm: str, raw: bytes) -> tuple[Query, Asked]:
+    """What a query asks for. Two ways to write the same settings have the same key."""
+    query = Query.parse(layer, raw)
+    settings, *_ = settle(layer, algorithm, query.settings, query.arrays)
+    said = orjson.dumps([layer.name, algorithm, settings.plain()])
+    brought = [part for name in sorted(query.arrays) for part in (name.encode(), query.arrays[name].tobytes())]
+    make = partial(Run.of, layer.name, algorithm, query.arrays, **query.settings)
+    return query, Asked(tag(_program(), said, *brought), layer.cost(settings)[algorithm].steps, make)
+
+
+@cache
+def _program() -> bytes:
+    """This program and what it computes and colours with, in a few bytes: another one may give other answers."""
+    digest = hashlib.sha256(f"{app.__version__} {np.__version__} {pygments.__version__}".encode())
+    for package in (app, core):
+        assert package.__file__ is not None
+        for path in sorted(Path(package.__file__).parent.rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.digest()

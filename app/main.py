@@ -1,0 +1,56 @@
+"""The ASGI application, `app.main:app`."""
+
+from collections.abc import Iterable
+
+from fastapi import FastAPI
+from starlette.datastructures import Headers
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app import __version__, api, assets, errors, pages
+from app.assets import accepts_gzip
+from app.security import Secured, names_from_environment
+from app.walks import Walks
+
+
+class ConvWalk(FastAPI):
+    """The app, with security around all of it: an error of its own passes through no other middleware."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = frozenset(names)
+        super().__init__(
+            title="ConvWalk",
+            version=__version__,
+            docs_url=None,  # these two would load scripts from elsewhere
+            redoc_url=None,
+            openapi_url="/api/openapi.json",
+            telemetry={"auto_configure": False},
+        )
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return Secured(super().build_middleware_stack(), self._names)
+
+
+class Gzip(GZipMiddleware):
+    """Compresses quickly, flushes each part of a stream, and leaves those alone who refuse it by q=0."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not accepts_gzip(Headers(scope=scope)):
+            others = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+            scope = {**scope, "headers": others}
+        await super().__call__(scope, receive, send)
+
+
+def create_app(allowed_hosts: Iterable[str] = ()) -> ConvWalk:
+    """The app, for this machine's own names and those that are allowed besides."""
+    made = ConvWalk(names_from_environment().union(map(str.lower, allowed_hosts)))
+    made.state.walks = Walks()
+    made.add_middleware(Gzip, minimum_size=500, compresslevel=4)
+    errors.install(made)
+    made.include_router(api.router)
+    made.include_router(assets.router)
+    made.include_router(pages.router)  # last: its addresses are the most general
+    return made
+
+
+app = create_app()

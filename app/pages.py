@@ -1,0 +1,150 @@
+"""The pages: one for every walk, readable without JavaScript; the stage is built over it where there is some."""
+
+import functools
+from collections.abc import Iterator
+from typing import Any
+
+import jinja2
+import numpy as np
+import orjson
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from app import __version__
+from app.assets import plotly_url, static_url
+from app.highlight import highlighted
+from app.paths import TEMPLATES
+from app.query import Query, find
+from app.words import COOKIE, LANGUAGES, Words, choose
+from core import SettingError
+from core.catalog import LAYERS, Run
+from core.layer import Layer, Settings, legal
+from core.source import Source
+
+router = APIRouter(include_in_schema=False)
+
+READABLE_STEPS = 20_000  # a longer walk has arrays that nobody reads as a table, and takes seconds to finish
+
+
+@router.get("/")
+def home(request: Request) -> Response:
+    """The default walk."""
+    layer = next(iter(LAYERS.values()))
+    return page(request, layer.name, next(iter(layer.algorithms)))
+
+
+@router.get("/{layer}/{algorithm}")
+def page(request: Request, layer: str, algorithm: str) -> Response:
+    """One walk. Settings that make no sense are refused beside their control, on a page that shows the default ones."""
+    chosen = find(layer, algorithm)
+    words = choose(request)
+    refusal: SettingError | None = None
+    try:
+        query = Query.parse(chosen, request.scope["query_string"])
+        run = Run.of(layer, algorithm, query.arrays, **query.settings)
+        fixed = frozenset(axis for name in query.arrays for axis in chosen.axes[name] if axis)
+    except SettingError as error:
+        refusal, run, fixed = error, Run.of(layer, algorithm), frozenset()
+    html = (
+        _environment()
+        .get_template("page.html")
+        .render(
+            words=words,
+            languages=LANGUAGES,
+            other_languages=_in_other_languages(request, words),
+            version=__version__,
+            layers=LAYERS.values(),
+            layer=chosen,
+            algorithm=algorithm,
+            groups=_groups(chosen.settings),
+            values=run.settings.plain(),
+            refusal=refusal and (refusal.setting, words(refusal.template, **refusal.values)),
+            boot=Markup(_boot(run, words, _legal(chosen, algorithm, run.settings, fixed))),  # noqa: S704 - escaped there
+            static=static_url,
+            reading=_reading(run),
+        )
+    )
+    response = HTMLResponse(
+        html, 422 if refusal else 200, {"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
+    )
+    if request.query_params.get("lang") in LANGUAGES:
+        response.set_cookie(COOKIE, words.language, max_age=31_536_000, samesite="lax")
+    return response
+
+
+@functools.lru_cache(maxsize=256)
+def _legal(layer: Layer, algorithm: str, settings: Settings, fixed: frozenset[str]) -> dict[str, list[Any]]:
+    return legal(layer, algorithm, settings, fixed)
+
+
+def _boot(run: Run, words: Words, legal_values: dict[str, list[Any]]) -> str:
+    """What the scripts begin with, as JSON that can stand inside a page."""
+    boot = {
+        "layer": run.layer.name,
+        "algorithm": run.algorithm.name,
+        "defaults": run.layer.settings().plain(),
+        "arrays": list(run.layer.axes),
+        "legal": legal_values,
+        "words": words.all,
+        "plotly": plotly_url(),
+    }
+    return orjson.dumps(boot).decode().replace("<", "\\u003c")
+
+
+def _groups(settings: type[Settings]) -> dict[str, list[dict[str, object]]]:
+    groups: dict[str, list[dict[str, object]]] = {}
+    for described in settings.describe():
+        groups.setdefault(str(described["group"]), []).append(described)
+    return groups
+
+
+def _in_other_languages(request: Request, words: Words) -> Iterator[tuple[str, str]]:
+    for language in LANGUAGES:
+        if language != words.language:
+            yield language, f"{request.url.path}?{request.url.include_query_params(lang=language).query}"
+
+
+def _reading(run: Run) -> dict[str, Any]:
+    """What a page without JavaScript has to read: each function's text, and every array as it is at the end."""
+    cost = run.layer.cost(run.settings)[run.algorithm.name]
+    named = run.layer.arrays(run.settings)
+    if cost.steps > READABLE_STEPS:
+        return {"sources": [run.algorithm.source], "arrays": []}
+    outline = run.outline()
+    arrays = [(name, named[name], _tables(array)) for name, array in outline.end.items()]
+    return {"sources": outline.sources, "arrays": arrays}
+
+
+def _tables(array: np.ndarray) -> list[tuple[str, list[list[float]]]]:
+    """An array as tables of rows and columns, each with the indices of its map."""
+    if array.ndim == 1:
+        return [("", [[value] for value in array.tolist()])]
+    outer = array.shape[:-2]
+    return [(str(list(index)) if outer else "", array[index].tolist()) for index in np.ndindex(outer)]
+
+
+def paragraphs(source: Source) -> list[str]:
+    """The paragraphs of a docstring, each on one line: they are keys of the catalogues."""
+    return [" ".join(text.split()) for text in source.doc.split("\n\n")]
+
+
+def _number(value: float) -> str:
+    return f"{value:.6g}".replace("-", "−")
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": _number,
+        "paragraphs": paragraphs,
+        "highlighted": lambda source: [Markup(line) for line in highlighted(source) if line is not None],  # noqa: S704
+    }
+    return environment

@@ -1,0 +1,175 @@
+"""A query string is a layer's settings, and the arrays that a reader brings.
+
+    stride=2,1&padding=1&x=[[[0,1],[2,3]]]&b=u8:2:AQA
+
+An array stands there as JSON or, for an image, compactly: how each number is written (u8; f32 or f64, little-endian),
+the shape, and the bytes in base64url. Everything here is bounded by the length of the address, and nothing is built
+from it that is larger than it.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+import numpy as np
+import orjson
+
+from app.errors import RequestError
+from core.catalog import LAYERS
+from core.layer import Layer, SettingError
+
+NUMBERS: dict[str, np.dtype[Any]] = {"u8": np.dtype("u1"), "f32": np.dtype("<f4"), "f64": np.dtype("<f8")}
+
+_MOST_NAMES = 100  # of a query; a layer has a quarter of that
+_LONGEST = 64  # characters of a setting
+
+
+def find(layer: str, algorithm: str) -> Layer:
+    """The layer of that name, which has that algorithm; a name that does not exist is a 404."""
+    if layer not in LAYERS:
+        raise RequestError(404, "layer", "there is no such layer; there are {known}", known=", ".join(LAYERS))
+    algorithms = LAYERS[layer].algorithms
+    if algorithm not in algorithms:
+        template = "there is no such algorithm; this layer has {known}"
+        raise RequestError(404, "algorithm", template, known=", ".join(algorithms))
+    return LAYERS[layer]
+
+
+@dataclass(frozen=True)
+class Query:
+    """What a query string says: settings as text, arrays as float64, and the step at which a stream begins.
+
+    >>> Query.parse(LAYERS["conv2d"], b"stride=2,1&b=[1,0]")
+    Query(settings={'stride': '2,1'}, arrays={'b': array([1., 0.])}, start=0)
+    """
+
+    settings: dict[str, str]
+    arrays: dict[str, np.ndarray]
+    start: int
+
+    @classmethod
+    def parse(cls, layer: Layer, raw: bytes) -> "Query":
+        """Read the bytes behind the `?`; `lang` is left to those who speak. A SettingError says what is wrong."""
+        known = [*layer.settings.kinds(), *layer.settings.PAIRS, *layer.axes]
+        given = _pairs(raw, {*known, "start", "lang"}, ", ".join(known))
+        given.pop("lang", None)
+        start = _start(given.pop("start", "0"))
+        arrays = {name: _array(name, text) for name, text in given.items() if name in layer.axes}
+        settings = {name: _setting(name, text) for name, text in given.items() if name not in layer.axes}
+        return cls(settings, arrays, start)
+
+
+def to_query(layer: Layer, settings: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
+    """The shortest query string that says the same: `settings` as `Settings.plain()` gives them.
+
+    >>> to_query(LAYERS["conv2d"], {"stride": [2, 1], "padding": 1}, {"b": np.array([1.0, 0.0])})
+    'stride=2,1&b=[1,0]'
+
+    Settings at their default are left out, and so are the sizes that an array sets.
+    """
+    defaults = layer.settings().plain()
+    sized = {axis for name in arrays for axis in layer.axes[name]}
+    texts = {
+        name: ",".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in settings.items()
+        if value != defaults[name] and name not in sized
+    }
+    texts |= {name: _written(array) for name, array in arrays.items()}
+    return "&".join(f"{name}={quote(text, safe='[],:')}" for name, text in texts.items())
+
+
+def _pairs(raw: bytes, names: set[str], known: str) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_NAMES)
+    except UnicodeDecodeError:
+        raise RequestError(422, None, "this address is not written in UTF-8") from None
+    except ValueError:
+        raise RequestError(422, None, "this address names too many settings") from None
+    given: dict[str, str] = {}
+    for name, text in pairs:
+        if name not in names:  # the name is the reader's own, so it does not come back
+            raise RequestError(422, None, "there is no such setting; this layer has {known}", known=known)
+        if name in given:
+            raise SettingError(name, "{setting} is given twice")
+        given[name] = text
+    return given
+
+
+def _start(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+        raise SettingError("start", "{setting} must be the number of a step, from 0")
+    return int(text)
+
+
+def _setting(name: str, text: str) -> str:
+    # Python reads digits of every script as numbers, and very long ones slowly.
+    if len(text) > _LONGEST or not (text.isascii() and text.isprintable()):
+        raise SettingError(name, "{setting} must be a few plain letters or digits")
+    return text
+
+
+def _array(name: str, text: str) -> np.ndarray:
+    return _from_json(name, text) if text.startswith("[") else _from_bytes(name, text)
+
+
+def _from_json(name: str, text: str) -> np.ndarray:
+    try:
+        lists = orjson.loads(text)  # refuses NaN, Infinity and a thousand levels
+    except ValueError:
+        lists = None
+    shape = _shape(name, lists, depth=4)
+    return _plain(np.array(lists, dtype=np.float64).reshape(shape))
+
+
+def _shape(name: str, part: Any, depth: int) -> tuple[int, ...]:
+    """The shape of nested lists that hold nothing but numbers."""
+    if type(part) in (int, float):  # a bool is neither
+        return ()
+    if type(part) is not list or not depth:
+        raise SettingError(name, "{setting} must be nested lists of numbers, such as [[0,1],[2,3]]")
+    shapes = {_shape(name, one, depth - 1) for one in part}
+    if len(shapes) > 1:
+        raise SettingError(name, "the rows of {setting} must all be of one length")
+    return (len(part), *(shapes.pop() if shapes else ()))
+
+
+def _from_bytes(name: str, text: str) -> np.ndarray:
+    wanted = "{setting} must be nested lists of numbers, or u8, f32 or f64 with shape and base64url: u8:1x2:AAE"
+    kind, _, rest = text.partition(":")
+    sizes, _, encoded = rest.partition(":")
+    shape = tuple(int(size) if _is_size(size) else -1 for size in sizes.split("x", 4))
+    if kind not in NUMBERS or min(shape) < 0:
+        raise SettingError(name, wanted)
+    try:
+        data = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise SettingError(name, wanted) from None
+    needed = prod(shape) * NUMBERS[kind].itemsize
+    if len(data) != needed:
+        template = "{setting} has {bytes} bytes, and its shape needs {needed}"
+        raise SettingError(name, template, bytes=len(data), needed=needed)
+    return _plain(np.frombuffer(data, NUMBERS[kind]).astype(np.float64).reshape(shape))
+
+
+def _plain(array: np.ndarray) -> np.ndarray:
+    """The same numbers without a negative zero, so that equal arrays are equal in every byte."""
+    return array + 0.0
+
+
+def _is_size(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 5
+
+
+def _written(array: np.ndarray) -> str:
+    """An array as the shortest text that stands for exactly its numbers; as JSON where that is short enough to read."""
+    text = orjson.dumps(array.tolist()).decode().replace(".0,", ",").replace(".0]", "]")
+    if len(text) <= 400:
+        return text
+    as_bytes = array.clip(0, 255).astype(NUMBERS["u8"])
+    kind = "u8" if (array == as_bytes).all() else "f64"
+    data = base64.urlsafe_b64encode(array.astype(NUMBERS[kind]).tobytes()).decode().rstrip("=")
+    return min(f"{kind}:{'x'.join(map(str, array.shape))}:{data}", text, key=len)

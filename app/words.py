@@ -1,0 +1,76 @@
+"""The app's sentences in the languages it speaks.
+
+A language is one flat JSON file in `static/i18n`: a key and its text. Sentences that come from `core` are their own
+keys, so the English one is there even where a catalogue has no entry for it.
+"""
+
+import functools
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.requests import HTTPConnection
+
+from app.paths import STATIC
+from core import limits
+
+LANGUAGES = ("en", "zh")  # the first is spoken to whoever names none
+COOKIE = "lang"
+
+_RANGE = re.compile(r"([A-Za-z*]{1,8})(?:-[A-Za-z0-9-]{1,60})?(?:\s*;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?")
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language's sentences, to be called with a key.
+
+    >>> Words("zh")("{setting} must be from {low} to {high}", setting="stride", low=1, high=16)
+    'stride 必须在 1 到 16 之间'
+
+    A key without an entry is its own text.
+    """
+
+    language: str
+
+    @property
+    def all(self) -> dict[str, str]:
+        """Every key and its text."""
+        return _catalogue(self.language)
+
+    def __call__(self, key: str, /, **values: Any) -> str:
+        """The text of a key, filled with its values."""
+        text = self.all.get(key, key)
+        return text.format(**values) if values else text
+
+
+def choose(connection: HTTPConnection) -> Words:
+    """The language that a reader asked for: by ?lang=, else by the cookie, else by Accept-Language, else English."""
+    asked = [connection.cookies.get(COOKIE)]
+    # An address that is too long is refused elsewhere, and that refusal must not read through all of it.
+    if len(connection.scope["query_string"]) <= limits.URL_BYTES:
+        asked.insert(0, connection.query_params.get("lang"))
+    asked += _accepted(connection.headers.get("accept-language", ""))
+    return Words(next((language for language in map(_spoken, asked) if language), LANGUAGES[0]))
+
+
+def _accepted(header: str) -> list[str]:
+    """The language ranges of an Accept-Language header, the most wanted first, without those refused by q=0."""
+    ranges = [_RANGE.fullmatch(part.strip()) for part in header[:1000].split(",")]
+    wanted = [(float(match[2] or 1), match[1]) for match in ranges if match]
+    refused = {tag.lower() for quality, tag in wanted if not quality}
+    anything = [language for language in LANGUAGES if language not in refused]
+    preferred = sorted((w for w in wanted if w[0]), key=lambda w: -w[0])
+    return [one for _, tag in preferred for one in (anything if tag == "*" else [tag])]
+
+
+def _spoken(tag: str | None) -> str | None:
+    """zh-CN, zh-Hans and zh are all spoken as zh."""
+    primary = (tag or "").partition("-")[0].lower()
+    return primary if primary in LANGUAGES else None
+
+
+@functools.cache
+def _catalogue(language: str) -> dict[str, str]:
+    texts: dict[str, str] = orjson.loads((STATIC / "i18n" / f"{language}.json").read_bytes())
+    return texts

@@ -1,0 +1,193 @@
+"""Start ConvWalk with nothing but Python 3.11 or newer.
+
+    python3 start.py [options]               run the app; --host, --port, --no-browser, --version go to it
+    python3 start.py test [options]          ruff, mypy, then pytest with these options
+    python3 start.py test --torch [options]  only the live comparison with PyTorch, in .venv-torch
+    python3 start.py bench [what]            the benchmarks, or the one named
+    python3 start.py --help                  this text
+
+The first start makes .venv beside this file and fills it with the pinned packages; later ones find it ready.
+"""
+
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+# Everything in this file must parse on an old Python, or this sentence could not be printed.
+if sys.version_info < (3, 11):
+    sys.exit("ConvWalk needs Python 3.11 or newer, and this is Python %d.%d." % sys.version_info[:2])
+
+ROOT = Path(__file__).resolve().parent
+RUN = ROOT / "requirements" / "run.txt"
+TEST = ROOT / "requirements" / "test.txt"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def main(arguments):
+    os.chdir(ROOT)
+    command, rest = arguments[:1], arguments[1:]
+    if command in (["--help"], ["-h"]):
+        print(__doc__.strip())
+    elif command == ["test"] and rest[:1] == ["--torch"]:
+        become(torch_environment(), "tests.live_torch", *rest[1:])
+    elif command == ["test"]:
+        return test(rest)
+    elif command == ["bench"]:
+        find_browser()
+        become(locked_environment(RUN, TEST), "benchmarks", *rest)
+    else:
+        become(locked_environment(RUN), "app", *arguments)
+    return 0
+
+
+def test(options):
+    """Every check runs, whatever the others say. pytest is the last, so its closing line is the last line."""
+    find_browser()
+    python = locked_environment(RUN, TEST)
+    failed = []
+    for check in (["ruff", "check"], ["ruff", "format", "--check"], ["mypy", "core", "app"]):
+        say("$ " + " ".join(check))
+        if subprocess.call([python, "-m", *check]):
+            failed.append(" ".join(check))
+    if failed:
+        say("Failed before pytest: " + ", ".join(failed) + ".")
+    say("$ pytest " + " ".join(options))
+    tested = subprocess.call([python, "-m", "pytest", *options])
+    return 1 if failed or tested else 0
+
+
+def locked_environment(*locks):
+    options = ["--require-hashes"]
+    for lock in locks:
+        options += ["-r", str(lock)]
+    return environment(ROOT / ".venv", options, stamps(*locks), "200 MB, under a minute on a quick line")
+
+
+def torch_environment():
+    # PyTorch stays out of .venv: it is large, and only this comparison asks for it. Its wheels differ from
+    # machine to machine, so it is pinned by version and not by hash.
+    pins = re.findall(r"^(?:numpy|pytest)==[^\s;]+", RUN.read_text() + TEST.read_text(), re.MULTILINE)
+    options = ["torch==2.13.0", *pins]
+    size = "PyTorch is 200 MB, with a graphics card's libraries several GB: some minutes"
+    return environment(ROOT / ".venv-torch", options, {digest(" ".join(options))}, size)
+
+
+def environment(folder, pip_options, wanted, size):
+    """The path of an environment's Python, once everything wanted is installed in it.
+
+    The stamp lists what is installed. It is removed first and written last, so an interrupted installation
+    is never taken for a finished one.
+    """
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    stamp = folder / "installed.txt"
+    if python.exists() and stamp.exists() and wanted <= set(stamp.read_text().split()):
+        return str(python)
+    say(f"Installing ConvWalk's packages into {folder.name} ({size}) ...")
+    stamp.unlink(missing_ok=True)
+    usable = f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
+    if not python.exists() or subprocess.call([python, "-c", usable], stderr=subprocess.DEVNULL):
+        make_environment(folder)
+    quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
+    hint = "Installing packages needs a connection to the Python package index."
+    run([str(python), "-m", "pip", "install", *quiet, *pip_options], hint)
+    stamp.write_text("\n".join(sorted(wanted)) + "\n")
+    return str(python)
+
+
+def stamps(*locks):
+    return {digest(lock.read_text()) for lock in locks}
+
+
+def digest(text):
+    # With another Python the same lock means other files.
+    return hashlib.sha256(f"{sys.version_info[:2]} {text}".encode()).hexdigest()
+
+
+def make_environment(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    if not has_venv() and root_with_apt():
+        apt_install("python3-venv")
+    if has_venv():
+        run([sys.executable, "-m", "venv", str(folder)], "Python made no environment.")
+    elif shutil.which("uv"):
+        # --seed puts pip in, so that what follows is the same for both.
+        run(["uv", "venv", "--seed", "--python", sys.executable, str(folder)], "uv made no environment.")
+    else:
+        sys.exit("This Python lacks venv or ensurepip. Install the package python3-venv, then start again.")
+
+
+def has_venv():
+    # Debian ships venv without ensurepip, and a venv without pip is of no use here.
+    importlib.invalidate_caches()
+    return all(importlib.util.find_spec(module) for module in ("venv", "ensurepip"))
+
+
+def find_browser():
+    """Make sure of what the browser tests need, and leave Chromium's path in $CHROMIUM for them."""
+    missing = [] if browser() else ["chromium"]
+    if shutil.which("dpkg-query"):
+        # The Chinese page needs a font with its characters, and the Node inside playwright needs libatomic.
+        missing += [package for package in ("fonts-noto-cjk", "libatomic1") if not apt_has(package)]
+    if missing and root_with_apt():
+        apt_install(*missing)
+    elif missing:
+        packages = " ".join(missing)
+        sys.exit(
+            f"The browser tests need {packages}. Install with: apt-get install {packages}\n"
+            "Any other Chromium or Chrome will do: put its path into $CHROMIUM."
+        )
+    os.environ["CHROMIUM"] = browser() or ""
+
+
+def browser():
+    names = (os.environ.get("CHROMIUM", ""), *BROWSERS)
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def root_with_apt():
+    return hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get")
+
+
+def apt_has(package):
+    query = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", package]
+    return subprocess.run(query, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout == b"installed"
+
+
+def apt_install(*packages):
+    say("Installing " + ", ".join(packages) + " with apt (a minute or two) ...")
+    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    # A source of somebody else's may be out of reach; what counts is whether these packages are found.
+    subprocess.call(["apt-get", "update"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    run(["apt-get", "install", "--yes", "--no-install-recommends", *packages], "apt could not install them.")
+
+
+def run(command, sentence):
+    """Run a command without its chatter. If it fails, end with its last lines and a sentence of our own."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        lines = done.stdout.decode(errors="replace").splitlines()[-3:]
+        sys.exit("\n".join([*lines, f"That failed: {' '.join(command[:5])} ... {sentence}"]))
+
+
+def become(python, module, *arguments):
+    """End as the module's own process, so that Ctrl-C reaches it and nothing stands between."""
+    if os.name == "nt":
+        # Windows has no exec that waits.
+        sys.exit(subprocess.call([python, "-m", module, *arguments]))
+    os.execv(python, [python, "-m", module, *arguments])
+
+
+def say(sentence):
+    print(sentence, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,90 @@
+// @ts-check
+// How a number looks: its colour and its text. The same value has the same colour everywhere; zero is the ground.
+
+/** @typedef {{zero: string, positive: string[], negative: string[], ink: string, faint: string, veil: string,
+ *   read: string, write: string}} Theme */
+
+/** The colours of the page as its style sheet sets them. @returns {Theme} */
+export function themeOf(root = document.documentElement) {
+  const style = getComputedStyle(root);
+  /** @param {string} name */
+  const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    zero: colour("zero"),
+    positive: [colour("positive-mid"), colour("positive")],
+    negative: [colour("negative-mid"), colour("negative")],
+    ink: colour("ink"),
+    faint: colour("faint"),
+    veil: colour("veil"),
+    read: colour("read"),
+    write: colour("write"),
+  };
+}
+
+/** @param {string} hex such as #1d4ed8 */
+const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+
+/** @param {string} from @param {string} to @param {number} t from 0 to 1 */
+function mix(from, to, t) {
+  const [a, b] = [channels(from), channels(to)];
+  return a.map((channel, at) => Math.round(channel + (b[at] - channel) * t));
+}
+
+export class Look {
+  /** @param {Theme} theme @param {number} limit the largest value in size: it gets the full colour */
+  constructor(theme, limit) {
+    this.theme = theme;
+    this.limit = limit || 1;
+    /** @type {Map<number, {fill: string, ink: string}>} */ this.known = new Map();
+  }
+
+  /** Fill and ink of a value. @param {number} value */
+  of(value) {
+    let found = this.known.get(value);
+    if (!found) {
+      if (this.known.size > 5000) this.known.clear();
+      found = this.#mixed(value);
+      this.known.set(value, found);
+    }
+    return found;
+  }
+
+  /** @param {number} value */
+  #mixed(value) {
+    // The cube root lets small numbers be seen beside large ones: a hundredth of the limit has a fifth of the colour.
+    const t = Math.min(1, Math.cbrt(Math.abs(value) / this.limit)) || 0;
+    const [mid, full] = value < 0 ? this.theme.negative : this.theme.positive;
+    const rgb = t < 0.5 ? mix(this.theme.zero, mid, 2 * t) : mix(mid, full, 2 * t - 1);
+    const luminance = 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
+    return { fill: `rgb(${rgb.join(",")})`, ink: luminance > 140 ? "#10151c" : "#ffffff" };
+  }
+
+  /** The same colours as a Plotly colour scale, from -limit to limit. @returns {[number, string][]} */
+  scale() {
+    return Array.from({ length: 65 }, (_, at) => {
+      const t = at / 64;
+      return [t, this.of((2 * t - 1) * this.limit).fill];
+    });
+  }
+}
+
+/** A number as text, exact: what JavaScript prints has just the digits that tell it from its neighbours.
+ * @param {number} value */
+export function exact(value) {
+  return String(value).replace("-", "−").replace("e−", "e−").replace("e+", "e");
+}
+
+/** A number in at most so many characters, and whether that needed rounding. @param {number} value @param {number} room
+ * @returns {{text: string, rounded: boolean}} */
+export function short(value, room) {
+  const whole = exact(value);
+  if (whole.length <= room) return { text: whole, rounded: false };
+  if (Math.abs(value) < 1e-4) return { text: "0", rounded: true };
+  for (let digits = 5; digits >= 0; digits--) {
+    const fixed = value.toFixed(digits);
+    const text = (digits ? fixed.replace(/\.?0+$/, "") : fixed).replace("-", "−").replace(/^(−?)0\./, "$1.");
+    if (text.length <= room) return { text: text === "−0" ? "0" : text, rounded: true };
+  }
+  const [head, power] = value.toExponential(0).replace("-", "−").replace("+", "").split("e");
+  return { text: `${head}e${power.replace("-", "−")}`, rounded: true };
+}

@@ -1,0 +1,285 @@
+// @ts-check
+// Wires the page. The only state is the URL's query (settings, arrays) and the step; every view draws from those.
+
+import { part } from "./page.js";
+import * as plot from "./plot.js";
+import { narration } from "./narration.js";
+import { settings } from "./settings.js";
+import { source } from "./source.js";
+import { stage } from "./stage.js";
+import { CutShort, readLines, Refusal } from "./stream.js";
+import { Trace } from "./trace.js";
+import { track } from "./track.js";
+import { transport } from "./transport.js";
+
+/** @typedef {import("./stage.js").Frame} Frame */
+
+/** @type {{layer: string, algorithm: string, defaults: Record<string, any>, arrays: string[], legal: any,
+ *  words: Record<string, string>, plotly: string}} */
+const boot = JSON.parse(part("#boot").textContent ?? "");
+const say = (/** @type {string} */ key) => boot.words[key] ?? key;
+
+/** @type {URLSearchParams} the settings and arrays that differ from the default */
+let query = new URLSearchParams(location.search);
+/** @type {Trace|undefined} */ let trace;
+/** @type {{draw: (frame: Frame) => void, close: () => void}[]} */ let views = [];
+/** @type {ReturnType<typeof stage>|undefined} */ let board;
+let k = 0;
+let wanted = 0; // the moment asked for: it may not have arrived yet
+let loading = new AbortController();
+let asked = 0; // redraws asked for and not done
+let written = 0; // when the step was last written into the URL
+
+/** @type {() => void} */ let becomeReady;
+const ready = new Promise((resolve) => (becomeReady = () => resolve(undefined)));
+
+const form = settings(/** @type {HTMLFormElement} */ (part("#settings")), say, change, (array) => change(array, ""));
+const player = transport(part("#transport"), say, { k: () => k, trace: theTrace, go, redraw });
+
+function theTrace() {
+  if (!trace) throw new Error("no run has arrived yet");
+  return trace;
+}
+
+// --- the run ------------------------------------------------------------------------------------------------------
+
+/** Fetch the run that the query asks for, and show it from a moment on. The old one stays until the new one is there.
+ * @param {(trace: Trace) => number} momentOf which moment of the new run to show */
+async function load(momentOf) {
+  loading.abort();
+  const { signal } = (loading = new AbortController());
+  /** @type {Trace|undefined} */ let arriving;
+  for (let tries = 0; ; tries++) {
+    try {
+      await readLines(streamUrl(arriving?.steps.length ?? 0), signal, (line) => {
+        if (line.header && !arriving) arriving = begin(new Trace(line.header), momentOf);
+        if (line.steps) receive(/** @type {Trace} */ (arriving), line.steps);
+      });
+      tell("");
+      return;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof Refusal) return refused(error);
+      if (!(error instanceof CutShort)) throw error;
+      tell(say("stream.cut"));
+      await new Promise((resolve) => setTimeout(resolve, Math.min(8000, 500 * 2 ** tries)));
+      if (signal.aborted) return;
+    }
+  }
+}
+
+/** @param {number} start */
+function streamUrl(start) {
+  const asking = new URLSearchParams(query);
+  asking.set("lang", document.documentElement.lang.slice(0, 2));
+  if (start) asking.set("start", String(start));
+  return `/api/${boot.layer}/${boot.algorithm}/stream?${asking}`;
+}
+
+/** @param {Trace} next @param {(trace: Trace) => number} momentOf */
+function begin(next, momentOf) {
+  player.stop();
+  for (const view of views) view.close();
+  trace = next;
+  board = stage(part("#stage"), trace, say);
+  views = [board, source(part("#source"), trace, say), narration(document.body, trace, say),
+    track(part("#track"), trace, say, (to) => { player.stop(); go(to); })]; // prettier-ignore
+  form.show(trace.header.settings);
+  form.allow(boot.legal);
+  form.size(trace.header.formula);
+  form.brought(boot.arrays.filter((name) => query.has(name)));
+  k = 0;
+  wanted = -1;
+  momentAfterArrival = momentOf;
+  return trace;
+}
+
+/** @type {((trace: Trace) => number)|undefined} */ let momentAfterArrival;
+
+/** @param {Trace} arriving @param {any[]} steps */
+function receive(arriving, steps) {
+  arriving.add(steps);
+  if (momentAfterArrival) {
+    const moment = momentAfterArrival(arriving);
+    momentAfterArrival = undefined;
+    go(moment);
+    becomeReady();
+  } else if (wanted > k) go(wanted);
+  player.arrived();
+}
+
+/** @param {Refusal} refusal */
+function refused(refusal) {
+  if (trace) {
+    // What was shown still is: the URL goes back to it.
+    query = queryOf(trace.header.settings);
+    writeUrl(true);
+    form.show(trace.header.settings);
+  }
+  form.refuse(refusal.setting, refusal.message);
+  becomeReady();
+}
+
+// --- the moment ---------------------------------------------------------------------------------------------------
+
+/** Show the moment after so many steps; if it has not arrived yet, as soon as it has. @param {number} moment */
+function go(moment) {
+  const { steps, length } = theTrace();
+  if (!(Number.isInteger(moment) && moment >= 0 && moment <= length))
+    throw new RangeError(`a step from 0 to ${length} was expected, got ${moment}`);
+  wanted = moment;
+  part("#stage").classList.toggle("waiting", moment > steps.length);
+  if (moment > steps.length) return;
+  k = moment;
+  redraw();
+}
+
+function redraw() {
+  if (!asked) asked = requestAnimationFrame(draw);
+}
+
+function draw() {
+  asked = 0;
+  if (!trace) return;
+  const [first, stop] = trace.lit(k, player.level());
+  const frame = { k, first, stop, scene: trace.sceneAt(k) };
+  for (const view of views) view.draw(frame);
+  player.draw(frame);
+  writeUrl(false);
+}
+
+// --- the URL ------------------------------------------------------------------------------------------------------
+
+/** @param {Record<string, any>} values @returns {URLSearchParams} what differs from the default, and the arrays */
+function queryOf(values) {
+  const kept = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    const text = [value].flat().join(",");
+    if (text !== [boot.defaults[name]].flat().join(",")) kept.set(name, text);
+  }
+  for (const name of [...boot.arrays, "lang"]) {
+    const given = query.get(name);
+    if (given) kept.set(name, given);
+  }
+  return kept;
+}
+
+/** A setting was changed, or with an empty value an array dropped: record anew, in the same chapter.
+ * @param {string} name @param {string} value */
+async function change(name, value) {
+  const old = theTrace();
+  if (value) query.set(name, value);
+  else query.delete(name);
+  if (boot.defaults[name] !== undefined && [boot.defaults[name]].flat().join(",") === value) query.delete(name);
+  const chapter = old.chapters[old.chapterAt(k)].name;
+  const within = k - old.chapters[old.chapterAt(k)].first;
+  history.pushState(null, "", urlNow());
+  await show((next) => momentIn(next, chapter, within));
+}
+
+/** @param {(trace: Trace) => number} momentOf */
+async function show(momentOf) {
+  const asking = new URLSearchParams(query);
+  const limits = fetch(`/api/${boot.layer}/${boot.algorithm}/limits?${asking}`).then(
+    (response) => (response.ok ? response.json() : boot.legal),
+    () => boot.legal, // without them the ranges stay as they were, and the server refuses what is out of range
+  );
+  void limits.then((legal) => form.allow((boot.legal = legal)));
+  await load(momentOf);
+}
+
+/** The same place of the same chapter, as far as the new run has it. @param {Trace} next @param {string} chapter
+ * @param {number} within */
+function momentIn(next, chapter, within) {
+  const found = next.chapters.find((each) => each.name === chapter);
+  return found ? Math.min(found.first + within, found.stop) : next.opening();
+}
+
+function urlNow() {
+  const text = query.toString().replaceAll("%2C", ",");
+  return `/${boot.layer}/${boot.algorithm}${text ? `?${text}` : ""}#${k}`;
+}
+
+/** Browsers allow only so many changes of the URL: it follows at rest. @param {boolean} atOnce */
+function writeUrl(atOnce) {
+  clearTimeout(written);
+  const write = () => history.replaceState(null, "", urlNow());
+  if (atOnce) write();
+  else written = window.setTimeout(write, 250);
+}
+
+/** The moment that the URL names, if it names one. @param {Trace} next */
+function momentOfUrl(next) {
+  const named = /^#(\d+)$/.exec(location.hash);
+  if (!named) return next.opening();
+  const moment = Number(named[1]);
+  if (moment <= next.length) return moment;
+  tell(say("step.beyond").replace("{steps}", String(next.length)));
+  return next.length;
+}
+
+window.addEventListener("popstate", () => {
+  clearTimeout(written);
+  const before = query.toString();
+  query = new URLSearchParams(location.search);
+  player.stop();
+  if (query.toString() === before && trace) go(momentOfUrl(trace));
+  else void show(momentOfUrl);
+});
+
+// --- the rest of the page -----------------------------------------------------------------------------------------
+
+/** Say something that concerns the whole page. @param {string} message */
+function tell(message) {
+  const where = part("#notice");
+  where.textContent = message;
+  where.hidden = !message;
+}
+
+function refresh() {
+  board?.refresh();
+  redraw();
+}
+
+let resizing = 0;
+new ResizeObserver(() => {
+  clearTimeout(resizing);
+  resizing = window.setTimeout(refresh, 80);
+}).observe(part("#stage"));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh);
+
+window.addEventListener("message", (event) => {
+  if (event.data?.convwalk === "seek") api.seek(event.data.step);
+});
+
+const api = {
+  /** Resolves when the first picture is drawn. */
+  ready,
+  get steps() {
+    return trace?.length ?? 0;
+  },
+  get step() {
+    return k;
+  },
+  /** @param {number} moment */
+  seek(moment) {
+    player.stop();
+    go(moment);
+  },
+  play: () => player.start(),
+  pause: () => player.stop(),
+  /** An array at this step, as nested lists. @param {string} name */
+  value(name) {
+    const shown = theTrace();
+    shown.seek(k);
+    const array = shown.byName.get(name);
+    if (!array) throw new RangeError(`there is no array ${name}`);
+    return array.nested();
+  },
+};
+Object.assign(window, { convwalk: api });
+
+document.documentElement.classList.add("live");
+void load(momentOfUrl);
+// The first picture is drawn by hand; the library is large, and comes when that stands.
+void ready.then(() => requestAnimationFrame(() => setTimeout(() => plot.load(boot.plotly).then(refresh), 0)));

@@ -1,0 +1,47 @@
+// @ts-check
+// What is said of a moment: the chapter and why it is there, the caption of the step, the loop variables.
+
+import { element, part, write } from "./page.js";
+
+/** @typedef {import("./trace.js").Trace} Trace */
+
+/** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say */
+export function narration(root, trace, say) {
+  const [title, doc, caption, loop] = [".chapter-title", ".chapter-doc", ".caption", ".loop"].map((s) => part(s, root));
+  const docs = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, source.doc]));
+  let told = "";
+
+  /** @param {import("./stage.js").Frame} frame */
+  function draw(frame) {
+    const chapter = trace.chapters[trace.chapterAt(frame.k)];
+    const sources = [...new Set([sourceOf(chapter), frame.scene.source])];
+    if (told !== sources.join()) {
+      told = sources.join();
+      write(title, say(chapter.name.replaceAll("_", " ")));
+      doc.replaceChildren(
+        ...sources.flatMap((source) => paragraphs(docs.get(source) ?? "")).map((text) => element("p", {}, say(text))),
+      );
+      doc.scrollTop = 0;
+    }
+    const step = frame.k ? trace.steps[frame.k - 1] : undefined;
+    write(caption, step ? say(trace.header.captions[step[0]]) : say("caption.start"));
+    const variables = step ? Object.entries(step[3]) : [];
+    loop.replaceChildren(
+      ...variables.map(([name, value]) =>
+        element("span", {}, element("var", {}, name), ` = ${Array.isArray(value) ? value.join(", ") : value}`),
+      ),
+    );
+  }
+
+  /** The name of the chapter's own function: it is the scene's, unless the chapter calls another.
+   * @param {import("./trace.js").Chapter} chapter */
+  function sourceOf(chapter) {
+    for (const name of docs.keys()) if (name.endsWith(`.${chapter.name}`)) return name;
+    return chapter.scenes[0].source;
+  }
+
+  return { draw, close: () => {} };
+}
+
+/** The paragraphs of a docstring, each on one line. @param {string} doc @returns {string[]} */
+const paragraphs = (doc) => doc.split(/\n\s*\n/).map((text) => text.replace(/\s+/g, " ").trim()).filter(Boolean);

@@ -1,0 +1,172 @@
+// @ts-check
+// One array on the stage: its name, its figure, the canvas below the figure for the numbers that change, and a label
+// for the cell under the pointer. It knows how to show an array, and nothing of where in the run it stands.
+
+import { element } from "./page.js";
+import { exact, short } from "./look.js";
+import * as plot from "./plot.js";
+
+/** @typedef {import("./trace.js").NamedArray} NamedArray */
+/** @typedef {import("./plan.js").Plan} Plan */
+/** @typedef {import("./look.js").Look} Look */
+
+export class Panel {
+  #shapes = "";
+  #drawn = false; // whether the figure is drawn, as it should be for what was set up last
+
+  /** @param {NamedArray} array @param {Plan} plan @param {(text: string) => string} say */
+  constructor(array, plan, say) {
+    this.array = array;
+    this.plan = plan;
+    this.canvas = element("canvas", { class: "cells", "aria-hidden": "true" });
+    this.figure = element("div", { class: "figure" });
+    this.hint = element("output", { class: "hint", hidden: "" });
+    this.board = element("div", { class: "board" }, this.canvas, this.figure, this.hint);
+    this.root = element(
+      "figure",
+      { class: `panel role-${array.role}`, "data-array": array.name },
+      element(
+        "figcaption",
+        {},
+        element("code", {}, array.name),
+        element("span", { class: "shape" }, array.shape.join("×")),
+        element("span", { class: "label" }, say(array.label)),
+      ),
+      this.board,
+    );
+    this.board.addEventListener("pointermove", (event) => this.#point(event));
+    this.board.addEventListener("pointerleave", () => (this.hint.hidden = true));
+  }
+
+  /** Set the panel up for a scene. @param {Look} look @param {number} cell the size of a cell in pixels
+   * @param {boolean} constant whether no step of the scene writes the array: then the figure holds its numbers */
+  setUp(look, cell, constant) {
+    this.look = look;
+    this.constant = constant;
+    this.size = { cell, ticks: cell >= 5, texts: cell >= 16 };
+    const { columns, rows } = this.plan;
+    const ratio = window.devicePixelRatio || 1;
+    this.wide = cell * this.plan.stretch;
+    const width = plot.MARGIN.l + plot.MARGIN.r + columns * this.wide;
+    const height = plot.MARGIN.t + plot.MARGIN.b + rows * cell;
+    Object.assign(this.board.style, { width: `${width}px`, height: `${height}px` });
+    Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
+    this.canvas.width = Math.round(width * ratio);
+    this.canvas.height = Math.round(height * ratio);
+    this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    this.context.setTransform(ratio, 0, 0, ratio, plot.MARGIN.l * ratio, plot.MARGIN.t * ratio);
+    this.#drawn = false;
+  }
+
+  /** Paint cells as they are now: those named, or all. @param {Iterable<number>} [changed] flat indices */
+  paint(changed) {
+    const { context, plan } = this;
+    if (!changed) {
+      context.clearRect(-plot.MARGIN.l, -plot.MARGIN.t, this.canvas.width, this.canvas.height);
+      this.#paintLabels();
+      for (let flat = 0; flat < plan.xs.length; flat++) this.#paintCell(flat);
+    } else for (const flat of changed) this.#paintCell(flat);
+  }
+
+  #paintLabels() {
+    const { context, plan, size, look } = this;
+    if (size.cell < 11) return;
+    context.font = `${Math.min(12, size.cell * 0.62)}px ui-monospace, monospace`;
+    context.fillStyle = look.theme.faint;
+    context.textAlign = "left";
+    context.textBaseline = "alphabetic";
+    for (const map of plan.maps) context.fillText(map.label, map.x * this.wide, (map.y - 0.2) * size.cell);
+  }
+
+  /** @param {number} flat */
+  #paintCell(flat) {
+    const { context, plan, size, look, array, wide } = this;
+    if (!array.isKnown(flat)) return;
+    const value = array.cells[flat];
+    const { fill, ink } = look.of(value);
+    const [x, y] = [plan.xs[flat] * wide, plan.ys[flat] * size.cell];
+    context.fillStyle = fill;
+    context.fillRect(x, y, wide, size.cell);
+    if (size.cell >= 8) {
+      context.strokeStyle = look.theme.veil;
+      context.lineWidth = 0.5;
+      context.strokeRect(x + 0.25, y + 0.25, wide - 0.5, size.cell - 0.5);
+    }
+    if (!size.texts) return;
+    const { text, rounded } = short(value, this.#room());
+    const filled = array.isFilled(flat);
+    context.font = `${rounded ? "italic " : ""}${plot.fontSize(size.cell)}px system-ui, sans-serif`;
+    context.fillStyle = filled ? look.theme.faint : ink;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillText(text, x + wide / 2, y + size.cell / 2 + 0.5);
+    if (filled) context.fillRect(x + wide / 2 - size.cell * 0.14, y + size.cell * 0.86, size.cell * 0.28, 1.5);
+  }
+
+  /** How many characters of a number fit in a cell. */
+  #room = () => Math.max(2, Math.floor((this.wide * 0.94) / (plot.fontSize(this.size.cell) * 0.58)));
+
+  /** Show the marks: the veil over what is not computed yet, lines around what is read and written.
+   * @param {plot.Marks} marks */
+  mark(marks) {
+    const { look } = this;
+    if (!plot.isLoaded()) return this.#markOnCanvas(marks);
+    if (!this.#drawn) {
+      const valueOf = this.constant ? (/** @type {number} */ flat) => this.array.cells[flat] : () => undefined;
+      const textOf = (/** @type {number} */ value, /** @type {number} */ flat) => {
+        const { text, rounded } = short(value, this.#room());
+        if (this.array.isFilled(flat)) return `<u><span style="color:${look.theme.faint}">${text}</span></u>`;
+        return rounded ? `<i>${text}</i>` : text;
+      };
+      plot.draw(this.figure, plot.figureOf(this.plan, valueOf, textOf, marks, look, this.size));
+      this.#drawn = true;
+      this.#shapes = JSON.stringify(marks);
+      return;
+    }
+    const shapes = JSON.stringify(marks);
+    if (shapes === this.#shapes) return;
+    this.#shapes = shapes;
+    plot.moveBoxes(this.figure, plot.shapesOf(marks, look));
+  }
+
+  /** The first picture does not wait for Plotly. @param {plot.Marks} marks */
+  #markOnCanvas({ veil, read, write }) {
+    const { context, look, size, wide } = this;
+    this.paint();
+    context.fillStyle = look.theme.veil;
+    for (const [x0, y0, x1, y1] of veil)
+      context.fillRect(x0 * wide, y0 * size.cell, (x1 - x0) * wide, (y1 - y0) * size.cell);
+    for (const [lines, width, colour] of /** @type {[number[][], number, string][]} */ ([
+      [read, 2.5, look.theme.read],
+      [write, 4, look.theme.write],
+    ])) {
+      context.strokeStyle = colour;
+      context.lineWidth = width;
+      context.beginPath();
+      for (const [x0, y0, x1, y1] of lines) {
+        context.moveTo(x0 * wide, y0 * size.cell);
+        context.lineTo(x1 * wide, y1 * size.cell);
+      }
+      context.stroke();
+    }
+  }
+
+  /** Name the cell under the pointer and tell its value in full. @param {PointerEvent} event */
+  #point(event) {
+    const bounds = this.board.getBoundingClientRect();
+    const x = (event.clientX - bounds.x - plot.MARGIN.l) / this.wide;
+    const y = (event.clientY - bounds.y - plot.MARGIN.t) / this.size.cell;
+    const flat = this.plan.at(Math.floor(x), Math.floor(y));
+    this.hint.hidden = flat < 0;
+    if (flat < 0) return;
+    const value = this.array.isKnown(flat) ? exact(this.array.cells[flat]) : "…";
+    this.hint.textContent = `${this.array.name}[${this.plan.indices(flat).join(", ")}] = ${value}`;
+    this.hint.style.left = `${event.clientX - bounds.x}px`;
+    this.hint.style.top = `${event.clientY - bounds.y}px`;
+  }
+
+  remove() {
+    plot.purge(this.figure);
+    this.root.remove();
+  }
+}

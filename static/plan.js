@@ -1,0 +1,117 @@
+// @ts-check
+// Where the cells of an array lie on a flat board, and the lines around a set of them. It knows shapes, no layer.
+// A board is a grid: the maps of an array (its last two axes) side by side and below each other, one free row above
+// each for its label.
+
+/** @typedef {{x: number, y: number, label: string}} MapPlace */
+
+/** How many maps stand across, so that tall stacks of large maps become blocks.
+ * @param {number} maps @param {number} height @param {number} width */
+function acrossFor(maps, height, width) {
+  if (maps * (height + 1) <= 40) return 1;
+  for (let across = 1; ; across++)
+    if (across === maps || Math.ceil(maps / across) * (height + 1) <= 1.15 * across * (width + 1)) return across;
+}
+
+export class Plan {
+  /** @param {number[]} shape of one to four axes */
+  constructor(shape) {
+    const [height, width] = shape.length === 1 ? [shape[0], 1] : shape.slice(-2);
+    const outer = shape.slice(0, -2);
+    const maps = outer.reduce((product, size) => product * size, 1);
+    const labelled = outer.length > 0;
+    // The filters of a weight go across and its channels down; with one channel the filters stand like any other maps.
+    const down = outer.length === 2 && outer[1] > 1 ? outer[1] : 0;
+    const across = down ? outer[0] : acrossFor(maps, height, width);
+
+    this.shape = shape;
+    this.stretch = shape.length === 1 ? 3 : 1; // a lone column has room for longer numbers
+    this.height = height;
+    this.width = width;
+    /** @type {MapPlace[]} */ this.maps = [];
+    this.xs = new Uint16Array(maps * height * width);
+    this.ys = new Uint16Array(maps * height * width);
+    for (let map = 0, flat = 0; map < maps; map++) {
+      const [column, row] = down ? [Math.floor(map / down), map % down] : [map % across, Math.floor(map / across)];
+      const x = column * (width + 1);
+      const y = row * (height + 1) + (labelled ? 1 : 0);
+      const index = outer.length === 2 ? `${Math.floor(map / outer[1])}, ${map % outer[1]}` : `${map}`;
+      this.maps.push({ x, y, label: labelled ? `[${index}]` : "" });
+      for (let cell = 0; cell < height * width; cell++, flat++) {
+        this.xs[flat] = x + (cell % width);
+        this.ys[flat] = y + Math.floor(cell / width);
+      }
+    }
+    this.columns = 1 + Math.max(...this.maps.map((map) => map.x)) + width - 1;
+    this.rows = 1 + Math.max(...this.maps.map((map) => map.y)) + height - 1;
+    this.flatAt = new Int32Array(this.columns * this.rows).fill(-1);
+    for (let flat = 0; flat < this.xs.length; flat++) this.flatAt[this.ys[flat] * this.columns + this.xs[flat]] = flat;
+  }
+
+  /** The flat index of the cell at a place of the board, or -1. @param {number} x @param {number} y */
+  at(x, y) {
+    return x < 0 || y < 0 || x >= this.columns || y >= this.rows ? -1 : this.flatAt[y * this.columns + x];
+  }
+
+  /** A cell's indices. @param {number} flat @returns {number[]} */
+  indices(flat) {
+    const indices = [];
+    for (const size of [...this.shape].reverse()) {
+      indices.unshift(flat % size);
+      flat = Math.floor(flat / size);
+    }
+    return indices;
+  }
+
+  /** A grid of the board with 1 wherever the test holds for the cell there. @param {(flat: number) => boolean} test */
+  grid(test) {
+    const grid = new Uint8Array(this.columns * this.rows);
+    for (let flat = 0; flat < this.xs.length; flat++)
+      if (test(flat)) grid[this.ys[flat] * this.columns + this.xs[flat]] = 1;
+    return grid;
+  }
+
+  /** The lines around the marked cells of a grid: [x0, y0, x1, y1] each, runs of edges made one line.
+   * @param {Uint8Array} grid @returns {number[][]} */
+  outline(grid) {
+    const { columns, rows } = this;
+    /** @param {number} x @param {number} y */
+    const marked = (x, y) => x >= 0 && y >= 0 && x < columns && y < rows && grid[y * columns + x] === 1;
+    const lines = [];
+    for (let y = 0; y <= rows; y++)
+      for (let x = 0, from = -1; x <= columns; x++) {
+        const edge = x < columns && marked(x, y) !== marked(x, y - 1);
+        if (edge && from < 0) from = x;
+        if (!edge && from >= 0) lines.push([from, y, x, y]), (from = -1);
+      }
+    for (let x = 0; x <= columns; x++)
+      for (let y = 0, from = -1; y <= rows; y++) {
+        const edge = y < rows && marked(x, y) !== marked(x - 1, y);
+        if (edge && from < 0) from = y;
+        if (!edge && from >= 0) lines.push([x, from, x, y]), (from = -1);
+      }
+    return lines;
+  }
+
+  /** The marked cells of a grid as few rectangles [x0, y0, x1, y1]. @param {Uint8Array} grid @returns {number[][]} */
+  rectangles(grid) {
+    const { columns, rows } = this;
+    /** @type {number[][]} */ const done = [];
+    /** @type {Map<string, number[]>} */ let open = new Map();
+    for (let y = 0; y <= rows; y++) {
+      /** @type {Map<string, number[]>} */ const here = new Map();
+      for (let x = 0, from = -1; y < rows && x <= columns; x++) {
+        const marked = x < columns && grid[y * columns + x] === 1;
+        if (marked && from < 0) from = x;
+        if (!marked && from >= 0) {
+          const above = open.get(`${from},${x}`);
+          here.set(`${from},${x}`, above ? [from, above[1], x, y + 1] : [from, y, x, y + 1]);
+          from = -1;
+        }
+      }
+      for (const [run, rectangle] of open) if (here.get(run)?.[1] !== rectangle[1]) done.push(rectangle);
+      open = here;
+    }
+    return done;
+  }
+}

@@ -1,0 +1,130 @@
+// @ts-check
+// The one module that says Plotly. It draws a panel's figure once a scene, and moves its boxes once a step.
+
+/** @typedef {import("./plan.js").Plan} Plan */
+/** @typedef {import("./look.js").Look} Look */
+/** @typedef {{cell: number, ticks: boolean, texts: boolean}} Size how large a cell is drawn, and what fits beside it */
+/** @typedef {{veil: number[][], read: number[][], write: number[][]}} Marks rectangles, and lines around cells */
+
+export const MARGIN = { l: 18, t: 15, r: 3, b: 3 };
+
+/** @type {any} */ let Plotly;
+
+/** Load the library from this server; resolves once it can draw. @param {string} url @returns {Promise<void>} */
+export function load(url) {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = () => {
+      Plotly = /** @type {any} */ (window).Plotly;
+      Plotly.setPlotConfig({ showSendToCloud: false, displaylogo: false, plotlyServerURL: "", topojsonURL: "" });
+      resolve();
+    };
+    script.onerror = () => reject(new Error(`${url} could not be loaded`));
+    document.head.append(script);
+  });
+}
+
+export const isLoaded = () => Plotly !== undefined;
+
+/** A panel in Plotly's own terms: a heatmap of the values that are given, and its marks as shapes. It is a pure function
+ * of its arguments: on the stage it shows what does not change in a scene, for an image everything.
+ * @param {Plan} plan @param {(flat: number) => number|undefined} valueOf @param {(value: number, flat: number) => string} textOf
+ * @param {Marks} marks @param {Look} look @param {Size} size */
+export function figureOf(plan, valueOf, textOf, marks, look, size) {
+  /** @template T @param {(value: number, flat: number) => T} made @param {T} none @returns {T[][]} */
+  const rows = (made, none) =>
+    Array.from({ length: plan.rows }, (_, y) =>
+      Array.from({ length: plan.columns }, (_, x) => {
+        const flat = plan.at(x, y);
+        const value = flat < 0 ? undefined : valueOf(flat);
+        return value === undefined ? none : made(value, flat);
+      }),
+    );
+  return {
+    data: [
+      {
+        type: "heatmap",
+        z: rows(/** @returns {number|null} */ (value) => value, null),
+        text: size.texts ? rows(textOf, "") : undefined,
+        texttemplate: size.texts ? "%{text}" : "",
+        textfont: { size: fontSize(size.cell) },
+        x0: 0.5,
+        y0: 0.5,
+        colorscale: look.scale(),
+        zmin: -look.limit,
+        zmax: look.limit,
+        showscale: false,
+        hoverinfo: "none",
+      },
+    ],
+    layout: {
+      width: MARGIN.l + MARGIN.r + plan.columns * plan.stretch * size.cell,
+      height: MARGIN.t + MARGIN.b + plan.rows * size.cell,
+      margin: { ...MARGIN, pad: 0 },
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      dragmode: false,
+      font: { color: look.theme.faint, size: 10 },
+      xaxis: {
+        ...axis(plan.maps.filter((map) => map.y === plan.maps[0].y).map((map) => map.x), plan.width, size),
+        range: [0, plan.columns],
+        side: "top",
+      },
+      yaxis: {
+        ...axis(plan.maps.filter((map) => map.x === 0).map((map) => map.y), plan.height, size),
+        range: [plan.rows, 0],
+      },
+      shapes: shapesOf(marks, look),
+    },
+  };
+}
+
+/** @param {number[]} origins of the maps along one axis @param {number} length @param {Size} size */
+function axis(origins, length, size) {
+  const every = size.cell >= (length > 10 ? 18 : 12) ? 1 : Math.ceil(20 / size.cell / 5) * 5;
+  const ticks = [...new Set(origins)].flatMap((origin) =>
+    Array.from({ length }, (_, at) => ({ at: origin + at + 0.5, text: String(at) })).filter((_, at) => at % every === 0),
+  );
+  return {
+    tickvals: size.ticks ? ticks.map((tick) => tick.at) : [],
+    ticktext: size.ticks ? ticks.map((tick) => tick.text) : [],
+    tickangle: 0,
+    ticklen: 0,
+    showgrid: false,
+    zeroline: false,
+    fixedrange: true,
+  };
+}
+
+/** The marks as Plotly shapes: the veil over what is not computed yet, lines around what is read and written.
+ * @param {Marks} marks @param {Look} look */
+export function shapesOf({ veil, read, write }, look) {
+  const shapes = veil.map(([x0, y0, x1, y1]) => ({
+    type: "rect", x0, y0, x1, y1, fillcolor: look.theme.veil, line: { width: 0.5, color: look.theme.faint, dash: "dot" },
+  })); // prettier-ignore
+  if (read.length) shapes.push(path(read, { width: 2.5, color: look.theme.read }));
+  if (write.length) shapes.push(path(write, { width: 4, color: look.theme.write }));
+  return shapes;
+}
+
+/** @param {number[][]} lines @param {object} line @returns {any} */
+const path = (lines, line) => ({
+  type: "path",
+  path: lines.map(([x0, y0, x1, y1]) => `M${x0},${y0}L${x1},${y1}`).join(""),
+  line,
+});
+
+/** The size of a number in a cell, in pixels. @param {number} cell */
+export const fontSize = (cell) => Math.max(8, Math.min(22, Math.round(cell * 0.55)));
+
+/** Draw a figure, or draw it anew. @param {HTMLElement} element @param {{data: any, layout: any}} figure */
+export const draw = (element, { data, layout }) =>
+  Plotly.react(element, data, layout, { displayModeBar: false, doubleClick: false, responsive: false });
+
+/** Replace every box of a drawn figure; one shape alone would be thirty times slower.
+ * @param {HTMLElement} element @param {any[]} shapes */
+export const moveBoxes = (element, shapes) => Plotly.relayout(element, { shapes });
+
+/** Forget a figure. @param {HTMLElement} element */
+export const purge = (element) => Plotly?.purge(element);

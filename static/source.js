@@ -1,0 +1,144 @@
+// @ts-check
+// The source panel: the text of the function that runs, the expressions it is evaluating, the values standing in them,
+// and the calls that led there. The text was highlighted by the server; this view lays marks over it, in characters.
+
+import { element, part } from "./page.js";
+import { short } from "./look.js";
+import { eachCell } from "./trace.js";
+
+/** @typedef {import("./trace.js").Trace} Trace */
+
+/** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say */
+export function source(root, trace, say) {
+  const stack = part(".stack", root);
+  /** @type {HTMLElement[]} */ const texts = trace.header.sources.map(textOf);
+  part(".texts", root).replaceChildren(...texts);
+  let drawn = "";
+
+  /** @param {import("./stage.js").Frame} frame */
+  function draw(frame) {
+    const calls = frame.k ? trace.steps[frame.k - 1][2] : [];
+    const named = (/** @type {number} */ number) => trace.header.sources[number];
+    const running = frame.k ? named(calls[calls.length - 1][0]).name : frame.scene.source;
+    const text = texts.find((each) => each.dataset.source === running);
+    for (const each of texts) each.hidden = each !== text;
+    drawStack(calls.map(([number, line]) => ({ source: named(number), line })));
+    if (text) drawMarks(text, named, running, frame);
+  }
+
+  /** @param {{source: any, line: number}[]} calls */
+  function drawStack(calls) {
+    const key = calls.map(({ source }) => source.name).join();
+    if (key === drawn) return;
+    drawn = key;
+    stack.replaceChildren(
+      ...calls.map(({ source, line }) =>
+        element("li", { title: source.lines[line - source.first].trim() }, source.name.replace(/^.*\./, "")),
+      ),
+    );
+  }
+
+  /** @param {HTMLElement} text @param {(number: number) => any} named @param {string} running
+   * @param {import("./stage.js").Frame} frame */
+  function drawMarks(text, named, running, frame) {
+    const layer = part(".marks", text);
+    /** @type {Map<string, {line: number, first: number, last: number, write: boolean, value: string}>} */
+    const marks = new Map();
+    const values = valuesIn(trace, frame);
+    for (const [number, line, first, last, , , written] of values.accesses) {
+      if (named(number).name !== running) continue;
+      const key = `${line},${first},${last}`;
+      const value = /** @type {string} */ (values.texts.get(`${number},${key}`));
+      marks.set(key, { line, first, last, write: Boolean(written) || Boolean(marks.get(key)?.write), value });
+    }
+    layer.replaceChildren(
+      ...[...marks.values()].map(({ line, first, last, write, value }) => {
+        const mark = element("span", { class: write ? "mark written" : "mark read" }, element("i", {}, value));
+        mark.style.setProperty("--line", text.querySelector(`[data-line="${line}"]`)?.getAttribute("data-row") ?? "0");
+        mark.style.setProperty("--first", String(first));
+        mark.style.setProperty("--length", String(last - first));
+        return mark;
+      }),
+    );
+    const pause = frame.k ? trace.steps[frame.k - 1][2].at(-1)?.[1] : undefined;
+    for (const line of text.querySelectorAll("[data-line]")) {
+      const paused = line.getAttribute("data-line") === String(pause);
+      line.classList.toggle("paused", paused);
+      if (paused && line instanceof HTMLElement) bringIntoView(line);
+    }
+  }
+
+  /** Scroll the source alone, and only if the line is not in view. @param {HTMLElement} line */
+  function bringIntoView(line) {
+    const view = part(".texts", root);
+    const [shown, wanted] = [view.getBoundingClientRect(), line.getBoundingClientRect()];
+    const above = wanted.height * 3; // what led to a pause stands above it
+    if (wanted.bottom > shown.bottom) view.scrollTop += wanted.bottom - shown.bottom + 4;
+    else if (wanted.top - above < shown.top) view.scrollTop -= Math.max(0, shown.top - wanted.top + above);
+  }
+
+  return { draw, close: () => {} };
+}
+
+/** The text of a function: its signature, which may wrap, and its body with a layer for marks below it. The HTML was
+ * made by Pygments from our own files.
+ * @param {{name: string, first: number, lines: string[], html: (string|null)[]}} source */
+function textOf({ name, first, lines, html }) {
+  const documented = html.indexOf(null); // the docstring is told elsewhere; what stands before it is the signature
+  const signature = element("code", { class: "signature" });
+  signature.innerHTML = html.slice(0, documented).join("\n");
+  const body = element("code", { class: "body" });
+  for (let at = documented, row = 0; at < html.length; at++) {
+    const text = html[at];
+    if (text === null) continue;
+    const line = element("span", { class: "line", "data-line": String(first + at), "data-row": String(row++) });
+    if (/^\s*yield /.test(lines[at])) line.classList.add("pause");
+    line.innerHTML = text || " ";
+    body.append(line);
+  }
+  body.prepend(element("span", { class: "marks", "aria-hidden": "true" }));
+  return element("pre", { "data-source": name, hidden: "" }, signature, body);
+}
+
+/** What each lit expression held when it was evaluated last: a number, or the shape of several.
+ * @param {Trace} trace @param {import("./stage.js").Frame} frame */
+function valuesIn(trace, frame) {
+  /** @type {Map<string, string>} */ const texts = new Map();
+  /** @type {import("./trace.js").Access[]} */ const accesses = [];
+  // Reads carry no values: they are what the array held just then. So the last steps are gone through once more.
+  const first = Math.max(frame.first, frame.stop - 12);
+  trace.seek(first);
+  for (let k = first; k < frame.stop; k++) {
+    /** @type {Map<string, number>} cells written earlier in this same step */ const fresh = new Map();
+    for (const access of trace.steps[k][4]) {
+      const [number, line, start, stop, at, box, values] = access;
+      const array = trace.arrays[at];
+      accesses.push(access);
+      let text = "";
+      let count = 0;
+      eachCell(box, array.strides, (flat, nth) => {
+        const key = `${at},${flat}`;
+        if (values) fresh.set(key, Number(values[nth]));
+        if (count++ === 0) text = told(fresh.get(key) ?? array.cells[flat]);
+      });
+      texts.set(`${number},${line},${start},${stop}`, count === 1 ? text : shapeOf(box));
+    }
+    trace.seek(k + 1);
+  }
+  trace.seek(frame.k);
+  return { texts, accesses };
+}
+
+/** A number as it stands below an expression. @param {number} value */
+function told(value) {
+  const { text, rounded } = short(value, 9);
+  return rounded ? `≈ ${text}` : text;
+}
+
+/** How many cells a box has along each axis, axes of one left out. @param {number[]} box */
+function shapeOf(box) {
+  const sizes = [];
+  for (let axis = 0; axis < box.length; axis += 3)
+    sizes.push(Math.max(0, Math.ceil((box[axis + 1] - box[axis]) / box[axis + 2])));
+  return sizes.filter((size) => size !== 1).join("×");
+}

@@ -1,0 +1,189 @@
+// @ts-check
+// The stage: the arrays of the scene that runs, in the order in which data flows through it. It decides how large they
+// are and what is marked on them; a panel draws each.
+
+import { Look, themeOf } from "./look.js";
+import { element, part } from "./page.js";
+import { Panel } from "./panel.js";
+import { Plan } from "./plan.js";
+import * as plot from "./plot.js";
+import { eachCell } from "./trace.js";
+
+/** @typedef {import("./trace.js").Trace} Trace */
+/** @typedef {import("./trace.js").Scene} Scene */
+/** @typedef {{k: number, first: number, stop: number, scene: Scene}} Frame the moment after k steps; the steps from
+ *   first to stop are lit */
+
+const GAP = 16; // pixels between two panels, as the style sheet has it
+const READABLE = 17; // pixels that a cell needs so that its number can be read
+const SMALL = 24; // cells: a board of no more rows and columns is never drawn smaller than that
+
+/** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say */
+export function stage(root, trace, say) {
+  const sources = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, source]));
+  /** @type {Map<string, Panel>} */ const panels = new Map();
+  /** @type {Scene|undefined} */ let set; // the scene that the stage is set for
+  let painted = -1; // the moment that the panels show
+  let look = new Look(themeOf(), limitOf(trace));
+  const board = part(".panels", root);
+  board.replaceChildren();
+
+  /** @param {Scene} scene */
+  function setFor(scene) {
+    const { writes } = sources.get(scene.source);
+    const shown = [...new Set(scene.arrays.map(([, array]) => array))];
+    const written = new Set(scene.arrays.filter(([parameter]) => writes.includes(parameter)).map(([, array]) => array));
+    for (const [name, panel] of panels)
+      if (!shown.includes(name)) {
+        panel.remove();
+        panels.delete(name);
+      }
+    for (const name of shown) {
+      const array = /** @type {import("./trace.js").NamedArray} */ (trace.byName.get(name));
+      if (!panels.has(name)) panels.set(name, new Panel(array, new Plan(array.shape), say));
+    }
+    const ordered = shown.map((name) => /** @type {Panel} */ (panels.get(name)));
+    board.replaceChildren(...ordered.map((panel) => panel.root));
+    const sizes = cellSizes(ordered, board.clientWidth, board.clientHeight - 4);
+    ordered.forEach((panel, at) => panel.setUp(look, sizes[at], !written.has(panel.array.name)));
+    set = scene;
+    painted = -1;
+  }
+
+  /** @param {Frame} frame */
+  function draw(frame) {
+    if (set !== frame.scene) setFor(frame.scene);
+    const changed = painted >= frame.scene.first && painted <= frame.k ? writtenSince(painted, frame.k) : undefined;
+    trace.seek(frame.k);
+    const { reads, writes } = touched(frame.first, frame.stop);
+    for (const [name, panel] of panels) {
+      const { array, plan } = panel;
+      const cells = changed ? changed.get(name) : undefined;
+      if (!changed || cells) panel.paint(cells);
+      const veiled = array.known ? [] : plan.rectangles(plan.grid((flat) => !array.isKnown(flat)));
+      panel.mark({
+        veil: veiled,
+        read: reads.has(name) ? plan.outline(plan.grid((flat) => reads.get(name)?.[flat] === 1)) : [],
+        write: writes.has(name) ? plan.outline(plan.grid((flat) => writes.get(name)?.[flat] === 1)) : [],
+      });
+    }
+    painted = frame.k;
+  }
+
+  /** Which cells the steps touch, by array. @param {number} first @param {number} stop */
+  function touched(first, stop) {
+    /** @type {Map<string, Uint8Array>} */ const reads = new Map();
+    /** @type {Map<string, Uint8Array>} */ const writes = new Map();
+    for (const [, , , , accesses] of trace.steps.slice(first, stop))
+      for (const [, , , , number, box, values] of accesses) {
+        const array = trace.arrays[number];
+        if (!panels.has(array.name)) continue;
+        const marks = values ? writes : reads;
+        let mask = marks.get(array.name);
+        if (!mask) marks.set(array.name, (mask = new Uint8Array(array.cells.length)));
+        const filling = mask;
+        eachCell(box, array.strides, (flat) => (filling[flat] = 1));
+      }
+    return { reads, writes };
+  }
+
+  /** The cells written between two moments, by array. @param {number} from @param {number} to */
+  function writtenSince(from, to) {
+    /** @type {Map<string, Set<number>>} */ const changed = new Map();
+    for (const [, , , , accesses] of trace.steps.slice(from, to))
+      for (const [, , , , number, box, values] of accesses) {
+        if (!values) continue;
+        const array = trace.arrays[number];
+        let cells = changed.get(array.name);
+        if (!cells) changed.set(array.name, (cells = new Set()));
+        const adding = cells;
+        eachCell(box, array.strides, (flat) => adding.add(flat));
+      }
+    return changed;
+  }
+
+  /** Draw everything anew at the next frame: the room, the theme or the library has changed. */
+  function refresh() {
+    look = new Look(themeOf(), limitOf(trace));
+    legend(part(".legend", root), look, say);
+    set = undefined;
+  }
+
+  function close() {
+    for (const panel of panels.values()) panel.remove();
+    panels.clear();
+  }
+
+  legend(part(".legend", root), look, say);
+  return { draw, refresh, close };
+}
+
+/** The largest number in size that the arrays hold before or after the run. @param {Trace} trace */
+function limitOf(trace) {
+  let limit = 0;
+  for (const array of trace.arrays) {
+    if (array.role === "scratch") continue;
+    for (const cells of [array.start, array.end])
+      for (const value of cells) if (Number.isFinite(value)) limit = Math.max(limit, Math.abs(value));
+  }
+  return limit;
+}
+
+/** How large to draw the cells of each panel: as large as lets all of them be seen at once, small boards never too
+ * small to read. What does not fit even so is scrolled to.
+ * @param {Panel[]} panels @param {number} width @param {number} height of the room, in pixels */
+function cellSizes(panels, width, height) {
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const caption = 4.9 * rem + plot.MARGIN.t + plot.MARGIN.b;
+  const sides = plot.MARGIN.l + plot.MARGIN.r;
+  /** @param {Panel} panel @param {number} size */
+  const cellOf = ({ plan }, size) => (Math.max(plan.columns, plan.rows) <= SMALL ? Math.max(READABLE, size) : size);
+  /** @param {Panel} panel @param {number} size */
+  const widthOf = (panel, size) =>
+    Math.max(6.9 * rem, plot.MARGIN.l + panel.array.name.length * 0.61 * rem,
+      sides + panel.plan.columns * panel.plan.stretch * cellOf(panel, size)); // prettier-ignore
+
+  /** How high the panels stand when they wrap like words. @param {number} size */
+  function heightAt(size) {
+    let [total, x, tallest] = [0, 0, 0];
+    for (const panel of panels) {
+      const wide = widthOf(panel, size);
+      if (x > 0 && x + wide > width) {
+        total += tallest + GAP;
+        x = tallest = 0;
+      }
+      x += wide + GAP;
+      tallest = Math.max(tallest, caption + panel.plan.rows * cellOf(panel, size));
+    }
+    return total + tallest;
+  }
+
+  let size = 44;
+  while (size > READABLE && (heightAt(size) > height || panels.some((panel) => widthOf(panel, size) > width))) size--;
+  const fits = () => heightAt(size) <= height && panels.every((panel) => widthOf(panel, size) <= width);
+  if (!fits() && panels.some((panel) => Math.max(panel.plan.columns, panel.plan.rows) > SMALL)) {
+    while (size > 4 && !fits()) size -= 0.5;
+    // On a narrow screen nothing makes all of it fit: then large boards take the width, and the page scrolls.
+    if (!fits()) size = READABLE;
+    while (size > 2 && panels.some((panel) => widthOf(panel, size) > width)) size -= 0.5;
+  }
+  return panels.map((panel) => cellOf(panel, size));
+}
+
+/** @param {HTMLElement} root @param {Look} look @param {(text: string) => string} say */
+function legend(root, look, say) {
+  const stops = look.scale().map(([at, colour]) => `${colour} ${at * 100}%`);
+  const bar = element("span", { class: "scale" });
+  bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
+  const limit = Number(look.limit.toPrecision(3));
+  root.replaceChildren(
+    element("span", {}, `−${limit}`),
+    bar,
+    element("span", {}, `${limit}`),
+    element("span", { class: "key veiled" }, say("legend.veil")),
+    element("span", { class: "key filled" }, say("legend.filled")),
+    element("span", { class: "key read" }, say("legend.read")),
+    element("span", { class: "key written" }, say("legend.written")),
+    element("span", { class: "key rounded" }, say("legend.rounded")),
+  );
+}

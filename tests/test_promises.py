@@ -1,0 +1,563 @@
+"""What ConvWalk promises of every algorithm of every layer: the picture, the code and the numbers cannot disagree.
+
+Everything here loops over the catalogue. A layer that is new is held to all of it with its default settings; the
+settings that are awkward for it go into VARIANTS.
+"""
+
+import ast
+import json
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as bounded
+from hypothesis import strategies as draw
+
+import core
+from core.catalog import LAYERS, Run
+from core.layer import Choice, Layer, Pair, Real, SettingError, Settings, Whole, check
+from core.record import Watched
+from core.source import Place, Source
+from core.trace import CHAPTER, Access, Box, Step, Trace, box_shape, outlined, replay
+
+ROOT = Path(__file__).parents[1]
+
+# Beside its default, which is always there. Height and width differ wherever they can.
+VARIANTS: dict[str, list[dict[str, Any]]] = {
+    "conv2d": [
+        # a stride pair, one that does not divide, and ReLU in this layer and the one before
+        {"in_channels": 2, "in_height": 4, "in_width": 7, "out_channels": 3, "kernel_size": (2, 3), "stride": (1, 2),
+         "padding": (0, 1), "activation": "relu", "activation_before": "relu"},
+        # dilation, a stride above the kernel, and the sigmoid
+        {"in_channels": 1, "in_height": 7, "in_width": 5, "kernel_size": (3, 1), "dilation": (2, 3), "stride": (3, 2),
+         "padding": (1, 0), "activation": "sigmoid", "activation_before": "sigmoid", "seed": 3},
+        # padding wider than kernel - 1, and tanh
+        {"in_channels": 2, "in_height": 2, "in_width": 3, "kernel_size": (2, 1), "padding": (3, 2), "stride": (2, 3),
+         "activation": "tanh", "activation_before": "tanh", "seed": 4, "learning_rate": 0.5},
+        # the kernel as large as the input: a single output cell; ones arriving
+        {"in_channels": 1, "in_height": 3, "in_width": 2, "out_channels": 1, "kernel_size": (3, 2), "stride": 1,
+         "padding": 0, "grad_output": "ones"},
+        # one cell of everything
+        {"in_channels": 1, "in_height": 1, "in_width": 1, "out_channels": 1, "kernel_size": 1, "stride": 1,
+         "padding": 0},
+        # so many cells that the gradient check leaves some out
+        {"in_channels": 1, "in_height": 10, "in_width": 14, "out_channels": 1, "kernel_size": (2, 1), "stride": (4, 5),
+         "padding": 0},
+    ],
+}  # fmt: skip
+
+
+class Case(NamedTuple):
+    layer: str
+    algorithm: str
+    variant: int  # 0 is the default
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return [{}, *VARIANTS.get(self.layer, [])][self.variant]
+
+    @property
+    def run(self) -> Run:
+        return Run.of(self.layer, self.algorithm, **self.settings)
+
+    @property
+    def trace(self) -> Trace:
+        return traced(self)
+
+    def __str__(self) -> str:
+        return f"{self.layer}-{self.algorithm}-{self.variant}"
+
+
+@cache
+def traced(case: Case) -> Trace:
+    return core.record(case.layer, case.algorithm, **case.settings)
+
+
+CASES = [
+    Case(name, algorithm, variant)
+    for name, layer in LAYERS.items()
+    for algorithm in layer.algorithms
+    for variant in range(1 + len(VARIANTS.get(name, [])))
+]
+every_case = pytest.mark.parametrize("case", CASES, ids=str)
+every_layer = pytest.mark.parametrize("layer", LAYERS.values(), ids=lambda layer: layer.name)
+
+
+def same_bits(some: dict[str, np.ndarray], others: dict[str, np.ndarray]) -> None:
+    assert some.keys() == others.keys()
+    for name, array in some.items():
+        assert (array.shape, array.dtype) == (others[name].shape, others[name].dtype), name
+        assert array.tobytes() == others[name].tobytes(), name
+
+
+def sources(trace: Trace) -> dict[str, Source]:
+    return {source.name: source for source in trace.outline.sources}
+
+
+def test_every_variant_is_of_a_layer_on_offer():
+    assert VARIANTS.keys() <= LAYERS.keys()
+
+
+# --- The run ------------------------------------------------------------------------------------------------
+
+
+@every_case
+def test_watching_changes_nothing(case: Case):
+    watched, plain = case.run, case.run
+    arrays = {name: array.copy() for name, array in watched.start.items()}
+    arguments = watched.layer.arguments(watched.settings)
+    for _ in watched.algorithm.steps(arrays, **arguments):
+        pass
+    same_bits(arrays, plain.finish())
+    same_bits(watched.start, plain.start)  # and the arrays of the run itself are left as they were
+
+
+@every_case
+def test_the_last_snapshot_equals_the_plain_run(case: Case):
+    trace = case.trace
+    plain = core.run(case.layer, case.algorithm, **case.settings)
+    same_bits(trace.snapshot(len(trace.steps)), plain)
+    same_bits(trace.outline.end, plain)
+
+
+@every_case
+def test_at_every_pause_the_arrays_equal_those_of_the_plain_run_at_that_pause(case: Case):
+    trace, run = case.trace, case.run
+    plain = {name: array.copy() for name, array in run.start.items()}
+    arguments = {**run.layer.arguments(run.settings), **plain}
+    pauses = run.algorithm(**{name: arguments[name] for name in run.algorithm.parameters})
+    replayed = trace.snapshot(0)
+    for caption, step in zip(pauses, trace.steps, strict=True):
+        replay(step, replayed)
+        assert caption == step.caption
+        for access in step.accesses:
+            if access.values is not None:
+                assert replayed[access.array].tobytes() == plain[access.array].tobytes()
+    same_bits(replayed, plain)
+
+
+@every_case
+def test_a_trace_cut_anywhere_and_resumed_equals_the_whole(case: Case):
+    trace = case.trace
+    end, count = trace.snapshot(len(trace.steps)), len(trace.steps)
+    for k in {0, 1, count // 3, count // 2, count - 1, count, *(chapter.first for chapter in trace.chapters)}:
+        resumed = trace.snapshot(k)
+        for step in trace.steps[k:]:
+            replay(step, resumed)
+        same_bits(resumed, end)
+
+
+@every_case
+def test_the_outline_that_a_plain_run_gives_is_that_of_the_steps(case: Case):
+    trace = case.trace
+    chapters, names, captions, count = outlined(trace.steps)
+    outline = trace.outline
+    found = (outline.chapters, tuple(source.name for source in outline.sources), outline.captions, outline.steps)
+    assert found == (chapters, names, captions, count)
+
+
+@every_case
+def test_a_cell_is_computed_before_it_is_read_unless_it_is_known_from_the_start(case: Case):
+    trace = case.trace
+    known = {array["name"]: array["known"] for array in trace.outline.header()["arrays"]}
+    ready = {name: np.full(array.shape, known[name]) for name, array in trace.start.items()}
+    for step in trace.steps:
+        for access in step.accesses:
+            if access.values is None:
+                assert ready[access.array][taken(access.box)].all(), access
+            ready[access.array][taken(access.box)] = True
+
+
+# --- The places and the boxes -------------------------------------------------------------------------------
+
+
+class Touch(NamedTuple):
+    """One use of an array by NumPy, seen by the array itself."""
+
+    array: str
+    writes: bool
+    key: Any
+    globals: dict[str, Any]
+    locals: dict[str, Any]  # of the algorithm, at that moment
+
+
+class Spied(np.ndarray):
+    """An array that remembers the indices it was asked for, whoever asks. It stands in for what is watched."""
+
+    name: str
+    touches: list[Touch]
+
+    def __getitem__(self, key: Any) -> Any:
+        if sys._getframe(1).f_code.co_name != "__setitem__":  # the recorder looks again at what it has written
+            self._remember(key, writes=False)
+        return np.asarray(self)[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._remember(key, writes=True)
+        np.asarray(self)[key] = value
+
+    def _remember(self, key: Any, *, writes: bool) -> None:
+        frame = sys._getframe(2)
+        while frame.f_code.co_filename == Watched.__getitem__.__code__.co_filename:
+            frame = frame.f_back
+        self.touches.append(Touch(self.name, writes, key, frame.f_globals, dict(frame.f_locals)))
+
+
+def spied(case: Case) -> tuple[list[Step], list[Touch]]:
+    run, touches = case.run, []
+    arrays = {}
+    for name, array in run.start.items():
+        arrays[name] = array.copy().view(Spied)
+        arrays[name].name, arrays[name].touches = name, touches
+    return list(run.algorithm.steps(arrays, **run.layer.arguments(run.settings))), touches
+
+
+def taken(box: Box) -> tuple[np.ndarray, ...]:
+    """An index for the cells of a box: the test's own reading of what a box means."""
+    return np.ix_(*([*range(start, stop, step)] for start, stop, step in box))
+
+
+@cache
+def subscripts(source: Source) -> dict[Place, tuple[ast.Subscript, frozenset[type]]]:
+    """Every subscript of a function by its place, with what it does there: Load, Store, or both for `+=`."""
+    tree = ast.parse("\n".join(source.lines))
+    changed = {id(node.target) for node in ast.walk(tree) if isinstance(node, ast.AugAssign)}
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and node.lineno == node.end_lineno:
+            row = source.lines[node.lineno - 1].encode()  # ast counts bytes
+            start, end = (len(row[:column].decode()) for column in (node.col_offset, node.end_col_offset))
+            does = {ast.Load, ast.Store} if id(node) in changed else {type(node.ctx)}
+            found[Place(source.name, source.first + node.lineno - 1, start, end)] = node, frozenset(does)
+    return found
+
+
+@cache
+def compiled(node: ast.expr) -> Any:
+    return compile(ast.Expression(node), "<place>", "eval")
+
+
+@every_case
+def test_a_place_parses_back_to_the_subscript_that_caused_the_access(case: Case):
+    texts = sources(case.trace)
+    for step in case.trace.steps:
+        arrays = {frame.source: dict(frame.arrays) for frame in step.stack}
+        for access in step.accesses:
+            node, does = subscripts(texts[access.place.source])[access.place]
+            assert (ast.Load if access.values is None else ast.Store) in does
+            assert isinstance(node.value, ast.Name)
+            assert arrays[access.place.source][node.value.id] == access.array
+
+
+@every_case
+def test_the_subscript_at_a_place_evaluates_to_the_index_that_numpy_was_given(case: Case):
+    # This tells apart even two equal-looking subscripts of one line, by what their index was at that moment.
+    steps, touches = spied(case)
+    texts = sources(case.trace)
+    accesses = [access for step in steps for access in step.accesses]
+    for access, touch in zip(accesses, touches, strict=True):
+        node, _ = subscripts(texts[access.place.source])[access.place]
+        key = eval(compiled(node.slice), touch.globals, touch.locals)
+        assert (access.array, key) == (touch.array, touch.key)
+
+
+@every_case
+def test_a_box_holds_the_cells_that_numpy_touched(case: Case):
+    steps, touches = spied(case)
+    numbered = {name: np.arange(array.size).reshape(array.shape) for name, array in case.trace.start.items()}
+    accesses = [access for step in steps for access in step.accesses]
+    assert len(accesses) == len(touches)
+    for access, touch in zip(accesses, touches, strict=True):
+        touched = np.ravel(numbered[touch.array][touch.key])
+        assert numbered[access.array][taken(access.box)].ravel().tolist() == touched.tolist()
+        assert touch.writes == (access.values is not None)
+        if access.values is not None:
+            assert len(access.values) == touched.size == np.prod(box_shape(access.box))
+
+
+def test_the_recorder_sees_the_same_of_an_array_that_is_spied_on():
+    case = CASES[0]
+    assert tuple(spied(case)[0]) == case.trace.steps
+
+
+# --- Levels, chapters, scenes -------------------------------------------------------------------------------
+
+
+@every_case
+def test_a_coarse_step_sums_up_its_finer_steps_and_nothing_else(case: Case):
+    trace = case.trace
+    levels = [step.level for step in trace.steps]
+    for k, level in enumerate(levels):
+        summed = trace.span(k)
+        assert summed.stop == k + 1
+        finer = range(summed.start, k)
+        assert all(levels[j] > level for j in finer)
+        assert summed.start == 0 or levels[summed.start - 1] <= level  # and none is left out
+        parts = [trace.span(j) for j in finer]
+        assert all(summed.start <= part.start for part in parts)
+        assert accesses_of(trace, summed) == {access for part in [*parts, [k]] for access in accesses_of(trace, part)}
+
+
+def accesses_of(trace: Trace, steps: Any) -> set[Access]:
+    return {access for k in steps for access in trace.steps[k].accesses}
+
+
+@every_case
+def test_played_at_any_pace_every_step_is_shown_once(case: Case):
+    # At a pace the steps at its level or a coarser one are stops; what each shows anew goes back to the stop before.
+    trace = case.trace
+    levels = [step.level for step in trace.steps]
+    for pace in sorted(set(levels)):
+        stops = [k for k, level in enumerate(levels) if level <= pace]
+        assert stops[-1] == len(levels) - 1
+        for before, stop in zip([-1, *stops], stops, strict=False):
+            assert trace.span(stop).start <= before + 1
+            if levels[stop] == pace:
+                assert trace.span(stop) == range(before + 1, stop + 1)
+    by_chapter = [trace.span(k) for k, level in enumerate(levels) if level == CHAPTER]
+    assert [k for part in by_chapter for k in part] == list(range(len(levels)))
+
+
+@every_case
+def test_chapters_and_scenes_partition_the_steps(case: Case):
+    trace = case.trace
+    chapters = trace.chapters
+    assert [k for c in chapters for k in range(c.first, c.stop)] == list(range(len(trace.steps)))
+    for chapter in chapters:
+        scenes = [k for scene in chapter.scenes for k in range(scene.first, scene.stop)]
+        assert scenes == list(range(chapter.first, chapter.stop))
+        for scene in chapter.scenes:
+            for step in trace.steps[scene.first : scene.stop]:
+                assert (step.stack[-1].source, step.stack[-1].arrays) == (scene.source, scene.arrays)
+                assert step.chapter.source.rpartition(".")[2] == chapter.name
+    ends = [k + 1 for k, step in enumerate(trace.steps) if step.level == CHAPTER]
+    assert ends == [chapter.stop for chapter in chapters]
+
+
+@every_case
+def test_everything_an_algorithm_uses_is_on_the_stage_of_its_scene(case: Case):
+    trace = case.trace
+    for chapter in trace.chapters:
+        for scene in chapter.scenes:
+            on_stage = {array for _, array in scene.arrays}
+            assert on_stage <= trace.start.keys()
+            for step in trace.steps[scene.first : scene.stop]:
+                assert {access.array for access in step.accesses} <= on_stage
+
+
+@every_layer
+def test_an_algorithm_opened_alone_takes_the_same_steps_as_in_the_walk(layer: Layer):
+    for variant in range(1 + len(VARIANTS.get(layer.name, []))):
+        walk = Case(layer.name, next(iter(layer.algorithms)), variant).trace
+        for chapter in walk.chapters:
+            alone = Case(layer.name, chapter.name, variant).trace
+            walked = walk.steps[chapter.first : chapter.stop]
+            ends = {part.stop - 1 for part in alone.chapters}  # what it calls are chapters only when it stands alone
+            for k, (one, other) in enumerate(zip(alone.steps, walked, strict=True)):
+                assert (one.caption, one.loop, one.accesses) == (other.caption, other.loop, other.accesses)
+                assert one.level == (CHAPTER if k in ends else other.level), f"{chapter.name}, step {k}, {variant}"
+
+
+# --- Costs --------------------------------------------------------------------------------------------------
+
+
+def counted(steps: Iterator[Step]) -> tuple[int, int]:
+    """How many steps there are, and how many cells they write."""
+    count = written = 0
+    for step in steps:
+        count += 1
+        written += sum(len(access.values) for access in step.accesses if access.values is not None)
+    return count, written
+
+
+@every_case
+def test_the_cost_is_known_exactly_before_it_is_paid(case: Case):
+    run = case.run
+    cost = run.layer.cost(run.settings)[case.algorithm]
+    assert counted(iter(case.trace.steps)) == (cost.steps, cost.writes)
+
+
+@every_layer
+def test_every_algorithm_has_a_price(layer: Layer):
+    assert layer.cost(layer.settings()).keys() == layer.algorithms.keys()
+
+
+def turned(layer: Layer) -> draw.SearchStrategy[Settings]:
+    """Settings as a reader gets them: from the default, one control after the other is turned to a legal value."""
+
+    @draw.composite
+    def turn(drawing: Any) -> Settings:
+        settings = layer.settings()
+        for name in drawing(draw.permutations(list(settings.kinds()))):
+            kind = settings.kinds()[name]
+            match kind:
+                case Whole() | Pair():  # small ones, so that a walk stays short
+                    low, high = kind.low, min(kind.high, kind.low + 4)
+                    one = draw.integers(low, high)
+                    value = drawing(one if isinstance(kind, Whole) else draw.tuples(one, one))
+                case Choice():
+                    value = drawing(draw.sampled_from(kind.choices))
+                case Real():
+                    value = drawing(draw.floats(kind.low, kind.high))
+            try:
+                tried = replace(settings, **{name: value})
+                check(layer, next(iter(layer.algorithms)), tried)
+            except SettingError:
+                continue
+            if max(cost.steps for cost in layer.cost(tried).values()) < 2000:
+                settings = tried
+        return settings
+
+    return turn()
+
+
+@every_layer
+def test_the_cost_is_exact_for_any_settings(layer: Layer):
+    @bounded(max_examples=12, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(settings=turned(layer))
+    def holds(settings: Settings) -> None:
+        for name, cost in layer.cost(settings).items():
+            run = Run.of(layer.name, name, **settings.plain())
+            assert run.settings == settings
+            assert counted(run.steps()) == (cost.steps, cost.writes), name
+
+    holds()
+
+
+# --- As JSON ------------------------------------------------------------------------------------------------
+
+
+@every_case
+def test_a_trace_goes_through_json_and_replays_to_the_same_arrays(case: Case):
+    trace = case.trace
+    sent = json.loads(json.dumps(trace.as_dict(), allow_nan=False))
+    header, steps = sent["header"], sent["steps"]
+    names = [array["name"] for array in header["arrays"]]
+    arrays = {array["name"]: np.array(array["start"]).reshape(array["shape"]) * 1.0 for array in header["arrays"]}
+    assert header["steps"] == len(steps) == len(trace.steps)
+    half = len(steps) // 2
+    for k, (packed, step) in enumerate(zip(steps, trace.steps, strict=True)):
+        if k == half:
+            same_bits(arrays, trace.snapshot(half))
+        caption, level, stack, loop, accesses = packed
+        assert header["captions"][caption] == step.caption
+        assert level == step.level
+        assert [(header["sources"][s]["name"], line) for s, line in stack] == [(f.source, f.line) for f in step.stack]
+        assert {name: tuple(v) if isinstance(v, list) else v for name, v in loop.items()} == step.loop
+        for (source, line, first, last, array, flat, *values), access in zip(accesses, step.accesses, strict=True):
+            assert Place(header["sources"][source]["name"], line, first, last) == access.place
+            box = list(zip(flat[::3], flat[1::3], flat[2::3], strict=True))
+            assert names[array] == access.array
+            for written in values:
+                view = arrays[names[array]]
+                view[taken(box)] = np.reshape(written, [len(range(*axis)) for axis in box])
+    same_bits(arrays, trace.snapshot(len(trace.steps)))
+    ends = {array["name"]: np.array(array["end"]).reshape(array["shape"]) * 1.0 for array in header["arrays"]}
+    same_bits(arrays, ends)
+
+
+# --- Words --------------------------------------------------------------------------------------------------
+
+LANGUAGES = ("en", "zh")
+
+
+def catalogue(language: str) -> dict[str, str]:
+    return json.loads((ROOT / "static" / "i18n" / f"{language}.json").read_text(encoding="utf-8"))
+
+
+def marked_functions() -> Iterator[ast.FunctionDef]:
+    """Every @algorithm of every layer's file."""
+    for path in sorted((ROOT / "core" / "layers").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and any("algorithm" in ast.unparse(d) for d in node.decorator_list):
+                yield node
+
+
+def captions() -> Iterator[str]:
+    for function in marked_functions():
+        for node in ast.walk(function):
+            if isinstance(node, ast.Yield):
+                assert isinstance(node.value, ast.Constant), f"{function.name} has a caption that cannot be translated"
+                yield node.value.value
+
+
+def paragraphs() -> Iterator[str]:
+    for function in marked_functions():
+        for paragraph in (ast.get_docstring(function) or "").split("\n\n"):
+            yield " ".join(paragraph.split())
+
+
+def labels() -> Iterator[str]:
+    for layer in LAYERS.values():
+        yield layer.title
+        settings = layer.settings()
+        for knob in settings.describe():
+            yield str(knob["label"])
+            yield str(knob["group"])
+        for named in layer.arrays(settings).values():
+            yield named.label
+        for size in layer.formula(settings):
+            yield str(size["label"])
+
+
+def errors() -> Iterator[str]:
+    """The template of every SettingError, which stands in the call or in a variable `template` just before it."""
+    for path in sorted([*(ROOT / "core").rglob("*.py"), *(ROOT / "app").rglob("*.py")]):
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("SettingError"):
+                    text = node.args[1]
+                    if isinstance(text, ast.Name):  # the last value it was given above the call
+                        values = [
+                            one.value
+                            for one in ast.walk(function)
+                            if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) == text.id
+                        ]
+                        text = max((v for v in values if v.lineno < node.lineno), key=lambda v: v.lineno)
+                    where = f"{path.name}, line {node.lineno}: this message cannot be translated"
+                    assert isinstance(text, ast.Constant), where
+                    assert isinstance(text.value, str), where
+                    yield text.value
+
+
+WORDS = {"caption": captions, "paragraph": paragraphs, "label": labels, "error": errors}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", WORDS)
+def test_everything_that_is_said_is_said_in_both_languages(kind: str, language: str):
+    said = {words for words in WORDS[kind]() if words}
+    assert said, f"no {kind} was found"
+    said_in = catalogue(language)
+    missing = sorted(said - said_in.keys())
+    assert not missing, f"static/i18n/{language}.json lacks {len(missing)}: {missing}"
+    assert all(said_in[words].strip() for words in said)
+
+
+def test_the_captions_that_run_are_the_captions_that_were_read():
+    static = set(captions())
+    assert {step.caption for case in CASES for step in case.trace.steps} <= static
+
+
+def test_both_languages_say_the_same_things():
+    english, chinese = map(catalogue, LANGUAGES)
+    assert english, "the catalogues are empty"
+    assert english.keys() == chinese.keys()
+    for key, words in english.items():
+        slots = sorted(re.findall(r"\{(\w+)\}", words))
+        assert slots == sorted(re.findall(r"\{(\w+)\}", chinese[key])), key
+        assert set(slots) == set(re.findall(r"\{(\w+)\}", key)) or "{" not in key, key
+
+
+def test_a_translation_is_not_the_english_over_again():
+    same = [key for key, words in catalogue("zh").items() if words == key and re.search(r"[a-z]{3} [a-z]{3}", key)]
+    assert not same

@@ -1,0 +1,659 @@
+"""The API beside the pages: each contract, each error, and what a stream promises."""
+
+import ast
+import asyncio
+import base64
+import contextlib
+import gzip
+import http.client
+import json
+import os
+import re
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+
+import core
+from app import assets, errors, words
+from app.main import create_app
+from app.paths import STATIC
+from app.query import Query, to_query
+from app.stream import BLOCK
+from app.walks import Asked, Walks
+from core import limits
+from core.catalog import LAYERS, Run
+from core.layer import legal
+from tests.conftest import ROOT, Server, serving
+
+CONV = LAYERS["conv2d"]
+WALK = "/api/conv2d/walk/stream"
+MIDDLE = f"{WALK}?in_height=28&in_width=28&in_channels=3&out_channels=4&stride=1"  # 30,000 steps, about a second
+LONG = f"{WALK}?in_height=64&in_width=64&in_channels=3&out_channels=3&stride=1"  # 130,000 steps
+EVERY_ALGORITHM = [(layer.name, name) for layer in LAYERS.values() for name in layer.algorithms]
+
+on_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads a process's time from /proc")
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[TestClient]:
+    """The app without a server around it, for everything that does not depend on one."""
+    with TestClient(create_app(), base_url="http://127.0.0.1") as client:
+        yield client
+
+
+def lines(response: Any) -> list[dict[str, Any]]:
+    assert response.status_code == 200, response.text
+    return [json.loads(line) for line in response.text.splitlines()]
+
+
+def steps(answer: list[dict[str, Any]]) -> list[Any]:
+    return [step for line in answer[1:-1] for step in line["steps"]]
+
+
+class Streaming:
+    """A stream read by hand, so that it can be left half-way."""
+
+    def __init__(self, server: Server, address: str, **headers: str) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+        said = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+        self.socket.sendall(f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\n{said}\r\n".encode())
+
+    def answer(self) -> http.client.HTTPResponse:
+        response = http.client.HTTPResponse(self.socket)
+        response.begin()
+        return response
+
+    def __enter__(self) -> "Streaming":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.shutdown(socket.SHUT_RDWR)  # a response read from it holds on to it
+        self.socket.close()
+
+
+# What there is
+
+
+def test_the_layers_are_told_with_all_that_a_menu_needs(client: TestClient):
+    told = client.get("/api/layers").json()["layers"]
+    assert [layer["name"] for layer in told] == list(LAYERS)
+    for layer in told:
+        ours = LAYERS[layer["name"]]
+        assert [one["name"] for one in layer["algorithms"]] == list(ours.algorithms)
+        assert all(one["doc"] for one in layer["algorithms"])
+        assert layer["settings"] == ours.settings.describe()
+        assert all(setting.keys() >= {"name", "label", "group", "kind", "default"} for setting in layer["settings"])
+        assert layer["arrays"] == list(ours.axes)
+
+
+def test_the_limits_are_the_legal_values_beside_the_others(client: TestClient):
+    told = client.get("/api/conv2d/walk/limits?in_height=4&kernel_size=2").json()
+    settings = CONV.settings.of({"in_height": 4, "kernel_size": 2})
+    assert told == legal(CONV, "walk", settings)
+
+
+def test_what_the_limits_offer_is_accepted_and_nothing_else(client: TestClient):
+    query = "in_height=4&in_width=4&kernel_size=4&padding=0&dilation=2"
+    assert client.get(f"/api/conv2d/pad/limits?{query}").status_code == 422
+    query = "in_height=9&in_width=7&kernel_size=4&padding=0"
+    offered = client.get(f"/api/conv2d/pad/limits?{query}").json()["dilation"]
+    for dilation in range(1, limits.DILATION + 1):
+        status = client.get(f"/api/conv2d/pad/stream?{query}&dilation={dilation}").status_code
+        assert (status == 200) == (dilation in offered)
+
+
+def test_what_an_array_fixes_has_its_own_value_alone(client: TestClient):
+    told = client.get("/api/conv2d/walk/limits?x=[[[0,1],[2,3]]]&kernel_size=2").json()
+    assert (told["in_channels"], told["in_height"], told["in_width"]) == ([1], [2], [2])
+    assert len(told["out_channels"]) > 1
+
+
+# The stream
+
+
+@pytest.mark.parametrize(("layer", "algorithm"), EVERY_ALGORITHM)
+def test_a_stream_is_a_header_blocks_of_steps_and_an_end(client: TestClient, layer: str, algorithm: str):
+    response = client.get(f"/api/{layer}/{algorithm}/stream")
+    header, *blocks, end = lines(response)
+    assert response.headers["content-type"] == "application/jsonl"
+    trace = json.loads(json.dumps(core.record(layer, algorithm).as_dict()))
+    for source in header["header"]["sources"]:
+        assert len(source.pop("html")) == len(source["lines"])  # the page's colours; the rest is the engine's own
+    assert header == {"header": trace["header"]}
+    assert [step for block in blocks for step in block["steps"]] == trace["steps"]
+    assert all(1 <= len(block["steps"]) <= BLOCK == 64 for block in blocks)
+    assert end == {"end": {"steps": len(trace["steps"])}}
+
+
+def test_a_stream_cut_at_k_and_resumed_equals_the_whole(client: TestClient):
+    whole = lines(client.get(WALK))
+    count = whole[0]["header"]["steps"]
+    for k in (0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 700, count - 1, count):
+        resumed = lines(client.get(f"{WALK}?start={k}"))
+        assert resumed[0] == whole[0]
+        assert steps(resumed) == steps(whole)[k:]
+        assert resumed[-1] == whole[-1]
+
+
+@pytest.mark.parametrize("start", ["1395", "-1", "1.0", "", "x", "9" * 30, "٣", "1_0", "+1"])
+def test_a_start_outside_of_the_walk_is_refused(client: TestClient, start: str):
+    response = client.get(WALK, params={"start": start})
+    assert response.status_code == 422
+    assert response.json()["setting"] == "start"
+
+
+def test_equal_addresses_give_equal_bytes_from_any_process(server: Server, tmp_path: Path):
+    address = f"{WALK}?activation=sigmoid&seed=7&stride=1,2"
+    first, again = httpx2.get(server.url + address), httpx2.get(server.url + address)
+    with serving(tmp_path / "log.txt", PYTHONHASHSEED="1") as other:
+        elsewhere = httpx2.get(other.url + address)
+    assert first.content == again.content == elsewhere.content
+    assert first.headers["etag"] == again.headers["etag"] == elsewhere.headers["etag"]
+
+
+def test_a_walk_that_is_known_is_not_sent_again(client: TestClient):
+    etag = client.get(WALK).headers["etag"]
+    for known in (etag, etag.removeprefix("W/"), f'"other", {etag}'):
+        response = client.get(WALK, headers={"if-none-match": known})
+        assert (response.status_code, response.content) == (304, b"")
+        assert response.headers["etag"] == etag
+        assert "Accept-Encoding" in response.headers["vary"]
+    assert client.get(WALK, headers={"if-none-match": '"other"'}).status_code == 200
+
+
+def test_the_etag_depends_on_what_the_bytes_depend_on_and_on_nothing_else(client: TestClient):
+    def etag(query: str) -> str:
+        response = client.get(f"/api/conv2d/pad/stream?{query}")
+        assert response.status_code == 200
+        return response.headers["etag"]
+
+    same = ["stride=2,2&kernel_size=3", "stride=2", "", "kernel_height=3&lang=zh", "start=0&seed=0&lang=en"]
+    assert len({etag(query) for query in same}) == 1
+    other = ["", "stride=2,1", "seed=1", "start=1", "b=[1,0]", "b=[1,1]", "dy=[[[1]],[[2]]]&in_height=2&in_width=2"]
+    assert len({etag(query) for query in other}) == len(other)
+    assert etag("b=[1,0]") == etag("b=[1.0,-0.0]") == etag("b=u8:2:AQA")
+
+
+@pytest.mark.parametrize("address", ["/api/layers", "/api/conv2d/walk/limits?stride=1"])
+def test_the_rest_of_the_api_has_etags_too(client: TestClient, address: str):
+    etag = client.get(address).headers["etag"]
+    assert client.get(address, headers={"if-none-match": etag}).status_code == 304
+
+
+@pytest.mark.parametrize(("accepted", "packed"), [("gzip", True), ("br, gzip;q=0.5", True), ("*", False),
+                                                  ("gzip;q=0, *", False), ("identity", False)])  # fmt: skip
+def test_a_stream_is_compressed_for_those_who_take_it(server: Server, accepted: str, packed: bool):
+    with Streaming(server, WALK, Accept_Encoding=accepted) as stream:
+        response = stream.answer()
+        body = response.read()
+    assert (response.headers["content-encoding"] == "gzip") == packed
+    assert "Accept-Encoding" in response.headers["vary"]
+    assert (gzip.decompress(body) if packed else body) == httpx2.get(server.url + WALK).content
+    assert len(body) < 50_000 or not packed
+
+
+@on_linux
+@pytest.mark.parametrize("accepted", ["identity", "gzip"])
+def test_the_first_block_comes_long_before_the_last_is_computed(server: Server, accepted: str):
+    httpx2.get(f"{server.url}{MIDDLE}&start=999999999")  # the header is known from now on
+    began = server.cpu()
+    with Streaming(server, MIDDLE, Accept_Encoding=accepted) as stream:
+        response = stream.answer()
+        unpacked = zlib.decompressobj(31) if accepted == "gzip" else None
+        text, parts = b"", 0
+        while b'{"steps"' not in text:
+            part = response.read1(2**20)
+            text += unpacked.decompress(part) if unpacked else part
+            parts += 1
+        until_first = server.cpu() - began
+        assert text.count(b'{"steps"') < 20
+        while response.read1(2**20):
+            pass
+        until_last = server.cpu() - began
+    assert until_first < until_last / 5
+
+
+def test_the_header_goes_out_alone(server: Server):
+    with Streaming(server, f"{WALK}?seed=2") as stream:
+        first_chunk = stream.socket.makefile("rb")
+        while first_chunk.readline() != b"\r\n":
+            pass
+        size = int(first_chunk.readline(), 16)
+        line = first_chunk.read(size)
+        first_chunk.close()
+    assert line.endswith(b"\n")
+    assert list(json.loads(line)) == ["header"]
+
+
+@on_linux
+@pytest.mark.parametrize("where", ["during its opening", "in the middle"])
+def test_a_client_that_leaves_ends_its_run_within_a_second(server: Server, where: str):
+    wait_until_idle(server)
+    began = server.cpu()
+    with Streaming(server, f"{LONG}&seed=10") as stream:
+        if where == "in the middle":
+            read_for(stream.answer(), seconds=0.5)
+        else:
+            time.sleep(0.3)
+    assert server.cpu() > began + 0.1, "it was not even computing"
+    time.sleep(1)
+    after_a_second = server.cpu()
+    time.sleep(0.5)
+    assert server.cpu() - after_a_second <= 0.05
+
+
+@on_linux
+def test_a_client_that_stops_reading_stops_the_recording(server: Server):
+    with Streaming(server, LONG):
+        wait_until_idle(server)  # though far from its end: nothing is recorded ahead of what can be sent
+
+
+def read_for(response: http.client.HTTPResponse, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        assert response.read1(2**16), "it ended too soon"
+
+
+def wait_until_idle(server: Server) -> None:
+    """Until the server has computed next to nothing for a third of a second."""
+    for _ in range(40):
+        before = server.cpu()
+        time.sleep(0.3)
+        if server.cpu() - before <= 0.03:
+            return
+    pytest.fail("the server does not come to rest")
+
+
+@on_linux
+def test_memory_does_not_grow_with_the_steps(tmp_path: Path):
+    with serving(tmp_path / "log.txt") as server:
+        peaks, counts = [], []
+        for query in ("", "?in_height=64&in_width=64&in_channels=2&out_channels=3&stride=1&kernel_size=1&padding=0"):
+            with Streaming(server, WALK + query) as stream:
+                response = stream.answer()
+                end = b""
+                while part := response.read1(2**20):
+                    end = end[-100:] + part
+            counts.append(json.loads(end.splitlines()[-1])["end"]["steps"])
+            peaks.append(int(re.search(r"VmHWM:\s+(\d+)", process_status(server))[1]) / 1024)  # MB
+    assert counts[0] > 1000
+    assert counts[1] > 90_000
+    assert peaks[1] - peaks[0] < 30  # kept in memory, these steps would be 200
+
+
+def process_status(server: Server) -> str:
+    return Path(f"/proc/{server.process.pid}/status").read_text()
+
+
+def test_slow_walks_leave_room_for_short_ones(server: Server):
+    def read(stream: Streaming) -> None:
+        text = b""
+        with contextlib.suppress(OSError):  # it is closed in the end
+            while part := stream.socket.recv(2**16):
+                text = text[-100:] + part
+                if b'{"end":' in text:
+                    ended.append(stream)
+
+    ended: list[Streaming] = []
+    slow = [Streaming(server, f"{LONG}&seed={seed}") for seed in (21, 22, 23)]  # one opens, the others wait for it
+    slow.append(Streaming(server, MIDDLE))  # recording
+    threads = [threading.Thread(target=read, args=(stream,)) for stream in slow]
+    for thread in threads:
+        thread.start()
+    for seed in range(3):
+        lines(httpx2.get(f"{server.url}{WALK}?seed={seed}", timeout=30))
+    assert not ended
+    for stream, thread in zip(slow, threads, strict=True):
+        stream.__exit__()
+        thread.join()
+
+
+def test_openings_are_kept_for_those_who_come_back_up_to_a_number_of_bytes():
+    class Waiting:
+        """A client that stays."""
+
+        async def receive(self) -> dict[str, str]:
+            await asyncio.sleep(60)
+            return {"type": "http.disconnect"}
+
+    computed = []
+
+    def make(seed: int) -> Run:
+        computed.append(seed)
+        return Run.of("conv2d", "pad", seed=seed)
+
+    async def visit() -> tuple[list[Any], Walks]:
+        walks = Walks(kept=3 * size)
+        asked = [Asked(str(seed), 2, partial(make, seed)) for seed in range(5)]
+        openings = [(await walks.open(Waiting(), one))[1] for one in (*asked, asked[-1])]
+        return openings, walks
+
+    size = len(json.dumps({"header": make(0).outline().header()}))
+    openings, walks = asyncio.run(visit())
+    assert len(computed) == 7  # the run itself is made again: it is cheap
+    assert openings[-1] is openings[-2]
+    kept = list(walks._openings.values())
+    assert kept[-1] is openings[-1]
+    assert 1 < len(kept) < 5
+    assert sum(len(one.header) for one in kept) == walks._kept <= 3 * size
+
+
+# The query
+
+
+@pytest.mark.parametrize("kind", ["u8", "f32", "f64"])
+def test_an_array_can_be_given_compactly(client: TestClient, kind: str):
+    x = np.arange(12).reshape(1, 3, 4)
+    data = base64.urlsafe_b64encode(struct.pack("<12" + {"u8": "B", "f32": "f", "f64": "d"}[kind], *range(12)))
+    compact = lines(client.get(f"/api/conv2d/pad/stream?x={kind}:1x3x4:{data.decode().rstrip('=')}"))
+    written = lines(client.get("/api/conv2d/pad/stream", params={"x": json.dumps(x.tolist())}))
+    assert compact == written
+    assert written[0]["header"]["arrays"][0]["start"] == x.tolist()
+
+
+def test_a_query_says_what_it_was_made_from():
+    rng = np.random.default_rng(5)
+    for number in range(200):
+        settings = {"stride": int(rng.integers(1, 4)), "padding": [1, int(rng.integers(1, 3))], "learning_rate": 0.25}
+        settings["activation"] = ["relu", "identity"][number % 2]
+        H, W = rng.integers(5, 30, 2)
+        x = rng.integers(0, 256, (1, H, W)).astype(float) if number % 3 else rng.normal(size=(1, H, W))
+        arrays = {"x": x, "b": np.array([0.5, -2.0])} if number % 4 else {}
+        run = Run.of("conv2d", "pad", arrays, **settings)
+        query = to_query(CONV, run.settings.plain(), arrays)
+        parsed = Query.parse(CONV, query.encode())
+        assert Run.of("conv2d", "pad", parsed.arrays, **parsed.settings).settings == run.settings
+        assert parsed.arrays.keys() == arrays.keys()
+        assert all((parsed.arrays[name] == arrays[name]).all() for name in arrays)
+        assert len(query) < 12 * x.size + 150
+
+
+def test_a_query_says_no_more_than_it_must():
+    sizes = {"in_height": 2, "in_width": 2, "in_channels": 1, "kernel_size": 2}
+    plain = CONV.settings.of({"stride": "2,1", **sizes}).plain()
+    x = np.array([[[0.0, 1.0], [2.0, 3.5]]])
+    assert to_query(CONV, plain, {"x": x}) == "kernel_height=2&kernel_width=2&stride=2,1&x=[[[0,1],[2,3.5]]]"
+    assert to_query(CONV, CONV.settings().plain(), {}) == ""
+    image = to_query(CONV, CONV.settings().plain(), {"x": np.full((1, 28, 28), 255.0)})
+    assert image.startswith("x=u8:1x28x28:")
+    assert len(image) < 1100
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status", "setting"),
+    [
+        ("GET", "/api/conv2d/walk/stream?stride=0", 422, "stride"),
+        ("GET", "/api/conv2d/walk/limits?stride=0", 422, "stride"),
+        ("GET", "/api/conv2d/walk/stream?x=[[1]]", 422, "x"),
+        ("GET", "/api/conv2d/walk/stream?stride=1&stride=2", 422, "stride"),
+        ("GET", "/api/conv2d/walk/stream?strides=1", 422, None),
+        ("GET", "/api/conv2d/walk/stream?padding=%ff", 422, None),
+        ("GET", "/api/conv2d/walk/stream?" + "&".join(["stride=1"] * 200), 422, None),
+        ("GET", "/api/conv3d/walk/stream", 404, "layer"),
+        ("GET", "/api/conv3d/walk/limits", 404, "layer"),
+        ("GET", "/api/conv2d/run/stream", 404, "algorithm"),
+        ("GET", "/api/conv2d/run/limits", 404, "algorithm"),
+        ("GET", "/api/conv2d/walk", 404, None),
+        ("GET", "/api", 404, None),
+        ("GET", "/nothing", 404, None),
+        ("GET", "/static/x/nothing.js", 404, None),
+        ("GET", "/assets/nothing.js", 404, None),
+        ("POST", "/api/layers", 405, None),
+        ("DELETE", "/api/conv2d/walk/stream", 405, None),
+        ("GET", "/api/conv2d/walk/stream?x=" + "1" * limits.URL_BYTES, 414, None),
+    ],
+)
+def test_every_error_has_the_one_form(client: TestClient, method: str, address: str, status: int, setting: str | None):
+    response = client.request(method, address)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/json"
+    assert response.headers["cache-control"] == "no-store"
+    told = response.json()
+    assert list(told) == ["setting", "message"]
+    assert told["setting"] == setting
+    assert len(told["message"].split()) >= 4
+    if status == 405:
+        assert response.headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize(
+    ("query", "limit"),
+    [
+        ("in_height=65", limits.SIDE),
+        ("in_channels=17", limits.CHANNELS),
+        ("out_channels=17", limits.CHANNELS),
+        ("kernel_height=12", limits.KERNEL),
+        ("kernel_size=12", limits.KERNEL),
+        ("stride=17", limits.STRIDE),
+        ("padding=17", limits.PADDING),
+        ("dilation=9", limits.DILATION),
+        ("seed=100", limits.SEED),
+        ("learning_rate=11", 10),
+        ("in_height=64&in_width=64&in_channels=16&kernel_size=11&padding=16&stride=1&dilation=8", limits.CELLS),
+        ("in_height=64&in_width=64&out_channels=16&stride=1", limits.STEPS),
+        ("in_height=32&in_width=32&in_channels=16&out_channels=1&kernel_size=11&stride=1&padding=5", limits.WRITES),
+        ("x=[[[1000001]]]&kernel_size=1&padding=0", "1e6"),
+    ],
+)
+def test_every_limit_is_told_in_the_refusal(client: TestClient, query: str, limit: object):
+    response = client.get(f"{WALK}?{query}")
+    assert response.status_code == 422
+    assert response.json()["setting"]
+    assert str(limit) in response.json()["message"]
+
+
+def test_an_unexpected_error_is_logged_and_tells_nothing(caplog: pytest.LogCaptureFixture):
+    app = create_app()
+
+    def fail() -> None:
+        raise ZeroDivisionError("a secret of the server")
+
+    app.add_api_route("/api/broken/down/here", fail)
+    with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
+        response = client.get("/api/broken/down/here")
+    assert response.status_code == 500
+    assert list(response.json()) == ["setting", "message"]
+    assert "secret" not in response.text
+    assert response.headers["x-content-type-options"] == "nosniff"
+
+
+def test_an_unexpected_error_reaches_the_log_of_the_server(tmp_path: Path):
+    script = tmp_path / "broken.py"
+    script.write_text(
+        "import app.main, app.server, socket\n"
+        "def fail(): raise ZeroDivisionError('a secret of the server')\n"
+        "def made(hosts): a = app.main.create_app(hosts); a.add_api_route('/api/broken/down/here', fail); return a\n"
+        "app.server.create_app = made\n"
+        "s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True)\n"
+        "app.server.serve(s)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, script], env=environment, stdout=-1, stderr=-1, text=True) as process:
+        port = process.stdout.readline().strip()
+        response = httpx2.get(f"http://127.0.0.1:{port}/api/broken/down/here")
+        process.terminate()
+        _, log = process.communicate()
+    assert response.status_code == 500
+    assert "ZeroDivisionError: a secret of the server" in log
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"),
+    [
+        ({"params": {"lang": "zh"}}, "zh"),
+        ({"params": {"lang": "zh-CN"}}, "zh"),
+        ({"headers": {"cookie": "lang=zh"}}, "zh"),
+        ({"headers": {"cookie": "lang=zh"}, "params": {"lang": "en"}}, "en"),
+        ({"headers": {"cookie": "lang=xx", "accept-language": "zh"}}, "zh"),
+        ({"headers": {"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"}}, "zh"),
+        ({"headers": {"accept-language": "zh-Hans"}}, "zh"),
+        ({"headers": {"accept-language": "en-GB;q=0.7, zh;q=0.8"}}, "zh"),
+        ({"headers": {"accept-language": "en;q=0.8, zh;q=0.7"}}, "en"),
+        ({"headers": {"accept-language": "de, fr;q=0.9, zh;q=0.1"}}, "zh"),
+        ({"headers": {"accept-language": "zh;q=0"}}, "en"),
+        ({"headers": {"accept-language": "en;q=0, *"}}, "zh"),
+        ({"headers": {"accept-language": "*"}}, "en"),
+        ({"headers": {"accept-language": "zh;q=nan, ;;,q=1"}}, "en"),
+        ({"params": {"lang": "../../etc"}}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_errors_speak_the_language_that_was_asked_for(client: TestClient, asked: dict[str, Any], language: str):
+    message = client.get("/api/conv2d/walk/stream?stride=0", **merged(asked)).json()["message"]
+    sentence = words.Words(language)("{setting} must be from {low} to {high}", setting="stride", low=1, high=16)
+    assert message == sentence
+
+
+def merged(asked: dict[str, Any]) -> dict[str, Any]:
+    return {"params": {"stride": 0, **asked.get("params", {})}, "headers": asked.get("headers", {})}
+
+
+def test_a_reader_of_pages_gets_a_page_and_a_program_gets_json(client: TestClient):
+    page = client.get("/nothing", headers={"accept": "text/html,*/*;q=0.8", "accept-language": "zh"})
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert '<html lang="zh">' in page.text
+    assert client.get("/api/x", headers={"accept": "text/html"}).headers["content-type"] == "application/json"
+
+
+def sentences() -> Iterator[str]:
+    """Every template of an error, wherever app or core raises one."""
+    for path in (*(ROOT / "app").glob("*.py"), *(ROOT / "core").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("SettingError", "RequestError"):
+                at = 1 if node.func.id == "SettingError" else 2
+                if len(node.args) > at and isinstance(node.args[at], ast.Constant):
+                    yield node.args[at].value
+            elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("template", "wanted"):
+                yield from (part.value for part in [node.value] if isinstance(part, ast.Constant))
+    yield from errors.SENTENCES.values()
+
+
+def test_every_error_can_be_said_in_every_language():
+    assert len(set(sentences())) > 25
+    for language in words.LANGUAGES[1:]:
+        assert set(sentences()) <= words.Words(language).all.keys()
+
+
+def test_words_fall_back_on_their_key():
+    assert words.Words("zh")("a sentence nobody wrote about {n}", n=3) == "a sentence nobody wrote about 3"
+    assert words.Words("en")("a key without values {like this}") == "a key without values {like this}"
+
+
+# The files of a page
+
+
+def test_plotly_is_served_from_its_package_and_kept_for_ever(client: TestClient):
+    import plotly
+
+    response = client.get(assets.plotly_url())
+    assert response.content == (Path(plotly.__file__).parent / "package_data/plotly.min.js").read_bytes()
+    assert response.headers["content-encoding"] == "gzip"
+    assert int(response.headers["content-length"]) < 1_600_000
+    assert response.headers["content-type"].startswith("text/javascript")
+    assert "immutable" in response.headers["cache-control"]
+    plain = client.get(assets.plotly_url(), headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.content == response.content
+    assert plotly.__version__ in assets.plotly_url()
+
+
+def test_the_app_finds_plotly_without_importing_it():
+    code = "import sys, app.assets as a; a.plotly_url(); a._packaged('plotly', 'x'); sys.exit('plotly' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+def test_every_static_file_is_served_with_its_type(client: TestClient):
+    for path in filter(Path.is_file, STATIC.rglob("*")):
+        response = client.get(assets.static_url(path.relative_to(STATIC).as_posix()))
+        assert response.content == path.read_bytes()
+        assert "immutable" in response.headers["cache-control"]
+        assert response.headers["content-type"].partition(";")[0] == {
+            ".js": "text/javascript", ".json": "application/json", ".css": "text/css", ".svg": "image/svg+xml",
+        }[path.suffix]  # fmt: skip
+        known = client.get(response.url.path, headers={"if-none-match": response.headers["etag"]})
+        assert known.status_code == 304
+
+
+def test_a_static_file_is_there_under_another_version_but_not_to_be_kept(client: TestClient):
+    response = client.get("/static/older/i18n/en.json")
+    assert response.json() == json.loads((STATIC / "i18n/en.json").read_text())
+    assert response.headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", [
+    "../pyproject.toml", "%2e%2e/pyproject.toml", "..%2fpyproject.toml", "i18n/../../LICENSE",
+    "/etc/passwd", "%2fetc%2fpasswd", "i18n/en.json%00", "i18n", "",
+])  # fmt: skip
+def test_nothing_outside_of_static_is_served(server: Server, path: str):
+    with Streaming(server, f"/static/x/{path}") as request:
+        response = request.answer()
+        assert response.status == 404
+        assert list(json.loads(response.read())) == ["setting", "message"]
+
+
+def test_the_maths_font_is_served(client: TestClient):
+    response = client.get(assets.maths_font_url())
+    assert response.headers["content-type"] == "font/ttf"
+    assert response.content[:4] == b"\0\1\0\0" or response.content[:4] == b"OTTO"
+
+
+# What every answer carries
+
+
+@pytest.mark.parametrize("address", ["/api/layers", WALK, "/api/x", "/static/x/i18n/en.json", f"{WALK}?stride=0"])
+def test_every_answer_is_locked_down(client: TestClient, address: str):
+    headers = client.get(address).headers
+    assert headers["content-security-policy"].startswith("default-src 'none'; frame-ancestors 'none'")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+
+
+def test_a_page_may_load_what_it_needs_from_here_and_nothing_else(client: TestClient):
+    policy = client.get("/nothing", headers={"accept": "text/html"}).headers["content-security-policy"]
+    assert "script-src 'self';" in policy
+    assert "http" not in policy
+    assert "unsafe-eval" not in policy
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8000", "localhost:8000", "LOCALHOST", "[::1]:8000",
+                                  "192.168.1.20:8000", "walk.example:80", "other.example"])  # fmt: skip
+def test_our_own_names_are_answered(host: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CONVWALK_ALLOWED_HOSTS", "walk.example, third.example")
+    with TestClient(create_app(["Other.example"]), base_url="http://127.0.0.1") as client:
+        assert client.get("/api/layers", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "",
+                                  "evil.example:127.0.0.1", "[evil]", "walk.example@evil.example"])  # fmt: skip
+def test_a_strange_name_is_refused(client: TestClient, host: str):
+    response = client.get("/api/layers", headers={"host": host})
+    assert response.status_code == 421
+    assert "evil" not in response.text
+
+
+def test_the_interface_describes_itself(client: TestClient):
+    paths = client.get("/api/openapi.json").json()["paths"]
+    assert set(paths) == {"/api/layers", "/api/{layer}/{algorithm}/limits", "/api/{layer}/{algorithm}/stream"}
+    assert client.get("/docs").status_code == 404
+
+
+@pytest.mark.parametrize("brought", ["x=[[[1,2],[3]]]", "b=[true,false]", "b=[1,null]", "w=[]", "x=u8:1x1x2:AA"])
+def test_an_array_that_makes_no_sense_is_refused_by_name(client: TestClient, brought: str):
+    response = client.get(f"/api/conv2d/pad/stream?{brought}")
+    assert (response.status_code, response.json()["setting"]) == (422, brought[0])

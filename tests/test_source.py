@@ -1,0 +1,180 @@
+"""A function's text and the place of each expression in it, as they were when the module was imported."""
+
+import ast
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from core.record import Algorithm, algorithm
+from core.source import Place
+
+ROOT = Path(__file__).parents[1]
+
+
+@algorithm(
+    # A decorator over several lines is not what runs, and is not shown.
+)
+def blocks(x, y, z, *, n):
+    """The first paragraph.
+
+    The second one.
+    """
+    SIZE = x.shape[0]
+    for i in range(SIZE):
+        if i > 0:
+            y[i] = x[i - 1] + n
+        y[i] += 1
+        yield "one cell"
+    local = [3]
+    y[0] = local[0]
+    yield "the end"
+
+
+def line_of(text: str, toy: Algorithm = blocks) -> int:
+    """The line, as the file counts, of the only line of a toy that holds this text."""
+    [number] = [n for n, line in enumerate(toy.source.lines, toy.source.first) if text in line]
+    return number
+
+
+def written(folder: Path, text: str, name: str = "toys") -> ModuleType:
+    """A module of its own in a file of its own, freshly imported."""
+    path = folder / f"{name}.py"
+    path.write_text(dedent(text), encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_text_goes_from_def_to_the_end_of_the_function_with_the_numbers_of_the_file():
+    source = blocks.source
+    assert source.name == "test_source.blocks"
+    assert source.lines[0] == "def blocks(x, y, z, *, n):"
+    assert source.lines[-1] == '    yield "the end"'
+    file = Path(__file__).read_text(encoding="utf-8").splitlines()
+    assert list(source.lines) == file[source.first - 1 : source.first - 1 + len(source.lines)]
+
+
+def test_the_docstring_comes_as_text_and_its_lines_are_known():
+    source = blocks.source
+    assert source.doc == "The first paragraph.\n\nThe second one."
+    assert list(source.doc_lines) == [source.first + 1, source.first + 2, source.first + 3, source.first + 4]
+
+
+def test_a_function_without_a_docstring_has_no_lines_of_one():
+    @algorithm()
+    def silent(x):
+        yield str(x.shape)
+
+    assert silent.source.doc == ""
+    assert list(silent.source.doc_lines) == []
+
+
+def test_a_function_knows_which_of_its_parameters_it_indexes_to_read_and_to_write():
+    # z is never indexed, x.shape[0] does not read a cell, and local is no parameter.
+    assert blocks.source.reads == {"x", "y"}
+    assert blocks.source.writes == {"y"}
+
+
+def test_the_depth_of_a_line_is_the_number_of_blocks_around_its_statement():
+    depths = {text: blocks.source.depth(line_of(text)) for text in ("SIZE =", "for i", "if i", "x[i - 1]", "the end")}
+    assert depths == {"SIZE =": 0, "for i": 0, "if i": 1, "x[i - 1]": 2, "the end": 0}
+
+
+def test_only_the_pause_that_stands_last_in_a_loop_ends_an_iteration():
+    ends = [line for line in range(blocks.source.first, line_of("the end") + 1) if blocks.source.ends_iteration(line)]
+    assert ends == [line_of("one cell")]
+
+
+def test_the_text_at_a_place_is_what_stands_there():
+    line = line_of("y[i] = x[i - 1]")
+    start = blocks.source.lines[line - blocks.source.first].index("x[i")
+    assert blocks.source.text(Place("test_source.blocks", line, start, start + 8)) == "x[i - 1]"
+
+
+def test_the_lines_shown_parse_although_the_function_was_indented():
+    @algorithm()
+    def indented(x):
+        """In a function, in a module."""
+        for i in range(2):
+            x[i] = 1
+            yield "one"
+
+    assert indented.source.lines[0] == "def indented(x):"
+    assert indented.source.lines[2] == "    for i in range(2):"
+    assert isinstance(ast.parse("\n".join(indented.source.lines)).body[0], ast.FunctionDef)
+
+
+def test_the_text_shown_is_the_text_that_was_imported_even_if_the_file_has_changed_since(tmp_path: Path):
+    text = """
+        from core.record import algorithm
+
+        @algorithm()
+        def toy(x, y):
+            y[0] = x[1]
+            yield "as imported"
+        """
+    module = written(tmp_path, text)
+    Path(module.__file__).write_text("# a line more\n" + dedent(text).replace("x[1]", "x[2] * 3"), encoding="utf-8")
+    [step] = module.toy.steps({"x": np.arange(3.0), "y": np.zeros(3)})
+    assert module.toy.source.lines == ("def toy(x, y):", "    y[0] = x[1]", '    yield "as imported"')
+    assert [module.toy.source.text(access.place) for access in step.accesses] == ["x[1]", "y[0]"]
+    assert step.accesses[0].place.line == module.toy.source.first + 1 == 6
+
+
+def test_two_toys_of_one_module_keep_their_own_lines(tmp_path: Path):
+    module = written(
+        tmp_path,
+        """
+        from core.record import algorithm
+
+        @algorithm()
+        def first(x):
+            x[0] = 1
+            yield "a"
+
+        @algorithm()
+        def second(x):
+            x[1] = 2
+            yield "b"
+        """,
+    )
+    for toy, text in ((module.first, "x[0]"), (module.second, "x[1]")):
+        [step] = toy.steps({"x": np.zeros(2)})
+        assert toy.source.text(step.accesses[0].place) == text
+
+
+def python(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Import core in a Python of its own, which leaves no cached bytecode in the checkout."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    command = [sys.executable, *options, "-c", "import core; print(core.run('conv2d', 'pad')['x_padded'].shape)"]
+    return subprocess.run(command, cwd=ROOT, env=kept | environment, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("how", ["option", "variable"])
+def test_a_python_that_forgets_where_expressions_stand_is_told_how_to_start(how: str):
+    if how == "option":
+        done = python("-B", "-X", "no_debug_ranges")
+    else:
+        done = python("-B", PYTHONNODEBUGRANGES="1")
+    assert done.returncode != 0
+    message = done.stderr.strip().splitlines()[-1]
+    assert message.startswith("RuntimeError: ConvWalk lights up the expression that runs")
+    assert "-X no_debug_ranges" in message
+    assert "PYTHONNODEBUGRANGES" in message
+
+
+def test_such_a_python_does_not_spoil_the_next_start_or_the_message_says_what_to_delete(tmp_path: Path):
+    # Bytecode cached by it has no columns either, and an ordinary Python then takes it from the cache.
+    python("-X", "no_debug_ranges", PYTHONPYCACHEPREFIX=str(tmp_path))
+    done = python(PYTHONPYCACHEPREFIX=str(tmp_path))
+    assert done.returncode == 0 or "__pycache__" in done.stderr
