@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from core.layer import Layer, Settings, settle
+from core.layer import Layer, SettingError, Settings, settle
 from core.layers import conv
 from core.record import Algorithm, ancestry, source_named
 from core.trace import Arrays, Outline, Step, Trace, outlined
@@ -39,7 +39,7 @@ class Run:
         """Check everything, make the arrays, run what must come before. An unknown layer or algorithm is a KeyError."""
         chosen = LAYERS[layer]
         opened = chosen.algorithms[algorithm]
-        brought = {name: np.asarray(array, dtype=np.float64) for name, array in (arrays or {}).items()}
+        brought = {name: _numbers(name, array) for name, array in (arrays or {}).items()}
         settled, given, start = settle(chosen, algorithm, settings, brought)
         arguments = chosen.arguments(settled)
         for earlier in ancestry(opened):
@@ -80,6 +80,13 @@ class Run:
 
     def _copies(self) -> Arrays:
         return {name: array.copy() for name, array in self.start.items()}
+
+
+def _numbers(name: str, array: Any) -> np.ndarray:
+    try:
+        return np.asarray(array, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise SettingError(name, "{setting} must be an array of numbers, its rows all of one length") from None
 
 
 def run(layer: str, algorithm: str = "walk", arrays: Mapping[str, Any] | None = None, **settings: object) -> Arrays:

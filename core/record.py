@@ -16,10 +16,12 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from core.source import AlgorithmError, Source
+from core.source import AlgorithmError, Place, Source
 from core.trace import CHAPTER, MAP, Access, Arrays, Box, Frame, LoopValue, Step
 
 Running = Generator[str, None, None]  # an algorithm under way
+
+Log = list[tuple[Access, FrameType]]  # each access with the call that made it
 
 _SOURCES: dict[CodeType, Source] = {}  # of every function marked @algorithm, so that a frame finds its text
 
@@ -68,7 +70,7 @@ class Algorithm:
         Unwatched steps have no accesses and are quicker to come by. What breaks the rules for algorithms is an
         AlgorithmError that names the function and the line.
         """
-        log: list[Access] = []
+        log: Log = []
         arguments = self._arguments(arrays, settings)
         named: dict[str, Any] = {name: value for name, value in arguments.items() if isinstance(value, np.ndarray)}
         if watch:
@@ -84,7 +86,8 @@ class Algorithm:
         known = {**settings, **arrays}
         missing = [name for name in self.parameters if name not in known]
         if missing:
-            raise AlgorithmError(f"{self.source.name} takes {', '.join(missing)}, which is neither array nor setting")
+            where = f"{self.source.name}, line {self.source.first}"
+            raise AlgorithmError(f"{where}: it takes {', '.join(missing)}, which is neither array nor setting")
         return {name: known[name] for name in self.parameters}
 
 
@@ -93,7 +96,8 @@ def algorithm(*after: Algorithm) -> Callable[[Callable[..., Running]], Algorithm
 
     def mark(function: Callable[..., Running]) -> Algorithm:
         if not inspect.isgeneratorfunction(function):
-            raise AlgorithmError(f"{function.__qualname__} must yield a caption wherever a reader should pause")
+            where = f"{function.__qualname__}, line {function.__code__.co_firstlineno}"
+            raise AlgorithmError(f"{where}: it must yield a caption wherever a reader should pause")
         source = _SOURCES[function.__code__] = Source.of(function)
         return Algorithm(function, source, after)
 
@@ -113,7 +117,7 @@ class Watched:
 
     __slots__ = ("_array", "_log", "_name")
 
-    def __init__(self, name: str, array: np.ndarray, log: list[Access]) -> None:
+    def __init__(self, name: str, array: np.ndarray, log: Log) -> None:
         self._name, self._array, self._log = name, array, log
 
     @property
@@ -121,21 +125,27 @@ class Watched:
         return self._array.shape
 
     def __getitem__(self, key: Any) -> Any:
-        self._append(key, None, sys._getframe(1))
+        frame = sys._getframe(1)
+        place, box = self._locate(key, frame)
+        self._log.append((Access(place, self._name, box, None), frame))
         value = self._array[key]
-        return value.copy() if isinstance(value, np.ndarray) else value  # a write to a view would go unseen
+        if isinstance(value, np.ndarray):
+            value = value.copy()
+            value.flags.writeable = False  # a write to it would go unseen
+        return value
 
     def __setitem__(self, key: Any, value: Any) -> None:
         frame = sys._getframe(1)
         if isinstance(value, Watched):
             value._refuse("is written whole; write [:] behind it to read its cells", frame)  # noqa: SLF001 - our own
-        box = self._append(key, (), frame)
+        place, box = self._locate(key, frame)
         self._array[key] = value
         written = self._array[key]
         values = tuple(written.ravel().tolist()) if isinstance(written, np.ndarray) else (written.item(),)
-        self._log[-1] = self._log[-1]._replace(box=box, values=values)
+        self._log.append((Access(place, self._name, box, values), frame))
 
-    def _append(self, key: Any, values: tuple[float, ...] | None, frame: FrameType) -> Box:
+    def _locate(self, key: Any, frame: FrameType) -> tuple[Place, Box]:
+        """The expression that uses the array just now, and the cells that it asks for."""
         source = _SOURCES.get(frame.f_code)
         if source is None:
             where = f"{frame.f_code.co_qualname}, line {frame.f_lineno}"
@@ -145,13 +155,11 @@ class Watched:
             )
         place = source.place(frame.f_lasti, frame.f_lineno)
         try:
-            box = _box(key, self._array.shape)
-        except (TypeError, IndexError) as error:
+            return place, _box(key, self._array.shape)
+        except (TypeError, IndexError, ValueError) as error:
             raise AlgorithmError(
                 f"{source.name}, line {place.line}: {source.text(place)}: {error} (the shape is {self._array.shape})"
             ) from None
-        self._log.append(Access(place, self._name, box, values))
-        return box
 
     def _refuse(self, what: str, frame: FrameType) -> NoReturn:
         source = _SOURCES.get(frame.f_code)
@@ -201,7 +209,7 @@ def _box(key: Any, shape: tuple[int, ...]) -> Box:
     return tuple(axes)
 
 
-def _steps(running: Running, log: list[Access], names: Mapping[int, str]) -> Iterator[Step]:
+def _steps(running: Running, log: Log, names: Mapping[int, str]) -> Iterator[Step]:
     """Each step is held back until the next pause, for only then is it known whether it ended its chapter."""
     held: Step | None = None
     calls: list[tuple[FrameType, Frame]] = []
@@ -214,7 +222,7 @@ def _steps(running: Running, log: list[Access], names: Mapping[int, str]) -> Ite
                 (frame, _begin(frame, begun + number, names)) for number, frame in enumerate(frames[same:])
             ]
             begun += len(frames) - same
-            step = _step(caption, calls, tuple(log))
+            step = _step(caption, calls, log)
             log.clear()
             if held:
                 yield held if held.chapter.call == step.chapter.call else held._replace(level=CHAPTER)
@@ -222,7 +230,7 @@ def _steps(running: Running, log: list[Access], names: Mapping[int, str]) -> Ite
     finally:
         running.close()
     if log:
-        raise AlgorithmError(_after_the_last_pause(log[-1]))
+        raise AlgorithmError(_after_the_last_pause(log[-1][0]))
     if held:
         yield held._replace(level=CHAPTER)
 
@@ -249,7 +257,7 @@ def _begin(frame: FrameType, call: int, names: Mapping[int, str]) -> Frame:
     return Frame(source.name, frame.f_lineno, call, tuple((name, array) for name, array in arguments if array))
 
 
-def _step(caption: Any, calls: list[tuple[FrameType, Frame]], accesses: tuple[Access, ...]) -> Step:
+def _step(caption: Any, calls: list[tuple[FrameType, Frame]], log: Log) -> Step:
     level = MAP + sum(_SOURCES[frame.f_code].depth(frame.f_lineno) for frame, _ in calls)
     frame = calls[-1][0]
     source = _SOURCES[frame.f_code]
@@ -257,11 +265,11 @@ def _step(caption: Any, calls: list[tuple[FrameType, Frame]], accesses: tuple[Ac
     if not isinstance(caption, str):
         raise AlgorithmError(f"{source.name}, line {frame.f_lineno}: a pause yields its caption, got {caption!r}")
     stack = tuple(called._replace(line=frame.f_lineno) for frame, called in calls)
-    running = {called.source for called in stack}
-    for access in accesses:
-        if access.place.source not in running:
+    under_way = {id(frame) for frame, _ in calls}
+    for access, made_by in log:
+        if id(made_by) not in under_way:
             raise AlgorithmError(_after_the_last_pause(access))
-    return Step(caption, level, stack, _loop(frame), accesses)
+    return Step(caption, level, stack, _loop(frame), tuple(access for access, _ in log))
 
 
 def _after_the_last_pause(access: Access) -> str:

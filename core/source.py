@@ -42,7 +42,7 @@ class Source:
     reads: frozenset[str]  # the parameters it indexes to read
     writes: frozenset[str]  # the parameters it indexes to write
     _places: tuple[Place | None, ...] = field(repr=False)  # of each instruction
-    _depths: dict[int, int] = field(repr=False)  # of each line's statement: how many blocks stand around it
+    _depths: dict[int, int] = field(repr=False)  # of each line's statement: how many loops stand around it
     _iteration_ends: frozenset[int] = field(repr=False)  # lines of statements that end the body of a loop
 
     @classmethod
@@ -79,7 +79,7 @@ class Source:
         return place
 
     def depth(self, line: int) -> int:
-        """How many blocks stand around the statement on a line: 0 in the function's body, 1 inside one loop, ..."""
+        """How many loops stand around the statement on a line: 0 in the function's body, 1 inside one, ..."""
         return self._depths[line]
 
     def ends_iteration(self, line: int) -> bool:
@@ -103,8 +103,9 @@ def _places(name: str, code: CodeType, first: int, lines: tuple[str, ...], margi
         places.append(Place(name, line, len(row[:start].decode()) - margin, len(row[:end].decode()) - margin))
     if not columns_known:
         raise RuntimeError(
-            "ConvWalk lights up the expression that runs, and this Python was told to forget where expressions "
-            "stand: start it without -X no_debug_ranges and without PYTHONNODEBUGRANGES"
+            "ConvWalk lights up the expression that runs, and this Python does not know where expressions stand: start "
+            "it without -X no_debug_ranges and without PYTHONNODEBUGRANGES. If it was started without them, one that "
+            f"was not has left its bytecode behind: delete the __pycache__ folder beside {code.co_filename}"
         )
     return tuple(places)
 
@@ -117,7 +118,7 @@ def _doc_lines(function: ast.FunctionDef) -> range:
 
 
 def _blocks(function: ast.FunctionDef) -> tuple[dict[int, int], frozenset[int]]:
-    """For every line of every statement its depth, and the lines of the statements that end a loop's body."""
+    """For every line of a statement how many loops stand around it, and the lines of those that end a loop's body."""
     depths: dict[int, int] = {}
     ends: set[int] = set()
 
@@ -125,8 +126,9 @@ def _blocks(function: ast.FunctionDef) -> tuple[dict[int, int], frozenset[int]]:
         for statement in body:
             for line in range(statement.lineno, (statement.end_lineno or statement.lineno) + 1):
                 depths[line] = depth
-            for block in ("body", "orelse", "finalbody"):
-                visit(getattr(statement, block, []), depth + 1)
+            repeats = isinstance(statement, ast.For | ast.While)
+            for block in ("body", "orelse", "finalbody"):  # what stands behind an `if` is no finer than what does not
+                visit(getattr(statement, block, []), depth + repeats)
             if isinstance(statement, ast.For | ast.While):
                 last = statement.body[-1]
                 if isinstance(last, ast.Expr):  # a pause; a block inside the loop has ends of its own

@@ -258,12 +258,12 @@ def outlined(steps: Iterable[Step]) -> tuple[tuple[Chapter, ...], tuple[str, ...
 
 
 def _chapters(begun: list[tuple[Frame, list[tuple[Frame, int]]]], count: int) -> Iterator[Chapter]:
-    firsts = [scenes[0][1] for _, scenes in begun]
-    for (frame, begun_scenes), stop in zip(begun, [*firsts[1:], count], strict=True):
-        stops = [first for _, first in begun_scenes[1:]] + [stop]
+    stops = [scenes[0][1] for _, scenes in begun[1:]] + [count]
+    for (frame, begun_scenes), stop in zip(begun, stops, strict=bool(begun)):
+        scene_stops = [first for _, first in begun_scenes[1:]] + [stop]
         scenes = tuple(
             Scene(scene.source, scene.arrays, first, scene_stop)
-            for (scene, first), scene_stop in zip(begun_scenes, stops, strict=True)
+            for (scene, first), scene_stop in zip(begun_scenes, scene_stops, strict=True)
         )
         yield Chapter(frame.source.rpartition(".")[2], scenes[0].first, stop, scenes)
 

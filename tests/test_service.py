@@ -257,8 +257,12 @@ def test_a_client_that_leaves_ends_its_run_within_a_second(server: Server, where
 
 @on_linux
 def test_a_client_that_stops_reading_stops_the_recording(server: Server):
-    with Streaming(server, LONG):
-        wait_until_idle(server)  # though far from its end: nothing is recorded ahead of what can be sent
+    with Streaming(server, f"{WALK}?in_height=64&in_width=64&out_channels=3") as stream:  # 17 MB, 60,000 steps
+        response = stream.answer()
+        wait_until_idle(server)
+        stopped = server.cpu()
+        read_for(response, seconds=0.5)
+        assert server.cpu() - stopped > 0.2  # nothing was recorded ahead of what could be sent
 
 
 def read_for(response: http.client.HTTPResponse, seconds: float) -> None:
@@ -561,15 +565,18 @@ def test_words_fall_back_on_their_key():
 def test_plotly_is_served_from_its_package_and_kept_for_ever(client: TestClient):
     import plotly
 
+    assets._read.cache_clear()
+    before = assets._read.cache_info().misses
     response = client.get(assets.plotly_url())
     assert response.content == (Path(plotly.__file__).parent / "package_data/plotly.min.js").read_bytes()
     assert response.headers["content-encoding"] == "gzip"
-    assert int(response.headers["content-length"]) < 1_600_000
+    assert int(response.headers["content-length"]) == len(gzip.compress(response.content, 6)) < 1_600_000
     assert response.headers["content-type"].startswith("text/javascript")
     assert "immutable" in response.headers["cache-control"]
     plain = client.get(assets.plotly_url(), headers={"accept-encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert plain.content == response.content
+    assert assets._read.cache_info().misses == before + 1  # it was compressed once
     assert plotly.__version__ in assets.plotly_url()
 
 
