@@ -14,13 +14,14 @@ from fastapi import APIRouter, Request, Response
 import app
 import core
 from app.assets import REVALIDATED, is_known, not_modified, tag
+from app.errors import Problem
 from app.query import Query, find
 from app.stream import Stream
 from app.walks import Asked, Walks
 from core.catalog import LAYERS, Run
 from core.layer import Layer, Settings, legal, settle
 
-router = APIRouter(prefix="/api")
+router = APIRouter(prefix="/api", responses={status: {"model": Problem} for status in (404, 422)})
 
 
 @router.get("/layers")
@@ -41,7 +42,11 @@ def limits(request: Request, layer: str, algorithm: str) -> Response:
 
 @router.get("/{layer}/{algorithm}/stream")
 async def stream(request: Request, layer: str, algorithm: str) -> Response:
-    """The walk: a header, its steps in blocks, and an end. `start` skips the first steps."""
+    """The walk as lines of JSON: a header, the steps in blocks, and an end, without which it was cut short.
+
+    The query is the layer's settings, such as `stride=2,1`, and any of its arrays, such as `b=[1,0]` or, compactly,
+    `x=u8:1x28x28:` and the bytes in base64url; `f32` and `f64` are little-endian. `start` leaves out the first steps.
+    """
     chosen = find(layer, algorithm)
     query, asked = await run_sync(_asked, chosen, algorithm, request.scope["query_string"])
     etag = tag(asked.key.encode(), b"%d" % query.start)

@@ -10,10 +10,18 @@ from http import HTTPStatus
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from app.words import choose
 from core import SettingError
+
+
+class Problem(BaseModel):
+    """What is wrong with a request. `setting` is null where it is no single setting or part of the address."""
+
+    setting: str | None
+    message: str
 
 
 class RequestError(Exception):

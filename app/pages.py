@@ -11,8 +11,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from app import __version__
 from app.assets import plotly_url, static_url
+from app.errors import RequestError
 from app.highlight import highlighted
 from app.paths import TEMPLATES
 from app.query import Query, find
@@ -39,31 +39,26 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
     """One walk. Settings that make no sense are refused beside their control, on a page that shows the default ones."""
     chosen = find(layer, algorithm)
     words = choose(request)
-    refusal: SettingError | None = None
+    refusal = None
     try:
         query = Query.parse(chosen, request.scope["query_string"])
         run = Run.of(layer, algorithm, query.arrays, **query.settings)
         fixed = frozenset(axis for name in query.arrays for axis in chosen.axes[name] if axis)
-    except SettingError as error:
-        refusal, run, fixed = error, Run.of(layer, algorithm), frozenset()
-    html = (
-        _environment()
-        .get_template("page.html")
-        .render(
-            words=words,
-            languages=LANGUAGES,
-            other_languages=_in_other_languages(request, words),
-            version=__version__,
-            layers=LAYERS.values(),
-            layer=chosen,
-            algorithm=algorithm,
-            groups=_groups(chosen.settings),
-            values=run.settings.plain(),
-            refusal=refusal and (refusal.setting, words(refusal.template, **refusal.values)),
-            boot=Markup(_boot(run, words, _legal(chosen, algorithm, run.settings, fixed))),  # noqa: S704 - escaped there
-            static=static_url,
-            reading=_reading(run),
-        )
+    except (SettingError, RequestError) as error:
+        refusal = {"setting": error.setting, "message": words(error.template, **error.values)}
+        run, fixed = Run.of(layer, algorithm), frozenset()
+    template = _environment().get_template("page.html")
+    html = template.render(
+        words=words,
+        other_languages=_in_other_languages(request, words),
+        layer=chosen,
+        algorithm=algorithm,
+        groups=_groups(chosen.settings),
+        values=run.settings.plain(),
+        refusal=refusal,
+        boot=Markup(_boot(run, words, _legal(chosen, algorithm, run.settings, fixed), refusal)),  # noqa: S704
+        static=static_url,
+        reading=_reading(run),
     )
     response = HTMLResponse(
         html, 422 if refusal else 200, {"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
@@ -78,8 +73,8 @@ def _legal(layer: Layer, algorithm: str, settings: Settings, fixed: frozenset[st
     return legal(layer, algorithm, settings, fixed)
 
 
-def _boot(run: Run, words: Words, legal_values: dict[str, list[Any]]) -> str:
-    """What the scripts begin with, as JSON that can stand inside a page."""
+def _boot(run: Run, words: Words, legal_values: dict[str, list[Any]], refusal: dict[str, str | None] | None) -> str:
+    """What the scripts begin with, as JSON that can stand inside a page: no text in it can end the script element."""
     boot = {
         "layer": run.layer.name,
         "algorithm": run.algorithm.name,
@@ -88,6 +83,7 @@ def _boot(run: Run, words: Words, legal_values: dict[str, list[Any]]) -> str:
         "legal": legal_values,
         "words": words.all,
         "plotly": plotly_url(),
+        "refusal": refusal,
     }
     return orjson.dumps(boot).decode().replace("<", "\\u003c")
 

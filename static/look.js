@@ -59,11 +59,12 @@ export class Look {
     return { fill: `rgb(${rgb.join(",")})`, ink: luminance > 140 ? "#10151c" : "#ffffff" };
   }
 
-  /** The same colours as a Plotly colour scale, from -limit to limit. @returns {[number, string][]} */
+  /** The same colours as a Plotly colour scale, from -limit to limit. Its stops lie dense around zero, where the cube
+   * root is steep. @returns {[number, string][]} */
   scale() {
-    return Array.from({ length: 65 }, (_, at) => {
-      const t = at / 64;
-      return [t, this.of((2 * t - 1) * this.limit).fill];
+    return Array.from({ length: 129 }, (_, at) => {
+      const t = at / 64 - 1;
+      return [(1 + t ** 3) / 2, this.of(t ** 3 * this.limit).fill];
     });
   }
 }

@@ -15,12 +15,12 @@ import { transport } from "./transport.js";
 /** @typedef {import("./stage.js").Frame} Frame */
 
 /** @type {{layer: string, algorithm: string, defaults: Record<string, any>, arrays: string[], legal: any,
- *  words: Record<string, string>, plotly: string}} */
+ *  words: Record<string, string>, plotly: string, refusal: {setting: string|null, message: string}|null}} */
 const boot = JSON.parse(part("#boot").textContent ?? "");
 const say = (/** @type {string} */ key) => boot.words[key] ?? key;
 
 /** @type {URLSearchParams} the settings and arrays that differ from the default */
-let query = new URLSearchParams(location.search);
+let query = boot.refusal ? spoken() : new URLSearchParams(location.search);
 /** @type {Trace|undefined} */ let trace;
 /** @type {{draw: (frame: Frame) => void, close: () => void}[]} */ let views = [];
 /** @type {ReturnType<typeof stage>|undefined} */ let board;
@@ -88,6 +88,8 @@ function begin(next, momentOf) {
   form.allow(boot.legal);
   form.size(trace.header.formula);
   form.brought(boot.arrays.filter((name) => query.has(name)));
+  if (boot.refusal) form.refuse(boot.refusal.setting, boot.refusal.message);
+  boot.refusal = null; // it is about the address that the page was opened with
   k = 0;
   wanted = -1;
   momentAfterArrival = momentOf;
@@ -110,14 +112,22 @@ function receive(arriving, steps) {
 
 /** @param {Refusal} refusal */
 function refused(refusal) {
-  if (trace) {
-    // What was shown still is: the URL goes back to it.
-    query = queryOf(trace.header.settings);
-    writeUrl(true);
-    form.show(trace.header.settings);
+  if (!trace) {
+    boot.refusal = refusal;
+    query = spoken();
+    return void load(momentOfUrl); // the default walk, with the refusal beside its control
   }
+  // What was shown still is: the URL goes back to it.
+  query = queryOf(trace.header.settings);
+  writeUrl(true);
+  form.show(trace.header.settings);
   form.refuse(refusal.setting, refusal.message);
-  becomeReady();
+}
+
+/** The query without its settings: only the language that it asks for. */
+function spoken() {
+  const language = new URLSearchParams(location.search).get("lang");
+  return new URLSearchParams(language ? { lang: language } : {});
 }
 
 // --- the moment ---------------------------------------------------------------------------------------------------

@@ -11,6 +11,12 @@ import * as plot from "./plot.js";
 /** @typedef {import("./look.js").Look} Look */
 
 export class Panel {
+  // Given by setUp, which comes before any drawing.
+  /** @type {Look} */ look;
+  /** @type {CanvasRenderingContext2D} */ context;
+  /** @type {plot.Size} */ size;
+  /** @type {number} */ wide; // of a cell, in pixels
+  /** @type {boolean} */ constant;
   #shapes = "";
   #drawn = false; // whether the figure is drawn, as it should be for what was set up last
 
@@ -115,8 +121,9 @@ export class Panel {
       const valueOf = this.constant ? (/** @type {number} */ flat) => this.array.cells[flat] : () => undefined;
       const textOf = (/** @type {number} */ value, /** @type {number} */ flat) => {
         const { text, rounded } = short(value, this.#room());
-        if (this.array.isFilled(flat)) return `<u><span style="color:${look.theme.faint}">${text}</span></u>`;
-        return rounded ? `<i>${text}</i>` : text;
+        const filled = this.array.isFilled(flat);
+        const inked = `<span style="color:${filled ? look.theme.faint : look.of(value).ink}">${text}</span>`;
+        return filled ? `<u>${inked}</u>` : rounded ? `<i>${inked}</i>` : inked;
       };
       plot.draw(this.figure, plot.figureOf(this.plan, valueOf, textOf, marks, look, this.size));
       this.#drawn = true;

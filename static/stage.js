@@ -158,14 +158,16 @@ function cellSizes(panels, width, height) {
     return total + tallest;
   }
 
+  const isWithin = () => panels.every((panel) => widthOf(panel, size) <= width);
   let size = 44;
-  while (size > READABLE && (heightAt(size) > height || panels.some((panel) => widthOf(panel, size) > width))) size--;
-  const fits = () => heightAt(size) <= height && panels.every((panel) => widthOf(panel, size) <= width);
-  if (!fits() && panels.some((panel) => Math.max(panel.plan.columns, panel.plan.rows) > SMALL)) {
-    while (size > 4 && !fits()) size -= 0.5;
-    // On a narrow screen nothing makes all of it fit: then large boards take the width, and the page scrolls.
-    if (!fits()) size = READABLE;
-    while (size > 2 && panels.some((panel) => widthOf(panel, size) > width)) size -= 0.5;
+  while (size > READABLE && !(heightAt(size) <= height && isWithin())) size--;
+  const large = panels.filter(({ plan }) => Math.max(plan.columns, plan.rows) > SMALL);
+  if (large.length && !(heightAt(size) <= height && isWithin())) {
+    while (size > 4 && !(heightAt(size) <= height && isWithin())) size -= 0.5;
+    // Where nothing makes all of it fit, each large board does, and the rest is scrolled to.
+    const most = Math.max(320, height * 0.62);
+    if (heightAt(size) > height) size = READABLE;
+    while (size > 2 && !(isWithin() && large.every(({ plan }) => plan.rows * size <= most))) size -= 0.5;
   }
   return panels.map((panel) => cellOf(panel, size));
 }

@@ -120,7 +120,7 @@ LEVELS = {
     "body": MAP,
     "one loop": CELL,
     "two loops": BEAT,
-    "two loops and a branch": BEAT + 1,
+    "two loops and a branch": BEAT,  # what stands behind an `if` is no finer than what does not
     "last in the inner loop, over two lines": CELL,
     "last in the outer loop": MAP,
     "the end": CHAPTER,

@@ -655,7 +655,10 @@ def test_a_strange_name_is_refused(client: TestClient, host: str):
 
 
 def test_the_interface_describes_itself(client: TestClient):
-    paths = client.get("/api/openapi.json").json()["paths"]
+    described = client.get("/api/openapi.json").json()
+    paths = described["paths"]
+    assert list(described["components"]["schemas"]["Problem"]["properties"]) == ["setting", "message"]
+    assert "HTTPValidationError" not in json.dumps(described)
     assert set(paths) == {"/api/layers", "/api/{layer}/{algorithm}/limits", "/api/{layer}/{algorithm}/stream"}
     assert client.get("/docs").status_code == 404
 

@@ -85,9 +85,9 @@ def test_a_function_knows_which_of_its_parameters_it_indexes_to_read_and_to_writ
     assert blocks.source.writes == {"y"}
 
 
-def test_the_depth_of_a_line_is_the_number_of_blocks_around_its_statement():
+def test_the_depth_of_a_line_is_the_number_of_loops_around_its_statement():
     depths = {text: blocks.source.depth(line_of(text)) for text in ("SIZE =", "for i", "if i", "x[i - 1]", "the end")}
-    assert depths == {"SIZE =": 0, "for i": 0, "if i": 1, "x[i - 1]": 2, "the end": 0}
+    assert depths == {"SIZE =": 0, "for i": 0, "if i": 1, "x[i - 1]": 1, "the end": 0}
 
 
 def test_only_the_pause_that_stands_last_in_a_loop_ends_an_iteration():

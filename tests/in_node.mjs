@@ -1,0 +1,119 @@
+// Runs the page's modules without a page: one job from standard input, its result as JSON on standard output.
+// Arrays of floats travel as base64 of their bytes, so that what is compared is every bit.
+
+import { readFileSync } from "node:fs";
+import { exact, Look, short } from "../static/look.js";
+import { Plan } from "../static/plan.js";
+import { PACES, Trace } from "../static/trace.js";
+
+/** @param {Float64Array|Uint8Array} array */
+const bytes = (array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString("base64");
+
+/** @param {() => any} act */
+function refusal(act) {
+  try {
+    act();
+  } catch (error) {
+    return String(error);
+  }
+  return null;
+}
+
+/** @param {{header: any, steps: any[]}} trace */
+function whole({ header, steps }) {
+  const made = new Trace(header);
+  made.add(steps);
+  return made;
+}
+
+const jobs = {
+  /** Add steps and seek as the script says: ["add", how many], ["seek", k], ["refused", k] or ["nested", k]. */
+  replay({ header, steps, script }) {
+    const trace = new Trace(header);
+    let added = 0;
+    return script.map(([act, number]) => {
+      if (act === "add") trace.add(steps.slice(added, (added += number)));
+      else if (act === "refused") return refusal(() => trace.seek(number));
+      else if (act === "nested") return { at: trace.at, snapshot: trace.snapshot(number), after: trace.at };
+      else {
+        trace.seek(number);
+        return Object.fromEntries(
+          trace.arrays.map((array) => [array.name, { cells: bytes(array.cells), marks: bytes(array.marks) }]),
+        );
+      }
+      return null;
+    });
+  },
+
+  /** Which cells have a value to show after each of some moments. */
+  known(request) {
+    const trace = whole(request);
+    return request.moments.map((/** @type {number} */ k) => {
+      trace.seek(k);
+      return Object.fromEntries(
+        trace.arrays.map((array) => [array.name, Array.from(array.cells, (_, flat) => array.isKnown(flat))]),
+      );
+    });
+  },
+
+  /** The span of every step; of every moment its chapter and scene, and for each pace its stops and what it lights. */
+  moments(request) {
+    const trace = whole(request);
+    const moments = Array.from({ length: trace.length + 1 }, (_, k) => k);
+    const paces = Object.entries(PACES).map(([name, pace]) => [
+      name,
+      {
+        after: moments.map((k) => trace.after(k, pace) ?? null),
+        before: moments.map((k) => trace.before(k, pace)),
+        lit: moments.map((k) => trace.lit(k, pace)),
+      },
+    ]);
+    return {
+      spans: trace.steps.map((_, k) => trace.span(k)),
+      paces: Object.fromEntries(paces),
+      chapters: moments.map((k) => trace.chapterAt(k)),
+      scenes: moments.map((k) => trace.sceneAt(k)),
+      opening: trace.opening(),
+    };
+  },
+
+  /** Boards of some shapes, each with some sets of marked cells (flat indices). */
+  plans({ boards }) {
+    return boards.map((/** @type {{shape: number[], masks: number[][]}} */ { shape, masks }) => {
+      const plan = new Plan(shape);
+      const marked = masks.map((mask) => plan.grid((flat) => mask.includes(flat)));
+      return {
+        columns: plan.columns,
+        rows: plan.rows,
+        xs: [...plan.xs],
+        ys: [...plan.ys],
+        maps: plan.maps,
+        at: Array.from(plan.xs, (x, flat) => plan.at(x, plan.ys[flat])),
+        indices: Array.from(plan.xs, (_, flat) => plan.indices(flat)),
+        outside: [plan.at(-1, 0), plan.at(0, -1), plan.at(plan.columns, 0), plan.at(0, plan.rows)],
+        outlines: marked.map((grid) => plan.outline(grid)),
+        rectangles: marked.map((grid) => plan.rectangles(grid)),
+      };
+    });
+  },
+
+  /** The text of some numbers, in full and in so many characters. */
+  texts({ values, rooms }) {
+    return values.map((/** @type {number|string} */ value) => ({
+      exact: exact(Number(value)),
+      short: rooms.map((/** @type {number} */ room) => short(Number(value), room)),
+    }));
+  },
+
+  /** The colours of some numbers, and the colour scale for Plotly. */
+  colours({ theme, limit, values }) {
+    const look = new Look(theme, limit);
+    return {
+      looks: values.map((/** @type {number|string} */ value) => look.of(Number(value))),
+      scale: look.scale(),
+    };
+  },
+};
+
+const { job, ...request } = JSON.parse(readFileSync(0, "utf8"));
+process.stdout.write(JSON.stringify(jobs[job](request)));
