@@ -214,18 +214,26 @@ def _steps(running: Running, log: Log, names: Mapping[int, str]) -> Iterator[Ste
     held: Step | None = None
     calls: list[tuple[FrameType, Frame]] = []
     begun = 0
+    places: dict[tuple[int, ...], tuple[tuple[Frame, ...], int]] = {}  # stack and level, by the lines the calls are at
     try:
         for caption in running:
             frames = list(_frames(running))
-            same = sum(1 for _ in takewhile(_is_same, zip(frames, calls, strict=False)))
-            calls = calls[:same] + [
-                (frame, _begin(frame, begun + number, names)) for number, frame in enumerate(frames[same:])
-            ]
-            begun += len(frames) - same
-            step = _step(caption, calls, log)
+            if frames != [frame for frame, _ in calls]:
+                same = sum(1 for _ in takewhile(_is_same, zip(frames, calls, strict=False)))
+                calls = calls[:same] + [
+                    (frame, _begin(frame, begun + number, names)) for number, frame in enumerate(frames[same:])
+                ]
+                begun += len(frames) - same
+                places.clear()
+            lines = tuple([frame.f_lineno for frame in frames])
+            if lines not in places:
+                places[lines] = _stack(calls), _level(frames)
+            stack, level = places[lines]
+            step = Step(_caption(caption, frames[-1]), level, stack, _loop(frames[-1]), _accesses(log, frames))
             log.clear()
             if held:
-                yield held if held.chapter.call == step.chapter.call else held._replace(level=CHAPTER)
+                goes_on = held.stack is stack or held.chapter.call == step.chapter.call
+                yield held if goes_on else held._replace(level=CHAPTER)
             held = step
     finally:
         running.close()
@@ -257,19 +265,28 @@ def _begin(frame: FrameType, call: int, names: Mapping[int, str]) -> Frame:
     return Frame(source.name, frame.f_lineno, call, tuple((name, array) for name, array in arguments if array))
 
 
-def _step(caption: Any, calls: list[tuple[FrameType, Frame]], log: Log) -> Step:
-    level = MAP + sum(_SOURCES[frame.f_code].depth(frame.f_lineno) for frame, _ in calls)
-    frame = calls[-1][0]
-    source = _SOURCES[frame.f_code]
-    level -= source.ends_iteration(frame.f_lineno)
-    if not isinstance(caption, str):
-        raise AlgorithmError(f"{source.name}, line {frame.f_lineno}: a pause yields its caption, got {caption!r}")
-    stack = tuple(called._replace(line=frame.f_lineno) for frame, called in calls)
-    under_way = {id(frame) for frame, _ in calls}
+def _stack(calls: list[tuple[FrameType, Frame]]) -> tuple[Frame, ...]:
+    return tuple(called._replace(line=frame.f_lineno) for frame, called in calls)
+
+
+def _level(frames: list[FrameType]) -> int:
+    """Every loop around a pause, in all the functions that are suspended, makes it finer; its end makes it coarser."""
+    loops = sum(_SOURCES[frame.f_code].depth(frame.f_lineno) for frame in frames)
+    return MAP + loops - _SOURCES[frames[-1].f_code].ends_iteration(frames[-1].f_lineno)
+
+
+def _caption(yielded: object, frame: FrameType) -> str:
+    if not isinstance(yielded, str):
+        where = f"{_SOURCES[frame.f_code].name}, line {frame.f_lineno}"
+        raise AlgorithmError(f"{where}: a pause yields its caption, got {yielded!r}")
+    return yielded
+
+
+def _accesses(log: Log, frames: list[FrameType]) -> tuple[Access, ...]:
     for access, made_by in log:
-        if id(made_by) not in under_way:
+        if made_by not in frames:
             raise AlgorithmError(_after_the_last_pause(access))
-    return Step(caption, level, stack, _loop(frame), tuple(access for access, _ in log))
+    return tuple([access for access, _ in log])
 
 
 def _after_the_last_pause(access: Access) -> str:

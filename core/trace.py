@@ -246,14 +246,18 @@ def outlined(steps: Iterable[Step]) -> tuple[tuple[Chapter, ...], tuple[str, ...
     captions: dict[str, None] = {}
     chapters: list[tuple[Frame, list[tuple[Frame, int]]]] = []  # each with its scenes and where they begin
     count = 0
+    stack: tuple[Frame, ...] = ()
     for count, step in enumerate(steps, start=1):
         captions[step.caption] = None
-        sources.update((frame.source, None) for frame in step.stack)
+        if step.stack is stack:  # as in most steps: nothing was called and nothing ended
+            continue
+        stack = step.stack
+        sources.update((frame.source, None) for frame in stack)
         if not chapters or chapters[-1][0].call != step.chapter.call:
             chapters.append((step.chapter, []))
         scenes = chapters[-1][1]
-        if not scenes or scenes[-1][0].call != step.stack[-1].call:
-            scenes.append((step.stack[-1], count - 1))
+        if not scenes or scenes[-1][0].call != stack[-1].call:
+            scenes.append((stack[-1], count - 1))
     return tuple(_chapters(chapters, count)), tuple(sources), tuple(captions), count
 
 

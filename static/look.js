@@ -30,6 +30,13 @@ function mix(from, to, t) {
   return a.map((channel, at) => Math.round(channel + (b[at] - channel) * t));
 }
 
+/** Black or white, whichever is seen better: one of the two always has a contrast of 4.5 or more, which no softer pair
+ * has. @param {number[]} rgb */
+function inkOn(rgb) {
+  const [r, g, b] = rgb.map((part) => (part <= 10 ? part / 3294 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000000" : "#ffffff";
+}
+
 export class Look {
   /** @param {Theme} theme @param {number} limit the largest value in size: it gets the full colour */
   constructor(theme, limit) {
@@ -55,8 +62,7 @@ export class Look {
     const t = Math.min(1, Math.cbrt(Math.abs(value) / this.limit)) || 0;
     const [mid, full] = value < 0 ? this.theme.negative : this.theme.positive;
     const rgb = t < 0.5 ? mix(this.theme.zero, mid, 2 * t) : mix(mid, full, 2 * t - 1);
-    const luminance = 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
-    return { fill: `rgb(${rgb.join(",")})`, ink: luminance > 140 ? "#10151c" : "#ffffff" };
+    return { fill: `rgb(${rgb.join(",")})`, ink: inkOn(rgb) };
   }
 
   /** The same colours as a Plotly colour scale, from -limit to limit. Its stops lie dense around zero, where the cube
@@ -72,20 +78,20 @@ export class Look {
 /** A number as text, exact: what JavaScript prints has just the digits that tell it from its neighbours.
  * @param {number} value */
 export function exact(value) {
-  return String(value).replace("-", "−").replace("e−", "e−").replace("e+", "e");
+  return String(value).replace("Infinity", "∞").replaceAll("-", "−").replace("e+", "e");
 }
 
-/** A number in at most so many characters, and whether that needed rounding. @param {number} value @param {number} room
- * @returns {{text: string, rounded: boolean}} */
+/** A number in at most so many characters, and whether that needed rounding. A few have no form that is so short: they
+ * get the shortest they have. @param {number} value @param {number} room @returns {{text: string, rounded: boolean}} */
 export function short(value, room) {
   const whole = exact(value);
-  if (whole.length <= room) return { text: whole, rounded: false };
+  if (whole.length <= room || !Number.isFinite(value)) return { text: whole, rounded: false };
   if (Math.abs(value) < 1e-4) return { text: "0", rounded: true };
   for (let digits = 5; digits >= 0; digits--) {
     const fixed = value.toFixed(digits);
     const text = (digits ? fixed.replace(/\.?0+$/, "") : fixed).replace("-", "−").replace(/^(−?)0\./, "$1.");
     if (text.length <= room) return { text: text === "−0" ? "0" : text, rounded: true };
   }
-  const [head, power] = value.toExponential(0).replace("-", "−").replace("+", "").split("e");
-  return { text: `${head}e${power.replace("-", "−")}`, rounded: true };
+  const power = value.toExponential(0).replaceAll("-", "−").replace("+", "");
+  return whole.length <= power.length ? { text: whole, rounded: false } : { text: power, rounded: true };
 }

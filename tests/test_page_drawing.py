@@ -1,0 +1,258 @@
+"""Where a cell lies on its board (static/plan.js), and what its number looks like (static/look.js)."""
+
+import math
+import random
+import re
+import struct
+from itertools import pairwise, product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.node import node
+
+ROOT = Path(__file__).parents[1]
+
+# One axis to four, lone cells, tall stacks that become blocks, and filters with one channel.
+SHAPES = [(1,), (2,), (16,), (1, 1), (5, 7), (3, 5, 5), (1, 64, 64), (16, 64, 64), (16, 3, 1), (40, 2, 2),
+          (2, 3, 3, 3), (16, 1, 3, 3), (1, 16, 2, 5), (3, 2, 11, 1)]  # fmt: skip
+
+HALF = 0.5 + 1e-9  # of the last digit shown: where a rounded number may lie
+
+
+def boards() -> list[tuple[tuple[int, ...], list[list[int]]]]:
+    """Every shape with cells marked: none, all, one alone, a box as of a patch, and at random."""
+    rng = random.Random(11)
+    made = []
+    for shape in SHAPES:
+        cells = math.prod(shape)
+        corner = np.arange(cells).reshape(shape)[tuple(slice(size // 3, size) for size in shape)]
+        some = [[flat for flat in range(cells) if rng.random() < share] for share in (0.1, 0.5, 0.9)]
+        made.append((shape, [[], list(range(cells)), [rng.randrange(cells)], corner.ravel().tolist(), *some]))
+    return made
+
+
+@pytest.fixture(scope="module")
+def planned() -> list[tuple[tuple[int, ...], list[np.ndarray], Any]]:
+    """Every shape, its sets of marked cells as grids of the board, and what the page makes of them."""
+    made = []
+    asked = boards()
+    plans = node("plans", boards=[{"shape": shape, "masks": masks} for shape, masks in asked])
+    for (shape, masks), plan in zip(asked, plans, strict=True):
+        grids = []
+        for mask in masks:
+            grid = np.zeros((plan["rows"], plan["columns"]), bool)
+            grid[np.array(plan["ys"])[mask], np.array(plan["xs"])[mask]] = True
+            grids.append(grid)
+        made.append((shape, grids, plan))
+    return made
+
+
+# --- Places -----------------------------------------------------------------------------------------------------------
+
+
+def test_every_cell_has_a_place_of_its_own_on_its_board(planned):
+    for shape, _, plan in planned:
+        places = set(zip(plan["xs"], plan["ys"], strict=True))
+        assert len(places) == math.prod(shape)
+        assert all(0 <= x < plan["columns"] and 0 <= y < plan["rows"] for x, y in places)
+        assert plan["at"] == list(range(math.prod(shape)))
+        assert plan["outside"] == [-1] * 4
+
+
+def test_a_cell_is_named_by_its_indices(planned):
+    for shape, _, plan in planned:
+        assert list(map(tuple, plan["indices"])) == list(np.ndindex(shape))
+
+
+def test_rows_go_down_and_columns_go_right_within_a_map(planned):
+    for shape, _, plan in planned:
+        height, width = (shape[0], 1) if len(shape) == 1 else shape[-2:]
+        xs, ys = (np.array(plan[axis]).reshape(-1, height, width) for axis in ("xs", "ys"))
+        for number, place in enumerate(plan["maps"]):
+            assert (xs[number] == place["x"] + np.arange(width)[None, :]).all()
+            assert (ys[number] == place["y"] + np.arange(height)[:, None]).all()
+
+
+def test_every_map_has_a_free_row_above_it_for_its_label(planned):
+    for shape, grids, plan in planned:
+        if len(shape) <= 2:
+            assert [place["label"] for place in plan["maps"]] == [""]
+            continue
+        labels = [f"[{', '.join(map(str, index))}]" for index in np.ndindex(shape[:-2])]
+        assert [place["label"] for place in plan["maps"]] == labels
+        everything = grids[1]
+        for place in plan["maps"]:
+            assert not everything[place["y"] - 1, place["x"] : place["x"] + shape[-1]].any()
+
+
+def test_an_outline_encloses_just_the_marked_cells(planned):
+    for _, grids, plan in planned:
+        for grid, lines in zip(grids, plan["outlines"], strict=True):
+            # Whoever crosses an odd number of lines on the way in from the edge is inside.
+            upright, level = np.zeros(grid.shape, int), np.zeros(grid.shape, int)
+            for x0, y0, x1, y1 in lines:
+                assert (x0 == x1) != (y0 == y1)
+                if x0 == x1:
+                    upright[y0:y1, x0:] += 1
+                else:
+                    level[y0:, x0:x1] += 1
+            assert (upright % 2 == grid).all()
+            assert (level % 2 == grid).all()
+
+
+def test_rectangles_cover_just_the_marked_cells_and_each_of_them_once(planned):
+    for _, grids, plan in planned:
+        for grid, rectangles in zip(grids, plan["rectangles"], strict=True):
+            covered = np.zeros(grid.shape, int)
+            for x0, y0, x1, y1 in rectangles:
+                assert x0 < x1
+                assert y0 < y1
+                covered[y0:y1, x0:x1] += 1
+            assert (covered == grid).all()
+
+
+def test_a_map_that_is_marked_all_over_is_one_rectangle_with_four_lines(planned):
+    for _, grids, plan in planned:
+        assert len(plan["rectangles"][1]) == len(plan["maps"])
+        assert grids[1].any()
+        if len(plan["maps"]) == 1:
+            assert len(plan["outlines"][1]) == 4
+
+
+# --- Numbers ----------------------------------------------------------------------------------------------------------
+
+
+def awkward() -> list[float]:
+    """Numbers of every size and sign, those of the walks, and those at the edges."""
+    rng = random.Random(5)
+    anywhere = [struct.unpack("<d", rng.randbytes(8))[0] for _ in range(300)]
+    usual = [sign * rng.random() * 10.0 ** rng.randint(-8, 8) for sign in (1, -1) for _ in range(400)]
+    short = [round(rng.uniform(-200, 200), digits) for digits in (0, 1, 2, 3) for _ in range(100)]
+    edges = [0.0, -0.0, 0.5, -0.5, 0.05, 9.5, 9.95, 99.5, -99.5, 99.95, 999.5, 0.1 + 0.2, 1e-4, 9.9e-5, -1e-7, 5e-324,
+             100.0, -100.0, -120.0, 1000.0, 1e21, -1e21, 1.7e308, 0.995, -0.995, 0.001, 12.999, 1e6, -999999.5]  # fmt: skip
+    return [value for value in (*anywhere, *usual, *short, *edges) if math.isfinite(value)]
+
+
+def read(text: str) -> float:
+    assert "-" not in text, "a minus sign is a minus sign"
+    return float(text.replace("−", "-"))
+
+
+def test_a_number_in_full_is_the_number():
+    values = awkward()
+    for value, told in zip(values, node("texts", values=values, rooms=[]), strict=True):
+        assert read(told["exact"]) == value
+
+
+def test_a_short_number_is_the_number_or_says_that_it_is_rounded():
+    values, rooms = awkward(), [2, 3, 4, 5, 7, 9, 12]
+    for value, told in zip(values, node("texts", values=values, rooms=rooms), strict=True):
+        for shown in told["short"]:
+            text = shown["text"]
+            assert shown["rounded"] or read(text) == value
+            digits, _, power = text.partition("e")
+            unit = 10.0 ** (int(power.replace("−", "-") or 0) - len(digits.partition(".")[2]))
+            assert abs(read(text) - value) <= HALF * unit, f"{value} is shown as {text}"
+
+
+def test_a_short_number_fits_its_room_unless_none_of_its_forms_does():
+    values, rooms = awkward(), [2, 3, 4, 5, 7, 9, 12]
+    for value, told in zip(values, node("texts", values=values, rooms=rooms), strict=True):
+        sign = len("−") * (value < 0)
+        power = math.floor(math.log10(abs(value))) if value else 0
+        shortest = min(len(told["exact"]), sign + len(f"1e{power + 1}"))
+        for room, shown in zip(rooms, told["short"], strict=True):
+            assert len(shown["text"]) <= max(room, shortest), f"{value} is shown as {shown['text']} in {room}"
+            # Where there is room for all of it, all of it is shown.
+            assert len(told["exact"]) > room or (shown["text"], shown["rounded"]) == (told["exact"], False)
+
+
+@pytest.mark.parametrize(("value", "text"), [("NaN", "NaN"), ("Infinity", "∞"), ("-Infinity", "−∞")])
+def test_what_is_no_finite_number_is_shown_as_what_it_is(value: str, text: str):
+    [told] = node("texts", values=[value], rooms=[2, 3, 9])
+    assert told["exact"] == text
+    assert told["short"] == [{"text": text, "rounded": False}] * 3
+
+
+# --- Colours ----------------------------------------------------------------------------------------------------------
+
+
+def themes() -> dict[str, dict[str, Any]]:
+    """The colours of the page, light and dark, as its style sheet sets them."""
+    style = (ROOT / "static" / "page.css").read_text(encoding="utf-8")
+    blocks = [
+        dict(re.findall(r"--([\w-]+):\s*([^;]+);", block)) for block in re.findall(r":root \{(.*?)\}", style, re.S)
+    ]
+    made = {}
+    for name, colours in (("light", blocks[0]), ("dark", blocks[0] | blocks[1])):
+        made[name] = {key: colours[key] for key in ("zero", "ink", "faint", "veil", "read", "write")} | {
+            side: [colours[f"{side}-mid"], colours[side]] for side in ("positive", "negative")
+        }
+    return made
+
+
+THEMES = themes()
+LIMIT = 12.0
+VALUES = [sign * size * LIMIT for size in (*np.linspace(0, 1, 101), *np.geomspace(1e-6, 1, 80)) for sign in (1, -1)]
+
+
+def rgb(colour: str) -> np.ndarray:
+    if colour.startswith("#"):
+        return np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)])
+    return np.array(list(map(int, re.findall(r"\d+", colour))))
+
+
+def fills(theme: dict[str, Any], values: list[Any]) -> np.ndarray:
+    return np.array([rgb(look["fill"]) for look in node("colours", theme=theme, limit=LIMIT, values=values)["looks"]])
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_zero_is_the_ground_and_the_limit_has_the_full_colour(theme: dict[str, Any]):
+    values = [0, LIMIT, -LIMIT, 3 * LIMIT, -3 * LIMIT, "NaN", "Infinity", "-Infinity"]
+    zero, more, less = rgb(theme["zero"]), rgb(theme["positive"][1]), rgb(theme["negative"][1])
+    assert (fills(theme, values) == [zero, more, less, more, less, zero, more, less]).all()
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_colours_are_symmetric_and_grow_with_the_size_of_the_number(theme: dict[str, Any]):
+    mirrored = theme | {"positive": theme["negative"], "negative": theme["positive"]}
+    assert (fills(theme, VALUES) == fills(mirrored, [-value for value in VALUES])).all()
+    for sign in (1, -1):
+        sizes = [sign * size for size in sorted({abs(value) for value in VALUES})]
+        away = np.abs(fills(theme, sizes) - rgb(theme["zero"])).sum(axis=1)
+        assert all(small <= large for small, large in pairwise(away))
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_plotlys_colours_are_those_of_the_canvas(theme: dict[str, Any]):
+    told = node("colours", theme=theme, limit=LIMIT, values=VALUES)
+    places = [at for at, _ in told["scale"]]
+    assert (places[0], places[-1]) == (0, 1)
+    assert all(low < high for low, high in pairwise(places))
+    stops = np.array([rgb(colour) for _, colour in told["scale"]])
+    for value, look in zip(VALUES, told["looks"], strict=True):
+        between = [np.interp((value / LIMIT + 1) / 2, places, stops[:, channel]) for channel in range(3)]
+        assert np.abs(between - rgb(look["fill"])).max() <= 2, value
+
+
+def contrast(one: np.ndarray, other: np.ndarray) -> float:
+    """How well one colour is seen on another, as WCAG measures it: 4.5 is enough for text."""
+    light = [
+        np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4) for part in (one / 255, other / 255)
+    ]
+    bright, dark = sorted((float(part @ [0.2126, 0.7152, 0.0722]) for part in light), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_a_number_can_be_read_on_its_colour(theme: dict[str, Any]):
+    looks = node("colours", theme=theme, limit=LIMIT, values=VALUES)["looks"]
+    assert min(contrast(rgb(look["fill"]), rgb(look["ink"])) for look in looks) >= 4.5
+
+
+def test_the_themes_differ():
+    light, dark = (THEMES[name] for name in ("light", "dark"))
+    assert all(light[key] != dark[key] for key, _ in product(light, [None]))
