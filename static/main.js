@@ -78,6 +78,7 @@ function streamUrl(start) {
 
 /** @param {Trace} next @param {(trace: Trace) => number} momentOf */
 function begin(next, momentOf) {
+  const first = !trace; // the page came with the legal values of its settings
   player.stop();
   for (const view of views) view.close();
   trace = next;
@@ -86,6 +87,7 @@ function begin(next, momentOf) {
     track(part("#track"), trace, say, (to) => { player.stop(); go(to); })]; // prettier-ignore
   form.show(trace.header.settings);
   form.allow(boot.legal);
+  if (!first) void allowWhatIsLegal(loading.signal);
   form.size(trace.header.formula);
   form.brought(boot.arrays.filter((name) => query.has(name)));
   if (boot.refusal) form.refuse(boot.refusal.setting, boot.refusal.message);
@@ -97,6 +99,17 @@ function begin(next, momentOf) {
 }
 
 /** @type {((trace: Trace) => number)|undefined} */ let momentAfterArrival;
+
+/** Without the legal values the ranges stay as they were, and the server refuses what is out of range.
+ * @param {AbortSignal} signal */
+async function allowWhatIsLegal(signal) {
+  try {
+    const response = await fetch(`/api/${boot.layer}/${boot.algorithm}/limits?${query}`, { signal });
+    if (response.ok) form.allow((boot.legal = await response.json()));
+  } catch {
+    // The connection is gone, or the reader has gone on: the stream has that to say.
+  }
+}
 
 /** @param {Trace} arriving @param {any[]} steps */
 function receive(arriving, steps) {
@@ -178,24 +191,17 @@ function queryOf(values) {
  * @param {string} name @param {string} value */
 async function change(name, value) {
   const old = theTrace();
-  if (value) query.set(name, value);
-  else query.delete(name);
-  if (boot.defaults[name] !== undefined && [boot.defaults[name]].flat().join(",") === value) query.delete(name);
+  writeUrl(true);
+  const isArray = boot.arrays.includes(name);
+  query = queryOf(isArray ? old.header.settings : { ...old.header.settings, [name]: value });
+  if (isArray) query.delete(name);
   const chapter = old.chapters[old.chapterAt(k)].name;
   const within = k - old.chapters[old.chapterAt(k)].first;
-  history.pushState(null, "", urlNow());
-  await show((next) => momentIn(next, chapter, within));
-}
-
-/** @param {(trace: Trace) => number} momentOf */
-async function show(momentOf) {
-  const asking = new URLSearchParams(query);
-  const limits = fetch(`/api/${boot.layer}/${boot.algorithm}/limits?${asking}`).then(
-    (response) => (response.ok ? response.json() : boot.legal),
-    () => boot.legal, // without them the ranges stay as they were, and the server refuses what is out of range
-  );
-  void limits.then((legal) => form.allow((boot.legal = legal)));
-  await load(momentOf);
+  await load((next) => {
+    const moment = momentIn(next, chapter, within);
+    history.pushState(null, "", urlAt(moment)); // not before it is known that the setting is legal
+    return moment;
+  });
 }
 
 /** The same place of the same chapter, as far as the new run has it. @param {Trace} next @param {string} chapter
@@ -205,15 +211,16 @@ function momentIn(next, chapter, within) {
   return found ? Math.min(found.first + within, found.stop) : next.opening();
 }
 
-function urlNow() {
+/** @param {number} moment */
+function urlAt(moment) {
   const text = query.toString().replaceAll("%2C", ",");
-  return `/${boot.layer}/${boot.algorithm}${text ? `?${text}` : ""}#${k}`;
+  return `/${boot.layer}/${boot.algorithm}${text ? `?${text}` : ""}#${moment}`;
 }
 
 /** Browsers allow only so many changes of the URL: it follows at rest. @param {boolean} atOnce */
 function writeUrl(atOnce) {
   clearTimeout(written);
-  const write = () => history.replaceState(null, "", urlNow());
+  const write = () => history.replaceState(null, "", urlAt(k));
   if (atOnce) write();
   else written = window.setTimeout(write, 250);
 }
@@ -234,7 +241,7 @@ window.addEventListener("popstate", () => {
   query = new URLSearchParams(location.search);
   player.stop();
   if (query.toString() === before && trace) go(momentOfUrl(trace));
-  else void show(momentOfUrl);
+  else void load(momentOfUrl);
 });
 
 // --- the rest of the page -----------------------------------------------------------------------------------------
@@ -259,7 +266,12 @@ new ResizeObserver(() => {
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh);
 
 window.addEventListener("message", (event) => {
-  if (event.data?.convwalk === "seek") api.seek(event.data.step);
+  if (event.data?.convwalk !== "seek") return;
+  try {
+    api.seek(event.data.step);
+  } catch (error) {
+    tell(String(error)); // the page that embeds this one asked for a step that there is not
+  }
 });
 
 const api = {

@@ -81,7 +81,7 @@ const jobs = {
   plans({ boards }) {
     return boards.map((/** @type {{shape: number[], masks: number[][]}} */ { shape, masks }) => {
       const plan = new Plan(shape);
-      const marked = masks.map((mask) => plan.grid((flat) => mask.includes(flat)));
+      const marked = masks.map((mask) => new Set(mask)).map((mask) => plan.grid((flat) => mask.has(flat)));
       return {
         columns: plan.columns,
         rows: plan.rows,
