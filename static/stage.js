@@ -14,8 +14,8 @@ import { eachCell } from "./trace.js";
 /** @typedef {{k: number, first: number, stop: number, scene: Scene}} Frame the moment after k steps; the steps from
  *   first to stop are lit */
 
-const GAP = 16; // pixels between two panels, as the style sheet has it
-const READABLE = 17; // pixels that a cell needs so that its number can be read
+const GAP = 12; // pixels between two panels, as the style sheet has it
+const READABLE = 16; // pixels that a cell needs so that its number can be read
 const SMALL = 24; // cells: a board of no more rows and columns is never drawn smaller than that
 
 /** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say */
@@ -140,7 +140,7 @@ function cellSizes(panels, width, height) {
   const cellOf = ({ plan }, size) => (Math.max(plan.columns, plan.rows) <= SMALL ? Math.max(READABLE, size) : size);
   /** @param {Panel} panel @param {number} size */
   const widthOf = (panel, size) =>
-    Math.max(6.9 * rem, plot.MARGIN.l + panel.array.name.length * 0.61 * rem,
+    Math.max(6 * rem, plot.MARGIN.l + panel.array.name.length * 0.61 * rem,
       sides + panel.plan.columns * panel.plan.stretch * cellOf(panel, size)); // prettier-ignore
 
   /** How high the panels stand when they wrap like words. @param {number} size */

@@ -1,16 +1,20 @@
-"""A real server, as a reader starts it, for the tests that talk to one."""
+"""A real server, as a reader starts it, and readers with a real browser, for the tests that need them."""
 
 import os
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from playwright.sync_api import BrowserContext
+
+from tests.browser import NewReader, Reader, launch_arguments
 
 ROOT = Path(__file__).parents[1]
 
@@ -60,3 +64,42 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving(log) as server:
         yield server
     assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests in a browser come last: once it is started, the event loop that playwright keeps allows no other."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """Each reader has a server's address. The plugin's own fixture has a form that pytest 9 warns of."""
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """What playwright starts: one browser for all tests. Each reader has a fresh profile in it."""
+    return browser_type_launch_args | launch_arguments()
+
+
+@pytest.fixture
+def new_reader(new_context: Callable[..., BrowserContext], server: Server) -> Iterator[NewReader]:
+    """Readers with screens, languages and servers of their own; all of their browsers must have stayed quiet."""
+    readers: list[Reader] = []
+
+    def made(url: str = server.url, **screen: Any) -> Reader:
+        size = {"width": 1280, "height": 800}
+        options = {"viewport": size, "locale": "en-GB", "reduced_motion": "reduce", "device_scale_factor": 1}
+        readers.append(Reader(new_context(**options | screen), url))
+        return readers[-1]
+
+    yield made
+    for reader in readers:
+        reader.leave()
+
+
+@pytest.fixture
+def reader(new_reader: NewReader) -> Reader:
+    """An ordinary reader: English, light, 1280×800."""
+    return new_reader()

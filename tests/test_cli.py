@@ -80,10 +80,10 @@ def test_the_version_is_told_without_starting_anything():
 @pytest.mark.parametrize("port", ["65536", "-1", "٨٠٠٠", "http", "1e3", "8000.0"])
 def test_a_port_that_is_none_is_an_error_in_words(port: str, monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(SystemExit) as by_option:
-        cli.main(["--port", port])
+        cli._options(["--port", port])
     monkeypatch.setenv("CONVWALK_PORT", port)
     with pytest.raises(SystemExit) as by_environment:
-        cli.main([])
+        cli._options([])
     assert by_option.value.code == by_environment.value.code == 2
 
 

@@ -1,0 +1,175 @@
+"""A reader at a browser of their own: what they do there, what they see, and that the browser stays quiet about it."""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+
+import core
+from core.trace import Arrays, Trace, cells
+
+PATIENCE = 20_000  # milliseconds for anything that ought to happen at once, on the slowest machine
+
+ARGUMENTS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+    "--font-render-hinting=none",
+]
+
+
+def launch_arguments() -> dict[str, Any]:
+    """How to start the machine's Chromium, which start.py finds or installs."""
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.fail("there is no Chromium: `python3 start.py test` finds one, or says which package to install")
+    # Chromium's sandbox refuses root, who has no use for it.
+    sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    return {"executable_path": path, "args": [*ARGUMENTS, *sandbox]}
+
+
+class Reader:
+    """Somebody who reads ConvWalk. Whatever their browser complains of fails the test, unless it was to be expected."""
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.context, self.url = context, url
+        self.complaints: list[str] = []
+        self._expected: list[str] = []
+        context.set_default_timeout(PATIENCE)
+        context.on("console", self._on_console)
+        context.on("weberror", lambda error: self.complaints.append(f"uncaught: {error.error}"))
+        context.on("request", self._on_request)
+        self.page: Page = context.new_page()
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning", "assert"):  # a violation of the page's policy is an error too
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def _on_request(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.url}/", "data:", "blob:")):
+            self.complaints.append(f"a request that leaves the machine: {request.url}")
+
+    def expect_complaint(self, pattern: str) -> None:
+        """Something that a browser says of an answer such as 422, which the test brings about on purpose."""
+        self._expected.append(pattern)
+
+    def leave(self) -> None:
+        """Close everything. Nothing may have been amiss, and what was expected must have come."""
+        for page in self.context.pages:
+            page.title()  # whatever the page has said until now has arrived with this answer
+        self.context.close()
+        for pattern in self._expected:
+            assert any(re.search(pattern, complaint) for complaint in self.complaints), f"nobody said {pattern}"
+        amiss = [one for one in self.complaints if not any(re.search(pattern, one) for pattern in self._expected)]
+        assert not amiss, "\n".join(amiss)
+
+    # --- Going somewhere ----------------------------------------------------------------------------------------------
+
+    def open(self, address: str = "/") -> "Reader":
+        """Open a page, and wait for its first picture."""
+        self.page.goto(self.url + address)
+        return self.wait("() => window.convwalk?.ready.then(() => true)")
+
+    def wait(self, condition: str, argument: Any = None) -> "Reader":
+        """Wait until a JavaScript function holds; never for a time."""
+        self.page.wait_for_function(condition, arg=argument)
+        return self
+
+    def arrived(self, steps: int) -> "Reader":
+        """Wait until a run of so many steps has arrived in full and one of its moments is drawn."""
+        return self.wait(
+            """(steps) => convwalk.steps === steps
+                && document.querySelector(".slider").style.getPropertyValue("--arrived") === "100%"
+                && document.querySelector(".counter").textContent.endsWith(`/ ${steps}`)""",
+            steps,
+        )
+
+    def seek(self, k: int) -> "Reader":
+        self.page.evaluate("(k) => convwalk.seek(k)", k)
+        return self.drawn(k)
+
+    def drawn(self, k: int) -> "Reader":
+        """Wait until the moment after k steps is drawn."""
+        shown = '(k) => convwalk.step === k && document.querySelector(".counter").textContent.startsWith(`${k} /`)'
+        return self.wait(shown, k)
+
+    def rest(self) -> "Reader":
+        """Wait until nothing will change any more by itself: the library is there, and the URL names the moment."""
+        self.wait(
+            """() => {
+                const count = (selector) => document.querySelectorAll(selector).length;
+                return count(".panel") && count(".panel") === count(".panel .js-plotly-plot .plot");
+            }"""
+        )
+        return self.wait("() => location.hash === `#${convwalk.step}`")
+
+    # --- Looking ------------------------------------------------------------------------------------------------------
+
+    @property
+    def step(self) -> int:
+        return int(self.page.evaluate("convwalk.step"))
+
+    @property
+    def steps(self) -> int:
+        return int(self.page.evaluate("convwalk.steps"))
+
+    @property
+    def address(self) -> str:
+        """Where the page says that it is, without the server's part."""
+        return self.page.url.removeprefix(self.url)
+
+    @property
+    def chapter(self) -> str:
+        """The chapter that the track marks as the one under way."""
+        return self.page.locator("#track [aria-current]").inner_text()
+
+    def values(self, names: list[str]) -> dict[str, np.ndarray]:
+        """Arrays as the page has them at this moment."""
+        nested = self.page.evaluate("(names) => names.map((name) => convwalk.value(name))", names)
+        return {name: np.array(value, float) for name, value in zip(names, nested, strict=True)}
+
+    def assert_shows(self, expected: Arrays) -> "Reader":
+        """Every array is just what Python says it is."""
+        for name, value in self.values(list(expected)).items():
+            np.testing.assert_array_equal(value, expected[name], err_msg=f"{name} after {self.step} steps", strict=True)
+        return self
+
+    def refusal(self, setting: str) -> str:
+        """The sentence beside a control; empty while there is none to be seen."""
+        said = self.page.locator(f'[data-refusal="{setting}"]')
+        return said.inner_text() if said.is_visible() else ""
+
+    def evaluate(self, expression: str, argument: Any = None) -> Any:
+        return self.page.evaluate(expression, argument)
+
+
+NewReader = Callable[..., Reader]
+
+
+def walked(algorithm: str = "walk", **settings: Any) -> Trace:
+    """The very walk that a page shows, as Python records it."""
+    return _walked(algorithm, json.dumps(settings, sort_keys=True))
+
+
+@cache
+def _walked(algorithm: str, settings: str) -> Trace:
+    return core.record("conv2d", algorithm, **json.loads(settings))
+
+
+def known(trace: Trace, k: int) -> dict[str, np.ndarray]:
+    """Which cells have a value to show after k steps: those of the start, and those that are written."""
+    described = trace.outline.header()["arrays"]
+    masks = {array["name"]: np.full(array["shape"], array["known"]) for array in described}
+    for access in (access for step in trace.steps[:k] for access in step.accesses if access.values is not None):
+        masks[access.array][cells(access.box)] = True
+    return masks
