@@ -1,7 +1,7 @@
 """The JSON beside the pages: what there is to walk, what may be set, and the walk itself."""
 
 import hashlib
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,11 @@ import app
 import core
 from app.assets import REVALIDATED, is_known, not_modified, tag
 from app.errors import Problem
-from app.query import Query, find
+from app.query import Query, find, legal_values
 from app.stream import Stream
 from app.walks import Asked, Walks
 from core.catalog import LAYERS, Run
-from core.layer import Layer, Settings, legal, settle
+from core.layer import Layer, settle, whole_cost
 
 router = APIRouter(prefix="/api", responses={status: {"model": Problem} for status in (404, 422)})
 
@@ -36,8 +36,7 @@ def limits(request: Request, layer: str, algorithm: str) -> Response:
     chosen = find(layer, algorithm)
     query = Query.parse(chosen, request.scope["query_string"])
     settings, *_ = settle(chosen, algorithm, query.settings, query.arrays)
-    fixed = frozenset(axis for name in query.arrays for axis in chosen.axes[name] if axis)
-    return _json(request, _legal(layer, algorithm, settings, fixed))
+    return _json(request, legal_values(chosen, algorithm, settings, query.fixed(chosen)))
 
 
 @router.get("/{layer}/{algorithm}/stream")
@@ -67,11 +66,6 @@ def _described(layer: Layer) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=500)  # it tries every value of every setting, which takes 50 ms
-def _legal(layer: str, algorithm: str, settings: Settings, fixed: frozenset[str]) -> dict[str, list[Any]]:
-    return legal(LAYERS[layer], algorithm, settings, fixed)
-
-
 def _json(request: Request, content: object) -> Response:
     body = orjson.dumps(content)
     etag = tag(body)
@@ -82,12 +76,12 @@ def _json(request: Request, content: object) -> Response:
 
 def _asked(layer: Layer, algorithm: str, raw: bytes) -> tuple[Query, Asked]:
     """What a query asks for. Two ways to write the same settings have the same key."""
-    query = Query.parse(layer, raw)
+    query = Query.parse(layer, raw, streamed=True)
     settings, *_ = settle(layer, algorithm, query.settings, query.arrays)
     said = orjson.dumps([layer.name, algorithm, settings.plain()])
     brought = [part for name in sorted(query.arrays) for part in (name.encode(), query.arrays[name].tobytes())]
     make = partial(Run.of, layer.name, algorithm, query.arrays, **query.settings)
-    return query, Asked(tag(_program(), said, *brought), layer.cost(settings)[algorithm].steps, make)
+    return query, Asked(tag(_program(), said, *brought), whole_cost(layer, algorithm, settings).steps, make)
 
 
 @cache

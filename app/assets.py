@@ -1,4 +1,4 @@
-"""The files that a page loads: our own from `static/`, and what two packages bring along.
+"""The files that a page loads: our own from `static/`, and what the plotly package brings along.
 
 Their addresses carry a version, so a browser keeps them for ever and never asks again. The version of `static/` is a
 folder in the address: modules import each other by `./name.js`, and so stay within one version without a build step.
@@ -47,11 +47,6 @@ def plotly_url() -> str:
     return f"/assets/plotly-{metadata.version('plotly')}.min.js"
 
 
-def maths_font_url() -> str:
-    """Where STIX Two Math is served; without a version, since style sheets name it too."""
-    return "/assets/stix-two-math.ttf"
-
-
 def accepts_gzip(headers: Headers) -> bool:
     """Whether a client takes gzip: it names it, and not with a quality of zero."""
     for coding in headers.get("accept-encoding", "")[:1000].lower().split(","):
@@ -91,12 +86,8 @@ def static(request: Request, wanted: str, path: str) -> Response:
 @router.get("/assets/{name}")
 def asset(request: Request, name: str) -> Response:
     """A file from a package."""
-    address = f"/assets/{name}"
-    if address == plotly_url():
-        return _served(request, _packaged("plotly", "package_data/plotly.min.js"), FOR_EVER)
-    if address == maths_font_url():
-        font = _packaged("ziamath", "fonts/STIXTwoMath-Regular.ttf")
-        return _served(request, font, "public, max-age=86400")
+    if f"/assets/{name}" == plotly_url():
+        return _served(request, _plotly(), FOR_EVER)
     raise RequestError(404, None, SENTENCES[404])
 
 
@@ -128,12 +119,12 @@ def _read(path: Path, _modified: int) -> _File:
 
 
 @functools.cache
-def _packaged(package: str, inside: str) -> Path:
-    """A file of an installed package, found without importing it."""
-    spec = find_spec(package)
+def _plotly() -> Path:
+    """The script in the installed package, found without importing it: that would take a second."""
+    spec = find_spec("plotly")
     assert spec is not None
     assert spec.origin is not None
-    return Path(spec.origin).parent / inside
+    return Path(spec.origin).parent / "package_data" / "plotly.min.js"
 
 
 @functools.cache

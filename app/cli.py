@@ -1,6 +1,7 @@
 """The command `convwalk`: find a port, say where, open the browser, serve until Ctrl-C."""
 
 import argparse
+import contextlib
 import errno
 import os
 import socket
@@ -18,18 +19,16 @@ _TRIED = 100  # ports, from the first one on, where none was asked for
 def main(argv: Sequence[str] | None = None) -> None:
     """Serve until Ctrl-C. What cannot be done is said in a sentence, with exit code 1; 2 is a wrong option."""
     options = _options(argv)
-    with _listen(options.host, options.port) as listening:
+    with contextlib.suppress(KeyboardInterrupt), _listen(options.host, options.port) as listening:
         url = _url(listening)
         # The socket listens already: a browser that comes before the app is up just waits a moment.
         print(f"ConvWalk is at {url} (Ctrl-C ends it)", flush=True)
-        try:
-            if not options.no_browser and _can_open():
-                threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
-            from app.server import serve  # takes half a second, which --version and a port in use need not wait for
+        if not options.no_browser and _can_open():
+            threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+        from app.server import serve  # takes half a second, which --version and a port in use need not wait for
 
-            serve(listening, options.allowed_host)
-        except KeyboardInterrupt:
-            print()
+        serve(listening, options.allowed_host)
+    print()  # behind the ^C
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -15,16 +15,17 @@ from app.assets import plotly_url, static_url
 from app.errors import RequestError
 from app.highlight import highlighted
 from app.paths import TEMPLATES
-from app.query import Query, find
+from app.query import Query, find, legal_values
 from app.words import COOKIE, LANGUAGES, Words, choose
 from core import SettingError
 from core.catalog import LAYERS, Run
-from core.layer import Layer, Settings, legal
+from core.layer import Settings
 from core.source import Source
 
 router = APIRouter(include_in_schema=False)
 
-READABLE_STEPS = 20_000  # a longer walk has arrays that nobody reads as a table, and takes seconds to finish
+READABLE_STEPS = 20_000  # a longer walk takes seconds to finish
+READABLE_CELLS = 20_000  # nobody reads larger arrays as tables
 
 
 @router.get("/")
@@ -43,7 +44,7 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
     try:
         query = Query.parse(chosen, request.scope["query_string"])
         run = Run.of(layer, algorithm, query.arrays, **query.settings)
-        fixed = frozenset(axis for name in query.arrays for axis in chosen.axes[name] if axis)
+        fixed = query.fixed(chosen)
     except (SettingError, RequestError) as error:
         refusal = {"setting": error.setting, "message": words(error.template, **error.values)}
         run, fixed = Run.of(layer, algorithm), frozenset()
@@ -56,7 +57,7 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
         groups=_groups(chosen.settings),
         values=run.settings.plain(),
         refusal=refusal,
-        boot=Markup(_boot(run, words, _legal(chosen, algorithm, run.settings, fixed), refusal)),  # noqa: S704
+        boot=Markup(_boot(run, words, legal_values(chosen, algorithm, run.settings, fixed), refusal)),  # noqa: S704
         static=static_url,
         reading=_reading(run),
     )
@@ -66,11 +67,6 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(COOKIE, words.language, max_age=31_536_000, samesite="lax")
     return response
-
-
-@functools.lru_cache(maxsize=256)
-def _legal(layer: Layer, algorithm: str, settings: Settings, fixed: frozenset[str]) -> dict[str, list[Any]]:
-    return legal(layer, algorithm, settings, fixed)
 
 
 def _boot(run: Run, words: Words, legal_values: dict[str, list[Any]], refusal: dict[str, str | None] | None) -> str:
@@ -104,18 +100,18 @@ def _in_other_languages(request: Request, words: Words) -> Iterator[tuple[str, s
 def _reading(run: Run) -> dict[str, Any]:
     """What a page without JavaScript has to read: each function's text, and every array as it is at the end."""
     cost = run.layer.cost(run.settings)[run.algorithm.name]
-    named = run.layer.arrays(run.settings)
-    if cost.steps > READABLE_STEPS:
+    named = {name: one for name, one in run.layer.arrays(run.settings).items() if name in run.algorithm.parameters}
+    if cost.steps > READABLE_STEPS or sum(one.cells for one in named.values()) > READABLE_CELLS:
         return {"sources": [run.algorithm.source], "arrays": []}
     outline = run.outline()
-    arrays = [(name, named[name], _tables(array)) for name, array in outline.end.items()]
+    arrays = [(name, one, _tables(outline.end[name])) for name, one in named.items()]
     return {"sources": outline.sources, "arrays": arrays}
 
 
 def _tables(array: np.ndarray) -> list[tuple[str, list[list[float]]]]:
     """An array as tables of rows and columns, each with the indices of its map."""
-    if array.ndim == 1:
-        return [("", [[value] for value in array.tolist()])]
+    if array.ndim < 2:
+        return [("", [[value] for value in array.ravel().tolist()])]
     outer = array.shape[:-2]
     return [(str(list(index)) if outer else "", array[index].tolist()) for index in np.ndindex(outer)]
 

@@ -11,6 +11,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -20,11 +21,10 @@ import orjson
 
 from app.errors import RequestError
 from core.catalog import LAYERS
-from core.layer import Layer, SettingError
+from core.layer import Layer, SettingError, Settings, legal
 
 NUMBERS: dict[str, np.dtype[Any]] = {"u8": np.dtype("u1"), "f32": np.dtype("<f4"), "f64": np.dtype("<f8")}
-
-_MOST_NAMES = 100  # of a query; a layer has a quarter of that
+MOST_NAMES = 100  # of a query; a layer has a quarter of that
 _LONGEST = 64  # characters of a setting
 
 
@@ -52,15 +52,28 @@ class Query:
     start: int
 
     @classmethod
-    def parse(cls, layer: Layer, raw: bytes) -> "Query":
-        """Read the bytes behind the `?`; `lang` is left to those who speak. A SettingError says what is wrong."""
+    def parse(cls, layer: Layer, raw: bytes, *, streamed: bool = False) -> "Query":
+        """Read the bytes behind the `?`; `lang` is left to those who speak. A SettingError says what is wrong.
+
+        Only a stream has a `start`: a page and its limits are of the whole walk.
+        """
         known = [*layer.settings.kinds(), *layer.settings.PAIRS, *layer.axes]
-        given = _pairs(raw, {*known, "start", "lang"}, ", ".join(known))
+        given = _pairs(raw, {*known, "lang", *(["start"] if streamed else [])}, ", ".join(known))
         given.pop("lang", None)
         start = _start(given.pop("start", "0"))
         arrays = {name: _array(name, text) for name, text in given.items() if name in layer.axes}
         settings = {name: _setting(name, text) for name, text in given.items() if name not in layer.axes}
         return cls(settings, arrays, start)
+
+    def fixed(self, layer: Layer) -> frozenset[str]:
+        """The settings that the arrays of the query set by their shapes."""
+        return frozenset(axis for name in self.arrays for axis in layer.axes[name] if axis)
+
+
+@lru_cache(maxsize=500)  # it tries every value of every setting, which takes 50 ms
+def legal_values(layer: Layer, algorithm: str, settings: Settings, fixed: frozenset[str]) -> dict[str, list[Any]]:
+    """For each setting the values that are legal beside the others."""
+    return legal(layer, algorithm, settings, fixed)
 
 
 def to_query(layer: Layer, settings: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
@@ -84,11 +97,9 @@ def to_query(layer: Layer, settings: Mapping[str, Any], arrays: Mapping[str, np.
 
 def _pairs(raw: bytes, names: set[str], known: str) -> dict[str, str]:
     try:
-        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_NAMES)
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict")
     except UnicodeDecodeError:
         raise RequestError(422, None, "this address is not written in UTF-8") from None
-    except ValueError:
-        raise RequestError(422, None, "this address names too many settings") from None
     given: dict[str, str] = {}
     for name, text in pairs:
         if name not in names:  # the name is the reader's own, so it does not come back

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import RequestError, answer
+from app.query import MOST_NAMES
 from core import limits
 
 # Plotly writes two style sheets of its own: an empty one that it fills, and the one of its maps. Their hashes are
@@ -69,6 +70,8 @@ class Secured:
         address = len(scope.get("raw_path") or b"") + 1 + len(scope["query_string"])
         if address > limits.URL_BYTES:
             return RequestError(414, None, "this address is longer than {limit} bytes", limit=limits.URL_BYTES)
+        if scope["query_string"].count(b"&") >= MOST_NAMES:  # the framework would parse every one of them
+            return RequestError(422, None, "this address names too many settings")
         # Another site may point its own name at this machine and read what is served here: only our names are answered.
         if not self._is_ours(Headers(scope=scope).getlist("host")):
             template = "this server does not answer to that name; --allowed-host adds names that it does"

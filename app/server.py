@@ -15,7 +15,7 @@ from app.main import ConvWalk, create_app
 from core import limits
 
 HEAD_BYTES = limits.URL_BYTES + 32_000  # of a request's first line and headers
-GRACE = 0.3  # seconds in which a client may take what is on its way to it at Ctrl-C
+GRACE = 0.1  # seconds in which a client may take what is on its way to it at Ctrl-C
 LINGER = 2.0  # seconds in which a client that was refused may finish sending
 
 

@@ -56,7 +56,6 @@ class Walks:
         self._kept = 0
         self._lock = threading.Lock()
         self._streams: set[anyio.CancelScope] = set()
-        self._waiting: set[threading.Event] = set()  # each is set when nobody waits for that opening any more
         # Python runs one thread at a time: with more of them at work, everybody waits longer and nobody is faster.
         # Long openings, of seconds, queue on their own, so that short ones need not wait for them.
         self.recording = anyio.CapacityLimiter(2)
@@ -64,9 +63,7 @@ class Walks:
         self._long = anyio.CapacityLimiter(1)
 
     def end(self) -> None:
-        """Stop everything that is under way, whoever is listening. To be called on the event loop."""
-        for gone in self._waiting:
-            gone.set()
+        """Stop every stream, whoever is listening. To be called on the event loop."""
         for stream in self._streams:
             stream.cancel()
 
@@ -82,13 +79,11 @@ class Walks:
     async def open(self, request: Request, asked: Asked) -> tuple[Run, Opening]:
         """Make a run and find its opening, in a thread, for as long as the client waits for it."""
         gone = threading.Event()
-        self._waiting.add(gone)
         watching = asyncio.create_task(when_gone(request.receive, gone.set))
         try:
             return await run_sync(self._open, asked, gone, limiter=self._short if asked.steps <= SHORT else self._long)
         finally:
             watching.cancel()
-            self._waiting.discard(gone)
 
     def _open(self, asked: Asked, gone: threading.Event) -> tuple[Run, Opening]:
         run, key = asked.make(), asked.key
@@ -128,5 +123,5 @@ class _Stoppable(Algorithm):
     def steps(self, arrays: Arrays, *, watch: bool = True, **settings: Any) -> Iterator[Step]:
         for step in super().steps(arrays, watch=watch, **settings):
             if self.gone.is_set():
-                raise RequestError(503, None, "the server is stopping")
+                raise RequestError(503, None, "the server is stopping")  # whoever it was cannot read it any more
             yield step

@@ -13,11 +13,11 @@ import orjson
 from starlette.requests import HTTPConnection
 
 from app.paths import STATIC
-from core import limits
 
 LANGUAGES = ("en", "zh")  # the first is spoken to whoever names none
 COOKIE = "lang"
 
+_NAMED = re.compile(rb"(?:^|&)lang=([A-Za-z-]{2,35})(?:&|$)")
 _RANGE = re.compile(r"([A-Za-z*]{1,8})(?:-[A-Za-z0-9-]{1,60})?(?:\s*;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?")
 
 
@@ -46,10 +46,9 @@ class Words:
 
 def choose(connection: HTTPConnection) -> Words:
     """The language that a reader asked for: by ?lang=, else by the cookie, else by Accept-Language, else English."""
-    asked = [connection.cookies.get(COOKIE)]
-    # An address that is too long is refused elsewhere, and that refusal must not read through all of it.
-    if len(connection.scope["query_string"]) <= limits.URL_BYTES:
-        asked.insert(0, connection.query_params.get("lang"))
+    # The query is searched, not parsed: it may be the very query that is refused for being too much to parse.
+    named = _NAMED.search(connection.scope["query_string"])
+    asked = [named[1].decode() if named else None, connection.cookies.get(COOKIE)]
     asked += _accepted(connection.headers.get("accept-language", ""))
     return Words(next((language for language in map(_spoken, asked) if language), LANGUAGES[0]))
 

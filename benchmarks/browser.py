@@ -1,42 +1,39 @@
 """How smoothly the page plays in Chromium, beside doing nothing and beside letting Plotly redraw all of it.
 
-Three boards are played at "every cell", sixty steps a second asked for, once all steps have arrived. The intervals
-between animation frames are collected in the page. Each board is measured three ways, in turns and from the same step:
+Three boards are played at "every cell", sixty steps a second asked for, once all their steps have arrived. The
+intervals between animation frames are collected in the page. Each board is measured three ways, in turns and from the
+same step on:
 
 - idle: the same page, paused. No page can do better on this machine at this moment.
 - play: `convwalk.play()`.
 - react: the page plays, and at each step `Plotly.react` is given every figure on the stage anew, with the numbers of
   that step. It is what a page does that leaves all drawing to Plotly, and why this one does not.
 
+A display shows a frame on time or one interval late, so the 95th percentile jumps: it stands at an idle page's as long
+as fewer than one frame in twenty is late. The share of late frames tells how far that is.
+
 Beside them: what the main thread does for a step (the time of all its tasks as Chromium counts it, an idle page's taken
 off), and how long a change of the stride takes until the new picture stands.
 """
 
-import os
-import shutil
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
-from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page
 
-from benchmarks.server import Server, serving
-from benchmarks.table import Figure, p95
+from benchmarks.chromium import chromium, opened
+from benchmarks.server import serving
+from benchmarks.table import Figure, middle_ratio, p95
 
 ROUNDS = 3
-SECONDS = 5.0  # of each measurement
+SECONDS = {"idle": 5.0, "play": 5.0, "react": 2.5}  # of each measurement; ten frames tell enough of react
 EDITS = 20
-PATIENCE = 60_000  # milliseconds that the page may take for anything
-WAYS = ("idle", "play", "react")
 
 
 @dataclass(frozen=True)
 class Board:
-    """What is played, and from which chapter on: one with enough cells to come."""
+    """What is played, and from which chapter on: one with cells enough to come."""
 
     name: str
     query: str
@@ -138,63 +135,107 @@ class Frames:
 
     intervals: list[float]  # milliseconds
     shown: int  # steps
-    busy: float  # milliseconds that the main thread was at work
-
-    @property
-    def seconds(self) -> float:
-        return sum(self.intervals) / 1000
+    work: float  # milliseconds of the main thread in each second
 
     @property
     def rate(self) -> float:
-        return len(self.intervals) / self.seconds
+        return 1000 * len(self.intervals) / sum(self.intervals)
+
+    @property
+    def steps(self) -> float:
+        """Shown in a second."""
+        return 1000 * self.shown / sum(self.intervals)
+
+    @property
+    def p95(self) -> float:
+        return p95(self.intervals)
+
+    @property
+    def late(self) -> float:
+        """The share of frames that missed their turn on a display of 60 a second."""
+        return sum(interval > 25 for interval in self.intervals) / len(self.intervals)
 
 
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """A Chromium that talks to nobody but us."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    options = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-    options += ["--disable-quic"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        options.append("--no-sandbox")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=options)
-        try:
-            yield browser
-        finally:
-            browser.close()
+def measure() -> list[Figure]:
+    figures = []
+    with serving() as server, chromium() as browser:
+        for board in BOARDS:
+            figures += _board(browser, board, f"{server.url}/conv2d/walk?{board.query}&lang=en")
+        figures.append(_edits(browser, server.url + "/conv2d/walk?lang=en"))
+    return figures
 
 
-def opened(browser: Browser, url: str) -> Page:
-    """A page of the size of a laptop's, in a context of its own."""
-    page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB").new_page()
-    page.set_default_timeout(PATIENCE)
-    page.goto(url)
-    return page
-
-
-def frames(page: Page, way: str) -> Frames:
-    """Play, or do nothing, for some seconds."""
+def _board(browser: Browser, board: Board, url: str) -> list[Figure]:
+    page = opened(browser, url)
+    page.wait_for_function(ARRIVED)
+    page.evaluate(PREPARE, board.chapter)
     client = page.context.new_cdp_session(page)
     client.send("Performance.enable")
-    before = _busy(client.send("Performance.getMetrics"))
-    taken = page.evaluate(FRAMES, [SECONDS, way])
-    after = _busy(client.send("Performance.getMetrics"))
-    client.detach()
+    taken: dict[str, list[Frames]] = {way: [] for way in SECONDS}
+    for _ in range(ROUNDS):
+        for way, frames in taken.items():
+            frames.append(_frames(page, client, way))
+    page.context.close()
+
+    idle = taken["idle"]
+    steps, work = {}, {}
+    for way in ("play", "react"):
+        steps[way] = median(frames.steps for frames in taken[way])
+        work[way] = median((f.work - i.work) / f.steps for f, i in zip(taken[way], idle, strict=True))
+    figures = [
+        Figure(
+            f"page, {board.name}: {way} beside idle, 95th percentile",
+            _smoothness(taken[way]),
+            _smoothness(idle),
+            middle_ratio([frames.p95 for frames in taken[way]], [frames.p95 for frames in idle]),
+        )
+        for way in ("play", "react")
+    ]
+    return [
+        *figures,
+        Figure(
+            f"page, {board.name}: steps shown, beside react",
+            f"{steps['play']:.1f} steps/s",
+            f"{steps['react']:.1f} steps/s",
+            steps["play"] / steps["react"],
+        ),
+        Figure(
+            f"page, {board.name}: main thread a step, beside react",
+            f"{work['play']:.1f} ms",
+            f"{work['react']:.1f} ms",
+            work["play"] / work["react"],
+        ),
+    ]
+
+
+def _frames(page: Page, client: CDPSession, way: str) -> Frames:
+    """Play, or do nothing, for some seconds."""
+    before = _metrics(client)
+    taken = page.evaluate(FRAMES, [SECONDS[way], way])
+    after = _metrics(client)
     intervals = [later - sooner for sooner, later in pairwise(taken["stamps"])]
-    return Frames(intervals, taken["shown"], 1000 * (after - before))
+    work = 1000 * (after["TaskDuration"] - before["TaskDuration"]) / (after["Timestamp"] - before["Timestamp"])
+    return Frames(intervals, taken["shown"], work)
 
 
-def _busy(metrics: dict[str, Any]) -> float:
-    return next(metric["value"] for metric in metrics["metrics"] if metric["name"] == "TaskDuration")
+def _metrics(client: CDPSession) -> dict[str, float]:
+    return {metric["name"]: metric["value"] for metric in client.send("Performance.getMetrics")["metrics"]}
 
 
-def board(page: Page, played: Board, rounds: int = ROUNDS) -> dict[str, list[Frames]]:
+def _smoothness(rounds: list[Frames]) -> str:
+    rate, high, late = (median(getattr(frames, part) for frames in rounds) for part in ("rate", "p95", "late"))
+    return f"{rate:.1f}/s, {high:.1f} ms, {late:.1%} late"
+
+
+def _edits(browser: Browser, url: str) -> Figure:
+    page = opened(browser, url)
     page.wait_for_function(ARRIVED)
-    page.evaluate(PREPARE, played.chapter)
-    page.wait_for_timeout(500)
-    taken: dict[str, list[Frames]] = {way: [] for way in WAYS}
-    for _ in range(rounds):
-        for way in WAYS:
-            taken[way].append(frames(page, way))
-    return taken
+    taken = []
+    for edit in range(EDITS + 2):
+        taken.append(page.evaluate(EDIT, "12"[edit % 2]))
+        page.wait_for_function(ARRIVED)
+    page.context.close()
+    known = taken[2:]  # the first two runs are computed, later ones the server knows
+    new = f"{max(taken[:2]):.0f} ms when new"
+    told = f"{median(known):.0f} ms, p95 {p95(known):.0f} ms"
+    return Figure("page, default: stride changed to new picture", told, new)

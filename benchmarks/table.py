@@ -20,7 +20,7 @@ class Figure:
 
 
 def in_turn(rounds: int, *measures: Callable[[], float]) -> list[list[float]]:
-    """The results of each measure, taken A B A B: on a machine with other work, what comes and goes meets them alike."""
+    """The results of each measure, taken A B A B: other work on the machine, which comes and goes, meets them alike."""
     results: list[list[float]] = [[] for _ in measures]
     for _ in range(rounds):
         for taken, measure in zip(results, measures, strict=True):

@@ -60,7 +60,9 @@ class Run:
         """What is known of the run before its steps are, found by running it once on plain arrays."""
         end = self._copies()
         steps = self.algorithm.steps(end, watch=False, **self.layer.arguments(self.settings))
-        chapters, sources, captions, count = outlined(steps)
+        seen = outlined(steps)
+        texts = {name: source_named(name) for name, _ in seen.calls}
+        bound = [(array, parameter in texts[name].writes) for name, arrays in seen.calls for parameter, array in arrays]
         named = self.layer.arrays(self.settings)
         return Outline(
             layer=self.layer.name,
@@ -71,11 +73,13 @@ class Run:
             roles={name: named[name].role for name in self.start},
             labels={name: named[name].label for name in self.start},
             given=self.given,
-            sources=tuple(map(source_named, sources)),
-            captions=captions,
-            chapters=chapters,
+            sources=tuple(texts.values()),
+            captions=seen.captions,
+            chapters=seen.chapters,
+            used=frozenset(array for array, _ in bound),
+            computed=frozenset(array for array, is_written in bound if is_written),
             formula=self.layer.formula(self.settings),
-            steps=count,
+            steps=seen.steps,
         )
 
     def _copies(self) -> Arrays:

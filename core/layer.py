@@ -112,7 +112,8 @@ class Real:
 
     def accept(self, name: str, value: object) -> float:
         try:
-            number = float("nan" if isinstance(value, bool) else value)  # type: ignore[arg-type]
+            # Python takes 1_0 for ten and true for one; people who write those mean something else.
+            number = float("nan" if isinstance(value, bool) or "_" in str(value) else value)  # type: ignore[arg-type]
         except (TypeError, ValueError, OverflowError):
             number = float("nan")
         if not self.low <= number <= self.high:  # NaN is in no range
@@ -250,8 +251,12 @@ def check(layer: Layer, algorithm: str, settings: Settings) -> dict[str, Named]:
         if array.cells > limits.CELLS:
             template = "{array} would have {cells} cells; at most {limit} are shown: choose smaller sizes"
             raise SettingError(_largest(settings), template, array=name, cells=array.cells, limit=limits.CELLS)
-    costs, opened = layer.cost(settings), layer.algorithms[algorithm]
-    cost = sum((costs[before.name] for before in ancestry(opened)), costs[algorithm])  # what is run to get there counts
+    opened = layer.algorithms[algorithm]
+    cells = sum(array.cells for name, array in arrays.items() if name in opened.parameters)
+    if cells > limits.ALL_CELLS:
+        template = "the arrays of this walk would have {cells} cells; at most {limit} are shown: choose smaller sizes"
+        raise SettingError(_largest(settings), template, cells=cells, limit=limits.ALL_CELLS)
+    cost = whole_cost(layer, algorithm, settings)
     if cost.steps > limits.STEPS:
         template = "this would take {steps} steps; at most {limit} are walked: choose smaller sizes"
         raise SettingError(_largest(settings), template, steps=cost.steps, limit=limits.STEPS)
@@ -261,11 +266,17 @@ def check(layer: Layer, algorithm: str, settings: Settings) -> dict[str, Named]:
     return arrays
 
 
+def whole_cost(layer: Layer, algorithm: str, settings: Settings) -> Cost:
+    """What opening an algorithm takes, with all that is run to get there."""
+    costs = layer.cost(settings)
+    return sum((costs[before.name] for before in ancestry(layer.algorithms[algorithm])), costs[algorithm])
+
+
 def _largest(settings: Settings) -> str:
     """The whole-number setting furthest above its default: the one to turn down first."""
-    usual = type(settings)()
-    sizes = [name for name, kind in settings.kinds().items() if isinstance(kind, Whole) and name != "seed"]
-    return max(sizes, key=lambda name: getattr(settings, name) / max(1, getattr(usual, name)))
+    usual, kinds = type(settings)(), settings.kinds()
+    sizes = [name for name, kind in kinds.items() if isinstance(kind, Whole) and name != "seed"]
+    return max(sizes or kinds, key=lambda name: getattr(settings, name) / max(1, getattr(usual, name)) if sizes else 0)
 
 
 def legal(

@@ -14,6 +14,7 @@ SEED = 99
 MAGNITUDE = 1e6  # of a number in an array that a reader gives: sums of products stay far from overflow
 
 CELLS = 200_000  # in one array
+ALL_CELLS = 600_000  # in all the arrays of one walk: a stream begins with each of them, as it starts and as it ends
 STEPS = 200_000  # in one walk
 WRITES = 5_000_000  # cells written in one walk, which is what travels to the browser
 

@@ -130,8 +130,9 @@ class Watched:
         self._log.append((Access(place, self._name, box, None), frame))
         value = self._array[key]
         if isinstance(value, np.ndarray):
-            value = value.copy()
-            value.flags.writeable = False  # a write to it would go unseen
+            # What is read stays what NumPy gives, a view, or watching would change results. A write to it would go
+            # unseen, but for the one that a += makes, which is written here at once.
+            value.flags.writeable = _SOURCES[frame.f_code].is_updated(place)
         return value
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -154,6 +155,11 @@ class Watched:
                 f"plain numbers such as {self._name}[:]"
             )
         place = source.place(frame.f_lasti, frame.f_lineno)
+        if source.is_alias(place):
+            raise AlgorithmError(
+                f"{source.name}, line {place.line}: {source.text(place)}: an array is indexed by the name of its "
+                "parameter, or nobody could tell from the text what it is"
+            )
         try:
             return place, _box(key, self._array.shape)
         except (TypeError, IndexError, ValueError) as error:
@@ -162,6 +168,10 @@ class Watched:
             ) from None
 
     def _refuse(self, what: str, frame: FrameType) -> NoReturn:
+        asking: FrameType | None = frame
+        while asking is not None and asking.f_code not in _SOURCES:  # NumPy may have asked in between
+            asking = asking.f_back
+        frame = asking or frame
         source = _SOURCES.get(frame.f_code)
         name = source.name if source else frame.f_code.co_qualname
         raise AlgorithmError(f"{name}, line {frame.f_lineno}: {self._name} {what}")
@@ -183,9 +193,9 @@ def _refused(name: str) -> Callable[..., NoReturn]:
 for _operator in "add sub mul truediv floordiv mod divmod pow matmul and or xor lshift rshift".split():
     for _side in ("", "r", "i"):
         setattr(Watched, f"__{_side}{_operator}__", _refused(f"__{_side}{_operator}__"))
-for _operator in "neg pos abs invert lt le eq ne gt ge len iter contains bool float int index array".split():
+for _operator in "neg pos abs invert lt le eq ne gt ge len iter contains bool float int index array str format".split():
     setattr(Watched, f"__{_operator}__", _refused(f"__{_operator}__"))
-for _operator in ("__array_ufunc__", "__array_function__"):
+for _operator in ("__array_ufunc__", "__array_function__", "__delitem__"):
     setattr(Watched, _operator, _refused(_operator))
 
 

@@ -39,9 +39,12 @@ class Source:
     first: int  # the file's number for lines[0]
     lines: tuple[str, ...]
     doc_lines: range  # the lines of the docstring, which a page shows as text instead of as code
+    body: int  # the line of the first statement behind it
     reads: frozenset[str]  # the parameters it indexes to read
     writes: frozenset[str]  # the parameters it indexes to write
     _places: tuple[Place | None, ...] = field(repr=False)  # of each instruction
+    _updated: frozenset[tuple[int, int]] = field(repr=False)  # where an expression stands before +=: line and column
+    _aliased: frozenset[tuple[int, int]] = field(repr=False)  # where something else than a parameter is indexed
     _depths: dict[int, int] = field(repr=False)  # of each line's statement: how many loops stand around it
     _iteration_ends: frozenset[int] = field(repr=False)  # lines of statements that end the body of a loop
 
@@ -52,7 +55,7 @@ class Source:
         text, first = inspect.getsourcelines(function)
         while not text[0].lstrip().startswith("def "):  # decorators are not what runs
             text, first = text[1:], first + 1
-        lines = tuple(textwrap.dedent("".join(text)).splitlines())
+        lines = tuple(textwrap.dedent("".join(text)).rstrip("\n").split("\n"))
         tree = ast.parse("\n".join(lines)).body[0]
         assert isinstance(tree, ast.FunctionDef)
         ast.increment_lineno(tree, first - 1)
@@ -64,9 +67,12 @@ class Source:
             first=first,
             lines=lines,
             doc_lines=_doc_lines(tree),
+            body=next((s.lineno for s in tree.body if s.lineno not in _doc_lines(tree)), first + len(lines)),
             reads=_indexed(tree, ast.Load),
             writes=_indexed(tree, ast.Store),
             _places=_places(name, function.__code__, first, lines, margin),
+            _updated=_updated(tree),
+            _aliased=_aliased(tree),
             _depths=depths,
             _iteration_ends=ends,
         )
@@ -77,6 +83,14 @@ class Source:
         if place is None:
             raise AlgorithmError(f"{self.name}, line {line}: an array access must stand on one line")
         return place
+
+    def is_updated(self, place: Place) -> bool:
+        """Whether the expression at a place stands before a `+=` or the like, which reads and writes it."""
+        return (place.line, place.start) in self._updated
+
+    def is_alias(self, place: Place) -> bool:
+        """Whether the expression at a place indexes something else than a parameter by its own name."""
+        return (place.line, place.start) in self._aliased
 
     def depth(self, line: int) -> int:
         """How many loops stand around the statement on a line: 0 in the function's body, 1 inside one, ..."""
@@ -127,8 +141,9 @@ def _blocks(function: ast.FunctionDef) -> tuple[dict[int, int], frozenset[int]]:
             for line in range(statement.lineno, (statement.end_lineno or statement.lineno) + 1):
                 depths[line] = depth
             repeats = isinstance(statement, ast.For | ast.While)
-            for block in ("body", "orelse", "finalbody"):  # what stands behind an `if` is no finer than what does not
-                visit(getattr(statement, block, []), depth + repeats)
+            visit(getattr(statement, "body", []), depth + repeats)
+            for block in ("orelse", "finalbody"):  # these run once, and so does what stands behind an `if`
+                visit(getattr(statement, block, []), depth)
             if isinstance(statement, ast.For | ast.While):
                 last = statement.body[-1]
                 if isinstance(last, ast.Expr):  # a pause; a block inside the loop has ends of its own
@@ -138,13 +153,27 @@ def _blocks(function: ast.FunctionDef) -> tuple[dict[int, int], frozenset[int]]:
     return depths, frozenset(ends)
 
 
+def _updated(function: ast.FunctionDef) -> frozenset[tuple[int, int]]:
+    updates = (node.target for node in ast.walk(function) if isinstance(node, ast.AugAssign))
+    return frozenset((target.lineno, target.col_offset) for target in updates)
+
+
+def _aliased(function: ast.FunctionDef) -> frozenset[tuple[int, int]]:
+    subscripts = (node for node in ast.walk(function) if isinstance(node, ast.Subscript))
+    parameters = _parameters(function)
+    return frozenset((s.lineno, s.col_offset) for s in subscripts if ast.unparse(s.value) not in parameters)
+
+
+def _parameters(function: ast.FunctionDef) -> frozenset[str]:
+    return frozenset(parameter.arg for parameter in function.args.args)
+
+
 def _indexed(function: ast.FunctionDef, context: type[ast.expr_context]) -> frozenset[str]:
     """The parameters that stand before a `[` in this context; `y[i] += 1` both reads and writes y."""
-    parameters = {parameter.arg for parameter in function.args.args}
     names = set()
     for node in ast.walk(function):
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Subscript):
             names.add(ast.unparse(node.target.value))
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, context):
             names.add(ast.unparse(node.value))
-    return frozenset(names & parameters)
+    return frozenset(names & _parameters(function))

@@ -71,6 +71,7 @@ class Chapter:
     """The steps of one outermost call, such as all of `correlate`."""
 
     name: str
+    source: str
     first: int
     stop: int
     scenes: tuple[Scene, ...]
@@ -91,19 +92,16 @@ class Outline:
     sources: tuple[Source, ...]  # in the order in which they first ran
     captions: tuple[str, ...]
     chapters: tuple[Chapter, ...]
+    used: frozenset[str]  # the arrays that any function of the run takes
+    computed: frozenset[str]  # those that one of them writes
     formula: list[dict[str, object]]  # the size of the output: label, symbols, numbers and value, for each axis
     steps: int
 
     def header(self) -> dict[str, Any]:
-        """The first line of a stream, ready for JSON. An array is `known` from the start unless the run computes it."""
-        texts = {source.name: source for source in self.sources}
-        computed = {
-            array
-            for chapter in self.chapters
-            for scene in chapter.scenes
-            for parameter, array in scene.arrays
-            if parameter in texts[scene.source].writes
-        }
+        """The first line of a stream, ready for JSON.
+
+        It names the arrays that the run uses; one is `known` from the start unless the run computes it.
+        """
         return {
             "layer": self.layer,
             "algorithm": self.algorithm,
@@ -112,19 +110,20 @@ class Outline:
                 {
                     "name": name,
                     "shape": list(start.shape),
-                    "known": name in self.given or name not in computed,
+                    "known": name in self.given or name not in self.computed,
                     "role": self.roles[name],
                     "label": self.labels[name],
                     "start": numbers(start),
                     "end": numbers(self.end[name]),
                 }
-                for name, start in self.start.items()
+                for name, start in self._used()
             ],
             "sources": [
                 {
                     "name": source.name,
                     "doc": source.doc,
                     "first": source.first,
+                    "body": source.body,
                     "lines": list(source.lines),
                     "reads": sorted(source.reads),
                     "writes": sorted(source.writes),
@@ -135,6 +134,7 @@ class Outline:
             "chapters": [
                 {
                     "name": chapter.name,
+                    "source": chapter.source,
                     "first": chapter.first,
                     "stop": chapter.stop,
                     "scenes": [
@@ -161,7 +161,7 @@ class Outline:
         start, stop and step of each axis in turn.
         """
         captions = {caption: number for number, caption in enumerate(self.captions)}
-        arrays = {name: number for number, name in enumerate(self.start)}
+        arrays = {name: number for number, (name, _) in enumerate(self._used())}
         sources = {source.name: number for number, source in enumerate(self.sources)}
 
         def encode(step: Step) -> list[Any]:
@@ -173,6 +173,9 @@ class Outline:
             return [captions[step.caption], step.level, stack, step.loop, accesses]
 
         return encode
+
+    def _used(self) -> list[tuple[str, np.ndarray]]:
+        return [(name, start) for name, start in self.start.items() if name in self.used]
 
 
 @dataclass(frozen=True)
@@ -240,9 +243,19 @@ def box_shape(box: Box) -> tuple[int, ...]:
     return tuple(len(range(*axis)) for axis in box)
 
 
-def outlined(steps: Iterable[Step]) -> tuple[tuple[Chapter, ...], tuple[str, ...], tuple[str, ...], int]:
-    """The chapters, source names and captions of a run, each in order of appearance, and the number of its steps."""
-    sources: dict[str, None] = {}
+@dataclass(frozen=True)
+class Outlined:
+    """What a run leaves behind when nobody keeps its steps; names are in order of appearance."""
+
+    chapters: tuple[Chapter, ...]
+    calls: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # source and (parameter, array), of every kind of call
+    captions: tuple[str, ...]
+    steps: int
+
+
+def outlined(steps: Iterable[Step]) -> Outlined:
+    """Go through the steps of a run and keep their outline."""
+    calls: dict[tuple[str, tuple[tuple[str, str], ...]], None] = {}
     captions: dict[str, None] = {}
     chapters: list[tuple[Frame, list[tuple[Frame, int]]]] = []  # each with its scenes and where they begin
     count = 0
@@ -252,13 +265,13 @@ def outlined(steps: Iterable[Step]) -> tuple[tuple[Chapter, ...], tuple[str, ...
         if step.stack is stack:  # as in most steps: nothing was called and nothing ended
             continue
         stack = step.stack
-        sources.update((frame.source, None) for frame in stack)
+        calls.update(((frame.source, frame.arrays), None) for frame in stack)
         if not chapters or chapters[-1][0].call != step.chapter.call:
             chapters.append((step.chapter, []))
         scenes = chapters[-1][1]
         if not scenes or scenes[-1][0].call != stack[-1].call:
             scenes.append((stack[-1], count - 1))
-    return tuple(_chapters(chapters, count)), tuple(sources), tuple(captions), count
+    return Outlined(tuple(_chapters(chapters, count)), tuple(calls), tuple(captions), count)
 
 
 def _chapters(begun: list[tuple[Frame, list[tuple[Frame, int]]]], count: int) -> Iterator[Chapter]:
@@ -269,7 +282,7 @@ def _chapters(begun: list[tuple[Frame, list[tuple[Frame, int]]]], count: int) ->
             Scene(scene.source, scene.arrays, first, scene_stop)
             for (scene, first), scene_stop in zip(begun_scenes, scene_stops, strict=True)
         )
-        yield Chapter(frame.source.rpartition(".")[2], scenes[0].first, stop, scenes)
+        yield Chapter(frame.source.rpartition(".")[2], frame.source, scenes[0].first, stop, scenes)
 
 
 def numbers(array: np.ndarray) -> Any:

@@ -81,17 +81,24 @@ export function exact(value) {
   return String(value).replace("Infinity", "∞").replaceAll("-", "−").replace("e+", "e");
 }
 
-/** A number in at most so many characters, and whether that needed rounding. A few have no form that is so short: they
- * get the shortest they have. @param {number} value @param {number} room @returns {{text: string, rounded: boolean}} */
+/** Whether a number needs more room than a square cell has. @param {number} value */
+export const isLong = (value) => exact(value).length > 3;
+
+/** A number in at most so many characters, and whether that needed rounding. @param {number} value @param {number} room
+ * @returns {{text: string, rounded: boolean}} */
 export function short(value, room) {
   const whole = exact(value);
-  if (whole.length <= room || !Number.isFinite(value)) return { text: whole, rounded: false };
-  if (Math.abs(value) < 1e-4) return { text: "0", rounded: true };
-  for (let digits = 5; digits >= 0; digits--) {
+  if (whole.length <= room) return { text: whole, rounded: false };
+  for (let digits = room - 2; digits >= 0; digits--) {
     const fixed = value.toFixed(digits);
-    const text = (digits ? fixed.replace(/\.?0+$/, "") : fixed).replace("-", "−").replace(/^(−?)0\./, "$1.");
-    if (text.length <= room) return { text: text === "−0" ? "0" : text, rounded: true };
+    const text = (digits ? fixed.replace(/\.?0+$/, "") : fixed).replace("-", "−");
+    const bare = text.replace(/^(−?)0\./, "$1.");
+    const isNothing = Number(fixed) === 0;
+    if (isNothing && room >= 4) break; // a power of ten tells more
+    if (text.length <= room || (digits > 0 && bare.length <= room))
+      return { text: isNothing ? "0" : text.length <= room ? text : bare, rounded: true };
   }
-  const power = value.toExponential(0).replaceAll("-", "−").replace("+", "");
-  return whole.length <= power.length ? { text: whole, rounded: false } : { text: power, rounded: true };
+  const [head, power] = value.toExponential(0).replace("+", "").replaceAll("-", "−").split("e");
+  const text = `${head}e${power}`;
+  return { text: text.length > room && Math.abs(value) < 1 ? "0" : text, rounded: true };
 }

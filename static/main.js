@@ -19,16 +19,17 @@ import { transport } from "./transport.js";
 const boot = JSON.parse(part("#boot").textContent ?? "");
 const say = (/** @type {string} */ key) => boot.words[key] ?? key;
 
-/** @type {URLSearchParams} the settings and arrays that differ from the default */
-let query = boot.refusal ? spoken() : new URLSearchParams(location.search);
 /** @type {Trace|undefined} */ let trace;
+/** @type {URLSearchParams} what the trace was asked for with: settings and arrays that differ from the default */
+let shown = boot.refusal ? spoken() : new URLSearchParams(location.search);
+/** @type {URLSearchParams|undefined} */ let pending; // what was asked for and has not arrived
 /** @type {{draw: (frame: Frame) => void, close: () => void}[]} */ let views = [];
 /** @type {ReturnType<typeof stage>|undefined} */ let board;
 let k = 0;
 let wanted = 0; // the moment asked for: it may not have arrived yet
 let loading = new AbortController();
 let asked = 0; // redraws asked for and not done
-let written = 0; // when the step was last written into the URL
+let written = 0; // the timer of writing the step into the URL
 
 /** @type {() => void} */ let becomeReady;
 const ready = new Promise((resolve) => (becomeReady = () => resolve(undefined)));
@@ -43,19 +44,30 @@ function theTrace() {
 
 // --- the run ------------------------------------------------------------------------------------------------------
 
-/** Fetch the run that the query asks for, and show it from a moment on. The old one stays until the new one is there.
- * @param {(trace: Trace) => number} momentOf which moment of the new run to show */
-async function load(momentOf) {
+/** Fetch a run, and show it from a moment on. The old one stays until there is something new to see.
+ * @param {URLSearchParams} query @param {(trace: Trace) => number} momentOf which moment of the new run to show */
+async function load(query, momentOf) {
   loading.abort();
   const { signal } = (loading = new AbortController());
+  pending = query;
   /** @type {Trace|undefined} */ let arriving;
+  /** @type {number|undefined} */ let moment;
   for (let tries = 0; ; tries++) {
     try {
-      await readLines(streamUrl(arriving?.steps.length ?? 0), signal, (line) => {
-        if (line.header && !arriving) arriving = begin(new Trace(line.header), momentOf);
-        if (line.steps) receive(/** @type {Trace} */ (arriving), line.steps);
+      await readLines(streamUrl(query, arriving?.steps.length ?? 0), signal, (line) => {
+        if (line.header && !arriving) {
+          arriving = new Trace(line.header);
+          if (!trace) begin(arriving, query);
+        }
+        if (!line.steps || !arriving) return;
+        tries = 0;
+        arriving.add(line.steps);
+        moment ??= momentOf(arriving);
+        if (trace !== arriving && moment <= arriving.steps.length) begin(arriving, query);
+        if (trace === arriving) receive(arriving, moment);
+        part("#stage").classList.toggle("waiting", trace !== arriving || wanted > arriving.steps.length);
       });
-      tell("");
+      if (part("#notice").textContent === say("stream.cut")) tell("");
       return;
     } catch (error) {
       if (signal.aborted) return;
@@ -68,73 +80,69 @@ async function load(momentOf) {
   }
 }
 
-/** @param {number} start */
-function streamUrl(start) {
+/** @param {URLSearchParams} query @param {number} start */
+function streamUrl(query, start) {
   const asking = new URLSearchParams(query);
   asking.set("lang", document.documentElement.lang.slice(0, 2));
   if (start) asking.set("start", String(start));
-  return `/api/${boot.layer}/${boot.algorithm}/stream?${asking}`;
+  return `/api/${boot.layer}/${boot.algorithm}/stream?${plain(asking)}`;
 }
 
-/** @param {Trace} next @param {(trace: Trace) => number} momentOf */
-function begin(next, momentOf) {
+/** Put a run on the stage. @param {Trace} next @param {URLSearchParams} query */
+function begin(next, query) {
   const first = !trace; // the page came with the legal values of its settings
   player.stop();
   for (const view of views) view.close();
   trace = next;
+  shown = query;
+  pending = undefined;
   board = stage(part("#stage"), trace, say);
   views = [board, source(part("#source"), trace, say), narration(document.body, trace, say),
     track(part("#track"), trace, say, (to) => { player.stop(); go(to); })]; // prettier-ignore
   form.show(trace.header.settings);
   form.allow(boot.legal);
-  if (!first) void allowWhatIsLegal(loading.signal);
+  if (!first) void allowWhatIsLegal(query, loading.signal);
   form.size(trace.header.formula);
   form.brought(boot.arrays.filter((name) => query.has(name)));
   if (boot.refusal) form.refuse(boot.refusal.setting, boot.refusal.message);
   boot.refusal = null; // it is about the address that the page was opened with
   k = 0;
   wanted = -1;
-  momentAfterArrival = momentOf;
-  return trace;
 }
 
-/** @type {((trace: Trace) => number)|undefined} */ let momentAfterArrival;
+/** More of the run on the stage has arrived. @param {Trace} arriving @param {number} moment to show first */
+function receive(arriving, moment) {
+  if (wanted < 0) go(moment);
+  else if (wanted > k && wanted <= arriving.steps.length) go(wanted);
+  player.arrived();
+}
 
 /** Without the legal values the ranges stay as they were, and the server refuses what is out of range.
- * @param {AbortSignal} signal */
-async function allowWhatIsLegal(signal) {
+ * @param {URLSearchParams} query @param {AbortSignal} signal */
+async function allowWhatIsLegal(query, signal) {
   try {
-    const response = await fetch(`/api/${boot.layer}/${boot.algorithm}/limits?${query}`, { signal });
+    const response = await fetch(`/api/${boot.layer}/${boot.algorithm}/limits?${plain(query)}`, { signal });
     if (response.ok) form.allow((boot.legal = await response.json()));
   } catch {
     // The connection is gone, or the reader has gone on: the stream has that to say.
   }
 }
 
-/** @param {Trace} arriving @param {any[]} steps */
-function receive(arriving, steps) {
-  arriving.add(steps);
-  if (momentAfterArrival) {
-    const moment = momentAfterArrival(arriving);
-    momentAfterArrival = undefined;
-    go(moment);
-    becomeReady();
-  } else if (wanted > k) go(wanted);
-  player.arrived();
-}
-
 /** @param {Refusal} refusal */
 function refused(refusal) {
-  if (!trace) {
+  pending = undefined;
+  if (trace) {
+    // What was shown still is, and the URL is of that.
+    writeUrl(true);
+    form.show(trace.header.settings);
+    form.refuse(refusal.setting, refusal.message);
+  } else if (plain(shown) === plain(spoken())) {
+    tell(refusal.message); // even the default was refused
+  } else {
     boot.refusal = refusal;
-    query = spoken();
-    return void load(momentOfUrl); // the default walk, with the refusal beside its control
+    shown = spoken();
+    void load(shown, momentOfUrl); // the default walk, with the refusal beside its control
   }
-  // What was shown still is: the URL goes back to it.
-  query = queryOf(trace.header.settings);
-  writeUrl(true);
-  form.show(trace.header.settings);
-  form.refuse(refusal.setting, refusal.message);
 }
 
 /** The query without its settings: only the language that it asks for. */
@@ -163,12 +171,13 @@ function redraw() {
 
 function draw() {
   asked = 0;
-  if (!trace) return;
+  if (!trace || wanted < 0) return;
   const [first, stop] = trace.lit(k, player.level());
   const frame = { k, first, stop, scene: trace.sceneAt(k) };
   for (const view of views) view.draw(frame);
   player.draw(frame);
   writeUrl(false);
+  becomeReady();
 }
 
 // --- the URL ------------------------------------------------------------------------------------------------------
@@ -176,51 +185,56 @@ function draw() {
 /** @param {Record<string, any>} values @returns {URLSearchParams} what differs from the default, and the arrays */
 function queryOf(values) {
   const kept = new URLSearchParams();
-  for (const [name, value] of Object.entries(values)) {
-    const text = [value].flat().join(",");
-    if (text !== [boot.defaults[name]].flat().join(",")) kept.set(name, text);
-  }
+  for (const [name, value] of Object.entries(values)) if (!isDefault(name, value)) kept.set(name, [value].flat().join(","));
   for (const name of [...boot.arrays, "lang"]) {
-    const given = query.get(name);
+    const given = shown.get(name);
     if (given) kept.set(name, given);
   }
   return kept;
 }
 
+/** @param {string} name @param {any} value */
+const isDefault = (name, value) => [value].flat().join(",") === [boot.defaults[name]].flat().join(",");
+
+/** A query as text that people can read: what may stand in a URL as it is, does. @param {URLSearchParams} query */
+const plain = (query) => query.toString().replace(/%2C|%5B|%5D|%3A/g, (code) => decodeURIComponent(code));
+
 /** A setting was changed, or with an empty value an array dropped: record anew, in the same chapter.
  * @param {string} name @param {string} value */
 async function change(name, value) {
   const old = theTrace();
-  writeUrl(true);
-  const isArray = boot.arrays.includes(name);
-  query = queryOf(isArray ? old.header.settings : { ...old.header.settings, [name]: value });
-  if (isArray) query.delete(name);
-  const chapter = old.chapters[old.chapterAt(k)].name;
-  const within = k - old.chapters[old.chapterAt(k)].first;
-  await load((next) => {
-    const moment = momentIn(next, chapter, within);
-    history.pushState(null, "", urlAt(moment)); // not before it is known that the setting is legal
+  player.stop();
+  writeUrl(true); // the place that is left
+  const query = new URLSearchParams(pending ?? queryOf(old.header.settings));
+  if (boot.arrays.includes(name) || isDefault(name, value)) query.delete(name);
+  else query.set(name, value);
+  const chapter = old.chapterAt(k);
+  const within = k - old.chapters[chapter].first;
+  await load(query, (next) => {
+    const moment = momentIn(next, old.chapters[chapter].name, chapter, within);
+    history.pushState(null, "", urlOf(query, moment)); // not before it is known that the setting is legal
     return moment;
   });
 }
 
-/** The same place of the same chapter, as far as the new run has it. @param {Trace} next @param {string} chapter
- * @param {number} within */
-function momentIn(next, chapter, within) {
-  const found = next.chapters.find((each) => each.name === chapter);
+/** The same place of the same chapter, as far as the new run has it. @param {Trace} next @param {string} name
+ * @param {number} number of the chapter, where several have that name @param {number} within */
+function momentIn(next, name, number, within) {
+  const same = next.chapters[number]?.name === name ? next.chapters[number] : undefined;
+  const found = same ?? next.chapters.find((chapter) => chapter.name === name);
   return found ? Math.min(found.first + within, found.stop) : next.opening();
 }
 
-/** @param {number} moment */
-function urlAt(moment) {
-  const text = query.toString().replaceAll("%2C", ",");
+/** @param {URLSearchParams} query @param {number} moment */
+function urlOf(query, moment) {
+  const text = plain(query);
   return `/${boot.layer}/${boot.algorithm}${text ? `?${text}` : ""}#${moment}`;
 }
 
 /** Browsers allow only so many changes of the URL: it follows at rest. @param {boolean} atOnce */
 function writeUrl(atOnce) {
   clearTimeout(written);
-  const write = () => history.replaceState(null, "", urlAt(k));
+  const write = () => history.replaceState(null, "", urlOf(shown, k));
   if (atOnce) write();
   else written = window.setTimeout(write, 250);
 }
@@ -237,11 +251,10 @@ function momentOfUrl(next) {
 
 window.addEventListener("popstate", () => {
   clearTimeout(written);
-  const before = query.toString();
-  query = new URLSearchParams(location.search);
   player.stop();
-  if (query.toString() === before && trace) go(momentOfUrl(trace));
-  else void load(momentOfUrl);
+  const query = new URLSearchParams(location.search);
+  if (trace && !pending && plain(query) === plain(shown)) go(momentOfUrl(trace));
+  else void load(query, momentOfUrl);
 });
 
 // --- the rest of the page -----------------------------------------------------------------------------------------
@@ -265,14 +278,21 @@ new ResizeObserver(() => {
 }).observe(part("#stage"));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh);
 
-window.addEventListener("message", (event) => {
-  if (event.data?.convwalk !== "seek") return;
-  try {
-    api.seek(event.data.step);
-  } catch (error) {
-    tell(String(error)); // the page that embeds this one asked for a step that there is not
-  }
+window.addEventListener("message", ({ source: sender, data }) => {
+  if (sender !== window.parent || data?.convwalk !== "seek") return;
+  void ready.then(() => {
+    if (Number.isInteger(data.step) && data.step >= 0 && data.step <= theTrace().length) api.seek(data.step);
+    else tell(say("step.beyond").replace("{steps}", String(theTrace().length)));
+  });
 });
+
+for (const link of document.querySelectorAll("a.language"))
+  link.addEventListener("click", () => {
+    // In the other language, the same walk at the same step.
+    const query = new URLSearchParams(shown);
+    query.set("lang", link.getAttribute("hreflang") ?? "en");
+    link.setAttribute("href", urlOf(query, k));
+  });
 
 const api = {
   /** Resolves when the first picture is drawn. */
@@ -302,6 +322,6 @@ const api = {
 Object.assign(window, { convwalk: api });
 
 document.documentElement.classList.add("live");
-void load(momentOfUrl);
+void load(shown, momentOfUrl);
 // The first picture is drawn by hand; the library is large, and comes when that stands.
 void ready.then(() => requestAnimationFrame(() => setTimeout(() => plot.load(boot.plotly).then(refresh), 0)));

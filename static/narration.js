@@ -14,7 +14,7 @@ export function narration(root, trace, say) {
   /** @param {import("./stage.js").Frame} frame */
   function draw(frame) {
     const chapter = trace.chapters[trace.chapterAt(frame.k)];
-    const sources = [...new Set([sourceOf(chapter), frame.scene.source])];
+    const sources = [...new Set([chapter.source, frame.scene.source])];
     if (told !== sources.join()) {
       told = sources.join();
       write(title, say(chapter.name.replaceAll("_", " ")));
@@ -31,13 +31,6 @@ export function narration(root, trace, say) {
         element("span", {}, element("var", {}, name), ` = ${Array.isArray(value) ? value.join(", ") : value}`),
       ),
     );
-  }
-
-  /** The name of the chapter's own function: it is the scene's, unless the chapter calls another.
-   * @param {import("./trace.js").Chapter} chapter */
-  function sourceOf(chapter) {
-    for (const name of docs.keys()) if (name.endsWith(`.${chapter.name}`)) return name;
-    return chapter.scenes[0].source;
   }
 
   return { draw, close: () => {} };

@@ -3,7 +3,7 @@
 // for the cell under the pointer. It knows how to show an array, and nothing of where in the run it stands.
 
 import { element } from "./page.js";
-import { exact, short } from "./look.js";
+import { exact, isLong, short } from "./look.js";
 import * as plot from "./plot.js";
 
 /** @typedef {import("./trace.js").NamedArray} NamedArray */
@@ -24,6 +24,8 @@ export class Panel {
   constructor(array, plan, say) {
     this.array = array;
     this.plan = plan;
+    this.say = say;
+    this.alias = element("em");
     this.canvas = element("canvas", { class: "cells", "aria-hidden": "true" });
     this.figure = element("div", { class: "figure" });
     this.hint = element("output", { class: "hint", hidden: "" });
@@ -35,7 +37,7 @@ export class Panel {
         "figcaption",
         {},
         element("code", {}, array.name),
-        element("span", { class: "shape" }, array.shape.join("×")),
+        element("span", { class: "shape" }, array.shape.join("×") + " ", this.alias),
         element("span", { class: "label" }, say(array.label)),
       ),
       this.board,
@@ -44,11 +46,19 @@ export class Panel {
     this.board.addEventListener("pointerleave", () => (this.hint.hidden = true));
   }
 
-  /** Set the panel up for a scene. @param {Look} look @param {number} cell the size of a cell in pixels
-   * @param {boolean} constant whether no step of the scene writes the array: then the figure holds its numbers */
-  setUp(look, cell, constant) {
+  /** Tell what a scene does with the array, before its size is chosen. The array stands at the start of the scene.
+   * @param {boolean} written by a step of the scene; if not, the figure holds its numbers
+   * @param {string} alias what the function calls it */
+  prepare(written, alias) {
+    this.constant = !written;
+    const { array } = this;
+    this.plan.stretch = array.shape.length === 1 ? 3 : array.cells.some(isLong) || (written && array.end.some(isLong)) ? 2 : 1;
+    this.alias.textContent = alias === array.name ? "" : this.say("panel.alias").replace("{name}", alias);
+  }
+
+  /** Set the panel up for drawing. @param {Look} look @param {number} cell the height of a cell in pixels */
+  setUp(look, cell) {
     this.look = look;
-    this.constant = constant;
     this.size = { cell, ticks: cell >= 5, texts: cell >= 16 };
     const { columns, rows } = this.plan;
     const ratio = window.devicePixelRatio || 1;

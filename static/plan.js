@@ -25,7 +25,7 @@ export class Plan {
     const across = down ? outer[0] : acrossFor(maps, height, width);
 
     this.shape = shape;
-    this.stretch = shape.length === 1 ? 3 : 1; // a lone column has room for longer numbers
+    this.stretch = 1; // how many times as wide as high a cell is drawn
     this.height = height;
     this.width = width;
     /** @type {MapPlace[]} */ this.maps = [];

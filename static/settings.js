@@ -18,13 +18,24 @@ export function settings(form, say, change, drop) {
   /** @type {Record<string, string>} */ let shown = {};
 
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("change", (event) => changed(event.target));
+  form.addEventListener("change", (event) => {
+    restoreIfEmpty(event.target);
+    changed(event.target);
+  });
   form.addEventListener("input", (event) => {
     // Typing is not finished at the first digit.
     clearTimeout(waiting);
     const { target } = event;
     waiting = window.setTimeout(() => changed(target), 400);
   });
+
+  /** A field that is left empty gets back what stands. @param {EventTarget|null} target */
+  function restoreIfEmpty(target) {
+    if (!(target instanceof HTMLInputElement) || target.value !== "") return;
+    const name = target.dataset.setting ?? "";
+    const values = (shown[name] ?? "").split(",");
+    target.value = values[controls.get(name)?.indexOf(target) ?? 0] ?? values[0];
+  }
 
   /** @param {EventTarget|null} target */
   function changed(target) {
@@ -43,6 +54,7 @@ export function settings(form, say, change, drop) {
   /** @param {Record<string, any>} values of every setting, as the header gives them */
   function show(values) {
     shown = {};
+    refuse(null, "");
     for (const [name, value] of Object.entries(values)) {
       shown[name] = [value].flat().join(",");
       const parts = [value].flat();

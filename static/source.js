@@ -82,13 +82,12 @@ export function source(root, trace, say) {
 
 /** The text of a function: its signature, which may wrap, and its body with a layer for marks below it. The HTML was
  * made by Pygments from our own files.
- * @param {{name: string, first: number, lines: string[], html: (string|null)[]}} source */
-function textOf({ name, first, lines, html }) {
-  const documented = html.indexOf(null); // the docstring is told elsewhere; what stands before it is the signature
+ * @param {{name: string, first: number, body: number, lines: string[], html: (string|null)[]}} source */
+function textOf({ name, first, body: begins, lines, html }) {
   const signature = element("code", { class: "signature" });
-  signature.innerHTML = html.slice(0, documented).join("\n");
+  signature.innerHTML = html.slice(0, begins - first).filter((line) => line !== null).join("\n"); // docstrings are null
   const body = element("code", { class: "body" });
-  for (let at = documented, row = 0; at < html.length; at++) {
+  for (let at = begins - first, row = 0; at < html.length; at++) {
     const text = html[at];
     if (text === null) continue;
     const line = element("span", { class: "line", "data-line": String(first + at), "data-row": String(row++) });

@@ -33,6 +33,9 @@ export function stage(root, trace, say) {
     const { writes } = sources.get(scene.source);
     const shown = [...new Set(scene.arrays.map(([, array]) => array))];
     const written = new Set(scene.arrays.filter(([parameter]) => writes.includes(parameter)).map(([, array]) => array));
+    /** @type {Map<string, string>} what the function calls an array: the first name, if it has several */
+    const names = new Map([...scene.arrays].reverse().map(([parameter, array]) => [array, parameter]));
+    trace.seek(Math.min(scene.first, trace.steps.length));
     for (const [name, panel] of panels)
       if (!shown.includes(name)) {
         panel.remove();
@@ -43,9 +46,10 @@ export function stage(root, trace, say) {
       if (!panels.has(name)) panels.set(name, new Panel(array, new Plan(array.shape), say));
     }
     const ordered = shown.map((name) => /** @type {Panel} */ (panels.get(name)));
+    for (const panel of ordered) panel.prepare(written.has(panel.array.name), names.get(panel.array.name) ?? "");
     board.replaceChildren(...ordered.map((panel) => panel.root));
     const sizes = cellSizes(ordered, board.clientWidth, board.clientHeight - 4);
-    ordered.forEach((panel, at) => panel.setUp(look, sizes[at], !written.has(panel.array.name)));
+    ordered.forEach((panel, at) => panel.setUp(look, sizes[at]));
     set = scene;
     painted = -1;
   }
@@ -58,6 +62,7 @@ export function stage(root, trace, say) {
     const { reads, writes } = touched(frame.first, frame.stop);
     for (const [name, panel] of panels) {
       const { array, plan } = panel;
+      panel.root.classList.toggle("stale", array.role === "scratch" && array.isKnown(0) && !isFresh(array, frame.k));
       const cells = changed ? changed.get(name) : undefined;
       if (!changed || cells) panel.paint(cells);
       const veiled = array.known ? [] : plan.rectangles(plan.grid((flat) => !array.isKnown(flat)));
@@ -68,6 +73,14 @@ export function stage(root, trace, say) {
       });
     }
     painted = frame.k;
+  }
+
+  /** Whether a scratch array was written in the iteration that stands after k steps; what it holds is of this cell, then,
+   * and not of the one before. @param {import("./trace.js").NamedArray} array @param {number} k */
+  function isFresh(array, k) {
+    const written = (/** @type {import("./trace.js").Access} */ access) =>
+      access.length === 7 && trace.arrays[access[4]] === array;
+    return trace.steps.slice(trace.iterationAt(k), k).some((step) => step[4].some(written));
   }
 
   /** Which cells the steps touch, by array. @param {number} first @param {number} stop */

@@ -24,6 +24,7 @@ export async function readLines(url, signal, receive) {
     if (signal.aborted) throw error;
     throw new CutShort(String(error));
   }
+  if (response.status >= 500) throw new CutShort(response.statusText); // it may get over it
   if (!response.ok) throw await refusalOf(response);
   const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
   const decoder = new TextDecoder();

@@ -8,7 +8,7 @@
 /** @typedef {[number, number, [number, number][], Record<string, number|number[]>, Access[]]} Step
  *  caption, level, stack of [source, line], loop variables, accesses */
 /** @typedef {{source: string, arrays: [string, string][], first: number, stop: number}} Scene */
-/** @typedef {{name: string, first: number, stop: number, scenes: Scene[]}} Chapter */
+/** @typedef {{name: string, source: string, first: number, stop: number, scenes: Scene[]}} Chapter */
 
 export const PACES = { beat: Infinity, cell: 3, map: 2, chapter: 1 };
 
@@ -202,6 +202,12 @@ export class Trace {
   before(k, pace) {
     for (let last = k - 1; last > 0; last--) if (this.steps[last - 1][1] <= pace) return last;
     return 0;
+  }
+
+  /** Where the iteration begins that stands after k steps: the first step since the last cell was finished.
+   * @param {number} k */
+  iterationAt(k) {
+    return k === 0 ? 0 : this.#since(k - 1, PACES.cell)[0];
   }
 
   /** @param {number} k @returns {number} the number of the chapter that stands after k steps */

@@ -45,11 +45,12 @@ export function transport(root, say, walk) {
   /** @param {KeyboardEvent} event */
   function onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const field = event.target instanceof Element && event.target.closest("input, select, textarea, button, a");
-    if (field) return; // a control keeps its own keys
+    const focused = event.target instanceof Element ? event.target.closest("input, select, textarea, button, a") : null;
     const action = { ArrowRight: actions.forward, ArrowLeft: actions.back, Home: actions.first, End: actions.last,
       PageDown: actions["next-chapter"], PageUp: actions["previous-chapter"] }[event.key]; // prettier-ignore
-    if (event.key === " ") playing ? stop() : start();
+    // A field keeps its own keys, a menu all but those that lead left and right, a button those that press it.
+    if (focused?.matches("input, textarea") || (focused?.matches("select") && !/^Arrow(Left|Right)$/.test(event.key))) return;
+    if (event.key === " " && !focused) playing ? stop() : start();
     else if (action) stop(), action();
     else return;
     event.preventDefault();
@@ -94,6 +95,8 @@ export function transport(root, say, walk) {
     const label = say(playing ? "transport.pause" : "transport.play");
     play.setAttribute("aria-label", label);
     play.classList.toggle("playing", playing !== 0);
+    // Read aloud, a caption takes longer than it stands while playing.
+    part(".caption").setAttribute("aria-live", playing ? "off" : "polite");
     play.title = `${label} (${say("key.space")})`;
   }
 

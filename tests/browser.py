@@ -1,5 +1,6 @@
 """A reader at a browser of their own: what they do there, what they see, and that the browser stays quiet about it."""
 
+import base64
 import json
 import os
 import re
@@ -7,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from functools import cache
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pytest
@@ -36,6 +38,24 @@ def launch_arguments() -> dict[str, Any]:
     # Chromium's sandbox refuses root, who has no use for it.
     sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     return {"executable_path": path, "args": [*ARGUMENTS, *sandbox]}
+
+
+# At how many pixels two pictures differ clearly.
+APART = """async (pictures) => {
+  const [one, other] = await Promise.all(pictures.map(async (picture) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${picture}`;
+    await image.decode();
+    const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
+    context.drawImage(image, 0, 0);
+    return context.getImageData(0, 0, image.width, image.height).data;
+  }));
+  if (one.length !== other.length) return Infinity;
+  let count = 0;
+  for (let at = 0; at < one.length; at += 4)
+    count += [0, 1, 2].some((part) => Math.abs(one[at + part] - other[at + part]) > 16);
+  return count;
+}"""
 
 
 class Reader:
@@ -94,6 +114,22 @@ class Reader:
             steps,
         )
 
+    def settled(self, **settings: Any) -> "Reader":
+        """Wait until the walk with these settings has arrived."""
+        described = walked(**settings).outline.settings
+        return self.arrived(len(walked(**settings).steps)).wait(
+            """(settings) => Object.entries(settings).every(([name, value]) => {
+                const shown = [...document.querySelectorAll(`[data-setting="${name}"]`)].map((field) => field.value);
+                return shown.join() === [value, value].flat().slice(0, shown.length).join();
+            })""",
+            described,
+        )
+
+    def press(self, *keys: str) -> "Reader":
+        for key in keys:
+            self.page.keyboard.press(key)
+        return self
+
     def seek(self, k: int) -> "Reader":
         self.page.evaluate("(k) => convwalk.seek(k)", k)
         return self.drawn(k)
@@ -108,7 +144,7 @@ class Reader:
         self.wait(
             """() => {
                 const count = (selector) => document.querySelectorAll(selector).length;
-                return count(".panel") && count(".panel") === count(".panel .js-plotly-plot .plot");
+                return count(".panel") && count(".panel") === count(".panel .cartesianlayer");
             }"""
         )
         return self.wait("() => location.hash === `#${convwalk.step}`")
@@ -129,20 +165,29 @@ class Reader:
         return self.page.url.removeprefix(self.url)
 
     @property
+    def asked(self) -> dict[str, str]:
+        """The settings and arrays that the address names."""
+        return dict(parse_qsl(urlsplit(self.page.url).query))
+
+    @property
     def chapter(self) -> str:
         """The chapter that the track marks as the one under way."""
         return self.page.locator("#track [aria-current]").inner_text()
 
-    def values(self, names: list[str]) -> dict[str, np.ndarray]:
-        """Arrays as the page has them at this moment."""
-        nested = self.page.evaluate("(names) => names.map((name) => convwalk.value(name))", names)
-        return {name: np.array(value, float) for name, value in zip(names, nested, strict=True)}
-
     def assert_shows(self, expected: Arrays) -> "Reader":
-        """Every array is just what Python says it is."""
-        for name, value in self.values(list(expected)).items():
-            np.testing.assert_array_equal(value, expected[name], err_msg=f"{name} after {self.step} steps", strict=True)
+        """Every array of the page is just what Python says it is."""
+        nested = self.page.evaluate("(names) => names.map((name) => convwalk.value(name))", list(expected))
+        for (name, array), shown in zip(expected.items(), nested, strict=True):
+            now = np.array(shown, float)
+            np.testing.assert_array_equal(now, array, err_msg=f"{name} after {self.step} steps", strict=True)
         return self
+
+    def looks_like(self, other: "Reader") -> bool:
+        """Whether two readers see the same picture, but for a dozen pixels: those of rounded corners depend on how much
+        of the page was painted together with them.
+        """
+        pictures = [base64.b64encode(one.page.screenshot(animations="disabled")).decode() for one in (self, other)]
+        return bool(self.page.evaluate(APART, pictures) <= 12)
 
     def refusal(self, setting: str) -> str:
         """The sentence beside a control; empty while there is none to be seen."""
@@ -164,6 +209,21 @@ def walked(algorithm: str = "walk", **settings: Any) -> Trace:
 @cache
 def _walked(algorithm: str, settings: str) -> Trace:
     return core.record("conv2d", algorithm, **json.loads(settings))
+
+
+def read(text: str) -> float:
+    """A number as it stands on the page."""
+    assert "-" not in text, "a minus sign is a minus sign"
+    return float(text.replace("−", "-"))
+
+
+def stands_for(text: str, value: float, rounded: bool) -> bool:
+    """Whether a text is that very number; or, where it says that it is rounded, whether it is correctly."""
+    if not rounded:
+        return read(text) == value
+    digits, _, power = text.partition("e")
+    unit = 10.0 ** (int(power.replace("−", "-") or 0) - len(digits.partition(".")[2]))
+    return abs(read(text) - value) <= (0.5 + 1e-9) * unit
 
 
 def known(trace: Trace, k: int) -> dict[str, np.ndarray]:

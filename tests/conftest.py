@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +35,15 @@ class Server:
         """Seconds of computing so far."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def wait_until_idle(self) -> None:
+        """Until it has computed next to nothing for a third of a second."""
+        for _ in range(40):
+            before = self.cpu()
+            time.sleep(0.3)
+            if self.cpu() - before <= 0.03:
+                return
+        pytest.fail("the server does not come to rest")
 
 
 @contextmanager

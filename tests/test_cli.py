@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -17,7 +18,10 @@ import pytest
 from app import __version__, cli
 from tests.conftest import ROOT, Server, serving
 
-LONG = "/api/conv2d/walk/stream?in_height=64&in_width=64&in_channels=3&out_channels=3"  # 60,000 steps
+LONG = "/api/conv2d/walk/stream?in_height=64&in_width=64&in_channels=3&out_channels=3"  # 60,000 steps, 17 MB
+get = partial(httpx2.get, timeout=30)  # a busy machine takes its time
+
+on_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads a process's time from /proc")
 
 
 def run(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -37,7 +41,7 @@ def taken() -> Iterator[int]:
 
 def test_one_line_says_where_it_is_and_there_it_answers_at_once(tmp_path: Path):
     with serving(tmp_path / "log.txt") as server:
-        assert httpx2.get(server.url + "/api/layers").status_code == 200  # without waiting for it
+        assert get(server.url + "/api/layers").status_code == 200  # without waiting for it
         server.process.send_signal(signal.SIGINT)
         assert server.process.wait(timeout=10) == 0
         assert server.process.stdout.read().strip() == ""
@@ -135,7 +139,7 @@ def test_the_browser_is_opened_once_the_address_can_be_reached(tmp_path: Path):
 def test_no_browser_is_opened_for_those_who_want_none(tmp_path: Path):
     opened = tmp_path / "opened"
     with serving(tmp_path / "log.txt", BROWSER=f"touch {opened} %s") as server:  # it is started with --no-browser
-        httpx2.get(server.url + "/api/layers")
+        get(server.url + "/api/layers")
         time.sleep(0.3)
     assert not opened.exists()
 
@@ -154,24 +158,34 @@ def ask(server: Server, address: str) -> socket.socket:
     return connection
 
 
-@pytest.mark.parametrize("busy", ["starting", "idle", "opening a walk", "streaming", "streaming to nobody who reads"])
+@pytest.mark.parametrize(
+    "busy",
+    ["starting", "idle", "opening a walk", "streaming", pytest.param("streaming to nobody who reads", marks=on_linux)],
+)
 def test_ctrl_c_ends_it_within_a_second(tmp_path: Path, busy: str):
-    log = tmp_path / "log.txt"
+    for _ in range(4):  # on a machine that is busy with something else it may take several turns
+        if seconds_to_end(tmp_path / "log.txt", busy) < 1:
+            return
+    pytest.fail("it never ended within a second")
+
+
+def seconds_to_end(log: Path, busy: str) -> float:
+    """How long a server that is busy in this way takes to end at Ctrl-C; a traceback or a whole stream fails."""
     with serving(log) as server, contextlib.ExitStack() as stack:
         answered = b""
         if busy != "starting":
-            assert httpx2.get(server.url + "/api/layers").status_code == 200
+            assert get(server.url + "/api/layers").status_code == 200
         if busy == "idle":
             stack.enter_context(ask(server, "/api/layers")).recv(65536)  # and the connection is kept
         elif busy == "opening a walk":
-            stack.enter_context(ask(server, LONG))
+            stack.enter_context(ask(server, LONG + "&stride=1"))  # two seconds until it begins
             time.sleep(0.3)
         elif "streaming" in busy:
             stream = stack.enter_context(ask(server, LONG))
             while b'{"steps":' not in answered[-100_000:]:
                 answered += stream.recv(65536)
             if "nobody" in busy:
-                time.sleep(1)
+                server.wait_until_idle()  # all that can be under way is
         began = time.monotonic()
         server.process.send_signal(signal.SIGINT)
         if busy == "streaming":
@@ -181,7 +195,8 @@ def test_ctrl_c_ends_it_within_a_second(tmp_path: Path, busy: str):
             assert b'{"end":' not in answered  # visibly cut short, and in the middle of the chunks too
             assert not answered.endswith(b"0\r\n\r\n")
         code = server.process.wait(timeout=10)
-        assert time.monotonic() - began < 1
+        took = time.monotonic() - began
         # Python remembers a Ctrl-C that fell into an exec(), as in an import, and says so in its exit code.
         assert code == 0 or (busy == "starting" and code == -signal.SIGINT)
     assert log.read_text() == ""
+    return took

@@ -1,14 +1,27 @@
 """The page in a real browser: what it plays, and that every array of it is Python's at every step."""
 
 import random
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 import core
+from core.catalog import LAYERS
 from tests.browser import Reader, walked
 
 pytestmark = pytest.mark.browser
+
+LESSON = "<!doctype html><title>A lesson</title><iframe src='/conv2d/walk' width=1000 height=700></iframe>"
+
+
+def play(reader: Reader, pace: str) -> None:
+    """Play from where the reader is to the end."""
+    reader.page.get_by_label("Stop at").select_option(pace)
+    reader.page.get_by_label("Speed").select_option("60 a second")
+    reader.page.get_by_role("button", name="Play").click()
+    reader.wait("() => convwalk.step === convwalk.steps")
+    expect(reader.page.get_by_role("button", name="Play")).to_be_visible()
 
 
 def test_a_page_opens_at_the_first_patch(reader: Reader):
@@ -20,12 +33,133 @@ def test_a_page_opens_at_the_first_patch(reader: Reader):
 
 @pytest.mark.parametrize("pace", ["every cell", "every chapter"])
 def test_it_plays_to_the_end_where_every_array_is_that_of_a_plain_run(reader: Reader, pace: str):
+    reader.page.set_default_timeout(60_000)
+    reader.open()
+    play(reader, pace)
+    assert reader.step == len(walked().steps)
+    reader.drawn(reader.steps).assert_shows(core.run("conv2d"))
+
+
+def test_every_array_is_pythons_snapshot_wherever_a_reader_stops(reader: Reader):
     trace = walked()
-    reader.open().page.get_by_label("Stop at").select_option(pace)
-    reader.page.get_by_label("Speed").select_option("60 a second")
-    reader.page.get_by_role("button", name="Play").click()
-    expect(reader.page.get_by_role("button", name="Pause")).to_be_visible()
-    reader.page.get_by_role("button", name="Play").wait_for(timeout=60_000)
-    reader.drawn(len(trace.steps)).assert_shows(core.run("conv2d"))
+    reader.open().arrived(len(trace.steps))
     for k in random.Random(4).sample(range(len(trace.steps) + 1), 25):
-        reader.seek(k).assert_shows(trace.snapshot(k))
+        reader.evaluate("(k) => convwalk.seek(k)", k)
+        assert reader.step == k
+        reader.assert_shows(trace.snapshot(k))
+
+
+@pytest.mark.parametrize("algorithm", [name for name in LAYERS["conv2d"].algorithms if name != "walk"])
+def test_each_chapter_alone_plays_to_its_end(reader: Reader, algorithm: str):
+    reader.open(f"/conv2d/{algorithm}")
+    assert reader.steps == len(walked(algorithm).steps)
+    play(reader, "every map")
+    reader.drawn(reader.steps).assert_shows(core.run("conv2d", algorithm))
+
+
+def test_a_step_back_undoes_a_step(reader: Reader):
+    trace = walked()
+    reader.open().arrived(len(trace.steps))
+    back = reader.page.get_by_role("button", name="Step back")
+    forward = reader.page.get_by_role("button", name="Step forward")
+    scenes = [scene for chapter in trace.chapters for scene in chapter.scenes]
+    begun = [scene.first + 1 for scene in (scenes[0], scenes[4], scenes[7], scenes[-1])]  # the first steps of scenes
+    for k in (*begun, 700, len(trace.steps)):
+        reader.seek(k)
+        for step in (k - 1, k - 2):
+            back.click()
+            reader.drawn(max(0, step)).assert_shows(trace.snapshot(max(0, step)))
+        forward.click()
+        reader.drawn(max(0, k - 2) + 1).assert_shows(trace.snapshot(max(0, k - 2) + 1))
+
+
+def test_the_keys_play_and_step(reader: Reader):
+    trace = walked()
+    firsts = [chapter.first for chapter in trace.chapters]
+    reader.open().arrived(len(trace.steps))
+    for key, k in [("End", reader.steps), ("Home", 0), ("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1),
+                   ("PageDown", firsts[1] + 1), ("PageDown", firsts[2] + 1), ("ArrowRight", firsts[2] + 2),
+                   ("PageUp", firsts[2] + 1), ("PageUp", firsts[1] + 1)]:  # fmt: skip
+        reader.press(key).drawn(k)
+        assert reader.step == k, key
+    reader.press("Space")
+    expect(reader.page.get_by_role("button", name="Pause")).to_be_visible()
+    reader.wait("(k) => convwalk.step > k", firsts[1] + 1)
+    reader.press("Space")
+    expect(reader.page.get_by_role("button", name="Play")).to_be_visible()
+    reader.page.get_by_label("Stop at").select_option("every map")
+    reader.page.locator("body").click(position={"x": 2, "y": 2})
+    reader.seek(firsts[1]).press("ArrowRight").drawn(
+        next(k for k in range(firsts[1], 999) if trace.steps[k].level <= 2) + 1
+    )
+
+
+def test_a_control_keeps_its_own_keys(reader: Reader):
+    reader.open().page.get_by_label("Stop at").focus()
+    k = reader.press("ArrowDown").step
+    assert reader.page.get_by_label("Stop at").input_value() == "cell"
+    reader.page.get_by_label("Learning rate").focus()
+    reader.press("Home", "ArrowRight", "Space")
+    assert reader.step == k
+    expect(reader.page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_the_slider_moves_by_keyboard(reader: Reader):
+    steps = len(walked().steps)
+    slider = reader.open().arrived(steps).page.get_by_role("slider", name="Step")
+    slider.focus()
+    for key, k in [("ArrowRight", 4), ("ArrowLeft", 3), ("End", steps), ("ArrowLeft", steps - 1), ("Home", 0)]:
+        reader.press(key).drawn(k)
+        assert slider.get_attribute("aria-valuetext") == f"{k} / {steps}"
+    reader.assert_shows(walked().snapshot(0))
+
+
+def test_the_track_goes_to_a_chapter(reader: Reader):
+    trace = walked()
+    reader.open().arrived(len(trace.steps))
+    reader.page.get_by_role("button", name="weight gradient").click()
+    chapter = next(chapter for chapter in trace.chapters if chapter.name == "weight_gradient")
+    reader.drawn(chapter.first + 1)
+    assert reader.chapter == "weight gradient"
+    reader.assert_shows(trace.snapshot(chapter.first + 1))
+
+
+def test_a_page_that_embeds_it_can_seek(reader: Reader):
+    def lesson(route: Route) -> None:
+        route.fulfill(body=LESSON, content_type="text/html")
+
+    # A page of somebody else's, but from the same place: others may not embed.
+    reader.page.route("**/lesson", lesson)
+    reader.page.goto(f"{reader.url}/lesson")
+    frame = reader.page.frames[1]
+    frame.wait_for_function("() => window.convwalk?.ready.then(() => true)")
+    for message, k in [({"convwalk": "seek", "step": 12}, 12), ({"other": "seek", "step": 13}, 12), ("seek", 12)]:
+        reader.evaluate("(message) => frames[0].postMessage(message)", message)
+        frame.wait_for_function("(k) => convwalk.step === k", arg=k)
+    frame.wait_for_function("() => document.querySelector('.counter').textContent.startsWith('12 /')")
+
+
+def test_a_script_that_asks_for_no_step_is_told_so(reader: Reader):
+    reader.open()
+    asked: list[Any] = [-1, 1.5, 10**6, "3", None]
+    for odd in asked:
+        said = reader.evaluate("(k) => { try { convwalk.seek(k); } catch (error) { return String(error); } }", odd)
+        assert said.startswith(f"RangeError: a step from 0 to {reader.steps} was expected")
+        assert reader.step == 3
+
+
+def test_playing_on_and_on_leaves_nothing_behind(reader: Reader):
+    trace, left = walked(), []
+    reader.open().rest().page.get_by_label("Speed").select_option("60 a second")
+    # The clock is the test's: what takes half a minute passes as quickly as it is drawn.
+    reader.page.clock.install()
+    for pace in ("every cell", "every beat"):
+        reader.page.get_by_label("Stop at").select_option(pace)
+        reader.evaluate("() => { convwalk.seek(3); convwalk.play(); }")
+        while reader.step < len(trace.steps):
+            reader.page.clock.run_for(3000)
+        reader.evaluate("() => convwalk.seek(3)")
+        reader.page.clock.run_for(1000)
+        # All but the marks over sources that are hidden: they stay until their source runs again.
+        left.append(reader.evaluate("() => document.querySelectorAll(':not(.mark, .mark *)').length"))
+    assert left[0] == left[1] < 6000

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.browser import read, stands_for
 from tests.node import node
 
 ROOT = Path(__file__).parents[1]
@@ -18,8 +19,6 @@ ROOT = Path(__file__).parents[1]
 # One axis to four, lone cells, tall stacks that become blocks, and filters with one channel.
 SHAPES = [(1,), (2,), (16,), (1, 1), (5, 7), (3, 5, 5), (1, 64, 64), (16, 20, 20), (16, 3, 1), (40, 2, 2),
           (2, 3, 3, 3), (16, 1, 3, 3), (1, 16, 2, 5), (3, 2, 11, 1)]  # fmt: skip
-
-HALF = 0.5 + 1e-9  # of the last digit shown: where a rounded number may lie
 
 
 def boards() -> list[tuple[tuple[int, ...], list[list[int]]]]:
@@ -136,11 +135,6 @@ def awkward() -> list[float]:
     return [value for value in (*anywhere, *usual, *short, *edges) if math.isfinite(value)]
 
 
-def read(text: str) -> float:
-    assert "-" not in text, "a minus sign is a minus sign"
-    return float(text.replace("−", "-"))
-
-
 def test_a_number_in_full_is_the_number():
     values = awkward()
     for value, told in zip(values, node("texts", values=values, rooms=[]), strict=True):
@@ -151,11 +145,7 @@ def test_a_short_number_is_the_number_or_says_that_it_is_rounded():
     values, rooms = awkward(), [2, 3, 4, 5, 7, 9, 12]
     for value, told in zip(values, node("texts", values=values, rooms=rooms), strict=True):
         for shown in told["short"]:
-            text = shown["text"]
-            assert shown["rounded"] or read(text) == value
-            digits, _, power = text.partition("e")
-            unit = 10.0 ** (int(power.replace("−", "-") or 0) - len(digits.partition(".")[2]))
-            assert abs(read(text) - value) <= HALF * unit, f"{value} is shown as {text}"
+            assert stands_for(shown["text"], value, shown["rounded"]), f"{value} is shown as {shown}"
 
 
 def test_a_short_number_fits_its_room_unless_none_of_its_forms_does():

@@ -134,6 +134,26 @@ def test_the_level_of_a_pause_comes_from_its_place_and_the_end_of_a_chapter_is_t
     assert all(step.level == LEVELS[step.caption] for step in steps)
 
 
+@algorithm()
+def corners(x, y):
+    for i in range(2):
+        for j in range(2):
+            y[j] = x[i]
+            yield "first in the inner loop"
+            if i == j:
+                yield "behind an if that ends the inner loop"
+    yield "the end"
+
+
+def test_only_a_pause_that_is_itself_the_last_statement_of_a_loop_stands_for_the_iteration():
+    levels = {step.caption: step.level for step in recorded(corners)}
+    assert levels == {
+        "first in the inner loop": BEAT,
+        "behind an if that ends the inner loop": BEAT,
+        "the end": CHAPTER,
+    }
+
+
 def test_a_chapter_that_ends_inside_a_loop_ends_at_the_coarsest_level_all_the_same():
     assert [step.level for step in recorded(add_up)] == [MAP, MAP, MAP, MAP, CHAPTER]
 
@@ -192,6 +212,15 @@ def test_the_stack_names_the_suspended_functions_outermost_first_with_their_line
     sources = (story.source, paces.source)
     lines = [source.lines[frame.line - source.first] for frame, source in zip(step.stack, sources, strict=True)]
     assert lines == ["    yield from paces(x, y)", '    yield "body"']
+
+
+def test_at_every_step_the_lines_of_the_stack_are_those_that_wait():
+    for step in recorded(rounds):
+        *_, inner = step.stack
+        source = shift.source if inner.source == shift.source.name else rounds.source
+        assert source.lines[inner.line - source.first].strip().startswith("yield ")
+        outer = rounds.source.lines[step.stack[0].line - rounds.source.first].strip()
+        assert outer == ("yield from shift(x, y)" if len(step.stack) == 2 else 'yield f"round {n}"')
 
 
 def test_the_stack_says_which_array_each_parameter_stands_for():

@@ -278,8 +278,3 @@ def test_numbers_keep_their_nesting():
 )
 def test_written_values_travel_as_they_are_unless_json_cannot_carry_them(values: Any, sent: list[Any]):
     assert list(finite(values)) == sent
-
-
-def test_a_step_of_another_run_cannot_be_packed():
-    with pytest.raises(KeyError):
-        traced(count_up).outline.encoder()(traced(tale).steps[6])

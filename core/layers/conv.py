@@ -10,7 +10,7 @@ x input (C, H, W) · w weight (F, C, KH, KW) · b bias (F,) · z (F, OH, OW) · 
 """
 
 from dataclasses import dataclass
-from math import prod
+from math import ceil, prod
 
 import numpy as np
 
@@ -45,7 +45,8 @@ def pad(x, x_padded, *, padding):
     PH, PW = padding
     x_padded[:] = 0
     yield "begin with zeros everywhere"
-    x_padded[:, PH : PH + H, PW : PW + W] = x[:]
+    rows, columns = slice(PH, PH + H), slice(PW, PW + W)
+    x_padded[:, rows, columns] = x[:]
     yield "set the input into the middle: the zeros left around it are the padding"
 
 
@@ -103,7 +104,7 @@ def expand(dz, dz_expanded, *, stride):
     for f in range(F):
         for i, j in np.ndindex(OH, OW):
             dz_expanded[f, i * SH, j * SW] = dz[f, i, j]
-            yield "set each δ where its patch stood in the input"
+            yield "set each δ at its row and column times the stride"
         yield "one sensitivity map is expanded"
 
 
@@ -111,15 +112,16 @@ def expand(dz, dz_expanded, *, stride):
 def pad_fully(dz_expanded, dz_padded, *, kernel_size, dilation):
     """The expanded map is framed by dilation × (kernel − 1) zeros, so that every placement with an overlap is reached.
 
-    An input cell at the corner took part in a single output. To collect for it, the kernel has to stand almost
-    outside, with just one of its cells over the map.
+    A cell at the corner of the padded input took part in a single output. To collect for it, the kernel has to stand
+    almost outside, with just one of its cells over the map.
     """
     _, EH, EW = dz_expanded.shape
     (KH, KW), (DH, DW) = kernel_size, dilation
     top, left = DH * (KH - 1), DW * (KW - 1)
+    rows, columns = slice(top, top + EH), slice(left, left + EW)
     dz_padded[:] = 0
     yield "begin with zeros everywhere"
-    dz_padded[:, top : top + EH, left : left + EW] = dz_expanded[:]
+    dz_padded[:, rows, columns] = dz_expanded[:]
     yield "set the expanded map into the middle"
 
 
@@ -127,16 +129,21 @@ def pad_fully(dz_expanded, dz_padded, *, kernel_size, dilation):
 def flip(w, w_flipped):
     """Each kernel is turned by 180°: left becomes right and top becomes bottom.
 
-    Forward, weight u multiplied the input at i + u on its way to output i. So the input at place t went to output
-    t − u by weight u: as the weight's index goes up, the output's goes down. To gather all that comes back to t,
-    sum δ[t − u] · w[u] over u: the two run in opposite directions. Turn the kernel, and both run the same way: the sum
-    is a plain correlation again, with the very same loop as in the forward pass.
+    An input cell went to the output on its left by a weight on the right of the kernel, and to the output on its right
+    by a weight on the left. Collecting what comes back to it, outputs and weights run in opposite directions; the
+    turned kernel makes them run the same way.
+
+    The same in indices, along one axis and at stride 1: forward, weight u multiplied the input at i + u on its way to
+    output i. So the input at place t went to output t − u by weight u: as the weight's index goes up, the output's goes
+    down. What comes back to t is the sum of δ[t − u] · w[u] over u, and with the kernel turned that sum is a plain
+    correlation again, with the very same loop as in the forward pass.
     """
     F, C, KH, KW = w.shape
     for f, c in np.ndindex(F, C):
         for u, v in np.ndindex(KH, KW):
-            w_flipped[f, c, KH - 1 - u, KW - 1 - v] = w[f, c, u, v]
-            yield "set each weight in the place opposite"
+            row, column = KH - 1 - u, KW - 1 - v
+            w_flipped[f, c, row, column] = w[f, c, u, v]
+            yield "set each weight in the place opposite, through the centre of the kernel"
         yield "one kernel is turned by 180°"
 
 
@@ -153,15 +160,17 @@ def input_gradient(dz_padded, patch_dx, w_flipped, product_dx, dx_padded, dx, *,
     (PH, PW), (DH, DW) = padding, dilation
     for c in range(C):
         for i, j in np.ndindex(PADDED_H, PADDED_W):
-            rows, columns = slice(i, i + DH * KH, DH), slice(j, j + DW * KW, DW)
+            rows = slice(i, i + DH * KH, DH)
+            columns = slice(j, j + DW * KW, DW)
             patch_dx[:] = dz_padded[:, rows, columns]
             yield "take the patch of the padded map"
             product_dx[:] = patch_dx[:] * w_flipped[:, c]
             yield "multiply it by the turned kernels, one for each filter"
             dx_padded[c, i, j] = product_dx[:].sum()
-            yield "sum over all filters"
+            yield "sum all products of all filters"
         yield "one channel has its gradient"
-    dx[:] = dx_padded[:, PH : PH + H, PW : PW + W]
+    rows, columns = slice(PH, PH + H), slice(PW, PW + W)
+    dx[:] = dx_padded[:, rows, columns]
     yield "crop the padding: what is left is the gradient of the input"
 
 
@@ -176,20 +185,22 @@ def hand_over(x, dx, dx_before, *, activation_before):
 
 @algorithm(pad, expand)
 def weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, *, dilation):
-    """Each weight collects, from every place the kernel stood, the input it met times the δ that came of it.
+    """Each weight collects, from every place the kernel stood, the input it met there times the δ that came of it.
 
     This is a correlation once more, of the input with the expanded sensitivity map: the map takes the kernel's part.
+    Where the stride skipped a place, the map has a zero, and the input there counts for nothing.
     """
     F, C, KH, KW = dw.shape
     _, EH, EW = dz_expanded.shape
     DH, DW = dilation
     for f, c in np.ndindex(F, C):
         for u, v in np.ndindex(KH, KW):
-            rows, columns = slice(u * DH, u * DH + EH), slice(v * DW, v * DW + EW)
+            rows = slice(u * DH, u * DH + EH)
+            columns = slice(v * DW, v * DW + EW)
             patch_dw[:] = x_padded[c, rows, columns]
-            yield "take every input that this weight met"
+            yield "take the inputs under the map, moved to this weight"
             product_dw[:] = patch_dw[:] * dz_expanded[f]
-            yield "multiply each by the δ that came of it"
+            yield "multiply each by the δ above it"
             dw[f, c, u, v] = product_dw[:].sum()
             yield "their sum is the gradient of the weight"
         yield "one kernel has its gradient"
@@ -209,9 +220,9 @@ def bias_gradient(dz, db):
 
 @algorithm(weight_gradient, bias_gradient)
 def update(dw, w, db, b, *, learning_rate):
-    """Every weight and bias takes one small step against its gradient, which makes the loss smaller.
+    """Every weight and bias takes one step against its gradient: if it is small enough, the loss becomes smaller.
 
-    The learning rate says how small: this is one step of gradient descent.
+    The learning rate says how large the step is: this is one step of gradient descent.
     """
     F, C, KH, KW = w.shape
     for f in range(F):
@@ -224,13 +235,16 @@ def update(dw, w, db, b, *, learning_rate):
 
 @algorithm()
 def nudge(nudged, numeric, analytic, difference, loss, x_nudged, w_nudged, b_nudged, dy, *, epsilon, most, loss_of):
-    """One cell is nudged up and down by ε: the slope of the loss in between is its gradient, found without any formula.
+    """One cell is nudged up and down by ε: the slope of the loss in between comes close to its gradient, by no formula.
 
     The copies start as the arrays that the gradients were computed with. Every nudge runs the whole layer forward and
     takes the loss L = Σ dy · y. Where an array is large, cells are checked evenly spread.
+
+    At a kink, such as that of ReLU at exactly 0, the slopes to the left and to the right differ. The numeric gradient
+    then lies between them, and the formula takes one: a difference there is no mistake.
     """
     CELLS = prod(nudged.shape)
-    for n in range(0, CELLS, -(-CELLS // most)):
+    for n in range(0, CELLS, ceil(CELLS / most)):
         at = tuple(np.unravel_index(n, nudged.shape))
         value = nudged[at]
         nudged[at] = value + epsilon
@@ -252,7 +266,7 @@ def gradient_check(
     numeric_dw, dw, difference_dw, numeric_db, db, difference_db, numeric_dx, dx, difference_dx,
     *, epsilon, most, loss_of,
 ):  # fmt: skip
-    """Are the gradients right? Nudge every weight, bias and input, and see how the loss really changes."""
+    """Are the gradients right? Nudge weights, biases and inputs one by one, and see how the loss really changes."""
     for nudged, numeric, analytic, difference in (
         (w_nudged, numeric_dw, dw, difference_dw),
         (b_nudged, numeric_db, db, difference_db),
@@ -312,7 +326,7 @@ class ConvSettings(Settings):
     activation_before: str = knob("identity", Choice(tuple(ACTIVATIONS)), "Layer before", "Function")
     grad_output: str = knob("given", Choice(("given", "ones")), "Gradient dy", "Function")
     learning_rate: float = knob(0.001, Real(0, 10), "Learning rate", "Function")
-    seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: article)", "Numbers")
+    seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
 
     @property
     def out_height(self) -> int:
@@ -353,7 +367,7 @@ def arrays(s: ConvSettings) -> dict[str, Named]:
         "dx_padded": Named(padded, "gradient", "∂L/∂x with its padding"),
         "dx": Named(x, "gradient", "∂L/∂x, gradient of the input"),
         "dx_before": Named(x, "gradient", "δ of the layer before"),
-        "patch_dw": Named(expanded[1:], "scratch", "inputs that the weight met"),
+        "patch_dw": Named(expanded[1:], "scratch", "inputs under the map"),
         "product_dw": Named(expanded[1:], "scratch", "inputs × δ"),
         "dw": Named(w, "gradient", "∂L/∂w, gradient of the weights"),
         "db": Named((F,), "gradient", "∂L/∂b, gradient of the bias"),
@@ -452,7 +466,7 @@ def _most_checked(s: ConvSettings) -> int:
 def cost(s: ConvSettings) -> dict[str, Cost]:
     cells = {name: array.cells for name, array in arrays(s).items()}
     F, C, K, most = s.out_channels, s.in_channels, s.kernel_height * s.kernel_width, _most_checked(s)
-    checked = sum(len(range(0, cells[name], -(-cells[name] // most))) for name in ("x", "w", "b"))
+    checked = sum(len(range(0, cells[name], ceil(cells[name] / most))) for name in ("x", "w", "b"))
     chapters = {
         "pad": Cost(2, cells["x_padded"] + cells["x"]),
         "correlate": Cost(3 * cells["z"] + F, cells["z"] * (2 * cells["patch"] + 1)),

@@ -1,0 +1,261 @@
+"""What is painted: at every cell the colour and the number of its value, a veil over what is not computed yet, lines
+around just what is read and written. The model is Python's; what is looked at are the pixels of a screenshot.
+"""
+
+import base64
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Route
+
+from core.trace import Access, Trace, cells
+from tests.browser import NewReader, Reader, known, stands_for, walked
+
+pytestmark = pytest.mark.browser
+
+NEAR = 2  # of 255: Plotly goes straight from one colour of its scale to the next
+LINE = 40  # of 255: a line's edge is blended with what lies below
+
+# Remembers the numbers that are written on each canvas, and where: a picture's text cannot be read back from it.
+LISTEN = """
+const { clearRect, fillText } = CanvasRenderingContext2D.prototype;
+CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+  this.canvas.written = [];
+  return clearRect.apply(this, box);
+};
+CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+  this.canvas.written.push({ text, x, y, rounded: this.font.startsWith("italic") });
+  return fillText.apply(this, arguments);
+};
+"""
+
+# Where each panel's cells lie on the screen, and the numbers that stand there: Plotly's where it draws some.
+GEOMETRY = """async (shapes) => {
+  const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
+  const [{ Plan }, { MARGIN }] = await Promise.all(["plan.js", "plot.js"].map((name) => import(folder + name)));
+  const room = document.querySelector(".panels").getBoundingClientRect();
+  return [...document.querySelectorAll("[data-array]")].map((panel) => {
+    const plan = new Plan(shapes[panel.dataset.array]);
+    const board = panel.querySelector(".board").getBoundingClientRect();
+    const labels = [...panel.querySelectorAll(".heatmap-label text")].map((label) => ({
+      text: label.textContent,
+      x: Number(label.getAttribute("x")),
+      y: Number(label.getAttribute("y")),
+      rounded: label.innerHTML.includes("italic"),
+    }));
+    return {
+      name: panel.dataset.array,
+      columns: plan.columns, rows: plan.rows, xs: [...plan.xs], ys: [...plan.ys],
+      left: board.x + MARGIN.l, top: board.y + MARGIN.t,
+      wide: (board.width - MARGIN.l - MARGIN.r) / plan.columns,
+      high: (board.height - MARGIN.t - MARGIN.b) / plan.rows,
+      room: [room.left, room.top, room.right, room.bottom],
+      texts: labels.length ? labels : (panel.querySelector("canvas").written ?? []),
+    };
+  });
+}"""
+
+THEME = """async ({ limit, values }) => {
+  const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
+  const { Look, themeOf } = await import(folder + "look.js");
+  const { veil, read, write } = themeOf();
+  const look = new Look(themeOf(), limit);
+  return { veil, read, write, fills: values.map((value) => look.of(value).fill) };
+}"""
+
+PIXELS = """async ({ png, points }) => {
+  const picture = new Image();
+  picture.src = `data:image/png;base64,${png}`;
+  await picture.decode();
+  const { width, height } = picture;
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  context.drawImage(picture, 0, 0);
+  const { data } = context.getImageData(0, 0, width, height);
+  return points.map(([x, y]) => [...data.slice(4 * (y * width + x), 4 * (y * width + x) + 3)]);
+}"""
+
+
+def rgb(colour: str) -> np.ndarray:
+    if colour.startswith("#"):
+        return np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)])
+    return np.array(list(map(int, re.findall(r"\d+", colour))))
+
+
+class Picture:
+    """A screenshot of a moment, with what ought to be seen on it."""
+
+    def __init__(self, reader: Reader, trace: Trace) -> None:
+        self.reader, self.trace, self.k = reader, trace, reader.step
+        self.arrays = trace.snapshot(self.k)
+        self.known = known(trace, self.k)
+        self.boards = reader.evaluate(GEOMETRY, {name: list(array.shape) for name, array in self.arrays.items()})
+        self.png = base64.b64encode(reader.page.screenshot(animations="disabled")).decode()
+
+    def at(self, points: list[tuple[float, float]]) -> np.ndarray:
+        whole = [[int(x), int(y)] for x, y in points]
+        return np.array(self.reader.evaluate(PIXELS, {"png": self.png, "points": whole})).reshape(-1, 3)
+
+    def theme(self, values: list[float]) -> Any:
+        """The colours that numbers and lines ought to have. The full one is that of the largest number of the run."""
+        lasting = [name for name, role in self.trace.outline.roles.items() if role != "scratch"]
+        ends = [array[name] for array in (self.trace.outline.start, self.trace.outline.end) for name in lasting]
+        limit = max(float(np.abs(array).max()) for array in ends)
+        return self.reader.evaluate(THEME, {"limit": limit, "values": values})
+
+    def shown(self, board: dict[str, Any], x: float, y: float) -> bool:
+        """Whether a point is within the room for panels, which scrolls when they do not fit."""
+        left, top, right, bottom = board["room"]
+        return left < x < right - 1 and top < y < bottom - 1
+
+    # --- What ought to be seen ----------------------------------------------------------------------------------------
+
+    def assert_colours(self) -> int:
+        """Near its corner, where no number stands, each cell has the colour of its value, or is veiled."""
+        points, wanted, values = [], [], []
+        for board in self.boards:
+            name = board["name"]
+            array, is_known = self.arrays[name].ravel(), self.known[name].ravel()
+            for flat, (x, y) in enumerate(zip(board["xs"], board["ys"], strict=True)):
+                point = (board["left"] + (x + 0.2) * board["wide"], board["top"] + (y + 0.2) * board["high"])
+                if self.shown(board, *point):
+                    points.append(point)
+                    wanted.append((name, np.unravel_index(flat, self.arrays[name].shape), bool(is_known[flat])))
+                    values.append(float(array[flat]))
+        theme = self.theme(values)
+        for (name, index, is_known), fill, colour in zip(wanted, theme["fills"], self.at(points), strict=True):
+            expected = rgb(fill if is_known else theme["veil"])
+            where = f"{name}{list(map(int, index))} after {self.k} steps"
+            assert np.abs(colour - expected).max() <= NEAR, f"{where} is {colour}, and should be {expected}"
+        return len(points)
+
+    def assert_numbers(self) -> int:
+        """In each cell with a value stands that value, or correctly rounded and in italics."""
+        count = 0
+        for board in self.boards:
+            name = board["name"]
+            places = dict(zip(zip(board["xs"], board["ys"], strict=True), range(self.arrays[name].size), strict=True))
+            found: dict[int, dict[str, Any]] = {}  # the last number written into each cell
+            for text in board["texts"]:
+                flat = places.get((int(text["x"] // board["wide"]), int(text["y"] // board["high"])))
+                if flat is not None:
+                    found[flat] = text
+            assert sorted(found) == np.flatnonzero(self.known[name]).tolist(), f"{name} after {self.k} steps"
+            for flat, text in found.items():
+                value = float(self.arrays[name].flat[flat])
+                told = f"{name}.flat[{flat}] = {value} after {self.k} steps is shown as {text}"
+                assert stands_for(text["text"], value, text["rounded"]), told
+            count += len(found)
+        return count
+
+    def assert_lines(self) -> int:
+        """Lines run around just those cells that the step reads, and others around those that it writes."""
+        theme = self.theme([])
+        span = self.trace.span(self.k - 1)
+        accesses = self.trace.steps[self.k - 1].accesses or [
+            access for step in self.trace.steps[span.start : span.stop] for access in step.accesses
+        ]
+        count = 0
+        for board in self.boards:
+            edges = {
+                kind: self._edges(board, accesses, is_write) for kind, is_write in (("read", False), ("write", True))
+            }
+            grid = [(0.5, 0.0, x, y) for x in range(board["columns"]) for y in range(board["rows"] + 1)]
+            grid += [(0.0, 0.5, x, y) for x in range(board["columns"] + 1) for y in range(board["rows"])]
+            points, seen = [], []
+            for dx, dy, x, y in grid:
+                middle = (board["left"] + (x + dx) * board["wide"], board["top"] + (y + dy) * board["high"])
+                if self.shown(board, *middle):
+                    seen.append((dx, dy, x, y))
+                    # A line lies on both sides of its edge.
+                    points += [(middle[0] - (dx == 0) * 0.5, middle[1] - (dy == 0) * 0.5),
+                               (middle[0] + (dx == 0) * 0.5, middle[1] + (dy == 0) * 0.5)]  # fmt: skip
+            colours = self.at(points).reshape(-1, 2, 3)
+            for edge, both in zip(seen, colours, strict=True):
+                is_like = {kind: np.abs(both - rgb(theme[kind])).max(axis=1).min() <= LINE for kind in edges}
+                where = f"{board['name']}, edge {edge} after {self.k} steps: {both.tolist()}"
+                assert is_like["write"] == (edge in edges["write"]), where
+                # Where both lines run, the one around what is written lies above.
+                assert is_like["read"] == (edge in edges["read"] and edge not in edges["write"]), where
+            count += len(edges["read"] | edges["write"])
+        return count
+
+    def _edges(self, board: dict[str, Any], accesses: Any, is_write: bool) -> set[tuple[float, float, int, int]]:
+        mask = np.zeros(self.arrays[board["name"]].shape, bool)
+        touched: list[Access] = [one for one in accesses if one.array == board["name"]]
+        for access in touched:
+            if (access.values is not None) == is_write:
+                mask[cells(access.box)] = True
+        grid = np.zeros((board["rows"] + 2, board["columns"] + 2), bool)  # with a free cell on every side
+        grid[np.array(board["ys"]) + 1, np.array(board["xs"]) + 1] = mask.ravel()
+        across = {(0.5, 0.0, x - 1, y) for y, x in np.argwhere(grid[1:] != grid[:-1]).tolist()}
+        down = {(0.0, 0.5, x, y - 1) for y, x in np.argwhere(grid[:, 1:] != grid[:, :-1]).tolist()}
+        return across | down
+
+
+def moments(trace: Trace) -> list[int]:
+    """One in the midst of each scene: some cells are computed there and some are not."""
+    scenes = [scene for chapter in trace.chapters for scene in chapter.scenes]
+    return [3, *(scene.first + max(1, 2 * (scene.stop - scene.first) // 3) for scene in scenes)]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "address", "settings"),
+    [
+        ("light", "/", {}),
+        ("dark", "/conv2d/walk?stride=1,2&activation=tanh&activation_before=relu&seed=3",
+         {"stride": (1, 2), "activation": "tanh", "activation_before": "relu", "seed": 3}),
+    ],
+    ids=["light", "dark"],
+)  # fmt: skip
+def test_every_cell_looks_like_its_value(new_reader: NewReader, scheme: str, address: str, settings: dict[str, Any]):
+    trace = walked(**settings)
+    reader = new_reader(color_scheme=scheme, viewport={"width": 1600, "height": 1000})
+    reader.page.add_init_script(LISTEN)
+    reader.open(address).rest()
+    for k in moments(trace):
+        reader.seek(k).rest()
+        picture = Picture(reader, trace)
+        assert picture.assert_colours() >= 20
+        assert picture.assert_numbers() >= 20
+        assert picture.assert_lines() >= 4
+
+
+def test_the_first_picture_does_not_wait_for_the_library(reader: Reader):
+    trace, held = walked(), []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    reader.page.route("**/assets/plotly*", hold)
+    reader.page.add_init_script(LISTEN)
+    reader.open().drawn(3)
+    for k in (3, 4, 5):
+        picture = Picture(reader.seek(k), trace)
+        assert picture.assert_colours() >= 100
+        assert picture.assert_numbers() >= 100
+        assert picture.assert_lines() >= 12
+    assert reader.page.locator(".js-plotly-plot").count() == 0
+    reader.wait("() => document.querySelector('script[src*=plotly]')")
+    held[0].continue_()
+    picture = Picture(reader.rest(), trace)
+    assert picture.assert_colours() >= 100
+    assert picture.assert_lines() >= 12
+
+
+def test_pointing_at_a_cell_names_it_and_tells_its_value_in_full(reader: Reader):
+    trace = walked()
+    k = trace.chapters[-2].stop  # all of the weights are updated: their numbers do not fit into the cells
+    reader.open().seek(k).rest()
+    board = next(board for board in Picture(reader, trace).boards if board["name"] == "w")
+    for flat in (0, 31):
+        x = board["left"] + (board["xs"][flat] + 0.5) * board["wide"]
+        y = board["top"] + (board["ys"][flat] + 0.5) * board["high"]
+        reader.page.mouse.move(x, y)
+        f, c, i, j = (int(index) for index in np.unravel_index(flat, (2, 3, 3, 3)))
+        value = str(trace.snapshot(k)["w"][f, c, i, j]).replace("-", "−")
+        label = reader.page.locator("[data-array=w] .hint")
+        assert label.inner_text() == f"w[{f}, {c}, {i}, {j}] = {value}"
+    reader.page.mouse.move(5, 5)
+    assert label.is_hidden()

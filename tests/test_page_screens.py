@@ -1,0 +1,105 @@
+"""Every screen: nothing cut off, nothing that needs scrolling, and the rules of the page's own policy."""
+
+import base64
+import hashlib
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import NewReader, Reader, walked
+
+pytestmark = pytest.mark.browser
+
+# What sticks out of the window, and what is cut off inside an element that hides its overflow.
+CUT_OFF = """() => [...document.querySelectorAll("#transport *, .saying *, header *")].filter((element) => {
+  const { left, top, right, bottom, width } = element.getBoundingClientRect();
+  const scrolls = element.closest("#track ol") !== null;
+  if (!width || scrolls) return false;
+  return left < -0.5 || top < -0.5 || right > innerWidth + 0.5 || bottom > innerHeight + 0.5
+    || (element.matches("button, label, .counter, .caption") && element.scrollWidth > element.clientWidth + 1);
+}).map((element) => `${element.tagName} ${element.className} ${element.textContent.trim().slice(0, 30)}`)"""
+
+SCROLLS = """() => {
+  const { scrollWidth, scrollHeight } = document.documentElement;
+  return [scrollWidth > innerWidth, scrollHeight > innerHeight];
+}"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080)])
+def test_a_large_screen_shows_everything_at_once(new_reader: NewReader, width: int, height: int, language: str):
+    trace = walked()
+    reader = new_reader(viewport={"width": width, "height": height})
+    reader.open(f"/?lang={language}").rest()
+    for k in (3, *(chapter.first + 2 for chapter in trace.chapters), len(trace.steps)):
+        reader.seek(k)
+        assert reader.evaluate(SCROLLS) == [False, False], f"the page scrolls after {k} steps"
+        assert reader.evaluate(CUT_OFF) == [], f"after {k} steps"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_telephone_plays_by_touch_and_never_scrolls_sideways(new_reader: NewReader, language: str):
+    reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
+    reader.open(f"/?lang={language}").rest()
+    play, pause = ("Play", "Pause") if language == "en" else ("播放", "暂停")
+    reader.page.get_by_role("button", name=play, exact=True).tap()
+    reader.wait("() => convwalk.step > 4")
+    reader.page.get_by_role("button", name=pause, exact=True).tap()
+    expect(reader.page.get_by_role("button", name=play, exact=True)).to_be_visible()
+    for chapter in walked().chapters:
+        reader.seek(chapter.first + 2)
+        assert reader.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), chapter.name
+        assert reader.evaluate(CUT_OFF) == [], chapter.name
+
+
+def test_a_telephone_shows_what_is_wrong_with_a_setting(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    reader.expect_complaint("status of 422")
+    reader.open("/conv2d/walk?in_width=0")
+    # Nothing cuts it off: this is the element at its very middle.
+    said = """() => {
+      const refusal = document.querySelector('[data-refusal="in_width"]');
+      const { left, top, width, height } = refusal.getBoundingClientRect();
+      return document.elementFromPoint(left + width / 2, top + height / 2) === refusal;
+    }"""
+    assert reader.refusal("in_width")
+    assert reader.evaluate(said)
+
+
+def test_every_button_of_a_telephone_is_large_enough_for_a_finger(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    reader.open()
+    small = """() => [...document.querySelectorAll("#transport button")].map((button) => button.getBoundingClientRect())
+                .filter(({ width, height }) => width < 40 || height < 40).length"""
+    assert reader.evaluate(small) == 0
+
+
+def test_a_window_that_changes_its_size_is_filled_anew(reader: Reader):
+    reader.open().rest()
+    before = reader.evaluate("() => document.querySelector('[data-array=z] canvas').width")
+    reader.page.set_viewport_size({"width": 1900, "height": 1200})
+    reader.wait("(width) => document.querySelector('[data-array=z] canvas').width > width", before)
+    reader.rest()
+    assert reader.evaluate(SCROLLS) == [False, False]
+
+
+def test_the_pages_policy_names_just_the_style_sheets_that_plotly_brings(reader: Reader):
+    with reader.page.expect_response(f"{reader.url}/") as answer:
+        reader.open().rest()
+    policy = answer.value.headers["content-security-policy"]
+    allowed = set(re.findall(r"'sha256-([^']+)'", policy))
+    texts = reader.evaluate("() => [...document.querySelectorAll('style')].map((sheet) => sheet.textContent)")
+    assert allowed == {base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts}
+    # They were let in: the empty one has been filled.
+    rules = reader.evaluate("() => [...document.querySelectorAll('style')].map((sheet) => sheet.sheet.cssRules.length)")
+    assert all(rules)
+
+
+def test_plotly_offers_no_cloud_and_asks_nothing_of_anybody(reader: Reader):
+    addresses: list[str] = []
+    reader.page.on("request", lambda request: addresses.append(request.url))
+    reader.open().rest()
+    assert all(address.startswith((reader.url, "data:", "blob:")) for address in addresses)
+    assert reader.page.locator(".modebar-btn").count() == 0
+    assert reader.evaluate("() => [...document.querySelectorAll('a[href]')].every((a) => a.host === location.host)")

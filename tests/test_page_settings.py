@@ -1,0 +1,199 @@
+"""Changing a setting: another walk, the same chapter, and no way to one that cannot be."""
+
+import re
+from itertools import product
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Response, expect
+
+import core
+from core.layer import SettingError
+from tests.browser import Reader, walked
+
+pytestmark = pytest.mark.browser
+
+
+def control(reader: Reader, label: str) -> Locator:
+    return reader.page.get_by_label(label, exact=True)
+
+
+def across(reader: Reader, setting: str) -> Locator:
+    """The second field of a pair."""
+    return reader.page.locator(f'[data-setting="{setting}"]').nth(1)
+
+
+# What can be seen of the stage: everything but a label that lies over it.
+STAGE = """() => [document.querySelector(".panels").innerHTML,
+                  ...[...document.querySelectorAll("canvas")].map((canvas) => canvas.toDataURL())]"""
+
+
+def is_stream(response: Response) -> bool:
+    return "/stream?" in response.url
+
+
+def possible(**settings: Any) -> bool:
+    try:
+        core.catalog.Run.of("conv2d", **settings)
+    except SettingError:
+        return False
+    return True
+
+
+def test_a_setting_changed_by_keyboard_brings_another_walk_in_the_same_chapter(reader: Reader):
+    reader.open().arrived(len(walked().steps))
+    expand = next(chapter for chapter in walked().chapters if chapter.name == "expand")
+    reader.seek(expand.first + 2).rest()
+    picture = reader.page.locator(".panels").screenshot()
+    control(reader, "Stride").focus()
+    with reader.page.expect_response(is_stream) as answer:
+        reader.press("ArrowDown")
+    assert "stride=1" in answer.value.url
+    trace = walked(stride=1)
+    reader.arrived(len(trace.steps)).rest()
+    k = next(chapter for chapter in trace.chapters if chapter.name == "expand").first + 2
+    assert (reader.chapter, reader.step) == ("expand", k)
+    assert reader.address == f"/conv2d/walk?stride=1#{k}"
+    assert reader.page.locator(".panels").screenshot() != picture
+    assert across(reader, "stride").input_value() == "1"  # it follows while it has no value of its own
+    reader.assert_shows(trace.snapshot(k))
+    reader.seek(reader.steps).assert_shows(core.run("conv2d", stride=1))
+
+    # And back again: the default needs no words in the address.
+    control(reader, "Stride").focus()
+    reader.press("ArrowUp").arrived(len(walked().steps)).rest()
+    assert reader.chapter == "gradient check"
+    assert reader.address == f"/conv2d/walk#{reader.step}"
+
+
+def test_the_second_field_of_a_pair_has_a_value_of_its_own(reader: Reader):
+    reader.open()
+    across(reader, "stride").focus()
+    trace = walked(stride=(2, 1))
+    reader.press("ArrowDown").arrived(len(trace.steps)).rest()
+    assert reader.address == f"/conv2d/walk?stride=2,1#{reader.step}"
+    reader.assert_shows(trace.snapshot(reader.step))
+    formula = reader.page.locator(".formula")
+    expect(formula).to_contain_text("⌊(5 + 2·1 − 3)/2⌋ + 1 = 3")
+    expect(formula).to_contain_text("⌊(5 + 2·1 − 3)/1⌋ + 1 = 5")
+
+    # From now on the first one leaves it alone.
+    control(reader, "Stride").focus()
+    reader.press("ArrowUp").arrived(len(walked(stride=(3, 1)).steps)).rest()
+    assert reader.address.startswith("/conv2d/walk?stride=3,1#")
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "settings"),
+    [
+        ("Activation", "sigmoid", {"activation": "sigmoid"}),
+        ("Layer before", "ReLU", {"activation_before": "relu"}),
+        ("Gradient dy", "all ones", {"grad_output": "ones"}),
+        ("Learning rate", "0.25", {"learning_rate": 0.25}),
+        ("Filters", "1", {"out_channels": 1}),
+        ("Seed (0: article)", "7", {"seed": 7}),
+    ],
+)
+def test_every_kind_of_control_sets_what_it_says(reader: Reader, label: str, value: str, settings: dict[str, Any]):
+    reader.open()
+    chosen = control(reader, label)
+    with reader.page.expect_response(is_stream) as answer:
+        if chosen.evaluate("(control) => control.tagName") == "SELECT":
+            chosen.select_option(value)
+        else:
+            chosen.fill(value)
+            chosen.press("Enter")
+    [(name, wanted)] = settings.items()
+    assert f"{name}={wanted}" in answer.value.url
+    reader.wait("(text) => location.search === text", f"?{name}={wanted}")
+    reader.settled(**settings).seek(reader.steps).assert_shows(core.run("conv2d", **settings))
+
+
+def test_a_typed_value_that_cannot_be_is_refused_beside_its_control(reader: Reader):
+    reader.expect_complaint("status of 422")
+    reader.open().seek(40).rest()
+    before = reader.evaluate(STAGE)
+    stride = control(reader, "Stride")
+    stride.fill("0")
+    stride.press("Enter")
+    expect(reader.page.locator('[data-refusal="stride"]')).to_be_visible()
+    assert reader.refusal("stride") == "stride must be from 1 to 16"
+    assert stride.get_attribute("aria-invalid") == "true"
+    assert stride.input_value() == "2"
+    reader.rest()
+    assert reader.address == "/conv2d/walk#40"
+    assert reader.evaluate(STAGE) == before
+    reader.assert_shows(walked().snapshot(40))
+
+    # It goes away with the next good value.
+    stride.fill("3")
+    stride.press("Enter")
+    reader.arrived(len(walked(stride=3).steps))
+    assert reader.refusal("stride") == ""
+    assert stride.get_attribute("aria-invalid") == "false"
+
+
+def test_what_two_settings_make_impossible_is_refused_beside_the_one_that_was_changed(reader: Reader):
+    reader.expect_complaint("status of 422")
+    reader.open().rest()
+    dilation = control(reader, "Dilation")
+    dilation.fill("5")
+    dilation.press("Enter")
+    shown = reader.page.locator(".refusal:visible")
+    expect(shown).to_have_count(1)
+    assert re.search(r"kernel|dilation", shown.inner_text())
+    reader.rest().assert_shows(walked().snapshot(3))
+    assert reader.address == "/conv2d/walk#3"
+
+
+def test_the_spin_buttons_reach_all_that_is_possible_and_nothing_else(reader: Reader):
+    now: dict[str, Any] = {"in_height": 2, "in_width": 4, "in_channels": 1, "out_channels": 1, "kernel_height": 2,
+                           "kernel_width": 3, "stride": 1, "padding": 0}  # fmt: skip
+    reader.open("/conv2d/walk?" + "&".join(f"{name}={value}" for name, value in now.items()))
+    # Each as far as it goes; what was set before bounds what can be set next.
+    for label, name, key, by in [
+        ("Kernel height", "kernel_height", "ArrowUp", 1),
+        ("Kernel width", "kernel_width", "ArrowUp", 1),
+        ("Input height", "in_height", "ArrowDown", -1),
+        ("Input width", "in_width", "ArrowUp", 1),
+        ("Dilation", "dilation", "ArrowUp", 1),
+        ("Padding", "padding", "ArrowDown", -1),
+    ]:
+        field = control(reader, label)
+        field.focus()
+        for _ in range(2):
+            value = int(field.input_value())
+            beyond = now | {name: value + by}
+            reader.press(key)
+            if not possible(**beyond):
+                assert field.input_value() == str(value), f"{label} can be set to what is impossible beside {now}"
+                break
+            now = beyond
+            assert field.input_value() == str(value + by), f"{label} cannot be set to {value + by} beside {now}"
+            reader.settled(**now)
+            reader.wait(
+                """([name, low, high]) => {
+                    const { min, max } = document.querySelector(`[data-setting="${name}"]`);
+                    return min === low && max === high;
+                }""",
+                [name, *reach(name, now)],
+            )
+    assert reader.page.locator(".refusal:visible").count() == 0
+
+
+def reach(name: str, settings: dict[str, Any]) -> tuple[str, str]:
+    """The smallest and the largest value of a setting that is possible beside the others."""
+    values = [value for value in range(65) if possible(**settings | {name: value})]
+    assert values == list(range(values[0], values[-1] + 1)), "a range has no gap"
+    return str(values[0]), str(values[-1])
+
+
+def test_the_second_field_of_a_pair_reaches_what_is_possible_beside_the_first(reader: Reader):
+    settings = {"in_height": 3, "in_width": 6, "kernel_height": 3, "kernel_width": 2, "padding": (0, 1)}
+    reader.open("/conv2d/walk?in_height=3&in_width=6&kernel_height=3&kernel_width=2&padding=0,1")
+    pairs = [dilation for dilation in product(range(1, 9), repeat=2) if possible(**settings, dilation=dilation)]
+    fields = reader.page.locator('[data-setting="dilation"]')
+    ends = fields.evaluate_all("(fields) => fields.map(({ min, max }) => [Number(min), Number(max)])")
+    # The first field moves both while they are equal; the second moves alone.
+    assert ends == [[1, max(h for h, w in pairs if h == w)], [1, max(w for h, w in pairs if h == 1)]]
+    assert ends[0][1] < ends[1][1]

@@ -1,0 +1,77 @@
+"""A walk that is still arriving: what can be seen of it meanwhile, and what happens when the line breaks."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from core.catalog import Run
+from core.trace import Arrays, replay
+from tests.browser import NewReader, Reader
+from tests.conftest import serving
+
+pytestmark = pytest.mark.browser
+
+LARGE = {"in_height": 64, "in_width": 64, "stride": 1}
+ADDRESS = "/conv2d/walk?in_height=64&in_width=64&stride=1"
+
+ARRIVED = "() => parseFloat(document.querySelector('.slider').style.getPropertyValue('--arrived'))"
+
+
+def test_a_step_that_has_not_arrived_is_waited_for(reader: Reader):
+    reader.page.set_default_timeout(60_000)
+    reader.open(f"{ADDRESS}#90000")
+    assert reader.steps > 90_000
+    assert reader.step < 90_000
+    assert reader.page.locator("#stage.waiting").count() == 1
+    reader.drawn(90_000)
+    assert reader.page.locator("#stage.waiting").count() == 0
+    # So far, the arrays are what the first 90,000 steps of that very run have made of them.
+    run = Run.of("conv2d", **LARGE)
+    assert reader.chapter in ("input gradient", "weight gradient", "bias gradient", "update", "gradient check")
+    reader.arrived(run.outline().steps).seek(reader.steps)
+    reader.assert_shows(run.finish())
+
+
+def test_a_walk_plays_while_it_arrives(reader: Reader):
+    reader.page.set_default_timeout(60_000)
+    reader.open(ADDRESS)
+    reader.page.get_by_role("button", name="Play").click()
+    reader.wait("() => convwalk.step > 5")
+    share = reader.evaluate(ARRIVED)
+    assert share > 0
+    reader.page.get_by_role("button", name="Pause").click()
+    reader.wait(f"(share) => ({ARRIVED})() > share || share === 100", share)
+
+
+def test_a_stream_that_is_cut_short_says_so_and_goes_on_where_it_was(new_reader: NewReader, tmp_path: Path):
+    with serving(tmp_path / "first.txt") as first:
+        port = first.port
+        reader = new_reader(url=first.url)
+        reader.expect_complaint("ERR_")
+        reader.page.set_default_timeout(60_000)
+        reader.open(ADDRESS).rest()
+        first.process.kill()
+        first.process.wait()
+    broken = reader.page.get_by_role("status").filter(has_text="The connection broke off")
+    expect(broken).to_be_visible()
+    share = reader.evaluate(ARRIVED)
+    assert 0 < share < 100
+    reader.seek(3).assert_shows(walked_start(3))  # what has arrived can be walked meanwhile
+    requests: list[str] = []
+    reader.page.on("request", lambda request: requests.append(request.url))
+    with serving(tmp_path / "second.txt", "--port", str(port)):
+        run = Run.of("conv2d", **LARGE)
+        reader.arrived(run.outline().steps)
+        expect(broken).to_be_hidden()
+        assert any("start=" in address for address in requests)
+        reader.seek(reader.steps).assert_shows(run.finish())
+
+
+def walked_start(k: int) -> Arrays:
+    """The arrays of the large walk after its first steps, without recording the others."""
+    run = Run.of("conv2d", **LARGE)
+    arrays = {name: array.copy() for name, array in run.start.items()}
+    for step, _ in zip(run.steps(), range(k), strict=False):
+        replay(step, arrays)
+    return arrays

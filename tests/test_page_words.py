@@ -1,0 +1,132 @@
+"""Every word in the reader's language, and something to read without JavaScript."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import core
+from core.catalog import LAYERS
+from tests.browser import NewReader, Reader, read, walked
+
+pytestmark = pytest.mark.browser
+
+CATALOGUES = Path(__file__).parents[1] / "static" / "i18n"
+CHINESE = json.loads((CATALOGUES / "zh.json").read_text(encoding="utf-8"))
+
+# All that a page says: texts of its elements, and labels that are read aloud or shown by pointing at something.
+SAID = """() => {
+  const said = [];
+  const named = new Set(["CODE", "VAR", "PRE", "SCRIPT", "STYLE", "SVG", "TITLE"]);
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, (node) => {
+    if (node.nodeType === Node.TEXT_NODE) return NodeFilter.FILTER_ACCEPT;
+    const aside = named.has(node.tagName.toUpperCase()) || node.matches("noscript, .brand, .loop, .stack, [lang]");
+    return aside ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP;
+  });
+  while (texts.nextNode()) said.push(texts.currentNode.textContent);
+  for (const element of document.querySelectorAll("[aria-label], [title]"))
+    if (!element.closest(".stack")) said.push(element.getAttribute("aria-label") ?? "", element.title);
+  return [document.title, ...new Set(said.map((text) => text.trim()).filter(Boolean))];
+}"""
+
+
+@pytest.fixture
+def chinese(new_reader: NewReader) -> Reader:
+    return new_reader(locale="zh-CN")
+
+
+def assert_chinese(text: str) -> None:
+    """A name that all languages share, or a sentence with Chinese in it."""
+    if not re.search(r"[A-Za-z]{4}", text):
+        return
+    shared = {value for value in CHINESE.values() if not re.search(r"[\u4e00-\u9fff]", value)}
+    assert re.search(r"[\u4e00-\u9fff]", text) or text in shared, f"there is English on the Chinese page: {text}"
+
+
+@pytest.mark.parametrize("settings", [{}, {"activation": "tanh", "activation_before": "sigmoid"}], ids=["default", "f"])
+def test_the_chinese_page_says_every_caption_chapter_and_label_in_chinese(chinese: Reader, settings: dict[str, Any]):
+    trace = walked(**settings)
+    address = "&".join(f"{name}={value}" for name, value in settings.items())
+    chinese.open(f"/conv2d/walk?{address}").settled(**settings)
+    page, values = chinese.page, set(CHINESE.values())
+    assert page.locator("html").get_attribute("lang") == "zh-Hans"
+    first: dict[tuple[str, str], int] = {}
+    for k, step in enumerate(trace.steps, start=1):
+        first.setdefault((step.stack[-1].source, step.caption), k)
+    for k in (0, *first.values()):
+        chinese.seek(k)
+        caption = trace.steps[k - 1].caption if k else "caption.start"
+        assert page.locator(".caption").inner_text() == CHINESE[caption]
+        for text in page.locator(".chapter-title, .chapter-doc p, .panel .label, #track button").all_inner_texts():
+            assert text in values, text
+        for text in chinese.evaluate(SAID):
+            assert_chinese(text)
+    assert len(page.locator("#track button").all_inner_texts()) == len(trace.chapters)
+
+
+def test_the_chinese_page_says_in_chinese_what_goes_wrong(chinese: Reader):
+    chinese.expect_complaint("status of 422")
+    chinese.open("/conv2d/walk?stride=0").settled()
+    assert chinese.refusal("stride") == "stride 必须在 1 到 16 之间"
+    padding = chinese.page.get_by_label("补零圈数", exact=True)
+    padding.fill("99")
+    padding.press("Enter")
+    chinese.page.locator('[data-refusal="padding"]').wait_for()
+    assert_chinese(chinese.refusal("padding"))
+    chinese.open("/#99999")
+    assert_chinese(chinese.page.locator("#notice").inner_text())
+
+
+@pytest.mark.parametrize(
+    ("address", "locale", "cookie", "spoken"),
+    [
+        ("/?lang=zh", "en-GB", None, "zh-Hans"),
+        ("/", "en-GB", "zh", "zh-Hans"),
+        ("/", "zh-TW", None, "zh-Hans"),
+        ("/", "zh-CN", "en", "en"),
+        ("/?lang=en", "zh-CN", "zh", "en"),
+        ("/", "fr-FR", None, "en"),
+    ],
+)
+def test_the_language_is_chosen_by_address_cookie_and_browser_in_this_order(
+    new_reader: NewReader, address: str, locale: str, cookie: str | None, spoken: str
+):
+    reader = new_reader(locale=locale)
+    if cookie:
+        reader.context.add_cookies([{"name": "lang", "value": cookie, "url": reader.url}])
+    reader.open(address).rest()
+    assert reader.page.locator("html").get_attribute("lang") == spoken
+    play = "播放" if spoken == "zh-Hans" else "Play"
+    assert reader.page.get_by_role("button", name=play, exact=True).is_visible()
+    # The walk is told in that language too, and an address that names it goes on naming it.
+    assert ("lang" in reader.asked) == ("lang" in address)
+
+
+@pytest.mark.parametrize("algorithm", ["walk", "expand"])
+def test_without_javascript_there_are_the_text_the_source_and_the_finished_arrays(
+    new_reader: NewReader, algorithm: str
+):
+    reader = new_reader(java_script_enabled=False)
+    reader.page.goto(f"{reader.url}/conv2d/{algorithm}")
+    body = reader.page.locator("body").inner_text()
+    source = LAYERS["conv2d"].algorithms["expand"].source
+    for paragraph in source.doc.split("\n\n"):
+        assert " ".join(paragraph.split()) in body
+    assert "dz_expanded[f, i * SH, j * SW] = dz[f, i, j]" in body
+    for name, array in core.run("conv2d", algorithm).items():
+        cells = reader.page.locator(f'[data-array="{name}"] td').all_inner_texts()
+        np.testing.assert_allclose([read(cell) for cell in cells], array.ravel(), rtol=1e-5, err_msg=name)
+    assert not reader.page.get_by_role("button", name="Play").is_visible()
+
+
+def test_without_javascript_a_setting_is_applied_by_a_button(new_reader: NewReader):
+    reader = new_reader(java_script_enabled=False)
+    reader.page.goto(reader.url)
+    reader.page.get_by_label("Stride", exact=True).fill("1")
+    reader.page.get_by_role("button", name="Apply").click()
+    reader.page.wait_for_url("**/conv2d/walk?*stride=1*")
+    cells = reader.page.locator('[data-array="y"] td').all_inner_texts()
+    assert [read(cell) for cell in cells] == core.run("conv2d", stride=1)["y"].ravel().tolist()
