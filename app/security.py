@@ -82,8 +82,12 @@ class Secured:
         if len(hosts) != 1:
             return False
         host = hosts[0].lower()
-        name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
-        return name == "localhost" or name.endswith(".localhost") or name in self.names or _is_address(name)
+        if host.startswith("["):
+            return _is_address(host[1:].partition("]")[0])
+        name = host.partition(":")[0]
+        # A name without a dot is of this machine or its neighbourhood: nobody elsewhere can own it.
+        is_local = name != "" and ("." not in name or name.endswith(".localhost"))
+        return is_local or name in self.names or _is_address(name)
 
 
 def _is_address(name: str) -> bool:

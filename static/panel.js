@@ -17,6 +17,7 @@ export class Panel {
   /** @type {plot.Size} */ size;
   /** @type {number} */ wide; // of a cell, in pixels
   /** @type {boolean} */ constant;
+  /** @type {number[][]} */ veil = []; // rectangles over the cells that are not known yet
   #shapes = "";
   #drawn = false; // whether the figure is drawn, as it should be for what was set up last
 

@@ -14,6 +14,7 @@ export function source(root, trace, say) {
   /** @type {HTMLElement[]} */ const texts = trace.header.sources.map(textOf);
   part(".texts", root).replaceChildren(...texts);
   let drawn = "";
+  let pausedAt = ""; // the line that was brought into view last
 
   /** @param {import("./stage.js").Frame} frame */
   function draw(frame) {
@@ -61,6 +62,8 @@ export function source(root, trace, say) {
       }),
     );
     const pause = frame.k ? trace.steps[frame.k - 1][2].at(-1)?.[1] : undefined;
+    if (pausedAt === `${running},${pause}`) return; // looking where it stands would cost more than all the rest
+    pausedAt = `${running},${pause}`;
     for (const line of text.querySelectorAll("[data-line]")) {
       const paused = line.getAttribute("data-line") === String(pause);
       line.classList.toggle("paused", paused);

@@ -64,10 +64,12 @@ export function stage(root, trace, say) {
       const { array, plan } = panel;
       panel.root.classList.toggle("stale", array.role === "scratch" && array.isKnown(0) && !isFresh(array, frame.k));
       const cells = changed ? changed.get(name) : undefined;
-      if (!changed || cells) panel.paint(cells);
-      const veiled = array.known ? [] : plan.rectangles(plan.grid((flat) => !array.isKnown(flat)));
+      if (!changed || cells) {
+        panel.paint(cells);
+        panel.veil = array.known ? [] : plan.rectangles(plan.grid((flat) => !array.isKnown(flat)));
+      }
       panel.mark({
-        veil: veiled,
+        veil: panel.veil,
         read: reads.has(name) ? plan.outline(plan.grid((flat) => reads.get(name)?.[flat] === 1)) : [],
         write: writes.has(name) ? plan.outline(plan.grid((flat) => writes.get(name)?.[flat] === 1)) : [],
       });
