@@ -43,8 +43,8 @@ class Source:
     reads: frozenset[str]  # the parameters it indexes to read
     writes: frozenset[str]  # the parameters it indexes to write
     _places: tuple[Place | None, ...] = field(repr=False)  # of each instruction
-    _updated: frozenset[tuple[int, int]] = field(repr=False)  # where an expression stands before +=: line and column
-    _aliased: frozenset[tuple[int, int]] = field(repr=False)  # where something else than a parameter is indexed
+    _updated: frozenset["Stretch"] = field(repr=False)  # the expressions that stand before a +=
+    _aliased: frozenset["Stretch"] = field(repr=False)  # those that index something else than a parameter
     _depths: dict[int, int] = field(repr=False)  # of each line's statement: how many loops stand around it
     _iteration_ends: frozenset[int] = field(repr=False)  # lines of statements that end the body of a loop
 
@@ -71,8 +71,8 @@ class Source:
             reads=_indexed(tree, ast.Load),
             writes=_indexed(tree, ast.Store),
             _places=_places(name, function.__code__, first, lines, margin),
-            _updated=_updated(tree),
-            _aliased=_aliased(tree),
+            _updated=frozenset(_stretch(node, first, lines) for node in _updated(tree)),
+            _aliased=frozenset(_stretch(node, first, lines) for node in _aliased(tree)),
             _depths=depths,
             _iteration_ends=ends,
         )
@@ -86,11 +86,11 @@ class Source:
 
     def is_updated(self, place: Place) -> bool:
         """Whether the expression at a place stands before a `+=` or the like, which reads and writes it."""
-        return (place.line, place.start) in self._updated
+        return place[1:] in self._updated
 
     def is_alias(self, place: Place) -> bool:
         """Whether the expression at a place indexes something else than a parameter by its own name."""
-        return (place.line, place.start) in self._aliased
+        return place[1:] in self._aliased
 
     def depth(self, line: int) -> int:
         """How many loops stand around the statement on a line: 0 in the function's body, 1 inside one, ..."""
@@ -136,36 +136,51 @@ def _blocks(function: ast.FunctionDef) -> tuple[dict[int, int], frozenset[int]]:
     depths: dict[int, int] = {}
     ends: set[int] = set()
 
-    def visit(body: list[ast.stmt], depth: int) -> None:
-        for statement in body:
-            for line in range(statement.lineno, (statement.end_lineno or statement.lineno) + 1):
-                depths[line] = depth
-            repeats = isinstance(statement, ast.For | ast.While)
-            visit(getattr(statement, "body", []), depth + repeats)
-            for block in ("orelse", "finalbody"):  # these run once, and so does what stands behind an `if`
-                visit(getattr(statement, block, []), depth)
-            if isinstance(statement, ast.For | ast.While):
-                last = statement.body[-1]
-                if isinstance(last, ast.Expr):  # a pause; a block inside the loop has ends of its own
-                    ends.update(range(last.lineno, (last.end_lineno or last.lineno) + 1))
+    def visit(node: ast.AST, depth: int) -> None:
+        if isinstance(node, ast.stmt):
+            depths.update(dict.fromkeys(_lines(node), depth))
+        is_loop = isinstance(node, ast.For | ast.While)
+        for name, block in ast.iter_fields(node):
+            for inner in block if isinstance(block, list) else []:
+                # Only the body repeats: the `else` of a loop runs once, and so does what stands behind an `if`.
+                visit(inner, depth + (is_loop and name == "body"))
+        if isinstance(node, ast.For | ast.While) and isinstance(node.body[-1], ast.Expr):
+            ends.update(_lines(node.body[-1]))  # a pause; a block inside the loop has ends of its own
 
-    visit(function.body, 0)
+    for statement in function.body:
+        visit(statement, 0)
     return depths, frozenset(ends)
 
 
-def _updated(function: ast.FunctionDef) -> frozenset[tuple[int, int]]:
-    updates = (node.target for node in ast.walk(function) if isinstance(node, ast.AugAssign))
-    return frozenset((target.lineno, target.col_offset) for target in updates)
+def _lines(statement: ast.stmt) -> range:
+    return range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
 
 
-def _aliased(function: ast.FunctionDef) -> frozenset[tuple[int, int]]:
+Stretch = tuple[int, int, int]  # of an expression: its line, and the columns between which it stands, in characters
+
+
+def _stretch(node: ast.expr, first: int, lines: tuple[str, ...]) -> Stretch:
+    row = lines[node.lineno - first].encode()  # the tree counts bytes
+    return node.lineno, len(row[: node.col_offset].decode()), len(row[: node.end_col_offset].decode())
+
+
+def _updated(function: ast.FunctionDef) -> list[ast.expr]:
+    """What stands before a `+=` or the like."""
+    return [node.target for node in ast.walk(function) if isinstance(node, ast.AugAssign)]
+
+
+def _aliased(function: ast.FunctionDef) -> list[ast.expr]:
+    """What indexes something else than a parameter by its own name."""
     subscripts = (node for node in ast.walk(function) if isinstance(node, ast.Subscript))
     parameters = _parameters(function)
-    return frozenset((s.lineno, s.col_offset) for s in subscripts if ast.unparse(s.value) not in parameters)
+    return [node for node in subscripts if ast.unparse(node.value) not in parameters]
 
 
 def _parameters(function: ast.FunctionDef) -> frozenset[str]:
-    return frozenset(parameter.arg for parameter in function.args.args)
+    """The parameters that stand for the same array from the first line to the last."""
+    names = (node for node in ast.walk(function) if isinstance(node, ast.Name))
+    renamed = {name.id for name in names if isinstance(name.ctx, ast.Store)}
+    return frozenset(parameter.arg for parameter in function.args.args) - renamed
 
 
 def _indexed(function: ast.FunctionDef, context: type[ast.expr_context]) -> frozenset[str]:

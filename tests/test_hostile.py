@@ -69,6 +69,11 @@ REQUESTS = {
     "a format string": asking("activation={setting.__class__}" + MARKER.decode()),
     "a start far away": asking("start=999999999"),
     "a start that is no number": asking(b"start=" + MARKER),
+    "a start where there is none": get(b"/api/conv2d/walk/limits?start=" + MARKER),
+    "learning rate with an underscore": asking("learning_rate=1_0"),
+    "more cells than are shown in one walk": asking(
+        "in_channels=16&in_height=64&in_width=64&out_channels=16&kernel_size=1&padding=0&stride=1"
+    ),
     "NaN in an array": array("[[[NaN,1],[2,3]]]"),
     "infinity in an array": array("[[[Infinity,1],[2,3]]]"),
     "overflow in an array": array("[[[1e999,1],[2,3]]]"),

@@ -1,7 +1,7 @@
 """Settings and what they may be, what is legal together, and the limits: all decided before any array exists."""
 
 import tracemalloc
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import FrozenInstanceError, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,23 @@ from hypothesis import strategies as draw
 import core
 from core import limits
 from core.catalog import LAYERS, Run
-from core.layer import Choice, Cost, Pair, Real, SettingError, Settings, Whole, check, legal, output_size
+from core.layer import (
+    Choice,
+    Cost,
+    Named,
+    Pair,
+    Real,
+    SettingError,
+    Settings,
+    Whole,
+    check,
+    knob,
+    legal,
+    output_size,
+    whole_cost,
+)
 from core.layers.conv import ConvSettings
+from core.record import algorithm, ancestry
 
 CONV = LAYERS["conv2d"]
 
@@ -104,7 +119,8 @@ def test_a_number_is_taken_from_python_numpy_and_a_query_string(value: Any):
 
 
 @pytest.mark.parametrize(
-    "value", ["", "x", "nan", "inf", "-0.1", "10.01", "1e999", 10**400, True, None, [1], 1j, float("nan"), "0x1"]
+    "value",
+    ["", "x", "nan", "inf", "-0.1", "10.01", "1e999", 10**400, True, None, [1], 1j, float("nan"), "0x1", "1_0", "0_1"],
 )
 def test_what_is_no_number_in_the_range_is_refused_with_the_range(value: Any):
     words = "learning_rate must be a number from 0 to 10"
@@ -380,7 +396,13 @@ LARGE = {"in_channels": 16, "in_height": 64, "in_width": 64, "out_channels": 16,
     [
         ("flip", {"kernel_size": 11, "dilation": 8, "padding": 16}, "in_height", f"at most {limits.CELLS} are shown"),
         ("input_gradient", {"kernel_size": 1, "padding": 0}, "in_height", f"at most {limits.STEPS} are walked"),
-        ("walk", {"kernel_size": 1, "padding": 0}, "in_height", f"at most {limits.STEPS} are walked"),
+        ("walk", {"kernel_size": 1, "padding": 0}, "in_height", f"have 927378 cells; at most {limits.ALL_CELLS} are"),
+        (
+            "walk",
+            {"kernel_size": 1, "padding": 0, "in_channels": 8, "out_channels": 8},
+            "in_height",
+            f"at most {limits.STEPS} are walked",
+        ),
         ("correlate", {"in_height": 20, "in_width": 20, "kernel_size": 11}, "out_channels", f"at most {limits.WRITES}"),
     ],
 )
@@ -394,6 +416,66 @@ def test_what_is_too_large_is_refused_with_the_limit_before_anything_is_made(
     finally:
         tracemalloc.stop()
     assert peak < 100_000  # bytes: the input alone would take more
+
+
+@pytest.mark.parametrize("algorithm", CONV.algorithms)
+def test_what_opening_an_algorithm_costs_is_its_own_cost_and_that_of_all_that_runs_before_it(algorithm: str):
+    settings = ConvSettings(activation_before="relu")
+    before = ancestry(CONV.algorithms[algorithm])
+    costs = CONV.cost(settings)
+    assert whole_cost(CONV, algorithm, settings) == sum((costs[one.name] for one in before), costs[algorithm])
+    run = Run.of("conv2d", algorithm, activation_before="relu")
+    arrays = {name: array.copy() for name, array in Run.of("conv2d", activation_before="relu").start.items()}
+    steps = [step for one in (*before, run.algorithm) for step in one.steps(arrays, **CONV.arguments(run.settings))]
+    written = sum(len(access.values) for step in steps for access in step.accesses if access.values is not None)
+    assert whole_cost(CONV, algorithm, settings) == Cost(len(steps), written)
+
+
+def test_all_the_arrays_that_an_algorithm_takes_count_together_and_no_others():
+    settings = ConvSettings.of(LARGE | {"kernel_size": 11, "padding": 16})
+    arrays = check(CONV, "pad", settings)  # the walk has seven times as many cells, and each array fits
+    taken = {name: sum(arrays[one].cells for one in one_of.parameters if one in arrays)
+             for name, one_of in CONV.algorithms.items()}  # fmt: skip
+    assert taken["pad"] < limits.ALL_CELLS < taken["walk"]
+    words = f"the arrays of this walk would have {taken['walk']} cells; at most {limits.ALL_CELLS} are shown"
+    refused("in_height", words, check, CONV, "walk", settings)
+
+
+@pytest.mark.parametrize("cells", [limits.ALL_CELLS // 4, limits.ALL_CELLS // 4 + 1])
+def test_the_limit_on_all_cells_is_itself_allowed(cells: int):
+    def arrays(_: Settings) -> dict[str, Named]:
+        return {name: Named((cells if name != "w" else 1,), "value", name) for name in ("x", "y", "z", "v", "w", "u")}
+
+    @algorithm()
+    def toy(x, y, z, v):
+        yield str(x.shape)
+
+    layer = replace(CONV, arrays=arrays, algorithms={"toy": toy}, cost=lambda _: {"toy": Cost(1, 0)})
+    if 4 * cells <= limits.ALL_CELLS:
+        check(layer, "toy", ConvSettings())
+    else:
+        refused("in_channels", f"would have {4 * cells} cells", check, layer, "toy", ConvSettings())
+
+
+@dataclass(frozen=True)
+class Moods(Settings):
+    """Settings without a size."""
+
+    mood: str = knob("calm", Choice(("calm", "wild")), "Mood", "Function")
+
+
+@dataclass(frozen=True)
+class Seeded(Moods):
+    """The seed is no size."""
+
+    seed: int = knob(1, Whole(0, 99), "Seed", "Numbers")
+
+
+@pytest.mark.parametrize("settings", [Moods(), Moods("wild"), Seeded(seed=90)])
+def test_a_layer_without_sizes_is_refused_in_words_too(settings: Settings):
+    large = {"x": Named((limits.CELLS + 1,), "input", "input")}
+    layer = replace(CONV, settings=type(settings), arrays=lambda _: large)
+    refused("mood", f"x would have {limits.CELLS + 1} cells", check, layer, "pad", settings)
 
 
 def test_what_must_run_before_counts():
@@ -419,6 +501,7 @@ def test_costs_add_up():
 
 def test_the_limits_are_those_of_the_design():
     assert (limits.SIDE, limits.CHANNELS, limits.KERNEL, limits.STEPS) == (64, 16, 11, 200_000)
+    assert (limits.CELLS, limits.ALL_CELLS) == (200_000, 600_000)
     kinds = ConvSettings.kinds()
     for name in ("in_height", "in_width"):
         assert (kinds[name].low, kinds[name].high) == (1, limits.SIDE)

@@ -154,6 +154,83 @@ def test_only_a_pause_that_is_itself_the_last_statement_of_a_loop_stands_for_the
     }
 
 
+@algorithm()
+def searching(x, y):
+    for i in range(2):
+        for j in range(2):
+            y[j] = x[i]
+            yield "found nothing"
+            if x[j] > 9:
+                break
+        else:
+            yield "behind the inner loop"
+        if x[i] > 9:
+            break
+    else:
+        yield "behind the outer loop"
+    yield "the end"
+
+
+def test_the_else_of_a_loop_runs_once_and_is_as_coarse_as_what_follows_the_loop():
+    levels = {step.caption: step.level for step in recorded(searching)}
+    assert levels == {
+        "found nothing": BEAT,
+        "behind the inner loop": CELL,
+        "behind the outer loop": MAP,
+        "the end": CHAPTER,
+    }
+
+
+@algorithm()
+def sheltered(x, y):
+    with np.errstate(all="ignore"):
+        for i in range(2):
+            try:
+                y[i] = x[i]
+                yield "in a try"
+            finally:
+                y[i] += 1
+            if x[i] >= 0:
+                yield "in a branch"
+            else:
+                yield "in the other"
+    yield "the end"
+
+
+def test_only_loops_make_a_pause_finer():
+    assert {step.caption: step.level for step in recorded(sheltered)} == {
+        "in a try": CELL,
+        "in a branch": CELL,
+        "the end": CHAPTER,
+    }
+
+
+@algorithm()
+def sorted_out(x, y):
+    match x.shape[0]:
+        case 5:
+            for i in range(2):
+                y[i] = x[i]
+                yield "in a loop in a case"
+                y[i] += 1
+    try:
+        y[0] = 1 // (x.shape[0] - 5)
+    except ZeroDivisionError:
+        for i in range(2):
+            y[i] = x[i]
+            yield "in a loop in an except"
+            y[i] += 1
+    yield "the end"
+
+
+def test_a_loop_counts_wherever_it_stands():
+    assert {step.caption: step.level for step in recorded(sorted_out)} == {
+        "in a loop in a case": CELL,
+        "in a loop in an except": CELL,
+        "the end": CHAPTER,
+    }
+
+
 def test_a_chapter_that_ends_inside_a_loop_ends_at_the_coarsest_level_all_the_same():
     assert [step.level for step in recorded(add_up)] == [MAP, MAP, MAP, MAP, CHAPTER]
 
@@ -450,7 +527,18 @@ def test_what_must_have_run_before_comes_in_order_and_once():
     assert ancestry(top) == (root, left, right)
 
 
-@pytest.mark.parametrize("body", [["row = x[:]", "row[0] = 5"], ["row = x[1:3]", "row += 1"]])
+UNSEEN = [
+    ["row = x[:]", "row[0] = 5"],
+    ["row = x[1:3]", "row += 1"],
+    ["np.add(x[:], 1, out=x[:])"],
+    ["np.copyto(x[:], 1)"],
+    ["x[:].fill(3)"],
+    ["x[0:3][1] += 1"],
+    ["x[1:3].real += 1"],
+]
+
+
+@pytest.mark.parametrize("body", UNSEEN, ids="; ".join)
 def test_nothing_is_written_unseen_through_what_was_read(tmp_path: Path, body: list[str]):
     # A slice of a plain array is a view. Whatever becomes of such a line, no cell may change without an access.
     arrays, replayed = five(), five()
@@ -461,6 +549,50 @@ def test_nothing_is_written_unseen_through_what_was_read(tmp_path: Path, body: l
     for step in steps:
         replay(step, replayed)
     assert arrays["x"].tolist() == replayed["x"].tolist()
+
+
+SAME = {
+    "a row that is kept while its cells are overwritten": ["old = x[:]", "x[:] = 0", "yield 'a'", "y[:] = old"],
+    "a row that is kept while one cell changes": ["row = x[0:2]", "x[0] = 9", "y[0:2] = row"],
+    "a row that is kept over a pause": ["row = x[:]", "yield 'a'", "x[1:3] += 5", "y[:] = row[::-1]"],
+    "a row added to another": ["y[1:4] += x[0:3]", "y[1:4] *= y[1:4]"],
+    "a row added to itself": ["x[1:] += x[:-1]"],
+    "a row moved within its array": ["x[1:4] = x[0:3]"],
+    "a cell, which is no view": ["old = x[1]", "x[1] = 9", "y[0] = old"],
+    "numbers of which one is picked": ["y[0] = x[:][1] + x[1:3].sum()"],
+    "numbers of which one is picked, after an update": ["y[0] += y[0:2][1] + x[1:][0]"],
+    "an update behind a letter of two bytes": ["if 'δ': x[0:2] += 1"],
+}
+
+
+@pytest.mark.parametrize("case", SAME)
+def test_watching_changes_nothing_whatever_is_kept_of_what_was_read(tmp_path: Path, case: str):
+    toy = toy_of(tmp_path, *SAME[case], "yield 'the end'")
+    watched, plain, replayed = five(), five(), five()
+    for step in toy.steps(watched):
+        replay(step, replayed)
+    toy.run(plain)
+    for name in plain:
+        assert watched[name].tolist() == plain[name].tolist() == replayed[name].tolist()
+
+
+@pytest.mark.parametrize("sign", "+ - * / // % **".split())
+def test_a_row_updated_in_place_is_read_and_written_at_one_place(tmp_path: Path, sign: str):
+    toy = toy_of(tmp_path, f"y[1:3] {sign}= x[2:4]", "yield 'a'")
+    arrays = five(y=np.full(5, 7.0))
+    [step] = toy.steps(arrays)
+    read, other, write = step.accesses
+    assert texts(toy, step) == [("y", "y[1:3]"), ("x", "x[2:4]"), ("y", "y[1:3]")]
+    assert read.place == write.place
+    assert (read.values, other.values) == (None, None)
+    assert write.values == tuple(eval(f"a {sign} b", {"a": np.full(2, 7.0), "b": np.array([2.0, 3.0])}).tolist())
+
+
+@pytest.mark.parametrize("read", ["x[:]", "x[1:3]", "x[0:0]", "x[::-1]"])
+def test_what_is_read_cannot_be_written_to(tmp_path: Path, read: str):
+    toy = toy_of(tmp_path, f"row = {read}", "y[0] = row.flags.writeable", "y[1] = 1 - row.flags.owndata", "yield 'a'")
+    [step] = recorded(toy)
+    assert [access.values for access in step.accesses] == [None, (0,), (1,)]
 
 
 # --- What is refused, with the function and the line --------------------------------------------------------
@@ -538,6 +670,7 @@ WHOLE = [
     *(f"x {sign} {other}" for sign in BINARY + COMPARISONS for other in ("2", "x", "np.ones(5)", "x[:]")),
     *(f"{other} {sign} x" for sign in BINARY + COMPARISONS for other in ("2", "2.0", "np.ones(5)", "x[0]", "x[:]")),
     *("-x", "+x", "~x", "abs(x)", "divmod(x, 2)", "divmod(2, x)", "pow(x, 2)"),
+    *("str(x)", "f'{x}'", "format(x)", "f'{x:.2f}'", "'%s' % x", "'{}'.format(x)", "print(x)"),
     *("not x", "bool(x)", "x or y", "1 if x else 2", "float(x)", "int(x)", "complex(x)", "range(x)"),
     *("len(x)", "iter(x)", "list(x)", "tuple(x)", "sum(x)", "min(x)", "max(x)", "sorted(x)", "reversed(x)"),
     *("1 in x", "[*x]", "dict(enumerate(x))", "list(zip(x, y))", "[1] * x"),
@@ -565,6 +698,65 @@ def test_a_watched_array_written_into_another_is_refused(tmp_path: Path, target:
     assert "write [:] behind it" in refusal(toy_of(tmp_path, f"{target} = x  # here", "yield 'a'"))
 
 
+@pytest.mark.parametrize("deleted", ["x[0]", "x[1:3]", "x[:]"])
+def test_a_cell_cannot_be_deleted(tmp_path: Path, deleted: str):
+    assert ": x is " in refusal(toy_of(tmp_path, f"del {deleted}  # here", "yield 'a'"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ["y[:] = [x, 1, 2, 3]  # here"],
+        ["y[0:2] = (0, x)  # here"],
+        ["y[0] = np.mean([1, x])  # here"],
+        ["y[0] = max(np.array([1, 2]), key=lambda one: one + np.sum([x]))  # here"],
+    ],
+)
+def test_a_refusal_names_the_line_of_the_algorithm_even_when_numpy_asked_in_between(tmp_path: Path, body: list[str]):
+    assert ": x is " in refusal(toy_of(tmp_path, *body, "yield 'a'"))
+
+
+ALIASES = {
+    "a loop over pairs, read": ["for src, dst in ((x, y),):", "    y[0] = src[1]  # here", "    yield 'a'"],
+    "a loop over pairs, written": ["for src, dst in ((x, y),):", "    dst[0] = x[1]  # here", "    yield 'a'"],
+    "a second name, read": ["z = x", "y[0] = z[1]  # here"],
+    "a second name, written": ["z = y", "z[0] = x[1]  # here"],
+    "a second name, updated": ["z = y", "z[0:2] += x[0:2]  # here"],
+    "a choice": ["y[0] = (x if x[1] else y)[2]  # here"],
+    "a tuple": ["y[0] = (x, y)[0][1]  # here"],
+    "a second name behind a letter of two bytes": ["z = x", "if 'δ': y[0] = z[1]  # here"],
+}
+
+
+@pytest.mark.parametrize("case", ALIASES)
+def test_an_array_indexed_under_another_name_than_its_parameter_is_refused(tmp_path: Path, case: str):
+    message = refusal(toy_of(tmp_path, *ALIASES[case], "yield 'a'"))
+    assert "an array is indexed by the name of its parameter" in message
+
+
+def test_a_refused_alias_is_quoted(tmp_path: Path):
+    message = refusal(toy_of(tmp_path, "z = x", "y[0] = x[0] + z[1]  # here", "yield 'a'"))
+    assert ": z[1]: an array is indexed by the name of its parameter" in message
+
+
+def test_parameters_that_trade_their_arrays_under_way_are_refused(tmp_path: Path):
+    # The stack says which array each parameter stands for, and the text must go on meaning it.
+    toy = toy_of(tmp_path, "y[0] = x[0]  # here", "yield 'a'", "x, y = y, x", "y[1] = 5", "yield 'b'")
+    assert ": x[0]: an array is indexed by the name of its parameter" in refusal(toy)  # from the first use on
+
+
+def test_an_array_may_be_called_otherwise_as_long_as_it_is_indexed_by_its_parameter():
+    @algorithm()
+    def handing_on(x, y):
+        for src, dst in ((x, y), (y, x)):
+            yield from shift(src, dst)
+
+    assert [access.array for step in recorded(handing_on) for access in step.accesses] == ["x", "y"] * 3 + [
+        "y",
+        "x",
+    ] * 3
+
+
 def test_a_loop_over_a_watched_array_is_refused(tmp_path: Path):
     assert "x is used whole" in refusal(toy_of(tmp_path, "for value in x:  # here", "    yield 'a'"))
 
@@ -577,7 +769,7 @@ def test_a_comprehension_of_its_own_scope_is_refused_as_the_function_that_it_is(
 
 
 def test_a_write_through_two_indices_is_refused(tmp_path: Path):
-    # x[0] is a copy when x is watched, a view when it is not: the write would be lost in one run and not in the other.
+    # The write is to what x[0] gave, and no access would tell of it.
     toy = toy_of(tmp_path, "x[0][1] = 5  # here", "yield 'a'")
     with pytest.raises((AlgorithmError, ValueError)):
         recorded(toy, five(x=np.zeros((2, 2))))

@@ -156,6 +156,54 @@ def test_a_start_outside_of_the_walk_is_refused(client: TestClient, start: str):
     assert response.json()["setting"] == "start"
 
 
+@pytest.mark.parametrize("start", ["0", "5", "x", "999999999"])
+def test_only_a_stream_has_a_start(client: TestClient, start: str):
+    response = client.get(f"/api/conv2d/walk/limits?start={start}")
+    assert (response.status_code, response.json()["setting"]) == (422, None)
+    assert response.json()["message"].startswith("there is no such setting; this layer has in_channels, ")
+    assert "start" not in response.json()["message"]
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_a_page_with_a_start_says_in_place_that_there_is_none(client: TestClient, language: str):
+    response = client.get(f"/conv2d/expand?start=5&lang={language}", headers={"accept": "text/html"})
+    client.cookies.clear()
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    known = ", ".join([*CONV.settings.kinds(), *CONV.settings.PAIRS, *CONV.axes])
+    sentence = words.Words(language)("there is no such setting; this layer has {known}", known=known)
+    [shown] = re.findall(r'<output class="refusal" data-refusal="" role="alert">(.*?)</output>', response.text)
+    assert shown == sentence
+    boot = json.loads(re.search(r'id="boot">(.*?)</script>', response.text)[1])
+    assert boot["refusal"] == {"setting": None, "message": sentence}
+    assert boot["legal"] == legal(CONV, "expand", CONV.settings())  # and what is shown is the default walk
+
+
+def test_the_largest_padding_is_cheap_to_open(client: TestClient):
+    # What the whole walk would take is none of its business.
+    query = "in_channels=16&in_height=64&in_width=64&out_channels=16&padding=16&kernel_size=11&stride=1"
+    assert client.get(f"{WALK}?{query}").status_code == 422
+    page = client.get(f"/conv2d/pad?{query}")
+    assert page.status_code == 200
+    assert len(page.content) < 200_000  # without the tables that nobody would read
+    assert words.Words("en")("noscript.large") in page.text
+    header, *_, end = lines(client.get(f"/api/conv2d/pad/stream?{query}"))
+    shapes = {array["name"]: array["shape"] for array in header["header"]["arrays"]}
+    assert shapes == {"x": [16, 64, 64], "x_padded": [16, 96, 96]}
+    assert end == {"end": {"steps": 2}}
+
+
+@pytest.mark.parametrize(("layer", "algorithm"), EVERY_ALGORITHM)
+def test_the_header_of_a_stream_names_just_the_arrays_that_the_run_uses(client: TestClient, layer: str, algorithm: str):
+    header = lines(client.get(f"/api/{layer}/{algorithm}/stream"))[0]["header"]
+    named = [array["name"] for array in header["arrays"]]
+    outline = Run.of(layer, algorithm).outline()
+    assert named == [name for name in outline.start if name in outline.used]
+    on_stage = {array for chapter in header["chapters"] for scene in chapter["scenes"] for _, array in scene["arrays"]}
+    assert on_stage <= set(named)
+    assert {chapter["source"] for chapter in header["chapters"]} <= {source["name"] for source in header["sources"]}
+
+
 def test_equal_addresses_give_equal_bytes_from_any_process(server: Server, tmp_path: Path):
     address = f"{WALK}?activation=sigmoid&seed=7&stride=1,2"
     first, again = get(server.url + address), get(server.url + address)
@@ -372,6 +420,21 @@ def test_a_query_says_what_it_was_made_from():
         assert len(query) < 12 * x.size + 150
 
 
+def test_a_query_knows_a_start_only_where_it_is_streamed():
+    assert Query.parse(CONV, b"start=12&stride=1&lang=zh", streamed=True) == Query({"stride": "1"}, {}, 12)
+    assert Query.parse(CONV, b"stride=1", streamed=True).start == Query.parse(CONV, b"stride=1").start == 0
+    with pytest.raises(errors.RequestError) as caught:
+        Query.parse(CONV, b"start=12")
+    assert (caught.value.status, caught.value.setting) == (422, None)
+
+
+def test_a_query_knows_which_sizes_its_arrays_fix():
+    assert Query.parse(CONV, b"stride=1").fixed(CONV) == frozenset()
+    assert Query.parse(CONV, b"b=[1,0]&seed=3").fixed(CONV) == {"out_channels"}
+    assert Query.parse(CONV, b"x=[[[0,1],[2,3]]]").fixed(CONV) == {"in_channels", "in_height", "in_width"}
+    assert Query.parse(CONV, b"dy=[[[1]],[[2]]]").fixed(CONV) == {"out_channels"}
+
+
 def test_a_query_says_no_more_than_it_must():
     sizes = {"in_height": 2, "in_width": 2, "in_channels": 1, "kernel_size": 2}
     plain = CONV.settings.of({"stride": "2,1", **sizes}).plain()
@@ -436,9 +499,20 @@ def test_every_error_has_the_one_form(client: TestClient, method: str, address: 
         ("dilation=9", limits.DILATION),
         ("seed=100", limits.SEED),
         ("learning_rate=11", 10),
-        ("in_height=64&in_width=64&in_channels=16&kernel_size=11&padding=16&stride=1&dilation=8", limits.CELLS),
-        ("in_height=64&in_width=64&out_channels=16&stride=1", limits.STEPS),
-        ("in_height=32&in_width=32&in_channels=16&out_channels=1&kernel_size=11&stride=1&padding=5", limits.WRITES),
+        ("learning_rate=1_0", 10),
+        (
+            "in_height=64&in_width=64&out_channels=16&kernel_size=11&padding=16&stride=1&dilation=8",
+            f"dz_padded would have 495616 cells; at most {limits.CELLS} are shown",
+        ),
+        (
+            "in_height=64&in_width=64&in_channels=16&kernel_size=11&padding=16&stride=1&dilation=8",
+            f"the arrays of this walk would have 780752 cells; at most {limits.ALL_CELLS} are shown",
+        ),
+        ("in_height=64&in_width=64&out_channels=16&stride=1", f"at most {limits.STEPS} are walked"),
+        (
+            "in_height=32&in_width=32&in_channels=16&out_channels=1&kernel_size=11&stride=1&padding=5",
+            f"cells; at most {limits.WRITES} are walked",
+        ),
         ("x=[[[1000001]]]&kernel_size=1&padding=0", "1e6"),
     ],
 )

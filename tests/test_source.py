@@ -77,6 +77,73 @@ def test_a_function_without_a_docstring_has_no_lines_of_one():
 
     assert silent.source.doc == ""
     assert list(silent.source.doc_lines) == []
+    assert silent.source.body == line_of("yield", silent)
+
+
+def test_the_body_begins_at_the_first_statement_behind_the_docstring():
+    @algorithm()
+    def airy(x):
+        """A docstring,
+        over two lines."""
+
+        # and a remark
+        x[0] = 1
+        yield "a"
+
+    assert blocks.source.body == line_of("SIZE =")
+    assert airy.source.body == line_of("x[0]", airy)
+
+
+def place_of(text: str, toy: Algorithm) -> Place:
+    """Where a text stands, in the only line that holds it."""
+    line = line_of(text, toy)
+    start = toy.source.lines[line - toy.source.first].index(text)
+    return Place(toy.source.name, line, start, start + len(text))
+
+
+@algorithm()
+def several(x, y, *, n):
+    z = [1, 2]
+    y[0:2] += x[0:2]
+    y[2] = z[0]
+    y[3] = x[1:][2]
+    if "δ":
+        y[4] -= z[1]
+    if "你好": y[1:3] *= x[n]  # fmt: skip  # noqa: E701
+    yield "the end"
+
+
+def test_what_is_updated_in_place_is_known_by_its_place():
+    updated = {text: several.source.is_updated(place_of(text, several)) for text in ("y[0:2]", "y[4]", "y[1:3]")}
+    assert updated == {"y[0:2]": True, "y[4]": True, "y[1:3]": True}
+    others = ("x[0:2]", "y[2]", "z[0]", "y[3]", "x[1:]", "z[1]", "x[n]")
+    assert not any(several.source.is_updated(place_of(text, several)) for text in others)
+
+
+def test_what_is_indexed_by_another_name_than_a_parameters_is_known_by_its_place():
+    aliases = {text: several.source.is_alias(place_of(text, several)) for text in ("z[0]", "z[1]")}
+    assert aliases == {"z[0]": True, "z[1]": True}
+    others = ("y[0:2]", "x[0:2]", "y[2]", "y[3]", "x[1:]", "y[4]", "y[1:3]", "x[n]")
+    assert not any(several.source.is_alias(place_of(text, several)) for text in others)
+
+
+@pytest.mark.parametrize("odd", ["\u2028", "\u2029", "\x85", "\x0c", "\x0b", "\x1c"], ids=ascii)
+def test_a_line_ends_where_python_ends_it(tmp_path: Path, odd: str):
+    text = f"""
+        from core.record import algorithm
+
+        @algorithm()
+        def toy(x, y):
+            '''One{odd} line.'''
+            y[0] = len("{odd}") * x[1]
+            yield "a"
+        """
+    toy = written(tmp_path, text).toy
+    assert toy.source.first == 5
+    assert len(toy.source.lines) == 4
+    assert toy.source.body == 7
+    [step] = toy.steps({"x": np.arange(3.0), "y": np.zeros(3)})
+    assert [toy.source.text(access.place) for access in step.accesses] == ["x[1]", "y[0]"]
 
 
 def test_a_function_knows_which_of_its_parameters_it_indexes_to_read_and_to_write():
@@ -88,6 +155,27 @@ def test_a_function_knows_which_of_its_parameters_it_indexes_to_read_and_to_writ
 def test_the_depth_of_a_line_is_the_number_of_loops_around_its_statement():
     depths = {text: blocks.source.depth(line_of(text)) for text in ("SIZE =", "for i", "if i", "x[i - 1]", "the end")}
     assert depths == {"SIZE =": 0, "for i": 0, "if i": 1, "x[i - 1]": 1, "the end": 0}
+
+
+def test_the_else_of_a_loop_is_outside_of_it_and_an_if_is_no_loop():
+    @algorithm()
+    def searching(x):
+        while x[0] < 0:
+            for i in range(2):
+                if x[i]:
+                    x[i] = 1
+                    break
+                else:
+                    x[i] = 2
+            else:
+                x[0] = 3
+                break
+        else:
+            x[0] = 4
+        yield "the end"
+
+    depths = [searching.source.depth(line_of(f"x[{at}] = {n}", searching)) for n, at in enumerate("ii00", start=1)]
+    assert depths == [2, 2, 1, 0]
 
 
 def test_only_the_pause_that_stands_last_in_a_loop_ends_an_iteration():

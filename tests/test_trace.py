@@ -8,7 +8,20 @@ import numpy as np
 import pytest
 
 from core.record import Algorithm, algorithm, source_named
-from core.trace import Frame, Outline, Step, Trace, box_shape, cells, finite, numbers, outlined, replay, span
+from core.trace import (
+    Frame,
+    Outline,
+    Outlined,
+    Step,
+    Trace,
+    box_shape,
+    cells,
+    finite,
+    numbers,
+    outlined,
+    replay,
+    span,
+)
 
 
 @algorithm()
@@ -42,7 +55,9 @@ def traced(toy: Algorithm) -> Trace:
     """A trace of a toy, put together as the catalogue does it for a layer."""
     steps, end = tuple(toy.steps(start())), start()
     toy.run(end)
-    chapters, sources, captions, count = outlined(steps)
+    seen = outlined(steps)
+    texts = {name: source_named(name) for name, _ in seen.calls}
+    bound = [(array, parameter in texts[name].writes) for name, arrays in seen.calls for parameter, array in arrays]
     outline = Outline(
         layer="toys",
         algorithm=toy.name,
@@ -52,11 +67,13 @@ def traced(toy: Algorithm) -> Trace:
         roles={"x": "input", "y": "value"},
         labels={"x": "the input", "y": "the output"},
         given=frozenset({"x"}),
-        sources=tuple(map(source_named, sources)),
-        captions=captions,
-        chapters=chapters,
+        sources=tuple(texts.values()),
+        captions=seen.captions,
+        chapters=seen.chapters,
+        used=frozenset(array for array, _ in bound),
+        computed=frozenset(array for array, is_written in bound if is_written),
         formula=[],
-        steps=count,
+        steps=seen.steps,
     )
     return Trace(outline, steps)
 
@@ -136,11 +153,11 @@ def test_a_trace_gives_the_spans_of_its_own_steps():
 
 def test_the_outermost_calls_are_the_chapters_and_the_innermost_the_scenes():
     chapters = traced(tale).chapters
-    assert [(c.name, c.first, c.stop) for c in chapters] == [
-        ("count_up", 0, 2),
-        ("nest", 2, 6),
-        ("tale", 6, 7),
-        ("count_up", 7, 9),
+    assert [(c.name, c.source, c.first, c.stop) for c in chapters] == [
+        ("count_up", "test_trace.count_up", 0, 2),
+        ("nest", "test_trace.nest", 2, 6),
+        ("tale", "test_trace.tale", 6, 7),
+        ("count_up", "test_trace.count_up", 7, 9),
     ]
     assert [[(s.source.partition(".")[2], s.first, s.stop) for s in c.scenes] for c in chapters] == [
         [("count_up", 0, 2)],
@@ -159,7 +176,8 @@ def test_a_scene_says_which_array_stands_for_which_parameter():
 def test_an_algorithm_that_calls_no_other_is_one_chapter_of_one_scene():
     [chapter] = traced(count_up).chapters
     [scene] = chapter.scenes
-    assert (chapter.name, chapter.first, chapter.stop) == ("count_up", 0, 2)
+    assert (chapter.name, chapter.source) == ("count_up", "test_trace.count_up")
+    assert (chapter.first, chapter.stop) == (0, 2)
     assert (scene.source, scene.first, scene.stop) == ("test_trace.count_up", 0, 2)
 
 
@@ -174,7 +192,20 @@ def test_an_outline_needs_no_watching():
 
 
 def test_no_steps_have_no_chapters():
-    assert outlined([]) == ((), (), (), 0)
+    assert outlined([]) == Outlined(chapters=(), calls=(), captions=(), steps=0)
+
+
+def test_an_outline_names_every_kind_of_call_once_with_its_arrays_in_order_of_appearance():
+    seen = outlined(tale.steps(start()))
+    straight, crossed = (("x", "x"), ("y", "y")), (("x", "y"), ("y", "x"))
+    assert seen.calls == (
+        ("test_trace.tale", straight),
+        ("test_trace.count_up", straight),
+        ("test_trace.nest", crossed),
+        ("test_trace.count_up", crossed),
+    )
+    assert seen.captions == ("add one", "a pause of its own")
+    assert seen.steps == 9
 
 
 # --- As JSON ------------------------------------------------------------------------------------------------
@@ -200,6 +231,7 @@ def test_a_trace_as_a_dict_has_these_names_and_nothing_else():
                     "name": "test_trace.count_up",
                     "doc": "Two cells.",
                     "first": source.first,
+                    "body": source.first + 2,
                     "lines": list(source.lines),
                     "reads": ["x"],
                     "writes": ["y"],
@@ -209,6 +241,7 @@ def test_a_trace_as_a_dict_has_these_names_and_nothing_else():
             "chapters": [
                 {
                     "name": "count_up",
+                    "source": "test_trace.count_up",
                     "first": 0,
                     "stop": 2,
                     "scenes": [
@@ -243,6 +276,15 @@ def test_an_array_is_known_from_the_start_if_it_is_given_or_if_no_step_computes_
     assert known(both_ways) == {"x": True, "y": False}  # given, though some steps write it as well
     assert known(replace(both_ways, given=frozenset())) == {"x": False, "y": False}
     assert known(replace(one_way, given=frozenset())) == {"x": True, "y": False}
+
+
+def test_an_array_that_no_function_takes_does_not_travel():
+    trace = traced(count_up)
+    spare = {"spare": np.full(3, 9.0)}
+    outline = replace(trace.outline, start=spare | trace.start, end=spare | trace.outline.end)
+    assert outline.header() == trace.outline.header()
+    encode, usual = outline.encoder(), trace.outline.encoder()  # arrays are numbered as the header has them
+    assert [encode(step) for step in trace.steps] == [usual(step) for step in trace.steps]
 
 
 def test_json_has_room_for_what_is_not_finite():
