@@ -39,9 +39,15 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def opened(browser: Browser, url: str) -> Page:
+def blank(browser: Browser) -> Page:
     """A page as large as a laptop's, with nothing remembered from any other; close its context after use."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB").new_page()
     page.set_default_timeout(PATIENCE)
+    return page
+
+
+def opened(browser: Browser, url: str) -> Page:
+    """A blank page on its way to an address."""
+    page = blank(browser)
     page.goto(url, wait_until="commit")
     return page

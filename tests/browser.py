@@ -174,12 +174,22 @@ class Reader:
         """The chapter that the track marks as the one under way."""
         return self.page.locator("#track [aria-current]").inner_text()
 
+    def values(self, names: list[str], moments: list[int]) -> list[Arrays]:
+        """Arrays as the page has them after so many steps; it stays at the last of these moments."""
+        nested = self.page.evaluate(
+            """([names, moments]) => moments.map((k) => {
+                convwalk.seek(k);
+                return names.map((name) => convwalk.value(name));
+            })""",
+            [names, moments],
+        )
+        return [{name: np.array(value, float) for name, value in zip(names, values, strict=True)} for values in nested]
+
     def assert_shows(self, expected: Arrays) -> "Reader":
         """Every array of the page is just what Python says it is."""
         nested = self.page.evaluate("(names) => names.map((name) => convwalk.value(name))", list(expected))
-        for (name, array), shown in zip(expected.items(), nested, strict=True):
-            now = np.array(shown, float)
-            np.testing.assert_array_equal(now, array, err_msg=f"{name} after {self.step} steps", strict=True)
+        shown = {name: np.array(value, float) for name, value in zip(expected, nested, strict=True)}
+        assert_same(shown, expected, self.step)
         return self
 
     def looks_like(self, other: "Reader") -> bool:
@@ -209,6 +219,13 @@ def walked(algorithm: str = "walk", **settings: Any) -> Trace:
 @cache
 def _walked(algorithm: str, settings: str) -> Trace:
     return core.record("conv2d", algorithm, **json.loads(settings))
+
+
+def assert_same(shown: Arrays, expected: Arrays, k: int) -> None:
+    """Two sets of arrays are equal in every cell, after k steps."""
+    assert shown.keys() == expected.keys()
+    for name, array in expected.items():
+        np.testing.assert_array_equal(shown[name], array, err_msg=f"{name} after {k} steps", strict=True)
 
 
 def read(text: str) -> float:

@@ -1,6 +1,7 @@
 """The browser's replay of a run (static/trace.js) is Python's, bit for bit, in whatever order a reader seeks."""
 
 import random
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -10,9 +11,10 @@ import pytest
 
 import core
 from core.catalog import LAYERS
-from core.record import algorithm, source_named
-from core.trace import CELL, CHAPTER, MAP, Arrays, Outline, Trace, cells, outlined, replay
+from core.record import algorithm
+from core.trace import CELL, CHAPTER, MAP, Arrays, Trace, cells, replay
 from tests.node import floats, node
+from tests.test_trace import traced
 
 DEFAULT: dict[str, Any] = {}
 PAIRS = {"in_height": 4, "in_width": 7, "kernel_height": 2, "stride": (1, 2), "padding": (0, 1), "activation": "relu",
@@ -38,13 +40,17 @@ PACES = {"beat": float("inf"), "cell": CELL, "map": MAP, "chapter": CHAPTER}
 
 @algorithm()
 def beyond(x, y):
-    """Numbers that JSON has no words for, set, overwritten and read back."""
-    for i in range(y.shape[0]):
-        y[i] = 1
-        yield "a number"
-        y[i] = x[i]
-        yield "what stood in x"
-    y[::2] = y[4:1:-1]
+    """Numbers that JSON has no words for, set and overwritten and copied backwards."""
+    for i in range(2):
+        y[i] = np.inf
+        yield "more than any number"
+        y[i] = -y[i]
+        yield "less than any number"
+        x[i] = np.nan
+        yield "no number"
+        y[i] = -0.0
+        yield "less than nothing"
+    y[:] = x[::-1]
     yield "backwards"
 
 
@@ -57,18 +63,9 @@ def recorded(name: str) -> Trace:
 
 
 def beyond_the_finite() -> Trace:
-    def start() -> Arrays:
-        return {"x": np.array([np.nan, np.inf, -np.inf, -0.0, 5e-324, 1e308]), "y": np.full(6, -np.inf)}
-
-    steps, end = tuple(beyond.steps(start())), start()
-    beyond.run(end)
-    chapters, sources, captions, count = outlined(steps)
-    words = {"x": "x", "y": "y"}
-    texts = tuple(map(source_named, sources))
-    given = frozenset({"x"})
-    return Trace(
-        Outline("toys", "beyond", {}, start(), end, words, words, given, texts, captions, chapters, [], count), steps
-    )
+    made = traced(beyond)
+    start = {"x": np.array([np.nan, -0.0]), "y": np.array([-np.inf, 5e-324])}
+    return replace(made, outline=replace(made.outline, start=start))
 
 
 @cache
@@ -83,10 +80,10 @@ def is_same(mine: np.ndarray, theirs: np.ndarray) -> bool:
     return np.array_equal(np.isnan(mine).ravel(), np.isnan(theirs).ravel()) and ours.tobytes() == other.tobytes()
 
 
-def assert_same_arrays(shown: dict[str, Any], expected: Arrays) -> None:
-    assert list(shown) == list(expected)
-    for name, array in expected.items():
-        assert is_same(floats(shown[name]["cells"]), array), name
+def assert_same_arrays(trace: Trace, shown: dict[str, Any], expected: Arrays) -> None:
+    assert shown.keys() == trace.outline.used
+    for name, array in shown.items():
+        assert is_same(floats(array["cells"]), expected[name]), name
 
 
 def in_any_order(steps: int) -> list[int]:
@@ -117,7 +114,7 @@ def test_a_moment_is_pythons_snapshot_in_any_order_of_seeks(name: str):
 
     marks: dict[int, Any] = {}
     for k, arrays_then in zip(moments, shown, strict=True):
-        assert_same_arrays(arrays_then, snapshots[k])
+        assert_same_arrays(trace, arrays_then, snapshots[k])
         # Which cells are known, and which are filled in, must not depend on the way there either.
         assert marks.setdefault(k, [array["marks"] for array in arrays_then.values()]) == [
             array["marks"] for array in arrays_then.values()
@@ -135,7 +132,7 @@ def test_steps_may_arrive_while_a_reader_seeks(name: str):
         script += [["seek", rng.randint(0, arrived)] for _ in range(3)]
     for (act, k), result in zip(script, node("replay", **trace.as_dict(), script=script), strict=True):
         if act == "seek":
-            assert_same_arrays(result, trace.snapshot(k))
+            assert_same_arrays(trace, result, trace.snapshot(k))
         elif act == "refused":
             assert result == f"RangeError: a step from 0 to {k - 1} was expected, got {k}"
 
@@ -152,19 +149,21 @@ def test_a_snapshot_is_nested_lists_and_leaves_the_moment_alone():
     script = [["add", len(trace.steps)], ["seek", 30], ["nested", 12]]
     taken = node("replay", **trace.as_dict(), script=script)[2]
     assert taken["at"] == taken["after"] == 30
-    assert taken["snapshot"] == {name: array.tolist() for name, array in trace.snapshot(12).items()}
+    assert taken["snapshot"] == {
+        name: array.tolist() for name, array in trace.snapshot(12).items() if name in trace.outline.used
+    }
 
 
 @pytest.mark.parametrize("name", ["default", "conv2d-expand", "conv2d-gradient_check"])
 def test_a_cell_is_known_from_the_start_or_once_it_is_written(name: str):
     trace = recorded(name)
-    described = {array["name"]: array["known"] for array in trace.as_dict()["header"]["arrays"]}
+    known = {array["name"]: array["known"] for array in trace.as_dict()["header"]["arrays"]}
     moments = sorted(random.Random(5).sample(range(len(trace.steps) + 1), 12))
     for k, shown in zip(moments, node("known", **trace.as_dict(), moments=moments), strict=True):
-        written = {array: np.full(values.shape, described[array]) for array, values in trace.start.items()}
+        written = {array: np.full(trace.start[array].shape, known[array]) for array in known}
         for access in (access for step in trace.steps[:k] for access in step.accesses if access.values is not None):
             written[access.array][cells(access.box)] = True
-        assert shown == {array: known.ravel().tolist() for array, known in written.items()}
+        assert shown == {array: mask.ravel().tolist() for array, mask in written.items()}
 
 
 @pytest.mark.parametrize("name", [*WALKS, *CHAPTERS])
