@@ -96,7 +96,7 @@ function begin(next, query) {
   trace = next;
   shown = query;
   pending = undefined;
-  board = stage(part("#stage"), trace, say);
+  board = stage(part("#stage"), trace, say, redraw);
   views = [board, source(part("#source"), trace, say), narration(document.body, trace, say),
     track(part("#track"), trace, say, (to) => { player.stop(); go(to); })]; // prettier-ignore
   form.show(trace.header.settings);

@@ -19,6 +19,7 @@ export class Panel {
   /** @type {boolean} */ constant;
   /** @type {number[][]} */ veil = []; // rectangles over the cells that are not known yet
   #shapes = "";
+  due = false; // whether it is this panel's turn to draw its figure
   #drawn = false; // whether the figure is drawn, as it should be for what was set up last
 
   /** @param {NamedArray} array @param {Plan} plan @param {(text: string) => string} say */
@@ -73,6 +74,12 @@ export class Panel {
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     this.context.setTransform(ratio, 0, 0, ratio, plot.MARGIN.l * ratio, plot.MARGIN.t * ratio);
     this.#drawn = false;
+    this.due = false;
+  }
+
+  /** Whether the figure stands as this scene wants it. */
+  get drawn() {
+    return this.#drawn;
   }
 
   /** Paint cells as they are now: those named, or all. @param {Iterable<number>} [changed] flat indices */
@@ -128,6 +135,13 @@ export class Panel {
   mark(marks) {
     const { look } = this;
     if (!plot.isLoaded()) return this.#markOnCanvas(marks);
+    if (!this.#drawn && !this.due) {
+      this.figure.style.visibility = "hidden"; // it may still be that of another scene
+      return this.#markOnCanvas(marks);
+    }
+    if (this.due) this.paint(); // without the marks, which the figure shows from now on
+    this.due = false;
+    this.figure.style.visibility = "";
     if (!this.#drawn) {
       const valueOf = this.constant ? (/** @type {number} */ flat) => this.array.cells[flat] : () => undefined;
       const textOf = (/** @type {number} */ value, /** @type {number} */ flat) => {

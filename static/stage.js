@@ -18,8 +18,9 @@ const GAP = 12; // pixels between two panels, as the style sheet has it
 const READABLE = 16; // pixels that a cell needs so that its number can be read
 const SMALL = 24; // cells: a board of no more rows and columns is never drawn smaller than that
 
-/** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say */
-export function stage(root, trace, say) {
+/** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
+ * @param {() => void} again asks for another draw at the next frame */
+export function stage(root, trace, say, again) {
   const sources = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, source]));
   /** @type {Map<string, Panel>} */ const panels = new Map();
   /** @type {Scene|undefined} */ let set; // the scene that the stage is set for
@@ -75,6 +76,15 @@ export function stage(root, trace, say) {
       });
     }
     painted = frame.k;
+    drawNextFigure();
+  }
+
+  /** Figures take their time: one a frame, and until its turn a panel's canvas shows what the figure will. */
+  function drawNextFigure() {
+    const next = plot.isLoaded() && [...panels.values()].find((panel) => !panel.drawn);
+    if (!next) return;
+    next.due = true;
+    again();
   }
 
   /** Whether a scratch array was written in the iteration that stands after k steps; what it holds is of this cell, then,

@@ -87,6 +87,13 @@ def test_every_map_has_a_free_row_above_it_for_its_label(planned):
             assert not everything[place["y"] - 1, place["x"] : place["x"] + shape[-1]].any()
 
 
+def test_maps_side_by_side_have_a_free_column_between_them(planned):
+    for shape, grids, plan in planned:
+        for place in plan["maps"]:
+            beside = grids[1][:, place["x"] + (shape[-1] if len(shape) > 1 else 1) :][:, :1]
+            assert not beside.any()
+
+
 def test_an_outline_encloses_just_the_marked_cells(planned):
     for _, grids, plan in planned:
         for grid, lines in zip(grids, plan["outlines"], strict=True):

@@ -50,7 +50,7 @@ def beyond(x, y):
         yield "no number"
         y[i] = -0.0
         yield "less than nothing"
-    y[:] = x[::-1]
+    y[::-1] = x[:]
     yield "backwards"
 
 
