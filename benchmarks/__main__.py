@@ -12,12 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import browser, recorder, service
+from benchmarks import browser, fast, recorder, service
 from benchmarks.chromium import path
 from benchmarks.table import Figure, printed
 
 WHAT: dict[str, Callable[[], list[Figure]]] = {
     "recorder": recorder.measure,
+    "fast": fast.measure,
     "service": service.measure,
     "browser": browser.measure,
 }
