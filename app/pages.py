@@ -19,7 +19,9 @@ from app.query import Query, find, legal_values
 from app.words import COOKIE, LANGUAGES, Words, choose
 from core import SettingError
 from core.catalog import LAYERS, Run
-from core.layer import Settings
+from core.layer import Layer
+from core.record import Algorithm
+from core.settings import Settings
 from core.source import Source
 
 router = APIRouter(include_in_schema=False)
@@ -54,6 +56,8 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
         other_languages=_in_other_languages(request, words),
         layer=chosen,
         algorithm=algorithm,
+        menu=_menu(),
+        asked_language=f"?lang={words.language}" if "lang" in request.query_params else "",
         groups=_groups(chosen.settings),
         values=run.settings.plain(),
         refusal=refusal,
@@ -91,6 +95,14 @@ def _groups(settings: type[Settings]) -> dict[str, list[dict[str, object]]]:
     return groups
 
 
+def _menu() -> dict[str, list[tuple[Layer, Algorithm]]]:
+    """Every layer with its walk, in the groups of the menu."""
+    menu: dict[str, list[tuple[Layer, Algorithm]]] = {}
+    for layer in LAYERS.values():
+        menu.setdefault(layer.group, []).append((layer, next(iter(layer.algorithms.values()))))
+    return menu
+
+
 def _in_other_languages(request: Request, words: Words) -> Iterator[tuple[str, str]]:
     for language in LANGUAGES:
         if language != words.language:
@@ -121,8 +133,14 @@ def paragraphs(source: Source) -> list[str]:
     return [" ".join(text.split()) for text in source.doc.split("\n\n")]
 
 
+def _spread(value: object, count: int) -> list[object]:
+    """The numbers of a setting, one for each field: 1 stands for all of them, 2,1 for the height and the width."""
+    parts = value if isinstance(value, list) else [value]
+    return [part for part in parts for _ in range(count // len(parts))]
+
+
 def _number(value: float) -> str:
-    return f"{value:.6g}".replace("-", "−")
+    return f"{value:.6g}".replace("-", "−").replace("inf", "∞")
 
 
 @functools.cache
@@ -137,6 +155,7 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         "number": _number,
         "paragraphs": paragraphs,
+        "spread": _spread,
         "highlighted": lambda source: [Markup(line) for line in highlighted(source) if line is not None],  # noqa: S704
     }
     return environment

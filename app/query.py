@@ -21,7 +21,8 @@ import orjson
 
 from app.errors import RequestError
 from core.catalog import LAYERS
-from core.layer import Layer, SettingError, Settings, legal
+from core.layer import Layer, legal
+from core.settings import SettingError, Settings
 
 NUMBERS: dict[str, np.dtype[Any]] = {"u8": np.dtype("u1"), "f32": np.dtype("<f4"), "f64": np.dtype("<f8")}
 MOST_NAMES = 100  # of a query; a layer has a quarter of that
@@ -67,7 +68,7 @@ class Query:
 
     def fixed(self, layer: Layer) -> frozenset[str]:
         """The settings that the arrays of the query set by their shapes."""
-        return frozenset(axis for name in self.arrays for axis in layer.axes[name] if axis)
+        return layer.sized_by(self.arrays)
 
 
 @lru_cache(maxsize=500)  # it tries every value of every setting, which takes 50 ms
@@ -85,14 +86,17 @@ def to_query(layer: Layer, settings: Mapping[str, Any], arrays: Mapping[str, np.
     Settings at their default are left out, and so are the sizes that an array sets.
     """
     defaults = layer.settings().plain()
-    sized = {axis for name in arrays for axis in layer.axes[name]}
-    texts = {
-        name: ",".join(map(str, value)) if isinstance(value, list) else str(value)
-        for name, value in settings.items()
-        if value != defaults[name] and name not in sized
-    }
+    sized = layer.sized_by(arrays)
+    texts = {name: _text(value) for name, value in settings.items() if value != defaults[name] and name not in sized}
     texts |= {name: _written(array) for name, array in arrays.items()}
     return "&".join(f"{name}={quote(text, safe='[],:')}" for name, text in texts.items())
+
+
+def _text(value: object) -> str:
+    """A setting as an address has it: 2,1 for a list, true for a yes."""
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _pairs(raw: bytes, names: set[str], known: str) -> dict[str, str]:

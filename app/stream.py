@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.walks import Opening, Walks, when_gone
 from core.catalog import Run
-from core.layer import SettingError
+from core.settings import SettingError
 
 BLOCK = 64  # steps a line: few enough that the first is there at once, enough that a line costs little
 PATIENCE = 0.01  # seconds that a thread records before it hands over: each change of threads takes 0.7 ms of its own

@@ -1,7 +1,8 @@
 """The app's sentences in the languages it speaks.
 
 A language is one flat JSON file in `static/i18n`: a key and its text. Sentences that come from `core` are their own
-keys, so the English one is there even where a catalogue has no entry for it.
+keys, so the English one is there even where a catalogue has no entry for it. What one layer alone says stands beside
+its file: `core/layers/zh/im2col.json` is the Chinese of `core/layers/im2col.py`.
 """
 
 import functools
@@ -12,7 +13,7 @@ from typing import Any
 import orjson
 from starlette.requests import HTTPConnection
 
-from app.paths import STATIC
+from app.paths import LAYERS, STATIC
 
 LANGUAGES = ("en", "zh")  # the first is spoken to whoever names none
 COOKIE = "lang"
@@ -71,5 +72,7 @@ def _spoken(tag: str | None) -> str | None:
 
 @functools.cache
 def _catalogue(language: str) -> dict[str, str]:
-    texts: dict[str, str] = orjson.loads((STATIC / "i18n" / f"{language}.json").read_bytes())
+    texts: dict[str, str] = {}
+    for path in (*sorted((LAYERS / language).glob("*.json")), STATIC / "i18n" / f"{language}.json"):
+        texts |= orjson.loads(path.read_bytes())
     return texts

@@ -9,12 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from core.layer import Layer, SettingError, Settings, settle
-from core.layers import conv
+from core.layer import Layer, settle
+from core.layers import (
+    activation,
+    conv,
+)
 from core.record import Algorithm, ancestry, source_named
+from core.settings import SettingError, Settings
 from core.trace import Arrays, Outline, Step, Trace, outlined
 
-LAYERS: dict[str, Layer] = {module.layer.name: module.layer for module in (conv,)}
+LAYERS: dict[str, Layer] = {
+    layer.name: layer
+    for layer in (
+        conv.layer,
+        activation.layer,
+    )
+}
 
 
 @dataclass(frozen=True)

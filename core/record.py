@@ -305,15 +305,20 @@ def _after_the_last_pause(access: Access) -> str:
 
 
 @functools.cache
-def _loop_names(code: CodeType) -> tuple[str, ...]:
-    """The names that can be loop variables: lower case and no parameters (sizes are in capitals)."""
-    return tuple(n for n in code.co_varnames[code.co_argcount + code.co_kwonlyargcount :] if n.islower())
+def _loop_names(code: CodeType, line: int) -> tuple[str, ...]:
+    """The names that can be loop variables at a line: lower case and no parameters (sizes are in capitals).
+
+    What the text assigns further down only is left over from the iteration before, and would mislead.
+    """
+    local = code.co_varnames[code.co_argcount + code.co_kwonlyargcount :]
+    assigned = _SOURCES[code].assigned
+    return tuple(name for name in local if name.islower() and assigned.get(name, line) <= line)
 
 
 def _loop(frame: FrameType) -> dict[str, LoopValue]:
     local = frame.f_locals
     loop: dict[str, LoopValue] = {}
-    for name in _loop_names(frame.f_code):
+    for name in _loop_names(frame.f_code, frame.f_lineno):
         value = local.get(name)
         if isinstance(value, int | np.integer):
             loop[name] = int(value)

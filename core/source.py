@@ -42,6 +42,7 @@ class Source:
     body: int  # the line of the first statement behind it
     reads: frozenset[str]  # the parameters it indexes to read
     writes: frozenset[str]  # the parameters it indexes to write
+    assigned: dict[str, int]  # the first line that assigns each local name
     _places: tuple[Place | None, ...] = field(repr=False)  # of each instruction
     _updated: frozenset["Stretch"] = field(repr=False)  # the expressions that stand before a +=
     _aliased: frozenset["Stretch"] = field(repr=False)  # those that index something else than a parameter
@@ -70,6 +71,7 @@ class Source:
             body=next((s.lineno for s in tree.body if s.lineno not in _doc_lines(tree)), first + len(lines)),
             reads=_indexed(tree, ast.Load),
             writes=_indexed(tree, ast.Store),
+            assigned=_assigned(tree),
             _places=_places(name, function.__code__, first, lines, margin),
             _updated=frozenset(_stretch(node, first, lines) for node in _updated(tree)),
             _aliased=frozenset(_stretch(node, first, lines) for node in _aliased(tree)),
@@ -97,7 +99,7 @@ class Source:
         return self._depths[line]
 
     def ends_iteration(self, line: int) -> bool:
-        """Whether the statement on a line is the last one in the body of its loop."""
+        """Whether the statement on a line is the last one in the body of its loop, or one of those that can be."""
         return line in self._iteration_ends
 
     def text(self, place: Place) -> str:
@@ -144,12 +146,24 @@ def _blocks(function: ast.FunctionDef) -> tuple[dict[int, int], frozenset[int]]:
             for inner in block if isinstance(block, list) else []:
                 # Only the body repeats: the `else` of a loop runs once, and so does what stands behind an `if`.
                 visit(inner, depth + (is_loop and name == "body"))
-        if isinstance(node, ast.For | ast.While) and isinstance(node.body[-1], ast.Expr):
-            ends.update(_lines(node.body[-1]))  # a pause; a block inside the loop has ends of its own
+        if isinstance(node, ast.For | ast.While):
+            for last in _last(node.body) or []:
+                ends.update(_lines(last))
 
     for statement in function.body:
         visit(statement, 0)
     return depths, frozenset(ends)
+
+
+def _last(block: list[ast.stmt]) -> list[ast.stmt] | None:
+    """The pauses of which one ends a block, whatever happens: its last statement, or each branch of an `if`."""
+    match block:
+        case [*_, ast.Expr() as pause]:
+            return [pause]
+        case [*_, ast.If(body=body, orelse=orelse)]:
+            either, other = _last(body), _last(orelse)
+            return either + other if either and other else None
+    return None  # a loop inside has ends of its own
 
 
 def _lines(statement: ast.stmt) -> range:
@@ -174,6 +188,12 @@ def _aliased(function: ast.FunctionDef) -> list[ast.expr]:
     subscripts = (node for node in ast.walk(function) if isinstance(node, ast.Subscript))
     parameters = _parameters(function)
     return [node for node in subscripts if ast.unparse(node.value) not in parameters]
+
+
+def _assigned(function: ast.FunctionDef) -> dict[str, int]:
+    """The first line on which each name is given a value."""
+    names = [node for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    return {node.id: node.lineno for node in sorted(names, key=lambda node: -node.lineno)}
 
 
 def _parameters(function: ast.FunctionDef) -> frozenset[str]:

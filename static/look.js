@@ -45,6 +45,11 @@ export class Look {
     /** @type {Map<number, {fill: string, ink: string}>} */ this.known = new Map();
   }
 
+  /** The same without colours, for numbers whose size means nothing. */
+  get plain() {
+    return new Look(this.theme, 1e200);
+  }
+
   /** Fill and ink of a value. @param {number} value */
   of(value) {
     let found = this.known.get(value);
@@ -59,7 +64,8 @@ export class Look {
   /** @param {number} value */
   #mixed(value) {
     // The cube root lets small numbers be seen beside large ones: a hundredth of the limit has a fifth of the colour.
-    const t = Math.min(1, Math.cbrt(Math.abs(value) / this.limit)) || 0;
+    // An infinity is a rule and no number: the border of a max pool is not darker than all else.
+    const t = Number.isFinite(value) ? Math.min(1, Math.cbrt(Math.abs(value) / this.limit)) : 0;
     const [mid, full] = value < 0 ? this.theme.negative : this.theme.positive;
     const rgb = t < 0.5 ? mix(this.theme.zero, mid, 2 * t) : mix(mid, full, 2 * t - 1);
     return { fill: `rgb(${rgb.join(",")})`, ink: inkOn(rgb) };

@@ -97,7 +97,8 @@ function begin(next, query) {
   shown = query;
   pending = undefined;
   board = stage(part("#stage"), trace, say, redraw);
-  views = [board, source(part("#source"), trace, say), narration(document.body, trace, say),
+  // The source is scrolled to the line that runs, for which the text above it must stand.
+  views = [board, narration(document.body, trace, say), source(part("#source"), trace, say),
     track(part("#track"), trace, say, (to) => { player.stop(); go(to); })]; // prettier-ignore
   form.show(trace.header.settings);
   form.allow(boot.legal);

@@ -14,7 +14,8 @@ export function narration(root, trace, say) {
   /** @param {import("./stage.js").Frame} frame */
   function draw(frame) {
     const chapter = trace.chapters[trace.chapterAt(frame.k)];
-    const sources = [...new Set([chapter.source, frame.scene.source])];
+    const running = frame.k ? trace.steps[frame.k - 1][2].slice(1).map(([number]) => trace.header.sources[number].name) : [];
+    const sources = [...new Set([chapter.source, ...running, frame.scene.source])];
     if (told !== sources.join()) {
       told = sources.join();
       write(title, say(chapter.name.replaceAll("_", " ")));

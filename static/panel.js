@@ -18,6 +18,7 @@ export class Panel {
   /** @type {number} */ wide; // of a cell, in pixels
   /** @type {boolean} */ constant;
   /** @type {number[][]} */ veil = []; // rectangles over the cells that are not known yet
+  /** @type {number[][]} */ unread = []; // a stroke through each cell that the scene never reads
   #shapes = "";
   due = false; // whether it is this panel's turn to draw its figure
   #drawn = false; // whether the figure is drawn, as it should be for what was set up last
@@ -60,7 +61,7 @@ export class Panel {
 
   /** Set the panel up for drawing. @param {Look} look @param {number} cell the height of a cell in pixels */
   setUp(look, cell) {
-    this.look = look;
+    this.look = this.array.role === "count" ? look.plain : look; // positions and counts are neither large nor small
     this.size = { cell, ticks: cell >= 5, texts: cell >= 16 };
     const { columns, rows } = this.plan;
     const ratio = window.devicePixelRatio || 1;
@@ -123,7 +124,7 @@ export class Panel {
     context.fillStyle = filled ? look.theme.faint : ink;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    context.fillText(text, x + wide / 2, y + size.cell / 2 + 0.5);
+    context.fillText(text, x + wide / 2, y + size.cell / 2 + 0.5, wide * 0.96);
     if (filled) context.fillRect(x + wide / 2 - size.cell * 0.14, y + size.cell * 0.86, size.cell * 0.28, 1.5);
   }
 
@@ -162,13 +163,14 @@ export class Panel {
   }
 
   /** The first picture does not wait for Plotly. @param {plot.Marks} marks */
-  #markOnCanvas({ veil, read, write }) {
+  #markOnCanvas({ veil, unread, read, write }) {
     const { context, look, size, wide } = this;
     this.paint();
     context.fillStyle = look.theme.veil;
     for (const [x0, y0, x1, y1] of veil)
       context.fillRect(x0 * wide, y0 * size.cell, (x1 - x0) * wide, (y1 - y0) * size.cell);
     for (const [lines, width, colour] of /** @type {[number[][], number, string][]} */ ([
+      [unread, 1, look.theme.faint],
       [read, 2.5, look.theme.read],
       [write, 4, look.theme.write],
     ])) {

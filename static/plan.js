@@ -71,6 +71,16 @@ export class Plan {
     return grid;
   }
 
+  /** A line through each cell for which the test holds: [x0, y0, x1, y1]. @param {(flat: number) => boolean} test */
+  strokes(test) {
+    const lines = [];
+    for (let flat = 0; flat < this.xs.length; flat++) {
+      const [x, y] = [this.xs[flat], this.ys[flat]];
+      if (test(flat)) lines.push([x, y + 1, x + 1, y]);
+    }
+    return lines;
+  }
+
   /** The lines around the marked cells of a grid: [x0, y0, x1, y1] each, runs of edges made one line.
    * @param {Uint8Array} grid @returns {number[][]} */
   outline(grid) {

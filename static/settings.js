@@ -4,18 +4,102 @@
 
 import { element, part, write } from "./page.js";
 
+/** @typedef {HTMLInputElement|HTMLSelectElement} Field */
+
+/** One setting of the form: its fields, and the list beside them that says how several numbers stand together, or
+ * puts a word in their place. */
+class Knob {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.name = root.dataset.knob ?? "";
+    /** @type {Field[]} */ this.fields = [...root.querySelectorAll("[data-setting]")].filter(isField);
+    this.mode = /** @type {HTMLSelectElement|null} */ (root.querySelector("[data-mode]"));
+    this.shown = ""; // the value that stands, as an address writes it
+  }
+
+  get isWord() {
+    return this.mode !== null && this.mode.value !== "pair" && this.mode.value !== "sides";
+  }
+
+  /** What the fields say, as an address writes it. @param {string[]} parts */
+  written(parts = this.fields.map((field) => field.value)) {
+    if (this.isWord) return this.mode?.value ?? "";
+    const each = [...new Set(parts)];
+    if (each.length === 1) return each[0];
+    return parts.length === 4 && parts[0] === parts[1] && parts[2] === parts[3] ? `${parts[0]},${parts[2]}` : parts.join(",");
+  }
+
+  /** The fields that turn together with one of them: those of an axis, and all of them while they are equal and the
+   * first is turned. @param {number} at @returns {number[]} */
+  together(at) {
+    const all = this.fields.map((_, index) => index);
+    if (this.mode?.value === "sides") return [at];
+    if (at === 0 && !this.shown.includes(",")) return all;
+    return this.fields.length === 4 ? (at < 2 ? [0, 1] : [2, 3]) : [at];
+  }
+
+  /** @param {any} value as the header gives it: a number, a word, or a list */
+  show(value) {
+    this.shown = [value].flat().join(",");
+    const isWord = this.mode !== null && typeof value === "string";
+    if (this.mode) {
+      const four = [value].flat().length === 4 || (this.mode.value === "sides" && !isWord);
+      this.mode.value = isWord ? value : four ? "sides" : "pair";
+    }
+    if (!isWord) spread(value, this.fields.length).forEach((part, at) => (this.fields[at].value = String(part)));
+    this.arrange();
+  }
+
+  /** Show the fields that the list asks for. */
+  arrange() {
+    this.fields.forEach((field, at) => {
+      if (this.mode) field.hidden = this.isWord || (this.mode.value === "pair" && at % 2 === 1);
+    });
+  }
+
+  /** @param {any[]} values that it can take beside the other settings */
+  allow(values) {
+    for (const option of this.mode?.options ?? [])
+      option.disabled = !["pair", "sides"].includes(option.value) && !values.includes(option.value);
+    const now = this.fields.map((field) => Number(field.value));
+    const lists = values.filter((value) => !this.mode || typeof value !== "string").map((value) => spread(value, this.fields.length));
+    this.fields.forEach((field, at) => {
+      const turning = this.together(at);
+      const possible = lists
+        .filter((list) => list.every((part, other) => (turning.includes(other) ? part === list[at] : this.isWord || part === now[other])))
+        .map((list) => list[at]);
+      if (field instanceof HTMLSelectElement)
+        for (const option of field.options) {
+          option.disabled = !possible.some((value) => String(value) === option.value);
+          option.hidden = option.disabled;
+        }
+      else if (possible.length) {
+        field.min = String(Math.min(...possible));
+        field.max = String(Math.max(...possible));
+      }
+    });
+  }
+}
+
+/** @param {Element} element @returns {element is Field} */
+const isField = (element) => element instanceof HTMLInputElement || element instanceof HTMLSelectElement;
+
+/** The numbers of a setting, one for each field. @param {any} value @param {number} count @returns {any[]} */
+function spread(value, count) {
+  const parts = [value].flat();
+  return parts.flatMap((part) => Array(count / parts.length).fill(part));
+}
+
 /** @param {HTMLFormElement} form @param {(text: string) => string} say
  * @param {(name: string, value: string) => void} change called with a setting and its new value as a URL writes it
  * @param {(array: string) => void} drop called with an array that the link gives and the reader wants to be without */
 export function settings(form, say, change, drop) {
-  /** @type {Map<string, (HTMLInputElement|HTMLSelectElement)[]>} */ const controls = new Map();
-  for (const control of form.querySelectorAll("[data-setting]")) {
-    if (!(control instanceof HTMLInputElement || control instanceof HTMLSelectElement)) continue;
-    const name = /** @type {string} */ (control.dataset.setting);
-    controls.set(name, [...(controls.get(name) ?? []), control]);
+  /** @type {Map<string, Knob>} */ const knobs = new Map();
+  for (const root of form.querySelectorAll("[data-knob]")) {
+    const knob = new Knob(/** @type {HTMLElement} */ (root));
+    knobs.set(knob.name, knob);
   }
   let waiting = 0;
-  /** @type {Record<string, string>} */ let shown = {};
 
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("change", (event) => {
@@ -29,69 +113,55 @@ export function settings(form, say, change, drop) {
     waiting = window.setTimeout(() => changed(target), 400);
   });
 
+  /** @param {EventTarget|null} target @returns {Knob|undefined} */
+  const knobOf = (target) =>
+    target instanceof HTMLElement ? knobs.get(target.dataset.setting ?? target.dataset.mode ?? "") : undefined;
+
   /** A field that is left empty gets back what stands. @param {EventTarget|null} target */
   function restoreIfEmpty(target) {
-    if (!(target instanceof HTMLInputElement) || target.value !== "") return;
-    const name = target.dataset.setting ?? "";
-    const values = (shown[name] ?? "").split(",");
-    target.value = values[controls.get(name)?.indexOf(target) ?? 0] ?? values[0];
+    const knob = knobOf(target);
+    if (!knob || !(target instanceof HTMLInputElement) || target.value !== "") return;
+    target.value = spread(knob.shown.split(","), knob.fields.length)[knob.fields.indexOf(target)];
   }
 
   /** @param {EventTarget|null} target */
   function changed(target) {
     clearTimeout(waiting);
-    if (!(target instanceof HTMLInputElement || target instanceof HTMLSelectElement)) return;
-    const name = target.dataset.setting;
-    const both = name ? controls.get(name) : undefined;
-    if (!name || !both || target.value === "") return;
-    // The second field of a pair follows the first until it has been given a value of its own.
-    const follows = both.length === 2 && target === both[0] && !shown[name].includes(",");
-    const values = follows ? [target.value] : both.map((control) => control.value);
-    const value = values.length === 2 && values[0] === values[1] ? values[0] : values.join(",");
-    if (value !== shown[name]) change(name, value);
+    const knob = knobOf(target);
+    if (!knob || !(target instanceof Element) || !isField(target) || target.value === "") return;
+    if (target === knob.mode) {
+      if (knob.mode.value === "pair") [1, 3].forEach((at) => (knob.fields[at].value = knob.fields[at - 1].value));
+      knob.arrange();
+    } else {
+      const turned = knob.together(knob.fields.indexOf(target));
+      for (const at of turned) knob.fields[at].value = target.value;
+    }
+    const value = knob.written();
+    if (value !== knob.shown) change(knob.name, value);
   }
 
   /** @param {Record<string, any>} values of every setting, as the header gives them */
   function show(values) {
-    shown = {};
     refuse(null, "");
     for (const [name, value] of Object.entries(values)) {
-      shown[name] = [value].flat().join(",");
-      const parts = [value].flat();
-      controls.get(name)?.forEach((control, at) => (control.value = String(parts[at] ?? parts[0])));
+      knobs.get(name)?.show(value);
       refuse(name, "");
     }
   }
 
   /** @param {Record<string, any[]>} legal the values that each setting can take beside the others */
   function allow(legal) {
-    for (const [name, values] of Object.entries(legal)) {
-      const both = controls.get(name) ?? [];
-      const [height, width] = both.map((control) => control.value);
-      both.forEach((control, at) => {
-        const alone = both.length === 2 && shown[name]?.includes(",");
-        const possible = values
-          .filter((value) => (Array.isArray(value) ? alone || at === 1 : !alone || Number(value) === Number(at ? height : width)))
-          .filter((value) => !Array.isArray(value) || String(value[1 - at]) === (at ? height : width))
-          .map((value) => [value].flat()[Array.isArray(value) ? at : 0]);
-        if (control instanceof HTMLSelectElement)
-          for (const option of control.options) option.disabled = !possible.includes(option.value);
-        else if (possible.length) {
-          control.min = String(Math.min(...possible));
-          control.max = String(Math.max(...possible));
-        }
-      });
-    }
+    for (const [name, values] of Object.entries(legal)) knobs.get(name)?.allow(values);
   }
 
   /** Say beside a control why its value was refused; an empty message takes it away.
    * @param {string|null} name @param {string} message */
   function refuse(name, message) {
-    const both = controls.get(name ?? "") ?? [];
-    const where = both.length ? part(`[data-refusal="${name}"]`, form) : part("[data-refusal='']", form);
+    const knob = knobs.get(name ?? "");
+    const where = knob ? part(`[data-refusal="${name}"]`, form) : part("[data-refusal='']", form);
     write(where, message);
     where.hidden = !message;
-    for (const control of both) control.setAttribute("aria-invalid", String(Boolean(message)));
+    for (const field of knob?.fields ?? []) field.setAttribute("aria-invalid", String(Boolean(message)));
   }
 
   /** The size of the output as a formula with its numbers. @param {any[]} lines */

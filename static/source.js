@@ -99,7 +99,10 @@ function textOf({ name, first, body: begins, lines, html }) {
     body.append(line);
   }
   body.prepend(element("span", { class: "marks", "aria-hidden": "true" }));
-  return element("pre", { "data-source": name, hidden: "" }, signature, body);
+  const pre = element("pre", { "data-source": name, hidden: "" }, signature, body);
+  const statements = lines.slice(begins - first).filter((line) => !/^\s*yield /.test(line));
+  pre.style.setProperty("--columns", String(Math.max(...statements.map((line) => line.length)) + 2));
+  return pre;
 }
 
 /** What each lit expression held when it was evaluated last: a number, or the shape of several.

@@ -25,6 +25,7 @@ export function stage(root, trace, say, again) {
   /** @type {Map<string, Panel>} */ const panels = new Map();
   /** @type {Scene|undefined} */ let set; // the scene that the stage is set for
   let painted = -1; // the moment that the panels show
+  /** @type {Generator<void, void>|undefined} */ let unread; // the search for cells that the scene never reads
   let look = new Look(themeOf(), limitOf(trace));
   const board = part(".panels", root);
   board.replaceChildren();
@@ -49,10 +50,40 @@ export function stage(root, trace, say, again) {
     const ordered = shown.map((name) => /** @type {Panel} */ (panels.get(name)));
     for (const panel of ordered) panel.prepare(written.has(panel.array.name), names.get(panel.array.name) ?? "");
     board.replaceChildren(...ordered.map((panel) => panel.root));
-    const sizes = cellSizes(ordered, board.clientWidth, board.clientHeight - 4);
-    ordered.forEach((panel, at) => panel.setUp(look, sizes[at]));
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    fit(4.9 * rem);
+    // How many lines a label takes depends on how wide its panel is: once that is known, the cells have what is left.
+    const captions = ordered.map((panel) => part("figcaption", panel.root).offsetHeight);
+    if (Math.max(...captions) > 4.9 * rem + 1) fit(Math.max(...captions));
+
+    /** @param {number} caption its height, in pixels */
+    function fit(caption) {
+      const sizes = cellSizes(ordered, board.clientWidth, board.clientHeight - 4, caption);
+      ordered.forEach((panel, at) => panel.setUp(look, sizes[at]));
+    }
     set = scene;
     painted = -1;
+    for (const panel of ordered) panel.unread = [];
+    unread = findUnread(scene, ordered.filter((panel) => panel.constant));
+  }
+
+  /** Find, a little at a time, which cells of the arrays that a scene only reads it never reads: the rows and columns
+   * that are left over, the cells between the places of a large stride.
+   * @param {Scene} scene @param {Panel[]} panels @returns {Generator<void, void>} */
+  function* findUnread(scene, panels) {
+    while (trace.steps.length < scene.stop) yield;
+    const seen = new Map(panels.map(({ array }) => [array, new Uint8Array(array.cells.length)]));
+    for (let step = scene.first; step < scene.stop; step++) {
+      for (const [, , , , number, box] of trace.steps[step][4]) {
+        const mask = seen.get(trace.arrays[number]);
+        if (mask) eachCell(box, trace.arrays[number].strides, (flat) => (mask[flat] = 1));
+      }
+      if ((step - scene.first) % 2000 === 1999) yield;
+    }
+    for (const panel of panels) {
+      const mask = /** @type {Uint8Array} */ (seen.get(panel.array));
+      if (mask.includes(1)) panel.unread = panel.plan.strokes((flat) => mask[flat] === 0);
+    }
   }
 
   /** @param {Frame} frame */
@@ -71,11 +102,16 @@ export function stage(root, trace, say, again) {
       }
       panel.mark({
         veil: panel.veil,
+        unread: panel.unread,
         read: reads.has(name) ? plan.outline(plan.grid((flat) => reads.get(name)?.[flat] === 1)) : [],
         write: writes.has(name) ? plan.outline(plan.grid((flat) => writes.get(name)?.[flat] === 1)) : [],
       });
     }
     painted = frame.k;
+    if (unread) {
+      if (unread.next().done) unread = undefined;
+      if (trace.steps.length >= frame.scene.stop) again(); // what has not arrived asks for a draw when it does
+    }
     drawNextFigure();
   }
 
@@ -147,7 +183,7 @@ export function stage(root, trace, say, again) {
 function limitOf(trace) {
   let limit = 0;
   for (const array of trace.arrays) {
-    if (array.role === "scratch") continue;
+    if (array.role === "scratch" || array.role === "count") continue;
     for (const cells of [array.start, array.end])
       for (const value of cells) if (Number.isFinite(value)) limit = Math.max(limit, Math.abs(value));
   }
@@ -156,10 +192,11 @@ function limitOf(trace) {
 
 /** How large to draw the cells of each panel: as large as lets all of them be seen at once, small boards never too
  * small to read. What does not fit even so is scrolled to.
- * @param {Panel[]} panels @param {number} width @param {number} height of the room, in pixels */
-function cellSizes(panels, width, height) {
+ * @param {Panel[]} panels @param {number} width @param {number} height of the room, in pixels
+ * @param {number} above what stands above a figure, in pixels */
+function cellSizes(panels, width, height, above) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const caption = 4.9 * rem + plot.MARGIN.t + plot.MARGIN.b;
+  const caption = above + plot.MARGIN.t + plot.MARGIN.b;
   const sides = plot.MARGIN.l + plot.MARGIN.r;
   /** @param {Panel} panel @param {number} size */
   const cellOf = ({ plan }, size) => (Math.max(plan.columns, plan.rows) <= SMALL ? Math.max(READABLE, size) : size);
@@ -209,6 +246,7 @@ function legend(root, look, say) {
     element("span", {}, `${limit}`),
     element("span", { class: "key veiled" }, say("legend.veil")),
     element("span", { class: "key filled" }, say("legend.filled")),
+    element("span", { class: "key unread" }, say("legend.unread")),
     element("span", { class: "key read" }, say("legend.read")),
     element("span", { class: "key written" }, say("legend.written")),
     element("span", { class: "key rounded" }, say("legend.rounded")),

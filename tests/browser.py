@@ -120,7 +120,10 @@ class Reader:
         return self.arrived(len(walked(**settings).steps)).wait(
             """(settings) => Object.entries(settings).every(([name, value]) => {
                 const shown = [...document.querySelectorAll(`[data-setting="${name}"]`)].map((field) => field.value);
-                return shown.join() === [value, value].flat().slice(0, shown.length).join();
+                const parts = [value].flat();
+                const mode = document.querySelector(`[data-mode="${name}"]`)?.value;
+                if (mode === value) return true; // a word stands for the numbers
+                return shown.join() === parts.flatMap((part) => Array(shown.length / parts.length).fill(part)).join();
             })""",
             described,
         )

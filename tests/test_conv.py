@@ -1,6 +1,7 @@
 """The chapters of a convolution layer's life: their order, and each against one line of whole-array NumPy."""
 
 from functools import cache
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 import core
 from core import fast, limits
 from core.catalog import LAYERS, Run
-from core.layers.activation import ACTIVATIONS
+from core.layers.activation import ACTIVATIONS, FROM_OUTPUT
 from core.trace import Trace
 
 # The design's order; `hand_over` is told only if there is a layer before with an activation of its own.
@@ -40,6 +41,14 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "relu": {"activation": "relu", "activation_before": "relu", "in_height": 3, "in_width": 4, "seed": 12},
     "sigmoid": {"activation": "sigmoid", "activation_before": "sigmoid", "in_width": 6, "seed": 8},
     "tanh": {"activation": "tanh", "activation_before": "tanh", "in_height": 4, "learning_rate": 2.0, "seed": 9},
+    "groups": {"in_channels": 4, "out_channels": 6, "in_width": 3, "groups": 2, "seed": 4},
+    "depthwise": {"in_channels": 2, "out_channels": 4, "in_width": 6, "groups": 2, "dilation": (1, 2), "padding": 2},
+    "four sides": {"in_height": 3, "padding": (0, 2, 1, 3), "kernel_size": (2, 3), "seed": 3},
+    "same": {"in_height": 4, "in_width": 6, "padding": "same", "kernel_size": (2, 3), "stride": (1, 2)},
+    "valid": {"padding": "valid", "activation": "gelu"},
+    "reflect": {"padding": (1, 0, 2, 1), "padding_mode": "reflect", "in_height": 3, "activation": "leaky_relu"},
+    "replicate": {"padding": (3, 1, 0, 2), "padding_mode": "replicate", "in_height": 2, "in_width": 3, "stride": 1},
+    "circular": {"padding": (2, 1), "padding_mode": "circular", "in_height": 3, "in_channels": 2, "groups": 2},
     "ones arriving": {"grad_output": "ones", "activation": "tanh", "stride": (1, 2)},
 }
 every_setting = pytest.mark.parametrize("setting", SETTINGS)
@@ -100,10 +109,14 @@ def layer(request: pytest.FixtureRequest) -> tuple[Any, Trace]:
     return Run.of("conv2d", **SETTINGS[request.param]).settings, traced(request.param)
 
 
-def test_padding_sets_the_input_among_zeros(layer: tuple[Any, Trace]):
+# NumPy's own names for what stands at the border.
+BORDERS: dict[str, Any] = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+
+
+def test_padding_sets_the_input_among_zeros_or_among_copies_of_its_own_cells(layer: tuple[Any, Trace]):
     s, trace = layer
-    (PH, PW), arrays = s.padding, ended(trace, "pad")
-    assert (arrays["x_padded"] == np.pad(arrays["x"], ((0, 0), (PH, PH), (PW, PW)))).all()
+    arrays = ended(trace, "pad")
+    assert (arrays["x_padded"] == np.pad(arrays["x"], ((0, 0), *s.sides), BORDERS[s.padding_mode])).all()
 
 
 def test_each_output_cell_is_its_patch_times_the_kernel_plus_the_bias(layer: tuple[Any, Trace]):
@@ -112,25 +125,36 @@ def test_each_output_cell_is_its_patch_times_the_kernel_plus_the_bias(layer: tup
     (SH, SW), (DH, DW) = s.stride, s.dilation
     for f, i, j in np.ndindex(a["z"].shape):
         total = a["b"][f]
+        first = f // (s.out_channels // s.groups) * a["w"].shape[1]  # of the channels that the filter sees
         for c, u, v in np.ndindex(a["w"].shape[1:]):
-            total += a["x_padded"][c, i * SH + u * DH, j * SW + v * DW] * a["w"][f, c, u, v]
+            total += a["x_padded"][first + c, i * SH + u * DH, j * SW + v * DW] * a["w"][f, c, u, v]
         assert a["z"][f, i, j] == pytest.approx(total, abs=1e-12)
-    fast_z = fast.conv2d(a["x"], a["w"], a["b"], stride=s.stride, padding=s.padding, dilation=s.dilation)
+    fast_z = fast.conv2d(a["x_padded"], a["w"], a["b"], stride=s.stride, dilation=s.dilation, groups=s.groups)
     np.testing.assert_allclose(a["z"], fast_z, atol=1e-12)
 
 
 SLOPES = {
     "identity": np.ones_like,
     "relu": lambda z: np.where(z > 0, 1.0, 0.0),
+    "leaky_relu": lambda z: np.where(z > 0, 1.0, 0.01),
     "sigmoid": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,
+    "gelu": lambda z: bell_below(z) + z * np.exp(-z * z / 2) / (2 * np.pi) ** 0.5,
     "tanh": lambda z: 1 / np.cosh(z) ** 2,
 }
 VALUES = {
     "identity": lambda z: z,
     "relu": lambda z: np.where(z > 0, z, 0.0),
+    "leaky_relu": lambda z: np.where(z > 0, z, z / 100),
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     "tanh": lambda z: np.sinh(z) / np.cosh(z),
+    "gelu": lambda z: z * bell_below(z),
 }
+
+
+@np.vectorize
+def bell_below(z: float) -> float:
+    """How much of the bell curve lies below z."""
+    return NormalDist().cdf(z)
 
 
 def test_the_activation_is_applied_and_its_slope_multiplied_on_the_way_back(layer: tuple[Any, Trace]):
@@ -148,7 +172,7 @@ def test_the_expanded_map_holds_every_delta_at_its_stride_and_zeros_elsewhere(la
     assert (at_stride == a["dz"]).all()
     assert np.abs(a["dz_expanded"]).sum() == pytest.approx(np.abs(a["dz"]).sum())
     size = [
-        a["x"].shape[1 + axis] + 2 * s.padding[axis] - s.dilation[axis] * (kernel - 1)
+        a["x"].shape[1 + axis] + sum(s.sides[axis]) - s.dilation[axis] * (kernel - 1)
         for axis, kernel in enumerate((s.kernel_height, s.kernel_width))
     ]
     assert list(a["dz_expanded"].shape[1:]) == size  # what a stride of 1 would have put out
@@ -172,16 +196,23 @@ def test_the_gradients_are_what_every_delta_hands_back_to_the_cells_that_made_it
     s, trace = layer
     a = ended(trace, "bias_gradient")
     dx, dw, db = np.zeros_like(a["x_padded"]), np.zeros_like(a["w"]), np.zeros_like(a["b"])
-    (SH, SW), (DH, DW), (PH, PW) = s.stride, s.dilation, s.padding
+    (SH, SW), (DH, DW), ((PH, _), (PW, _)) = s.stride, s.dilation, s.sides
     for f, i, j in np.ndindex(a["dz"].shape):
         delta = a["dz"][f, i, j]
         db[f] += delta
         for c, u, v in np.ndindex(a["w"].shape[1:]):
-            at = c, i * SH + u * DH, j * SW + v * DW
+            first = f // (s.out_channels // s.groups) * a["w"].shape[1]
+            at = first + c, i * SH + u * DH, j * SW + v * DW
             dx[at] += delta * a["w"][f, c, u, v]
             dw[f, c, u, v] += delta * a["x_padded"][at]
     np.testing.assert_allclose(a["dx_padded"], dx, atol=1e-12)
-    np.testing.assert_allclose(a["dx"], dx[:, PH : PH + s.in_height, PW : PW + s.in_width], atol=1e-12)
+    if s.padding_mode == "zeros":
+        folded = dx[:, PH : PH + s.in_height, PW : PW + s.in_width]
+    else:  # every cell of the border is a copy: it hands its gradient to the cell whose number it has
+        numbered = np.arange(a["x"].size).reshape(a["x"].shape)
+        folded, copied = np.zeros(a["x"].size), np.pad(numbered, ((0, 0), *s.sides), BORDERS[s.padding_mode])
+        np.add.at(folded, copied.ravel(), dx.ravel())
+    np.testing.assert_allclose(a["dx"], np.reshape(folded, a["x"].shape), atol=1e-12)
     np.testing.assert_allclose(a["dw"], dw, atol=1e-12)
     np.testing.assert_allclose(a["db"], db, atol=1e-12)
 
@@ -198,10 +229,11 @@ def test_the_update_is_one_step_against_the_gradient(layer: tuple[Any, Trace]):
 def test_the_gradient_check_finds_the_gradients_right_and_puts_every_nudge_back(layer: tuple[Any, Trace]):
     s, trace = layer
     a = trace.outline.end
-    assert s.activation != "relu" or a["z"].all()  # at its corner no slope is right: see below
+    assert not s.activation.endswith("relu") or a["z"].all()  # at its corner no slope is right: see below
     for name in ("x", "w", "b"):
         assert np.abs(a["difference_d" + name]).max() < 1e-6
         np.testing.assert_allclose(a["numeric_d" + name], a["d" + name], atol=1e-6)
+        assert not a["kinks_d" + name].any()
         assert (a[name + "_nudged"] == trace.start[name]).all()
 
 
@@ -212,6 +244,8 @@ def test_a_wrong_gradient_would_be_seen_by_the_gradient_check():
     # The check compares with the arrays of the run, so a gradient that is off by one shows up as just that.
     run = Run.of("conv2d", "gradient_check")
     run.start["dw"][1, 2, 0, 1] += 1
+    captions = [step.caption for step in run.steps()]
+    assert captions.count("they differ, and no kink is near: the formula is wrong here") == 1
     difference = run.finish()["difference_dw"]
     assert difference[1, 2, 0, 1] == pytest.approx(-1, abs=1e-6)
     assert (np.abs(difference) > 1e-6).sum() == 1
@@ -222,6 +256,7 @@ def test_at_the_corner_of_relu_the_numeric_gradient_lies_halfway_between_the_slo
     a = core.run("conv2d", activation="relu", arrays=one | {"b": [-1]}, stride=1, padding=0)
     assert a["z"].tolist() == [[[0]]]
     assert (a["db"].item(), a["numeric_db"].item()) == (0, pytest.approx(0.5))
+    assert a["kinks_db"].item() == 1  # and the check says so, instead of calling it wrong
 
 
 def test_a_large_array_is_checked_in_cells_evenly_spread():
@@ -242,9 +277,10 @@ def test_an_activation_agrees_with_its_loops_at_every_kind_of_number(name: str):
     dy = np.full_like(z, 2.0)
     activation.forward.run({"z": z, "y": y})
     activation.backward.run({"z": z, "dy": dy, "dz": dz})
-    activation.from_output.run({activation.from_output.parameters[0]: y, "dy": dy, "dz": dz_too})
     np.testing.assert_allclose(y, activation.function(z), rtol=1e-15)
-    np.testing.assert_allclose(dz_too, dz, atol=1e-12)
+    if activation.from_output:
+        activation.from_output.run({activation.from_output.parameters[0]: y, "dy": dy, "dz": dz_too})
+        np.testing.assert_allclose(dz_too, dz, atol=1e-12)
     assert np.isfinite([y, dz]).all()
 
 
@@ -256,12 +292,13 @@ def test_relu_has_slope_zero_at_zero():
     assert not a["dz"].any()
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("name", FROM_OUTPUT)
 def test_what_is_handed_over_is_the_gradient_times_the_slope_of_the_layer_before(name: str):
     a = core.run("conv2d", "hand_over", activation_before=name, in_width=4, seed=3)
     from_output = {
         "identity": np.ones_like(a["x"]),
         "relu": (a["x"] > 0).astype(float),
+        "leaky_relu": np.where(a["x"] > 0, 1, 0.01),
         "sigmoid": a["x"] * (1 - a["x"]),
         "tanh": 1 - a["x"] ** 2,
     }

@@ -13,23 +13,11 @@ from hypothesis import strategies as draw
 import core
 from core import limits
 from core.catalog import LAYERS, Run
-from core.layer import (
-    Choice,
-    Cost,
-    Named,
-    Pair,
-    Real,
-    SettingError,
-    Settings,
-    Whole,
-    check,
-    knob,
-    legal,
-    output_size,
-    whole_cost,
-)
+from core.layer import Cost, Named, check, legal, whole_cost
 from core.layers.conv import ConvSettings
 from core.record import algorithm, ancestry
+from core.settings import Choice, Flag, Pair, Real, SettingError, Settings, Sides, Whole, knob
+from core.window import Axis, along, same
 
 CONV = LAYERS["conv2d"]
 
@@ -105,6 +93,58 @@ def test_a_pair_outside_of_its_range_is_refused_with_the_range(value: Any):
     refused("stride", "stride must be from 0 to 3", Pair(0, 3).accept, "stride", value)
 
 
+@pytest.mark.parametrize(
+    ("value", "sides"),
+    [
+        (1, (1, 1, 1, 1)),
+        ("1", (1, 1, 1, 1)),
+        ((1, 2), (1, 1, 2, 2)),
+        ("1,2", (1, 1, 2, 2)),
+        ("1,0,2,3", (1, 0, 2, 3)),
+        ([1, 0, 2, 3], (1, 0, 2, 3)),
+        (((1, 0), (2, 3)), (1, 0, 2, 3)),
+        ([[1, 0], [2, 3]], (1, 0, 2, 3)),
+        ("same", "same"),
+    ],
+)
+def test_sides_are_one_number_two_four_or_a_word(value: Any, sides: Any):
+    taken = Sides(0, 3, ("same", "valid")).accept("padding", value)
+    assert taken == sides
+    assert isinstance(taken, str) or {type(part) for part in taken} == {int}
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "full", "Same", "1,", "1,2,3", "1,2,3,4,5", "same,1", (1, 2, 3), ((1, 2), 3), (((1, 2), (3, 4)),), 1.0, None],
+    ids=repr,
+)  # fmt: skip
+def test_what_are_no_sides_is_refused_with_the_range_and_the_words(value: Any):
+    words = "or two: height,width, or four: top,bottom,left,right, or a word: same, valid"
+    refused("padding", words, Sides(0, 3, ("same", "valid")).accept, "padding", value)
+
+
+@pytest.mark.parametrize("value", [4, -1, "0,4", (0, 0, 0, 4), ((0, 0), (-1, 0))])
+def test_sides_outside_of_their_range_are_refused_with_the_range(value: Any):
+    refused("padding", "padding must be from 0 to 3", Sides(0, 3, ("same",)).accept, "padding", value)
+
+
+def test_sides_are_told_as_briefly_as_they_can_be():
+    plain = Sides(0, 3, ("same",)).plain
+    assert [plain((1, 1, 1, 1)), plain((1, 1, 2, 2)), plain((1, 0, 2, 2)), plain("same")] == [
+        1, [1, 2], [1, 0, 2, 2], "same",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "flag"), [(True, True), (np.False_, False), ("true", True), ("False", False)])
+def test_a_flag_is_yes_or_no(value: Any, flag: bool):
+    assert Flag().accept("ceil_mode", value) is flag
+
+
+@pytest.mark.parametrize("value", ["", "yes", "1", 1, 0, None, 1.0, [True]], ids=repr)
+def test_what_is_no_flag_is_refused_with_its_words(value: Any):
+    refused("ceil_mode", "ceil_mode must be one of true, false", Flag().accept, "ceil_mode", value)
+
+
 def test_a_choice_is_one_of_its_words():
     choice = Choice(("relu", "tanh"))
     assert choice.accept("activation", "tanh") == "tanh"
@@ -127,11 +167,18 @@ def test_what_is_no_number_in_the_range_is_refused_with_the_range(value: Any):
     refused("learning_rate", words, Real(0, 10).accept, "learning_rate", value)
 
 
-@pytest.mark.parametrize("kind", [Whole(1, 3), Pair(0, 3), Choice(("a", "b")), Real(0, 2)])
+NOW = {"whole": [2], "pair": [(1, 2)], "choice": ["b"], "flag": [True], "real": [1],
+       "sides": [1, (1, 2), (0, 1, 2, 3), "same"]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "kind", [Whole(1, 3), Pair(0, 3), Sides(0, 3, ("same",)), Choice(("a", "b")), Flag(), Real(0, 2)]
+)
 def test_a_kind_accepts_its_own_candidates_and_what_it_sends_as_json(kind: Any):
-    for value in kind.candidates(kind.accept("it", {"whole": 2, "pair": (1, 2), "choice": "b", "real": 1}[kind.kind])):
-        assert kind.accept("it", value) == value
-        assert kind.accept("it", kind.plain(value)) == value
+    for now in NOW[kind.kind]:
+        for value in kind.candidates(kind.accept("it", now)):
+            assert kind.accept("it", value) == value
+            assert kind.accept("it", kind.plain(value)) == value
 
 
 def test_one_control_of_a_pair_moves_both_axes_or_one():
@@ -196,8 +243,9 @@ def test_a_menu_says_all_that_is_known_of_each_setting(layer: Any):
     for entry in menu:
         assert entry["label"]
         assert entry["group"]
-        assert entry["kind"] in ("whole", "pair", "choice", "real")
+        assert entry["kind"] in ("whole", "pair", "sides", "choice", "flag", "real")
         assert ("choices" in entry) != ({"low", "high"} <= entry.keys())
+        assert ("words" in entry) == (entry["kind"] == "sides")
         kind = layer.settings.kinds()[entry["name"]]
         assert kind.accept(entry["name"], entry["default"]) == getattr(layer.settings(), entry["name"])
 
@@ -213,20 +261,49 @@ def test_a_group_of_the_menu_stands_together(layer: Any):
 small = draw.integers(1, 6)
 
 
-@bounded(max_examples=200, deadline=None)
-@given(size=draw.integers(1, 12), kernel=small, stride=small, padding=draw.integers(0, 6), dilation=small)
+@bounded(max_examples=300, deadline=None)
+@given(
+    size=draw.integers(1, 12), kernel=small, stride=small, before=draw.integers(0, 6), after=draw.integers(0, 6),
+    dilation=small, ceil=draw.booleans(),
+)  # fmt: skip
 def test_the_output_size_is_the_number_of_places_that_the_window_finds(
-    size: int, kernel: int, stride: int, padding: int, dilation: int
+    size: int, kernel: int, stride: int, before: int, after: int, dilation: int, ceil: bool
 ):
-    def cells(start: int) -> list[int]:
-        return [start + dilation * k for k in range(kernel)]
+    if ceil:  # only pools have it, and their padding is the same on both sides and at most half the window
+        before = after = min(before, kernel // 2)
+    axis = Axis("width", size, kernel, stride, before, after, dilation, ceil)
+    end, last = size + before + after, dilation * (kernel - 1)
+    if last >= end and not (ceil and last - end + 1 < stride):  # one window may hang over, by less than a stride
+        words = f"reaches over {last + 1} cells does not fit an input of {size} padded to {end}"
+        refused("kernel_width", words, lambda: axis.out)
+        return
+    places = [at for at in range(0, end, stride) if at + last < end] or [0]
+    # In ceil mode one more place counts, where the window hangs over the end, if it begins at the latest in the input.
+    if ceil and places[-1] + last < end - 1 and places[-1] + stride < before + size:
+        places.append(places[-1] + stride)
+    assert axis.out == len(places)
+    assert axis.covered == max(end, places[-1] + last + 1)
+    assert axis.formula()["value"] == axis.out
 
-    places = [at for at in range(0, size + 2 * padding, stride) if max(cells(at)) < size + 2 * padding]
-    if places:
-        assert output_size("height", size, kernel, stride, padding, dilation) == len(places)
-    else:
-        words = f"reaches over {dilation * (kernel - 1) + 1} cells does not fit an input of {size} padded to"
-        refused("kernel_width", words, output_size, "width", size, kernel, stride, padding, dilation)
+
+def test_the_formula_says_so_where_a_window_of_ceil_mode_is_left_out():
+    line = Axis("height", size=3, kernel=2, stride=4, before=1, after=1, ceil=True).formula()
+    assert line == {"label": "Output height", "symbols": "⌈(H + 2p − k)/s⌉ + 1 − 1",
+                    "numbers": "⌈(3 + 2·1 − 2)/4⌉ + 1 − 1", "value": 1}  # fmt: skip
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+@pytest.mark.parametrize("kernel", range(1, 6))
+@pytest.mark.parametrize("stride", range(1, 5))
+def test_same_gives_one_output_for_each_stride_and_sets_the_odd_cell_last(size: int, kernel: int, stride: int):
+    height, _ = along((size, 1), (kernel, 1), (stride, 1), "same")
+    assert height.out == -(-size // stride)
+    assert (height.before, height.after) == same(size, kernel, stride)
+    assert height.after - height.before in (0, 1)
+
+
+def test_valid_is_no_padding():
+    assert along((5, 4), (2, 3), padding="valid") == along((5, 4), (2, 3))
 
 
 def test_the_formula_shows_the_numbers_of_each_axis():
@@ -348,7 +425,21 @@ def fits(settings: ConvSettings) -> bool:
     """PyTorch's own condition: the window must find a place on each axis."""
     size = (settings.in_height, settings.in_width)
     kernel = (settings.kernel_height, settings.kernel_width)
-    return all(settings.dilation[a] * (kernel[a] - 1) < size[a] + 2 * settings.padding[a] for a in (0, 1))
+    if settings.in_channels % settings.groups or settings.out_channels % settings.groups:
+        return False
+    if isinstance(settings.padding, str):
+        room = [True, True] if settings.padding == "same" else [0, 0]
+    else:
+        room = [sum(settings.padding[:2]), sum(settings.padding[2:])]
+    return all(room[a] is True or settings.dilation[a] * (kernel[a] - 1) < size[a] + room[a] for a in (0, 1)) and all(
+        mirrors(settings, a) for a in (0, 1)
+    )
+
+
+def mirrors(settings: ConvSettings, a: int) -> bool:
+    """PyTorch's condition for borders that are made of the input."""
+    size, most = (settings.in_height, settings.in_width)[a], max(settings.sides[a])
+    return {"reflect": most < size, "circular": most <= size}.get(settings.padding_mode, True)
 
 
 @pytest.mark.parametrize(
@@ -358,6 +449,8 @@ def fits(settings: ConvSettings) -> bool:
         {"in_height": 3, "in_width": 4, "kernel_size": (3, 2), "padding": (0, 1), "stride": (2, 1)},
         {"in_height": 1, "in_width": 2, "kernel_size": (3, 5), "padding": (1, 2), "dilation": 1},
         {"in_height": 9, "in_width": 6, "kernel_size": (2, 3), "dilation": (4, 2)},
+        {"in_channels": 6, "out_channels": 4, "groups": 2, "padding": (1, 0, 2, 1), "padding_mode": "reflect"},
+        {"in_channels": 2, "padding": "same", "kernel_size": (5, 4), "padding_mode": "circular"},
     ],
 )
 def test_the_values_offered_are_just_those_that_fit(given: dict[str, Any]):
@@ -396,7 +489,7 @@ LARGE = {"in_channels": 16, "in_height": 64, "in_width": 64, "out_channels": 16,
     [
         ("flip", {"kernel_size": 11, "dilation": 8, "padding": 16}, "in_height", f"at most {limits.CELLS} are shown"),
         ("input_gradient", {"kernel_size": 1, "padding": 0}, "in_height", f"at most {limits.STEPS} are walked"),
-        ("walk", {"kernel_size": 1, "padding": 0}, "in_height", f"have 927378 cells; at most {limits.ALL_CELLS} are"),
+        ("walk", {"kernel_size": 1, "padding": 0}, "in_height", f"have 993187 cells; at most {limits.ALL_CELLS} are"),
         (
             "walk",
             {"kernel_size": 1, "padding": 0, "in_channels": 8, "out_channels": 8},

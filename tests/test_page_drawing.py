@@ -206,10 +206,10 @@ def fills(theme: dict[str, Any], values: list[Any]) -> np.ndarray:
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
-def test_zero_is_the_ground_and_the_limit_has_the_full_colour(theme: dict[str, Any]):
+def test_zero_is_the_ground_the_limit_has_the_full_colour_and_what_is_no_size_has_none(theme: dict[str, Any]):
     values = [0, LIMIT, -LIMIT, 3 * LIMIT, -3 * LIMIT, "NaN", "Infinity", "-Infinity"]
     zero, more, less = rgb(theme["zero"]), rgb(theme["positive"][1]), rgb(theme["negative"][1])
-    assert (fills(theme, values) == [zero, more, less, more, less, zero, more, less]).all()
+    assert (fills(theme, values) == [zero, more, less, more, less, zero, zero, zero]).all()
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Response, expect
 
 import core
-from core.layer import SettingError
+from core.settings import SettingError
 from tests.browser import Reader, walked
 
 pytestmark = pytest.mark.browser
@@ -106,6 +106,52 @@ def test_every_kind_of_control_sets_what_it_says(reader: Reader):
         reader.wait("(text) => location.search.includes(text)", f"{name}={wanted}").settled(**settings)
         assert reader.asked == {name: str(value) for name, value in settings.items()}
     reader.seek(reader.steps).assert_shows(core.run("conv2d", **settings))
+
+
+def test_padding_is_set_for_the_axes_for_each_side_or_by_a_word(reader: Reader):
+    reader.open()
+    fields = reader.page.locator('[data-setting="padding"]')
+    mode = reader.page.locator('[data-mode="padding"]')
+    assert [fields.nth(at).is_visible() for at in range(4)] == [True, False, True, False]
+
+    def turn(at: int, key: str, **settings: Any) -> None:
+        fields.nth(at).focus()
+        reader.press(key).settled(**settings).rest()
+        value = settings["padding"]
+        written = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        assert reader.asked == ({} if value == 1 else {"padding": written})
+        assert [fields.nth(k).input_value() for k in range(4)] == [
+            str(part) for part in core.settings.Sides(0, 16, ()).accept("padding", value)
+        ]
+
+    turn(0, "ArrowUp", padding=2)  # all sides move with the first while they are equal
+    turn(2, "ArrowDown", padding=(2, 1))
+    turn(0, "ArrowDown", padding=1)
+    mode.select_option("sides")
+    assert all(fields.nth(at).is_visible() for at in range(4))
+    turn(3, "ArrowUp", padding=(1, 1, 1, 2))
+    turn(0, "ArrowDown", padding=(0, 1, 1, 2))
+    mode.select_option("pair")
+    reader.settled(padding=(0, 1)).rest()
+    mode.select_option("same")
+    reader.settled(padding="same").rest()
+    assert reader.asked == {"padding": "same"}
+    assert not any(fields.nth(at).is_visible() for at in range(4))
+    reader.page.reload()
+    reader.settled(padding="same").rest()
+    assert mode.input_value() == "same"
+    mode.select_option("sides")
+    reader.settled(padding=1)
+
+
+def test_groups_are_picked_among_those_that_divide(reader: Reader):
+    reader.open("/conv2d/walk?in_channels=4&out_channels=6").settled(in_channels=4, out_channels=6)
+    groups = control(reader, "Groups")
+    offered = groups.locator("option:not([disabled])").all_inner_texts()
+    assert offered == ["1", "2"]
+    groups.select_option("2")
+    reader.settled(in_channels=4, out_channels=6, groups=2).rest()
+    assert reader.asked == {"in_channels": "4", "out_channels": "6", "groups": "2"}
 
 
 def test_a_typed_value_that_cannot_be_is_refused_beside_its_control(reader: Reader):

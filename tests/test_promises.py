@@ -22,8 +22,10 @@ from hypothesis import strategies as draw
 
 import core
 from core.catalog import LAYERS, Run
-from core.layer import Choice, Layer, Pair, Real, SettingError, Settings, Whole, check
+from core.layer import Layer, check
+from core.layers.activation import ACTIVATIONS
 from core.record import Watched
+from core.settings import Choice, Flag, Pair, Real, SettingError, Settings, Sides, Whole
 from core.source import Place, Source
 from core.trace import CHAPTER, Access, Box, Step, Trace, box_shape, outlined, replay
 
@@ -31,6 +33,10 @@ ROOT = Path(__file__).parents[1]
 
 # Beside its default, which is always there. Height and width differ wherever they can.
 VARIANTS: dict[str, list[dict[str, Any]]] = {
+    "activation": [
+        *({"activation": name, "channels": 2, "height": 2, "width": 3, "seed": 1} for name in ACTIVATIONS),
+        {"activation": "gelu", "channels": 1, "height": 12, "width": 12},  # more cells than are checked
+    ],
     "conv2d": [
         # a stride pair, one that does not divide, and ReLU in this layer and the one before
         {"in_channels": 2, "in_height": 4, "in_width": 7, "out_channels": 3, "kernel_size": (2, 3), "stride": (1, 2),
@@ -47,6 +53,15 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         # one cell of everything
         {"in_channels": 1, "in_height": 1, "in_width": 1, "out_channels": 1, "kernel_size": 1, "stride": 1,
          "padding": 0},
+        # groups, four-sided padding that mirrors, and leaky ReLU
+        {"in_channels": 4, "in_height": 4, "in_width": 3, "out_channels": 2, "kernel_size": (2, 1), "stride": (1, 2),
+         "padding": (1, 2, 0, 1), "padding_mode": "reflect", "groups": 2, "activation": "leaky_relu"},
+        # depthwise, "same", a border that repeats the edge, and GELU
+        {"in_channels": 2, "in_height": 3, "in_width": 4, "kernel_size": (3, 2), "padding": "same", "groups": 2,
+         "padding_mode": "replicate", "activation": "gelu", "activation_before": "leaky_relu"},
+        # round and round
+        {"in_channels": 1, "in_height": 3, "in_width": 2, "kernel_size": 2, "stride": 1, "padding": (3, 1, 0, 2),
+         "padding_mode": "circular"},
         # so many cells that the gradient check leaves some out
         {"in_channels": 1, "in_height": 10, "in_width": 14, "out_channels": 1, "kernel_size": (2, 1), "stride": (4, 5),
          "padding": 0},
@@ -194,6 +209,23 @@ def test_a_cell_is_computed_before_it_is_read_unless_it_is_known_from_the_start(
             if access.values is None:
                 assert ready[access.array][taken(access.box)].all(), access
             ready[access.array][taken(access.box)] = True
+
+
+@every_case
+def test_a_gradient_differs_from_the_slope_of_the_loss_only_where_a_kink_is_near(case: Case):
+    end = case.trace.outline.end
+    written = {access.array for step in case.trace.steps for access in step.accesses if access.values is not None}
+    for name in written & {name for name in end if name.startswith("difference_d")}:
+        numeric, kinks = (end[name.replace("difference", other)] for other in ("numeric", "kinks"))
+        assert (np.abs(end[name]) <= 1e-5 * np.maximum(1, np.abs(numeric)))[kinks == 0].all(), name
+
+
+@every_layer
+def test_a_layer_that_hands_a_gradient_back_has_it_checked(layer: Layer):
+    gradients = {name for name in layer.arrays(layer.settings()) if name in ("dx", "dw", "db", "dz")}
+    if "backward" in layer.algorithms or "input_gradient" in layer.algorithms:
+        assert gradients
+        assert "gradient_check" in layer.algorithms
 
 
 # --- The places and the boxes -------------------------------------------------------------------------------
@@ -424,8 +456,13 @@ def turned(layer: Layer) -> draw.SearchStrategy[Settings]:
                     low, high = kind.low, min(kind.high, kind.low + 4)
                     one = draw.integers(low, high)
                     value = drawing(one if isinstance(kind, Whole) else draw.tuples(one, one))
+                case Sides():
+                    one = draw.integers(kind.low, kind.low + 4)
+                    value = drawing(draw.one_of(one, draw.tuples(one, one, one, one), draw.sampled_from(kind.words)))
                 case Choice():
                     value = drawing(draw.sampled_from(kind.choices))
+                case Flag():
+                    value = drawing(draw.booleans())
                 case Real():
                     value = drawing(draw.floats(kind.low, kind.high))
             try:
@@ -463,7 +500,7 @@ def test_a_trace_goes_through_json_and_replays_to_the_same_arrays(case: Case):
     header, steps = sent["header"], sent["steps"]
     names = [array["name"] for array in header["arrays"]]
     assert names == [name for name in trace.start if name in trace.outline.used]
-    arrays = {array["name"]: np.array(array["start"]).reshape(array["shape"]) * 1.0 for array in header["arrays"]}
+    arrays = {array["name"]: np.array(array["start"], float).reshape(array["shape"]) for array in header["arrays"]}
     assert header["steps"] == len(steps) == len(trace.steps)
     half = len(steps) // 2
     for k, (packed, step) in enumerate(zip(steps, trace.steps, strict=True)):
@@ -482,7 +519,7 @@ def test_a_trace_goes_through_json_and_replays_to_the_same_arrays(case: Case):
                 view = arrays[names[array]]
                 view[taken(box)] = np.reshape(written, [len(range(*axis)) for axis in box])
     same_bits(arrays, used(trace, len(trace.steps)))
-    ends = {array["name"]: np.array(array["end"]).reshape(array["shape"]) * 1.0 for array in header["arrays"]}
+    ends = {array["name"]: np.array(array["end"], float).reshape(array["shape"]) for array in header["arrays"]}
     same_bits(arrays, ends)
 
 
@@ -497,7 +534,24 @@ LANGUAGES = ("en", "zh")
 
 
 def catalogue(language: str) -> dict[str, str]:
-    return json.loads((ROOT / "static" / "i18n" / f"{language}.json").read_text(encoding="utf-8"))
+    """What a language says: the page's words, and those that stand beside the layers."""
+    if language == LANGUAGES[0]:  # a sentence of a layer is its own English
+        return {key: key for path in beside_the_layers("zh") for key in words_in(path)} | of_the_page(language)
+    return {key: text for path in beside_the_layers(language) for key, text in words_in(path).items()} | of_the_page(
+        language
+    )
+
+
+def beside_the_layers(language: str) -> list[Path]:
+    return sorted((ROOT / "core" / "layers" / language).glob("*.json"))
+
+
+def words_in(path: Path) -> dict[str, str]:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def of_the_page(language: str) -> dict[str, str]:
+    return words_in(ROOT / "static" / "i18n" / f"{language}.json")
 
 
 def marked_functions() -> Iterator[ast.FunctionDef]:
@@ -525,11 +579,12 @@ def paragraphs() -> Iterator[str]:
 def labels() -> Iterator[str]:
     for layer in LAYERS.values():
         yield layer.title
+        yield layer.group
         settings = layer.settings()
         for knob in settings.describe():
             yield str(knob["label"])
             yield str(knob["group"])
-            yield from knob.get("choices", [])
+            yield from [*knob.get("choices", []), *knob.get("words", [])]
         for named in layer.arrays(settings).values():
             yield named.label
         for size in layer.formula(settings):
@@ -573,6 +628,7 @@ def in_the_template() -> Iterator[str]:
     yield from re.findall(rf"\bwords\({LITERAL}\)", text)
     lists = {name: ast.literal_eval(words) for name, words in re.findall(r"{% for (\w+) in (\[.*?\]) %}", text)}
     lists["language"] = list(LANGUAGES)
+    yield from re.findall(r"'(settings\.\w+)'", text)
     families = re.findall(rf"\bwords\({LITERAL} ~ (\w+)\)", text)
     assert {family for family, _ in families} == {"language.", "pace.", "speed."}
     for family, name in families:
@@ -618,9 +674,24 @@ def test_the_captions_that_run_are_the_captions_that_were_read():
 def test_no_key_of_the_page_is_left_over(language: str):
     # A key with a dot is of the page; all others are sentences of core and app. This also finds a key that is asked for
     # in a way that the two functions above overlook.
-    of_the_page = {key for key in catalogue(language) if re.fullmatch(r"[a-z]+(\.[a-z0-9-]+)+", key)}
-    assert len(of_the_page) > 30
-    assert sorted(of_the_page - {*in_the_template(), *in_the_scripts()}) == []
+    keys = {key for key in of_the_page(language) if re.fullmatch(r"[a-z]+(\.[a-z0-9-]+)+", key)}
+    assert len(keys) > 30
+    assert sorted(keys - {*in_the_template(), *in_the_scripts()}) == []
+
+
+def test_no_layer_says_otherwise_what_the_page_or_another_layer_says():
+    for language in LANGUAGES[1:]:
+        said = of_the_page(language)
+        for path in beside_the_layers(language):
+            assert (path.parents[1] / f"{path.stem}.py").is_file()
+            for key, text in words_in(path).items():
+                assert said.setdefault(key, text) == text, f"{path.name}: {key}"
+
+
+def test_nothing_is_translated_that_nobody_says():
+    said = {words for kind in WORDS.values() for words in kind()}
+    for path in beside_the_layers("zh"):
+        assert sorted(words_in(path).keys() - said) == [], path.name
 
 
 def test_both_languages_say_the_same_things():

@@ -145,7 +145,7 @@ def corners(x, y):
     yield "the end"
 
 
-def test_only_a_pause_that_is_itself_the_last_statement_of_a_loop_stands_for_the_iteration():
+def test_a_pause_that_not_every_iteration_comes_to_does_not_stand_for_the_iteration():
     levels = {step.caption: step.level for step in recorded(corners)}
     assert levels == {
         "first in the inner loop": BEAT,
@@ -197,10 +197,10 @@ def sheltered(x, y):
     yield "the end"
 
 
-def test_only_loops_make_a_pause_finer():
+def test_only_loops_make_a_pause_finer_and_one_branch_or_the_other_ends_the_iteration():
     assert {step.caption: step.level for step in recorded(sheltered)} == {
         "in a try": CELL,
-        "in a branch": CELL,
+        "in a branch": MAP,
         "the end": CHAPTER,
     }
 

@@ -90,7 +90,7 @@ def in_any_order(steps: int) -> list[int]:
     """Forward, back one by one, from one end to the other, and anywhere; the same every time."""
     rng = random.Random(7)
     middle = steps // 2
-    forward = [0, 1, 2, middle, min(steps, middle + 3), min(steps, middle + 70), steps]
+    forward = [0, 1, min(steps, 2), middle, min(steps, middle + 3), min(steps, middle + 70), steps]
     back = [steps - n for n in range(min(steps, 100))]
     return [*forward, *back, 0, steps, 0, 1, 0, *(rng.randint(0, steps) for _ in range(200)), steps, steps]
 

@@ -6,10 +6,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import erf, pi, sqrt
 
 import numpy as np
 
+from core import limits
+from core.layer import Cost, Layer, Named, listed, small_integers
+from core.layers import gradient_check as checking
+from core.layers.gradient_check import NO_KINKS, nudge_input
 from core.record import Algorithm, algorithm
+from core.settings import Choice, Settings, Whole, knob
+from core.trace import Arrays
+
+
+def no_kinks(_: np.ndarray) -> np.ndarray:
+    """A smooth function has none."""
+    return NO_KINKS
+
+
+EVERYWHERE = (-np.inf, np.inf)
 
 
 @dataclass(frozen=True)
@@ -19,8 +34,9 @@ class Activation:
     function: Callable[[np.ndarray], np.ndarray]
     forward: Algorithm  # z, y
     backward: Algorithm  # z, dy, dz
-    from_output: Algorithm  # y, dy, dz
-    outputs: tuple[float, float]  # its outputs lie between these, the ends left out
+    from_output: Algorithm | None  # y, dy, dz; None where the output does not tell the slope
+    outputs: tuple[float, float] = EVERYWHERE  # its outputs lie between these, the ends left out
+    kinks: Callable[[np.ndarray], np.ndarray] = no_kinks  # on which side of its kinks each z is
 
 
 def exp(power):
@@ -140,11 +156,173 @@ def tanh_from_output(y, dy, dz):
         yield "one map of gradients has passed back"
 
 
-EVERYWHERE = (-np.inf, np.inf)
+@algorithm()
+def leaky_relu(z, y):
+    """Leaky ReLU keeps what is positive and lets a hundredth of the rest through, so that no cell falls silent."""
+    F, OH, OW = z.shape
+    for f in range(F):
+        for i, j in np.ndindex(OH, OW):
+            y[f, i, j] = np.maximum(z[f, i, j], 0.01 * z[f, i, j])
+            yield "apply the activation to one cell"
+        yield "one map has passed the activation"
+
+
+@algorithm()
+def leaky_relu_backward(z, dy, dz):
+    """Leaky ReLU has slope 1 above zero and slope 0.01 below; at zero itself the slope is taken as 0.01."""
+    F, OH, OW = z.shape
+    for f in range(F):
+        for i, j in np.ndindex(OH, OW):
+            dz[f, i, j] = dy[f, i, j] * (1 if z[f, i, j] > 0 else 0.01)
+            yield "multiply by the slope of the activation"
+        yield "one map of gradients has passed back"
+
+
+@algorithm()
+def gelu(z, y):
+    """GELU takes of z the share Φ(z): the chance that a number drawn from the bell curve is smaller than z."""
+    F, OH, OW = z.shape
+    for f in range(F):
+        for i, j in np.ndindex(OH, OW):
+            y[f, i, j] = z[f, i, j] * (1 + erf(z[f, i, j] / sqrt(2))) / 2
+            yield "apply the activation to one cell"
+        yield "one map has passed the activation"
+
+
+@algorithm()
+def gelu_backward(z, dy, dz):
+    """The slope of GELU is Φ(z) + z·φ(z), φ being the bell curve: a little below 0 left of −0.75, over 1 on the right.
+
+    Its output does not tell its slope: two different z can have the same output.
+    """
+    F, OH, OW = z.shape
+    for f in range(F):
+        for i, j in np.ndindex(OH, OW):
+            share = (1 + erf(z[f, i, j] / sqrt(2))) / 2
+            bell = np.exp(-(z[f, i, j] ** 2) / 2) / sqrt(2 * pi)
+            dz[f, i, j] = dy[f, i, j] * (share + z[f, i, j] * bell)
+            yield "multiply by the slope of the activation"
+        yield "one map of gradients has passed back"
+
 
 ACTIVATIONS: dict[str, Activation] = {
-    "identity": Activation(lambda z: z, identity, identity_backward, identity_backward, EVERYWHERE),
-    "relu": Activation(lambda z: np.maximum(z, 0), relu, relu_backward, relu_backward, EVERYWHERE),
+    "identity": Activation(lambda z: z, identity, identity_backward, identity_backward),
+    "relu": Activation(lambda z: np.maximum(z, 0), relu, relu_backward, relu_backward, kinks=np.sign),
+    "leaky_relu": Activation(
+        lambda z: np.maximum(z, 0.01 * z), leaky_relu, leaky_relu_backward, leaky_relu_backward, kinks=np.sign
+    ),
     "sigmoid": Activation(lambda z: 1 / (1 + exp(-z)), sigmoid, sigmoid_backward, sigmoid_from_output, (0, 1)),
     "tanh": Activation(np.tanh, tanh, tanh_backward, tanh_from_output, (-1, 1)),
+    "gelu": Activation(lambda z: z * (1 + np.vectorize(erf, [float])(z / sqrt(2))) / 2, gelu, gelu_backward, None),
 }
+
+
+# Those whose slope can be read off their output.
+FROM_OUTPUT = {name: one.from_output for name, one in ACTIVATIONS.items() if one.from_output}
+
+
+@algorithm()
+def forward(z, y, *, activation):
+    """The activation function is applied to every cell by itself: no cell looks at its neighbours.
+
+    Without one, layer after layer would be but one linear map: what bends the line is here.
+    """
+    yield from ACTIVATIONS[activation].forward(z, y)
+
+
+@algorithm()
+def backward(z, dy, dz, *, activation):
+    """What arrives at a cell of the output is multiplied by the slope of the function at that cell's z.
+
+    Where the function is flat nothing comes back: a ReLU that is off, a sigmoid far from zero.
+    """
+    yield from ACTIVATIONS[activation].backward(z, dy, dz)
+
+
+@algorithm(backward)
+def gradient_check(z_nudged, dy, loss, numeric_dz, dz, difference_dz, kinks_dz, *, epsilon, most, loss_of):
+    """Are the slopes right? Nudge each z, and see how the loss really changes.
+
+    Exactly at 0 ReLU has a corner: going up its slope is 1, going down it is 0. The numeric gradient finds the mean of
+    the two; PyTorch, TensorFlow and this code take 0.
+    """
+    yield from nudge_input(
+        z_nudged, dy, loss, numeric_dz, dz, difference_dz, kinks_dz, epsilon=epsilon, most=most, loss_of=loss_of
+    )
+
+
+@algorithm()
+def walk(
+    z, y, dy, dz, z_nudged, loss, numeric_dz, difference_dz, kinks_dz, *, activation, epsilon, most, loss_of
+):  # fmt: skip
+    """An activation function on its own: forward, backward, and the check of its slopes."""
+    yield from forward(z, y, activation=activation)
+    yield from backward(z, dy, dz, activation=activation)
+    yield from gradient_check(
+        z_nudged, dy, loss, numeric_dz, dz, difference_dz, kinks_dz, epsilon=epsilon, most=most, loss_of=loss_of
+    )
+
+
+@dataclass(frozen=True)
+class ActivationSettings(Settings):
+    """The function, and the size of what it is applied to."""
+
+    activation: str = knob("relu", Choice(tuple(ACTIVATIONS)), "Activation", "Function")
+    channels: int = knob(1, Whole(1, limits.CHANNELS), "Channels", "Sizes")
+    height: int = knob(3, Whole(1, limits.SIDE), "Height", "Sizes")
+    width: int = knob(5, Whole(1, limits.SIDE), "Width", "Sizes")
+    seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
+
+
+def arrays(s: ActivationSettings) -> dict[str, Named]:
+    z = Named((s.channels, s.height, s.width), "value", "before the activation")
+    named = {
+        "z": z,
+        "y": Named(z.shape, "value", "output"),
+        "dy": Named(z.shape, "gradient", "∂L/∂y, arriving"),
+        "dz": Named(z.shape, "gradient", "∂L/∂z, the sensitivity map δ"),
+    }
+    return named | checking.arrays({"z": z})
+
+
+def given(s: ActivationSettings, brought: Arrays) -> Arrays:
+    """z and dy: as they were brought, else halves around zero (seed 0), else small whole numbers."""
+    shape, size = (s.channels, s.height, s.width), s.channels * s.height * s.width
+    halves = (np.arange(size) - size // 2) / 2
+    z = halves.reshape(shape) if s.seed == 0 else small_integers(np.random.default_rng([s.seed, 0]), shape)
+    made = {"z": z, "dy": 1 + np.arange(size).reshape(shape) % 3 + 0.0} | brought
+    return made | {"z_nudged": made["z"].copy()}
+
+
+def cost(s: ActivationSettings) -> dict[str, Cost]:
+    z = arrays(s)["z"]
+    once, check = Cost(z.cells + s.channels, z.cells), checking.cost({"z": z}, limits.CHECKED_CELLS)
+    return {"walk": once + once + check, "forward": once, "backward": once, "gradient_check": check}
+
+
+def arguments(s: ActivationSettings) -> dict[str, object]:
+    activation = ACTIVATIONS[s.activation]
+
+    def loss_of(z: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
+        return float((dy * activation.function(z)).sum()), activation.kinks(z)
+
+    return {
+        "activation": s.activation,
+        "epsilon": checking.EPSILON,
+        "most": limits.CHECKED_CELLS,
+        "loss_of": loss_of,
+    }
+
+
+layer = Layer(
+    name="activation",
+    title="Activation functions",
+    group="Layers",
+    settings=ActivationSettings,
+    axes={"z": ("channels", "height", "width"), "dy": ("channels", "height", "width")},
+    arrays=arrays,
+    given=given,
+    cost=cost,
+    algorithms=listed(walk, forward, backward, gradient_check),
+    arguments=arguments,
+)

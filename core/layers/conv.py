@@ -6,65 +6,94 @@ map to the size it would have at stride 1, pad it by dilation·(kernel − 1), c
 the filters and crop the padding. That holds for every setting, leftover rows and a padding wider than the kernel
 included; padding by kernel − 1 − padding, as often taught, does not.
 
-x input (C, H, W) · w weight (F, C, KH, KW) · b bias (F,) · z (F, OH, OW) · d + name: gradient with respect to it
+x input (C, H, W) · w weight (F, C/groups, KH, KW) · b bias (F,) · z (F, OH, OW) · d + name: gradient with respect to it
 """
 
 from dataclasses import dataclass
-from math import ceil, prod
+from typing import Any
 
 import numpy as np
 
 from core import fast, limits
-from core.layer import (
-    Choice,
-    Cost,
-    Layer,
-    Named,
-    Pair,
-    Real,
-    SettingError,
-    Settings,
-    Whole,
-    knob,
-    output_size,
-    small_integers,
-)
-from core.layers.activation import ACTIVATIONS
+from core.layer import Cost, Layer, Named, listed, small_integers
+from core.layers import gradient_check as checking
+from core.layers.activation import ACTIVATIONS, FROM_OUTPUT
+from core.layers.gradient_check import nudge
 from core.record import algorithm
+from core.settings import Choice, Four, Pair, Real, SettingError, Settings, Sides, Whole, knob
 from core.trace import Arrays
+from core.window import Axis, along
 
 
 @algorithm()
-def pad(x, x_padded, *, padding):
+def pad(x, x_padded, *, padding, padding_mode):
     """Zeros are set around the input, so that the kernel can reach past its edge.
 
     Without them the output would shrink at every layer, and the cells at the edge would be seen less often than those
     in the middle.
     """
     _, H, W = x.shape
-    PH, PW = padding
-    x_padded[:] = 0
-    yield "begin with zeros everywhere"
-    rows, columns = slice(PH, PH + H), slice(PW, PW + W)
-    x_padded[:, rows, columns] = x[:]
-    yield "set the input into the middle: the zeros left around it are the padding"
+    (TOP, _), (LEFT, _) = padding
+    if padding_mode == "zeros":
+        x_padded[:] = 0
+        yield "begin with zeros everywhere"
+        rows, columns = slice(TOP, TOP + H), slice(LEFT, LEFT + W)
+        x_padded[:, rows, columns] = x[:]
+        yield "set the input into the middle: the zeros left around it are the padding"
+    else:
+        yield from pad_with_copies(x, x_padded, padding=padding, padding_mode=padding_mode)
+
+
+def inside(place, size, padding_mode):
+    """Which cell of the input stands at a place that may lie outside of it, along one axis.
+
+    >>> [inside(place, 4, "reflect") for place in range(-2, 6)]
+    [2, 1, 0, 1, 2, 3, 2, 1]
+    """
+    match padding_mode:
+        case "reflect":  # the edge is the mirror, and is not repeated
+            return min(abs(place), 2 * (size - 1) - place) if place >= size else abs(place)
+        case "replicate":
+            return min(max(place, 0), size - 1)
+        case _:  # circular
+            return place % size
+
+
+@algorithm()
+def pad_with_copies(x, x_padded, *, padding, padding_mode):
+    """The border is made of cells of the input: mirrored (reflect), the nearest (replicate) or from across (circular).
+
+    So the kernel meets nothing at the edge that the input does not have. Backward, every copy hands its gradient to the
+    cell that it is a copy of.
+    """
+    C, PADDED_H, PADDED_W = x_padded.shape
+    _, H, W = x.shape
+    (TOP, _), (LEFT, _) = padding
+    for c in range(C):
+        for i, j in np.ndindex(PADDED_H, PADDED_W):
+            row, column = inside(i - TOP, H, padding_mode), inside(j - LEFT, W, padding_mode)
+            x_padded[c, i, j] = x[c, row, column]
+            yield "copy the cell of the input that belongs here"
+        yield "one channel is padded"
 
 
 @algorithm(pad)
-def correlate(x_padded, patch, w, product, b, z, *, stride, dilation):
+def correlate(x_padded, patch, w, product, b, z, *, stride, dilation, groups):
     """Each output cell is the patch under the kernel times the kernel, summed, plus the bias.
 
     The kernel is not flipped here: what deep learning calls a convolution is a cross-correlation. The stride is how far
-    the patch moves from one output cell to the next.
+    the patch moves from one output cell to the next. With groups, each filter sees the channels of its group alone.
     """
-    F, _, KH, KW = w.shape
+    F, DEPTH, KH, KW = w.shape
     _, OH, OW = z.shape
     (SH, SW), (DH, DW) = stride, dilation
     for f in range(F):
+        first = f // (F // groups) * DEPTH
+        channels = slice(first, first + DEPTH)
         for i, j in np.ndindex(OH, OW):
             rows = slice(i * SH, i * SH + DH * KH, DH)
             columns = slice(j * SW, j * SW + DW * KW, DW)
-            patch[:] = x_padded[:, rows, columns]
+            patch[:] = x_padded[channels, rows, columns]
             yield "take the patch under the kernel"
             product[:] = patch[:] * w[f]
             yield "multiply patch and kernel, cell by cell"
@@ -148,30 +177,57 @@ def flip(w, w_flipped):
 
 
 @algorithm(pad_fully, flip)
-def input_gradient(dz_padded, patch_dx, w_flipped, product_dx, dx_padded, dx, *, padding, dilation):
+def input_gradient(
+    dz_padded, patch_dx, w_flipped, product_dx, dx_padded, dx, *, padding, padding_mode, dilation, groups
+):
     """Each input cell collects, from every output it fed, that output's δ times the weight between the two.
 
     The turned kernel slides over the padded map with stride 1, once for each input channel. The products are summed
-    over all filters, since the input cell fed every one of them. The padding is cropped: nobody wants its gradient.
+    over all filters, since the input cell fed every one of them (of its group). The padding is cropped: nobody wants
+    its gradient. Where the border was made of copies, their gradients go to the cells that they are copies of.
     """
-    _, C, KH, KW = w_flipped.shape
-    _, PADDED_H, PADDED_W = dx_padded.shape
+    F, DEPTH, KH, KW = w_flipped.shape
+    C, PADDED_H, PADDED_W = dx_padded.shape
     _, H, W = dx.shape
-    (PH, PW), (DH, DW) = padding, dilation
+    ((TOP, _), (LEFT, _)), (DH, DW) = padding, dilation
     for c in range(C):
+        group, depth = divmod(c, DEPTH)
+        filters = slice(group * (F // groups), (group + 1) * (F // groups))
         for i, j in np.ndindex(PADDED_H, PADDED_W):
             rows = slice(i, i + DH * KH, DH)
             columns = slice(j, j + DW * KW, DW)
-            patch_dx[:] = dz_padded[:, rows, columns]
+            patch_dx[:] = dz_padded[filters, rows, columns]
             yield "take the patch of the padded map"
-            product_dx[:] = patch_dx[:] * w_flipped[:, c]
+            product_dx[:] = patch_dx[:] * w_flipped[filters, depth]
             yield "multiply it by the turned kernels, one for each filter"
             dx_padded[c, i, j] = product_dx[:].sum()
             yield "sum all products of all filters"
         yield "one channel has its gradient"
-    rows, columns = slice(PH, PH + H), slice(PW, PW + W)
-    dx[:] = dx_padded[:, rows, columns]
-    yield "crop the padding: what is left is the gradient of the input"
+    if padding_mode == "zeros":
+        rows, columns = slice(TOP, TOP + H), slice(LEFT, LEFT + W)
+        dx[:] = dx_padded[:, rows, columns]
+        yield "crop the padding: what is left is the gradient of the input"
+    else:
+        yield from fold_back(dx_padded, dx, padding=padding, padding_mode=padding_mode)
+
+
+@algorithm()
+def fold_back(dx_padded, dx, *, padding, padding_mode):
+    """The gradient of every cell of the border is folded back onto the cell that it is a copy of, and added there.
+
+    A cell that was copied fed the outputs by each of its copies as well, so what comes back to them is its own.
+    """
+    C, PADDED_H, PADDED_W = dx_padded.shape
+    _, H, W = dx.shape
+    (TOP, _), (LEFT, _) = padding
+    dx[:] = 0
+    yield "begin with zeros everywhere"
+    for c in range(C):
+        for i, j in np.ndindex(PADDED_H, PADDED_W):
+            row, column = inside(i - TOP, H, padding_mode), inside(j - LEFT, W, padding_mode)
+            dx[c, row, column] += dx_padded[c, i, j]
+            yield "add the gradient to the cell that stood here"
+        yield "one channel is folded back"
 
 
 @algorithm(input_gradient)
@@ -180,20 +236,21 @@ def hand_over(x, dx, dx_before, *, activation_before):
 
     Here the chain rule takes its next step, and the layer before goes on from its own sensitivity map.
     """
-    yield from ACTIVATIONS[activation_before].from_output(x, dx, dx_before)
+    yield from FROM_OUTPUT[activation_before](x, dx, dx_before)
 
 
 @algorithm(pad, expand)
-def weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, *, dilation):
+def weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, *, dilation, groups):
     """Each weight collects, from every place the kernel stood, the input it met there times the δ that came of it.
 
     This is a correlation once more, of the input with the expanded sensitivity map: the map takes the kernel's part.
     Where the stride skipped a place, the map has a zero, and the input there counts for nothing.
     """
-    F, C, KH, KW = dw.shape
+    F, DEPTH, KH, KW = dw.shape
     _, EH, EW = dz_expanded.shape
     DH, DW = dilation
-    for f, c in np.ndindex(F, C):
+    for f, depth in np.ndindex(F, DEPTH):
+        c = f // (F // groups) * DEPTH + depth
         for u, v in np.ndindex(KH, KW):
             rows = slice(u * DH, u * DH + EH)
             columns = slice(v * DW, v * DW + EW)
@@ -201,7 +258,7 @@ def weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, *, dilation
             yield "take the inputs under the map, moved to this weight"
             product_dw[:] = patch_dw[:] * dz_expanded[f]
             yield "multiply each by the δ above it"
-            dw[f, c, u, v] = product_dw[:].sum()
+            dw[f, depth, u, v] = product_dw[:].sum()
             yield "their sum is the gradient of the weight"
         yield "one kernel has its gradient"
 
@@ -233,47 +290,20 @@ def update(dw, w, db, b, *, learning_rate):
         yield "move the bias too: one filter is updated"
 
 
-@algorithm()
-def nudge(nudged, numeric, analytic, difference, loss, x_nudged, w_nudged, b_nudged, dy, *, epsilon, most, loss_of):
-    """One cell is nudged up and down by ε: the slope of the loss in between comes close to its gradient, by no formula.
-
-    The copies start as the arrays that the gradients were computed with. Every nudge runs the whole layer forward and
-    takes the loss L = Σ dy · y. Where an array is large, cells are checked evenly spread.
-
-    At a kink, such as that of ReLU at exactly 0, the slopes to the left and to the right differ. The numeric gradient
-    then lies between them, and the formula takes one: a difference there is no mistake.
-    """
-    CELLS = prod(nudged.shape)
-    for n in range(0, CELLS, ceil(CELLS / most)):
-        at = tuple(np.unravel_index(n, nudged.shape))
-        value = nudged[at]
-        nudged[at] = value + epsilon
-        loss[0] = loss_of(x_nudged[:], w_nudged[:], b_nudged[:], dy[:])
-        yield "nudge one cell up and take the loss"
-        nudged[at] = value - epsilon
-        loss[1] = loss_of(x_nudged[:], w_nudged[:], b_nudged[:], dy[:])
-        yield "nudge it down and take the loss again"
-        nudged[at] = value
-        numeric[at] = (loss[0] - loss[1]) / (2 * epsilon)
-        yield "the slope between the two losses is the numeric gradient"
-        difference[at] = numeric[at] - analytic[at]
-        yield "compare it with the gradient from the formula"
-
-
 @algorithm(input_gradient, weight_gradient, bias_gradient)
 def gradient_check(
     x_nudged, w_nudged, b_nudged, dy, loss,
-    numeric_dw, dw, difference_dw, numeric_db, db, difference_db, numeric_dx, dx, difference_dx,
-    *, epsilon, most, loss_of,
+    numeric_dw, dw, difference_dw, kinks_dw, numeric_db, db, difference_db, kinks_db,
+    numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of,
 ):  # fmt: skip
     """Are the gradients right? Nudge weights, biases and inputs one by one, and see how the loss really changes."""
-    for nudged, numeric, analytic, difference in (
-        (w_nudged, numeric_dw, dw, difference_dw),
-        (b_nudged, numeric_db, db, difference_db),
-        (x_nudged, numeric_dx, dx, difference_dx),
+    for nudged, numeric, analytic, difference, kinks in (
+        (w_nudged, numeric_dw, dw, difference_dw, kinks_dw),
+        (b_nudged, numeric_db, db, difference_db, kinks_db),
+        (x_nudged, numeric_dx, dx, difference_dx, kinks_dx),
     ):
         yield from nudge(
-            nudged, numeric, analytic, difference, loss, x_nudged, w_nudged, b_nudged, dy,
+            nudged, x_nudged, w_nudged, b_nudged, dy, loss, numeric, analytic, difference, kinks,
             epsilon=epsilon, most=most, loss_of=loss_of,
         )  # fmt: skip
 
@@ -282,31 +312,36 @@ def gradient_check(
 def walk(
     x, x_padded, patch, w, product, b, z, y, dy, dz, dz_expanded, dz_padded, w_flipped,
     patch_dx, product_dx, dx_padded, dx, dx_before, patch_dw, product_dw, dw, db,
-    x_nudged, w_nudged, b_nudged, loss,
-    numeric_dw, difference_dw, numeric_db, difference_db, numeric_dx, difference_dx,
-    *, kernel_size, stride, padding, dilation, activation, activation_before, learning_rate, epsilon, most, loss_of,
+    x_nudged, w_nudged, b_nudged, loss, numeric_dw, difference_dw, kinks_dw,
+    numeric_db, difference_db, kinks_db, numeric_dx, difference_dx, kinks_dx,
+    *, kernel_size, stride, padding, padding_mode, dilation, groups, activation, activation_before, learning_rate,
+    epsilon, most, loss_of,
 ):  # fmt: skip
     """The whole life of a convolution layer: forward, backward, one update, and the check of its gradients."""
-    yield from pad(x, x_padded, padding=padding)
-    yield from correlate(x_padded, patch, w, product, b, z, stride=stride, dilation=dilation)
+    yield from pad(x, x_padded, padding=padding, padding_mode=padding_mode)
+    yield from correlate(x_padded, patch, w, product, b, z, stride=stride, dilation=dilation, groups=groups)
     yield from activate(z, y, activation=activation)
     yield from through_activation(z, dy, dz, activation=activation)
     yield from expand(dz, dz_expanded, stride=stride)
     yield from pad_fully(dz_expanded, dz_padded, kernel_size=kernel_size, dilation=dilation)
     yield from flip(w, w_flipped)
     yield from input_gradient(
-        dz_padded, patch_dx, w_flipped, product_dx, dx_padded, dx, padding=padding, dilation=dilation
-    )
+        dz_padded, patch_dx, w_flipped, product_dx, dx_padded, dx,
+        padding=padding, padding_mode=padding_mode, dilation=dilation, groups=groups,
+    )  # fmt: skip
     if activation_before != "identity":
         yield from hand_over(x, dx, dx_before, activation_before=activation_before)
-    yield from weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, dilation=dilation)
+    yield from weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, dilation=dilation, groups=groups)
     yield from bias_gradient(dz, db)
     yield from update(dw, w, db, b, learning_rate=learning_rate)
     yield from gradient_check(
         x_nudged, w_nudged, b_nudged, dy, loss,
-        numeric_dw, dw, difference_dw, numeric_db, db, difference_db, numeric_dx, dx, difference_dx,
-        epsilon=epsilon, most=most, loss_of=loss_of,
+        numeric_dw, dw, difference_dw, kinks_dw, numeric_db, db, difference_db, kinks_db,
+        numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of,
     )  # fmt: skip
+
+
+PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 @dataclass(frozen=True)
@@ -320,41 +355,64 @@ class ConvSettings(Settings):
     kernel_height: int = knob(3, Whole(1, limits.KERNEL), "Kernel height", "Sizes")
     kernel_width: int = knob(3, Whole(1, limits.KERNEL), "Kernel width", "Sizes")
     stride: tuple[int, int] = knob((2, 2), Pair(1, limits.STRIDE), "Stride", "Window")
-    padding: tuple[int, int] = knob((1, 1), Pair(0, limits.PADDING), "Padding", "Window")
+    padding: Four | str = knob(1, Sides(0, limits.PADDING, ("same", "valid")), "Padding", "Window")
+    padding_mode: str = knob("zeros", Choice(PADDING_MODES), "Padding mode", "Window")
     dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
+    groups: int = knob(1, Whole(1, limits.CHANNELS, listed=True), "Groups", "Window")
     activation: str = knob("identity", Choice(tuple(ACTIVATIONS)), "Activation", "Function")
-    activation_before: str = knob("identity", Choice(tuple(ACTIVATIONS)), "Layer before", "Function")
+    activation_before: str = knob("identity", Choice(tuple(FROM_OUTPUT)), "Layer before", "Function")
     grad_output: str = knob("given", Choice(("given", "ones")), "Gradient dy", "Function")
     learning_rate: float = knob(0.001, Real(0, 10), "Learning rate", "Function")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
 
     @property
-    def out_height(self) -> int:
-        return self._out("height", self.in_height, self.kernel_height, 0)
+    def axes(self) -> tuple[Axis, Axis]:
+        """The window along the height and along the width."""
+        size, kernel = (self.in_height, self.in_width), (self.kernel_height, self.kernel_width)
+        return along(size, kernel, self.stride, self.padding, self.dilation)
 
     @property
-    def out_width(self) -> int:
-        return self._out("width", self.in_width, self.kernel_width, 1)
+    def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The padding as ((top, bottom), (left, right))."""
+        height, width = self.axes
+        return (height.before, height.after), (width.before, width.after)
 
-    def _out(self, axis: str, size: int, kernel: int, a: int) -> int:
-        return output_size(axis, size, kernel, self.stride[a], self.padding[a], self.dilation[a])
+
+def check_padding(padding_mode: str, *axes: Axis) -> None:
+    """A mirror needs another row behind the edge for each row that it shows, and a circle goes round once at most."""
+    for axis in axes:
+        reach = max(axis.before, axis.after)
+        if padding_mode == "reflect" and reach >= axis.size:
+            template = "reflect needs a padding below the input's {axis} of {size}; it is {reach}"
+            raise SettingError("padding", template, axis=axis.name, size=axis.size, reach=reach)
+        if padding_mode == "circular" and reach > axis.size:
+            template = "circular needs a padding of at most the input's {axis} of {size}; it is {reach}"
+            raise SettingError("padding", template, axis=axis.name, size=axis.size, reach=reach)
+
+
+def check_groups(groups: int, in_channels: int, out_channels: int) -> None:
+    """Every group has as many channels, and as many filters, as any other."""
+    if in_channels % groups or out_channels % groups:
+        template = "groups must divide the {channels} input channels and the {filters} filters"
+        raise SettingError("groups", template, channels=in_channels, filters=out_channels)
 
 
 def arrays(s: ConvSettings) -> dict[str, Named]:
-    F, C, KH, KW = s.out_channels, s.in_channels, s.kernel_height, s.kernel_width
-    (PH, PW), (DH, DW) = s.padding, s.dilation
-    PADDED_H, PADDED_W = s.in_height + 2 * PH, s.in_width + 2 * PW
-    z = (F, s.out_height, s.out_width)
-    x, w, padded = (C, s.in_height, s.in_width), (F, C, KH, KW), (C, PADDED_H, PADDED_W)
-    expanded = (F, PADDED_H - DH * (KH - 1), PADDED_W - DW * (KW - 1))
-    fully = (F, PADDED_H + DH * (KH - 1), PADDED_W + DW * (KW - 1))
-    return {
+    check_groups(s.groups, s.in_channels, s.out_channels)
+    height, width = s.axes
+    z = (s.out_channels, height.out, width.out)
+    check_padding(s.padding_mode, height, width)
+    F, C, DEPTH, KH, KW = s.out_channels, s.in_channels, s.in_channels // s.groups, s.kernel_height, s.kernel_width
+    x, w, padded = (C, s.in_height, s.in_width), (F, DEPTH, KH, KW), (C, height.padded, width.padded)
+    expanded = (F, height.padded - height.reach + 1, width.padded - width.reach + 1)
+    fully = (F, height.padded + height.reach - 1, width.padded + width.reach - 1)
+    named = {
         "x": Named(x, "input", "input"),
         "x_padded": Named(padded, "input", "padded input"),
         "w": Named(w, "parameter", "weights"),
         "b": Named((F,), "parameter", "bias"),
-        "patch": Named((C, KH, KW), "scratch", "patch under the kernel"),
-        "product": Named((C, KH, KW), "scratch", "patch × kernel"),
+        "patch": Named((DEPTH, KH, KW), "scratch", "patch under the kernel"),
+        "product": Named((DEPTH, KH, KW), "scratch", "patch × kernel"),
         "z": Named(z, "value", "before the activation"),
         "y": Named(z, "value", "output"),
         "dy": Named(z, "gradient", "∂L/∂y, arriving"),
@@ -362,8 +420,8 @@ def arrays(s: ConvSettings) -> dict[str, Named]:
         "dz_expanded": Named(expanded, "gradient", "expanded sensitivity map"),
         "dz_padded": Named(fully, "gradient", "expanded map, padded fully"),
         "w_flipped": Named(w, "parameter", "kernels turned by 180°"),
-        "patch_dx": Named((F, KH, KW), "scratch", "patch of the padded map"),
-        "product_dx": Named((F, KH, KW), "scratch", "patch × turned kernels"),
+        "patch_dx": Named((F // s.groups, KH, KW), "scratch", "patch of the padded map"),
+        "product_dx": Named((F // s.groups, KH, KW), "scratch", "patch × turned kernels"),
         "dx_padded": Named(padded, "gradient", "∂L/∂x with its padding"),
         "dx": Named(x, "gradient", "∂L/∂x, gradient of the input"),
         "dx_before": Named(x, "gradient", "δ of the layer before"),
@@ -371,17 +429,11 @@ def arrays(s: ConvSettings) -> dict[str, Named]:
         "product_dw": Named(expanded[1:], "scratch", "inputs × δ"),
         "dw": Named(w, "gradient", "∂L/∂w, gradient of the weights"),
         "db": Named((F,), "gradient", "∂L/∂b, gradient of the bias"),
-        "x_nudged": Named(x, "input", "the input, one cell nudged"),
-        "w_nudged": Named(w, "parameter", "the weights, one nudged"),
-        "b_nudged": Named((F,), "parameter", "the bias, one nudged"),
-        "loss": Named((2,), "scratch", "loss L at +ε and at −ε"),
-        "numeric_dw": Named(w, "gradient", "numeric ∂L/∂w"),
-        "difference_dw": Named(w, "gradient", "numeric − analytic"),
-        "numeric_db": Named((F,), "gradient", "numeric ∂L/∂b"),
-        "difference_db": Named((F,), "gradient", "numeric − analytic"),
-        "numeric_dx": Named(x, "gradient", "numeric ∂L/∂x"),
-        "difference_dx": Named(x, "gradient", "numeric − analytic"),
     }
+    return named | checking.arrays({name: named[name] for name in CHECKED})
+
+
+CHECKED = ("w", "b", "x")  # the arrays that the gradient check nudges
 
 
 # The example of the article (hanbt, learn_dl, cnn.py, init_test).
@@ -436,73 +488,74 @@ def given(s: ConvSettings, brought: Arrays) -> Arrays:
     if not ((low < made["x"]) & (made["x"] < high)).all():
         template = "x is the output of a {activation}: its numbers must lie between {low} and {high}"
         raise SettingError("x", template, activation=s.activation_before, low=low, high=high)
-    return made | {name + "_nudged": made[name].copy() for name in ("x", "w", "b")}
+    return made | {f"{name}_nudged": made[name].copy() for name in CHECKED}
 
 
 def arguments(s: ConvSettings) -> dict[str, object]:
-    window = {"stride": s.stride, "padding": s.padding, "dilation": s.dilation}
+    window: dict[str, Any] = {"stride": s.stride, "dilation": s.dilation, "groups": s.groups}
+    activation = ACTIVATIONS[s.activation]
 
-    def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dy: np.ndarray) -> float:
-        y = ACTIVATIONS[s.activation].function(fast.conv2d(x, w, b, **window))
-        return float((dy * y).sum())
+    def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
+        z = fast.conv2d(pad_whole(x, s.sides, s.padding_mode), w, b, **window)
+        return float((dy * activation.function(z)).sum()), activation.kinks(z)
 
     return window | {
         "kernel_size": (s.kernel_height, s.kernel_width),
+        "padding": s.sides,
+        "padding_mode": s.padding_mode,
         "activation": s.activation,
         "activation_before": s.activation_before,
         "learning_rate": s.learning_rate,
-        "epsilon": 1e-4,
-        "most": _most_checked(s),
+        "epsilon": checking.EPSILON,
+        "most": checking.most(_products(s)),
         "loss_of": loss_of,
     }
 
 
-def _most_checked(s: ConvSettings) -> int:
-    """How many cells of each array the gradient check can afford to nudge."""
-    products = s.out_channels * s.out_height * s.out_width * s.in_channels * s.kernel_height * s.kernel_width
-    return max(1, min(limits.CHECKED_CELLS, limits.CHECKED_PRODUCTS // (2 * products)))
+def pad_whole(x: np.ndarray, padding: tuple[tuple[int, int], tuple[int, int]], padding_mode: str) -> np.ndarray:
+    """The padded input by whole-array NumPy."""
+    if not np.any(padding):
+        return x
+    mode: Any = {"zeros": "constant", "replicate": "edge", "circular": "wrap"}.get(padding_mode, padding_mode)
+    return np.pad(x, ((0, 0), *padding), mode)
+
+
+def _products(s: ConvSettings) -> int:
+    """The multiplications of one run forward."""
+    height, width = s.axes
+    return s.out_channels * height.out * width.out * s.in_channels // s.groups * s.kernel_height * s.kernel_width
 
 
 def cost(s: ConvSettings) -> dict[str, Cost]:
-    cells = {name: array.cells for name, array in arrays(s).items()}
-    F, C, K, most = s.out_channels, s.in_channels, s.kernel_height * s.kernel_width, _most_checked(s)
-    checked = sum(len(range(0, cells[name], ceil(cells[name] / most))) for name in ("x", "w", "b"))
+    named = arrays(s)
+    cells = {name: array.cells for name, array in named.items()}
+    F, C, K = s.out_channels, s.in_channels, s.kernel_height * s.kernel_width
+    if s.padding_mode == "zeros":
+        pad, fold = Cost(2, cells["x_padded"] + cells["x"]), Cost(1, cells["x"])
+    else:
+        pad = Cost(cells["x_padded"] + C, cells["x_padded"])
+        fold = Cost(1 + cells["x_padded"] + C, cells["x"] + cells["x_padded"])
     chapters = {
-        "pad": Cost(2, cells["x_padded"] + cells["x"]),
+        "pad": pad,
         "correlate": Cost(3 * cells["z"] + F, cells["z"] * (2 * cells["patch"] + 1)),
         "activate": Cost(cells["z"] + F, cells["z"]),
         "through_activation": Cost(cells["z"] + F, cells["z"]),
         "expand": Cost(1 + cells["dz"] + F, cells["dz_expanded"] + cells["dz"]),
         "pad_fully": Cost(2, cells["dz_padded"] + cells["dz_expanded"]),
-        "flip": Cost(F * C * (K + 1), cells["w"]),
-        "input_gradient": Cost(
-            3 * cells["dx_padded"] + C + 1, cells["dx_padded"] * (2 * cells["patch_dx"] + 1) + cells["dx"]
-        ),
+        "flip": Cost(cells["w"] + cells["w"] // K, cells["w"]),
+        "input_gradient": Cost(3 * cells["x_padded"] + C, cells["x_padded"] * (2 * cells["patch_dx"] + 1)) + fold,
         "hand_over": Cost(cells["x"] + C, cells["x"]),
-        "weight_gradient": Cost(3 * cells["w"] + F * C, cells["w"] * (2 * cells["patch_dw"] + 1)),
+        "weight_gradient": Cost(3 * cells["w"] + cells["w"] // K, cells["w"] * (2 * cells["patch_dw"] + 1)),
         "bias_gradient": Cost(cells["dz"] + F, cells["dz"] + F),
         "update": Cost(cells["w"] + F, cells["w"] + F),
-        "gradient_check": Cost(4 * checked, 7 * checked),
+        "gradient_check": checking.cost({name: named[name] for name in CHECKED}, checking.most(_products(s))),
     }
     walked = [c for name, c in chapters.items() if name != "hand_over" or s.activation_before != "identity"]
     return {"walk": sum(walked, Cost(0, 0)), **chapters}
 
 
 def formula(s: ConvSettings) -> list[dict[str, object]]:
-    return [
-        _size("Output height", "H", s.in_height, s.kernel_height, s.out_height, s, 0),
-        _size("Output width", "W", s.in_width, s.kernel_width, s.out_width, s, 1),
-    ]
-
-
-def _size(label: str, letter: str, size: int, kernel: int, out: int, s: ConvSettings, a: int) -> dict[str, object]:
-    stride, padding, dilation = s.stride[a], s.padding[a], s.dilation[a]
-    if dilation == 1:
-        symbols, numbers = f"⌊({letter} + 2p − k)/s⌋ + 1", f"⌊({size} + 2·{padding} − {kernel})/{stride}⌋ + 1"
-    else:
-        symbols = f"⌊({letter} + 2p − d(k − 1) − 1)/s⌋ + 1"
-        numbers = f"⌊({size} + 2·{padding} − {dilation}·({kernel} − 1) − 1)/{stride}⌋ + 1"
-    return {"label": label, "symbols": symbols, "numbers": numbers, "value": out}
+    return [axis.formula() for axis in s.axes]
 
 
 CHAPTERS = (
@@ -513,17 +566,18 @@ CHAPTERS = (
 layer = Layer(
     name="conv2d",
     title="Convolution layer",
+    group="Layers",
     settings=ConvSettings,
     axes={
         "x": ("in_channels", "in_height", "in_width"),
-        "w": ("out_channels", "in_channels", "kernel_height", "kernel_width"),
+        "w": ("out_channels", "in_channels/groups", "kernel_height", "kernel_width"),
         "b": ("out_channels",),
         "dy": ("out_channels", None, None),
     },
     arrays=arrays,
     given=given,
     cost=cost,
-    algorithms={algorithm.name: algorithm for algorithm in (walk, *CHAPTERS)},
+    algorithms=listed(walk, *CHAPTERS),
     arguments=arguments,
     formula=formula,
 )

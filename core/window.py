@@ -1,0 +1,116 @@
+"""Where a window finds its places along one axis: the sizes of convolutions and pools, in whole numbers."""
+
+from dataclasses import dataclass
+
+from core.settings import Four, SettingError
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A window that slides along the height or the width of an input.
+
+    >>> axis = Axis("height", size=5, kernel=3, stride=2, before=1, after=1)
+    >>> axis.padded, axis.reach, axis.out
+    (7, 3, 3)
+    """
+
+    name: str  # height or width
+    size: int  # of the input
+    kernel: int
+    stride: int = 1
+    before: int = 0  # cells of padding above the input, or to its left
+    after: int = 0
+    dilation: int = 1
+    ceil: bool = False  # whether a last window that hangs over the end counts too
+
+    @property
+    def reach(self) -> int:
+        """From the first to the last cell under the window, the gaps of a dilation included."""
+        return self.dilation * (self.kernel - 1) + 1
+
+    @property
+    def padded(self) -> int:
+        """The size of the padded input."""
+        return self.size + self.before + self.after
+
+    @property
+    def out(self) -> int:
+        """How many places the window finds: ⌊(padded - reach)/stride⌋ + 1, in ceil mode ⌈(padded - reach)/stride⌉ + 1.
+
+        A window that would begin behind the input, in the padding after it, does not count in ceil mode.
+
+        Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016; torch.nn.Conv2d and
+        torch.nn.MaxPool2d.
+        """
+        room = self.padded - self.reach
+        places = -(-room // self.stride) + 1 if self.ceil else room // self.stride + 1
+        if places < 1:
+            template = "a kernel that reaches over {reach} cells does not fit an input of {size} padded to {padded}"
+            raise SettingError(f"kernel_{self.name}", template, reach=self.reach, size=self.size, padded=self.padded)
+        return places - (self.ceil and (places - 1) * self.stride >= self.size + self.before)
+
+    @property
+    def covered(self) -> int:
+        """The padded input as far as windows reach: more than `padded` where the last one hangs over."""
+        return max(self.padded, (self.out - 1) * self.stride + self.reach)
+
+    def formula(self) -> dict[str, object]:
+        """The size of the output as label, symbols, numbers and value."""
+        size = {"height": "H", "width": "W"}[self.name]
+        if self.before == self.after:
+            symbols, numbers = f"{size} + 2p", f"{self.size} + 2·{self.before}"
+        else:
+            sides = {"height": ("top", "bottom"), "width": ("left", "right")}[self.name]
+            symbols = f"{size} + p_{sides[0]} + p_{sides[1]}"
+            numbers = f"{self.size} + {self.before} + {self.after}"
+        if self.dilation == 1:
+            symbols, numbers = f"{symbols} − k", f"{numbers} − {self.kernel}"
+        else:
+            symbols = f"{symbols} − d(k − 1) − 1"
+            numbers = f"{numbers} − {self.dilation}·({self.kernel} − 1) − 1"
+        left, right = "⌈⌉" if self.ceil else "⌊⌋"
+        # In ceil mode a window that would begin behind the input is left out, which the rounded number does not tell.
+        rounded = -(-(self.padded - self.reach) // self.stride) + 1 if self.ceil else self.out
+        taken = " − 1" if rounded > self.out else ""
+        return {
+            "label": f"Output {self.name}",
+            "symbols": f"{left}({symbols})/s{right} + 1{taken}",
+            "numbers": f"{left}({numbers})/{self.stride}{right} + 1{taken}",
+            "value": self.out,
+        }
+
+
+def along(
+    size: tuple[int, int],
+    kernel: tuple[int, int],
+    stride: tuple[int, int] = (1, 1),
+    padding: Four | str = (0, 0, 0, 0),
+    dilation: tuple[int, int] = (1, 1),
+    *,
+    ceil: bool = False,
+) -> tuple[Axis, Axis]:
+    """The two axes of a window, from settings as `Pair` and `Sides` hold them.
+
+    >>> height, width = along((5, 7), (3, 3), padding="same")
+    >>> height.out, width.out
+    (5, 7)
+    """
+    reach = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
+    if padding == "valid":
+        padding = (0, 0, 0, 0)
+    elif isinstance(padding, str):
+        padding = (*same(size[0], reach[0], stride[0]), *same(size[1], reach[1], stride[1]))
+    top, bottom, left, right = padding
+    return (
+        Axis("height", size[0], kernel[0], stride[0], top, bottom, dilation[0], ceil),
+        Axis("width", size[1], kernel[1], stride[1], left, right, dilation[1], ceil),
+    )
+
+
+def same(size: int, reach: int, stride: int) -> tuple[int, int]:
+    """The padding before and after that gives ⌈size/stride⌉ outputs. An odd cell comes last, as in TensorFlow.
+
+    Source: the documentation of tf.nn.convolution. PyTorch has "same" for a stride of 1 only, and agrees there.
+    """
+    total = max((-(-size // stride) - 1) * stride + reach - size, 0)
+    return total // 2, total - total // 2
