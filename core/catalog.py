@@ -12,7 +12,11 @@ import numpy as np
 from core.layer import Layer, settle
 from core.layers import (
     activation,
+    avg_pool,
     conv,
+    global_avg_pool,
+    global_max_pool,
+    max_pool,
 )
 from core.record import Algorithm, ancestry, source_named
 from core.settings import SettingError, Settings
@@ -22,6 +26,10 @@ LAYERS: dict[str, Layer] = {
     layer.name: layer
     for layer in (
         conv.layer,
+        max_pool.layer,
+        avg_pool.layer,
+        global_max_pool.layer,
+        global_avg_pool.layer,
         activation.layer,
     )
 }

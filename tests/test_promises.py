@@ -66,6 +66,38 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"in_channels": 1, "in_height": 10, "in_width": 14, "out_channels": 1, "kernel_size": (2, 1), "stride": (4, 5),
          "padding": 0},
     ],
+    "avg_pool2d": [
+        # overlapping windows; cells of the padding do not count
+        {"in_channels": 1, "in_height": 4, "in_width": 5, "kernel_size": (3, 2), "stride": (1, 2), "padding": (1, 1),
+         "count_include_pad": False, "seed": 1},
+        # the last window hangs over the padding; cells between the windows
+        {"in_channels": 2, "in_height": 5, "in_width": 4, "kernel_size": (3, 2), "stride": (3, 3), "padding": (1, 0),
+         "ceil_mode": True},
+        # the window as large as the input
+        {"in_channels": 1, "in_height": 2, "in_width": 3, "kernel_size": (2, 3), "stride": 1, "seed": 2},
+        {"in_channels": 1, "in_height": 10, "in_width": 14, "stride": (3, 4)},  # more cells than are checked
+    ],
+    "global_avg_pool2d": [
+        {"in_channels": 1, "in_height": 1, "in_width": 1},
+        {"in_channels": 3, "in_height": 3, "in_width": 2, "seed": 1},
+    ],
+    "global_max_pool2d": [
+        {"in_channels": 1, "in_height": 1, "in_width": 1},
+        {"in_channels": 3, "in_height": 3, "in_width": 2, "seed": 1},
+    ],
+    "max_pool2d": [
+        # overlapping windows, padding, and ties read the other way
+        {"in_channels": 1, "in_height": 4, "in_width": 5, "kernel_size": (3, 2), "stride": (1, 2), "padding": (1, 0),
+         "ties": "first_in_columns", "seed": 1},
+        # dilation; the last window hangs over the end; ties are shared
+        {"in_channels": 2, "in_height": 4, "in_width": 3, "kernel_size": 2, "stride": (3, 1), "padding": (0, 1),
+         "dilation": (2, 1), "ceil_mode": True, "ties": "split", "seed": 2},
+        # a stride above the window, and a column left over
+        {"in_channels": 1, "in_height": 5, "in_width": 6, "kernel_size": (2, 1), "stride": (3, 2), "ties": "all"},
+        # the window as large as the input
+        {"in_channels": 1, "in_height": 2, "in_width": 3, "kernel_size": (2, 3), "stride": 1, "seed": 3},
+        {"in_channels": 1, "in_height": 10, "in_width": 14, "stride": (3, 4)},  # more cells than are checked
+    ],
 }  # fmt: skip
 
 

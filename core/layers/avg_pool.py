@@ -1,0 +1,242 @@
+"""Average pooling: the mean of the cells under each window, and the gradient shared out among them.
+
+The one thing that can be got wrong is what to divide by: at the border a window holds padding, and in ceil mode the
+last one hangs over the end. So the counts are a chapter of their own.
+
+x input (C, H, W) · window (KH, KW) · counts (OH, OW) · y output (C, OH, OW) · d + name: gradient with respect to it
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core import fast, limits
+from core.layer import Cost, Layer, Named, listed
+from core.layers import gradient_check as checking
+from core.layers.gradient_check import NO_KINKS, nudge_input
+from core.layers.max_pool import ARTICLE, check_padding, numbers
+from core.record import algorithm
+from core.settings import Flag, Pair, Settings, Whole, knob
+from core.trace import Arrays
+from core.window import Axis, along
+
+
+@algorithm()
+def pad(x, x_padded, *, padding):
+    """Zeros are set around the input, so that windows can reach past its edge.
+
+    In ceil mode the last window may hang over the end, even over that of the padding: zeros stand in for what is
+    missing there. With a padding of 0 and without an overhang the padded input is the input.
+    """
+    _, H, W = x.shape
+    TOP, LEFT = padding
+    x_padded[:] = 0
+    yield "begin with zeros everywhere"
+    rows, columns = slice(TOP, TOP + H), slice(LEFT, LEFT + W)
+    x_padded[:, rows, columns] = x[:]
+    yield "set the input into the middle: any zeros left around it are the padding"
+
+
+@algorithm(pad)
+def count(x_padded, counts, *, in_size, kernel_size, stride, padding, count_include_pad):
+    """For each window the cells are counted that its sum will be divided by; all channels share the counts.
+
+    If count_include_pad is true, as PyTorch has it unless it is told otherwise, the zeros of the padding count like
+    cells of the input and pull the mean at the border towards zero. If it is false, cells of the input alone are
+    counted. What hangs over in ceil mode never counts.
+    """
+    OH, OW = counts.shape
+    (H, W), (KH, KW) = in_size, kernel_size
+    (SH, SW), (TOP, LEFT) = stride, padding
+    BORDER_H, BORDER_W = padding if count_include_pad else (0, 0)
+    for i in range(OH):
+        top = max(i * SH, TOP - BORDER_H)
+        bottom = min(i * SH + KH, TOP + H + BORDER_H)
+        for j in range(OW):
+            left = max(j * SW, LEFT - BORDER_W)
+            right = min(j * SW + KW, LEFT + W + BORDER_W)
+            _, tall, wide = x_padded[:, top:bottom, left:right].shape
+            counts[i, j] = tall * wide
+            yield "count the cells of this window that its sum is divided by"
+        yield "one row of windows is counted"
+
+
+@algorithm(count)
+def pool(x_padded, window, counts, y, *, stride):
+    """Each output is the mean of the cells under its window: their sum, divided by their count.
+
+    Every cell has its say, but none alone: a single high value is smoothed away. Cells that no window reaches are never
+    read.
+    """
+    C, OH, OW = y.shape
+    KH, KW = window.shape
+    SH, SW = stride
+    for c in range(C):
+        for i, j in np.ndindex(OH, OW):
+            rows = slice(i * SH, i * SH + KH)
+            columns = slice(j * SW, j * SW + KW)
+            window[:] = x_padded[c, rows, columns]
+            yield "take the cells under the window"
+            y[c, i, j] = window[:].sum() / counts[i, j]
+            yield "add them up and divide by their count"
+        yield "one channel is pooled"
+
+
+@algorithm(count)
+def backward(dy, counts, dx_padded, dx, *, kernel_size, stride, padding):
+    """Each output's gradient is divided by the count and goes in equal shares to all cells under the window.
+
+    A cell that grows by ε lets the mean grow by ε divided by the count: that is its slope, wherever in the window it
+    stands.
+
+    Where windows overlap, a cell has a part in several of them, and its shares add up. What falls on the padding is
+    cropped: nobody wants its gradient.
+    """
+    C, OH, OW = dy.shape
+    _, H, W = dx.shape
+    (KH, KW), (SH, SW), (TOP, LEFT) = kernel_size, stride, padding
+    dx_padded[:] = 0
+    yield "begin with zeros everywhere"
+    for c in range(C):
+        for i, j in np.ndindex(OH, OW):
+            rows = slice(i * SH, i * SH + KH)
+            columns = slice(j * SW, j * SW + KW)
+            share = dy[c, i, j] / counts[i, j]
+            dx_padded[c, rows, columns] += share
+            yield "add an equal share of the gradient to every cell under the window"
+        yield "one channel has passed back"
+    rows, columns = slice(TOP, TOP + H), slice(LEFT, LEFT + W)
+    dx[:] = dx_padded[:, rows, columns]
+    yield "crop the padding: what is left is the gradient of the input"
+
+
+@algorithm(backward)
+def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
+    """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
+
+    A mean has no kinks and no ties, so the two gradients agree everywhere.
+    """
+    yield from nudge_input(
+        x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of
+    )
+
+
+@algorithm()
+def walk(
+    x, x_padded, counts, window, y, dy, dx_padded, dx, x_nudged, loss, numeric_dx, difference_dx, kinks_dx,
+    *, in_size, kernel_size, stride, padding, count_include_pad, epsilon, most, loss_of,
+):  # fmt: skip
+    """Average pooling: forward, backward in equal shares, and the check of the gradient."""
+    yield from pad(x, x_padded, padding=padding)
+    yield from count(
+        x_padded, counts, in_size=in_size, kernel_size=kernel_size, stride=stride, padding=padding,
+        count_include_pad=count_include_pad,
+    )  # fmt: skip
+    yield from pool(x_padded, window, counts, y, stride=stride)
+    yield from backward(dy, counts, dx_padded, dx, kernel_size=kernel_size, stride=stride, padding=padding)
+    yield from gradient_check(
+        x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of
+    )
+
+
+@dataclass(frozen=True)
+class AvgPoolSettings(Settings):
+    """What a reader can turn; the names are those of torch.nn.AvgPool2d where it has them."""
+
+    in_channels: int = knob(2, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
+    in_height: int = knob(4, Whole(1, limits.SIDE), "Input height", "Sizes")
+    in_width: int = knob(4, Whole(1, limits.SIDE), "Input width", "Sizes")
+    kernel_height: int = knob(2, Whole(1, limits.KERNEL), "Window height", "Sizes")
+    kernel_width: int = knob(2, Whole(1, limits.KERNEL), "Window width", "Sizes")
+    stride: tuple[int, int] = knob((2, 2), Pair(1, limits.STRIDE), "Stride", "Window")
+    padding: tuple[int, int] = knob((0, 0), Pair(0, limits.KERNEL // 2), "Padding", "Window")
+    ceil_mode: bool = knob(False, Flag(), "Ceil mode", "Window")
+    count_include_pad: bool = knob(True, Flag(), "Count the padding", "Window")
+    seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
+
+    @property
+    def axes(self) -> tuple[Axis, Axis]:
+        """The window along the height and along the width."""
+        size, kernel, (down, across) = (
+            (self.in_height, self.in_width), (self.kernel_height, self.kernel_width), self.padding,
+        )  # fmt: skip
+        return along(size, kernel, self.stride, (down, down, across, across), ceil=self.ceil_mode)
+
+
+def arrays(s: AvgPoolSettings) -> dict[str, Named]:
+    height, width = s.axes
+    y = (s.in_channels, height.out, width.out)
+    check_padding(height, width)
+    padded = (s.in_channels, height.covered, width.covered)
+    x = Named((s.in_channels, s.in_height, s.in_width), "input", "input")
+    named = {
+        "x": x,
+        "x_padded": Named(padded, "input", "padded input"),
+        "counts": Named(y[1:], "count", "cells that count"),
+        "window": Named((s.kernel_height, s.kernel_width), "scratch", "cells under the window"),
+        "y": Named(y, "value", "output"),
+        "dy": Named(y, "gradient", "∂L/∂y, arriving"),
+        "dx_padded": Named(padded, "gradient", "∂L/∂x and its border"),
+        "dx": Named(x.shape, "gradient", "∂L/∂x, gradient of the input"),
+    }
+    return named | checking.arrays({"x": x})
+
+
+def given(s: AvgPoolSettings, brought: Arrays) -> Arrays:
+    return numbers(s.seed, arrays(s), ARTICLE, brought)
+
+
+def cost(s: AvgPoolSettings) -> dict[str, Cost]:
+    named = arrays(s)
+    cells = {name: array.cells for name, array in named.items()}
+    C, y, window = s.in_channels, cells["y"], cells["window"]
+    chapters = {
+        "pad": Cost(2, cells["x_padded"] + cells["x"]),
+        "count": Cost(cells["counts"] + named["counts"].shape[0], cells["counts"]),
+        "pool": Cost(2 * y + C, y * (window + 1)),
+        "backward": Cost(2 + y + C, cells["dx_padded"] + y * window + cells["dx"]),
+        "gradient_check": checking.cost({"x": named["x"]}, checking.most(y * window)),
+    }
+    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
+
+
+def arguments(s: AvgPoolSettings) -> dict[str, object]:
+    height, width = s.axes
+    kernel_size = s.kernel_height, s.kernel_width
+
+    def loss_of(x: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
+        y = fast.avg_pool2d(
+            x, kernel_size, stride=s.stride, padding=s.padding, ceil_mode=s.ceil_mode,
+            count_include_pad=s.count_include_pad,
+        )  # fmt: skip
+        return float((dy * y).sum()), NO_KINKS
+
+    return {
+        "in_size": (s.in_height, s.in_width),
+        "kernel_size": kernel_size,
+        "stride": s.stride,
+        "padding": s.padding,
+        "count_include_pad": s.count_include_pad,
+        "epsilon": checking.EPSILON,
+        "most": checking.most(s.in_channels * height.out * width.out * s.kernel_height * s.kernel_width),
+        "loss_of": loss_of,
+    }
+
+
+def formula(s: AvgPoolSettings) -> list[dict[str, object]]:
+    return [axis.formula() for axis in s.axes]
+
+
+layer = Layer(
+    name="avg_pool2d",
+    title="Average pooling",
+    group="Layers",
+    settings=AvgPoolSettings,
+    axes={"x": ("in_channels", "in_height", "in_width"), "dy": ("in_channels", None, None)},
+    arrays=arrays,
+    given=given,
+    cost=cost,
+    algorithms=listed(walk, pad, count, pool, backward, gradient_check),
+    arguments=arguments,
+    formula=formula,
+)

@@ -1,0 +1,99 @@
+"""Global average pooling: the mean of each channel stands for all of it, and its gradient is shared out equally.
+
+x input (C, H, W) · y output (C,) · d + name: gradient with respect to it
+"""
+
+import numpy as np
+
+from core.layer import Cost, Layer, Named, listed
+from core.layers import gradient_check as checking
+from core.layers.global_max_pool import GlobalPoolSettings, given, global_arrays
+from core.layers.gradient_check import NO_KINKS, nudge_input
+from core.record import algorithm
+
+
+@algorithm()
+def pool(x, y):
+    """Each output is the mean of a whole channel: its cells are added up and divided by their number, H · W.
+
+    So the output has one number for each channel, whatever the size of the input. Networks for classification often end
+    like this, in place of a large fully connected layer.
+    """
+    C, H, W = x.shape
+    for c in range(C):
+        y[c] = 0
+        for row, column in np.ndindex(H, W):
+            y[c] += x[c, row, column]
+            yield "add one cell"
+        y[c] /= H * W
+        yield "divide by the number of cells: this is the mean of the channel"
+
+
+@algorithm()
+def backward(dy, dx):
+    """Every cell of a channel gets the same share of its gradient: dy divided by the number of cells.
+
+    A cell that grows by ε lets the mean grow by ε / (H · W): that is its slope, wherever in the channel it stands.
+    """
+    C, H, W = dx.shape
+    for c in range(C):
+        for row, column in np.ndindex(H, W):
+            dx[c, row, column] = dy[c] / (H * W)
+            yield "one cell gets its share"
+        yield "one channel has passed back"
+
+
+@algorithm(backward)
+def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
+    """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
+
+    A mean has no kinks and no ties, so the two gradients agree everywhere.
+    """
+    yield from nudge_input(
+        x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of
+    )
+
+
+@algorithm()
+def walk(x, y, dy, dx, x_nudged, loss, numeric_dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
+    """Global average pooling: forward, backward in equal shares, and the check of the gradient."""
+    yield from pool(x, y)
+    yield from backward(dy, dx)
+    yield from gradient_check(
+        x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of
+    )
+
+
+def arrays(s: GlobalPoolSettings) -> dict[str, Named]:
+    return global_arrays(s)
+
+
+def cost(s: GlobalPoolSettings) -> dict[str, Cost]:
+    x, C = arrays(s)["x"], s.in_channels
+    chapters = {
+        "pool": Cost(x.cells + C, x.cells + 2 * C),
+        "backward": Cost(x.cells + C, x.cells),
+        "gradient_check": checking.cost({"x": x}, checking.most(x.cells)),
+    }
+    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
+
+
+def arguments(s: GlobalPoolSettings) -> dict[str, object]:
+    def loss_of(x: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
+        return float((dy * x.mean((1, 2))).sum()), NO_KINKS
+
+    return {"epsilon": checking.EPSILON, "most": checking.most(arrays(s)["x"].cells), "loss_of": loss_of}
+
+
+layer = Layer(
+    name="global_avg_pool2d",
+    title="Global average pooling",
+    group="Layers",
+    settings=GlobalPoolSettings,
+    axes={"x": ("in_channels", "in_height", "in_width"), "dy": ("in_channels",)},
+    arrays=arrays,
+    given=given,
+    cost=cost,
+    algorithms=listed(walk, pool, backward, gradient_check),
+    arguments=arguments,
+)

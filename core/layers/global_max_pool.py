@@ -1,0 +1,147 @@
+"""Global max pooling: the largest cell of each channel stands for all of it.
+
+It is max pooling with a window as large as the input, so there is nothing to slide and nothing overlaps.
+
+x input (C, H, W) · y output (C,) · where the winners stand (C,) · d + name: gradient with respect to it
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core import limits
+from core.layer import Cost, Layer, Named, listed
+from core.layers import gradient_check as checking
+from core.layers.gradient_check import nudge_input
+from core.layers.max_pool import numbers
+from core.record import algorithm
+from core.settings import Settings, Whole, knob
+from core.trace import Arrays
+
+
+@algorithm()
+def pool(x, y, where):
+    """The largest cell of each channel becomes its output, and where it stands is remembered for the way back.
+
+    So the output has one number for each channel, whatever the size of the input: how strongly something was found,
+    anywhere.
+
+    Of equal cells the first is remembered, read row by row. So does PyTorch's AdaptiveMaxPool2d(1); its amax, which
+    gives the same output, shares the gradient among equal cells instead. NaN wins over every number.
+    """
+    C, _, W = x.shape
+    for c in range(C):
+        row, column = divmod(int(np.argmax(x[c])), W)
+        yield "find the largest cell of the channel; of equal ones the first counts, read row by row"
+        y[c] = x[c, row, column]
+        where[c] = row * W + column
+        yield "it stands for the whole channel; remember where it is: row × width + column"
+
+
+@algorithm(pool)
+def backward(dy, where, dx):
+    """The gradient of each channel goes back to the one cell that won; all others get nothing.
+
+    Nudge a loser a little and the output stays as it is: its slope is 0. Nudge the winner and the output moves just as
+    far: its slope is 1.
+    """
+    C, _, W = dx.shape
+    dx[:] = 0
+    yield "begin with zeros everywhere"
+    for c in range(C):
+        row, column = divmod(int(where[c]), W)
+        dx[c, row, column] = dy[c]
+        yield "the remembered winner of the channel takes the whole gradient"
+
+
+@algorithm(backward)
+def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
+    """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
+
+    A tie is a kink: nudged up, one of two equal cells takes the lead; nudged down, the other one does. So the numeric
+    gradient gives each of them half, and the rule gives all to the first.
+    """
+    yield from nudge_input(
+        x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of
+    )
+
+
+@algorithm()
+def walk(x, y, where, dy, dx, x_nudged, loss, numeric_dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
+    """Global max pooling: forward, backward to the winners, and the check of the gradient."""
+    yield from pool(x, y, where)
+    yield from backward(dy, where, dx)
+    yield from gradient_check(
+        x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of
+    )
+
+
+@dataclass(frozen=True)
+class GlobalPoolSettings(Settings):
+    """The size of the input is all there is to turn."""
+
+    in_channels: int = knob(2, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
+    in_height: int = knob(2, Whole(1, limits.SIDE), "Input height", "Sizes")
+    in_width: int = knob(4, Whole(1, limits.SIDE), "Input width", "Sizes")
+    seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
+
+
+def arrays(s: GlobalPoolSettings) -> dict[str, Named]:
+    named = global_arrays(s)
+    return named | {"where": Named(named["y"].shape, "count", "where the winners stand in x")}
+
+
+def global_arrays(s: GlobalPoolSettings) -> dict[str, Named]:
+    """The arrays of any layer that makes one number of a channel."""
+    x, y = (s.in_channels, s.in_height, s.in_width), (s.in_channels,)
+    named = {
+        "x": Named(x, "input", "input"),
+        "y": Named(y, "value", "output"),
+        "dy": Named(y, "gradient", "∂L/∂y, arriving"),
+        "dx": Named(x, "gradient", "∂L/∂x, gradient of the input"),
+    }
+    return named | checking.arrays({"x": named["x"]})
+
+
+# Eight cells a channel: their sums are 16 and 24, and the shares of dy are 1 and 2.
+EXAMPLE: Arrays = {
+    "x": np.array([[[1, 2, 3, 2], [0, 4, 1, 3]], [[5, 2, 1, 4], [3, 0, 6, 3]]], dtype=np.float64),
+    "dy": np.array([8, 16], dtype=np.float64),
+}
+
+
+def given(s: GlobalPoolSettings, brought: Arrays) -> Arrays:
+    return numbers(s.seed, global_arrays(s), EXAMPLE, brought)
+
+
+def cost(s: GlobalPoolSettings) -> dict[str, Cost]:
+    x, C = arrays(s)["x"], s.in_channels
+    chapters = {
+        "pool": Cost(2 * C, 2 * C),
+        "backward": Cost(1 + C, x.cells + C),
+        "gradient_check": checking.cost({"x": x}, checking.most(x.cells)),
+    }
+    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
+
+
+def arguments(s: GlobalPoolSettings) -> dict[str, object]:
+    def loss_of(x: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
+        y = x.max((1, 2))
+        # A nudge that changes which cells equal the maximum has come from a tie, or has passed one.
+        return float((dy * y).sum()), x == y[:, None, None]
+
+    return {"epsilon": checking.EPSILON, "most": checking.most(arrays(s)["x"].cells), "loss_of": loss_of}
+
+
+layer = Layer(
+    name="global_max_pool2d",
+    title="Global max pooling",
+    group="Layers",
+    settings=GlobalPoolSettings,
+    axes={"x": ("in_channels", "in_height", "in_width"), "dy": ("in_channels",)},
+    arrays=arrays,
+    given=given,
+    cost=cost,
+    algorithms=listed(walk, pool, backward, gradient_check),
+    arguments=arguments,
+)

@@ -1,0 +1,404 @@
+"""Max pooling: of the cells under each window the largest goes on, and the gradient goes back to it.
+
+Where several cells of a window are equally large, somebody has to decide. PyTorch, TensorFlow and ONNX Runtime take
+the first in row-major order; so does this layer, unless a reader asks for one of the other rules to see the difference.
+
+x input (C, H, W) · window (KH, KW) · y output (C, OH, OW) · where winners stand · d + name: gradient with respect to it
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core import fast, limits
+from core.layer import Cost, Layer, Named, listed, small_integers
+from core.layers import gradient_check as checking
+from core.layers.gradient_check import nudge_input
+from core.record import algorithm
+from core.settings import Choice, Flag, Pair, SettingError, Settings, Whole, knob
+from core.trace import Arrays
+from core.window import Axis, along
+
+
+@algorithm()
+def pad(x, x_padded, *, padding):
+    """Cells of −∞ are set around the input, so that windows can reach past its edge and what stands there never wins.
+
+    Zeros would win wherever all cells of the input under a window are negative. In ceil mode the last window may hang
+    over the end, even over that of the padding: what is missing there is −∞ too. With a padding of 0 and without an
+    overhang the padded input is the input.
+    """
+    _, H, W = x.shape
+    TOP, LEFT = padding
+    x_padded[:] = -np.inf
+    yield "begin with −∞ everywhere"
+    rows, columns = slice(TOP, TOP + H), slice(LEFT, LEFT + W)
+    x_padded[:, rows, columns] = x[:]
+    yield "set the input into the middle: any −∞ left around it is the padding, and wins no maximum"
+
+
+@algorithm(pad)
+def pool(x_padded, window, y, where, *, in_width, stride, padding, dilation, ties):
+    """The largest cell under each window becomes the output, and where it stands is remembered for the way back.
+
+    The output tells how strongly something was found, and no longer exactly where. Cells that no window reaches are
+    never read. NaN wins over every number, as in PyTorch: np.argmax takes it for the largest.
+    """
+    if ties == "first_in_columns":
+        yield from first_in_columns(
+            x_padded, window, y, where, in_width=in_width, stride=stride, padding=padding, dilation=dilation
+        )
+    else:
+        yield from first_in_rows(
+            x_padded, window, y, where, in_width=in_width, stride=stride, padding=padding, dilation=dilation
+        )
+
+
+@algorithm()
+def first_in_rows(x_padded, window, y, where, *, in_width, stride, padding, dilation):
+    """Of equal cells the first wins, read row by row, as in PyTorch, TensorFlow and ONNX Runtime."""
+    C, OH, OW = y.shape
+    KH, KW = window.shape
+    (SH, SW), (TOP, LEFT), (DH, DW) = stride, padding, dilation
+    for c in range(C):
+        for i, j in np.ndindex(OH, OW):
+            rows = slice(i * SH, i * SH + DH * KH, DH)
+            columns = slice(j * SW, j * SW + DW * KW, DW)
+            window[:] = x_padded[c, rows, columns]
+            yield "take the cells under the window"
+            u, v = divmod(int(np.argmax(window[:])), KW)
+            yield "find the largest; of equal cells the first counts, read row by row"
+            row = i * SH + u * DH - TOP
+            column = j * SW + v * DW - LEFT
+            y[c, i, j] = window[u, v]
+            where[c, i, j] = row * in_width + column
+            yield "it is the output; remember its place: row × width + column"
+        yield "one channel is pooled"
+
+
+@algorithm()
+def first_in_columns(x_padded, window, y, where, *, in_width, stride, padding, dilation):
+    """Of equal cells the first wins, read column by column.
+
+    PyTorch, TensorFlow and ONNX Runtime read row by row: at a tie their gradient can go to another cell than here.
+    """
+    C, OH, OW = y.shape
+    KH, KW = window.shape
+    (SH, SW), (TOP, LEFT), (DH, DW) = stride, padding, dilation
+    for c in range(C):
+        for i, j in np.ndindex(OH, OW):
+            rows = slice(i * SH, i * SH + DH * KH, DH)
+            columns = slice(j * SW, j * SW + DW * KW, DW)
+            window[:] = x_padded[c, rows, columns]
+            yield "take the cells under the window"
+            v, u = divmod(int(np.argmax(window[:].T)), KH)
+            yield "find the largest; of equal cells the first counts, read column by column"
+            row = i * SH + u * DH - TOP
+            column = j * SW + v * DW - LEFT
+            y[c, i, j] = window[u, v]
+            where[c, i, j] = row * in_width + column
+            yield "it is the output; remember its place: row × width + column"
+        yield "one channel is pooled"
+
+
+@algorithm(pool)
+def backward(x_padded, y, winners, where, dy, window_dx, dx_padded, dx, *, stride, padding, dilation, ties):
+    """The gradient of each output goes back to the cell that won its window; the losers get nothing.
+
+    Nudge a loser a little and the output stays as it is: its slope is 0. Nudge the winner and the output moves just as
+    far: its slope is 1.
+
+    Where windows overlap, one cell can win several of them. Then their gradients add up: to overwrite instead of adding
+    is the classic mistake here.
+    """
+    if ties == "split":
+        yield from shared_among_winners(
+            x_padded, y, winners, dy, window_dx, dx_padded, dx, stride=stride, padding=padding, dilation=dilation
+        )
+    elif ties == "all":
+        yield from whole_to_each_winner(
+            x_padded, y, winners, dy, window_dx, dx_padded, dx, stride=stride, padding=padding, dilation=dilation
+        )
+    else:
+        yield from to_the_winner(dy, where, dx)
+
+
+@algorithm()
+def to_the_winner(dy, where, dx):
+    """The one remembered winner takes the whole gradient: of equal cells, only the first gets any."""
+    C, OH, OW = dy.shape
+    _, _, W = dx.shape
+    dx[:] = 0
+    yield "begin with zeros everywhere"
+    for c in range(C):
+        for i, j in np.ndindex(OH, OW):
+            row, column = divmod(int(where[c, i, j]), W)
+            dx[c, row, column] += dy[c, i, j]
+            yield "add the gradient to the cell that is remembered as the winner"
+        yield "one channel has passed back"
+
+
+@algorithm()
+def shared_among_winners(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, stride, padding, dilation):
+    """All cells that equal the maximum of their window share its gradient in equal parts.
+
+    PyTorch's amax shares like this. Max pooling does not, neither in PyTorch nor in TensorFlow or ONNX Runtime: there
+    the first in row-major order takes all.
+    """
+    C, OH, OW = dy.shape
+    _, H, W = dx.shape
+    KH, KW = winners.shape
+    (SH, SW), (TOP, LEFT), (DH, DW) = stride, padding, dilation
+    dx_padded[:] = 0
+    yield "begin with zeros everywhere"
+    for c in range(C):
+        for i, j in np.ndindex(OH, OW):
+            rows = slice(i * SH, i * SH + DH * KH, DH)
+            columns = slice(j * SW, j * SW + DW * KW, DW)
+            winners[:] = x_padded[c, rows, columns] == y[c, i, j]
+            tied = int(winners[:].sum())
+            yield "every cell under the window that equals its maximum wins: 1, the others 0"
+            window_dx[:] = winners[:] * dy[c, i, j] / tied
+            yield "the winners share the gradient in equal parts"
+            dx_padded[c, rows, columns] += window_dx[:]
+            yield "add the shares to the cells under the window"
+        yield "one channel has passed back"
+    rows, columns = slice(TOP, TOP + H), slice(LEFT, LEFT + W)
+    dx[:] = dx_padded[:, rows, columns]
+    yield "crop the padding: what is left is the gradient of the input"
+
+
+@algorithm()
+def whole_to_each_winner(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, stride, padding, dilation):
+    """Every cell that equals the maximum of its window gets the whole gradient, not a share of it.
+
+    At a tie more goes back than has arrived. PyTorch, TensorFlow and ONNX Runtime do not do so: there the first in
+    row-major order takes all.
+    """
+    C, OH, OW = dy.shape
+    _, H, W = dx.shape
+    KH, KW = winners.shape
+    (SH, SW), (TOP, LEFT), (DH, DW) = stride, padding, dilation
+    dx_padded[:] = 0
+    yield "begin with zeros everywhere"
+    for c in range(C):
+        for i, j in np.ndindex(OH, OW):
+            rows = slice(i * SH, i * SH + DH * KH, DH)
+            columns = slice(j * SW, j * SW + DW * KW, DW)
+            winners[:] = x_padded[c, rows, columns] == y[c, i, j]
+            yield "every cell under the window that equals its maximum wins: 1, the others 0"
+            window_dx[:] = winners[:] * dy[c, i, j]
+            yield "each winner gets the whole gradient"
+            dx_padded[c, rows, columns] += window_dx[:]
+            yield "add it to the cells under the window"
+        yield "one channel has passed back"
+    rows, columns = slice(TOP, TOP + H), slice(LEFT, LEFT + W)
+    dx[:] = dx_padded[:, rows, columns]
+    yield "crop the padding: what is left is the gradient of the input"
+
+
+@algorithm(backward)
+def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
+    """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
+
+    A tie is a kink: nudged up, one of two equal cells takes the lead; nudged down, the other one does. So the numeric
+    gradient gives each of them half, whatever rule is chosen.
+    """
+    yield from nudge_input(
+        x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of
+    )
+
+
+@algorithm()
+def walk(
+    x, x_padded, window, y, where, dy, winners, window_dx, dx_padded, dx,
+    x_nudged, loss, numeric_dx, difference_dx, kinks_dx,
+    *, in_width, stride, padding, dilation, ties, epsilon, most, loss_of,
+):  # fmt: skip
+    """Max pooling: forward, backward to the winners, and the check of the gradient."""
+    yield from pad(x, x_padded, padding=padding)
+    yield from pool(
+        x_padded, window, y, where, in_width=in_width, stride=stride, padding=padding, dilation=dilation, ties=ties
+    )
+    yield from backward(
+        x_padded, y, winners, where, dy, window_dx, dx_padded, dx,
+        stride=stride, padding=padding, dilation=dilation, ties=ties,
+    )  # fmt: skip
+    yield from gradient_check(
+        x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of
+    )
+
+
+TIES = ("first", "first_in_columns", "split", "all")
+
+
+@dataclass(frozen=True)
+class MaxPoolSettings(Settings):
+    """What a reader can turn; the names are those of torch.nn.MaxPool2d where it has them."""
+
+    in_channels: int = knob(2, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
+    in_height: int = knob(4, Whole(1, limits.SIDE), "Input height", "Sizes")
+    in_width: int = knob(4, Whole(1, limits.SIDE), "Input width", "Sizes")
+    kernel_height: int = knob(2, Whole(1, limits.KERNEL), "Window height", "Sizes")
+    kernel_width: int = knob(2, Whole(1, limits.KERNEL), "Window width", "Sizes")
+    stride: tuple[int, int] = knob((2, 2), Pair(1, limits.STRIDE), "Stride", "Window")
+    padding: tuple[int, int] = knob((0, 0), Pair(0, limits.KERNEL // 2), "Padding", "Window")
+    dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
+    ceil_mode: bool = knob(False, Flag(), "Ceil mode", "Window")
+    ties: str = knob("first", Choice(TIES), "Ties", "Function")
+    seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
+
+    @property
+    def axes(self) -> tuple[Axis, Axis]:
+        """The window along the height and along the width."""
+        size, kernel, (down, across) = (
+            (self.in_height, self.in_width), (self.kernel_height, self.kernel_width), self.padding,
+        )  # fmt: skip
+        return along(size, kernel, self.stride, (down, down, across, across), self.dilation, ceil=self.ceil_mode)
+
+
+def check_padding(*axes: Axis) -> None:
+    """The padding is at most half of the window, as PyTorch has it: of its cells, whatever their dilation."""
+    for axis in axes:
+        if axis.before > axis.kernel // 2:
+            template = "{setting} must be at most half of the window's {axis} of {kernel}; it is {padding}"
+            raise SettingError("padding", template, axis=axis.name, kernel=axis.kernel, padding=axis.before)
+
+
+def check_windows(*axes: Axis) -> None:
+    """Every window holds a cell of the input. A dilated one could step over all of them, and PyTorch lets it do so."""
+    for axis in axes:
+        for place in range(axis.out):
+            first = place * axis.stride - axis.before
+            if not any(0 <= first + k * axis.dilation < axis.size for k in range(axis.kernel)):
+                template = (
+                    "at a dilation of {dilation} a window steps over the input's {axis} of {size}: it holds no input"
+                )
+                raise SettingError("dilation", template, dilation=axis.dilation, axis=axis.name, size=axis.size)
+
+
+def arrays(s: MaxPoolSettings) -> dict[str, Named]:
+    height, width = s.axes
+    check_padding(height, width)
+    y, window = (s.in_channels, height.out, width.out), (s.kernel_height, s.kernel_width)
+    check_windows(height, width)
+    padded = (s.in_channels, height.covered, width.covered)
+    x = Named((s.in_channels, s.in_height, s.in_width), "input", "input")
+    named = {
+        "x": x,
+        "x_padded": Named(padded, "input", "input with its padding of −∞"),
+        "window": Named(window, "scratch", "cells under the window"),
+        "y": Named(y, "value", "output"),
+        "where": Named(y, "count", "where the winners stand in x"),
+        "dy": Named(y, "gradient", "∂L/∂y, arriving"),
+        "winners": Named(window, "scratch", "1 where a cell wins"),
+        "window_dx": Named(window, "scratch", "what the cells get of dy"),
+        "dx_padded": Named(padded, "gradient", "∂L/∂x and its border"),
+        "dx": Named(x.shape, "gradient", "∂L/∂x, gradient of the input"),
+    }
+    return named | checking.arrays({"x": x})
+
+
+# The example of the article (hanbt, learn_dl, cnn.py, init_pool_test).
+ARTICLE: Arrays = {
+    "x": np.array(
+        [
+            [[1, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]],
+            [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 0, 1], [3, 4, 5, 6]],
+        ],
+        dtype=np.float64,
+    ),
+    "dy": np.array([[[1, 2], [2, 4]], [[3, 5], [8, 2]]], dtype=np.float64),
+}
+
+
+def numbers(seed: int, named: dict[str, Named], example: Arrays, brought: Arrays) -> Arrays:
+    """x and dy: as they were brought, else the example's where those fit (seed 0), else small whole numbers."""
+    made = dict(brought)
+    for number, name in enumerate(("x", "dy")):
+        shape = named[name].shape
+        if name in brought:
+            continue
+        if seed == 0 and example[name].shape == shape:
+            made[name] = example[name].copy()
+        else:  # each array has its own stream of numbers, so that it does not change with the size of another
+            made[name] = small_integers(np.random.default_rng([seed, number]), shape)
+    return made | {"x_nudged": made["x"].copy()}
+
+
+def given(s: MaxPoolSettings, brought: Arrays) -> Arrays:
+    return numbers(s.seed, arrays(s), ARTICLE, brought)
+
+
+def cost(s: MaxPoolSettings) -> dict[str, Cost]:
+    named = arrays(s)
+    cells = {name: array.cells for name, array in named.items()}
+    C, y, window = s.in_channels, cells["y"], cells["window"]
+    if s.ties in ("split", "all"):
+        backward = Cost(2 + 3 * y + C, cells["dx_padded"] + 3 * y * window + cells["dx"])
+    else:
+        backward = Cost(1 + y + C, cells["dx"] + y)
+    chapters = {
+        "pad": Cost(2, cells["x_padded"] + cells["x"]),
+        "pool": Cost(3 * y + C, y * (window + 2)),
+        "backward": backward,
+        "gradient_check": checking.cost({"x": named["x"]}, checking.most(y * window)),
+    }
+    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
+
+
+def arguments(s: MaxPoolSettings) -> dict[str, object]:
+    height, width = s.axes
+    window = {"stride": s.stride, "padding": s.padding, "dilation": s.dilation}
+
+    def loss_of(x: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
+        kernel_size = s.kernel_height, s.kernel_width
+        y, _ = fast.max_pool2d(x, kernel_size, ceil_mode=s.ceil_mode, **window)
+        # A nudge that changes which cells of a window equal its maximum has come from a tie, or has passed one.
+        return float((dy * y).sum()), windows_of(x, height, width) == y[..., None, None]
+
+    return window | {
+        "in_width": s.in_width,
+        "ties": s.ties,
+        "epsilon": checking.EPSILON,
+        "most": checking.most(s.in_channels * height.out * width.out * s.kernel_height * s.kernel_width),
+        "loss_of": loss_of,
+    }
+
+
+def windows_of(x: np.ndarray, height: Axis, width: Axis) -> np.ndarray:
+    """The cells under every window, (C, OH, OW, KH, KW), by whole-array NumPy."""
+    top, left = height.before, width.before
+    x_padded = np.full((len(x), height.covered, width.covered), -np.inf)
+    x_padded[:, top : top + height.size, left : left + width.size] = x
+    every = np.lib.stride_tricks.sliding_window_view(x_padded, (height.reach, width.reach), (1, 2))
+    return every[:, :: height.stride, :: width.stride, :: height.dilation, :: width.dilation][
+        :, : height.out, : width.out
+    ]
+
+
+def formula(s: MaxPoolSettings) -> list[dict[str, object]]:
+    return [axis.formula() for axis in s.axes]
+
+
+# What the choices are called on an English page.
+EN = {
+    "first": "the first, row by row",
+    "first_in_columns": "the first, column by column",
+    "split": "shared equally",
+    "all": "the whole to each",
+}
+
+layer = Layer(
+    name="max_pool2d",
+    title="Max pooling",
+    group="Layers",
+    settings=MaxPoolSettings,
+    axes={"x": ("in_channels", "in_height", "in_width"), "dy": ("in_channels", None, None)},
+    arrays=arrays,
+    given=given,
+    cost=cost,
+    algorithms=listed(walk, pad, pool, backward, gradient_check),
+    arguments=arguments,
+    formula=formula,
+)
