@@ -14,8 +14,10 @@ from core.layers import (
     activation,
     avg_pool,
     conv,
+    cross_correlation,
     global_avg_pool,
     global_max_pool,
+    input_gradient,
     max_pool,
 )
 from core.record import Algorithm, ancestry, source_named
@@ -31,6 +33,8 @@ LAYERS: dict[str, Layer] = {
         global_max_pool.layer,
         global_avg_pool.layer,
         activation.layer,
+        input_gradient.layer,
+        cross_correlation.layer,
     )
 }
 

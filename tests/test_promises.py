@@ -37,6 +37,15 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         *({"activation": name, "channels": 2, "height": 2, "width": 3, "seed": 1} for name in ACTIVATIONS),
         {"activation": "gelu", "channels": 1, "height": 12, "width": 12},  # more cells than are checked
     ],
+    "cross_correlation": [
+        {"in_height": 3, "in_width": 4, "kernel_size": (2, 3), "seed": 2},
+        {"kernel": "symmetric", "in_height": 4},
+    ],
+    "input_gradient": [
+        {"in_channels": 2, "in_height": 3, "in_width": 4, "out_channels": 2, "kernel_size": (2, 1), "stride": (1, 2),
+         "padding": (1, 0, 0, 2), "seed": 1},
+        {"in_height": 5, "kernel_size": (2, 3), "dilation": (3, 1), "padding": "same", "seed": 2},
+    ],
     "conv2d": [
         # a stride pair, one that does not divide, and ReLU in this layer and the one before
         {"in_channels": 2, "in_height": 4, "in_width": 7, "out_channels": 3, "kernel_size": (2, 3), "stride": (1, 2),

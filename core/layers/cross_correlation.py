@@ -1,0 +1,175 @@
+"""Cross-correlation and mathematical convolution, side by side on the same numbers.
+
+Deep learning's "convolution" slides the kernel as it is, which mathematics calls a cross-correlation. A convolution
+turns the kernel by 180° first. For a kernel that the turn does not change the two are one.
+
+x input (H, W) · w kernel (KH, KW) · outputs (OH, OW)
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core import limits
+from core.layer import Cost, Layer, Named, listed, small_integers
+from core.record import algorithm
+from core.settings import Choice, SettingError, Settings, Whole, knob
+from core.trace import Arrays
+from core.window import Axis, along
+
+
+@algorithm()
+def slide(x, patch, kernel, product, out):
+    """The kernel slides over the input: at every place it is multiplied with the patch below, and the sum is taken."""
+    OH, OW = out.shape
+    KH, KW = kernel.shape
+    for i, j in np.ndindex(OH, OW):
+        rows, columns = slice(i, i + KH), slice(j, j + KW)
+        patch[:] = x[rows, columns]
+        yield "take the patch under the kernel"
+        product[:] = patch[:] * kernel[:]
+        yield "multiply patch and kernel, cell by cell"
+        out[i, j] = product[:].sum()
+        yield "sum the products"
+
+
+@algorithm()
+def cross_correlate(x, patch, w, product, correlation):
+    """Cross-correlation: the kernel slides over the input just as it is written. So do the layers called "Conv2d".
+
+    The output is large where the input looks like the kernel: a kernel is a picture of what it finds.
+    """
+    yield from slide(x, patch, w, product, correlation)
+
+
+@algorithm()
+def turn(w, w_turned):
+    """For a convolution the kernel is turned by 180° first: what was on the left is on the right, top is bottom.
+
+    The turned kernel is written cell by cell into the place opposite, through the centre. A symmetric kernel stays as
+    it is: then nothing below will differ.
+    """
+    KH, KW = w.shape
+    for u, v in np.ndindex(KH, KW):
+        w_turned[KH - 1 - u, KW - 1 - v] = w[u, v]
+        yield "set each weight in the place opposite, through the centre of the kernel"
+
+
+@algorithm(turn)
+def convolve(x, patch, w_turned, product, convolution):
+    """Convolution: the turned kernel slides over the same input, and all else is as before.
+
+    Why turn it at all? With the turn, the order no longer matters: x convolved with w is w convolved with x, and two
+    kernels one after the other are one kernel. A layer that learns its weights needs none of this: it would just learn
+    them turned.
+    """
+    yield from slide(x, patch, w_turned, product, convolution)
+
+
+@algorithm(cross_correlate, convolve)
+def compare(correlation, convolution, difference):
+    """Cell by cell: what the turn has changed."""
+    OH, OW = correlation.shape
+    for i, j in np.ndindex(OH, OW):
+        difference[i, j] = convolution[i, j] - correlation[i, j]
+        if difference[i, j] == 0:
+            yield "here both are equal"
+        else:
+            yield "here they differ"
+
+
+@algorithm()
+def walk(x, patch, w, product, correlation, w_turned, convolution, difference):
+    """The same input and kernel, cross-correlated and convolved: only the turn of the kernel by 180° is different."""
+    yield from cross_correlate(x, patch, w, product, correlation)
+    yield from turn(w, w_turned)
+    yield from convolve(x, patch, w_turned, product, convolution)
+    yield from compare(correlation, convolution, difference)
+
+
+@dataclass(frozen=True)
+class CorrelationSettings(Settings):
+    """The sizes, and whether the kernel looks the same when it is turned."""
+
+    in_height: int = knob(5, Whole(1, limits.SIDE), "Input height", "Sizes")
+    in_width: int = knob(5, Whole(1, limits.SIDE), "Input width", "Sizes")
+    kernel_height: int = knob(3, Whole(1, limits.KERNEL), "Kernel height", "Sizes")
+    kernel_width: int = knob(3, Whole(1, limits.KERNEL), "Kernel width", "Sizes")
+    kernel: str = knob("plain", Choice(("plain", "symmetric")), "Kernel", "Numbers")
+    seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
+
+    @property
+    def axes(self) -> tuple[Axis, Axis]:
+        """The window along the height and along the width."""
+        return along((self.in_height, self.in_width), (self.kernel_height, self.kernel_width))
+
+
+def arrays(s: CorrelationSettings) -> dict[str, Named]:
+    height, width = s.axes
+    kernel, out = (s.kernel_height, s.kernel_width), (height.out, width.out)
+    return {
+        "x": Named((s.in_height, s.in_width), "input", "input"),
+        "patch": Named(kernel, "scratch", "patch under the kernel"),
+        "w": Named(kernel, "parameter", "kernel"),
+        "product": Named(kernel, "scratch", "patch × kernel"),
+        "correlation": Named(out, "value", "cross-correlation"),
+        "w_turned": Named(kernel, "parameter", "kernel, turned by 180°"),
+        "convolution": Named(out, "value", "mathematical convolution"),
+        "difference": Named(out, "value", "convolution − cross-correlation"),
+    }
+
+
+# A step from dark to light, and a kernel that looks for just that: the sign of the result tells the two apart.
+EXAMPLE: Arrays = {
+    "x": np.array(
+        [[0, 0, 1, 2, 2], [0, 0, 1, 2, 2], [0, 1, 2, 2, 3], [0, 1, 2, 3, 3], [1, 1, 2, 3, 3]], dtype=np.float64
+    ),
+    "w": np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], dtype=np.float64),  # Sobel
+}
+
+
+def given(s: CorrelationSettings, brought: Arrays) -> Arrays:
+    """x and w: as they were brought, else the example's where those fit, else small whole numbers."""
+    if "w" in brought and s.kernel == "symmetric":
+        raise SettingError("kernel", "{setting} is symmetric, and w is given too: take one of the two away")
+    named, made = arrays(s), dict(brought)
+    for number, name in enumerate(("x", "w")):
+        if name in brought:
+            continue
+        if s.seed == 0 and EXAMPLE[name].shape == named[name].shape:
+            made[name] = EXAMPLE[name].copy()
+        else:
+            made[name] = small_integers(np.random.default_rng([s.seed, number]), named[name].shape)
+        if name == "w" and s.kernel == "symmetric":
+            made[name] = np.abs(made[name]) + np.abs(made[name][::-1, ::-1])
+    return made
+
+
+def cost(s: CorrelationSettings) -> dict[str, Cost]:
+    cells = {name: array.cells for name, array in arrays(s).items()}
+    sliding = Cost(3 * cells["correlation"], cells["correlation"] * (2 * cells["patch"] + 1))
+    chapters = {
+        "cross_correlate": sliding,
+        "turn": Cost(cells["w"], cells["w"]),
+        "convolve": sliding,
+        "compare": Cost(cells["difference"], cells["difference"]),
+    }
+    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
+
+
+def formula(s: CorrelationSettings) -> list[dict[str, object]]:
+    return [axis.formula() for axis in s.axes]
+
+
+layer = Layer(
+    name="cross_correlation",
+    title="Cross-correlation and convolution",
+    group="Ideas",
+    settings=CorrelationSettings,
+    axes={"x": ("in_height", "in_width"), "w": ("kernel_height", "kernel_width")},
+    arrays=arrays,
+    given=given,
+    cost=cost,
+    algorithms=listed(walk, cross_correlate, turn, convolve, compare),
+    formula=formula,
+)

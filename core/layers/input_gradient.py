@@ -1,0 +1,292 @@
+"""Why the kernel is turned by 180°: the input gradient told from both its ends, which meet.
+
+Told from the output it is a scatter: every δ stamps δ·w onto the inputs that made it, by the kernel as it is. Told from
+the input it is a gather: every input collects from the outputs it went to, and then δ and w run against each other.
+Turning the kernel makes them run the same way: the gather is a correlation again, and both give the same numbers.
+
+x input (C, H, W) · w weight (F, C, KH, KW) · dz sensitivity map (F, OH, OW) · dx gradient of the input (C, H, W)
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core import limits
+from core.layer import Cost, Layer, Named, listed, small_integers
+from core.layers import conv
+from core.record import algorithm
+from core.settings import Four, Pair, Settings, Sides, Whole, knob
+from core.trace import Arrays
+from core.window import Axis, along
+
+
+@algorithm()
+def forward(x, x_padded, patch, w, product, b, z, *, padding, stride, dilation):
+    """First the way there. Keep an eye on one input cell while the patch moves over it.
+
+    At first the patch is left of the cell, which stands under a weight on the right of the kernel. As the patch moves
+    on to the right, the cell slips under the weights further left. The outputs that it goes to run one way, the weights
+    that it goes there by run the other way: that is the whole secret, and the rest is collecting.
+    """
+    yield from conv.pad(x, x_padded, padding=padding, padding_mode="zeros")
+    yield from conv.correlate(x_padded, patch, w, product, b, z, stride=stride, dilation=dilation, groups=1)
+
+
+@algorithm()
+def scatter(dz, w, stamp, dx_scattered, *, stride, dilation):
+    """The way back, told from the output: each δ goes to all inputs under its patch, by the weights they came by.
+
+    It is stamped onto the gradient as δ · w, with the kernel just as it was on the way there. Nothing is turned. Where
+    stamps overlap they add up, since an input that went to several outputs has a part in each of them.
+    """
+    F, _, KH, KW = w.shape
+    _, OH, OW = dz.shape
+    (SH, SW), (DH, DW) = stride, dilation
+    dx_scattered[:] = 0
+    yield "begin with zeros everywhere"
+    for f in range(F):
+        for i, j in np.ndindex(OH, OW):
+            rows = slice(i * SH, i * SH + DH * KH, DH)
+            columns = slice(j * SW, j * SW + DW * KW, DW)
+            stamp[:] = dz[f, i, j] * w[f]
+            yield "one δ times the kernel, as it is"
+            dx_scattered[:, rows, columns] += stamp[:]
+            yield "add the stamp where the patch of this output stood"
+        yield "one filter has stamped all its δ"
+
+
+@algorithm()
+def spread(dz, dz_expanded, dz_padded, *, kernel_size, stride, dilation):
+    """To be told from the input, the sensitivity map is spread out first: an output that was never computed has a zero.
+
+    Between neighbours there are zeros for the outputs that the stride skipped, and around the map there are zeros for
+    those that would lie outside. So whatever output an input asks for, there is something to find.
+    """
+    yield from conv.expand(dz, dz_expanded, stride=stride)
+    yield from conv.pad_fully(dz_expanded, dz_padded, kernel_size=kernel_size, dilation=dilation)
+
+
+@algorithm(spread)
+def collect(w, dz_padded, dx_collected, *, dilation):
+    """The way back, told from the input: it asks, weight by weight, which output it went to by it, and collects its δ.
+
+    Watch the two boxes: the weight goes to the right and down, the δ that belongs to it goes to the left and up. They
+    run against each other, for by weight u the input at t went to the output t − u: the larger u, the further left.
+    """
+    F, C, KH, KW = w.shape
+    _, PADDED_H, PADDED_W = dx_collected.shape
+    DH, DW = dilation
+    for c in range(C):
+        for i, j in np.ndindex(PADDED_H, PADDED_W):
+            dx_collected[c, i, j] = 0
+            for f, u, v in np.ndindex(F, KH, KW):
+                row = i + DH * (KH - 1 - u)
+                column = j + DW * (KW - 1 - v)
+                delta = dz_padded[f, row, column]
+                dx_collected[c, i, j] += delta * w[f, c, u, v]
+                yield "the weight goes on to the right, its δ to the left"
+            yield "this input has collected all that comes back to it"
+        yield "one channel has its gradient"
+
+
+@algorithm()
+def turn(w, w_flipped):
+    """So the kernel is turned by 180°: now its first weight belongs to the first δ, and the last to the last.
+
+    Nothing changes but the order in which the same products are added up.
+    """
+    yield from conv.flip(w, w_flipped)
+
+
+@algorithm(spread, turn)
+def gather(w_flipped, dz_padded, dx_gathered, *, dilation):
+    """With the turned kernel weight and δ run the same way, and collecting is a correlation: the loop of the way there.
+
+    This is the form of the textbooks: the padded sensitivity map, correlated with the kernel turned by 180°. Libraries
+    say "full convolution" for it, since a mathematical convolution is a correlation with the turned kernel.
+    """
+    F, C, KH, KW = w_flipped.shape
+    _, PADDED_H, PADDED_W = dx_gathered.shape
+    DH, DW = dilation
+    for c in range(C):
+        for i, j in np.ndindex(PADDED_H, PADDED_W):
+            dx_gathered[c, i, j] = 0
+            for f, u, v in np.ndindex(F, KH, KW):
+                row, column = i + DH * u, j + DW * v
+                delta = dz_padded[f, row, column]
+                dx_gathered[c, i, j] += delta * w_flipped[f, c, u, v]
+                yield "the weight and the δ both go on to the right"
+            yield "this input has collected all that comes back to it"
+        yield "one channel has its gradient"
+
+
+@algorithm(scatter, collect, gather)
+def compare(dx_scattered, dx_collected, dx_gathered, difference):
+    """Cell by cell, every way leads to the same number.
+
+    The scatter never turned a kernel and the gather did: they are one sum, read from its two ends. With whole numbers
+    the difference is exactly zero; with others the order of adding may leave a rounding error in the last digit.
+    """
+    C, PADDED_H, PADDED_W = dx_scattered.shape
+    for c in range(C):
+        for i, j in np.ndindex(PADDED_H, PADDED_W):
+            stamped, gathered = dx_scattered[c, i, j], dx_gathered[c, i, j]
+            collected = dx_collected[c, i, j]
+            largest = max(stamped, collected, gathered)
+            difference[c, i, j] = largest - min(stamped, collected, gathered)
+            yield "stamped, collected, gathered: the same number"
+        yield "one channel is compared"
+
+
+@algorithm(gather)
+def crop(dx_gathered, dx, *, padding):
+    """The padding is cropped, since nobody wants its gradient: what is left is the gradient of the input."""
+    _, H, W = dx.shape
+    (TOP, _), (LEFT, _) = padding
+    rows, columns = slice(TOP, TOP + H), slice(LEFT, LEFT + W)
+    dx[:] = dx_gathered[:, rows, columns]
+    yield "crop the padding: what is left is the gradient of the input"
+
+
+@algorithm()
+def walk(
+    x, x_padded, patch, w, product, b, z, dz, stamp, dx_scattered, dz_expanded, dz_padded, dx_collected,
+    w_flipped, dx_gathered, dx, difference, *, kernel_size, stride, padding, dilation,
+):  # fmt: skip
+    """Why is the kernel turned by 180° on the way back? The input gradient from both its ends, with all its numbers.
+
+    In the example the weights are 1 to 9 and the δ are 1, 10, 100 and 1000. So every digit of a result is a weight, and
+    its place tells by which δ it came: 1245 is 5 by the first, 4 by the second, 2 by the third and 1 by the fourth.
+    """
+    yield from forward(x, x_padded, patch, w, product, b, z, padding=padding, stride=stride, dilation=dilation)
+    yield from scatter(dz, w, stamp, dx_scattered, stride=stride, dilation=dilation)
+    yield from spread(dz, dz_expanded, dz_padded, kernel_size=kernel_size, stride=stride, dilation=dilation)
+    yield from collect(w, dz_padded, dx_collected, dilation=dilation)
+    yield from turn(w, w_flipped)
+    yield from gather(w_flipped, dz_padded, dx_gathered, dilation=dilation)
+    yield from crop(dx_gathered, dx, padding=padding)
+    yield from compare(dx_scattered, dx_collected, dx_gathered, difference)
+
+
+@dataclass(frozen=True)
+class InputGradientSettings(Settings):
+    """Those of the convolution that the gradient is of."""
+
+    in_channels: int = knob(1, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
+    in_height: int = knob(4, Whole(1, limits.SIDE), "Input height", "Sizes")
+    in_width: int = knob(4, Whole(1, limits.SIDE), "Input width", "Sizes")
+    out_channels: int = knob(1, Whole(1, limits.CHANNELS), "Filters", "Sizes")
+    kernel_height: int = knob(3, Whole(1, limits.KERNEL), "Kernel height", "Sizes")
+    kernel_width: int = knob(3, Whole(1, limits.KERNEL), "Kernel width", "Sizes")
+    stride: tuple[int, int] = knob((1, 1), Pair(1, limits.STRIDE), "Stride", "Window")
+    padding: Four | str = knob(0, Sides(0, limits.PADDING, ("same", "valid")), "Padding", "Window")
+    dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
+    seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
+
+    @property
+    def axes(self) -> tuple[Axis, Axis]:
+        """The window along the height and along the width."""
+        size, kernel = (self.in_height, self.in_width), (self.kernel_height, self.kernel_width)
+        return along(size, kernel, self.stride, self.padding, self.dilation)
+
+
+def arrays(s: InputGradientSettings) -> dict[str, Named]:
+    height, width = s.axes
+    F, C, KH, KW = s.out_channels, s.in_channels, s.kernel_height, s.kernel_width
+    z, x, w, padded = (
+        (F, height.out, width.out),
+        (C, s.in_height, s.in_width),
+        (F, C, KH, KW),
+        (C, height.padded, width.padded),
+    )
+    expanded = (F, height.padded - height.reach + 1, width.padded - width.reach + 1)
+    fully = (F, height.padded + height.reach - 1, width.padded + width.reach - 1)
+    return {
+        "x": Named(x, "input", "input"),
+        "x_padded": Named(padded, "input", "padded input"),
+        "patch": Named((C, KH, KW), "scratch", "patch under the kernel"),
+        "w": Named(w, "parameter", "weights"),
+        "product": Named((C, KH, KW), "scratch", "patch × kernel"),
+        "b": Named((F,), "parameter", "bias"),
+        "z": Named(z, "value", "before the activation"),
+        "dz": Named(z, "gradient", "∂L/∂z, the sensitivity map δ"),
+        "stamp": Named((C, KH, KW), "scratch", "δ × kernel"),
+        "dx_scattered": Named(padded, "gradient", "∂L/∂x, stamped"),
+        "dz_expanded": Named(expanded, "gradient", "expanded sensitivity map"),
+        "dz_padded": Named(fully, "gradient", "expanded map, padded fully"),
+        "dx_collected": Named(padded, "gradient", "∂L/∂x, collected"),
+        "w_flipped": Named(w, "parameter", "kernels turned by 180°"),
+        "dx_gathered": Named(padded, "gradient", "∂L/∂x, by the turned kernel"),
+        "dx": Named(x, "gradient", "∂L/∂x, gradient of the input"),
+        "difference": Named(padded, "gradient", "largest − smallest of the three"),
+    }
+
+
+# Every digit of a result is a weight, and its place tells by which δ it came.
+DIGITS: Arrays = {
+    "w": np.arange(1.0, 10.0).reshape(1, 1, 3, 3),
+    "dz": np.array([[[1.0, 10.0], [100.0, 1000.0]]]),
+}
+
+
+def given(s: InputGradientSettings, brought: Arrays) -> Arrays:
+    """x, w and dz: as they were brought, else the example's where those fit, else small whole numbers."""
+    named, made = arrays(s), dict(brought)
+    for number, name in enumerate(("x", "w", "dz")):
+        if name in brought:
+            continue
+        if s.seed == 0 and name in DIGITS and DIGITS[name].shape == named[name].shape:
+            made[name] = DIGITS[name].copy()
+        else:
+            made[name] = small_integers(np.random.default_rng([s.seed, number]), named[name].shape)
+    return made | {"b": np.zeros(s.out_channels)}
+
+
+def arguments(s: InputGradientSettings) -> dict[str, object]:
+    height, width = s.axes
+    return {
+        "kernel_size": (s.kernel_height, s.kernel_width),
+        "stride": s.stride,
+        "padding": ((height.before, height.after), (width.before, width.after)),
+        "dilation": s.dilation,
+    }
+
+
+def cost(s: InputGradientSettings) -> dict[str, Cost]:
+    cells = {name: array.cells for name, array in arrays(s).items()}
+    F, C, K = s.out_channels, s.in_channels, s.kernel_height * s.kernel_width
+    collecting = Cost(cells["x_padded"] * (F * K + 1) + C, cells["x_padded"] * (F * K + 1))
+    chapters = {
+        "forward": Cost(2 + 3 * cells["z"] + F, cells["x_padded"] + cells["x"] + cells["z"] * (2 * cells["patch"] + 1)),
+        "scatter": Cost(1 + 2 * cells["dz"] + F, cells["dx_scattered"] + 2 * cells["dz"] * cells["stamp"]),
+        "spread": Cost(3 + cells["dz"] + F, 2 * cells["dz_expanded"] + cells["dz"] + cells["dz_padded"]),
+        "collect": collecting,
+        "turn": Cost(cells["w"] + F * C, cells["w"]),
+        "gather": collecting,
+        "crop": Cost(1, cells["dx"]),
+        "compare": Cost(cells["x_padded"] + C, cells["x_padded"]),
+    }
+    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
+
+
+def formula(s: InputGradientSettings) -> list[dict[str, object]]:
+    return [axis.formula() for axis in s.axes]
+
+
+layer = Layer(
+    name="input_gradient",
+    title="Why is the kernel turned by 180°?",
+    group="Ideas",
+    settings=InputGradientSettings,
+    axes={
+        "x": ("in_channels", "in_height", "in_width"),
+        "w": ("out_channels", "in_channels", "kernel_height", "kernel_width"),
+        "dz": ("out_channels", None, None),
+    },
+    arrays=arrays,
+    given=given,
+    cost=cost,
+    algorithms=listed(walk, forward, scatter, spread, collect, turn, gather, crop, compare),
+    arguments=arguments,
+    formula=formula,
+)
