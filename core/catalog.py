@@ -13,10 +13,13 @@ from core.layer import Layer, settle
 from core.layers import (
     activation,
     avg_pool,
+    chain,
     conv,
+    conv_transpose,
     cross_correlation,
     global_avg_pool,
     global_max_pool,
+    im2col,
     input_gradient,
     max_pool,
 )
@@ -32,9 +35,12 @@ LAYERS: dict[str, Layer] = {
         avg_pool.layer,
         global_max_pool.layer,
         global_avg_pool.layer,
+        conv_transpose.layer,
         activation.layer,
         input_gradient.layer,
         cross_correlation.layer,
+        im2col.layer,
+        chain.layer,
     )
 }
 

@@ -107,6 +107,46 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"in_channels": 1, "in_height": 2, "in_width": 3, "kernel_size": (2, 3), "stride": 1, "seed": 3},
         {"in_channels": 1, "in_height": 10, "in_width": 14, "stride": (3, 4)},  # more cells than are checked
     ],
+    "conv_transpose2d": [
+        # rows and columns at the end that no stamp reaches, and a stride pair
+        {"in_channels": 1, "in_height": 2, "in_width": 3, "out_channels": 2, "kernel_size": (3, 2), "stride": (3, 2),
+         "padding": (1, 0), "output_padding": (2, 1), "seed": 1},
+        # dilation, and an output padding above the stride
+        {"in_channels": 1, "in_height": 2, "in_width": 2, "kernel_size": (2, 3), "stride": 1, "dilation": (3, 2),
+         "padding": (1, 2), "output_padding": (2, 1), "seed": 2},
+        # groups
+        {"in_channels": 4, "in_height": 2, "in_width": 3, "out_channels": 2, "kernel_size": (1, 2), "stride": (2, 1),
+         "padding": 0, "groups": 2},
+        # a stride above the kernel: stamps with gaps in between
+        {"in_channels": 1, "in_height": 2, "in_width": 3, "kernel_size": 1, "stride": 3, "padding": 0, "seed": 3},
+        # one cell of everything
+        {"in_channels": 1, "in_height": 1, "in_width": 1, "kernel_size": 1, "stride": 1, "padding": 0},
+        # so many cells that the gradient check leaves some out
+        {"in_channels": 1, "in_height": 10, "in_width": 14, "kernel_size": 1, "stride": 1, "padding": 0},
+    ],
+    "im2col": [
+        # four-sided padding, a stride pair, one that does not divide
+        {"in_channels": 1, "in_height": 4, "in_width": 5, "out_channels": 3, "kernel_size": (3, 2), "stride": (1, 2),
+         "padding": (1, 0, 0, 2), "seed": 1},
+        # dilation, and a stride above the kernel
+        {"in_channels": 2, "in_height": 6, "in_width": 5, "kernel_size": (2, 1), "dilation": (2, 3), "stride": (3, 2),
+         "padding": 1},
+        {"in_channels": 1, "in_height": 3, "in_width": 4, "kernel_size": (3, 2), "padding": "same"},
+        # one cell of everything
+        {"in_channels": 1, "in_height": 1, "in_width": 1, "out_channels": 1, "kernel_size": 1},
+        # so many cells that the gradient check leaves some out
+        {"in_channels": 1, "in_height": 10, "in_width": 14, "out_channels": 1, "kernel_size": (2, 1), "stride": (4, 5)},
+    ],
+    "chain": [
+        # pools that overlap, small whole numbers with ties and zeros
+        {"in_channels": 2, "in_height": 5, "in_width": 4, "out_channels": 1, "kernel_size": (2, 3),
+         "padding": (1, 0, 2, 1), "pool_size": (2, 3), "pool_stride": 1, "seed": 1},
+        # a convolution with a stride, a pool that leaves rows and columns over
+        {"in_height": 7, "in_width": 6, "kernel_size": (3, 2), "stride": (2, 1), "padding": "same",
+         "pool_size": (3, 2), "pool_stride": (2, 3), "learning_rate": 0.5, "seed": 2},
+        # one cell of everything
+        {"in_height": 1, "in_width": 1, "out_channels": 1, "kernel_size": 1, "pool_size": 1, "pool_stride": 1},
+    ],
 }  # fmt: skip
 
 

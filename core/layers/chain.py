@@ -1,0 +1,269 @@
+"""Convolution, ReLU and max pooling in a row: one training step, by `yield from` the layers' own algorithms alone.
+
+The surprising part is how little of the gradient survives: the pool hands it to one cell of each window, ReLU stops it
+where z was not above zero, and only what is left reaches the weights.
+
+x input (C, H, W) · w weight (F, C, KH, KW) · b bias (F,) · z (F, MH, MW) · a = ReLU(z) · y pooled (F, OH, OW)
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core import fast, limits
+from core.layer import Cost, Layer, Named, listed, small_integers
+from core.layers import activation, conv, max_pool
+from core.layers import gradient_check as checking
+from core.record import algorithm
+from core.settings import Four, Pair, Real, SettingError, Settings, Sides, Whole, knob
+from core.trace import Arrays
+from core.window import Axis, along
+
+
+@algorithm()
+def forward(x, x_padded, patch, w, product, b, z, a, window, y, where, *, padding, padding_mode, stride, pool_stride):
+    """The input passes three layers: the convolution makes z, ReLU makes a of it, and max pooling makes the output y.
+
+    Each layer sees only what the one before it hands over. What the way back will need is kept: the padded input, z
+    with its signs, and where the largest cell of each window stood.
+    """
+    _, _, MW = a.shape
+    yield from conv.pad(x, x_padded, padding=padding, padding_mode=padding_mode)
+    yield from conv.correlate(x_padded, patch, w, product, b, z, stride=stride, dilation=(1, 1), groups=1)
+    yield from activation.relu(z, a)
+    yield from max_pool.pool(
+        a, window, y, where, in_width=MW, stride=pool_stride, padding=(0, 0), dilation=(1, 1), ties="first"
+    )
+
+
+@algorithm(forward)
+def back_through_pool(dy, where, da):
+    """The gradient of each output goes back to the one cell that won its window; all other cells get zero.
+
+    The pool has nothing to learn. It only decides which way the gradient takes.
+    """
+    yield from max_pool.to_the_winner(dy, where, da)
+
+
+@algorithm(back_through_pool)
+def back_through_relu(z, da, dz):
+    """Where z is above zero the gradient passes; everywhere else it is stopped.
+
+    What is left is the sensitivity map of the convolution. Only places that won their window, and where ReLU was on,
+    have a δ other than zero: the weights will learn from those places alone.
+    """
+    yield from activation.relu_backward(z, da, dz)
+
+
+@algorithm(back_through_relu)
+def back_through_convolution(
+    dz, dz_expanded, dz_padded, w, w_flipped, patch_dx, product_dx, dx_padded, dx, x_padded, patch_dw, product_dw, dw,
+    db, *, kernel_size, stride, padding, padding_mode,
+):  # fmt: skip
+    """From the sensitivity map come all gradients of the convolution: those of its input, its weights and its bias.
+
+    dx is what a layer before this one would go on with, as its own dy: that is how a gradient finds its way back
+    through a network of any depth. dw and db stay here, and tell which way to move the weights and the bias.
+    """
+    yield from conv.expand(dz, dz_expanded, stride=stride)
+    yield from conv.pad_fully(dz_expanded, dz_padded, kernel_size=kernel_size, dilation=(1, 1))
+    yield from conv.flip(w, w_flipped)
+    yield from conv.input_gradient(
+        dz_padded, patch_dx, w_flipped, product_dx, dx_padded, dx,
+        padding=padding, padding_mode=padding_mode, dilation=(1, 1), groups=1,
+    )  # fmt: skip
+    yield from conv.weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, dilation=(1, 1), groups=1)
+    yield from conv.bias_gradient(dz, db)
+
+
+# The words and the loops of these two are those of conv2d; here they start from the gradients of all three layers.
+gradient_check = replace(conv.gradient_check, after=(back_through_convolution,))
+update = replace(conv.update, after=(back_through_convolution,))
+
+
+@algorithm()
+def walk(
+    x, x_padded, patch, w, product, b, z, a, window, y, where, dy, da, dz, dz_expanded, dz_padded, w_flipped,
+    patch_dx, product_dx, dx_padded, dx, patch_dw, product_dw, dw, db,
+    x_nudged, w_nudged, b_nudged, loss, numeric_dw, difference_dw, kinks_dw,
+    numeric_db, difference_db, kinks_db, numeric_dx, difference_dx, kinks_dx,
+    *, kernel_size, stride, padding, padding_mode, pool_stride, learning_rate, epsilon, most, loss_of,
+):  # fmt: skip
+    """One training step of a small network: forward through convolution, ReLU and max pooling, back, and one update."""
+    yield from forward(
+        x, x_padded, patch, w, product, b, z, a, window, y, where,
+        padding=padding, padding_mode=padding_mode, stride=stride, pool_stride=pool_stride,
+    )  # fmt: skip
+    yield from back_through_pool(dy, where, da)
+    yield from back_through_relu(z, da, dz)
+    yield from back_through_convolution(
+        dz, dz_expanded, dz_padded, w, w_flipped, patch_dx, product_dx, dx_padded, dx, x_padded, patch_dw, product_dw,
+        dw, db, kernel_size=kernel_size, stride=stride, padding=padding, padding_mode=padding_mode,
+    )  # fmt: skip
+    yield from gradient_check(
+        x_nudged, w_nudged, b_nudged, dy, loss,
+        numeric_dw, dw, difference_dw, kinks_dw, numeric_db, db, difference_db, kinks_db,
+        numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of,
+    )  # fmt: skip
+    yield from update(dw, w, db, b, learning_rate=learning_rate)
+
+
+@dataclass(frozen=True)
+class ChainSettings(Settings):
+    """The convolution's settings under their usual names, and those of the pool."""
+
+    in_channels: int = knob(1, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
+    in_height: int = knob(6, Whole(1, limits.SIDE), "Input height", "Sizes")
+    in_width: int = knob(6, Whole(1, limits.SIDE), "Input width", "Sizes")
+    out_channels: int = knob(2, Whole(1, limits.CHANNELS), "Filters", "Sizes")
+    kernel_height: int = knob(3, Whole(1, limits.KERNEL), "Kernel height", "Sizes")
+    kernel_width: int = knob(3, Whole(1, limits.KERNEL), "Kernel width", "Sizes")
+    stride: tuple[int, int] = knob((1, 1), Pair(1, limits.STRIDE), "Stride", "Window")
+    padding: Four | str = knob(0, Sides(0, limits.PADDING, ("same", "valid")), "Padding", "Window")
+    pool_size: tuple[int, int] = knob((2, 2), Pair(1, limits.KERNEL), "Pool size", "Window")
+    pool_stride: tuple[int, int] = knob((2, 2), Pair(1, limits.STRIDE), "Pool stride", "Window")
+    learning_rate: float = knob(0.1, Real(0, 10), "Learning rate", "Function")
+    seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
+
+    @property
+    def convolution(self) -> conv.ConvSettings:
+        """The same convolution as a layer of its own."""
+        shared = self.kinds().keys() & conv.ConvSettings.kinds().keys()
+        return conv.ConvSettings(**{name: getattr(self, name) for name in shared})
+
+    @property
+    def pool_axes(self) -> tuple[Axis, Axis]:
+        """The pool's window along the height and along the width of a map."""
+        height, width = self.convolution.axes
+        for axis, size in zip((height, width), self.pool_size, strict=True):
+            if size > axis.out:
+                template = "a window of {size} does not fit a map whose {axis} is {out}"
+                raise SettingError("pool_size", template, size=size, axis=axis.name, out=axis.out)
+        return along((height.out, width.out), self.pool_size, self.pool_stride)
+
+
+def arrays(s: ChainSettings) -> dict[str, Named]:
+    named = conv.arrays(s.convolution)
+    height, width = s.pool_axes
+    maps, pooled = named["z"].shape, (s.out_channels, height.out, width.out)
+    named |= {
+        "a": Named(maps, "value", "after the activation"),
+        "window": Named(s.pool_size, "scratch", "cells under the window"),
+        "y": Named(pooled, "value", "output"),
+        "where": Named(pooled, "count", "winner's place in a"),
+        "dy": Named(pooled, "gradient", "∂L/∂y, arriving"),
+        "da": Named(maps, "gradient", "∂L/∂a, back through the pool"),
+    }
+    return {name: named[name] for name in walk.parameters if name in named}  # in the order in which data flows
+
+
+# No z is 0 and no window has two equal maxima above zero, so that the gradient check meets no kink. In one window of
+# the first map no cell is above zero: what the pool hands back there, ReLU stops.
+EXAMPLE: Arrays = {
+    "x": np.array(
+        [
+            [
+                [3, 1, 0, 1, 0, 0],
+                [3, 3, 0, 1, 3, 0],
+                [3, 1, 1, 0, 1, 1],
+                [0, 3, 3, 2, 2, 0],
+                [1, 3, 3, 0, 1, 1],
+                [3, 3, 1, 3, 3, 0],
+            ]
+        ],
+        dtype=np.float64,
+    ),
+    "w": np.array(
+        [[[[-1, 1, 0], [0, -1, -1], [-1, 1, 1]]], [[[0, -1, 1], [1, 1, -1], [0, -1, 0]]]],
+        dtype=np.float64,
+    ),
+    "b": np.array([1, -1], dtype=np.float64),
+    "dy": np.array([[[1, 2], [3, -1]], [[-2, 1], [2, 1]]], dtype=np.float64),
+}
+
+
+def given(s: ChainSettings, brought: Arrays) -> Arrays:
+    """x, w, b and dy: as they were brought, else the example's where those fit, else small whole numbers."""
+    named, made = arrays(s), dict(brought)
+    for number, name in enumerate(("x", "w", "b", "dy")):
+        shape = named[name].shape
+        if name in brought:
+            continue
+        if s.seed == 0 and EXAMPLE[name].shape == shape:
+            made[name] = EXAMPLE[name].copy()
+        else:  # each array has its own stream of numbers, so that it does not change with the size of another
+            made[name] = small_integers(np.random.default_rng([s.seed, number]), shape)
+    return made | {f"{name}_nudged": made[name].copy() for name in conv.CHECKED}
+
+
+def arguments(s: ChainSettings) -> dict[str, object]:
+    height, width = s.pool_axes
+
+    def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
+        z = fast.conv2d(x, w, b, stride=s.stride, padding=s.convolution.sides)
+        a = np.maximum(z, 0)
+        y, _ = fast.max_pool2d(a, s.pool_size, stride=s.pool_stride)
+        # A nudge crosses a kink where a z changes its sign, and where other cells than before equal their maximum.
+        winners = max_pool.windows_of(a, height, width) == y[..., None, None]
+        return float((dy * y).sum()), np.concatenate([np.sign(z).ravel(), winners.ravel()])
+
+    return {
+        "kernel_size": (s.kernel_height, s.kernel_width),
+        "stride": s.stride,
+        "padding": s.convolution.sides,
+        "padding_mode": "zeros",
+        "pool_stride": s.pool_stride,
+        "learning_rate": s.learning_rate,
+        "epsilon": checking.EPSILON,
+        "most": checking.most(_products(s)),
+        "loss_of": loss_of,
+    }
+
+
+def _products(s: ChainSettings) -> int:
+    """The multiplications of one run forward."""
+    height, width = s.convolution.axes
+    return s.out_channels * height.out * width.out * s.in_channels * s.kernel_height * s.kernel_width
+
+
+def cost(s: ChainSettings) -> dict[str, Cost]:
+    named = arrays(s)
+    cells, of_conv, F = {name: array.cells for name, array in named.items()}, conv.cost(s.convolution), s.out_channels
+    relu, pool = Cost(cells["z"] + F, cells["z"]), Cost(3 * cells["y"] + F, cells["y"] * (cells["window"] + 2))
+    back = ("expand", "pad_fully", "flip", "input_gradient", "weight_gradient", "bias_gradient")
+    chapters = {
+        "forward": of_conv["pad"] + of_conv["correlate"] + relu + pool,
+        "back_through_pool": Cost(1 + cells["dy"] + F, cells["da"] + cells["dy"]),
+        "back_through_relu": relu,
+        "back_through_convolution": sum((of_conv[name] for name in back), Cost(0, 0)),
+        "gradient_check": checking.cost({name: named[name] for name in conv.CHECKED}, checking.most(_products(s))),
+        "update": of_conv["update"],
+    }
+    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
+
+
+def formula(s: ChainSettings) -> list[dict[str, object]]:
+    of_maps = [{**axis.formula(), "label": f"Map {axis.name}"} for axis in s.convolution.axes]
+    return of_maps + [axis.formula() for axis in s.pool_axes]
+
+
+CHAPTERS = (forward, back_through_pool, back_through_relu, back_through_convolution, gradient_check, update)
+
+layer = Layer(
+    name="chain",
+    title="Convolution, ReLU, max pooling: one training step",
+    group="Ideas",
+    settings=ChainSettings,
+    axes={
+        "x": ("in_channels", "in_height", "in_width"),
+        "w": ("out_channels", "in_channels", "kernel_height", "kernel_width"),
+        "b": ("out_channels",),
+        "dy": ("out_channels", None, None),
+    },
+    arrays=arrays,
+    given=given,
+    cost=cost,
+    algorithms=listed(walk, *CHAPTERS),
+    arguments=arguments,
+    formula=formula,
+)

@@ -1,0 +1,393 @@
+"""The transposed convolution: each input cell stamps the kernel onto the output, and a small map becomes larger.
+
+The surprising part is that nothing here is new. Stamping is the input gradient of a convolution, seen as a scatter;
+`gather` computes the same numbers with the functions of conv2d, and `compare` holds the two against each other. The
+way back is a plain convolution.
+
+x input (C, H, W) · w weight (C, F/groups, KH, KW) · b bias (F,) · y (F, OH, OW)
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core import fast, limits
+from core.layer import Cost, Layer, Named, listed, small_integers
+from core.layers import conv
+from core.layers import gradient_check as checking
+from core.layers.gradient_check import NO_KINKS
+from core.record import algorithm
+from core.settings import Pair, SettingError, Settings, Whole, knob
+from core.trace import Arrays
+
+
+@algorithm()
+def stamp(x, w, product, y_padded, *, stride, dilation, groups):
+    """Each input cell stamps the kernel, times itself, onto the output; where stamps overlap, they add up.
+
+    A convolution reads a patch and writes one cell. Here the same weights work in the other direction: one cell is read
+    and a patch is written. The stride is how far apart neighbouring cells stamp, so a larger stride makes a larger
+    output. With groups, each channel stamps onto the maps of its group alone.
+    """
+    C, DEPTH, KH, KW = w.shape
+    _, H, W = x.shape
+    (SH, SW), (DH, DW) = stride, dilation
+    y_padded[:] = 0
+    yield "begin with zeros everywhere"
+    for c in range(C):
+        group = c // (C // groups)
+        maps = slice(group * DEPTH, group * DEPTH + DEPTH)
+        for i, j in np.ndindex(H, W):
+            rows = slice(i * SH, i * SH + DH * KH, DH)
+            columns = slice(j * SW, j * SW + DW * KW, DW)
+            product[:] = x[c, i, j] * w[c]
+            yield "multiply the kernels by one input cell: a stamp"
+            y_padded[maps, rows, columns] += product[:]
+            yield "add the stamp to what lies there"
+        yield "one channel has stamped all its cells"
+
+
+@algorithm(stamp)
+def crop(y_padded, b, y, *, padding):
+    """The padding is cropped from the stamped maps, and every cell gets the bias of its map.
+
+    Padding takes away here: it is the border that a convolution with this padding would have set around its input.
+    Output padding makes the maps longer at the bottom and on the right before they are cropped. With a stride,
+    convolutions of several input sizes end in the same output size, and it says to which of them this layer goes back.
+    Where no stamp reaches, a cell holds its bias alone.
+    """
+    F, OH, OW = y.shape
+    (TOP, _), (LEFT, _) = padding
+    for f in range(F):
+        y[f] = y_padded[f, TOP : TOP + OH, LEFT : LEFT + OW] + b[f]
+        yield "crop one map and add its bias"
+
+
+@algorithm()
+def gather(
+    x, x_expanded, x_padded, w, w_flipped, patch_y, product_y, gathered_padded, gathered,
+    *, stride, kernel_size, padding, padding_mode, dilation, groups,
+):  # fmt: skip
+    """The same output once more, collected instead of stamped: this is how conv2d computes its input gradient.
+
+    All four functions are those of conv2d. There they start from a sensitivity map; here x takes its place. Forward,
+    this layer does to its input what the convolution with the same kernels does to a gradient on its way back. That is
+    why it is called transposed: written as a matrix, one is the other with rows and columns exchanged.
+    """
+    yield from conv.expand(x, x_expanded, stride=stride)
+    yield from conv.pad_fully(x_expanded, x_padded, kernel_size=kernel_size, dilation=dilation)
+    yield from conv.flip(w, w_flipped)
+    yield from conv.input_gradient(
+        x_padded, patch_y, w_flipped, product_y, gathered_padded, gathered,
+        padding=padding, padding_mode=padding_mode, dilation=dilation, groups=groups,
+    )  # fmt: skip
+
+
+@algorithm(crop, gather)
+def compare(y, gathered, b, difference):
+    """What was stamped is held against what was gathered, cell by cell: the difference is zero.
+
+    Both add up the very same products. Stamping goes through the input and asks where each cell goes to; gathering goes
+    through the output and asks where each cell comes from.
+    """
+    F, OH, OW = y.shape
+    for f in range(F):
+        for i, j in np.ndindex(OH, OW):
+            unbiased = y[f, i, j] - b[f]
+            difference[f, i, j] = unbiased - gathered[f, i, j]
+            yield "stamped minus gathered: zero where both agree"
+        yield "one map is compared"
+
+
+@algorithm()
+def pad_gradient(dy, dy_padded, *, padding, padding_mode):
+    """The gradient that arrives gets zeros where the padding was cropped.
+
+    What was cropped never reached the loss, so its gradient is zero.
+    """
+    yield from conv.pad(dy, dy_padded, padding=padding, padding_mode=padding_mode)
+
+
+@algorithm(pad_gradient)
+def input_gradient(dy_padded, patch_dx, w, product_dx, no_bias, dx, *, stride, dilation, groups):
+    """Each input cell collects, from every cell under its stamp, that cell's gradient times the weight in between.
+
+    The patch under a stamp, times the kernel, summed: that is a plain convolution of dy, with the same kernels and the
+    same stride, and it is conv2d's own loop that runs here, with a bias of zero. So each of the two layers is the
+    other's way back.
+    """
+    yield from conv.correlate(
+        dy_padded, patch_dx, w, product_dx, no_bias, dx, stride=stride, dilation=dilation, groups=groups
+    )
+
+
+@algorithm(pad_gradient, gather)
+def weight_gradient(dy_padded, patch_dw, x_expanded, product_dw, dw, *, dilation, groups):
+    """Each weight collects, from every stamp, the input cell it was multiplied by times the gradient where it landed.
+
+    This is conv2d's own function with the parts exchanged: dy_padded takes the part of the padded input, and the
+    expanded x that of the sensitivity map.
+    """
+    yield from conv.weight_gradient(
+        dy_padded, patch_dw, x_expanded, product_dw, dw, dilation=dilation, groups=groups
+    )  # fmt: skip
+
+
+@algorithm()
+def bias_gradient(dy, db):
+    """A bias is added to every cell of its output map, so its gradient is the sum of that map's dy."""
+    yield from conv.bias_gradient(dy, db)
+
+
+# Its words and its loop are those of conv2d; here it starts from this layer's gradients.
+gradient_check = replace(conv.gradient_check, after=(input_gradient, weight_gradient, bias_gradient))
+
+
+@algorithm()
+def walk(
+    x, w, product, y_padded, b, y, x_expanded, x_padded, w_flipped, patch_y, product_y, gathered_padded,
+    gathered, difference, dy, dy_padded, patch_dx, product_dx, no_bias, dx, patch_dw, product_dw, dw, db,
+    x_nudged, w_nudged, b_nudged, loss, numeric_dw, difference_dw, kinks_dw,
+    numeric_db, difference_db, kinks_db, numeric_dx, difference_dx, kinks_dx,
+    *, kernel_size, stride, padding, padding_mode, dilation, groups, epsilon, most, loss_of,
+):  # fmt: skip
+    """A transposed convolution: stamp the output, gather it once more and compare, then the way back."""
+    yield from stamp(x, w, product, y_padded, stride=stride, dilation=dilation, groups=groups)
+    yield from crop(y_padded, b, y, padding=padding)
+    yield from gather(
+        x, x_expanded, x_padded, w, w_flipped, patch_y, product_y, gathered_padded, gathered,
+        stride=stride, kernel_size=kernel_size, padding=padding, padding_mode=padding_mode, dilation=dilation,
+        groups=groups,
+    )  # fmt: skip
+    yield from compare(y, gathered, b, difference)
+    yield from pad_gradient(dy, dy_padded, padding=padding, padding_mode=padding_mode)
+    yield from input_gradient(
+        dy_padded, patch_dx, w, product_dx, no_bias, dx, stride=stride, dilation=dilation, groups=groups
+    )
+    yield from weight_gradient(dy_padded, patch_dw, x_expanded, product_dw, dw, dilation=dilation, groups=groups)
+    yield from bias_gradient(dy, db)
+    yield from gradient_check(
+        x_nudged, w_nudged, b_nudged, dy, loss,
+        numeric_dw, dw, difference_dw, kinks_dw, numeric_db, db, difference_db, kinks_db,
+        numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far the stamps of an input spread along one axis.
+
+    >>> axis = Spread("height", size=3, kernel=3, stride=2, padding=1)
+    >>> axis.expanded, axis.padded, axis.out
+    (5, 7, 5)
+    """
+
+    name: str  # height or width
+    size: int  # of the input
+    kernel: int
+    stride: int = 1
+    padding: int = 0  # cropped from either end
+    extra: int = 0  # output padding, at the end
+    dilation: int = 1
+
+    @property
+    def reach(self) -> int:
+        """From the first to the last cell of a stamp, the gaps of a dilation included."""
+        return self.dilation * (self.kernel - 1) + 1
+
+    @property
+    def expanded(self) -> int:
+        """The input with zeros in between, and with those of the output padding."""
+        return (self.size - 1) * self.stride + 1 + self.extra
+
+    @property
+    def padded(self) -> int:
+        """The output before it is cropped."""
+        return self.expanded + self.reach - 1
+
+    @property
+    def out(self) -> int:
+        """The size of the output: (size - 1)·stride - 2·padding + dilation·(kernel - 1) + output padding + 1.
+
+        Source: torch.nn.ConvTranspose2d.
+        """
+        if self.extra >= max(self.stride, self.dilation):
+            template = "{setting} must be below the stride of {stride} or the dilation of {dilation}; it is {extra}"
+            values = {"stride": self.stride, "dilation": self.dilation, "extra": self.extra}
+            raise SettingError("output_padding", template, **values)
+        if self.padded <= 2 * self.padding:
+            template = "{setting} must leave something of the {padded} cells along the {axis}; it crops {cropped}"
+            raise SettingError("padding", template, padded=self.padded, axis=self.name, cropped=2 * self.padding)
+        return self.padded - 2 * self.padding
+
+    def formula(self) -> dict[str, object]:
+        """The size of the output as label, symbols, numbers and value."""
+        size = {"height": "H", "width": "W"}[self.name]
+        symbols, numbers = f"({size} − 1)·s − 2p", f"({self.size} − 1)·{self.stride} − 2·{self.padding}"
+        if self.dilation == 1:
+            symbols, numbers = f"{symbols} + k", f"{numbers} + {self.kernel}"
+        else:
+            symbols, numbers = f"{symbols} + d(k − 1) + 1", f"{numbers} + {self.dilation}·({self.kernel} − 1) + 1"
+        if self.extra:
+            symbols, numbers = f"{symbols} + p_out", f"{numbers} + {self.extra}"
+        return {"label": f"Output {self.name}", "symbols": symbols, "numbers": numbers, "value": self.out}
+
+
+@dataclass(frozen=True)
+class ConvTransposeSettings(Settings):
+    """What a reader can turn; the names are those of torch.nn.ConvTranspose2d where it has them."""
+
+    in_channels: int = knob(1, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
+    in_height: int = knob(2, Whole(1, limits.SIDE), "Input height", "Sizes")
+    in_width: int = knob(3, Whole(1, limits.SIDE), "Input width", "Sizes")
+    out_channels: int = knob(1, Whole(1, limits.CHANNELS), "Output channels", "Sizes")
+    kernel_height: int = knob(3, Whole(1, limits.KERNEL), "Kernel height", "Sizes")
+    kernel_width: int = knob(3, Whole(1, limits.KERNEL), "Kernel width", "Sizes")
+    stride: tuple[int, int] = knob((2, 2), Pair(1, limits.STRIDE), "Stride", "Window")
+    padding: tuple[int, int] = knob((1, 1), Pair(0, limits.PADDING), "Padding", "Window")
+    output_padding: tuple[int, int] = knob((0, 0), Pair(0, limits.STRIDE - 1), "Output padding", "Window")
+    dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
+    groups: int = knob(1, Whole(1, limits.CHANNELS, listed=True), "Groups", "Window")
+    seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
+
+    @property
+    def axes(self) -> tuple[Spread, Spread]:
+        """The stamps along the height and along the width."""
+        (SH, SW), (PH, PW), (EH, EW), (DH, DW) = self.stride, self.padding, self.output_padding, self.dilation
+        return (
+            Spread("height", self.in_height, self.kernel_height, SH, PH, EH, DH),
+            Spread("width", self.in_width, self.kernel_width, SW, PW, EW, DW),
+        )
+
+
+def arrays(s: ConvTransposeSettings) -> dict[str, Named]:
+    conv.check_groups(s.groups, s.in_channels, s.out_channels)
+    height, width = s.axes
+    C, F, KH, KW = s.in_channels, s.out_channels, s.kernel_height, s.kernel_width
+    x, w, y = (C, s.in_height, s.in_width), (C, F // s.groups, KH, KW), (F, height.out, width.out)
+    padded, expanded = (F, height.padded, width.padded), (C, height.expanded, width.expanded)
+    fully = (C, height.padded + height.reach - 1, width.padded + width.reach - 1)
+    stamped, collected = (F // s.groups, KH, KW), (C // s.groups, KH, KW)
+    named = {
+        "x": Named(x, "input", "input"),
+        "w": Named(w, "parameter", "weights"),
+        "product": Named(stamped, "scratch", "the stamp: input cell × kernels"),
+        "y_padded": Named(padded, "value", "all stamps, before the crop"),
+        "b": Named((F,), "parameter", "bias"),
+        "y": Named(y, "value", "output"),
+        "x_expanded": Named(expanded, "input", "expanded input"),
+        "x_padded": Named(fully, "input", "expanded input, padded fully"),
+        "w_flipped": Named(w, "parameter", "kernels turned by 180°"),
+        "patch_y": Named(collected, "scratch", "patch of the expanded input"),
+        "product_y": Named(collected, "scratch", "patch × turned kernels"),
+        "gathered_padded": Named(padded, "value", "gathered, before the crop"),
+        "gathered": Named(y, "value", "gathered, without the bias"),
+        "difference": Named(y, "value", "stamped − gathered"),
+        "dy": Named(y, "gradient", "∂L/∂y, arriving"),
+        "dy_padded": Named(padded, "gradient", "∂L/∂y, padded"),
+        "patch_dx": Named(stamped, "scratch", "gradients under the stamp"),
+        "product_dx": Named(stamped, "scratch", "gradients × kernels"),
+        "no_bias": Named((C,), "parameter", "a bias of zero"),
+        "dx": Named(x, "gradient", "∂L/∂x, gradient of the input"),
+        "patch_dw": Named(expanded[1:], "scratch", "gradients under the expanded input"),
+        "product_dw": Named(expanded[1:], "scratch", "gradients × inputs"),
+        "dw": Named(w, "gradient", "∂L/∂w, gradient of the weights"),
+        "db": Named((F,), "gradient", "∂L/∂b, gradient of the bias"),
+    }
+    return named | checking.arrays({name: named[name] for name in CHECKED})
+
+
+CHECKED = ("w", "b", "x")  # the arrays that the gradient check nudges
+
+
+def given(s: ConvTransposeSettings, brought: Arrays) -> Arrays:
+    """x, w, b and dy: as they were brought, else small whole numbers; the example's x counts, to tell stamps apart."""
+    named, made = arrays(s), dict(brought)
+    for number, name in enumerate(("x", "w", "b", "dy")):
+        shape = named[name].shape
+        if name in brought:
+            continue
+        if name == "x" and s.seed == 0:
+            made[name] = 1 + np.arange(named[name].cells).reshape(shape) % 10.0
+        else:  # each array has its own stream of numbers, so that it does not change with the size of another
+            made[name] = small_integers(np.random.default_rng([s.seed, number]), shape)
+    # No bias is a given zero, so that nobody takes it for one that is still to be computed.
+    made["no_bias"] = np.zeros(named["no_bias"].shape)
+    return made | {f"{name}_nudged": made[name].copy() for name in CHECKED}
+
+
+def arguments(s: ConvTransposeSettings) -> dict[str, object]:
+    def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
+        y = fast.conv_transpose2d(
+            x, w, b, stride=s.stride, padding=s.padding, output_padding=s.output_padding, dilation=s.dilation,
+            groups=s.groups,
+        )  # fmt: skip
+        return float((dy * y).sum()), NO_KINKS
+
+    PH, PW = s.padding
+    return {
+        "kernel_size": (s.kernel_height, s.kernel_width),
+        "stride": s.stride,
+        "padding": ((PH, PH), (PW, PW)),
+        "padding_mode": "zeros",
+        "dilation": s.dilation,
+        "groups": s.groups,
+        "epsilon": checking.EPSILON,
+        "most": checking.most(_products(s)),
+        "loss_of": loss_of,
+    }
+
+
+def _products(s: ConvTransposeSettings) -> int:
+    """The multiplications of one run forward."""
+    return s.in_channels * s.in_height * s.in_width * s.out_channels // s.groups * s.kernel_height * s.kernel_width
+
+
+def cost(s: ConvTransposeSettings) -> dict[str, Cost]:
+    named = arrays(s)
+    cells = {name: array.cells for name, array in named.items()}
+    C, F, K = s.in_channels, s.out_channels, s.kernel_height * s.kernel_width
+    expand = Cost(1 + cells["x"] + C, cells["x_expanded"] + cells["x"])
+    pad_fully = Cost(2, cells["x_padded"] + cells["x_expanded"])
+    flip = Cost(cells["w"] + cells["w"] // K, cells["w"])
+    collect = Cost(3 * cells["y_padded"] + F + 1, cells["y_padded"] * (2 * cells["patch_y"] + 1) + cells["y"])
+    chapters = {
+        "stamp": Cost(1 + 2 * cells["x"] + C, cells["y_padded"] + 2 * cells["x"] * cells["product"]),
+        "crop": Cost(F, cells["y"]),
+        "gather": expand + pad_fully + flip + collect,
+        "compare": Cost(cells["y"] + F, cells["y"]),
+        "pad_gradient": Cost(2, cells["dy_padded"] + cells["dy"]),
+        "input_gradient": Cost(3 * cells["x"] + C, cells["x"] * (2 * cells["patch_dx"] + 1)),
+        "weight_gradient": Cost(3 * cells["w"] + cells["w"] // K, cells["w"] * (2 * cells["patch_dw"] + 1)),
+        "bias_gradient": Cost(cells["dy"] + F, cells["dy"] + F),
+        "gradient_check": checking.cost({name: named[name] for name in CHECKED}, checking.most(_products(s))),
+    }
+    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
+
+
+def formula(s: ConvTransposeSettings) -> list[dict[str, object]]:
+    return [axis.formula() for axis in s.axes]
+
+
+CHAPTERS = (
+    stamp, crop, gather, compare, pad_gradient, input_gradient, weight_gradient, bias_gradient, gradient_check
+)  # fmt: skip
+
+layer = Layer(
+    name="conv_transpose2d",
+    title="Transposed convolution",
+    group="Layers",
+    settings=ConvTransposeSettings,
+    axes={
+        "x": ("in_channels", "in_height", "in_width"),
+        "w": ("in_channels", "out_channels/groups", "kernel_height", "kernel_width"),
+        "b": ("out_channels",),
+        "dy": ("out_channels", None, None),
+    },
+    arrays=arrays,
+    given=given,
+    cost=cost,
+    algorithms=listed(walk, *CHAPTERS),
+    arguments=arguments,
+    formula=formula,
+)

@@ -1,0 +1,351 @@
+"""A convolution as one matrix product, as libraries compute it: im2col, multiply, fold.
+
+The patches become the columns of a matrix and the filters the rows of another; then the whole layer is rows times
+columns. The surprising part is the way back: what was copied into a column is added back from the column, so the input
+gradient needs no flipped kernel and no expanded map here. The numbers are those of conv2d.
+
+x input (C, H, W) · w weight (F, C, KH, KW) · b bias (F,) · columns (C·KH·KW, OH·OW) · z (F, OH, OW)
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core import fast, limits
+from core.layer import Cost, Layer, Named, listed, small_integers
+from core.layers import gradient_check as checking
+from core.layers.conv import pad
+from core.layers.gradient_check import NO_KINKS, nudge
+from core.record import algorithm
+from core.settings import Four, Pair, Settings, Sides, Whole, knob
+from core.trace import Arrays
+from core.window import Axis, along
+
+
+@algorithm(pad)
+def lay_out(x_padded, patch, columns, *, out_size, stride, dilation):
+    """Each patch that the kernel will meet is written down as one column of a matrix: image to columns, im2col.
+
+    All patches have as many cells as a filter has weights. Once they stand side by side, the whole layer is a single
+    matrix product, and that is what processors and libraries are fastest at. The price is memory: where patches
+    overlap, a cell of the input is copied into several columns.
+    """
+    _, KH, KW = patch.shape
+    (OH, OW), (SH, SW), (DH, DW) = out_size, stride, dilation
+    for i in range(OH):
+        for j in range(OW):
+            n = i * OW + j
+            rows = slice(i * SH, i * SH + DH * KH, DH)
+            cols = slice(j * SW, j * SW + DW * KW, DW)
+            patch[:] = x_padded[:, rows, cols]
+            yield "take the patch under the kernel"
+            columns[:, n] = patch[:].ravel()
+            yield "write its cells one below the other: a column"
+        yield "one row of places is laid out"
+
+
+@algorithm()
+def flatten_weights(w, w_rows):
+    """Each filter becomes a row, its weights in the same order as the cells of a patch in its column.
+
+    So weight and input stand at the same number k, one along the row and the other down the column.
+    """
+    F, _ = w_rows.shape
+    for f in range(F):
+        w_rows[f, :] = w[f].ravel()
+        yield "write the weights of one filter side by side"
+
+
+@algorithm(lay_out, flatten_weights)
+def multiply(w_rows, columns, b, z_rows):
+    """Each cell of the product is a row of weights times a column of inputs, summed, plus the bias.
+
+    A row is one filter and a column is one place, so every filter meets every place once. That is the sum a sliding
+    kernel makes, term by term. NumPy writes this whole chapter as one product: z_rows = w_rows @ columns + b[:, None].
+    """
+    F, N = z_rows.shape
+    for f in range(F):
+        for n in range(N):
+            z_rows[f, n] = w_rows[f, :] @ columns[:, n] + b[f]
+            yield "multiply row and column, sum, add the bias"
+        yield "one filter has met every place"
+
+
+@algorithm(multiply)
+def fold(z_rows, z):
+    """Each row of the product is folded into a feature map: the places were counted row by row, and so they go back."""
+    F, OH, OW = z.shape
+    for f in range(F):
+        z[f] = z_rows[f, :].reshape(OH, OW)
+        yield "fold one row into a map"
+
+
+@algorithm()
+def flatten_gradient(dz, dz_rows):
+    """The gradient that arrives is laid out as the product was: one row for each filter, one column for each place.
+
+    The layer is the product of two matrices, and so are its gradients: each factor's gradient is dz_rows times the
+    other factor, transposed.
+    """
+    F, _ = dz_rows.shape
+    for f in range(F):
+        dz_rows[f, :] = dz[f].ravel()
+        yield "write the δ of one map side by side"
+
+
+@algorithm(lay_out, flatten_gradient)
+def weight_gradient(dz_rows, columns, dw_rows, dw):
+    """Each weight collects, from every place, the δ of that place times the input that the weight met there.
+
+    Weight k met row k of the columns, from the first place to the last. NumPy writes all of these sums as one
+    product: dw_rows = dz_rows @ columns.T. Each row is then folded into the shape of a filter.
+    """
+    F, C, KH, KW = dw.shape
+    for f in range(F):
+        for k in range(C * KH * KW):
+            dw_rows[f, k] = dz_rows[f, :] @ columns[k, :]
+            yield "multiply each δ by the input at its place, and sum"
+        dw[f] = dw_rows[f, :].reshape(C, KH, KW)
+        yield "fold the row into the shape of the filter"
+
+
+@algorithm(flatten_gradient)
+def bias_gradient(dz_rows, db):
+    """A bias is added at every place, so its gradient is the sum of its filter's row of δ."""
+    F, _ = dz_rows.shape
+    for f in range(F):
+        db[f] = dz_rows[f, :].sum()
+        yield "sum the row: one bias has its gradient"
+
+
+@algorithm(flatten_weights, flatten_gradient)
+def columns_gradient(w_rows, dz_rows, dcolumns):
+    """Each entry of a column collects, from every filter, that filter's δ at this place times the weight in between.
+
+    NumPy writes this chapter as one product: dcolumns = w_rows.T @ dz_rows.
+    """
+    K, N = dcolumns.shape
+    for n in range(N):
+        for k in range(K):
+            dcolumns[k, n] = w_rows[:, k] @ dz_rows[:, n]
+            yield "multiply each filter's weight by its δ, and sum"
+        yield "one column has its gradient"
+
+
+@algorithm(columns_gradient)
+def col2im(dcolumns, dpatch, dx_padded, dx, *, out_size, stride, padding, dilation):
+    """Each column is folded into a patch again and added onto the place it came from: columns to image, col2im.
+
+    On the way forward a cell of the input was copied into the column of every patch it lay under. Each copy had its
+    part in the loss, and the cell answers for all of them: the backward of copying out is adding back. The result is
+    the input gradient of conv2d, which gathers with a turned kernel what is scattered here.
+    """
+    _, KH, KW = dpatch.shape
+    _, H, W = dx.shape
+    (OH, OW), (SH, SW), (DH, DW) = out_size, stride, dilation
+    (TOP, _), (LEFT, _) = padding
+    dx_padded[:] = 0
+    yield "begin with zeros everywhere"
+    for i in range(OH):
+        for j in range(OW):
+            n = i * OW + j
+            rows = slice(i * SH, i * SH + DH * KH, DH)
+            cols = slice(j * SW, j * SW + DW * KW, DW)
+            dpatch[:] = dcolumns[:, n].reshape(dpatch.shape)
+            yield "fold one column into a patch again"
+            dx_padded[:, rows, cols] += dpatch[:]
+            yield "add it onto the place that the patch was taken from"
+        yield "one row of places is added back"
+    dx[:] = dx_padded[:, TOP : TOP + H, LEFT : LEFT + W]
+    yield "crop the padding: what is left is the gradient of the input"
+
+
+@algorithm(weight_gradient, bias_gradient, col2im)
+def gradient_check(
+    x_nudged, w_nudged, b_nudged, dz, loss,
+    numeric_dw, dw, difference_dw, kinks_dw, numeric_db, db, difference_db, kinks_db,
+    numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of,
+):  # fmt: skip
+    """Are the gradients right? Nudge weights, biases and inputs one by one, and see how the loss really changes."""
+    for nudged, numeric, analytic, difference, kinks in (
+        (w_nudged, numeric_dw, dw, difference_dw, kinks_dw),
+        (b_nudged, numeric_db, db, difference_db, kinks_db),
+        (x_nudged, numeric_dx, dx, difference_dx, kinks_dx),
+    ):
+        yield from nudge(
+            nudged, x_nudged, w_nudged, b_nudged, dz, loss, numeric, analytic, difference, kinks,
+            epsilon=epsilon, most=most, loss_of=loss_of,
+        )  # fmt: skip
+
+
+@algorithm()
+def walk(
+    x, x_padded, patch, columns, w, w_rows, b, z_rows, z, dz, dz_rows, dw_rows, dw, db, dcolumns, dpatch, dx_padded, dx,
+    x_nudged, w_nudged, b_nudged, loss, numeric_dw, difference_dw, kinks_dw,
+    numeric_db, difference_db, kinks_db, numeric_dx, difference_dx, kinks_dx,
+    *, out_size, stride, padding, padding_mode, dilation, epsilon, most, loss_of,
+):  # fmt: skip
+    """A convolution as one matrix product, forward and backward: lay out the patches, multiply, fold."""
+    yield from pad(x, x_padded, padding=padding, padding_mode=padding_mode)
+    yield from lay_out(x_padded, patch, columns, out_size=out_size, stride=stride, dilation=dilation)
+    yield from flatten_weights(w, w_rows)
+    yield from multiply(w_rows, columns, b, z_rows)
+    yield from fold(z_rows, z)
+    yield from flatten_gradient(dz, dz_rows)
+    yield from weight_gradient(dz_rows, columns, dw_rows, dw)
+    yield from bias_gradient(dz_rows, db)
+    yield from columns_gradient(w_rows, dz_rows, dcolumns)
+    yield from col2im(
+        dcolumns, dpatch, dx_padded, dx, out_size=out_size, stride=stride, padding=padding, dilation=dilation
+    )
+    yield from gradient_check(
+        x_nudged, w_nudged, b_nudged, dz, loss,
+        numeric_dw, dw, difference_dw, kinks_dw, numeric_db, db, difference_db, kinks_db,
+        numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Im2colSettings(Settings):
+    """What a reader can turn; the names are those of torch.nn.Conv2d where it has them."""
+
+    in_channels: int = knob(2, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
+    in_height: int = knob(4, Whole(1, limits.SIDE), "Input height", "Sizes")
+    in_width: int = knob(4, Whole(1, limits.SIDE), "Input width", "Sizes")
+    out_channels: int = knob(2, Whole(1, limits.CHANNELS), "Filters", "Sizes")
+    kernel_height: int = knob(2, Whole(1, limits.KERNEL), "Kernel height", "Sizes")
+    kernel_width: int = knob(2, Whole(1, limits.KERNEL), "Kernel width", "Sizes")
+    stride: tuple[int, int] = knob((1, 1), Pair(1, limits.STRIDE), "Stride", "Window")
+    padding: Four | str = knob(0, Sides(0, limits.PADDING, ("same", "valid")), "Padding", "Window")
+    dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
+    seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
+
+    @property
+    def axes(self) -> tuple[Axis, Axis]:
+        """The window along the height and along the width."""
+        size, kernel = (self.in_height, self.in_width), (self.kernel_height, self.kernel_width)
+        return along(size, kernel, self.stride, self.padding, self.dilation)
+
+    @property
+    def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The padding as ((top, bottom), (left, right))."""
+        height, width = self.axes
+        return (height.before, height.after), (width.before, width.after)
+
+
+def arrays(s: Im2colSettings) -> dict[str, Named]:
+    height, width = s.axes
+    F, C, KH, KW, N = s.out_channels, s.in_channels, s.kernel_height, s.kernel_width, height.out * width.out
+    x, w, padded = (C, s.in_height, s.in_width), (F, C, KH, KW), (C, height.padded, width.padded)
+    z, K = (F, height.out, width.out), C * KH * KW
+    named = {
+        "x": Named(x, "input", "input"),
+        "x_padded": Named(padded, "input", "padded input"),
+        "patch": Named((C, KH, KW), "scratch", "patch under the kernel"),
+        "columns": Named((K, N), "input", "one column for each patch"),
+        "w": Named(w, "parameter", "weights"),
+        "w_rows": Named((F, K), "parameter", "one row for each filter"),
+        "b": Named((F,), "parameter", "bias"),
+        "z_rows": Named((F, N), "value", "rows × columns"),
+        "z": Named(z, "value", "output"),
+        "dz": Named(z, "gradient", "∂L/∂z, arriving"),
+        "dz_rows": Named((F, N), "gradient", "∂L/∂z, one row for each filter"),
+        "dw_rows": Named((F, K), "gradient", "∂L/∂w, one row for each filter"),
+        "dw": Named(w, "gradient", "∂L/∂w, gradient of the weights"),
+        "db": Named((F,), "gradient", "∂L/∂b, gradient of the bias"),
+        "dcolumns": Named((K, N), "gradient", "∂L/∂columns"),
+        "dpatch": Named((C, KH, KW), "scratch", "one column as a patch"),
+        "dx_padded": Named(padded, "gradient", "∂L/∂x with its padding"),
+        "dx": Named(x, "gradient", "∂L/∂x, gradient of the input"),
+    }
+    return named | checking.arrays({name: named[name] for name in CHECKED})
+
+
+CHECKED = ("w", "b", "x")  # the arrays that the gradient check nudges
+
+
+def given(s: Im2colSettings, brought: Arrays) -> Arrays:
+    """x, w, b and dz: as they were brought, else small whole numbers; the example's x counts, to tell cells apart."""
+    named, made = arrays(s), dict(brought)
+    for number, name in enumerate(("x", "w", "b", "dz")):
+        shape = named[name].shape
+        if name in brought:
+            continue
+        if name == "x" and s.seed == 0:
+            made[name] = np.arange(named[name].cells).reshape(shape) % 10.0
+        else:  # each array has its own stream of numbers, so that it does not change with the size of another
+            made[name] = small_integers(np.random.default_rng([s.seed, number]), shape)
+    return made | {f"{name}_nudged": made[name].copy() for name in CHECKED}
+
+
+def arguments(s: Im2colSettings) -> dict[str, object]:
+    def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dz: np.ndarray) -> tuple[float, np.ndarray]:
+        z = fast.conv2d(x, w, b, stride=s.stride, padding=s.sides, dilation=s.dilation)
+        return float((dz * z).sum()), NO_KINKS
+
+    height, width = s.axes
+    return {
+        "out_size": (height.out, width.out),
+        "stride": s.stride,
+        "padding": s.sides,
+        "padding_mode": "zeros",
+        "dilation": s.dilation,
+        "epsilon": checking.EPSILON,
+        "most": checking.most(_products(s)),
+        "loss_of": loss_of,
+    }
+
+
+def _products(s: Im2colSettings) -> int:
+    """The multiplications of one run forward."""
+    height, width = s.axes
+    return s.out_channels * height.out * width.out * s.in_channels * s.kernel_height * s.kernel_width
+
+
+def cost(s: Im2colSettings) -> dict[str, Cost]:
+    named = arrays(s)
+    cells = {name: array.cells for name, array in named.items()}
+    F, (OH, OW) = s.out_channels, (axis.out for axis in s.axes)
+    chapters = {
+        "pad": Cost(2, cells["x_padded"] + cells["x"]),
+        "lay_out": Cost(2 * OH * OW + OH, 2 * cells["columns"]),
+        "flatten_weights": Cost(F, cells["w"]),
+        "multiply": Cost(cells["z"] + F, cells["z"]),
+        "fold": Cost(F, cells["z"]),
+        "flatten_gradient": Cost(F, cells["z"]),
+        "weight_gradient": Cost(cells["w"] + F, 2 * cells["w"]),
+        "bias_gradient": Cost(F, F),
+        "columns_gradient": Cost(cells["columns"] + OH * OW, cells["columns"]),
+        "col2im": Cost(2 * OH * OW + OH + 2, cells["x_padded"] + 2 * cells["columns"] + cells["x"]),
+        "gradient_check": checking.cost({name: named[name] for name in CHECKED}, checking.most(_products(s))),
+    }
+    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
+
+
+def formula(s: Im2colSettings) -> list[dict[str, object]]:
+    return [axis.formula() for axis in s.axes]
+
+
+CHAPTERS = (
+    pad, lay_out, flatten_weights, multiply, fold, flatten_gradient, weight_gradient, bias_gradient,
+    columns_gradient, col2im, gradient_check,
+)  # fmt: skip
+
+layer = Layer(
+    name="im2col",
+    title="Convolution as a matrix product",
+    group="Ideas",
+    settings=Im2colSettings,
+    axes={
+        "x": ("in_channels", "in_height", "in_width"),
+        "w": ("out_channels", "in_channels", "kernel_height", "kernel_width"),
+        "b": ("out_channels",),
+        "dz": ("out_channels", None, None),
+    },
+    arrays=arrays,
+    given=given,
+    cost=cost,
+    algorithms=listed(walk, *CHAPTERS),
+    arguments=arguments,
+    formula=formula,
+)
