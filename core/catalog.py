@@ -12,6 +12,7 @@ import numpy as np
 from core.layer import Layer, settle
 from core.layers import (
     activation,
+    assigned_not_added,
     avg_pool,
     chain,
     conv,
@@ -22,6 +23,7 @@ from core.layers import (
     im2col,
     input_gradient,
     max_pool,
+    mistakes,
 )
 from core.record import Algorithm, ancestry, source_named
 from core.settings import SettingError, Settings
@@ -41,6 +43,8 @@ LAYERS: dict[str, Layer] = {
         cross_correlation.layer,
         im2col.layer,
         chain.layer,
+        *mistakes.layers,
+        assigned_not_added.layer,
     )
 }
 

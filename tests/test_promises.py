@@ -46,6 +46,14 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
          "padding": (1, 0, 0, 2), "seed": 1},
         {"in_height": 5, "kernel_size": (2, 3), "dilation": (3, 1), "padding": "same", "seed": 2},
     ],
+    "kernel_not_flipped": [{"in_channels": 2, "out_channels": 2, "in_width": 3, "stride": (1, 2), "padding": 1}],
+    "no_zeros_for_the_stride": [{"in_channels": 2, "in_width": 6, "stride": (1, 3), "padding": (2, 0), "seed": 1},
+                                {"stride": 1, "in_width": 3, "padding": 3}],
+    "padding_from_the_width": [{"kernel_size": (1, 3), "stride": (2, 1), "padding": 1, "activation": "tanh"}],
+    "filters_not_summed": [{"out_channels": 3, "in_channels": 2, "activation": "relu", "stride": 2, "padding": 1}],
+    "slope_ignored": [{"activation": "sigmoid", "in_channels": 2, "stride": 2}],
+    "depth_from_the_filters": [{"in_channels": 2, "out_channels": 2, "padding": (1, 0), "kernel_size": (1, 3)}],
+    "assigned_not_added": [{"in_channels": 2, "in_width": 5, "kernel_size": (2, 3), "stride": (1, 2), "seed": 1}],
     "conv2d": [
         # a stride pair, one that does not divide, and ReLU in this layer and the one before
         {"in_channels": 2, "in_height": 4, "in_width": 7, "out_channels": 3, "kernel_size": (2, 3), "stride": (1, 2),

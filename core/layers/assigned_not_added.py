@@ -1,0 +1,192 @@
+"""What goes wrong in overlapping max pooling: `=` where there should be `+=`.
+
+x input (C, H, W) · y output (C, OH, OW) · where the winners stand · dy gradient of the output · dx of the input
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core import fast, limits
+from core.layer import Cost, Layer, Named, listed, small_integers
+from core.layers import gradient_check as checking
+from core.layers import max_pool, mistakes
+from core.layers.gradient_check import nudge_input
+from core.record import algorithm
+from core.settings import Pair, Settings, Whole, knob
+from core.trace import Arrays
+from core.window import Axis, along
+
+
+@algorithm()
+def forward(x, window, y, where, *, in_width, stride):
+    """The layer as it should be, forward. Nothing is wrong here: the mistake comes on the way back.
+
+    The windows overlap, and the largest cell of the input wins several of them.
+    """
+    yield from max_pool.first_in_rows(
+        x, window, y, where, in_width=in_width, stride=stride, padding=(0, 0), dilation=(1, 1)
+    )
+
+
+@algorithm(forward)
+def right(dy, where, dx):
+    """The right way back: where windows overlap, the gradients that meet in a cell add up."""
+    yield from max_pool.to_the_winner(dy, where, dx)
+
+
+@algorithm(forward)
+def assign(dy, where, dx_wrong):
+    """The mistake: the gradient is written with `=` where there should be `+=`.
+
+    A cell that won several windows keeps the gradient of the last one, and loses all the others. With windows side by
+    side nothing is wrong, which is how the mistake gets into code that is only ever tried with 2×2 windows.
+    """
+    C, OH, OW = dy.shape
+    _, _, W = dx_wrong.shape
+    dx_wrong[:] = 0
+    yield "begin with zeros everywhere"
+    for c in range(C):
+        for i, j in np.ndindex(OH, OW):
+            row, column = divmod(int(where[c, i, j]), W)
+            dx_wrong[c, row, column] = dy[c, i, j]
+            yield "write the gradient over whatever was there"
+        yield "one channel has passed back"
+
+
+@algorithm(right, assign)
+def part_ways(dx, dx_wrong, parting, parted):
+    """Where do the two part? At the cells that won more than one window."""
+    yield from mistakes.part_ways(dx, dx_wrong, parting, parted)
+
+
+@algorithm(assign)
+def gradient_check(x_nudged, dy, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, *, epsilon, most, loss_of):
+    """The gradient check needs no right code beside it: nudge each input, and see how the loss really changes.
+
+    Where it says that the formula is wrong, no kink is near and no rounding explains it. Whoever writes a backward pass
+    should run this first.
+    """
+    yield from nudge_input(
+        x_nudged, dy, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx,
+        epsilon=epsilon, most=most, loss_of=loss_of,
+    )  # fmt: skip
+
+
+@algorithm()
+def walk(
+    x, window, y, where, dy, dx, dx_wrong, parting, parted, x_nudged, loss, numeric_dx, difference_wrong, kinks_dx,
+    *, in_width, stride, epsilon, most, loss_of,
+):  # fmt: skip
+    """The mistake: in overlapping max pooling, the gradients that meet in a cell are not added up."""
+    yield from forward(x, window, y, where, in_width=in_width, stride=stride)
+    yield from right(dy, where, dx)
+    yield from assign(dy, where, dx_wrong)
+    yield from part_ways(dx, dx_wrong, parting, parted)
+    yield from gradient_check(
+        x_nudged, dy, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx,
+        epsilon=epsilon, most=most, loss_of=loss_of,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class AssignedSettings(Settings):
+    """Those of a max pool that the mistake has to do with: the windows overlap where the stride is below their size."""
+
+    in_channels: int = knob(1, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
+    in_height: int = knob(3, Whole(1, limits.SIDE), "Input height", "Sizes")
+    in_width: int = knob(3, Whole(1, limits.SIDE), "Input width", "Sizes")
+    kernel_height: int = knob(2, Whole(1, limits.KERNEL), "Window height", "Sizes")
+    kernel_width: int = knob(2, Whole(1, limits.KERNEL), "Window width", "Sizes")
+    stride: tuple[int, int] = knob((1, 1), Pair(1, limits.STRIDE), "Stride", "Window")
+    seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
+
+    @property
+    def axes(self) -> tuple[Axis, Axis]:
+        """The window along the height and along the width."""
+        return along((self.in_height, self.in_width), (self.kernel_height, self.kernel_width), self.stride)
+
+
+def arrays(s: AssignedSettings) -> dict[str, Named]:
+    height, width = s.axes
+    y = (s.in_channels, height.out, width.out)
+    x = Named((s.in_channels, s.in_height, s.in_width), "input", "input")
+    named = {
+        "x": x,
+        "window": Named((s.kernel_height, s.kernel_width), "scratch", "cells under the window"),
+        "y": Named(y, "value", "output"),
+        "where": Named(y, "count", "where the winners stand in x"),
+        "dy": Named(y, "gradient", "∂L/∂y, arriving"),
+        "dx": Named(x.shape, "gradient", "∂L/∂x, gradient of the input"),
+        "dx_wrong": Named(x.shape, "gradient", "wrong gradient of the input"),
+        "parting": Named(x.shape, "gradient", "wrong − right"),
+        "parted": Named((1,), "count", "cells that differ so far"),
+    }
+    checked = checking.arrays({"x": x})
+    return named | {name.replace("difference_dx", "difference_wrong"): array for name, array in checked.items()}
+
+
+# All four windows hold the 9: its gradient is the sum of all that arrives.
+CENTRE = np.array([[[1.0, 2.0, 1.0], [2.0, 9.0, 2.0], [1.0, 2.0, 1.0]]])
+
+
+def given(s: AssignedSettings, brought: Arrays) -> Arrays:
+    """x and dy: as they were brought, else the example's, else whole numbers of which no two are equal."""
+    named = arrays(s)
+    shape = named["x"].shape
+    if s.seed == 0 and shape == CENTRE.shape:
+        x = CENTRE.copy()
+    else:
+        x = np.random.default_rng([s.seed, 0]).permutation(named["x"].cells).reshape(shape) + 0.0
+    dy = small_integers(np.random.default_rng([s.seed, 1]), named["dy"].shape)
+    made = {"x": x, "dy": np.abs(dy) + 1} | brought
+    return made | {"x_nudged": made["x"].copy()}
+
+
+def arguments(s: AssignedSettings) -> dict[str, object]:
+    kernel = (s.kernel_height, s.kernel_width)
+
+    def loss_of(x: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
+        y, _ = fast.max_pool2d(x, kernel, stride=s.stride)
+        return float((dy * y).sum()), max_pool.windows_of(x, *s.axes) == y[..., None, None]
+
+    return {
+        "in_width": s.in_width,
+        "stride": s.stride,
+        "epsilon": checking.EPSILON,
+        "most": limits.CHECKED_CELLS,
+        "loss_of": loss_of,
+    }
+
+
+def cost(s: AssignedSettings) -> dict[str, Cost]:
+    named = arrays(s)
+    cells, C = {name: array.cells for name, array in named.items()}, s.in_channels
+    back = Cost(1 + cells["dy"] + C, cells["x"] + cells["dy"])
+    chapters = {
+        "forward": Cost(3 * cells["y"] + C, cells["y"] * (cells["window"] + 2)),
+        "right": back,
+        "assign": back,
+        "part_ways": Cost(cells["x"] + C, 1 + 2 * cells["x"]),
+        "gradient_check": checking.cost({"x": named["x"]}, limits.CHECKED_CELLS),
+    }
+    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
+
+
+def formula(s: AssignedSettings) -> list[dict[str, object]]:
+    return [axis.formula() for axis in s.axes]
+
+
+layer = Layer(
+    name="assigned_not_added",
+    title="= instead of += in max pooling",
+    group="What goes wrong",
+    settings=AssignedSettings,
+    axes={"x": ("in_channels", "in_height", "in_width"), "dy": ("in_channels", None, None)},
+    arrays=arrays,
+    given=given,
+    cost=cost,
+    algorithms=listed(walk, forward, right, assign, part_ways, gradient_check),
+    arguments=arguments,
+    formula=formula,
+)

@@ -1,0 +1,488 @@
+"""What goes wrong: mistakes of published teaching code, each next to the code that is right.
+
+Every one of them runs without an error and gives a gradient of the right shape. It is found by looking at the numbers:
+at the first cell where they part from the right ones, and by the gradient check.
+
+x input (C, H, W) · w weight (F, C, KH, KW) · b bias (F,) · dy gradient of the output (F, OH, OW) · dx of the input
+"""
+
+from dataclasses import dataclass, field, fields, make_dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from core import fast, limits
+from core.layer import Cost, Layer, Named, listed, small_integers
+from core.layers import conv
+from core.layers import gradient_check as checking
+from core.layers.activation import ACTIVATIONS
+from core.layers.gradient_check import nudge
+from core.record import Algorithm, algorithm
+from core.settings import Choice, Pair, SettingError, Settings, Whole, knob
+from core.trace import Arrays
+from core.window import Axis, along
+
+
+@algorithm()
+def forward(x, x_padded, patch, w, product, b, z, y, *, padding, stride, activation):
+    """The layer as it should be, forward. Nothing is wrong here: the mistake comes on the way back."""
+    yield from conv.pad(x, x_padded, padding=padding, padding_mode="zeros")
+    yield from conv.correlate(x_padded, patch, w, product, b, z, stride=stride, dilation=(1, 1), groups=1)
+    yield from ACTIVATIONS[activation].forward(z, y)
+
+
+@algorithm(forward)
+def right(
+    z, dy, dz, dz_expanded, dz_padded, patch_dx, w, w_flipped, product_dx, dx_padded, dx,
+    *, kernel_size, padding, stride, activation,
+):  # fmt: skip
+    """The right way back: through the activation, expand, pad fully, flip, correlate, sum the filters, crop."""
+    yield from ACTIVATIONS[activation].backward(z, dy, dz)
+    yield from conv.expand(dz, dz_expanded, stride=stride)
+    yield from conv.pad_fully(dz_expanded, dz_padded, kernel_size=kernel_size, dilation=(1, 1))
+    yield from conv.flip(w, w_flipped)
+    yield from conv.input_gradient(
+        dz_padded, patch_dx, w_flipped, product_dx, dx_padded, dx,
+        padding=padding, padding_mode="zeros", dilation=(1, 1), groups=1,
+    )  # fmt: skip
+
+
+# --- The mistakes: each takes all there is, so that the walk can call any of them --------------------------------
+
+
+@algorithm(right)
+def kernel_not_flipped(
+    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, dx_padded_wrong, dx_wrong,
+    *, kernel_size, padding, stride,
+):  # fmt: skip
+    """The mistake: the kernel is not turned by 180°. The loop is right, and each δ meets the weight opposite its own.
+
+    It hides where kernels are symmetric, and in a kernel of 1×1. The loss may even go down for a while, which is why
+    nobody notices.
+    """
+    yield from conv.input_gradient(
+        dz_padded, patch_dx, w, product_dx, dx_padded_wrong, dx_wrong,
+        padding=padding, padding_mode="zeros", dilation=(1, 1), groups=1,
+    )  # fmt: skip
+
+
+@algorithm(right)
+def no_zeros_for_the_stride(
+    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, dx_padded_wrong, dx_wrong,
+    *, kernel_size, padding, stride,
+):  # fmt: skip
+    """The mistake: the sensitivity map is not expanded. Its δ stand side by side, as if the stride had been 1.
+
+    So they go back to the wrong inputs, all crowded into the upper left corner. At a stride of 1 nothing is wrong.
+    """
+    yield from conv.pad_fully(dz, dz_wrong, kernel_size=kernel_size, dilation=(1, 1))
+    yield from gather_what_there_is(
+        dz_wrong, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, padding=padding
+    )
+
+
+@algorithm()
+def gather_what_there_is(dz_wrong, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, *, padding):
+    """The turned kernel slides over the map as far as it goes, and the rest of the gradient stays zero."""
+    C, PADDED_H, PADDED_W = dx_padded_wrong.shape
+    _, MAP_H, MAP_W = dz_wrong.shape
+    _, H, W = dx_wrong.shape
+    _, _, KH, KW = w_flipped.shape
+    (TOP, _), (LEFT, _) = padding
+    dx_padded_wrong[:] = 0
+    yield "begin with zeros everywhere"
+    for c in range(C):
+        for i, j in np.ndindex(min(PADDED_H, MAP_H - KH + 1), min(PADDED_W, MAP_W - KW + 1)):
+            patch_dx[:] = dz_wrong[:, i : i + KH, j : j + KW]
+            yield "take the patch of the padded map"
+            product_dx[:] = patch_dx[:] * w_flipped[:, c]
+            yield "multiply it by the turned kernels, one for each filter"
+            dx_padded_wrong[c, i, j] = product_dx[:].sum()
+            yield "sum all products of all filters"
+        yield "one channel has its gradient"
+    rows, columns = slice(TOP, TOP + H), slice(LEFT, LEFT + W)
+    dx_wrong[:] = dx_padded_wrong[:, rows, columns]
+    yield "crop the padding: what is left is the gradient of the input"
+
+
+@algorithm(right)
+def padding_from_the_width(
+    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, dx_padded_wrong, dx_wrong,
+    *, kernel_size, padding, stride,
+):  # fmt: skip
+    """The mistake: rows and columns are padded alike, by the width of the kernel, and the kernel is not square.
+
+    With a kernel wider than high there are too many rows above, and every row of the gradient is that of the one above
+    it. With a kernel higher than wide there are too few, and NumPy stops with an error. A square kernel hides it.
+    """
+    _, KW = kernel_size
+    yield from conv.pad_fully(dz_expanded, dz_wrong, kernel_size=(KW, KW), dilation=(1, 1))
+    yield from gather_what_there_is(
+        dz_wrong, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, padding=padding
+    )
+
+
+@algorithm(right)
+def filters_not_summed(
+    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, dx_padded_wrong, dx_wrong,
+    *, kernel_size, padding, stride,
+):  # fmt: skip
+    """The mistake: the gradients by the filters are not summed. Each filter writes over what the one before has left.
+
+    An input goes to every filter, so all of them have a part in its gradient; here the last one is all that stays. With
+    a single filter nothing is wrong.
+    """
+    yield from write_over(dz_padded, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, padding=padding)
+
+
+@algorithm()
+def write_over(dz_padded, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, *, padding):
+    """For every filter the cell is written anew, with `=` where there should be `+=`."""
+    F, C, KH, KW = w_flipped.shape
+    _, PADDED_H, PADDED_W = dx_padded_wrong.shape
+    _, H, W = dx_wrong.shape
+    (TOP, _), (LEFT, _) = padding
+    for c in range(C):
+        for i, j in np.ndindex(PADDED_H, PADDED_W):
+            for f in range(F):
+                patch_dx[f] = dz_padded[f, i : i + KH, j : j + KW]
+                product_dx[f] = patch_dx[f] * w_flipped[f, c]
+                dx_padded_wrong[c, i, j] = product_dx[f].sum()
+                yield "write what this filter gives over what was there"
+            yield "the last filter has the cell to itself"
+        yield "one channel has its gradient"
+    rows, columns = slice(TOP, TOP + H), slice(LEFT, LEFT + W)
+    dx_wrong[:] = dx_padded_wrong[:, rows, columns]
+    yield "crop the padding: what is left is the gradient of the input"
+
+
+@algorithm(right)
+def slope_ignored(
+    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, dx_padded_wrong, dx_wrong,
+    *, kernel_size, padding, stride,
+):  # fmt: skip
+    """The mistake: the derivative of the activation is left out. What arrives, dy, is taken for the sensitivity map δ.
+
+    So gradients pass through a ReLU that was off. Without an activation function nothing is wrong.
+    """
+    yield from conv.expand(dy, dz_expanded, stride=stride)
+    yield from conv.pad_fully(dz_expanded, dz_wrong, kernel_size=kernel_size, dilation=(1, 1))
+    yield from gather_what_there_is(
+        dz_wrong, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, padding=padding
+    )
+
+
+@algorithm(right)
+def depth_from_the_filters(
+    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, dx_padded_wrong, dx_wrong,
+    *, kernel_size, padding, stride,
+):  # fmt: skip
+    """The mistake: the depth of the filters is taken from their number. So the loop over channels ends too early.
+
+    Channels beyond the number of filters get no gradient. With more filters than channels NumPy stops with an error,
+    and with as many nothing is wrong: the examples that code is tried with often have as many.
+    """
+    yield from gather_some_channels(
+        dz_padded, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, padding=padding
+    )
+
+
+@algorithm()
+def gather_some_channels(dz_padded, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, *, padding):
+    """The loop goes over as many channels as there are filters."""
+    F, _, KH, KW = w_flipped.shape
+    _, PADDED_H, PADDED_W = dx_padded_wrong.shape
+    _, H, W = dx_wrong.shape
+    (TOP, _), (LEFT, _) = padding
+    dx_padded_wrong[:] = 0
+    yield "begin with zeros everywhere"
+    for c in range(F):
+        for i, j in np.ndindex(PADDED_H, PADDED_W):
+            patch_dx[:] = dz_padded[:, i : i + KH, j : j + KW]
+            yield "take the patch of the padded map"
+            product_dx[:] = patch_dx[:] * w_flipped[:, c]
+            yield "multiply it by the turned kernels, one for each filter"
+            dx_padded_wrong[c, i, j] = product_dx[:].sum()
+            yield "sum all products of all filters"
+        yield "one channel has its gradient"
+    rows, columns = slice(TOP, TOP + H), slice(LEFT, LEFT + W)
+    dx_wrong[:] = dx_padded_wrong[:, rows, columns]
+    yield "crop the padding: what is left is the gradient of the input"
+
+
+MISTAKES: dict[str, Algorithm] = listed(
+    kernel_not_flipped,
+    no_zeros_for_the_stride,
+    padding_from_the_width,
+    filters_not_summed,
+    slope_ignored,
+    depth_from_the_filters,
+)
+
+
+# --- How it is found -------------------------------------------------------------------------------------------
+
+
+@algorithm()
+def part_ways(dx, dx_wrong, parting, parted):
+    """Cell by cell, the wrong gradient is held against the right one: where do they part first?
+
+    A mistake need not show everywhere: some cells are right by chance. That is why a look at a few numbers does not do.
+    """
+    C, H, W = dx.shape
+    parted[0] = 0
+    for c in range(C):
+        for i, j in np.ndindex(H, W):
+            parting[c, i, j] = dx_wrong[c, i, j] - dx[c, i, j]
+            parted[0] += parting[c, i, j] != 0
+            if parting[c, i, j] == 0:
+                yield "here the mistake does not show"
+            elif parted[0] == 1:
+                yield "here the two part for the first time"
+            else:
+                yield "here they differ too"
+        yield "one channel is compared"
+
+
+@algorithm()
+def gradient_check(
+    x_nudged, w, b, dy, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, *, epsilon, most, loss_of
+):
+    """The gradient check needs no right code beside it: nudge each input, and see how the loss really changes.
+
+    Where it says that the formula is wrong, no kink is near and no rounding explains it. Whoever writes a backward pass
+    should run this first.
+    """
+    yield from nudge(
+        x_nudged, x_nudged, w, b, dy, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx,
+        epsilon=epsilon, most=most, loss_of=loss_of,
+    )  # fmt: skip
+
+
+@algorithm()
+def walk(
+    x, x_padded, patch, w, product, b, z, y, dy, dz, dz_expanded, dz_padded, w_flipped, patch_dx, product_dx,
+    dx_padded, dx, dz_wrong, dx_padded_wrong, dx_wrong, parting, parted,
+    x_nudged, loss, numeric_dx, difference_wrong, kinks_dx,
+    *, mistake, kernel_size, padding, stride, activation, epsilon, most, loss_of,
+):  # fmt: skip
+    """A mistake next to the code that is right: both run, are compared, and the gradient check finds it."""
+    yield from forward(x, x_padded, patch, w, product, b, z, y, padding=padding, stride=stride, activation=activation)
+    yield from right(
+        z, dy, dz, dz_expanded, dz_padded, patch_dx, w, w_flipped, product_dx, dx_padded, dx,
+        kernel_size=kernel_size, padding=padding, stride=stride, activation=activation,
+    )  # fmt: skip
+    yield from MISTAKES[mistake](
+        dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, dx_padded_wrong, dx_wrong,
+        kernel_size=kernel_size, padding=padding, stride=stride,
+    )  # fmt: skip
+    yield from part_ways(dx, dx_wrong, parting, parted)
+    yield from gradient_check(
+        x_nudged, w, b, dy, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx,
+        epsilon=epsilon, most=most, loss_of=loss_of,
+    )  # fmt: skip
+
+
+# --- Settings and arrays ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MistakeSettings(Settings):
+    """Those of a convolution layer that the mistakes have to do with."""
+
+    in_channels: int = knob(1, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
+    in_height: int = knob(4, Whole(1, limits.SIDE), "Input height", "Sizes")
+    in_width: int = knob(4, Whole(1, limits.SIDE), "Input width", "Sizes")
+    out_channels: int = knob(1, Whole(1, limits.CHANNELS), "Filters", "Sizes")
+    kernel_height: int = knob(2, Whole(1, limits.KERNEL), "Kernel height", "Sizes")
+    kernel_width: int = knob(2, Whole(1, limits.KERNEL), "Kernel width", "Sizes")
+    stride: tuple[int, int] = knob((1, 1), Pair(1, limits.STRIDE), "Stride", "Window")
+    padding: tuple[int, int] = knob((0, 0), Pair(0, limits.PADDING), "Padding", "Window")
+    activation: str = knob("identity", Choice(tuple(ACTIVATIONS)), "Activation", "Function")
+    seed: int = knob(0, Whole(0, limits.SEED), "Seed", "Numbers")
+
+    @property
+    def axes(self) -> tuple[Axis, Axis]:
+        """The window along the height and along the width."""
+        (down, across) = self.padding
+        size, kernel = (self.in_height, self.in_width), (self.kernel_height, self.kernel_width)
+        return along(size, kernel, self.stride, (down, down, across, across))
+
+
+def beginning_with(name: str, **defaults: object) -> type[MistakeSettings]:
+    """The same settings with other defaults: those at which a mistake is seen best."""
+    knobs = [
+        (f.name, f.type, field(default=defaults.get(f.name, f.default), metadata=f.metadata))
+        for f in fields(MistakeSettings)
+    ]
+    return make_dataclass(name, knobs, bases=(MistakeSettings,), frozen=True)
+
+
+def arrays(s: MistakeSettings, mistake: str) -> dict[str, Named]:
+    height, width = s.axes
+    F, C, KH, KW = s.out_channels, s.in_channels, s.kernel_height, s.kernel_width
+    z, w = (F, height.out, width.out), (F, C, KH, KW)
+    if mistake == "padding_from_the_width" and KH > KW:
+        template = "with a kernel higher than wide ({height} × {width}) this code stops with an error: make it wider"
+        raise SettingError("kernel_width", template, height=KH, width=KW)
+    if mistake == "depth_from_the_filters" and F > C:
+        template = "with more filters ({filters}) than channels ({channels}) this code stops with an error: take fewer"
+        raise SettingError("out_channels", template, filters=F, channels=C)
+    padded = (C, height.padded, width.padded)
+    expanded = (F, height.padded - KH + 1, width.padded - KW + 1)
+    framed = (F, height.padded + KH - 1, width.padded + KW - 1)
+    wrong = {
+        "no_zeros_for_the_stride": (F, height.out + 2 * (KH - 1), width.out + 2 * (KW - 1)),
+        "padding_from_the_width": (F, expanded[1] + 2 * (KW - 1), framed[2]),
+    }
+    x = Named((C, s.in_height, s.in_width), "input", "input")
+    named = {
+        "x": x,
+        "x_padded": Named(padded, "input", "padded input"),
+        "patch": Named((C, KH, KW), "scratch", "patch under the kernel"),
+        "w": Named(w, "parameter", "weights"),
+        "product": Named((C, KH, KW), "scratch", "patch × kernel"),
+        "b": Named((F,), "parameter", "bias"),
+        "z": Named(z, "value", "before the activation"),
+        "y": Named(z, "value", "output"),
+        "dy": Named(z, "gradient", "∂L/∂y, arriving"),
+        "dz": Named(z, "gradient", "∂L/∂z, the sensitivity map δ"),
+        "dz_expanded": Named(expanded, "gradient", "expanded sensitivity map"),
+        "dz_padded": Named(framed, "gradient", "expanded map, padded fully"),
+        "w_flipped": Named(w, "parameter", "kernels turned by 180°"),
+        "patch_dx": Named((F, KH, KW), "scratch", "patch of the padded map"),
+        "product_dx": Named((F, KH, KW), "scratch", "patch × turned kernels"),
+        "dx_padded": Named(padded, "gradient", "∂L/∂x with its padding"),
+        "dx": Named(x.shape, "gradient", "∂L/∂x, gradient of the input"),
+        "dz_wrong": Named(wrong.get(mistake, framed), "gradient", "the map as the mistake pads it"),
+        "dx_padded_wrong": Named(padded, "gradient", "wrong, with its padding"),
+        "dx_wrong": Named(x.shape, "gradient", "wrong gradient of the input"),
+        "parting": Named(x.shape, "gradient", "wrong − right"),
+        "parted": Named((1,), "count", "cells that differ so far"),
+    }
+    checked = checking.arrays({"x": x})
+    return named | {name.replace("difference_dx", "difference_wrong"): array for name, array in checked.items()}
+
+
+def given(s: MistakeSettings, brought: Arrays) -> Arrays:
+    """x, w, b and dy: as they were brought, else small whole numbers, and halves for b so that no z is at a kink."""
+    height, width = s.axes
+    shapes = {
+        "x": (s.in_channels, s.in_height, s.in_width),
+        "w": (s.out_channels, s.in_channels, s.kernel_height, s.kernel_width),
+        "b": (s.out_channels,),
+        "dy": (s.out_channels, height.out, width.out),
+    }
+    numbers = {
+        n: small_integers(np.random.default_rng([s.seed, k]), shape) for k, (n, shape) in enumerate(shapes.items())
+    }
+    made = numbers | {"b": numbers["b"] + 0.5} | brought
+    return made | {"x_nudged": made["x"].copy()}
+
+
+def arguments(s: MistakeSettings, mistake: str) -> dict[str, object]:
+    activation = ACTIVATIONS[s.activation]
+    (down, across) = s.padding
+
+    def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
+        z = fast.conv2d(x, w, b, stride=s.stride, padding=s.padding)
+        return float((dy * activation.function(z)).sum()), activation.kinks(z)
+
+    return {
+        "mistake": mistake,
+        "kernel_size": (s.kernel_height, s.kernel_width),
+        "stride": s.stride,
+        "padding": ((down, down), (across, across)),
+        "activation": s.activation,
+        "epsilon": checking.EPSILON,
+        "most": _most(s),
+        "loss_of": loss_of,
+    }
+
+
+def _most(s: MistakeSettings) -> int:
+    height, width = s.axes
+    return checking.most(s.out_channels * height.out * width.out * s.in_channels * s.kernel_height * s.kernel_width)
+
+
+def cost(s: MistakeSettings, mistake: str) -> dict[str, Cost]:
+    named = arrays(s, mistake)
+    cells = {name: array.cells for name, array in named.items()}
+    F, C, (_, PADDED_H, PADDED_W) = s.out_channels, s.in_channels, named["dx_padded"].shape
+    act, product = Cost(cells["z"] + F, cells["z"]), 2 * cells["patch_dx"] + 1
+    expand = Cost(1 + cells["z"] + F, cells["dz_expanded"] + cells["z"])
+    frame = Cost(2, cells["dz_expanded"] + cells["dz_wrong"])
+    begin, crop = Cost(1, cells["dx_padded"]), Cost(1, cells["x"])
+
+    def gather(channels: int, rows: int, columns: int) -> Cost:
+        places = channels * rows * columns
+        return Cost(3 * places + channels, places * product)
+
+    everywhere = gather(C, PADDED_H, PADDED_W)
+    height, width = s.axes
+    crowded = gather(C, min(PADDED_H, height.out + s.kernel_height - 1), min(PADDED_W, width.out + s.kernel_width - 1))
+    over = Cost(cells["dx_padded"] * (F + 1) + C, cells["dx_padded"] * (cells["patch_dx"] * 2 + F))
+    wrong = {
+        "kernel_not_flipped": everywhere + crop,
+        "no_zeros_for_the_stride": Cost(2, cells["z"] + cells["dz_wrong"]) + begin + crowded + crop,
+        "padding_from_the_width": frame + begin + everywhere + crop,
+        "filters_not_summed": over + crop,
+        "slope_ignored": expand + frame + begin + everywhere + crop,
+        "depth_from_the_filters": begin + gather(F, PADDED_H, PADDED_W) + crop,
+    }[mistake]
+    forward = Cost(2 + 3 * cells["z"] + F, cells["x_padded"] + cells["x"] + cells["z"] * (2 * cells["patch"] + 1))
+    flip = Cost(cells["w"] + F * C, cells["w"])
+    chapters = {
+        "forward": forward + act,
+        "right": act + expand + Cost(2, cells["dz_expanded"] + cells["dz_padded"]) + flip + everywhere + crop,
+        mistake: wrong,
+        "part_ways": Cost(cells["x"] + C, 1 + 2 * cells["x"]),
+        "gradient_check": checking.cost({"x": named["x"]}, _most(s)),
+    }
+    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
+
+
+def formula(s: MistakeSettings) -> list[dict[str, object]]:
+    return [axis.formula() for axis in s.axes]
+
+
+def _layer(mistake: str, title: str, **defaults: object) -> Layer:
+    wrong = MISTAKES[mistake]
+    compared = replace(part_ways, after=(right, wrong))
+    checked = replace(gradient_check, after=(wrong,))
+    return Layer(
+        name=mistake,
+        title=title,
+        group="What goes wrong",
+        summary=" ".join(wrong.source.doc.partition("\n\n")[0].split()),
+        settings=beginning_with(f"{mistake}_settings", **defaults),
+        axes={
+            "x": ("in_channels", "in_height", "in_width"),
+            "w": ("out_channels", "in_channels", "kernel_height", "kernel_width"),
+            "b": ("out_channels",),
+            "dy": ("out_channels", None, None),
+        },
+        arrays=partial(arrays, mistake=mistake),
+        given=given,
+        cost=partial(cost, mistake=mistake),
+        algorithms=listed(walk, forward, right, wrong, compared, checked),
+        arguments=partial(arguments, mistake=mistake),
+        formula=formula,
+    )
+
+
+layers = (
+    _layer("kernel_not_flipped", "The kernel is not flipped", kernel_height=3, kernel_width=3),
+    _layer("no_zeros_for_the_stride", "No zeros for the stride", in_height=5, in_width=5, stride=(2, 2)),
+    _layer("padding_from_the_width", "Padding from the width only", kernel_width=3, in_width=5),
+    _layer("filters_not_summed", "The filters are not summed", in_height=3, in_width=3, out_channels=2),
+    _layer("slope_ignored", "The slope of the activation is ignored", activation="relu"),
+    _layer(
+        "depth_from_the_filters",
+        "Depth taken from the number of filters",
+        in_height=3,
+        in_width=3,
+        in_channels=3,
+        out_channels=2,
+    ),
+)
