@@ -47,13 +47,13 @@ class Server:
 
 
 @contextmanager
-def serving(log: Path, *options: str, **environment: str) -> Iterator[Server]:
-    """A server of its own, in a process of its own; what it says besides its address goes to the log."""
+def serving(log: Path, *options: str, home: Path = ROOT, **environment: str) -> Iterator[Server]:
+    """A server of its own, of the checkout at `home`; what it says besides its address goes to the log."""
     command = [sys.executable, "-m", "app", "--port", "0", "--no-browser", *options]
     with (
         log.open("w") as said,
         subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, stderr=said, text=True
+            command, cwd=home, env=os.environ | environment, stdout=subprocess.PIPE, stderr=said, text=True
         ) as process,
     ):
         try:
