@@ -6,12 +6,10 @@ first: next to an installed package, a folder named `templates` may be anybody's
 
 from pathlib import Path
 
-import core.layers
-
 _APP = Path(__file__).resolve().parent
 _DATA = _APP / "_data"
 _HOME = _DATA if _DATA.is_dir() else _APP.parent
 
 TEMPLATES: Path = _HOME / "templates"
 STATIC: Path = _HOME / "static"
-LAYERS: Path = Path(core.layers.__path__[0])
+LAYERS: Path = _APP.parent / "core" / "layers"  # beside app/ in a wheel too

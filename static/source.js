@@ -67,17 +67,22 @@ export function source(root, trace, say) {
     for (const line of text.querySelectorAll("[data-line]")) {
       const paused = line.getAttribute("data-line") === String(pause);
       line.classList.toggle("paused", paused);
-      if (paused && line instanceof HTMLElement) bringIntoView(line);
+      if (paused && line instanceof HTMLElement) bringIntoView(text, line);
     }
   }
 
-  /** Scroll the source alone, and only if the line is not in view. @param {HTMLElement} line */
-  function bringIntoView(line) {
+  /** Scroll the source alone, as little as shows the line: to where all pauses of the function can be seen, if they can,
+   * so that the text stands still while it runs. The place depends on the line alone, and not on the way there.
+   * @param {HTMLElement} text @param {HTMLElement} line */
+  function bringIntoView(text, line) {
     const view = part(".texts", root);
-    const [shown, wanted] = [view.getBoundingClientRect(), line.getBoundingClientRect()];
-    const above = wanted.height * 3; // what led to a pause stands above it
-    if (wanted.bottom > shown.bottom) view.scrollTop += wanted.bottom - shown.bottom + 4;
-    else if (wanted.top - above < shown.top) view.scrollTop -= Math.max(0, shown.top - wanted.top + above);
+    const [height, top] = [view.clientHeight, view.getBoundingClientRect().top - view.scrollTop];
+    const pauses = [...text.querySelectorAll(".pause")].map((pause) => pause.getBoundingClientRect());
+    const above = line.offsetHeight * 3; // what led to a pause stands above it
+    const toShowAll = Math.max(0, (pauses.at(-1)?.bottom ?? 0) - top - height + 4);
+    const first = (pauses[0]?.top ?? 0) - top - above;
+    const wanted = line.getBoundingClientRect().bottom - top - height + 4;
+    view.scrollTop = Math.max(0, toShowAll <= first ? toShowAll : wanted);
   }
 
   return { draw, close: () => {} };

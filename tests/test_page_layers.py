@@ -1,0 +1,105 @@
+"""Every layer in a real browser: the menu leads to it, it plays to its end, and nothing is cut off."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+import core
+from core.catalog import LAYERS
+from tests.browser import Reader
+
+pytestmark = pytest.mark.browser
+
+# Whether what stands on the stage can be scrolled to, and no cell lies outside of its panel.
+CUT_OFF = """() => {
+  const stage = document.querySelector("#stage .panels");
+  const panels = [...document.querySelectorAll(".panel")];
+  return [
+    stage.scrollWidth > stage.clientWidth + 1 ? "the stage is too narrow" : "",
+    document.documentElement.scrollWidth > innerWidth ? "the page is too wide" : "",
+    ...panels.filter((panel) => panel.scrollWidth > panel.clientWidth + 1).map((panel) => panel.dataset.array),
+  ].filter(Boolean);
+}"""
+
+
+@pytest.mark.parametrize("layer", [name for name in LAYERS if name != "conv2d"])  # that one has tests of its own
+def test_a_walk_plays_to_its_end_where_every_array_is_that_of_a_plain_run(reader: Reader, layer: str):
+    walk = next(iter(LAYERS[layer].algorithms))
+    trace = core.record(layer, walk)
+    reader.open(f"/{layer}/{walk}").arrived(len(trace.steps))
+    for chapter in trace.chapters:
+        reader.seek(chapter.stop).rest()
+        assert reader.evaluate(CUT_OFF) == [], chapter.name
+        reader.assert_shows(
+            {name: array for name, array in trace.snapshot(chapter.stop).items() if name in trace.outline.used}
+        )
+    reader.seek(0)
+    reader.page.get_by_label("Stop at").select_option("every map")
+    reader.page.get_by_label("Speed").select_option("60 a second")
+    reader.page.get_by_role("button", name="Play").click()
+    reader.wait("() => convwalk.step === convwalk.steps").drawn(len(trace.steps))
+    reader.assert_shows({name: array for name, array in core.run(layer, walk).items() if name in trace.outline.used})
+
+
+def test_the_menu_leads_to_every_layer_by_mouse_and_by_keyboard(reader: Reader):
+    reader.open()
+    title = reader.page.get_by_role("button", name="Convolution layer")
+    title.click()
+    menu = reader.page.get_by_role("navigation", name="Layers")
+    expect(menu).to_be_visible()
+    assert menu.get_by_role("link").all_inner_texts() == [layer.title for layer in LAYERS.values()]
+    reader.press("Escape")
+    expect(menu).to_be_hidden()
+    title.focus()
+    reader.press("Enter", "Tab", "Tab", "Enter")
+    reader.page.wait_for_url("**/max_pool2d/walk*")
+    reader.wait("() => window.convwalk?.steps > 0")
+    expect(reader.page.get_by_role("button", name="Max pooling")).to_be_visible()
+    reader.page.go_back()
+    reader.page.wait_for_url("**/conv2d/walk*")
+
+
+def struck_through(reader: Reader, array: str) -> list[tuple[int, ...]]:
+    """The cells of an array that have a stroke through them, by the shapes of its figure."""
+    reader.rest()
+    paths = reader.evaluate(
+        """(name) => document.querySelector(`[data-array="${name}"] .js-plotly-plot`).layout.shapes
+             .filter((shape) => shape.type === "path" && shape.line.width === 1).map((shape) => shape.path)""",
+        array,
+    )
+    strokes = [stroke.split("L") for path in paths for stroke in path.split("M")[1:]]
+    return [(int(start.split(",")[1]) - 1, int(start.split(",")[0])) for start, _ in strokes]
+
+
+@pytest.mark.parametrize(
+    ("settings", "read"),
+    [
+        ({"in_channels": 1, "in_height": 6, "in_width": 5, "padding": 0}, (slice(0, 5), slice(0, 5))),
+        ({"in_channels": 1, "stride": "3,3", "kernel_size": "2,1", "padding": 0}, None),
+        ({"in_channels": 1}, (slice(None), slice(None))),
+    ],
+    ids=["a row left over", "a stride above the kernel", "all is read"],
+)
+def test_cells_that_no_patch_reads_are_struck_through(reader: Reader, settings: dict[str, Any], read: Any):
+    query = "&".join(f"{name}={value}" for name, value in settings.items())
+    reader.open(f"/conv2d/walk?{query}").drawn(3)
+    given = {name: tuple(map(int, v.split(","))) if isinstance(v, str) else v for name, v in settings.items()}
+    x_padded = core.run("conv2d", **given)["x_padded"]
+    seen = np.zeros(x_padded.shape[1:], bool)
+    if read is None:
+        for row in (0, 1, 3, 4):
+            seen[row, ::3] = True
+    else:
+        seen[read] = True
+    row_of_the_label = 1
+    expected = [(int(i) + row_of_the_label, int(j)) for i, j in np.argwhere(~seen)]
+    assert sorted(struck_through(reader, "x_padded")) == sorted(expected)
+
+
+def test_on_a_phone_every_layer_fits(new_reader: Any):
+    reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, locale="zh-CN")
+    for layer in ("max_pool2d", "input_gradient", "no_zeros_for_the_stride", "im2col"):
+        reader.open(f"/{layer}/walk").rest()
+        assert reader.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), layer
