@@ -36,7 +36,7 @@ def limits(request: Request, layer: str, algorithm: str) -> Response:
     chosen = find(layer, algorithm)
     query = Query.parse(chosen, request.scope["query_string"])
     settings, *_ = settle(chosen, algorithm, query.settings, query.arrays)
-    return _json(request, legal_values(chosen, algorithm, settings, query.fixed(chosen)))
+    return _json(request, legal_values(chosen, algorithm, settings, query.fixed(chosen), query.shapes))
 
 
 @router.get("/{layer}/{algorithm}/stream")

@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.assets import plotly_url, static_url
 from app.errors import RequestError
@@ -46,10 +46,10 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
     try:
         query = Query.parse(chosen, request.scope["query_string"])
         run = Run.of(layer, algorithm, query.arrays, **query.settings)
-        fixed = query.fixed(chosen)
+        fixed, shapes = query.fixed(chosen), query.shapes
     except (SettingError, RequestError) as error:
         refusal = {"setting": error.setting, "message": words(error.template, **error.values)}
-        run, fixed = Run.of(layer, algorithm), frozenset()
+        run, fixed, shapes = Run.of(layer, algorithm), frozenset(), frozenset()
     template = _environment().get_template("page.html")
     html = template.render(
         words=words,
@@ -61,7 +61,7 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
         groups=_groups(chosen.settings),
         values=run.settings.plain(),
         refusal=refusal,
-        boot=Markup(_boot(run, words, legal_values(chosen, algorithm, run.settings, fixed), refusal)),  # noqa: S704
+        boot=Markup(_boot(run, words, legal_values(chosen, algorithm, run.settings, fixed, shapes), refusal)),  # noqa: S704
         static=static_url,
         reading=_reading(run),
     )
@@ -133,6 +133,14 @@ def paragraphs(source: Source) -> list[str]:
     return [" ".join(text.split()) for text in source.doc.split("\n\n")]
 
 
+def _with_code(text: str) -> Markup:
+    """A text with what stands between backticks as code."""
+    parts = [
+        Markup("<code>{}</code>").format(part) if at % 2 else escape(part) for at, part in enumerate(text.split("`"))
+    ]
+    return Markup("").join(parts)
+
+
 def _spread(value: object, count: int) -> list[object]:
     """The numbers of a setting, one for each field: 1 stands for all of them, 2,1 for the height and the width."""
     parts = value if isinstance(value, list) else [value]
@@ -155,6 +163,7 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         "number": _number,
         "paragraphs": paragraphs,
+        "with_code": _with_code,
         "spread": _spread,
         "highlighted": lambda source: [Markup(line) for line in highlighted(source) if line is not None],  # noqa: S704
     }

@@ -21,7 +21,7 @@ import orjson
 
 from app.errors import RequestError
 from core.catalog import LAYERS
-from core.layer import Layer, legal
+from core.layer import Layer, Shapes, legal
 from core.settings import SettingError, Settings
 
 NUMBERS: dict[str, np.dtype[Any]] = {"u8": np.dtype("u1"), "f32": np.dtype("<f4"), "f64": np.dtype("<f8")}
@@ -66,15 +66,22 @@ class Query:
         settings = {name: _setting(name, text) for name, text in given.items() if name not in layer.axes}
         return cls(settings, arrays, start)
 
+    @property
+    def shapes(self) -> Shapes:
+        """Those of the arrays, by name."""
+        return frozenset((name, array.shape) for name, array in self.arrays.items())
+
     def fixed(self, layer: Layer) -> frozenset[str]:
-        """The settings that the arrays of the query set by their shapes."""
-        return layer.sized_by(self.arrays)
+        """The settings that the arrays of the query set by their shapes, or that their shapes go by."""
+        return layer.sized_by(self.arrays) | layer.shared_by(self.arrays)
 
 
 @lru_cache(maxsize=500)  # it tries every value of every setting, which takes 50 ms
-def legal_values(layer: Layer, algorithm: str, settings: Settings, fixed: frozenset[str]) -> dict[str, list[Any]]:
-    """For each setting the values that are legal beside the others."""
-    return legal(layer, algorithm, settings, fixed)
+def legal_values(
+    layer: Layer, algorithm: str, settings: Settings, fixed: frozenset[str], shapes: Shapes
+) -> dict[str, list[Any]]:
+    """For each setting the values that are legal beside the others and the arrays."""
+    return legal(layer, algorithm, settings, fixed, shapes)
 
 
 def to_query(layer: Layer, settings: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:

@@ -53,7 +53,7 @@ class Layer:
     settings and the arrays that a reader brings; `axes` says which setting each axis of a brought array sets, where
     "in_channels/groups" is the share of one group; `cost` prices each algorithm; `arguments` are the settings as the
     algorithms take them; `formula` is the size of the output as label, symbols, numbers and value, for each axis;
-    `summary` is what the menu says of it, if it is not the first sentence of the walk;
+    `summary` is what the menu says of it, if it is not the first paragraph of the walk.
     """
 
     name: str
@@ -76,6 +76,14 @@ class Layer:
         frozenset({'out_channels'})
         """
         return frozenset(axis.partition("/")[0] for name in arrays for axis in self.axes[name] if axis)
+
+    def shared_by(self, arrays: Iterable[str]) -> frozenset[str]:
+        """The settings by which the axes of brought arrays are shares of others: with them, those sizes would change.
+
+        >>> LAYERS["conv2d"].shared_by(["w"])
+        frozenset({'groups'})
+        """
+        return frozenset(axis.partition("/")[2] for name in arrays for axis in self.axes[name] if axis) - {""}
 
 
 def listed(*algorithms: Algorithm) -> dict[str, Algorithm]:
@@ -114,28 +122,40 @@ def whole_cost(layer: Layer, algorithm: str, settings: Settings) -> Cost:
 def _largest(settings: Settings) -> str:
     """The whole-number setting furthest above its default: the one to turn down first."""
     usual, kinds = type(settings)(), settings.kinds()
-    sizes = [name for name, kind in kinds.items() if isinstance(kind, Whole) and name != "seed"]
+    sizes = [name for name, kind in kinds.items() if isinstance(kind, Whole) and not kind.listed and name != "seed"]
     return max(sizes or kinds, key=lambda name: getattr(settings, name) / max(1, getattr(usual, name)) if sizes else 0)
 
 
+Shapes = frozenset[tuple[str, tuple[int, ...]]]  # of the arrays that a reader brings, by name
+
+
 def legal(
-    layer: Layer, algorithm: str, settings: Settings, fixed: frozenset[str] = frozenset()
+    layer: Layer,
+    algorithm: str,
+    settings: Settings,
+    fixed: frozenset[str] = frozenset(),
+    shapes: Shapes = frozenset(),
 ) -> dict[str, list[Any]]:
-    """For each setting the values that are legal beside the others; what is fixed by an array has just its own."""
+    """For each setting the values that are legal beside the others and the arrays that are brought.
+
+    What is fixed by an array has just its own value.
+    """
     values: dict[str, list[Any]] = {}
     for name, kind in settings.kinds().items():
         now = getattr(settings, name)
         candidates: Iterable[Any] = [now] if name in fixed else kind.candidates(now)
-        values[name] = [kind.plain(value) for value in candidates if _is_legal(layer, algorithm, settings, name, value)]
+        values[name] = [
+            kind.plain(value) for value in candidates if _is_legal(layer, algorithm, settings, name, value, shapes)
+        ]
     return values
 
 
-def _is_legal(layer: Layer, algorithm: str, settings: Settings, name: str, value: object) -> bool:
+def _is_legal(layer: Layer, algorithm: str, settings: Settings, name: str, value: object, shapes: Shapes) -> bool:
     try:
-        check(layer, algorithm, replace(settings, **{name: value}))
+        named = check(layer, algorithm, replace(settings, **{name: value}))
     except SettingError:
         return False
-    return True
+    return all(named[array].shape == shape for array, shape in shapes)
 
 
 def settle(
@@ -181,6 +201,25 @@ def _number(layer: Layer, given: Mapping[str, object], name: str) -> int:
     """A whole-number setting as it was given, or its default."""
     number: int = layer.settings.kinds()[name].accept(name, given.get(name, getattr(layer.settings(), name)))  # type: ignore[assignment]
     return number
+
+
+def beginning(
+    named: Mapping[str, Named], names: Iterable[str], brought: Arrays, seed: int, example: Arrays | None = None
+) -> Arrays:
+    """The arrays to begin with: as brought, else of the example where they fit (seed 0), else small whole numbers.
+
+    Each has a stream of numbers of its own, so that it does not change with the size of another.
+    """
+    made = dict(brought)
+    for number, name in enumerate(names):
+        shape = named[name].shape
+        if name in made:
+            continue
+        if seed == 0 and example and name in example and example[name].shape == shape:
+            made[name] = example[name].astype(np.float64)  # a copy
+        else:
+            made[name] = small_integers(np.random.default_rng([seed, number]), shape)
+    return made
 
 
 def small_integers(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:

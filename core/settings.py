@@ -95,7 +95,9 @@ class Sides:
     def accept(self, name: str, value: object) -> Four | str:
         if isinstance(value, str) and value in self.words:
             return value
-        parts = [part for one in _parts(value) for part in (one if isinstance(one, tuple | list) else [one])]
+        parts = _parts(value)
+        if len(parts) == 2 and all(isinstance(one, tuple | list) and len(one) == 2 for one in parts):
+            parts = [*parts[0], *parts[1]]
         parts = parts * 4 if len(parts) == 1 else [*parts[:1] * 2, *parts[1:] * 2] if len(parts) == 2 else parts
         if len(parts) != 4 or not all(map(_is_whole, parts)):
             template = (

@@ -107,5 +107,6 @@ export function short(value, room) {
   const [head, power] = value.toExponential(0).replace("+", "").replaceAll("-", "−").split("e");
   const text = `${head}e${power}`;
   if (whole.length <= text.length) return { text: whole, rounded: false }; // no form of it is shorter
-  return { text: text.length > room && Math.abs(value) < 1 ? "0" : text, rounded: true };
+  // Minus signs are wide: a tiny number that would just fit is a rounded zero.
+  return { text: text.length > Math.min(room, 5) && text.length >= room && Math.abs(value) < 1 ? "0" : text, rounded: true };
 }

@@ -14,13 +14,14 @@ export function narration(root, trace, say) {
   /** @param {import("./stage.js").Frame} frame */
   function draw(frame) {
     const chapter = trace.chapters[trace.chapterAt(frame.k)];
+    const opening = trace.chapterAt(frame.k) === 0 ? [trace.header.sources[0].name] : []; // what the whole walk is about
     const running = frame.k ? trace.steps[frame.k - 1][2].slice(1).map(([number]) => trace.header.sources[number].name) : [];
-    const sources = [...new Set([chapter.source, ...running, frame.scene.source])];
+    const sources = [...new Set([...opening, chapter.source, ...running, frame.scene.source])];
     if (told !== sources.join()) {
       told = sources.join();
       write(title, say(chapter.name.replaceAll("_", " ")));
       doc.replaceChildren(
-        ...sources.flatMap((source) => paragraphs(docs.get(source) ?? "")).map((text) => element("p", {}, say(text))),
+        ...sources.flatMap((source) => paragraphs(docs.get(source) ?? "")).map((text) => element("p", {}, ...withCode(say(text)))),
       );
       doc.scrollTop = 0;
     }
@@ -36,6 +37,9 @@ export function narration(root, trace, say) {
 
   return { draw, close: () => {} };
 }
+
+/** A text with what stands between backticks as code. @param {string} text */
+const withCode = (text) => text.split("`").map((part, at) => (at % 2 ? element("code", {}, part) : part));
 
 /** The paragraphs of a docstring, each on one line. @param {string} doc @returns {string[]} */
 const paragraphs = (doc) => doc.split(/\n\s*\n/).map((text) => text.replace(/\s+/g, " ").trim()).filter(Boolean);

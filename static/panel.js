@@ -120,7 +120,8 @@ export class Panel {
     if (!size.texts) return;
     const { text, rounded } = short(value, this.#room());
     const filled = array.isFilled(flat);
-    context.font = `${rounded ? "italic " : ""}${plot.fontSize(size.cell)}px system-ui, sans-serif`;
+    const font = plot.fontSize(size.cell) * (Number.isFinite(value) ? 1 : 0.72); // ∞ is a wide letter
+    context.font = `${rounded ? "italic " : ""}${font}px system-ui, sans-serif`;
     context.fillStyle = filled ? look.theme.faint : ink;
     context.textAlign = "center";
     context.textBaseline = "middle";
@@ -148,7 +149,8 @@ export class Panel {
       const textOf = (/** @type {number} */ value, /** @type {number} */ flat) => {
         const { text, rounded } = short(value, this.#room());
         const filled = this.array.isFilled(flat);
-        const inked = `<span style="color:${filled ? look.theme.faint : look.of(value).ink}">${text}</span>`;
+        const small = Number.isFinite(value) ? "" : `;font-size:${plot.fontSize(this.size.cell) * 0.72}px`;
+        const inked = `<span style="color:${filled ? look.theme.faint : look.of(value).ink}${small}">${text}</span>`;
         return filled ? `<u>${inked}</u>` : rounded ? `<i>${inked}</i>` : inked;
       };
       plot.draw(this.figure, plot.figureOf(this.plan, valueOf, textOf, marks, look, this.size));
@@ -163,17 +165,19 @@ export class Panel {
   }
 
   /** The first picture does not wait for Plotly. @param {plot.Marks} marks */
-  #markOnCanvas({ veil, unread, read, write }) {
+  #markOnCanvas({ veil, unread, before, read, write }) {
     const { context, look, size, wide } = this;
     this.paint();
     context.fillStyle = look.theme.veil;
     for (const [x0, y0, x1, y1] of veil)
       context.fillRect(x0 * wide, y0 * size.cell, (x1 - x0) * wide, (y1 - y0) * size.cell);
-    for (const [lines, width, colour] of /** @type {[number[][], number, string][]} */ ([
-      [unread, 1, look.theme.faint],
-      [read, 2.5, look.theme.read],
-      [write, 4, look.theme.write],
+    for (const [lines, width, colour, dashes] of /** @type {[number[][], number, string, number[]][]} */ ([
+      [unread, 1, look.theme.faint, []],
+      [before, 1.5, look.theme.read, [1.5, 1.5]],
+      [read, 2.5, look.theme.read, []],
+      [write, 4, look.theme.write, []],
     ])) {
+      context.setLineDash(dashes);
       context.strokeStyle = colour;
       context.lineWidth = width;
       context.beginPath();
@@ -183,6 +187,7 @@ export class Panel {
       }
       context.stroke();
     }
+    context.setLineDash([]);
   }
 
   /** Name the cell under the pointer and tell its value in full. @param {PointerEvent} event */

@@ -4,8 +4,8 @@
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("./look.js").Look} Look */
 /** @typedef {{cell: number, ticks: boolean, texts: boolean}} Size how large a cell is drawn, and what fits beside it */
-/** @typedef {{veil: number[][], unread: number[][], read: number[][], write: number[][]}} Marks rectangles, lines through
- *   cells, and lines around cells */
+/** @typedef {{veil: number[][], unread: number[][], before: number[][], read: number[][], write: number[][]}} Marks
+ *   rectangles, lines through cells, and lines around cells: before are those read by earlier beats of the same cell */
 
 export const MARGIN = { l: 18, t: 15, r: 3, b: 3 };
 
@@ -99,13 +99,14 @@ function axis(origins, length, size) {
 }
 
 /** The marks as Plotly shapes: the veil over what is not computed yet, a stroke through each cell that is never read,
- * lines around what is read and written.
+ * lines around what is read and written, dotted ones around what was read for the same cell before.
  * @param {Marks} marks @param {Look} look */
-export function shapesOf({ veil, unread, read, write }, look) {
+export function shapesOf({ veil, unread, before, read, write }, look) {
   const shapes = veil.map(([x0, y0, x1, y1]) => ({
     type: "rect", x0, y0, x1, y1, fillcolor: look.theme.veil, line: { width: 0.5, color: look.theme.faint, dash: "dot" },
   })); // prettier-ignore
   if (unread.length) shapes.push(path(unread, { width: 1, color: look.theme.faint }));
+  if (before.length) shapes.push(path(before, { width: 1.5, color: look.theme.read, dash: "dot" }));
   if (read.length) shapes.push(path(read, { width: 2.5, color: look.theme.read }));
   if (write.length) shapes.push(path(write, { width: 4, color: look.theme.write }));
   return shapes;

@@ -74,8 +74,12 @@ class Knob {
           option.hidden = option.disabled;
         }
       else if (possible.length) {
-        field.min = String(Math.min(...possible));
-        field.max = String(Math.max(...possible));
+        const sorted = [...possible].sort((a, b) => a - b);
+        field.min = String(sorted[0]);
+        field.max = String(sorted[sorted.length - 1]);
+        // Where only every second value is legal, or every third, the arrows of the field go by as much.
+        const steps = new Set(sorted.slice(1).map((value, k) => value - sorted[k]));
+        field.step = steps.size === 1 && field.step !== "any" ? String([...steps][0]) : field.step === "any" ? "any" : "1";
       }
     });
   }

@@ -92,9 +92,10 @@ export function stage(root, trace, say, again) {
     const changed = painted >= frame.scene.first && painted <= frame.k ? writtenSince(painted, frame.k) : undefined;
     trace.seek(frame.k);
     const { reads, writes } = touched(frame.first, frame.stop);
+    const before = touched(Math.min(trace.iterationAt(frame.k), frame.first), frame.first).reads; // for the same cell
     for (const [name, panel] of panels) {
       const { array, plan } = panel;
-      panel.root.classList.toggle("stale", array.role === "scratch" && array.isKnown(0) && !isFresh(array, frame.k));
+      panel.root.classList.toggle("stale", array.role === "scratch" && array.isKnown(0) && !reads.has(name) && !isFresh(array, frame.k));
       const cells = changed ? changed.get(name) : undefined;
       if (!changed || cells) {
         panel.paint(cells);
@@ -102,6 +103,7 @@ export function stage(root, trace, say, again) {
       }
       panel.mark({
         veil: panel.veil,
+        before: before.has(name) ? plan.outline(plan.grid((flat) => before.get(name)?.[flat] === 1)) : [],
         unread: panel.unread,
         read: reads.has(name) ? plan.outline(plan.grid((flat) => reads.get(name)?.[flat] === 1)) : [],
         write: writes.has(name) ? plan.outline(plan.grid((flat) => writes.get(name)?.[flat] === 1)) : [],

@@ -1,6 +1,6 @@
-"""The walk of a convolution layer gives what PyTorch gives, on 300 random settings with every corner in them.
+"""The walks give what PyTorch gives, on 1,200 random settings with every corner in them.
 
-PyTorch itself is not needed: its answers are in the fixture (torch_answers.py made it).
+PyTorch itself is not needed: its answers are in the fixtures (torch_answers.py made them).
 """
 
 from __future__ import annotations
@@ -11,111 +11,113 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-import core
-from tests.oracle import STRATA, as_pair, disagreements, random_cases
-from tests.torch_answers import CASES, FIXTURE, SEED, read
+from tests.oracle import KINDS, random_questions
+from tests.oracle.activation import ACTIVATIONS
+from tests.oracle.corners import CORNERS
+from tests.torch_answers import FIXTURES, QUESTIONS, asked, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.oracle import Arrays, Case
+    from tests.oracle.question import Question
+    from tests.torch_answers import Record
 
 RECORDS = read()
-
-# Said again from the settings and the answers, not by the names of the strata, which could be wrong.
-CORNERS: dict[str, Callable[[Case, Arrays], bool]] = {
-    "ReLU at 0": lambda c, a: c.activation == "relu" and bool((a["z"] == 0).any()),
-    "ReLU at 0, a gradient arriving there": lambda c, a: (
-        c.activation == "relu" and bool(((a["z"] == 0) & (c.arrays()["dy"] != 0)).any())
-    ),
-    "ReLU of the layer before at 0": lambda c, a: (
-        c.activation_before == "relu" and bool(((c.arrays()["x"] == 0) & (a["dx"] != 0)).any())
-    ),
-    "stride above the kernel": lambda c, _: all(a.stride > a.kernel and a.outputs > 1 for a in c.axes),
-    "kernel = padded input": lambda c, _: all(a.kernel == a.size + 2 * a.padding for a in c.axes),
-    "kernel = padded input, padding above 0": lambda c, _: all(
-        a.kernel == a.size + 2 * a.padding > a.size for a in c.axes
-    ),
-    "kernel = input": lambda c, _: c.w[2:] == c.x[1:],
-    "1×1 kernel": lambda c, _: c.w[2:] == (1, 1),
-    "1×1 input": lambda c, _: c.x[1:] == (1, 1),
-    "1×1 output": lambda _, a: a["y"].shape[1:] == (1, 1),
-    "rows left over": lambda c, _: c.axes[0].leftover > 0,
-    "columns left over": lambda c, _: c.axes[1].leftover > 0,
-    "p > k − 1": lambda c, _: all(a.padding > a.kernel - 1 for a in c.axes),
-    "p > d(k − 1)": lambda c, _: all(a.padding > a.dilation * (a.kernel - 1) > 0 for a in c.axes),
-    "p > k − 1 with a stride and rows left over": lambda c, _: any(
-        a.padding > a.kernel - 1 and a.stride > 1 and a.leftover for a in c.axes
-    ),
-    "no padding": lambda c, _: as_pair(c.padding) == (0, 0),
-    "input not square": lambda c, _: c.x[1] != c.x[2],
-    "kernel not square": lambda c, _: c.w[2] != c.w[3],
-    "kernel of even size": lambda c, _: c.w[2] % 2 == c.w[3] % 2 == 0,
-    "strides that differ": lambda c, _: len(set(as_pair(c.stride))) == 2,
-    "paddings that differ": lambda c, _: len(set(as_pair(c.padding))) == 2,
-    "dilations that differ": lambda c, _: len(set(as_pair(c.dilation))) == 2,
-    "settings as numbers": lambda c, _: isinstance(c.stride, int) and isinstance(c.padding, int),
-    "settings as pairs": lambda c, _: isinstance(c.stride, tuple) and isinstance(c.dilation, tuple),
-    "one channel": lambda c, _: c.w[1] == 1 < c.w[0],
-    "one filter": lambda c, _: c.w[0] == 1 < c.w[1],
-    "several channels and filters": lambda c, _: c.w[0] > 1 and c.w[1] > 1,
-    "dilation 2": lambda c, _: all(a.dilation == 2 and a.kernel > 1 for a in c.axes),
-    "dilation 3": lambda c, _: all(a.dilation == 3 and a.kernel > 1 for a in c.axes),
-    "dilation and stride": lambda c, _: all(a.dilation > 1 and a.stride > 1 and a.outputs > 1 for a in c.axes),
-    "identity": lambda c, _: c.activation == "identity",
-    "ReLU": lambda c, _: c.activation == "relu",
-    "sigmoid": lambda c, _: c.activation == "sigmoid",
-    "tanh": lambda c, _: c.activation == "tanh",
-    "sigmoid before": lambda c, _: c.activation_before == "sigmoid",
-    "tanh before": lambda c, _: c.activation_before == "tanh",
-    "whole numbers": lambda c, _: c.numbers == "whole",
-    "normal numbers": lambda c, _: c.numbers == "normal",
-}
+FIRSTS = list({record.question.layer: record for record in reversed(RECORDS)}.values())
+STRATA = [(layer, stratum) for layer, kind in KINDS.items() for stratum in kind.STRATA]
+# Where a stratum says itself what its numbers or its activation are, it meets fewer combinations.
+MEETINGS = {"conv2d": 2 * len(ACTIVATIONS), "activation": 2 * len(ACTIVATIONS), "max_pool2d": 4, "avg_pool2d": 8}
 
 
-@pytest.mark.parametrize(("case", "checksum", "answers"), RECORDS, ids=[case.name for case, _, _ in RECORDS])
-def test_the_walk_equals_pytorch(case: Case, checksum: int, answers: Arrays) -> None:
-    assert case.checksum() == checksum, f"not the numbers PyTorch was asked about: {case}"
-    found = core.run("conv2d", "walk", arrays=case.arrays(), **case.settings)
-    assert not disagreements(case, answers, found), f"{case}"
+def of_layer(layer: str) -> list[Record]:
+    return [record for record in RECORDS if record.question.layer == layer]
 
 
-def test_a_cell_that_is_off_by_more_than_the_tolerance_is_a_disagreement() -> None:
-    case, _, answers = RECORDS[0]
-    given = case.arrays()
-    good = answers | {name: given[name] - case.learning_rate * answers[f"d{name}"] for name in ("w", "b")}
-    assert disagreements(case, answers, good) == []
+@pytest.mark.parametrize("record", RECORDS, ids=str)
+def test_the_walk_equals_pytorch(record: Record) -> None:
+    question, checksum, answers = record
+    assert question.checksum() == checksum, f"not the numbers PyTorch was asked about: {question}"
+    assert not question.disagreements(answers, question.walked()), f"{question}"
+
+
+@pytest.mark.parametrize("record", FIRSTS, ids=str)
+def test_a_cell_that_is_off_by_more_than_the_tolerance_is_a_disagreement(record: Record) -> None:
+    question, _, answers = record
+    good = question.expected(answers)
+    assert question.disagreements(answers, good) == []
     for name in good:
         for wrong in (good[name] + 2e-10, good[name] * np.nan, good[name][..., None]):
-            complaints = disagreements(case, answers, good | {name: wrong})
+            complaints = question.disagreements(answers, good | {name: wrong})
             assert len(complaints) == 1
             assert complaints[0].startswith(name)
-    assert disagreements(case, answers, {}) == [f"{name} is missing" for name in good]
+    assert question.disagreements(answers, {}) == [f"{name} is missing" for name in good]
 
 
-def test_the_fixture_holds_three_hundred_different_cases() -> None:
-    assert len(RECORDS) == CASES == 300
-    questions = {str({**case.as_dict(), "name": "", "seed": 0}) for case, _, _ in RECORDS}
-    assert len(questions) > 280  # two 1×1 kernels may well agree in all but their numbers
-    assert len({checksum for _, checksum, _ in RECORDS}) == CASES
+@pytest.mark.parametrize(
+    ("layer", "compared"),
+    [
+        ("conv2d", "z y dz dx dw db w b dx_before"),
+        ("conv_transpose2d", "y dx dw db"),
+        ("max_pool2d", "y where dx"),
+        ("avg_pool2d", "y dx"),
+        ("global_max_pool2d", "y where dx"),
+        ("global_avg_pool2d", "y dx"),
+        ("activation", "y dz"),
+        ("chain", "z a y where da dz dx dw db w b z_new a_new y_new where_new loss_start loss_end"),
+    ],
+)
+def test_the_output_and_every_gradient_are_compared(layer: str, compared: str) -> None:
+    names = {name for record in of_layer(layer) for name in record.question.expected(record.answers)}
+    assert names == set(compared.split())
 
 
-@pytest.mark.parametrize("corner", CORNERS)
-def test_the_fixture_holds_every_corner(corner: str) -> None:
-    assert sum(CORNERS[corner](case, answers) for case, _, answers in RECORDS) > 0
+def test_the_weights_are_held_against_one_step_of_gradient_descent() -> None:
+    question, _, answers = FIRSTS[0]
+    given, expected = question.arrays(), question.expected(answers)
+    for name in ("w", "b"):
+        assert answers[f"d{name}"].any()
+        assert np.array_equal(expected[name], given[name] - question.settings["learning_rate"] * answers[f"d{name}"])
 
 
-@pytest.mark.parametrize("stratum", STRATA)
-def test_every_stratum_meets_all_it_can(stratum: str) -> None:
-    cases = [case for case, _, _ in RECORDS if case.name.endswith(f" {stratum}")]
-    met = {(case.activation, case.numbers) for case in cases}
-    assert len(met) == (1 if stratum == "ReLU at 0" else 8)
+def test_the_fixtures_hold_twelve_hundred_questions_and_few_of_them_twice() -> None:
+    assert len(RECORDS) == QUESTIONS == 1200
+    differing = {(q.layer, checksum, str({**q.as_dict(), "name": "", "seed": 0})) for q, checksum, _ in RECORDS}
+    assert len(differing) > 1140  # two pools of one whole number may well be the same
+    assert {question.layer for question, _, _ in RECORDS} == KINDS.keys() == CORNERS.keys()
+
+
+@pytest.mark.parametrize(("layer", "corner"), [(layer, corner) for layer in CORNERS for corner in CORNERS[layer]])
+def test_the_fixture_holds_every_corner(layer: str, corner: str) -> None:
+    assert any(CORNERS[layer][corner](question, answers) for question, _, answers in of_layer(layer))
+
+
+@pytest.mark.parametrize(("layer", "stratum"), STRATA)
+def test_every_stratum_meets_all_it_can(layer: str, stratum: str) -> None:
+    met = {meeting(question) for question, _, _ in of_layer(layer) if question.stratum == stratum}
+    narrowed = KINDS[layer].STRATA[stratum]
+    expected = MEETINGS.get(layer, 2)
+    for setting, choices in {"numbers": 2, "ceil": 2, "activation": len(ACTIVATIONS)}.items():
+        expected //= choices if setting in narrowed else 1
+    assert len(met) == expected
+
+
+def meeting(question: Question) -> tuple[object, ...]:
+    """What each stratum goes through in turn."""
+    return question.numbers, *(question.settings.get(name) for name in ("activation", "ceil_mode", "count_include_pad"))
+
+
+def test_a_question_does_not_depend_on_how_many_are_asked() -> None:
+    few, many = list(islice(random_questions(7), 40)), list(islice(random_questions(7), 80))
+    assert few == many[:40]
+    assert few != list(islice(random_questions(8), 40))
+
+
+def test_a_question_goes_through_json_unchanged() -> None:
+    for question in islice(random_questions(9), 200):
+        assert type(question).from_dict(question.as_dict()) == question
 
 
 def test_the_fixture_is_what_the_script_would_ask_today() -> None:
-    asked = list(islice(random_cases(SEED), CASES))
-    assert asked == [case for case, _, _ in RECORDS], "run python -m tests.torch_answers"
+    assert asked() == [question for question, _, _ in RECORDS], "run python -m tests.torch_answers"
 
 
-def test_the_fixture_is_at_most_500_kilobytes() -> None:
-    assert FIXTURE.stat().st_size <= 500_000
+def test_the_fixtures_are_at_most_a_megabyte_and_a_half() -> None:
+    assert sum(path.stat().st_size for path in FIXTURES.iterdir()) <= 1_500_000

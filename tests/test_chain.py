@@ -141,7 +141,8 @@ def test_the_chapters_come_in_order(default: Trace):
     told = [chapter.name for chapter in default.chapters]
     assert ["walk", *told] == list(LAYERS["chain"].algorithms)
     assert told == [
-        "forward", "back_through_pool", "back_through_relu", "back_through_convolution", "gradient_check", "update",
+        "forward", "loss_before", "back_through_pool", "back_through_relu", "back_through_convolution",
+        "gradient_check", "update", "forward_again", "loss_after",
     ]  # fmt: skip
 
 
@@ -152,6 +153,7 @@ def test_the_layers_run_their_own_algorithms_below_the_walk(default: Trace):
         ("chain.walk", "chain.forward", "conv.correlate"),
         ("chain.walk", "chain.forward", "activation.relu"),
         ("chain.walk", "chain.forward", "max_pool.pool", "max_pool.first_in_rows"),
+        ("chain.walk", "chain.loss_before"),
         ("chain.walk", "chain.back_through_pool", "max_pool.to_the_winner"),
         ("chain.walk", "chain.back_through_relu", "activation.relu_backward"),
         ("chain.walk", "chain.back_through_convolution", "conv.expand"),
@@ -162,7 +164,22 @@ def test_the_layers_run_their_own_algorithms_below_the_walk(default: Trace):
         ("chain.walk", "chain.back_through_convolution", "conv.bias_gradient"),
         ("chain.walk", "conv.gradient_check", "gradient_check.nudge"),
         ("chain.walk", "conv.update"),
+        ("chain.walk", "chain.forward_again", "conv.correlate"),
+        ("chain.walk", "chain.forward_again", "activation.relu"),
+        ("chain.walk", "chain.forward_again", "max_pool.pool", "max_pool.first_in_rows"),
+        ("chain.walk", "chain.loss_after"),
     ]
+
+
+def test_the_step_makes_the_loss_smaller_and_one_that_is_far_too_large_does_not(default: Trace):
+    a = default.outline.end
+    assert a["loss_start"] == (a["dy"] * a["y"]).sum()
+    again = by_layers(a["x"], a["w"], a["b"], a["dy"], {"stride": 1, "padding": 0, "pool_size": 2, "pool_stride": 2})
+    close(a["y_new"], again["y"])
+    assert a["loss_end"] == pytest.approx((a["dy"] * again["y"]).sum())
+    assert a["loss_end"] < a["loss_start"]
+    assert default.steps[-1].caption == "the loss has become smaller: the network has learned something"
+    assert core.record("chain", learning_rate=0).steps[-1].caption.startswith("the loss has not become smaller")
 
 
 def test_the_example_has_no_kinks_and_one_window_that_relu_has_silenced(default: Trace):

@@ -164,11 +164,11 @@ INNOCENT: dict[str, dict[str, Any]] = {  # where the mistake makes no difference
 def test_a_mistake_parts_from_the_right_code_and_the_gradient_check_finds_just_those_cells(mistake: str) -> None:
     trace = core.record(mistake)
     end, told = trace.outline.end, captions(trace)
-    parts = end["parting"] != 0
-    np.testing.assert_array_equal(end["parting"], end["dx_wrong"] - end["dx"])
+    parts = end["error"] != 0
+    np.testing.assert_array_equal(end["error"], end["dx_wrong"] - end["dx"])
     assert parts.any()
     assert not parts.all()  # which is why a look at a few numbers does not do
-    assert end["parted"] == [parts.sum()]
+    assert end["wrong_so_far"] == [parts.sum()]
     assert told.count("here the two part for the first time") == 1
     assert told.count("here they differ too") == parts.sum() - 1
     np.testing.assert_array_equal(np.abs(end["difference_wrong"]) > 1e-3, parts)
@@ -181,13 +181,13 @@ def test_the_first_cell_where_they_part_is_the_first_in_rows(mistake: str) -> No
     trace = core.record(mistake)
     [k] = [k for k, one in enumerate(captions(trace)) if one == "here the two part for the first time"]
     loop = trace.steps[k].loop
-    assert [loop["c"], loop["i"], loop["j"]] == np.argwhere(trace.outline.end["parting"])[0].tolist()
+    assert [loop["c"], loop["i"], loop["j"]] == np.argwhere(trace.outline.end["error"])[0].tolist()
 
 
 @pytest.mark.parametrize("mistake", WRONG)
 def test_where_a_mistake_makes_no_difference_none_is_found(mistake: str) -> None:
     trace = core.record(mistake, **INNOCENT[mistake])
-    assert not trace.outline.end["parting"].any()
+    assert not trace.outline.end["error"].any()
     assert not any("the formula is wrong here" in one for one in captions(trace))
 
 

@@ -115,7 +115,8 @@ def test_sides_are_one_number_two_four_or_a_word(value: Any, sides: Any):
 
 @pytest.mark.parametrize(
     "value",
-    ["", "full", "Same", "1,", "1,2,3", "1,2,3,4,5", "same,1", (1, 2, 3), ((1, 2), 3), (((1, 2), (3, 4)),), 1.0, None],
+    ["", "full", "Same", "1,", "1,2,3", "1,2,3,4,5", "same,1", (1, 2, 3), ((1, 2), 3), (((1, 2), (3, 4)),), 1.0, None,
+     ((1, 2),), (1, (2, 3), 4), ((1, 2, 3), 4), [[1], [2]]],
     ids=repr,
 )  # fmt: skip
 def test_what_are_no_sides_is_refused_with_the_range_and_the_words(value: Any):
@@ -462,6 +463,30 @@ def test_the_values_offered_are_just_those_that_fit(given: dict[str, Any]):
             offered = kind.plain(candidate) in values
             assert offered == fits(replace(settings, **{name: candidate})), (name, candidate)
         assert kind.plain(getattr(settings, name)) in values or isinstance(kind, Real)  # where it stands is legal
+
+
+@pytest.mark.parametrize("name", ["stride", "padding", "in_height", "kernel_width", "dilation"])
+def test_beside_an_array_that_is_brought_only_what_fits_its_shape_is_offered(name: str):
+    brought = {"dy": np.ones((2, 3, 3))}
+    settings = ConvSettings()
+    for value in legal(CONV, "walk", settings, shapes=frozenset({("dy", (2, 3, 3))}))[name]:
+        core.run("conv2d", "pad", brought, **settings.plain() | {name: value})
+    assert len(legal(CONV, "walk", settings)[name]) > len(
+        legal(CONV, "walk", settings, shapes=frozenset({("dy", (2, 3, 3))}))[name]
+    )
+
+
+def test_weights_of_ones_own_fix_the_groups_that_their_depth_is_a_share_by():
+    assert CONV.sized_by(["w"]) == {"out_channels", "in_channels", "kernel_height", "kernel_width"}
+    assert (CONV.shared_by(["w"]), CONV.shared_by(["x", "b"])) == ({"groups"}, set())
+    w = np.ones((4, 2, 1, 1))
+    assert core.run("conv2d", arrays={"w": w}, groups=2)["x"].shape[0] == 4
+    assert core.run("conv2d", arrays={"w": w})["x"].shape[0] == 2
+
+
+def test_it_is_a_size_that_is_blamed_for_the_cost_and_not_the_groups():
+    large = {"in_channels": 16, "out_channels": 16, "in_height": 64, "in_width": 64, "groups": 16}
+    refused("in_height", "choose smaller sizes", core.run, "conv2d", **large)
 
 
 def test_what_an_array_has_fixed_is_offered_as_it_stands_and_nothing_else():

@@ -98,6 +98,14 @@ def test_cells_that_no_patch_reads_are_struck_through(reader: Reader, settings: 
     assert sorted(struck_through(reader, "x_padded")) == sorted(expected)
 
 
+def test_what_was_read_for_a_cell_stays_outlined_while_the_cell_is_computed(reader: Reader):
+    reader.open().seek(5).rest()  # the products are summed; the patch was taken two beats ago
+    dotted = """(name) => document.querySelector(`[data-array="${name}"] .js-plotly-plot`).layout.shapes
+        .filter((shape) => shape.line.dash === "dot" && shape.type === "path").length"""
+    assert reader.evaluate(dotted, "x_padded") == 1
+    assert reader.seek(6).rest().evaluate(dotted, "x_padded") == 0  # another cell begins
+
+
 def test_on_a_phone_every_layer_fits(new_reader: Any):
     reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, locale="zh-CN")
     for layer in ("max_pool2d", "input_gradient", "no_zeros_for_the_stride", "im2col"):

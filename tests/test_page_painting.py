@@ -170,6 +170,8 @@ class Picture:
             edges = {
                 kind: self._edges(board, accesses, is_write) for kind, is_write in (("read", False), ("write", True))
             }
+            # Dotted lines run around what was read for the same cell before; some of their dots are seen.
+            dotted = self._edges(board, before(self.trace, self.k), False) - edges["read"]
             grid = [(0.5, 0.0, x, y) for x in range(board["columns"]) for y in range(board["rows"] + 1)]
             grid += [(0.0, 0.5, x, y) for x in range(board["columns"] + 1) for y in range(board["rows"])]
             points, seen = [], []
@@ -187,7 +189,8 @@ class Picture:
                 is_line = np.abs(colours - line).max(axis=2).min(axis=1) <= share * LINE
                 # Where both lines run, the one around what is written lies above.
                 wanted = edges[kind] - (edges["write"] if kind == "read" else set())
-                for at in np.flatnonzero(is_line != [edge in wanted for edge in seen]):
+                unsure = np.array([kind == "read" and edge in dotted for edge in seen], bool)
+                for at in np.flatnonzero((is_line != [edge in wanted for edge in seen]) & ~unsure):
                     where = f"{board['name']}, edge {seen[at]} after {self.k} steps"
                     pytest.fail(f"{where}, {kind}: {colours[at].tolist()}, and a line is {line}: {seen[at] in wanted}")
             count += len(edges["read"] | edges["write"])
@@ -210,7 +213,21 @@ def stale(trace: Trace, k: int) -> set[str]:
     """The scratch arrays whose numbers are still those of the cell before: nothing was written to them since."""
     begins = next((n + 1 for n in range(k - 2, -1, -1) if trace.steps[n].level <= CELL), 0)
     fresh = {one.array for step in trace.steps[begins:k] for one in step.accesses if one.values is not None}
+    lit = trace.steps[k - 1 : k] if trace.steps[k - 1].accesses else trace.steps[slice(*_span(trace, k))]
+    fresh |= {one.array for step in lit for one in step.accesses}  # what a step reads is what it should be
     return {name for name, role in trace.outline.roles.items() if role == "scratch"} - fresh
+
+
+def _span(trace: Trace, k: int) -> tuple[int, int]:
+    span = trace.span(k - 1)
+    return span.start, span.stop
+
+
+def before(trace: Trace, k: int) -> list[Access]:
+    """What was read and written for the cell that stands after k steps, before the last of them."""
+    begins = next((n + 1 for n in range(k - 2, -1, -1) if trace.steps[n].level <= CELL), 0)
+    first = trace.span(k - 1).start if not trace.steps[k - 1].accesses else k - 1
+    return [access for step in trace.steps[min(begins, first) : first] for access in step.accesses]
 
 
 def moments(trace: Trace) -> list[int]:

@@ -71,7 +71,7 @@ def test_the_chinese_page_says_in_chinese_what_goes_wrong(chinese: Reader):
     chinese.expect_complaint("status of 422")
     chinese.open("/conv2d/walk?stride=0").settled()
     assert chinese.refusal("stride") == "stride 必须在 1 到 16 之间"
-    padding = chinese.page.get_by_label("补边圈数", exact=True)
+    padding = chinese.page.get_by_label("填充", exact=True)
     padding.fill("99")
     padding.press("Enter")
     chinese.page.locator('[data-refusal="padding"]').wait_for()

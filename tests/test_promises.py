@@ -309,12 +309,32 @@ def test_a_gradient_differs_from_the_slope_of_the_loss_only_where_a_kink_is_near
         assert (np.abs(end[name]) <= 1e-5 * np.maximum(1, np.abs(numeric)))[kinks == 0].all(), name
 
 
+# Their subject is the comparison with another way to the same gradient, or a gradient that is wrong.
+CHECKED_OTHERWISE = {"input_gradient", *(name for name, layer in LAYERS.items() if layer.group == "What goes wrong")}
+
+
 @every_layer
-def test_a_layer_that_hands_a_gradient_back_has_it_checked(layer: Layer):
-    gradients = {name for name in layer.arrays(layer.settings()) if name in ("dx", "dw", "db", "dz")}
-    if "backward" in layer.algorithms or "input_gradient" in layer.algorithms:
-        assert gradients
-        assert "gradient_check" in layer.algorithms
+def test_every_gradient_that_a_layer_computes_of_what_it_begins_with_is_checked(layer: Layer):
+    walk = Case(layer.name, next(iter(layer.algorithms)), 0).trace
+    computed = walk.outline.computed
+    gradients = {f"d{name}" for name in layer.axes} & computed
+    unchecked = {name for name in gradients if f"numeric_{name}" not in computed}
+    if layer.name in CHECKED_OTHERWISE:
+        assert computed & {"difference", "difference_wrong"}
+    else:
+        assert not unchecked
+
+
+@every_layer
+def test_a_right_gradient_is_not_called_wrong_beside_numbers_as_large_as_those_of_an_image(layer: Layer):
+    if layer.name in CHECKED_OTHERWISE or "x" not in layer.axes or "gradient_check" not in layer.algorithms:
+        return
+    image = np.random.default_rng(1).integers(0, 256, layer.arrays(layer.settings())["x"].shape).astype(float)
+    activations = [{"activation": name} for name in ACTIVATIONS] if "activation" in layer.settings.kinds() else [{}]
+    for settings in activations:
+        captions = {step.caption for step in Run.of(layer.name, "gradient_check", {"x": image}, **settings).steps()}
+        assert "the gradient from the formula agrees" in captions
+        assert not any("the formula is wrong" in caption for caption in captions), settings
 
 
 # --- The places and the boxes -------------------------------------------------------------------------------
@@ -624,11 +644,10 @@ LANGUAGES = ("en", "zh")
 
 def catalogue(language: str) -> dict[str, str]:
     """What a language says: the page's words, and those that stand beside the layers."""
-    if language == LANGUAGES[0]:  # a sentence of a layer is its own English
-        return {key: key for path in beside_the_layers("zh") for key in words_in(path)} | of_the_page(language)
-    return {key: text for path in beside_the_layers(language) for key, text in words_in(path).items()} | of_the_page(
-        language
-    )
+    own = {key: text for path in beside_the_layers(language) for key, text in words_in(path).items()}
+    if language == LANGUAGES[0]:  # a sentence of a layer is its own English, unless a word was chosen for it
+        own = {key: key for path in beside_the_layers("zh") for key in words_in(path)} | own
+    return own | of_the_page(language)
 
 
 def beside_the_layers(language: str) -> list[Path]:
@@ -769,7 +788,7 @@ def test_no_key_of_the_page_is_left_over(language: str):
 
 
 def test_no_layer_says_otherwise_what_the_page_or_another_layer_says():
-    for language in LANGUAGES[1:]:
+    for language in LANGUAGES:
         said = of_the_page(language)
         for path in beside_the_layers(language):
             assert (path.parents[1] / f"{path.stem}.py").is_file()
@@ -779,8 +798,9 @@ def test_no_layer_says_otherwise_what_the_page_or_another_layer_says():
 
 def test_nothing_is_translated_that_nobody_says():
     said = {words for kind in WORDS.values() for words in kind()}
-    for path in beside_the_layers("zh"):
-        assert sorted(words_in(path).keys() - said) == [], path.name
+    for language in LANGUAGES:
+        for path in beside_the_layers(language):
+            assert sorted(words_in(path).keys() - said) == [], path.name
 
 
 def test_both_languages_say_the_same_things():

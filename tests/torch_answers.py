@@ -1,50 +1,83 @@
-"""PyTorch's answers to 300 random convolutions, kept so that nobody needs PyTorch to run the tests.
+"""PyTorch's answers to 1,200 random questions, kept so that nobody needs PyTorch to run the tests.
 
-`python -m tests.torch_answers` writes them again; that takes torch==2.13.0 and numpy. The fixture is JSON,
-one case a line, so that `zcat` and `diff` can read it; the inputs are not in it (oracle.py says why). Floats
-are written in full: they are PyTorch's to the last bit.
+`python -m tests.torch_answers` writes them again; that takes torch==2.13.0 and numpy. There is a fixture for each
+layer. It is JSON, one question a line, so that `zcat` and `diff` can read it; the inputs are not in it
+(oracle/__init__.py says why). Floats are written in full: they are PyTorch's to the last bit.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import warnings
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tests.oracle import Arrays, Case, random_cases, torch_answers
+from tests.oracle import KINDS, ROUND, random_questions
 
-FIXTURE = Path(__file__).parent / "fixtures" / "torch_conv2d.json.gz"
-CASES = 300
+if TYPE_CHECKING:
+    from tests.oracle.question import Arrays, Question
+
+FIXTURES = Path(__file__).parent / "fixtures"
+QUESTIONS = 48 * ROUND
 SEED = 5
 
 
-def read() -> list[tuple[Case, int, Arrays]]:
-    """Each case, the checksum its inputs had, and PyTorch's answers."""
-    records = json.loads(gzip.decompress(FIXTURE.read_bytes()))["cases"]
-    return [(Case.from_dict(r["case"]), r["checksum"], _arrays(r["answers"])) for r in records]
+class Record(NamedTuple):
+    """A question, the checksum its inputs had, and PyTorch's answers."""
+
+    question: Question
+    checksum: int
+    answers: Arrays
+
+    def __str__(self) -> str:
+        return f"{self.question.layer} {self.question.name}"
+
+
+def read() -> list[Record]:
+    """All that PyTorch was asked, layer after layer."""
+    return [record for layer in KINDS for record in _read(layer)]
+
+
+def fixture(layer: str) -> Path:
+    return FIXTURES / f"torch_{layer}.json.gz"
+
+
+def asked() -> list[Question]:
+    """What the script asks, layer after layer."""
+    drawn = list(islice(random_questions(SEED), QUESTIONS))
+    return [question for layer in KINDS for question in drawn if question.layer == layer]
 
 
 def write() -> None:
     """Ask PyTorch, and keep what it says."""
     import torch
 
-    lines = [json.dumps(_record(case), separators=(",", ":")) for case in islice(random_cases(SEED), CASES)]
-    head = f'{{"torch": "{torch.__version__}", "seed": {SEED}, "cases": [\n'
-    text = head + ",\n".join(lines) + "\n]}\n"
-    FIXTURE.parent.mkdir(exist_ok=True)
-    # no time in the file: the same answers are the same bytes
-    FIXTURE.write_bytes(gzip.compress(text.encode(), compresslevel=9, mtime=0))
+    warnings.filterwarnings("ignore", "Using padding='same'")  # torch tells that it makes a copy
+    FIXTURES.mkdir(exist_ok=True)
+    for layer in KINDS:
+        questions = [question for question in asked() if question.layer == layer]
+        lines = [json.dumps(_record(question), separators=(",", ":")) for question in questions]
+        head = f'{{"torch": "{torch.__version__}", "seed": {SEED}, "questions": [\n'
+        text = head + ",\n".join(lines) + "\n]}\n"
+        # no time in the file: the same answers are the same bytes
+        fixture(layer).write_bytes(gzip.compress(text.encode(), compresslevel=9, mtime=0))
+        print(f"{len(questions):4} questions, {fixture(layer).stat().st_size:7,} bytes: {fixture(layer).name}")
 
 
-def _record(case: Case) -> dict[str, Any]:
+def _read(layer: str) -> list[Record]:
+    records = json.loads(gzip.decompress(fixture(layer).read_bytes()))["questions"]
+    return [Record(KINDS[layer].from_dict(r["question"]), r["checksum"], _arrays(r["answers"])) for r in records]
+
+
+def _record(question: Question) -> dict[str, Any]:
     return {
-        "case": case.as_dict(),
-        "checksum": case.checksum(),
-        "answers": {name: _plain(array) for name, array in torch_answers(case).items()},
+        "question": question.as_dict(),
+        "checksum": question.checksum(),
+        "answers": {name: _plain(array) for name, array in question.answers().items()},
     }
 
 
@@ -60,4 +93,3 @@ def _plain(array: np.ndarray) -> list[Any]:
 
 if __name__ == "__main__":
     write()
-    print(f"{CASES} cases, {FIXTURE.stat().st_size:,} bytes: {FIXTURE.name}")

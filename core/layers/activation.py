@@ -37,6 +37,7 @@ class Activation:
     from_output: Algorithm | None  # y, dy, dz; None where the output does not tell the slope
     outputs: tuple[float, float] = EVERYWHERE  # its outputs lie between these, the ends left out
     kinks: Callable[[np.ndarray], np.ndarray] = no_kinks  # on which side of its kinks each z is
+    price: int = 1  # of one cell of the function, in multiplications
 
 
 def exp(power):
@@ -191,7 +192,7 @@ def gelu(z, y):
 
 @algorithm()
 def gelu_backward(z, dy, dz):
-    """The slope of GELU is Φ(z) + z·φ(z), φ being the bell curve: a little below 0 left of −0.75, over 1 on the right.
+    """The slope of GELU is Φ(z) + z·φ(z), φ being the bell curve: below 0 left of −0.75, above 1 right of 0.75.
 
     Its output does not tell its slope: two different z can have the same output.
     """
@@ -213,7 +214,9 @@ ACTIVATIONS: dict[str, Activation] = {
     ),
     "sigmoid": Activation(lambda z: 1 / (1 + exp(-z)), sigmoid, sigmoid_backward, sigmoid_from_output, (0, 1)),
     "tanh": Activation(np.tanh, tanh, tanh_backward, tanh_from_output, (-1, 1)),
-    "gelu": Activation(lambda z: z * (1 + np.vectorize(erf, [float])(z / sqrt(2))) / 2, gelu, gelu_backward, None),
+    "gelu": Activation(
+        lambda z: z * (1 + np.vectorize(erf, [float])(z / sqrt(2))) / 2, gelu, gelu_backward, None, price=100
+    ),
 }
 
 
@@ -234,7 +237,7 @@ def forward(z, y, *, activation):
 def backward(z, dy, dz, *, activation):
     """What arrives at a cell of the output is multiplied by the slope of the function at that cell's z.
 
-    Where the function is flat nothing comes back: a ReLU that is off, a sigmoid far from zero.
+    Where the function is flat nothing comes back, or almost nothing: a ReLU that is off, a sigmoid far from zero.
     """
     yield from ACTIVATIONS[activation].backward(z, dy, dz)
 
@@ -243,11 +246,11 @@ def backward(z, dy, dz, *, activation):
 def gradient_check(z_nudged, dy, loss, numeric_dz, dz, difference_dz, kinks_dz, *, epsilon, most, loss_of):
     """Are the slopes right? Nudge each z, and see how the loss really changes.
 
-    Exactly at 0 ReLU has a corner: going up its slope is 1, going down it is 0. The numeric gradient finds the mean of
-    the two; PyTorch, TensorFlow and this code take 0.
+    Where a function has a corner there is no one slope: that of ReLU at exactly 0 is 1 going up and 0 going down. The
+    numeric gradient finds the mean of the two; PyTorch, TensorFlow and this code take the one going down.
     """
     yield from nudge_input(
-        z_nudged, dy, loss, numeric_dz, dz, difference_dz, kinks_dz, epsilon=epsilon, most=most, loss_of=loss_of
+        z_nudged, loss, numeric_dz, dz, difference_dz, kinks_dz, dy, epsilon=epsilon, most=most, loss_of=loss_of
     )
 
 
@@ -296,7 +299,7 @@ def given(s: ActivationSettings, brought: Arrays) -> Arrays:
 
 def cost(s: ActivationSettings) -> dict[str, Cost]:
     z = arrays(s)["z"]
-    once, check = Cost(z.cells + s.channels, z.cells), checking.cost({"z": z}, limits.CHECKED_CELLS)
+    once, check = Cost(z.cells + s.channels, z.cells), checking.cost({"z": z}, _most(s))
     return {"walk": once + once + check, "forward": once, "backward": once, "gradient_check": check}
 
 
@@ -309,9 +312,14 @@ def arguments(s: ActivationSettings) -> dict[str, object]:
     return {
         "activation": s.activation,
         "epsilon": checking.EPSILON,
-        "most": limits.CHECKED_CELLS,
+        "most": _most(s),
         "loss_of": loss_of,
     }
+
+
+def _most(s: ActivationSettings) -> int:
+    """How many cells the gradient check can afford to nudge."""
+    return checking.most(s.channels * s.height * s.width * ACTIVATIONS[s.activation].price)
 
 
 layer = Layer(

@@ -55,36 +55,39 @@ def assign(dy, where, dx_wrong):
 
 
 @algorithm(right, assign)
-def part_ways(dx, dx_wrong, parting, parted):
+def part_ways(dx, dx_wrong, error, wrong_so_far):
     """Where do the two part? At the cells that won more than one window."""
-    yield from mistakes.part_ways(dx, dx_wrong, parting, parted)
+    yield from mistakes.part_ways(dx, dx_wrong, error, wrong_so_far)
 
 
 @algorithm(assign)
-def gradient_check(x_nudged, dy, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, *, epsilon, most, loss_of):
+def gradient_check(
+    x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, found, dy, *, epsilon, most, loss_of
+):
     """The gradient check needs no right code beside it: nudge each input, and see how the loss really changes.
 
     Where it says that the formula is wrong, no kink is near and no rounding explains it. Whoever writes a backward pass
     should run this first.
     """
     yield from nudge_input(
-        x_nudged, dy, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx,
+        x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, dy,
         epsilon=epsilon, most=most, loss_of=loss_of,
     )  # fmt: skip
+    yield from mistakes.verdict(difference_wrong, kinks_dx, found)
 
 
 @algorithm()
 def walk(
-    x, window, y, where, dy, dx, dx_wrong, parting, parted, x_nudged, loss, numeric_dx, difference_wrong, kinks_dx,
-    *, in_width, stride, epsilon, most, loss_of,
+    x, window, y, where, dy, dx, dx_wrong, error, wrong_so_far, x_nudged, loss, numeric_dx, difference_wrong, kinks_dx,
+    found, *, in_width, stride, epsilon, most, loss_of,
 ):  # fmt: skip
     """The mistake: in overlapping max pooling, the gradients that meet in a cell are not added up."""
     yield from forward(x, window, y, where, in_width=in_width, stride=stride)
     yield from right(dy, where, dx)
     yield from assign(dy, where, dx_wrong)
-    yield from part_ways(dx, dx_wrong, parting, parted)
+    yield from part_ways(dx, dx_wrong, error, wrong_so_far)
     yield from gradient_check(
-        x_nudged, dy, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx,
+        x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, found, dy,
         epsilon=epsilon, most=most, loss_of=loss_of,
     )  # fmt: skip
 
@@ -119,8 +122,9 @@ def arrays(s: AssignedSettings) -> dict[str, Named]:
         "dy": Named(y, "gradient", "∂L/∂y, arriving"),
         "dx": Named(x.shape, "gradient", "∂L/∂x, gradient of the input"),
         "dx_wrong": Named(x.shape, "gradient", "wrong gradient of the input"),
-        "parting": Named(x.shape, "gradient", "wrong − right"),
-        "parted": Named((1,), "count", "cells that differ so far"),
+        "error": Named(x.shape, "gradient", "wrong − right"),
+        "wrong_so_far": Named((1,), "count", "cells that differ so far"),
+        "found": Named((1,), "count", "cells found wrong"),
     }
     checked = checking.arrays({"x": x})
     return named | {name.replace("difference_dx", "difference_wrong"): array for name, array in checked.items()}
@@ -154,9 +158,14 @@ def arguments(s: AssignedSettings) -> dict[str, object]:
         "in_width": s.in_width,
         "stride": s.stride,
         "epsilon": checking.EPSILON,
-        "most": limits.CHECKED_CELLS,
+        "most": _most(s),
         "loss_of": loss_of,
     }
+
+
+def _most(s: AssignedSettings) -> int:
+    height, width = s.axes
+    return checking.most(s.in_channels * height.out * width.out * s.kernel_height * s.kernel_width)
 
 
 def cost(s: AssignedSettings) -> dict[str, Cost]:
@@ -167,8 +176,8 @@ def cost(s: AssignedSettings) -> dict[str, Cost]:
         "forward": Cost(3 * cells["y"] + C, cells["y"] * (cells["window"] + 2)),
         "right": back,
         "assign": back,
-        "part_ways": Cost(cells["x"] + C, 1 + 2 * cells["x"]),
-        "gradient_check": checking.cost({"x": named["x"]}, limits.CHECKED_CELLS),
+        "part_ways": Cost(cells["x"] + C + 1, 1 + 2 * cells["x"]),
+        "gradient_check": checking.cost({"x": named["x"]}, _most(s)) + Cost(1, 1),
     }
     return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
 

@@ -114,10 +114,10 @@ def backward(dy, counts, dx_padded, dx, *, kernel_size, stride, padding):
 def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
     """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
 
-    A mean has no kinks and no ties, so the two gradients agree everywhere.
+    A mean has no kinks and no ties, so the two gradients agree everywhere, but for rounding.
     """
     yield from nudge_input(
-        x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of
+        x_nudged, loss, numeric_dx, dx, difference_dx, kinks_dx, dy, epsilon=epsilon, most=most, loss_of=loss_of
     )
 
 

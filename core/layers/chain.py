@@ -7,11 +7,12 @@ x input (C, H, W) · w weight (F, C, KH, KW) · b bias (F,) · z (F, MH, MW) · 
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from core import fast, limits
-from core.layer import Cost, Layer, Named, listed, small_integers
+from core.layer import Cost, Layer, Named, beginning, listed
 from core.layers import activation, conv, max_pool
 from core.layers import gradient_check as checking
 from core.record import algorithm
@@ -76,9 +77,45 @@ def back_through_convolution(
     yield from conv.bias_gradient(dz, db)
 
 
+@algorithm(forward)
+def loss_before(dy, y, loss_start):
+    """The loss L = Σ dy · y, before anything is learned: a number that is to become smaller.
+
+    A real loss would be computed from y and the right answer, and dy from that. Here dy is given, and L is the loss
+    that has just this gradient.
+    """
+    loss_start[0] = (dy[:] * y[:]).sum()
+    yield "multiply dy and y cell by cell, and sum: the loss before the update"
+
+
 # The words and the loops of these two are those of conv2d; here they start from the gradients of all three layers.
 gradient_check = replace(conv.gradient_check, after=(back_through_convolution,))
 update = replace(conv.update, after=(back_through_convolution,))
+
+
+@algorithm(update)
+def forward_again(x_padded, patch, w, product, b, z_new, a_new, window, y_new, where_new, *, stride, pool_stride):
+    """The same input once more, through the weights that have just been updated."""
+    _, _, MW = a_new.shape
+    yield from conv.correlate(x_padded, patch, w, product, b, z_new, stride=stride, dilation=(1, 1), groups=1)
+    yield from activation.relu(z_new, a_new)
+    yield from max_pool.pool(
+        a_new, window, y_new, where_new, in_width=MW, stride=pool_stride, padding=(0, 0), dilation=(1, 1), ties="first"
+    )
+
+
+@algorithm(loss_before, forward_again)
+def loss_after(dy, y_new, loss_start, loss_end):
+    """The loss after the update: has the step helped?
+
+    The gradients promise that a small enough step makes the loss smaller. A step that is too large can jump over the
+    valley: turn the learning rate up and see.
+    """
+    loss_end[0] = (dy[:] * y_new[:]).sum()
+    if loss_end[0] < loss_start[0]:
+        yield "the loss has become smaller: the network has learned something"
+    else:
+        yield "the loss has not become smaller: the step was too large, or no gradient came through"
 
 
 @algorithm()
@@ -87,13 +124,18 @@ def walk(
     patch_dx, product_dx, dx_padded, dx, patch_dw, product_dw, dw, db,
     x_nudged, w_nudged, b_nudged, loss, numeric_dw, difference_dw, kinks_dw,
     numeric_db, difference_db, kinks_db, numeric_dx, difference_dx, kinks_dx,
+    z_new, a_new, y_new, where_new, loss_start, loss_end,
     *, kernel_size, stride, padding, padding_mode, pool_stride, learning_rate, epsilon, most, loss_of,
 ):  # fmt: skip
-    """One training step of a small network: forward through convolution, ReLU and max pooling, back, and one update."""
+    """One training step of a small network: forward through convolution, ReLU and max pooling, back, and one update.
+
+    At the end the input goes through once more, and the loss shows whether the step has helped.
+    """
     yield from forward(
         x, x_padded, patch, w, product, b, z, a, window, y, where,
         padding=padding, padding_mode=padding_mode, stride=stride, pool_stride=pool_stride,
     )  # fmt: skip
+    yield from loss_before(dy, y, loss_start)
     yield from back_through_pool(dy, where, da)
     yield from back_through_relu(z, da, dz)
     yield from back_through_convolution(
@@ -106,6 +148,10 @@ def walk(
         numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of,
     )  # fmt: skip
     yield from update(dw, w, db, b, learning_rate=learning_rate)
+    yield from forward_again(
+        x_padded, patch, w, product, b, z_new, a_new, window, y_new, where_new, stride=stride, pool_stride=pool_stride
+    )
+    yield from loss_after(dy, y_new, loss_start, loss_end)
 
 
 @dataclass(frozen=True)
@@ -125,7 +171,7 @@ class ChainSettings(Settings):
     learning_rate: float = knob(0.1, Real(0, 10), "Learning rate", "Function")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
 
-    @property
+    @cached_property
     def convolution(self) -> conv.ConvSettings:
         """The same convolution as a layer of its own."""
         shared = self.kinds().keys() & conv.ConvSettings.kinds().keys()
@@ -153,6 +199,12 @@ def arrays(s: ChainSettings) -> dict[str, Named]:
         "where": Named(pooled, "count", "winner's place in a"),
         "dy": Named(pooled, "gradient", "∂L/∂y, arriving"),
         "da": Named(maps, "gradient", "∂L/∂a, back through the pool"),
+        "z_new": Named(maps, "value", "before the activation, anew"),
+        "a_new": Named(maps, "value", "after the activation, anew"),
+        "y_new": Named(pooled, "value", "output of the updated weights"),
+        "where_new": Named(pooled, "count", "winner's place in a_new"),
+        "loss_start": Named((1,), "value", "loss L before the update"),
+        "loss_end": Named((1,), "value", "loss L after the update"),
     }
     return {name: named[name] for name in walk.parameters if name in named}  # in the order in which data flows
 
@@ -184,15 +236,7 @@ EXAMPLE: Arrays = {
 
 def given(s: ChainSettings, brought: Arrays) -> Arrays:
     """x, w, b and dy: as they were brought, else the example's where those fit, else small whole numbers."""
-    named, made = arrays(s), dict(brought)
-    for number, name in enumerate(("x", "w", "b", "dy")):
-        shape = named[name].shape
-        if name in brought:
-            continue
-        if s.seed == 0 and EXAMPLE[name].shape == shape:
-            made[name] = EXAMPLE[name].copy()
-        else:  # each array has its own stream of numbers, so that it does not change with the size of another
-            made[name] = small_integers(np.random.default_rng([s.seed, number]), shape)
+    made = beginning(arrays(s), ("x", "w", "b", "dy"), brought, s.seed, EXAMPLE)
     return made | {f"{name}_nudged": made[name].copy() for name in conv.CHECKED}
 
 
@@ -223,7 +267,9 @@ def arguments(s: ChainSettings) -> dict[str, object]:
 def _products(s: ChainSettings) -> int:
     """The multiplications of one run forward."""
     height, width = s.convolution.axes
-    return s.out_channels * height.out * width.out * s.in_channels * s.kernel_height * s.kernel_width
+    windows = s.pool_axes[0].out * s.pool_axes[1].out * s.pool_size[0] * s.pool_size[1]
+    each = s.in_channels * s.kernel_height * s.kernel_width
+    return s.out_channels * (height.out * width.out * each + windows)
 
 
 def cost(s: ChainSettings) -> dict[str, Cost]:
@@ -238,7 +284,9 @@ def cost(s: ChainSettings) -> dict[str, Cost]:
         "back_through_convolution": sum((of_conv[name] for name in back), Cost(0, 0)),
         "gradient_check": checking.cost({name: named[name] for name in conv.CHECKED}, checking.most(_products(s))),
         "update": of_conv["update"],
+        "loss_after": Cost(1, 1),
     }
+    chapters |= {"loss_before": Cost(1, 1), "forward_again": of_conv["correlate"] + relu + pool}
     return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
 
 
@@ -247,11 +295,14 @@ def formula(s: ChainSettings) -> list[dict[str, object]]:
     return of_maps + [axis.formula() for axis in s.pool_axes]
 
 
-CHAPTERS = (forward, back_through_pool, back_through_relu, back_through_convolution, gradient_check, update)
+CHAPTERS = (
+    forward, loss_before, back_through_pool, back_through_relu, back_through_convolution, gradient_check, update,
+    forward_again, loss_after,
+)  # fmt: skip
 
 layer = Layer(
     name="chain",
-    title="Convolution, ReLU, max pooling: one training step",
+    title="One training step",
     group="Ideas",
     settings=ChainSettings,
     axes={

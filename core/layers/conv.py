@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from core import fast, limits
-from core.layer import Cost, Layer, Named, listed, small_integers
+from core.layer import Cost, Layer, Named, beginning, listed
 from core.layers import gradient_check as checking
 from core.layers.activation import ACTIVATIONS, FROM_OUTPUT
 from core.layers.gradient_check import nudge
@@ -27,7 +27,7 @@ from core.window import Axis, along
 
 @algorithm()
 def pad(x, x_padded, *, padding, padding_mode):
-    """Zeros are set around the input, so that the kernel can reach past its edge.
+    """Cells are set around the input, so that the kernel can reach past its edge: zeros, unless another mode is chosen.
 
     Without them the output would shrink at every layer, and the cells at the edge would be seen less often than those
     in the middle.
@@ -303,7 +303,7 @@ def gradient_check(
         (x_nudged, numeric_dx, dx, difference_dx, kinks_dx),
     ):
         yield from nudge(
-            nudged, x_nudged, w_nudged, b_nudged, dy, loss, numeric, analytic, difference, kinks,
+            nudged, loss, numeric, analytic, difference, kinks, x_nudged, w_nudged, b_nudged, dy,
             epsilon=epsilon, most=most, loss_of=loss_of,
         )  # fmt: skip
 
@@ -468,19 +468,12 @@ ARTICLE: Arrays = {
 
 def given(s: ConvSettings, brought: Arrays) -> Arrays:
     """x, w, b and dy: as they were brought, else the article's where those fit, else small whole numbers."""
-    named, made = arrays(s), dict(brought)
-    if "dy" in brought and s.grad_output == "ones":
-        raise SettingError("grad_output", "{setting} is ones, and dy is given too: take one of the two away")
-    for number, name in enumerate(("x", "w", "b", "dy")):
-        shape = named[name].shape
-        if name in brought:
-            continue
-        if name == "dy" and s.grad_output == "ones":
-            made[name] = np.ones(shape)
-        elif s.seed == 0 and ARTICLE[name].shape == shape:
-            made[name] = ARTICLE[name].copy()
-        else:  # each array has its own stream of numbers, so that it does not change with the size of another
-            made[name] = small_integers(np.random.default_rng([s.seed, number]), shape)
+    named = arrays(s)
+    if s.grad_output == "ones":
+        if "dy" in brought:
+            raise SettingError("grad_output", "{setting} is ones, and dy is given too: take one of the two away")
+        brought = brought | {"dy": np.ones(named["dy"].shape)}
+    made = beginning(named, ("x", "w", "b", "dy"), brought, s.seed, ARTICLE)
     before = ACTIVATIONS[s.activation_before]
     if "x" not in brought:
         made["x"] = before.function(made["x"])  # the article's x is the output of a ReLU as it stands
@@ -523,7 +516,8 @@ def pad_whole(x: np.ndarray, padding: tuple[tuple[int, int], tuple[int, int]], p
 def _products(s: ConvSettings) -> int:
     """The multiplications of one run forward."""
     height, width = s.axes
-    return s.out_channels * height.out * width.out * s.in_channels // s.groups * s.kernel_height * s.kernel_width
+    window = s.in_channels // s.groups * s.kernel_height * s.kernel_width
+    return s.out_channels * height.out * width.out * (window + ACTIVATIONS[s.activation].price)
 
 
 def cost(s: ConvSettings) -> dict[str, Cost]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core import fast, limits
-from core.layer import Cost, Layer, Named, listed, small_integers
+from core.layer import Cost, Layer, Named, beginning, listed
 from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS
@@ -302,15 +302,9 @@ CHECKED = ("w", "b", "x")  # the arrays that the gradient check nudges
 
 def given(s: ConvTransposeSettings, brought: Arrays) -> Arrays:
     """x, w, b and dy: as they were brought, else small whole numbers; the example's x counts, to tell stamps apart."""
-    named, made = arrays(s), dict(brought)
-    for number, name in enumerate(("x", "w", "b", "dy")):
-        shape = named[name].shape
-        if name in brought:
-            continue
-        if name == "x" and s.seed == 0:
-            made[name] = 1 + np.arange(named[name].cells).reshape(shape) % 10.0
-        else:  # each array has its own stream of numbers, so that it does not change with the size of another
-            made[name] = small_integers(np.random.default_rng([s.seed, number]), shape)
+    named = arrays(s)
+    counting = 1 + np.arange(named["x"].cells).reshape(named["x"].shape) % 10
+    made = beginning(named, ("x", "w", "b", "dy"), brought, s.seed, {"x": counting})
     # No bias is a given zero, so that nobody takes it for one that is still to be computed.
     made["no_bias"] = np.zeros(named["no_bias"].shape)
     return made | {f"{name}_nudged": made[name].copy() for name in CHECKED}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import limits
-from core.layer import Cost, Layer, Named, listed, small_integers
+from core.layer import Cost, Layer, Named, beginning, listed
 from core.record import algorithm
 from core.settings import Choice, SettingError, Settings, Whole, knob
 from core.trace import Arrays
@@ -37,7 +37,7 @@ def slide(x, patch, kernel, product, out):
 def cross_correlate(x, patch, w, product, correlation):
     """Cross-correlation: the kernel slides over the input just as it is written. So do the layers called "Conv2d".
 
-    The output is large where the input looks like the kernel: a kernel is a picture of what it finds.
+    The output is large where the input has the kernel's pattern, and also where the input is simply large.
     """
     yield from slide(x, patch, w, product, correlation)
 
@@ -46,8 +46,8 @@ def cross_correlate(x, patch, w, product, correlation):
 def turn(w, w_turned):
     """For a convolution the kernel is turned by 180° first: what was on the left is on the right, top is bottom.
 
-    The turned kernel is written cell by cell into the place opposite, through the centre. A symmetric kernel stays as
-    it is: then nothing below will differ.
+    The turned kernel is written cell by cell into the place opposite, through the centre. A kernel that looks the same
+    upside down stays as it is: then nothing below will differ.
     """
     KH, KW = w.shape
     for u, v in np.ndindex(KH, KW):
@@ -59,16 +59,16 @@ def turn(w, w_turned):
 def convolve(x, patch, w_turned, product, convolution):
     """Convolution: the turned kernel slides over the same input, and all else is as before.
 
-    Why turn it at all? With the turn, the order no longer matters: x convolved with w is w convolved with x, and two
-    kernels one after the other are one kernel. A layer that learns its weights needs none of this: it would just learn
-    them turned.
+    Why turn it at all? With the turn, and as long as no border is cut off, the order no longer matters: x ∗ w is w ∗ x,
+    and (x ∗ w) ∗ v is x ∗ (w ∗ v). A correlation has neither. A layer that learns its weights needs none of this: it
+    would just learn them turned.
     """
     yield from slide(x, patch, w_turned, product, convolution)
 
 
 @algorithm(cross_correlate, convolve)
 def compare(correlation, convolution, difference):
-    """Cell by cell: what the turn has changed."""
+    """Cell by cell, what the turn has changed: a kernel that found dark to light now finds light to dark."""
     OH, OW = correlation.shape
     for i, j in np.ndindex(OH, OW):
         difference[i, j] = convolution[i, j] - correlation[i, j]
@@ -132,16 +132,9 @@ def given(s: CorrelationSettings, brought: Arrays) -> Arrays:
     """x and w: as they were brought, else the example's where those fit, else small whole numbers."""
     if "w" in brought and s.kernel == "symmetric":
         raise SettingError("kernel", "{setting} is symmetric, and w is given too: take one of the two away")
-    named, made = arrays(s), dict(brought)
-    for number, name in enumerate(("x", "w")):
-        if name in brought:
-            continue
-        if s.seed == 0 and EXAMPLE[name].shape == named[name].shape:
-            made[name] = EXAMPLE[name].copy()
-        else:
-            made[name] = small_integers(np.random.default_rng([s.seed, number]), named[name].shape)
-        if name == "w" and s.kernel == "symmetric":
-            made[name] = np.abs(made[name]) + np.abs(made[name][::-1, ::-1])
+    made = beginning(arrays(s), ("x", "w"), brought, s.seed, EXAMPLE)
+    if s.kernel == "symmetric":
+        made["w"] = np.abs(made["w"]) + np.abs(made["w"][::-1, ::-1])
     return made
 
 

@@ -62,7 +62,7 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
     gradient gives each of them half, and the rule gives all to the first.
     """
     yield from nudge_input(
-        x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of
+        x_nudged, loss, numeric_dx, dx, difference_dx, kinks_dx, dy, epsilon=epsilon, most=most, loss_of=loss_of
     )
 
 

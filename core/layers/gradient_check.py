@@ -15,42 +15,50 @@ from core.record import algorithm
 EPSILON = 1e-4
 
 
-def agree(numeric, analytic, loss):
-    """Whether two gradients are equal but for what a nudge of ε rounds away."""
-    return abs(numeric - analytic) <= 1e-5 * max(1, abs(numeric), abs(analytic)) + 1e-10 * abs(loss)
+def agree(numeric, analytic, loss, step):
+    """Whether two gradients are equal but for what is rounded away: the smaller the nudge, the more that is."""
+    rounding = 1e-14 * np.abs(loss) / step
+    return np.abs(numeric - analytic) <= 1e-5 * np.maximum(1, np.maximum(np.abs(numeric), np.abs(analytic))) + rounding
+
+
+def largest(*arrays):
+    """The size of the largest number in any of them, at least 1."""
+    return max(1, *(np.abs(array).max() for array in arrays))
 
 
 @algorithm()
 def nudge(
-    nudged, x_nudged, w_nudged, b_nudged, dy, loss, numeric, analytic, difference, kinks, *, epsilon, most, loss_of
+    nudged, loss, numeric, analytic, difference, kinks, x_nudged, w_nudged, b_nudged, dy, *, epsilon, most, loss_of
 ):
-    """One cell is nudged up and down by ε: the slope of the loss in between comes close to its gradient, by no formula.
+    """One cell is nudged up and down by ε. The change of the loss, divided by 2ε, comes close to its gradient.
 
-    The copies start as the arrays that the gradients were computed with. Every nudge runs the whole layer forward and
-    takes the loss L = Σ dy · y. Where an array is large, cells are checked evenly spread.
+    No formula is needed for that, only the layer itself, which every nudge runs forward for the loss L = Σ dy · y. The
+    copies start as the arrays that the gradients were computed with. ε is 0.0001, or less beside large numbers, and a
+    difference below 0.00001 is rounding. Where an array is large, cells are checked evenly spread.
 
     At a kink, such as that of ReLU at exactly 0 or a tie in a max pool, the slopes to the left and to the right differ.
     The numeric gradient then lies between them, and the formula takes one: a difference there is no mistake. So it is
     counted how many cells of the layer the nudge takes over a kink.
     """
     CELLS = prod(nudged.shape)
+    STEP = epsilon / largest(x_nudged[:], w_nudged[:])
     loss[1], still = loss_of(x_nudged[:], w_nudged[:], b_nudged[:], dy[:])
     yield "take the loss as it is"
     for n in range(0, CELLS, ceil(CELLS / most)):
         at = tuple(np.unravel_index(n, nudged.shape))
         value = nudged[at]
-        nudged[at] = value + epsilon
+        nudged[at] = value + STEP
         loss[2], up = loss_of(x_nudged[:], w_nudged[:], b_nudged[:], dy[:])
         yield "nudge one cell up and take the loss"
-        nudged[at] = value - epsilon
+        nudged[at] = value - STEP
         loss[0], down = loss_of(x_nudged[:], w_nudged[:], b_nudged[:], dy[:])
         yield "nudge it down and take the loss again"
         nudged[at] = value
-        numeric[at] = (loss[2] - loss[0]) / (2 * epsilon)
+        numeric[at] = (loss[2] - loss[0]) / (2 * STEP)
         yield "the slope between the two losses is the numeric gradient"
         difference[at] = numeric[at] - analytic[at]
         kinks[at] = np.count_nonzero((up != still) | (down != still))
-        if agree(numeric[at], analytic[at], loss[1]):
+        if agree(numeric[at], analytic[at], loss[1], STEP):
             yield "the gradient from the formula agrees"
         elif kinks[at] > 0:
             yield "they differ at a kink or a tie, where there is no one slope: the formula takes one of several"
@@ -59,11 +67,12 @@ def nudge(
 
 
 @algorithm()
-def nudge_input(nudged, dy, loss, numeric, analytic, difference, kinks, *, epsilon, most, loss_of):
-    """One cell is nudged up and down by ε: the slope of the loss in between comes close to its gradient, by no formula.
+def nudge_input(nudged, loss, numeric, analytic, difference, kinks, dy, *, epsilon, most, loss_of):
+    """One cell is nudged up and down by ε. The change of the loss, divided by 2ε, comes close to its gradient.
 
-    The copy starts as the input that the gradient was computed with. Every nudge runs the layer forward and takes the
-    loss L = Σ dy · y. Where an array is large, cells are checked evenly spread.
+    No formula is needed for that, only the layer itself, which every nudge runs forward for the loss L = Σ dy · y. The
+    copies start as the arrays that the gradients were computed with. ε is 0.0001, or less beside large numbers, and a
+    difference below 0.00001 is rounding. Where an array is large, cells are checked evenly spread.
 
     At a kink, such as that of ReLU at exactly 0 or a tie in a max pool, the slopes to the left and to the right differ.
     The numeric gradient then lies between them, and the formula takes one: a difference there is no mistake. So it is
@@ -86,7 +95,7 @@ def nudge_input(nudged, dy, loss, numeric, analytic, difference, kinks, *, epsil
         yield "the slope between the two losses is the numeric gradient"
         difference[at] = numeric[at] - analytic[at]
         kinks[at] = np.count_nonzero((up != still) | (down != still))
-        if agree(numeric[at], analytic[at], loss[1]):
+        if agree(numeric[at], analytic[at], loss[1], epsilon):
             yield "the gradient from the formula agrees"
         elif kinks[at] > 0:
             yield "they differ at a kink or a tie, where there is no one slope: the formula takes one of several"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import fast, limits
-from core.layer import Cost, Layer, Named, listed, small_integers
+from core.layer import Cost, Layer, Named, beginning, listed
 from core.layers import gradient_check as checking
 from core.layers.conv import pad
 from core.layers.gradient_check import NO_KINKS, nudge
@@ -173,7 +173,7 @@ def gradient_check(
         (x_nudged, numeric_dx, dx, difference_dx, kinks_dx),
     ):
         yield from nudge(
-            nudged, x_nudged, w_nudged, b_nudged, dz, loss, numeric, analytic, difference, kinks,
+            nudged, loss, numeric, analytic, difference, kinks, x_nudged, w_nudged, b_nudged, dz,
             epsilon=epsilon, most=most, loss_of=loss_of,
         )  # fmt: skip
 
@@ -266,15 +266,9 @@ CHECKED = ("w", "b", "x")  # the arrays that the gradient check nudges
 
 def given(s: Im2colSettings, brought: Arrays) -> Arrays:
     """x, w, b and dz: as they were brought, else small whole numbers; the example's x counts, to tell cells apart."""
-    named, made = arrays(s), dict(brought)
-    for number, name in enumerate(("x", "w", "b", "dz")):
-        shape = named[name].shape
-        if name in brought:
-            continue
-        if name == "x" and s.seed == 0:
-            made[name] = np.arange(named[name].cells).reshape(shape) % 10.0
-        else:  # each array has its own stream of numbers, so that it does not change with the size of another
-            made[name] = small_integers(np.random.default_rng([s.seed, number]), shape)
+    named = arrays(s)
+    counting = np.arange(named["x"].cells).reshape(named["x"].shape) % 10
+    made = beginning(named, ("x", "w", "b", "dz"), brought, s.seed, {"x": counting})
     return made | {f"{name}_nudged": made[name].copy() for name in CHECKED}
 
 

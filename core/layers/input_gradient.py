@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import limits
-from core.layer import Cost, Layer, Named, listed, small_integers
+from core.layer import Cost, Layer, Named, beginning, listed
 from core.layers import conv
 from core.record import algorithm
 from core.settings import Four, Pair, Settings, Sides, Whole, knob
@@ -68,7 +68,7 @@ def spread(dz, dz_expanded, dz_padded, *, kernel_size, stride, dilation):
 
 @algorithm(spread)
 def collect(w, dz_padded, dx_collected, *, dilation):
-    """The way back, told from the input: it asks, weight by weight, which output it went to by it, and collects its δ.
+    """The way back, told from the input: of each weight it asks which output it reached by it, and adds δ · weight.
 
     Watch the two boxes: the weight goes to the right and down, the δ that belongs to it goes to the left and up. They
     run against each other, for by weight u the input at t went to the output t − u: the larger u, the further left.
@@ -84,7 +84,12 @@ def collect(w, dz_padded, dx_collected, *, dilation):
                 column = j + DW * (KW - 1 - v)
                 delta = dz_padded[f, row, column]
                 dx_collected[c, i, j] += delta * w[f, c, u, v]
-                yield "the weight goes on to the right, its δ to the left"
+                if v > 0:
+                    yield "the weight goes on to the right, its δ to the left"
+                elif u > 0:
+                    yield "the next row of weights below, the next row of δ above"
+                else:
+                    yield "begin with the first weight: it belongs to the last δ"
             yield "this input has collected all that comes back to it"
         yield "one channel has its gradient"
 
@@ -115,7 +120,12 @@ def gather(w_flipped, dz_padded, dx_gathered, *, dilation):
                 row, column = i + DH * u, j + DW * v
                 delta = dz_padded[f, row, column]
                 dx_gathered[c, i, j] += delta * w_flipped[f, c, u, v]
-                yield "the weight and the δ both go on to the right"
+                if v > 0:
+                    yield "the weight and the δ both go on to the right"
+                elif u > 0:
+                    yield "both go on to the row below"
+                else:
+                    yield "begin with the first weight and the first δ"
             yield "this input has collected all that comes back to it"
         yield "one channel has its gradient"
 
@@ -156,7 +166,8 @@ def walk(
     """Why is the kernel turned by 180° on the way back? The input gradient from both its ends, with all its numbers.
 
     In the example the weights are 1 to 9 and the δ are 1, 10, 100 and 1000. So every digit of a result is a weight, and
-    its place tells by which δ it came: 1245 is 5 by the first, 4 by the second, 2 by the third and 1 by the fourth.
+    its place tells by which δ it came: 1245 is 5 by the first, 4 by the second, 2 by the third and 1 by the fourth. It
+    is the gradient of the input cell that holds a 5: the patches meet that cell with the weights 5, 4, 2 and 1 in turn.
     """
     yield from forward(x, x_padded, patch, w, product, b, z, padding=padding, stride=stride, dilation=dilation)
     yield from scatter(dz, w, stamp, dx_scattered, stride=stride, dilation=dilation)
@@ -224,6 +235,7 @@ def arrays(s: InputGradientSettings) -> dict[str, Named]:
 
 # Every digit of a result is a weight, and its place tells by which δ it came.
 DIGITS: Arrays = {
+    "x": np.arange(16.0).reshape(1, 4, 4),  # no two are equal, so that a cell can be followed
     "w": np.arange(1.0, 10.0).reshape(1, 1, 3, 3),
     "dz": np.array([[[1.0, 10.0], [100.0, 1000.0]]]),
 }
@@ -231,14 +243,7 @@ DIGITS: Arrays = {
 
 def given(s: InputGradientSettings, brought: Arrays) -> Arrays:
     """x, w and dz: as they were brought, else the example's where those fit, else small whole numbers."""
-    named, made = arrays(s), dict(brought)
-    for number, name in enumerate(("x", "w", "dz")):
-        if name in brought:
-            continue
-        if s.seed == 0 and name in DIGITS and DIGITS[name].shape == named[name].shape:
-            made[name] = DIGITS[name].copy()
-        else:
-            made[name] = small_integers(np.random.default_rng([s.seed, number]), named[name].shape)
+    made = beginning(arrays(s), ("x", "w", "dz"), brought, s.seed, DIGITS)
     return made | {"b": np.zeros(s.out_channels)}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import fast, limits
-from core.layer import Cost, Layer, Named, listed, small_integers
+from core.layer import Cost, Layer, Named, beginning, listed
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import nudge_input
 from core.record import algorithm
@@ -202,10 +202,10 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
     """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
 
     A tie is a kink: nudged up, one of two equal cells takes the lead; nudged down, the other one does. So the numeric
-    gradient gives each of them half, whatever rule is chosen.
+    gradient gives each of them half, whatever rule is chosen. The article's example has no tie: other seeds have some.
     """
     yield from nudge_input(
-        x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of
+        x_nudged, loss, numeric_dx, dx, difference_dx, kinks_dx, dy, epsilon=epsilon, most=most, loss_of=loss_of
     )
 
 
@@ -313,16 +313,8 @@ ARTICLE: Arrays = {
 
 
 def numbers(seed: int, named: dict[str, Named], example: Arrays, brought: Arrays) -> Arrays:
-    """x and dy: as they were brought, else the example's where those fit (seed 0), else small whole numbers."""
-    made = dict(brought)
-    for number, name in enumerate(("x", "dy")):
-        shape = named[name].shape
-        if name in brought:
-            continue
-        if seed == 0 and example[name].shape == shape:
-            made[name] = example[name].copy()
-        else:  # each array has its own stream of numbers, so that it does not change with the size of another
-            made[name] = small_integers(np.random.default_rng([seed, number]), shape)
+    """x and dy to begin with, and the copy that the gradient check nudges."""
+    made = beginning(named, ("x", "dy"), brought, seed, example)
     return made | {"x_nudged": made["x"].copy()}
 
 
@@ -382,12 +374,6 @@ def formula(s: MaxPoolSettings) -> list[dict[str, object]]:
 
 
 # What the choices are called on an English page.
-EN = {
-    "first": "the first, row by row",
-    "first_in_columns": "the first, column by column",
-    "split": "shared equally",
-    "all": "the whole to each",
-}
 
 layer = Layer(
     name="max_pool2d",

@@ -52,23 +52,43 @@ def right(
 
 @algorithm(right)
 def kernel_not_flipped(
-    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, dx_padded_wrong, dx_wrong,
+    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
+    dx_padded_wrong, dx_wrong,
     *, kernel_size, padding, stride,
 ):  # fmt: skip
     """The mistake: the kernel is not turned by 180°. The loop is right, and each δ meets the weight opposite its own.
 
-    It hides where kernels are symmetric, and in a kernel of 1×1. The loss may even go down for a while, which is why
-    nobody notices.
+    It hides where kernels look the same upside down, and in a kernel of 1×1. The gradients of this layer's own weights
+    stay right; only what the layers before it receive is wrong. So the loss may still go down, and nobody notices.
     """
-    yield from conv.input_gradient(
-        dz_padded, patch_dx, w, product_dx, dx_padded_wrong, dx_wrong,
-        padding=padding, padding_mode="zeros", dilation=(1, 1), groups=1,
-    )  # fmt: skip
+    yield from gather_unturned(dz_padded, patch_dx, w, product_wrong, dx_padded_wrong, dx_wrong, padding=padding)
+
+
+@algorithm()
+def gather_unturned(dz_padded, patch_dx, w, product_wrong, dx_padded_wrong, dx_wrong, *, padding):
+    """The kernel slides over the padded map just as it is written."""
+    C, PADDED_H, PADDED_W = dx_padded_wrong.shape
+    _, H, W = dx_wrong.shape
+    _, _, KH, KW = w.shape
+    (TOP, _), (LEFT, _) = padding
+    for c in range(C):
+        for i, j in np.ndindex(PADDED_H, PADDED_W):
+            patch_dx[:] = dz_padded[:, i : i + KH, j : j + KW]
+            yield "take the patch of the padded map"
+            product_wrong[:] = patch_dx[:] * w[:, c]
+            yield "multiply it by the kernels as they are"
+            dx_padded_wrong[c, i, j] = product_wrong[:].sum()
+            yield "sum all products of all filters"
+        yield "one channel has its gradient"
+    rows, columns = slice(TOP, TOP + H), slice(LEFT, LEFT + W)
+    dx_wrong[:] = dx_padded_wrong[:, rows, columns]
+    yield "crop the padding: what is left is the gradient of the input"
 
 
 @algorithm(right)
 def no_zeros_for_the_stride(
-    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, dx_padded_wrong, dx_wrong,
+    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
+    dx_padded_wrong, dx_wrong,
     *, kernel_size, padding, stride,
 ):  # fmt: skip
     """The mistake: the sensitivity map is not expanded. Its δ stand side by side, as if the stride had been 1.
@@ -107,24 +127,27 @@ def gather_what_there_is(dz_wrong, patch_dx, w_flipped, product_dx, dx_padded_wr
 
 @algorithm(right)
 def padding_from_the_width(
-    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, dx_padded_wrong, dx_wrong,
+    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
+    dx_padded_wrong, dx_wrong,
     *, kernel_size, padding, stride,
 ):  # fmt: skip
     """The mistake: rows and columns are padded alike, by the width of the kernel, and the kernel is not square.
 
-    With a kernel wider than high there are too many rows above, and every row of the gradient is that of the one above
-    it. With a kernel higher than wide there are too few, and NumPy stops with an error. A square kernel hides it.
+    With a kernel wider than high there are too many rows above: the gradient is moved down by width − height rows. With
+    a kernel higher than wide there are too few, and NumPy stops with an error. A square kernel hides it.
     """
     _, KW = kernel_size
     yield from conv.pad_fully(dz_expanded, dz_wrong, kernel_size=(KW, KW), dilation=(1, 1))
-    yield from gather_what_there_is(
-        dz_wrong, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, padding=padding
-    )
+    yield from conv.input_gradient(
+        dz_wrong, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong,
+        padding=padding, padding_mode="zeros", dilation=(1, 1), groups=1,
+    )  # fmt: skip
 
 
 @algorithm(right)
 def filters_not_summed(
-    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, dx_padded_wrong, dx_wrong,
+    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
+    dx_padded_wrong, dx_wrong,
     *, kernel_size, padding, stride,
 ):  # fmt: skip
     """The mistake: the gradients by the filters are not summed. Each filter writes over what the one before has left.
@@ -158,7 +181,8 @@ def write_over(dz_padded, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_w
 
 @algorithm(right)
 def slope_ignored(
-    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, dx_padded_wrong, dx_wrong,
+    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
+    dx_padded_wrong, dx_wrong,
     *, kernel_size, padding, stride,
 ):  # fmt: skip
     """The mistake: the derivative of the activation is left out. What arrives, dy, is taken for the sensitivity map δ.
@@ -167,14 +191,16 @@ def slope_ignored(
     """
     yield from conv.expand(dy, dz_expanded, stride=stride)
     yield from conv.pad_fully(dz_expanded, dz_wrong, kernel_size=kernel_size, dilation=(1, 1))
-    yield from gather_what_there_is(
-        dz_wrong, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, padding=padding
-    )
+    yield from conv.input_gradient(
+        dz_wrong, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong,
+        padding=padding, padding_mode="zeros", dilation=(1, 1), groups=1,
+    )  # fmt: skip
 
 
 @algorithm(right)
 def depth_from_the_filters(
-    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, dx_padded_wrong, dx_wrong,
+    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
+    dx_padded_wrong, dx_wrong,
     *, kernel_size, padding, stride,
 ):  # fmt: skip
     """The mistake: the depth of the filters is taken from their number. So the loop over channels ends too early.
@@ -224,29 +250,33 @@ MISTAKES: dict[str, Algorithm] = listed(
 
 
 @algorithm()
-def part_ways(dx, dx_wrong, parting, parted):
+def part_ways(dx, dx_wrong, error, wrong_so_far):
     """Cell by cell, the wrong gradient is held against the right one: where do they part first?
 
     A mistake need not show everywhere: some cells are right by chance. That is why a look at a few numbers does not do.
     """
     C, H, W = dx.shape
-    parted[0] = 0
+    wrong_so_far[0] = 0
     for c in range(C):
         for i, j in np.ndindex(H, W):
-            parting[c, i, j] = dx_wrong[c, i, j] - dx[c, i, j]
-            parted[0] += parting[c, i, j] != 0
-            if parting[c, i, j] == 0:
+            error[c, i, j] = dx_wrong[c, i, j] - dx[c, i, j]
+            wrong_so_far[0] += error[c, i, j] != 0
+            if error[c, i, j] == 0:
                 yield "here the mistake does not show"
-            elif parted[0] == 1:
+            elif wrong_so_far[0] == 1:
                 yield "here the two part for the first time"
             else:
                 yield "here they differ too"
         yield "one channel is compared"
+    if wrong_so_far[0] > 0:
+        yield "all cells are compared: so many of them are wrong"
+    else:
+        yield "all cells are compared: none of them is wrong"
 
 
 @algorithm()
 def gradient_check(
-    x_nudged, w, b, dy, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, *, epsilon, most, loss_of
+    x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, found, w, b, dy, *, epsilon, most, loss_of
 ):
     """The gradient check needs no right code beside it: nudge each input, and see how the loss really changes.
 
@@ -254,16 +284,28 @@ def gradient_check(
     should run this first.
     """
     yield from nudge(
-        x_nudged, x_nudged, w, b, dy, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx,
+        x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, x_nudged, w, b, dy,
         epsilon=epsilon, most=most, loss_of=loss_of,
     )  # fmt: skip
+    yield from verdict(difference_wrong, kinks_dx, found)
+
+
+@algorithm()
+def verdict(difference_wrong, kinks_dx, found):
+    """So many cells differ with no kink near. One would be enough: the code is wrong."""
+    differs = np.abs(difference_wrong[:]) > 0.001
+    found[0] = np.count_nonzero(differs & (kinks_dx[:] == 0))
+    if found[0] > 0:
+        yield "the verdict: in so many cells the gradient is wrong"
+    else:
+        yield "the verdict: with these settings nothing is wrong"
 
 
 @algorithm()
 def walk(
     x, x_padded, patch, w, product, b, z, y, dy, dz, dz_expanded, dz_padded, w_flipped, patch_dx, product_dx,
-    dx_padded, dx, dz_wrong, dx_padded_wrong, dx_wrong, parting, parted,
-    x_nudged, loss, numeric_dx, difference_wrong, kinks_dx,
+    dx_padded, dx, dz_wrong, product_wrong, dx_padded_wrong, dx_wrong, error, wrong_so_far,
+    x_nudged, loss, numeric_dx, difference_wrong, kinks_dx, found,
     *, mistake, kernel_size, padding, stride, activation, epsilon, most, loss_of,
 ):  # fmt: skip
     """A mistake next to the code that is right: both run, are compared, and the gradient check finds it."""
@@ -273,12 +315,13 @@ def walk(
         kernel_size=kernel_size, padding=padding, stride=stride, activation=activation,
     )  # fmt: skip
     yield from MISTAKES[mistake](
-        dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, dx_padded_wrong, dx_wrong,
+        dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
+    dx_padded_wrong, dx_wrong,
         kernel_size=kernel_size, padding=padding, stride=stride,
     )  # fmt: skip
-    yield from part_ways(dx, dx_wrong, parting, parted)
+    yield from part_ways(dx, dx_wrong, error, wrong_so_far)
     yield from gradient_check(
-        x_nudged, w, b, dy, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx,
+        x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, found, w, b, dy,
         epsilon=epsilon, most=most, loss_of=loss_of,
     )  # fmt: skip
 
@@ -355,10 +398,12 @@ def arrays(s: MistakeSettings, mistake: str) -> dict[str, Named]:
         "dx_padded": Named(padded, "gradient", "∂L/∂x with its padding"),
         "dx": Named(x.shape, "gradient", "∂L/∂x, gradient of the input"),
         "dz_wrong": Named(wrong.get(mistake, framed), "gradient", "the map as the mistake pads it"),
+        "product_wrong": Named((F, KH, KW), "scratch", "patch × kernels, not turned"),
         "dx_padded_wrong": Named(padded, "gradient", "wrong, with its padding"),
         "dx_wrong": Named(x.shape, "gradient", "wrong gradient of the input"),
-        "parting": Named(x.shape, "gradient", "wrong − right"),
-        "parted": Named((1,), "count", "cells that differ so far"),
+        "error": Named(x.shape, "gradient", "wrong − right"),
+        "wrong_so_far": Named((1,), "count", "cells that differ so far"),
+        "found": Named((1,), "count", "cells found wrong"),
     }
     checked = checking.arrays({"x": x})
     return named | {name.replace("difference_dx", "difference_wrong"): array for name, array in checked.items()}
@@ -402,7 +447,8 @@ def arguments(s: MistakeSettings, mistake: str) -> dict[str, object]:
 
 def _most(s: MistakeSettings) -> int:
     height, width = s.axes
-    return checking.most(s.out_channels * height.out * width.out * s.in_channels * s.kernel_height * s.kernel_width)
+    each = s.in_channels * s.kernel_height * s.kernel_width + ACTIVATIONS[s.activation].price
+    return checking.most(s.out_channels * height.out * width.out * each)
 
 
 def cost(s: MistakeSettings, mistake: str) -> dict[str, Cost]:
@@ -425,9 +471,9 @@ def cost(s: MistakeSettings, mistake: str) -> dict[str, Cost]:
     wrong = {
         "kernel_not_flipped": everywhere + crop,
         "no_zeros_for_the_stride": Cost(2, cells["z"] + cells["dz_wrong"]) + begin + crowded + crop,
-        "padding_from_the_width": frame + begin + everywhere + crop,
+        "padding_from_the_width": frame + everywhere + crop,
         "filters_not_summed": over + crop,
-        "slope_ignored": expand + frame + begin + everywhere + crop,
+        "slope_ignored": expand + frame + everywhere + crop,
         "depth_from_the_filters": begin + gather(F, PADDED_H, PADDED_W) + crop,
     }[mistake]
     forward = Cost(2 + 3 * cells["z"] + F, cells["x_padded"] + cells["x"] + cells["z"] * (2 * cells["patch"] + 1))
@@ -436,8 +482,8 @@ def cost(s: MistakeSettings, mistake: str) -> dict[str, Cost]:
         "forward": forward + act,
         "right": act + expand + Cost(2, cells["dz_expanded"] + cells["dz_padded"]) + flip + everywhere + crop,
         mistake: wrong,
-        "part_ways": Cost(cells["x"] + C, 1 + 2 * cells["x"]),
-        "gradient_check": checking.cost({"x": named["x"]}, _most(s)),
+        "part_ways": Cost(cells["x"] + C + 1, 1 + 2 * cells["x"]),
+        "gradient_check": checking.cost({"x": named["x"]}, _most(s)) + Cost(1, 1),
     }
     return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
 
