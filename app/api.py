@@ -60,6 +60,7 @@ def _described(layer: Layer) -> dict[str, Any]:
     return {
         "name": layer.name,
         "title": layer.title,
+        "group": layer.group,
         "algorithms": [{"name": one.name, "doc": one.source.doc} for one in layer.algorithms.values()],
         "settings": layer.settings.describe(),
         "arrays": list(layer.axes),

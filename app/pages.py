@@ -15,7 +15,7 @@ from app.assets import plotly_url, static_url
 from app.errors import RequestError
 from app.highlight import highlighted
 from app.paths import TEMPLATES
-from app.query import Query, find, legal_values
+from app.query import Query, find, legal_values, written
 from app.words import COOKIE, LANGUAGES, Words, choose
 from core import SettingError
 from core.catalog import LAYERS, Run
@@ -165,6 +165,7 @@ def _environment() -> jinja2.Environment:
         "paragraphs": paragraphs,
         "with_code": _with_code,
         "spread": _spread,
+        "written": written,
         "highlighted": lambda source: [Markup(line) for line in highlighted(source) if line is not None],  # noqa: S704
     }
     return environment

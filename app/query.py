@@ -94,12 +94,12 @@ def to_query(layer: Layer, settings: Mapping[str, Any], arrays: Mapping[str, np.
     """
     defaults = layer.settings().plain()
     sized = layer.sized_by(arrays)
-    texts = {name: _text(value) for name, value in settings.items() if value != defaults[name] and name not in sized}
+    texts = {name: written(value) for name, value in settings.items() if value != defaults[name] and name not in sized}
     texts |= {name: _written(array) for name, array in arrays.items()}
     return "&".join(f"{name}={quote(text, safe='[],:')}" for name, text in texts.items())
 
 
-def _text(value: object) -> str:
+def written(value: object) -> str:
     """A setting as an address has it: 2,1 for a list, true for a yes."""
     if isinstance(value, list):
         return ",".join(map(str, value))

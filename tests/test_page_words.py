@@ -125,9 +125,9 @@ def test_without_javascript_there_are_the_text_the_source_and_the_finished_array
 
 def test_without_javascript_a_setting_is_applied_by_a_button(new_reader: NewReader):
     reader = new_reader(java_script_enabled=False)
-    reader.page.goto(reader.url)
+    reader.page.goto(f"{reader.url}/conv2d/walk?padding=1,0,2,1")
     reader.page.get_by_label("Stride", exact=True).fill("1")
     reader.page.get_by_role("button", name="Apply").click()
     reader.page.wait_for_url("**/conv2d/walk?*stride=1*")
     cells = reader.page.locator('[data-array="y"] td').all_inner_texts()
-    assert [read(cell) for cell in cells] == core.run("conv2d", stride=1)["y"].ravel().tolist()
+    assert [read(cell) for cell in cells] == core.run("conv2d", stride=1, padding=(1, 0, 2, 1))["y"].ravel().tolist()

@@ -118,7 +118,7 @@ def arrays(s: AssignedSettings) -> dict[str, Named]:
         "x": x,
         "window": Named((s.kernel_height, s.kernel_width), "scratch", "cells under the window"),
         "y": Named(y, "value", "output"),
-        "where": Named(y, "count", "where the winners stand in x"),
+        "where": Named(y, "count", "winner's place in x"),
         "dy": Named(y, "gradient", "∂L/∂y, arriving"),
         "dx": Named(x.shape, "gradient", "∂L/∂x, gradient of the input"),
         "dx_wrong": Named(x.shape, "gradient", "wrong gradient of the input"),

@@ -88,7 +88,7 @@ class GlobalPoolSettings(Settings):
 
 def arrays(s: GlobalPoolSettings) -> dict[str, Named]:
     named = global_arrays(s)
-    return named | {"where": Named(named["y"].shape, "count", "where the winners stand in x")}
+    return named | {"where": Named(named["y"].shape, "count", "winner's place in x")}
 
 
 def global_arrays(s: GlobalPoolSettings) -> dict[str, Named]:

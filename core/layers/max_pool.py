@@ -289,7 +289,7 @@ def arrays(s: MaxPoolSettings) -> dict[str, Named]:
         "x_padded": Named(padded, "input", "input with its padding of −∞"),
         "window": Named(window, "scratch", "cells under the window"),
         "y": Named(y, "value", "output"),
-        "where": Named(y, "count", "where the winners stand in x"),
+        "where": Named(y, "count", "winner's place in x"),
         "dy": Named(y, "gradient", "∂L/∂y, arriving"),
         "winners": Named(window, "scratch", "1 where a cell wins"),
         "window_dx": Named(window, "scratch", "what the cells get of dy"),
