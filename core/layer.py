@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,8 +13,7 @@ from core.settings import SettingError, Settings, Whole
 from core.trace import Arrays
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(NamedTuple):
     """One array of a layer: its shape, the part it plays, and what to call it in a sentence."""
 
     shape: tuple[int, ...]

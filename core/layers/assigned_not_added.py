@@ -4,6 +4,7 @@ x input (C, H, W) · y output (C, OH, OW) · where the winners stand · dy gradi
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -104,7 +105,7 @@ class AssignedSettings(Settings):
     stride: tuple[int, int] = knob((1, 1), Pair(1, limits.STRIDE), "Stride", "Window")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
 
-    @property
+    @cached_property
     def axes(self) -> tuple[Axis, Axis]:
         """The window along the height and along the width."""
         return along((self.in_height, self.in_width), (self.kernel_height, self.kernel_width), self.stride)

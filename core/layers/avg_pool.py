@@ -7,6 +7,7 @@ x input (C, H, W) · window (KH, KW) · counts (OH, OW) · y output (C, OH, OW) 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -154,7 +155,7 @@ class AvgPoolSettings(Settings):
     count_include_pad: bool = knob(True, Flag(), "Count the padding", "Window")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
 
-    @property
+    @cached_property
     def axes(self) -> tuple[Axis, Axis]:
         """The window along the height and along the width."""
         size, kernel, (down, across) = (

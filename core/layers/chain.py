@@ -177,7 +177,7 @@ class ChainSettings(Settings):
         shared = self.kinds().keys() & conv.ConvSettings.kinds().keys()
         return conv.ConvSettings(**{name: getattr(self, name) for name in shared})
 
-    @property
+    @cached_property
     def pool_axes(self) -> tuple[Axis, Axis]:
         """The pool's window along the height and along the width of a map."""
         height, width = self.convolution.axes

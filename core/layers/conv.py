@@ -10,6 +10,7 @@ x input (C, H, W) · w weight (F, C/groups, KH, KW) · b bias (F,) · z (F, OH, 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -365,13 +366,13 @@ class ConvSettings(Settings):
     learning_rate: float = knob(0.001, Real(0, 10), "Learning rate", "Function")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
 
-    @property
+    @cached_property
     def axes(self) -> tuple[Axis, Axis]:
         """The window along the height and along the width."""
         size, kernel = (self.in_height, self.in_width), (self.kernel_height, self.kernel_width)
         return along(size, kernel, self.stride, self.padding, self.dilation)
 
-    @property
+    @cached_property
     def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """The padding as ((top, bottom), (left, right))."""
         height, width = self.axes

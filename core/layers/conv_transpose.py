@@ -8,6 +8,7 @@ x input (C, H, W) · w weight (C, F/groups, KH, KW) · b bias (F,) · y (F, OH, 
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -250,7 +251,7 @@ class ConvTransposeSettings(Settings):
     groups: int = knob(1, Whole(1, limits.CHANNELS, listed=True), "Groups", "Window")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
 
-    @property
+    @cached_property
     def axes(self) -> tuple[Spread, Spread]:
         """The stamps along the height and along the width."""
         (SH, SW), (PH, PW), (EH, EW), (DH, DW) = self.stride, self.padding, self.output_padding, self.dilation

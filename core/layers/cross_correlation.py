@@ -7,6 +7,7 @@ x input (H, W) · w kernel (KH, KW) · outputs (OH, OW)
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -98,7 +99,7 @@ class CorrelationSettings(Settings):
     kernel: str = knob("plain", Choice(("plain", "symmetric")), "Kernel", "Numbers")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
 
-    @property
+    @cached_property
     def axes(self) -> tuple[Axis, Axis]:
         """The window along the height and along the width."""
         return along((self.in_height, self.in_width), (self.kernel_height, self.kernel_width))

@@ -8,6 +8,7 @@ x input (C, H, W) · w weight (F, C, KH, KW) · dz sensitivity map (F, OH, OW) �
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -194,7 +195,7 @@ class InputGradientSettings(Settings):
     dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
 
-    @property
+    @cached_property
     def axes(self) -> tuple[Axis, Axis]:
         """The window along the height and along the width."""
         size, kernel = (self.in_height, self.in_width), (self.kernel_height, self.kernel_width)

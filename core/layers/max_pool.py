@@ -7,6 +7,7 @@ x input (C, H, W) · window (KH, KW) · y output (C, OH, OW) · where winners st
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -248,7 +249,7 @@ class MaxPoolSettings(Settings):
     ties: str = knob("first", Choice(TIES), "Ties", "Function")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
 
-    @property
+    @cached_property
     def axes(self) -> tuple[Axis, Axis]:
         """The window along the height and along the width."""
         size, kernel, (down, across) = (

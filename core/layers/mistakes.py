@@ -7,7 +7,7 @@ x input (C, H, W) · w weight (F, C, KH, KW) · b bias (F,) · dy gradient of th
 """
 
 from dataclasses import dataclass, field, fields, make_dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -344,7 +344,7 @@ class MistakeSettings(Settings):
     activation: str = knob("identity", Choice(tuple(ACTIVATIONS)), "Activation", "Function")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed", "Numbers")
 
-    @property
+    @cached_property
     def axes(self) -> tuple[Axis, Axis]:
         """The window along the height and along the width."""
         (down, across) = self.padding
