@@ -161,9 +161,8 @@ function go(moment) {
     throw new RangeError(`a step from 0 to ${length} was expected, got ${moment}`);
   wanted = moment;
   part("#stage").classList.toggle("waiting", moment > steps.length);
-  if (moment > steps.length) return;
-  k = moment;
-  redraw();
+  if (moment <= steps.length) k = moment;
+  redraw(); // what has arrived is better than an empty stage
 }
 
 function redraw() {
@@ -235,7 +234,7 @@ function urlOf(query, moment) {
 /** Browsers allow only so many changes of the URL: it follows at rest. @param {boolean} atOnce */
 function writeUrl(atOnce) {
   clearTimeout(written);
-  const write = () => history.replaceState(null, "", urlOf(shown, k));
+  const write = () => history.replaceState(null, "", urlOf(shown, wanted)); // it may not have arrived
   if (atOnce) write();
   else written = window.setTimeout(write, 250);
 }

@@ -106,6 +106,18 @@ def test_what_was_read_for_a_cell_stays_outlined_while_the_cell_is_computed(read
     assert reader.seek(6).rest().evaluate(dotted, "x_padded") == 0  # another cell begins
 
 
+@pytest.mark.parametrize("width", [700, 1024, 1280])
+def test_the_formula_of_the_size_never_widens_the_page(new_reader: Any, width: int):
+    reader = new_reader(viewport={"width": width, "height": 800})
+    for address in (
+        "/conv2d/walk?dilation=2&padding=1,0,2,1&in_height=9&in_width=9",
+        "/avg_pool2d/walk",
+        "/chain/walk",
+    ):
+        reader.open(address)
+        assert reader.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), address
+
+
 def test_on_a_phone_every_layer_fits(new_reader: Any):
     reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, locale="zh-CN")
     for layer in ("max_pool2d", "input_gradient", "no_zeros_for_the_stride", "im2col"):

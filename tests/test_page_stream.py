@@ -24,6 +24,8 @@ def test_a_step_that_has_not_arrived_is_waited_for(reader: Reader):
     assert reader.steps > 90_000
     assert reader.step < 90_000
     assert reader.page.locator("#stage.waiting").count() == 1
+    assert reader.page.locator(".panel").count() > 1  # what has arrived is better than an empty stage
+    assert reader.address.endswith("#90000")
     reader.drawn(90_000)
     assert reader.page.locator("#stage.waiting").count() == 0
     # So far, the arrays are what the first 90,000 steps of that very run have made of them.
