@@ -40,8 +40,8 @@ def _nothing(_: Any) -> dict[str, Any]:
     return {}
 
 
-def _no_sizes(_: Any) -> list[dict[str, object]]:
-    return []
+def _sizes(settings: Any) -> list[dict[str, object]]:
+    return [axis.formula() for axis in getattr(settings, "axes", ())]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ class Layer:
     cost: Callable[[Any], dict[str, Cost]]
     algorithms: Mapping[str, Algorithm]  # the first is the walk
     arguments: Callable[[Any], dict[str, Any]] = _nothing
-    formula: Callable[[Any], list[dict[str, object]]] = _no_sizes
+    formula: Callable[[Any], list[dict[str, object]]] = _sizes
     summary: str = ""
 
     def sized_by(self, arrays: Iterable[str]) -> frozenset[str]:

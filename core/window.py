@@ -1,8 +1,10 @@
 """Where a window finds its places along one axis: the sizes of convolutions and pools, in whole numbers."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
-from core.settings import Four, SettingError
+from core.settings import Four, SettingError, Settings
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,10 @@ def along(
     size: tuple[int, int],
     kernel: tuple[int, int],
     stride: tuple[int, int] = (1, 1),
-    padding: Four | str = (0, 0, 0, 0),
+    padding: Four | tuple[int, int] | str = (0, 0, 0, 0),
     dilation: tuple[int, int] = (1, 1),
     *,
-    ceil: bool = False,
+    ceil_mode: bool = False,
 ) -> tuple[Axis, Axis]:
     """The two axes of a window, from settings as `Pair` and `Sides` hold them.
 
@@ -100,11 +102,36 @@ def along(
         padding = (0, 0, 0, 0)
     elif isinstance(padding, str):
         padding = (*same(size[0], reach[0], stride[0]), *same(size[1], reach[1], stride[1]))
+    if len(padding) == 2:
+        padding = (padding[0], padding[0], padding[1], padding[1])
     top, bottom, left, right = padding
     return (
-        Axis("height", size[0], kernel[0], stride[0], top, bottom, dilation[0], ceil),
-        Axis("width", size[1], kernel[1], stride[1], left, right, dilation[1], ceil),
+        Axis("height", size[0], kernel[0], stride[0], top, bottom, dilation[0], ceil_mode),
+        Axis("width", size[1], kernel[1], stride[1], left, right, dilation[1], ceil_mode),
     )
+
+
+@dataclass(frozen=True)
+class Windowed(Settings):
+    """Base for the settings of a window that slides over an input: whatever it has of them, under their usual names.
+
+    >>> ConvSettings(padding=(1, 0, 2, 1)).sides
+    ((1, 0), (2, 1))
+    """
+
+    @cached_property
+    def axes(self) -> tuple[Axis, Axis]:
+        """The window along the height and along the width."""
+        own: Any = self
+        names = ("stride", "padding", "dilation", "ceil_mode")
+        set_here = {name: getattr(self, name) for name in names if hasattr(self, name)}
+        return along((own.in_height, own.in_width), (own.kernel_height, own.kernel_width), **set_here)
+
+    @cached_property
+    def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The padding as ((top, bottom), (left, right))."""
+        height, width = self.axes
+        return (height.before, height.after), (width.before, width.after)
 
 
 def same(size: int, reach: int, stride: int) -> tuple[int, int]:

@@ -4,7 +4,6 @@ x input (C, H, W) · y output (C, OH, OW) · where the winners stand · dy gradi
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -14,9 +13,9 @@ from core.layers import gradient_check as checking
 from core.layers import max_pool, mistakes
 from core.layers.gradient_check import nudge_input
 from core.record import algorithm
-from core.settings import Pair, Settings, Whole, knob
+from core.settings import Pair, Whole, knob
 from core.trace import Arrays
-from core.window import Axis, along
+from core.window import Windowed
 
 
 @algorithm()
@@ -94,7 +93,7 @@ def walk(
 
 
 @dataclass(frozen=True)
-class AssignedSettings(Settings):
+class AssignedSettings(Windowed):
     """Those of a max pool that the mistake has to do with: the windows overlap where the stride is below their size."""
 
     in_channels: int = knob(1, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
@@ -104,11 +103,6 @@ class AssignedSettings(Settings):
     kernel_width: int = knob(2, Whole(1, limits.KERNEL), "Window width", "Sizes")
     stride: tuple[int, int] = knob((1, 1), Pair(1, limits.STRIDE), "Stride", "Window")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
-
-    @cached_property
-    def axes(self) -> tuple[Axis, Axis]:
-        """The window along the height and along the width."""
-        return along((self.in_height, self.in_width), (self.kernel_height, self.kernel_width), self.stride)
 
 
 def arrays(s: AssignedSettings) -> dict[str, Named]:
@@ -183,10 +177,6 @@ def cost(s: AssignedSettings) -> dict[str, Cost]:
     return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
 
 
-def formula(s: AssignedSettings) -> list[dict[str, object]]:
-    return [axis.formula() for axis in s.axes]
-
-
 layer = Layer(
     name="assigned_not_added",
     title="= instead of += in max pooling",
@@ -198,5 +188,4 @@ layer = Layer(
     cost=cost,
     algorithms=listed(walk, forward, right, assign, part_ways, gradient_check),
     arguments=arguments,
-    formula=formula,
 )

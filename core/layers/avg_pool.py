@@ -7,7 +7,6 @@ x input (C, H, W) · window (KH, KW) · counts (OH, OW) · y output (C, OH, OW) 
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -17,9 +16,9 @@ from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS, nudge_input
 from core.layers.max_pool import ARTICLE, check_padding, numbers
 from core.record import algorithm
-from core.settings import Flag, Pair, Settings, Whole, knob
+from core.settings import Flag, Pair, Whole, knob
 from core.trace import Arrays
-from core.window import Axis, along
+from core.window import Windowed
 
 
 @algorithm()
@@ -141,7 +140,7 @@ def walk(
 
 
 @dataclass(frozen=True)
-class AvgPoolSettings(Settings):
+class AvgPoolSettings(Windowed):
     """What a reader can turn; the names are those of torch.nn.AvgPool2d where it has them."""
 
     in_channels: int = knob(2, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
@@ -154,14 +153,6 @@ class AvgPoolSettings(Settings):
     ceil_mode: bool = knob(False, Flag(), "Ceil mode", "Window")
     count_include_pad: bool = knob(True, Flag(), "Count the padding", "Window")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
-
-    @cached_property
-    def axes(self) -> tuple[Axis, Axis]:
-        """The window along the height and along the width."""
-        size, kernel, (down, across) = (
-            (self.in_height, self.in_width), (self.kernel_height, self.kernel_width), self.padding,
-        )  # fmt: skip
-        return along(size, kernel, self.stride, (down, down, across, across), ceil=self.ceil_mode)
 
 
 def arrays(s: AvgPoolSettings) -> dict[str, Named]:
@@ -224,10 +215,6 @@ def arguments(s: AvgPoolSettings) -> dict[str, object]:
     }
 
 
-def formula(s: AvgPoolSettings) -> list[dict[str, object]]:
-    return [axis.formula() for axis in s.axes]
-
-
 layer = Layer(
     name="avg_pool2d",
     title="Average pooling",
@@ -239,5 +226,4 @@ layer = Layer(
     cost=cost,
     algorithms=listed(walk, pad, count, pool, backward, gradient_check),
     arguments=arguments,
-    formula=formula,
 )

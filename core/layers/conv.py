@@ -10,7 +10,6 @@ x input (C, H, W) · w weight (F, C/groups, KH, KW) · b bias (F,) · z (F, OH, 
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,9 +20,9 @@ from core.layers import gradient_check as checking
 from core.layers.activation import ACTIVATIONS, FROM_OUTPUT
 from core.layers.gradient_check import nudge
 from core.record import algorithm
-from core.settings import Choice, Four, Pair, Real, SettingError, Settings, Sides, Whole, knob
+from core.settings import Choice, Four, Pair, Real, SettingError, Sides, Whole, knob
 from core.trace import Arrays
-from core.window import Axis, along
+from core.window import Axis, Windowed
 
 
 @algorithm()
@@ -346,7 +345,7 @@ PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 @dataclass(frozen=True)
-class ConvSettings(Settings):
+class ConvSettings(Windowed):
     """What a reader can turn; the names are those of torch.nn.Conv2d where it has them."""
 
     in_channels: int = knob(3, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
@@ -365,18 +364,6 @@ class ConvSettings(Settings):
     grad_output: str = knob("given", Choice(("given", "ones")), "Gradient dy", "Function")
     learning_rate: float = knob(0.001, Real(0, 10), "Learning rate", "Function")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
-
-    @cached_property
-    def axes(self) -> tuple[Axis, Axis]:
-        """The window along the height and along the width."""
-        size, kernel = (self.in_height, self.in_width), (self.kernel_height, self.kernel_width)
-        return along(size, kernel, self.stride, self.padding, self.dilation)
-
-    @cached_property
-    def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
-        """The padding as ((top, bottom), (left, right))."""
-        height, width = self.axes
-        return (height.before, height.after), (width.before, width.after)
 
 
 def check_padding(padding_mode: str, *axes: Axis) -> None:
@@ -549,10 +536,6 @@ def cost(s: ConvSettings) -> dict[str, Cost]:
     return {"walk": sum(walked, Cost(0, 0)), **chapters}
 
 
-def formula(s: ConvSettings) -> list[dict[str, object]]:
-    return [axis.formula() for axis in s.axes]
-
-
 CHAPTERS = (
     pad, correlate, activate, through_activation, expand, pad_fully, flip,
     input_gradient, hand_over, weight_gradient, bias_gradient, update, gradient_check,
@@ -574,5 +557,4 @@ layer = Layer(
     cost=cost,
     algorithms=listed(walk, *CHAPTERS),
     arguments=arguments,
-    formula=formula,
 )

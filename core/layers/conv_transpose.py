@@ -360,10 +360,6 @@ def cost(s: ConvTransposeSettings) -> dict[str, Cost]:
     return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
 
 
-def formula(s: ConvTransposeSettings) -> list[dict[str, object]]:
-    return [axis.formula() for axis in s.axes]
-
-
 CHAPTERS = (
     stamp, crop, gather, compare, pad_gradient, input_gradient, weight_gradient, bias_gradient, gradient_check
 )  # fmt: skip
@@ -384,5 +380,4 @@ layer = Layer(
     cost=cost,
     algorithms=listed(walk, *CHAPTERS),
     arguments=arguments,
-    formula=formula,
 )

@@ -7,16 +7,15 @@ x input (H, W) · w kernel (KH, KW) · outputs (OH, OW)
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from core import limits
 from core.layer import Cost, Layer, Named, beginning, listed
 from core.record import algorithm
-from core.settings import Choice, SettingError, Settings, Whole, knob
+from core.settings import Choice, SettingError, Whole, knob
 from core.trace import Arrays
-from core.window import Axis, along
+from core.window import Windowed
 
 
 @algorithm()
@@ -89,7 +88,7 @@ def walk(x, patch, w, product, correlation, w_turned, convolution, difference):
 
 
 @dataclass(frozen=True)
-class CorrelationSettings(Settings):
+class CorrelationSettings(Windowed):
     """The sizes, and whether the kernel looks the same when it is turned."""
 
     in_height: int = knob(5, Whole(1, limits.SIDE), "Input height", "Sizes")
@@ -98,11 +97,6 @@ class CorrelationSettings(Settings):
     kernel_width: int = knob(3, Whole(1, limits.KERNEL), "Kernel width", "Sizes")
     kernel: str = knob("plain", Choice(("plain", "symmetric")), "Kernel", "Numbers")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
-
-    @cached_property
-    def axes(self) -> tuple[Axis, Axis]:
-        """The window along the height and along the width."""
-        return along((self.in_height, self.in_width), (self.kernel_height, self.kernel_width))
 
 
 def arrays(s: CorrelationSettings) -> dict[str, Named]:
@@ -151,10 +145,6 @@ def cost(s: CorrelationSettings) -> dict[str, Cost]:
     return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
 
 
-def formula(s: CorrelationSettings) -> list[dict[str, object]]:
-    return [axis.formula() for axis in s.axes]
-
-
 layer = Layer(
     name="cross_correlation",
     title="Cross-correlation and convolution",
@@ -165,5 +155,4 @@ layer = Layer(
     given=given,
     cost=cost,
     algorithms=listed(walk, cross_correlate, turn, convolve, compare),
-    formula=formula,
 )

@@ -8,7 +8,6 @@ x input (C, H, W) · w weight (F, C, KH, KW) · b bias (F,) · columns (C·KH·K
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -18,9 +17,9 @@ from core.layers import gradient_check as checking
 from core.layers.conv import pad
 from core.layers.gradient_check import NO_KINKS, nudge
 from core.record import algorithm
-from core.settings import Four, Pair, Settings, Sides, Whole, knob
+from core.settings import Four, Pair, Sides, Whole, knob
 from core.trace import Arrays
-from core.window import Axis, along
+from core.window import Windowed
 
 
 @algorithm(pad)
@@ -207,7 +206,7 @@ def walk(
 
 
 @dataclass(frozen=True)
-class Im2colSettings(Settings):
+class Im2colSettings(Windowed):
     """What a reader can turn; the names are those of torch.nn.Conv2d where it has them."""
 
     in_channels: int = knob(2, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
@@ -220,18 +219,6 @@ class Im2colSettings(Settings):
     padding: Four | str = knob(0, Sides(0, limits.PADDING, ("same", "valid")), "Padding", "Window")
     dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
-
-    @cached_property
-    def axes(self) -> tuple[Axis, Axis]:
-        """The window along the height and along the width."""
-        size, kernel = (self.in_height, self.in_width), (self.kernel_height, self.kernel_width)
-        return along(size, kernel, self.stride, self.padding, self.dilation)
-
-    @cached_property
-    def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
-        """The padding as ((top, bottom), (left, right))."""
-        height, width = self.axes
-        return (height.before, height.after), (width.before, width.after)
 
 
 def arrays(s: Im2colSettings) -> dict[str, Named]:
@@ -317,10 +304,6 @@ def cost(s: Im2colSettings) -> dict[str, Cost]:
     return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
 
 
-def formula(s: Im2colSettings) -> list[dict[str, object]]:
-    return [axis.formula() for axis in s.axes]
-
-
 CHAPTERS = (
     pad, lay_out, flatten_weights, multiply, fold, flatten_gradient, weight_gradient, bias_gradient,
     columns_gradient, col2im, gradient_check,
@@ -342,5 +325,4 @@ layer = Layer(
     cost=cost,
     algorithms=listed(walk, *CHAPTERS),
     arguments=arguments,
-    formula=formula,
 )

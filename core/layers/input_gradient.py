@@ -8,7 +8,6 @@ x input (C, H, W) · w weight (F, C, KH, KW) · dz sensitivity map (F, OH, OW) �
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -16,9 +15,9 @@ from core import limits
 from core.layer import Cost, Layer, Named, beginning, listed
 from core.layers import conv
 from core.record import algorithm
-from core.settings import Four, Pair, Settings, Sides, Whole, knob
+from core.settings import Four, Pair, Sides, Whole, knob
 from core.trace import Arrays
-from core.window import Axis, along
+from core.window import Windowed
 
 
 @algorithm()
@@ -181,7 +180,7 @@ def walk(
 
 
 @dataclass(frozen=True)
-class InputGradientSettings(Settings):
+class InputGradientSettings(Windowed):
     """Those of the convolution that the gradient is of."""
 
     in_channels: int = knob(1, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
@@ -194,12 +193,6 @@ class InputGradientSettings(Settings):
     padding: Four | str = knob(0, Sides(0, limits.PADDING, ("same", "valid")), "Padding", "Window")
     dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
-
-    @cached_property
-    def axes(self) -> tuple[Axis, Axis]:
-        """The window along the height and along the width."""
-        size, kernel = (self.in_height, self.in_width), (self.kernel_height, self.kernel_width)
-        return along(size, kernel, self.stride, self.padding, self.dilation)
 
 
 def arrays(s: InputGradientSettings) -> dict[str, Named]:
@@ -249,11 +242,10 @@ def given(s: InputGradientSettings, brought: Arrays) -> Arrays:
 
 
 def arguments(s: InputGradientSettings) -> dict[str, object]:
-    height, width = s.axes
     return {
         "kernel_size": (s.kernel_height, s.kernel_width),
         "stride": s.stride,
-        "padding": ((height.before, height.after), (width.before, width.after)),
+        "padding": s.sides,
         "dilation": s.dilation,
     }
 
@@ -275,10 +267,6 @@ def cost(s: InputGradientSettings) -> dict[str, Cost]:
     return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
 
 
-def formula(s: InputGradientSettings) -> list[dict[str, object]]:
-    return [axis.formula() for axis in s.axes]
-
-
 layer = Layer(
     name="input_gradient",
     title="Why is the kernel turned by 180°?",
@@ -294,5 +282,4 @@ layer = Layer(
     cost=cost,
     algorithms=listed(walk, forward, scatter, spread, collect, turn, gather, crop, compare),
     arguments=arguments,
-    formula=formula,
 )

@@ -7,7 +7,6 @@ x input (C, H, W) · window (KH, KW) · y output (C, OH, OW) · where winners st
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -16,9 +15,9 @@ from core.layer import Cost, Layer, Named, beginning, listed
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import nudge_input
 from core.record import algorithm
-from core.settings import Choice, Flag, Pair, SettingError, Settings, Whole, knob
+from core.settings import Choice, Flag, Pair, SettingError, Whole, knob
 from core.trace import Arrays
-from core.window import Axis, along
+from core.window import Axis, Windowed
 
 
 @algorithm()
@@ -234,7 +233,7 @@ TIES = ("first", "first_in_columns", "split", "all")
 
 
 @dataclass(frozen=True)
-class MaxPoolSettings(Settings):
+class MaxPoolSettings(Windowed):
     """What a reader can turn; the names are those of torch.nn.MaxPool2d where it has them."""
 
     in_channels: int = knob(2, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
@@ -248,14 +247,6 @@ class MaxPoolSettings(Settings):
     ceil_mode: bool = knob(False, Flag(), "Ceil mode", "Window")
     ties: str = knob("first", Choice(TIES), "Ties", "Function")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
-
-    @cached_property
-    def axes(self) -> tuple[Axis, Axis]:
-        """The window along the height and along the width."""
-        size, kernel, (down, across) = (
-            (self.in_height, self.in_width), (self.kernel_height, self.kernel_width), self.padding,
-        )  # fmt: skip
-        return along(size, kernel, self.stride, (down, down, across, across), self.dilation, ceil=self.ceil_mode)
 
 
 def check_padding(*axes: Axis) -> None:
@@ -370,10 +361,6 @@ def windows_of(x: np.ndarray, height: Axis, width: Axis) -> np.ndarray:
     ]
 
 
-def formula(s: MaxPoolSettings) -> list[dict[str, object]]:
-    return [axis.formula() for axis in s.axes]
-
-
 # What the choices are called on an English page.
 
 layer = Layer(
@@ -387,5 +374,4 @@ layer = Layer(
     cost=cost,
     algorithms=listed(walk, pad, pool, backward, gradient_check),
     arguments=arguments,
-    formula=formula,
 )

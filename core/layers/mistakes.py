@@ -7,20 +7,20 @@ x input (C, H, W) · w weight (F, C, KH, KW) · b bias (F,) · dy gradient of th
 """
 
 from dataclasses import dataclass, field, fields, make_dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 
 from core import fast, limits
-from core.layer import Cost, Layer, Named, listed, small_integers
+from core.layer import Cost, Layer, Named, beginning, listed
 from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.activation import ACTIVATIONS
 from core.layers.gradient_check import nudge
 from core.record import Algorithm, algorithm
-from core.settings import Choice, Pair, SettingError, Settings, Whole, knob
+from core.settings import Choice, Pair, SettingError, Whole, knob
 from core.trace import Arrays
-from core.window import Axis, along
+from core.window import Windowed
 
 
 @algorithm()
@@ -316,7 +316,7 @@ def walk(
     )  # fmt: skip
     yield from MISTAKES[mistake](
         dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
-    dx_padded_wrong, dx_wrong,
+        dx_padded_wrong, dx_wrong,
         kernel_size=kernel_size, padding=padding, stride=stride,
     )  # fmt: skip
     yield from part_ways(dx, dx_wrong, error, wrong_so_far)
@@ -330,7 +330,7 @@ def walk(
 
 
 @dataclass(frozen=True)
-class MistakeSettings(Settings):
+class MistakeSettings(Windowed):
     """Those of a convolution layer that the mistakes have to do with."""
 
     in_channels: int = knob(1, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
@@ -343,13 +343,6 @@ class MistakeSettings(Settings):
     padding: tuple[int, int] = knob((0, 0), Pair(0, limits.PADDING), "Padding", "Window")
     activation: str = knob("identity", Choice(tuple(ACTIVATIONS)), "Activation", "Function")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed", "Numbers")
-
-    @cached_property
-    def axes(self) -> tuple[Axis, Axis]:
-        """The window along the height and along the width."""
-        (down, across) = self.padding
-        size, kernel = (self.in_height, self.in_width), (self.kernel_height, self.kernel_width)
-        return along(size, kernel, self.stride, (down, down, across, across))
 
 
 def beginning_with(name: str, **defaults: object) -> type[MistakeSettings]:
@@ -409,25 +402,16 @@ def arrays(s: MistakeSettings, mistake: str) -> dict[str, Named]:
     return named | {name.replace("difference_dx", "difference_wrong"): array for name, array in checked.items()}
 
 
-def given(s: MistakeSettings, brought: Arrays) -> Arrays:
+def given(s: MistakeSettings, brought: Arrays, mistake: str) -> Arrays:
     """x, w, b and dy: as they were brought, else small whole numbers, and halves for b so that no z is at a kink."""
-    height, width = s.axes
-    shapes = {
-        "x": (s.in_channels, s.in_height, s.in_width),
-        "w": (s.out_channels, s.in_channels, s.kernel_height, s.kernel_width),
-        "b": (s.out_channels,),
-        "dy": (s.out_channels, height.out, width.out),
-    }
-    numbers = {
-        n: small_integers(np.random.default_rng([s.seed, k]), shape) for k, (n, shape) in enumerate(shapes.items())
-    }
-    made = numbers | {"b": numbers["b"] + 0.5} | brought
+    made = beginning(arrays(s, mistake), ("x", "w", "b", "dy"), brought, s.seed)
+    if "b" not in brought:
+        made["b"] += 0.5
     return made | {"x_nudged": made["x"].copy()}
 
 
 def arguments(s: MistakeSettings, mistake: str) -> dict[str, object]:
     activation = ACTIVATIONS[s.activation]
-    (down, across) = s.padding
 
     def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
         z = fast.conv2d(x, w, b, stride=s.stride, padding=s.padding)
@@ -437,7 +421,7 @@ def arguments(s: MistakeSettings, mistake: str) -> dict[str, object]:
         "mistake": mistake,
         "kernel_size": (s.kernel_height, s.kernel_width),
         "stride": s.stride,
-        "padding": ((down, down), (across, across)),
+        "padding": s.sides,
         "activation": s.activation,
         "epsilon": checking.EPSILON,
         "most": _most(s),
@@ -488,10 +472,6 @@ def cost(s: MistakeSettings, mistake: str) -> dict[str, Cost]:
     return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
 
 
-def formula(s: MistakeSettings) -> list[dict[str, object]]:
-    return [axis.formula() for axis in s.axes]
-
-
 def _layer(mistake: str, title: str, **defaults: object) -> Layer:
     wrong = MISTAKES[mistake]
     compared = replace(part_ways, after=(right, wrong))
@@ -509,11 +489,10 @@ def _layer(mistake: str, title: str, **defaults: object) -> Layer:
             "dy": ("out_channels", None, None),
         },
         arrays=partial(arrays, mistake=mistake),
-        given=given,
+        given=partial(given, mistake=mistake),
         cost=partial(cost, mistake=mistake),
         algorithms=listed(walk, forward, right, wrong, compared, checked),
         arguments=partial(arguments, mistake=mistake),
-        formula=formula,
     )
 
 
