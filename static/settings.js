@@ -79,7 +79,7 @@ class Knob {
         field.max = String(sorted[sorted.length - 1]);
         // Where only every second value is legal, or every third, the arrows of the field go by as much.
         const steps = new Set(sorted.slice(1).map((value, k) => value - sorted[k]));
-        field.step = steps.size === 1 && field.step !== "any" ? String([...steps][0]) : field.step === "any" ? "any" : "1";
+        if (field.step !== "any") field.step = steps.size === 1 ? String([...steps][0]) : "1";
       }
     });
   }

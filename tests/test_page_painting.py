@@ -161,10 +161,7 @@ class Picture:
     def assert_lines(self) -> int:
         """Lines run around just those cells that the step reads, and others around those that it writes."""
         theme = self.theme([])
-        span = self.trace.span(self.k - 1)
-        accesses = self.trace.steps[self.k - 1].accesses or [
-            access for step in self.trace.steps[span.start : span.stop] for access in step.accesses
-        ]
+        accesses = accessed(self.trace, lit(self.trace, self.k))
         count = 0
         for board in self.boards:
             edges = {
@@ -209,25 +206,31 @@ class Picture:
         return across | down
 
 
+def lit(trace: Trace, k: int) -> range:
+    """The steps that are lit after k steps: the last one, or where that touched nothing, all that it sums up."""
+    return range(k - 1, k) if trace.steps[k - 1].accesses else trace.span(k - 1)
+
+
+def accessed(trace: Trace, steps: range) -> list[Access]:
+    return [access for step in trace.steps[steps.start : steps.stop] for access in step.accesses]
+
+
+def begins(trace: Trace, k: int) -> int:
+    """The first step of the cell that stands after k steps."""
+    return next((n + 1 for n in range(k - 2, -1, -1) if trace.steps[n].level <= CELL), 0)
+
+
 def stale(trace: Trace, k: int) -> set[str]:
     """The scratch arrays whose numbers are still those of the cell before: nothing was written to them since."""
-    begins = next((n + 1 for n in range(k - 2, -1, -1) if trace.steps[n].level <= CELL), 0)
-    fresh = {one.array for step in trace.steps[begins:k] for one in step.accesses if one.values is not None}
-    lit = trace.steps[k - 1 : k] if trace.steps[k - 1].accesses else trace.steps[slice(*_span(trace, k))]
-    fresh |= {one.array for step in lit for one in step.accesses}  # what a step reads is what it should be
+    fresh = {one.array for one in accessed(trace, range(begins(trace, k), k)) if one.values is not None}
+    fresh |= {one.array for one in accessed(trace, lit(trace, k))}  # what a step reads is what it should be
     return {name for name, role in trace.outline.roles.items() if role == "scratch"} - fresh
 
 
-def _span(trace: Trace, k: int) -> tuple[int, int]:
-    span = trace.span(k - 1)
-    return span.start, span.stop
-
-
 def before(trace: Trace, k: int) -> list[Access]:
-    """What was read and written for the cell that stands after k steps, before the last of them."""
-    begins = next((n + 1 for n in range(k - 2, -1, -1) if trace.steps[n].level <= CELL), 0)
-    first = trace.span(k - 1).start if not trace.steps[k - 1].accesses else k - 1
-    return [access for step in trace.steps[min(begins, first) : first] for access in step.accesses]
+    """What was read and written for the cell that stands after k steps, before those that are lit."""
+    first = lit(trace, k).start
+    return accessed(trace, range(min(begins(trace, k), first), first))
 
 
 def moments(trace: Trace) -> list[int]:
