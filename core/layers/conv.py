@@ -192,7 +192,8 @@ def input_gradient(
     ((TOP, _), (LEFT, _)), (DH, DW) = padding, dilation
     for c in range(C):
         group, depth = divmod(c, DEPTH)
-        filters = slice(group * (F // groups), (group + 1) * (F // groups))
+        first = group * (F // groups)
+        filters = slice(first, first + F // groups)
         for i, j in np.ndindex(PADDED_H, PADDED_W):
             rows = slice(i, i + DH * KH, DH)
             columns = slice(j, j + DW * KW, DW)
