@@ -28,6 +28,7 @@ let shown = boot.refusal ? spoken() : new URLSearchParams(location.search);
 let k = 0;
 let wanted = 0; // the moment asked for: it may not have arrived yet
 let loading = new AbortController();
+/** @type {import("./stage.js").Cell|undefined} */ let cell; // the one that the reader points at, or has pinned
 let asked = 0; // redraws asked for and not done
 let written = 0; // the timer of writing the step into the URL
 
@@ -96,7 +97,8 @@ function begin(next, query) {
   trace = next;
   shown = query;
   pending = undefined;
-  board = stage(part("#stage"), trace, say, redraw);
+  cell = undefined;
+  board = stage(part("#stage"), trace, say, redraw, point);
   // The source is scrolled to the line that runs, for which the text above it must stand.
   views = [board, narration(document.body, trace, say), source(part("#source"), trace, say),
     track(part("#track"), trace, say, (to) => { player.stop(); go(to); })]; // prettier-ignore
@@ -165,6 +167,15 @@ function go(moment) {
   redraw(); // what has arrived is better than an empty stage
 }
 
+/** The reader points at a cell, pins it, or lets it go. While one is pinned, pointing at others changes nothing, and
+ * the walk rests. @param {import("./stage.js").Cell|undefined} next */
+function point(next) {
+  if (cell?.pinned && !next?.pinned) return;
+  if (next?.pinned) player.stop();
+  cell = next;
+  redraw();
+}
+
 function redraw() {
   if (!asked) asked = requestAnimationFrame(draw);
 }
@@ -173,7 +184,7 @@ function draw() {
   asked = 0;
   if (!trace || wanted < 0) return;
   const [first, stop] = trace.lit(k, player.level());
-  const frame = { k, first, stop, scene: trace.sceneAt(k) };
+  const frame = { k, first, stop, scene: trace.sceneAt(k), cell };
   for (const view of views) view.draw(frame);
   player.draw(frame);
   writeUrl(false);

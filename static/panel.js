@@ -23,8 +23,9 @@ export class Panel {
   due = false; // whether it is this panel's turn to draw its figure
   #drawn = false; // whether the figure is drawn, as it should be for what was set up last
 
-  /** @param {NamedArray} array @param {Plan} plan @param {(text: string) => string} say */
-  constructor(array, plan, say) {
+  /** @param {NamedArray} array @param {Plan} plan @param {(text: string) => string} say
+   * @param {(cell: import("./stage.js").Cell|undefined) => void} point */
+  constructor(array, plan, say, point) {
     this.array = array;
     this.plan = plan;
     this.say = say;
@@ -45,8 +46,14 @@ export class Panel {
       ),
       this.board,
     );
-    this.board.addEventListener("pointermove", (event) => this.#point(event));
-    this.board.addEventListener("pointerleave", () => (this.hint.hidden = true));
+    this.board.addEventListener("pointermove", (event) => {
+      const flat = this.#point(event);
+      point(flat < 0 ? undefined : { array: array.name, flat, pinned: false });
+    });
+    this.board.addEventListener("pointerleave", () => {
+      this.hint.hidden = true;
+      point(undefined);
+    });
   }
 
   /** Tell what a scene does with the array, before its size is chosen. The array stands at the start of the scene.
@@ -190,18 +197,20 @@ export class Panel {
     context.setLineDash([]);
   }
 
-  /** Name the cell under the pointer and tell its value in full. @param {PointerEvent} event */
+  /** Name the cell under the pointer and tell its value in full. @param {PointerEvent} event @returns {number} its flat
+   * index, or -1 */
   #point(event) {
     const bounds = this.board.getBoundingClientRect();
     const x = (event.clientX - bounds.x - plot.MARGIN.l) / this.wide;
     const y = (event.clientY - bounds.y - plot.MARGIN.t) / this.size.cell;
     const flat = this.plan.at(Math.floor(x), Math.floor(y));
     this.hint.hidden = flat < 0;
-    if (flat < 0) return;
+    if (flat < 0) return flat;
     const value = this.array.isKnown(flat) ? exact(this.array.cells[flat]) : "…";
     this.hint.textContent = `${this.array.name}[${this.plan.indices(flat).join(", ")}] = ${value}`;
     this.hint.style.left = `${event.clientX - bounds.x}px`;
     this.hint.style.top = `${event.clientY - bounds.y}px`;
+    return flat;
   }
 
   remove() {

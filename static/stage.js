@@ -11,16 +11,18 @@ import { eachCell } from "./trace.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
 /** @typedef {import("./trace.js").Scene} Scene */
-/** @typedef {{k: number, first: number, stop: number, scene: Scene}} Frame the moment after k steps; the steps from
- *   first to stop are lit */
+/** @typedef {{array: string, flat: number, pinned: boolean}} Cell one of an array, by its flat index */
+/** @typedef {{k: number, first: number, stop: number, scene: Scene, cell?: Cell}} Frame the moment after k steps; the
+ *   steps from first to stop are lit, and the reader looks at a cell */
 
 const GAP = 12; // pixels between two panels, as the style sheet has it
 const READABLE = 16; // pixels that a cell needs so that its number can be read
 const SMALL = 24; // cells: a board of no more rows and columns is never drawn smaller than that
 
 /** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
- * @param {() => void} again asks for another draw at the next frame */
-export function stage(root, trace, say, again) {
+ * @param {() => void} again asks for another draw at the next frame
+ * @param {(cell: Cell|undefined) => void} point called with the cell that the reader points at or pins */
+export function stage(root, trace, say, again, point) {
   const sources = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, source]));
   /** @type {Map<string, Panel>} */ const panels = new Map();
   /** @type {Scene|undefined} */ let set; // the scene that the stage is set for
@@ -45,7 +47,7 @@ export function stage(root, trace, say, again) {
       }
     for (const name of shown) {
       const array = /** @type {import("./trace.js").NamedArray} */ (trace.byName.get(name));
-      if (!panels.has(name)) panels.set(name, new Panel(array, new Plan(array.shape), say));
+      if (!panels.has(name)) panels.set(name, new Panel(array, new Plan(array.shape), say, point));
     }
     const ordered = shown.map((name) => /** @type {Panel} */ (panels.get(name)));
     for (const panel of ordered) panel.prepare(written.has(panel.array.name), names.get(panel.array.name) ?? "");
