@@ -4,30 +4,31 @@
 
 import { element } from "./page.js";
 import { exact, isLong, short } from "./look.js";
+import { Plan } from "./plan.js";
 import * as plot from "./plot.js";
 
 /** @typedef {import("./trace.js").NamedArray} NamedArray */
-/** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("./look.js").Look} Look */
 
 export class Panel {
-  // Given by setUp, which comes before any drawing.
+  // Given by arrange and setUp, which come before any drawing.
+  /** @type {Plan} */ plan;
   /** @type {Look} */ look;
   /** @type {CanvasRenderingContext2D} */ context;
   /** @type {plot.Size} */ size;
   /** @type {number} */ wide; // of a cell, in pixels
   /** @type {boolean} */ constant;
+  stretch = 1; // how many times as wide as high a cell is drawn
   /** @type {number[][]} */ veil = []; // rectangles over the cells that are not known yet
   /** @type {number[][]} */ unread = []; // a stroke through each cell that the scene never reads
   #shapes = "";
   due = false; // whether it is this panel's turn to draw its figure
   #drawn = false; // whether the figure is drawn, as it should be for what was set up last
 
-  /** @param {NamedArray} array @param {Plan} plan @param {(text: string) => string} say
+  /** @param {NamedArray} array @param {(text: string) => string} say
    * @param {(cell: import("./stage.js").Cell|undefined) => void} point */
-  constructor(array, plan, say, point) {
+  constructor(array, say, point) {
     this.array = array;
-    this.plan = plan;
     this.say = say;
     this.alias = element("em");
     this.canvas = element("canvas", { class: "cells", "aria-hidden": "true" });
@@ -40,8 +41,8 @@ export class Panel {
       element(
         "figcaption",
         {},
-        element("code", {}, array.name),
-        element("span", { class: "shape" }, array.shape.join("×") + " ", this.alias),
+        element("span", { class: "name" }, element("code", {}, array.name), " ",
+          element("span", { class: "shape" }, array.shape.join("×"), " ", this.alias)), // prettier-ignore
         element("span", { class: "label" }, say(array.label)),
       ),
       this.board,
@@ -62,14 +63,21 @@ export class Panel {
   prepare(written, alias) {
     this.constant = !written;
     const { array } = this;
-    this.plan.stretch = array.shape.length === 1 ? 3 : array.cells.some(isLong) || (written && array.end.some(isLong)) ? 2 : 1;
+    this.stretch = array.shape.length === 1 ? 3 : array.cells.some(isLong) || (written && array.end.some(isLong)) ? 2 : 1;
     this.alias.textContent = alias === array.name ? "" : this.say("panel.alias").replace("{name}", alias);
+  }
+
+  /** Choose where the maps stand, before the size. @param {boolean} wide whether rather side by side */
+  arrange(wide) {
+    if (this.plan?.wide !== wide) this.plan = new Plan(this.array.shape, wide);
+    this.plan.stretch = this.stretch;
+    this.board.dataset.wide = String(wide);
   }
 
   /** Set the panel up for drawing. @param {Look} look @param {number} cell the height of a cell in pixels */
   setUp(look, cell) {
     this.look = this.array.role === "count" ? look.plain : look; // positions and counts are neither large nor small
-    this.size = { cell, ticks: cell >= 5, texts: cell >= 16 };
+    this.size = { cell, ticks: cell >= 5, texts: cell >= 14 };
     const { columns, rows } = this.plan;
     const ratio = window.devicePixelRatio || 1;
     this.wide = cell * this.plan.stretch;
@@ -107,7 +115,11 @@ export class Panel {
     context.fillStyle = look.theme.faint;
     context.textAlign = "left";
     context.textBaseline = "alphabetic";
-    for (const map of plan.maps) context.fillText(map.label, map.x * this.wide, (map.y - 0.2) * size.cell);
+    for (const map of plan.maps) {
+      // Above the first maps the column numbers stand next to the cells, and the label on top of them.
+      const y = map.y === 1 && size.ticks ? -3 : (map.y - 0.2) * size.cell;
+      context.fillText(map.label, map.x * this.wide, y);
+    }
   }
 
   /** @param {number} flat */

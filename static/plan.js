@@ -5,26 +5,29 @@
 
 /** @typedef {{x: number, y: number, label: string}} MapPlace */
 
-/** How many maps stand across, so that tall stacks of large maps become blocks.
- * @param {number} maps @param {number} height @param {number} width */
-function acrossFor(maps, height, width) {
-  if (maps * (height + 1) <= 40) return 1;
+/** How many maps stand across: one, unless tall stacks of large maps had better be a block; in a wide block, which is
+ * at most half as high as it is wide, all of a few.
+ * @param {number} maps @param {number} height @param {number} width @param {boolean} wide */
+function acrossFor(maps, height, width, wide) {
+  if (!wide && maps * (height + 1) <= 40) return 1;
+  const most = wide ? 0.5 : 1.15; // of the block's width may it be high
   for (let across = 1; ; across++)
-    if (across === maps || Math.ceil(maps / across) * (height + 1) <= 1.15 * across * (width + 1)) return across;
+    if (across === maps || Math.ceil(maps / across) * (height + 1) <= most * across * (width + 1)) return across;
 }
 
 export class Plan {
-  /** @param {number[]} shape of one to four axes */
-  constructor(shape) {
+  /** @param {number[]} shape of one to four axes @param {boolean} wide whether maps rather stand side by side */
+  constructor(shape, wide = false) {
     const [height, width] = shape.length === 1 ? [shape[0], 1] : shape.slice(-2);
     const outer = shape.slice(0, -2);
     const maps = outer.reduce((product, size) => product * size, 1);
     const labelled = outer.length > 0;
     // The filters of a weight go across and its channels down; with one channel the filters stand like any other maps.
     const down = outer.length === 2 && outer[1] > 1 ? outer[1] : 0;
-    const across = down ? outer[0] : acrossFor(maps, height, width);
+    const across = down ? outer[0] : acrossFor(maps, height, width, wide);
 
     this.shape = shape;
+    this.wide = wide;
     this.stretch = 1; // how many times as wide as high a cell is drawn
     this.height = height;
     this.width = width;

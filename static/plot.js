@@ -8,6 +8,7 @@
  *   rectangles, lines through cells, and lines around cells: before are those read by earlier beats of the same cell */
 
 export const MARGIN = { l: 18, t: 15, r: 3, b: 3 };
+const BLEED = 3; // pixels that the lines around the outermost cells may stick out, where Plotly would cut them off
 
 /** @type {any} */ let Plotly;
 
@@ -62,19 +63,22 @@ export function figureOf(plan, valueOf, textOf, marks, look, size) {
     layout: {
       width: MARGIN.l + MARGIN.r + plan.columns * plan.stretch * size.cell,
       height: MARGIN.t + MARGIN.b + plan.rows * size.cell,
-      margin: { ...MARGIN, pad: 0 },
+      margin: { l: MARGIN.l - BLEED, t: MARGIN.t - BLEED, r: MARGIN.r - BLEED, b: MARGIN.b - BLEED, pad: 0 },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       dragmode: false,
       font: { color: look.theme.faint, size: 10 },
       xaxis: {
         ...axis(plan.maps.filter((map) => map.y === plan.maps[0].y).map((map) => map.x), plan.width, size),
-        range: [0, plan.columns],
+        range: [-BLEED / (plan.stretch * size.cell), plan.columns + BLEED / (plan.stretch * size.cell)],
         side: "top",
+        anchor: "free",
+        position: 1 - (plan.maps[0].y * size.cell + BLEED - 1) / (plan.rows * size.cell + 2 * BLEED),
       },
       yaxis: {
         ...axis(plan.maps.filter((map) => map.x === 0).map((map) => map.y), plan.height, size),
-        range: [plan.rows, 0],
+        range: [plan.rows + BLEED / size.cell, -BLEED / size.cell],
+        ticklabelstandoff: -1,
       },
       shapes: shapesOf(marks, look),
     },

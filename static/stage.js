@@ -5,7 +5,6 @@
 import { Look, themeOf } from "./look.js";
 import { element, part } from "./page.js";
 import { Panel } from "./panel.js";
-import { Plan } from "./plan.js";
 import * as plot from "./plot.js";
 import { eachCell } from "./trace.js";
 
@@ -16,7 +15,7 @@ import { eachCell } from "./trace.js";
  *   steps from first to stop are lit, and the reader looks at a cell */
 
 const GAP = 12; // pixels between two panels, as the style sheet has it
-const READABLE = 16; // pixels that a cell needs so that its number can be read
+const READABLE = { narrow: 14, wide: 16 }; // pixels that a cell needs so that its number can be read; a phone is held closer
 const SMALL = 24; // cells: a board of no more rows and columns is never drawn smaller than that
 
 /** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
@@ -47,26 +46,41 @@ export function stage(root, trace, say, again, point) {
       }
     for (const name of shown) {
       const array = /** @type {import("./trace.js").NamedArray} */ (trace.byName.get(name));
-      if (!panels.has(name)) panels.set(name, new Panel(array, new Plan(array.shape), say, point));
+      if (!panels.has(name)) panels.set(name, new Panel(array, say, point));
     }
     const ordered = shown.map((name) => /** @type {Panel} */ (panels.get(name)));
     for (const panel of ordered) panel.prepare(written.has(panel.array.name), names.get(panel.array.name) ?? "");
     board.replaceChildren(...ordered.map((panel) => panel.root));
-    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-    fit(4.9 * rem);
-    // How many lines a label takes depends on how wide its panel is: once that is known, the cells have what is left.
-    const captions = ordered.map((panel) => part("figcaption", panel.root).offsetHeight);
-    if (Math.max(...captions) > 4.9 * rem + 1) fit(Math.max(...captions));
-
-    /** @param {number} caption its height, in pixels */
-    function fit(caption) {
-      const sizes = cellSizes(ordered, board.clientWidth, board.clientHeight - 4, caption);
-      ordered.forEach((panel, at) => panel.setUp(look, sizes[at]));
-    }
+    fit(ordered);
     set = scene;
     painted = -1;
     for (const panel of ordered) panel.unread = [];
     unread = findUnread(scene, ordered.filter((panel) => panel.constant));
+  }
+
+  /** Choose the arrangement of the maps that lets cells be largest, and set the panels up in it.
+   * @param {Panel[]} ordered */
+  function fit(ordered) {
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const captions = ordered.map((panel) => part("figcaption", panel.root));
+    // Where the page scrolls, as on a phone, the stage is as high as what the transport leaves of the screen.
+    const scrolls = getComputedStyle(board).overflowY === "visible";
+    const height = scrolls ? window.innerHeight - part("footer").offsetHeight - 2 * rem : board.clientHeight - 4;
+    const sizesFor = (/** @type {boolean} */ wide, /** @type {number} */ caption) => {
+      for (const panel of ordered) panel.arrange(wide && panel.array.role !== "scratch"); // patch, kernel and product stay in line
+      return cellSizes(ordered, board.clientWidth, height, caption);
+    };
+    const [tall, wide] = [false, true].map((wide) => sizesFor(wide, 3 * rem));
+    // An arrangement is kept from scene to scene where little is won by another one.
+    const isWide = wide.fits && (!tall.fits || Math.min(...wide.sizes) > 1.2 * Math.min(...tall.sizes));
+    board.style.setProperty("--caption", "0px");
+    const { sizes } = sizesFor(isWide, 3 * rem);
+    ordered.forEach((panel, at) => panel.setUp(look, sizes[at]));
+    // How many lines a label takes depends on how wide its panel is: once that is known, the cells have what is left.
+    const caption = Math.max(...captions.map((each) => each.offsetHeight));
+    board.style.setProperty("--caption", `${caption}px`);
+    const fitting = sizesFor(isWide, caption).sizes;
+    ordered.forEach((panel, at) => panel.setUp(look, fitting[at]));
   }
 
   /** Find, a little at a time, which cells of the arrays that a scene only reads it never reads: the rows and columns
@@ -195,18 +209,19 @@ function limitOf(trace) {
 }
 
 /** How large to draw the cells of each panel: as large as lets all of them be seen at once, small boards never too
- * small to read. What does not fit even so is scrolled to.
+ * small to read. What does not fit even so is scrolled to; then `fits` is false.
  * @param {Panel[]} panels @param {number} width @param {number} height of the room, in pixels
  * @param {number} above what stands above a figure, in pixels */
 function cellSizes(panels, width, height, above) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const readable = width < 500 ? READABLE.narrow : READABLE.wide;
   const caption = above + plot.MARGIN.t + plot.MARGIN.b;
   const sides = plot.MARGIN.l + plot.MARGIN.r;
   /** @param {Panel} panel @param {number} size */
-  const cellOf = ({ plan }, size) => (Math.max(plan.columns, plan.rows) <= SMALL ? Math.max(READABLE, size) : size);
+  const cellOf = ({ plan }, size) => (Math.max(plan.columns, plan.rows) <= SMALL ? Math.max(readable, size) : size);
   /** @param {Panel} panel @param {number} size */
   const widthOf = (panel, size) =>
-    Math.max(6 * rem, plot.MARGIN.l + panel.array.name.length * 0.61 * rem,
+    Math.max(width < 500 ? 0 : 6.6 * rem, plot.MARGIN.l + panel.array.name.length * 0.61 * rem,
       sides + panel.plan.columns * panel.plan.stretch * cellOf(panel, size)); // prettier-ignore
 
   /** How high the panels stand when they wrap like words. @param {number} size */
@@ -225,17 +240,18 @@ function cellSizes(panels, width, height, above) {
   }
 
   const isWithin = () => panels.every((panel) => widthOf(panel, size) <= width);
+  const fits = () => heightAt(size) <= height && isWithin();
   let size = 44;
-  while (size > READABLE && !(heightAt(size) <= height && isWithin())) size--;
+  while (size > readable && !fits()) size--;
   const large = panels.filter(({ plan }) => Math.max(plan.columns, plan.rows) > SMALL);
-  if (large.length && !(heightAt(size) <= height && isWithin())) {
-    while (size > 4 && !(heightAt(size) <= height && isWithin())) size -= 0.5;
+  if (large.length && !fits()) {
+    while (size > 4 && !fits()) size -= 0.5;
     // Where nothing makes all of it fit, each large board does, and the rest is scrolled to.
     const most = Math.max(320, height * 0.62);
-    if (heightAt(size) > height) size = READABLE;
+    if (heightAt(size) > height) size = readable;
     while (size > 2 && !(isWithin() && large.every(({ plan }) => plan.rows * size <= most))) size -= 0.5;
   }
-  return panels.map((panel) => cellOf(panel, size));
+  return { sizes: panels.map((panel) => cellOf(panel, size)), fits: fits() };
 }
 
 /** @param {HTMLElement} root @param {Look} look @param {(text: string) => string} say */

@@ -38,7 +38,7 @@ GEOMETRY = """async (shapes) => {
   const [{ Plan }, { MARGIN }] = await Promise.all(["plan.js", "plot.js"].map((name) => import(folder + name)));
   const room = document.querySelector(".panels").getBoundingClientRect();
   return [...document.querySelectorAll("[data-array]")].map((panel) => {
-    const plan = new Plan(shapes[panel.dataset.array]);
+    const plan = new Plan(shapes[panel.dataset.array], panel.querySelector(".board").dataset.wide === "true");
     const board = panel.querySelector(".board").getBoundingClientRect();
     const labels = [...panel.querySelectorAll(".heatmap-label text")].map((label) => ({
       text: label.textContent,
@@ -121,7 +121,7 @@ class Picture:
             name = board["name"]
             array, is_known = self.arrays[name].ravel(), self.known[name].ravel()
             for flat, (x, y) in enumerate(zip(board["xs"], board["ys"], strict=True)):
-                point = (board["left"] + (x + 0.2) * board["wide"], board["top"] + (y + 0.2) * board["high"])
+                point = (board["left"] + (x + 0.15) * board["wide"], board["top"] + (y + 0.15) * board["high"])
                 if self.shown(board, *point):
                     points.append(point)
                     wanted.append((name, np.unravel_index(flat, self.arrays[name].shape), bool(is_known[flat])))
