@@ -166,6 +166,8 @@ export function settings(form, say, change, drop) {
     write(where, message);
     where.hidden = !message;
     for (const field of knob?.fields ?? []) field.setAttribute("aria-invalid", String(Boolean(message)));
+    const hiding = message ? where.closest("[popover]") : null;
+    if (hiding instanceof HTMLElement && getComputedStyle(hiding).display === "none") hiding.showPopover();
   }
 
   /** The size of the output as a formula with its numbers. @param {any[]} lines */

@@ -73,6 +73,7 @@ export function stage(root, trace, say, again, point) {
     const [tall, wide] = [false, true].map((wide) => sizesFor(wide, 3 * rem));
     // An arrangement is kept from scene to scene where little is won by another one.
     const isWide = wide.fits && (!tall.fits || Math.min(...wide.sizes) > 1.2 * Math.min(...tall.sizes));
+    for (const panel of ordered) panel.root.style.minWidth = `${leastWidth(panel, board.clientWidth)}px`;
     board.style.setProperty("--caption", "0px");
     const { sizes } = sizesFor(isWide, 3 * rem);
     ordered.forEach((panel, at) => panel.setUp(look, sizes[at]));
@@ -221,8 +222,7 @@ function cellSizes(panels, width, height, above) {
   const cellOf = ({ plan }, size) => (Math.max(plan.columns, plan.rows) <= SMALL ? Math.max(readable, size) : size);
   /** @param {Panel} panel @param {number} size */
   const widthOf = (panel, size) =>
-    Math.max(width < 500 ? 0 : 6.6 * rem, plot.MARGIN.l + panel.array.name.length * 0.61 * rem,
-      sides + panel.plan.columns * panel.plan.stretch * cellOf(panel, size)); // prettier-ignore
+    Math.max(leastWidth(panel, width), sides + panel.plan.columns * panel.plan.stretch * cellOf(panel, size));
 
   /** How high the panels stand when they wrap like words. @param {number} size */
   function heightAt(size) {
@@ -252,6 +252,14 @@ function cellSizes(panels, width, height, above) {
     while (size > 2 && !(isWithin() && large.every(({ plan }) => plan.rows * size <= most))) size -= 0.5;
   }
   return { sizes: panels.map((panel) => cellOf(panel, size)), fits: fits() };
+}
+
+/** How wide a panel is at least, in pixels: its name and, unless there is little room, the shape beside it.
+ * @param {Panel} panel @param {number} room the width of the stage */
+function leastWidth({ array }, room) {
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const name = plot.MARGIN.l + array.name.length * 0.61 * rem;
+  return room < 500 ? name : Math.max(6.6 * rem, name + (array.shape.join("×").length * 0.5 + 0.7) * rem);
 }
 
 /** @param {HTMLElement} root @param {Look} look @param {(text: string) => string} say */

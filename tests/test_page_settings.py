@@ -95,6 +95,8 @@ def test_every_kind_of_control_sets_what_it_says(reader: Reader):
         ("Seed (0: the example)", "7", "seed", 7),
     ]:
         chosen = control(reader, label)
+        if not chosen.is_visible():
+            reader.page.get_by_role("button", name="More").click()
         with reader.page.expect_response(is_stream) as answer:
             if chosen.evaluate("(control) => control.tagName") == "SELECT":
                 chosen.select_option(value)
@@ -106,6 +108,13 @@ def test_every_kind_of_control_sets_what_it_says(reader: Reader):
         reader.wait("(text) => location.search.includes(text)", f"{name}={wanted}").settled(**settings)
         assert reader.asked == {name: str(value) for name, value in settings.items()}
     reader.seek(reader.steps).assert_shows(core.run("conv2d", **settings))
+
+
+def test_a_refusal_of_a_setting_that_waits_behind_the_button_is_seen(reader: Reader):
+    reader.expect_complaint("422")
+    reader.open("/?learning_rate=-3")
+    expect(control(reader, "Learning rate")).to_be_visible()
+    assert "from 0" in reader.refusal("learning_rate")
 
 
 def test_padding_is_set_for_the_axes_for_each_side_or_by_a_word(reader: Reader):
