@@ -12,13 +12,27 @@ from core.record import Algorithm, ancestry
 from core.settings import SettingError, Settings, Whole
 from core.trace import Arrays
 
+AXES = {  # what the axes of an array are called, by how many there are, where a layer does not say otherwise
+    1: ("index",),
+    2: ("row", "column"),
+    3: ("channel", "row", "column"),
+    4: ("filter", "channel", "row", "column"),
+}
+PER_CHANNEL, PER_FILTER = ("channel",), ("filter",)
+MAPS = ("filter", "row", "column")  # one map for each filter
+
 
 class Named(NamedTuple):
-    """One array of a layer: its shape, the part it plays, and what to call it in a sentence."""
+    """One array of a layer: its shape, the part it plays, and what to call it, its axes too, in a sentence."""
 
     shape: tuple[int, ...]
     role: str  # input, parameter, gradient, scratch or value; or count, for positions and counts, which have no colour
     label: str
+    axes: tuple[str, ...] = ()  # those of AXES, unless it is given
+
+    @property
+    def axis_names(self) -> tuple[str, ...]:
+        return self.axes or AXES[len(self.shape)]
 
     @property
     def cells(self) -> int:

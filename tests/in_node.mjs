@@ -2,6 +2,7 @@
 // Arrays of floats travel as base64 of their bytes, so that what is compared is every bit.
 
 import { readFileSync } from "node:fs";
+import { Links } from "../static/links.js";
 import { exact, Look, short } from "../static/look.js";
 import { Plan } from "../static/plan.js";
 import { PACES, Trace } from "../static/trace.js";
@@ -75,6 +76,19 @@ const jobs = {
       scenes: moments.map((k) => trace.sceneAt(k)),
       opening: trace.opening(),
     };
+  },
+
+  /** What some cells have to do with others: [moment of the scene, array, flat index, moment of the scratch arrays]. */
+  links({ asked, arrived, ...request }) {
+    const trace = whole(request);
+    if (arrived !== undefined) trace.steps.length = arrived;
+    const links = new Links(trace);
+    const plain = (/** @type {Map<string, Uint8Array>} */ cells) =>
+      [...cells].flatMap(([name, mask]) => [...mask].flatMap((how, flat) => (how ? [[name, flat, how]] : [])));
+    return asked.map((/** @type {[number, string, number, number]} */ [scene, name, flat, k]) => {
+      const { from, feeds, meets } = links.of(trace.sceneAt(scene), name, flat, k);
+      return { from: plain(from), feeds: plain(feeds), meets: plain(meets) };
+    });
   },
 
   /** Boards of some shapes, each with some sets of marked cells (flat indices). */

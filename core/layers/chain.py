@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from core import fast, limits
-from core.layer import Cost, Layer, Named, beginning, listed
+from core.layer import MAPS, Cost, Layer, Named, beginning, listed
 from core.layers import activation, conv, max_pool
 from core.layers import gradient_check as checking
 from core.record import algorithm
@@ -193,16 +193,16 @@ def arrays(s: ChainSettings) -> dict[str, Named]:
     height, width = s.pool_axes
     maps, pooled = named["z"].shape, (s.out_channels, height.out, width.out)
     named |= {
-        "a": Named(maps, "value", "after the activation"),
+        "a": Named(maps, "value", "after the activation", MAPS),
         "window": Named(s.pool_size, "scratch", "cells under the window"),
-        "y": Named(pooled, "value", "output"),
-        "where": Named(pooled, "count", "winner's place in a"),
-        "dy": Named(pooled, "gradient", "∂L/∂y, arriving"),
-        "da": Named(maps, "gradient", "∂L/∂a, back through the pool"),
-        "z_new": Named(maps, "value", "before the activation, anew"),
-        "a_new": Named(maps, "value", "after the activation, anew"),
-        "y_new": Named(pooled, "value", "output of the updated weights"),
-        "where_new": Named(pooled, "count", "winner's place in a_new"),
+        "y": Named(pooled, "value", "output", MAPS),
+        "where": Named(pooled, "count", "winner's place in a", MAPS),
+        "dy": Named(pooled, "gradient", "∂L/∂y, arriving", MAPS),
+        "da": Named(maps, "gradient", "∂L/∂a, back through the pool", MAPS),
+        "z_new": Named(maps, "value", "before the activation, anew", MAPS),
+        "a_new": Named(maps, "value", "after the activation, anew", MAPS),
+        "y_new": Named(pooled, "value", "output of the updated weights", MAPS),
+        "where_new": Named(pooled, "count", "winner's place in a_new", MAPS),
         "loss_start": Named((1,), "value", "loss L before the update"),
         "loss_end": Named((1,), "value", "loss L after the update"),
     }

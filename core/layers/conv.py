@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from core import fast, limits
-from core.layer import Cost, Layer, Named, beginning, listed
+from core.layer import MAPS, PER_FILTER, Cost, Layer, Named, beginning, listed
 from core.layers import gradient_check as checking
 from core.layers.activation import ACTIVATIONS, FROM_OUTPUT
 from core.layers.gradient_check import nudge
@@ -399,25 +399,25 @@ def arrays(s: ConvSettings) -> dict[str, Named]:
         "x": Named(x, "input", "input"),
         "x_padded": Named(padded, "input", "padded input"),
         "w": Named(w, "parameter", "weights"),
-        "b": Named((F,), "parameter", "bias"),
+        "b": Named((F,), "parameter", "bias", PER_FILTER),
         "patch": Named((DEPTH, KH, KW), "scratch", "patch under the kernel"),
         "product": Named((DEPTH, KH, KW), "scratch", "patch × kernel"),
-        "z": Named(z, "value", "before the activation"),
-        "y": Named(z, "value", "output"),
-        "dy": Named(z, "gradient", "∂L/∂y, arriving"),
-        "dz": Named(z, "gradient", "∂L/∂z, the sensitivity map δ"),
-        "dz_expanded": Named(expanded, "gradient", "expanded sensitivity map"),
-        "dz_padded": Named(fully, "gradient", "expanded map, padded fully"),
+        "z": Named(z, "value", "before the activation", MAPS),
+        "y": Named(z, "value", "output", MAPS),
+        "dy": Named(z, "gradient", "∂L/∂y, arriving", MAPS),
+        "dz": Named(z, "gradient", "∂L/∂z, the sensitivity map δ", MAPS),
+        "dz_expanded": Named(expanded, "gradient", "expanded sensitivity map", MAPS),
+        "dz_padded": Named(fully, "gradient", "expanded map, padded fully", MAPS),
         "w_flipped": Named(w, "parameter", "kernels turned by 180°"),
-        "patch_dx": Named((F // s.groups, KH, KW), "scratch", "patch of the padded map"),
-        "product_dx": Named((F // s.groups, KH, KW), "scratch", "patch × turned kernels"),
+        "patch_dx": Named((F // s.groups, KH, KW), "scratch", "patch of the padded map", MAPS),
+        "product_dx": Named((F // s.groups, KH, KW), "scratch", "patch × turned kernels", MAPS),
         "dx_padded": Named(padded, "gradient", "∂L/∂x with its padding"),
         "dx": Named(x, "gradient", "∂L/∂x, gradient of the input"),
         "dx_before": Named(x, "gradient", "δ of the layer before"),
         "patch_dw": Named(expanded[1:], "scratch", "inputs under the map"),
         "product_dw": Named(expanded[1:], "scratch", "inputs × δ"),
         "dw": Named(w, "gradient", "∂L/∂w, gradient of the weights"),
-        "db": Named((F,), "gradient", "∂L/∂b, gradient of the bias"),
+        "db": Named((F,), "gradient", "∂L/∂b, gradient of the bias", PER_FILTER),
     }
     return named | checking.arrays({name: named[name] for name in CHECKED})
 

@@ -13,13 +13,15 @@ from functools import cached_property
 import numpy as np
 
 from core import fast, limits
-from core.layer import Cost, Layer, Named, beginning, listed
+from core.layer import MAPS, PER_FILTER, Cost, Layer, Named, beginning, listed
 from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS
 from core.record import algorithm
 from core.settings import Pair, SettingError, Settings, Whole, knob
 from core.trace import Arrays
+
+KERNELS = ("channel", "filter", "row", "column")  # its weights are stored the other way round than a convolution's
 
 
 @algorithm()
@@ -271,29 +273,29 @@ def arrays(s: ConvTransposeSettings) -> dict[str, Named]:
     stamped, collected = (F // s.groups, KH, KW), (C // s.groups, KH, KW)
     named = {
         "x": Named(x, "input", "input"),
-        "w": Named(w, "parameter", "weights"),
-        "product": Named(stamped, "scratch", "the stamp: input cell × kernels"),
-        "y_padded": Named(padded, "value", "all stamps, before the crop"),
-        "b": Named((F,), "parameter", "bias"),
-        "y": Named(y, "value", "output"),
+        "w": Named(w, "parameter", "weights", KERNELS),
+        "product": Named(stamped, "scratch", "the stamp: input cell × kernels", MAPS),
+        "y_padded": Named(padded, "value", "all stamps, before the crop", MAPS),
+        "b": Named((F,), "parameter", "bias", PER_FILTER),
+        "y": Named(y, "value", "output", MAPS),
         "x_expanded": Named(expanded, "input", "expanded input"),
         "x_padded": Named(fully, "input", "expanded input, padded fully"),
-        "w_flipped": Named(w, "parameter", "kernels turned by 180°"),
+        "w_flipped": Named(w, "parameter", "kernels turned by 180°", KERNELS),
         "patch_y": Named(collected, "scratch", "patch of the expanded input"),
         "product_y": Named(collected, "scratch", "patch × turned kernels"),
-        "gathered_padded": Named(padded, "value", "gathered, before the crop"),
-        "gathered": Named(y, "value", "gathered, without the bias"),
-        "difference": Named(y, "value", "stamped − gathered"),
-        "dy": Named(y, "gradient", "∂L/∂y, arriving"),
-        "dy_padded": Named(padded, "gradient", "∂L/∂y, padded"),
-        "patch_dx": Named(stamped, "scratch", "gradients under the stamp"),
-        "product_dx": Named(stamped, "scratch", "gradients × kernels"),
+        "gathered_padded": Named(padded, "value", "gathered, before the crop", MAPS),
+        "gathered": Named(y, "value", "gathered, without the bias", MAPS),
+        "difference": Named(y, "value", "stamped − gathered", MAPS),
+        "dy": Named(y, "gradient", "∂L/∂y, arriving", MAPS),
+        "dy_padded": Named(padded, "gradient", "∂L/∂y, padded", MAPS),
+        "patch_dx": Named(stamped, "scratch", "gradients under the stamp", MAPS),
+        "product_dx": Named(stamped, "scratch", "gradients × kernels", MAPS),
         "no_bias": Named((C,), "parameter", "a bias of zero"),
         "dx": Named(x, "gradient", "∂L/∂x, gradient of the input"),
         "patch_dw": Named(expanded[1:], "scratch", "gradients under the expanded input"),
         "product_dw": Named(expanded[1:], "scratch", "gradients × inputs"),
-        "dw": Named(w, "gradient", "∂L/∂w, gradient of the weights"),
-        "db": Named((F,), "gradient", "∂L/∂b, gradient of the bias"),
+        "dw": Named(w, "gradient", "∂L/∂w, gradient of the weights", KERNELS),
+        "db": Named((F,), "gradient", "∂L/∂b, gradient of the bias", PER_FILTER),
     }
     return named | checking.arrays({name: named[name] for name in CHECKED})
 

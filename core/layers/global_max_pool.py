@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import limits
-from core.layer import Cost, Layer, Named, listed
+from core.layer import PER_CHANNEL, Cost, Layer, Named, listed
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import nudge_input
 from core.layers.max_pool import numbers
@@ -88,7 +88,7 @@ class GlobalPoolSettings(Settings):
 
 def arrays(s: GlobalPoolSettings) -> dict[str, Named]:
     named = global_arrays(s)
-    return named | {"where": Named(named["y"].shape, "count", "winner's place in x")}
+    return named | {"where": Named(named["y"].shape, "count", "winner's place in x", PER_CHANNEL)}
 
 
 def global_arrays(s: GlobalPoolSettings) -> dict[str, Named]:
@@ -96,8 +96,8 @@ def global_arrays(s: GlobalPoolSettings) -> dict[str, Named]:
     x, y = (s.in_channels, s.in_height, s.in_width), (s.in_channels,)
     named = {
         "x": Named(x, "input", "input"),
-        "y": Named(y, "value", "output"),
-        "dy": Named(y, "gradient", "∂L/∂y, arriving"),
+        "y": Named(y, "value", "output", PER_CHANNEL),
+        "dy": Named(y, "gradient", "∂L/∂y, arriving", PER_CHANNEL),
         "dx": Named(x, "gradient", "∂L/∂x, gradient of the input"),
     }
     return named | checking.arrays({"x": named["x"]})

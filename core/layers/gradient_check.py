@@ -111,10 +111,10 @@ def arrays(checked: Mapping[str, Named]) -> dict[str, Named]:
     named = {"loss": Named((3,), "scratch", "loss L at −ε, 0 and +ε")}
     for name, array in checked.items():
         named |= {
-            f"{name}_nudged": Named(array.shape, array.role, f"{name}, one cell nudged"),
-            f"numeric_d{name}": Named(array.shape, "gradient", f"numeric ∂L/∂{name}"),
-            f"difference_d{name}": Named(array.shape, "gradient", "numeric − analytic"),
-            f"kinks_d{name}": Named(array.shape, "count", "kinks that the nudge crosses"),
+            f"{name}_nudged": Named(array.shape, array.role, f"{name}, one cell nudged", array.axes),
+            f"numeric_d{name}": Named(array.shape, "gradient", f"numeric ∂L/∂{name}", array.axes),
+            f"difference_d{name}": Named(array.shape, "gradient", "numeric − analytic", array.axes),
+            f"kinks_d{name}": Named(array.shape, "count", "kinks that the nudge crosses", array.axes),
         }
     return named
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import fast, limits
-from core.layer import Cost, Layer, Named, beginning, listed
+from core.layer import MAPS, PER_FILTER, Cost, Layer, Named, beginning, listed
 from core.layers import gradient_check as checking
 from core.layers.conv import pad
 from core.layers.gradient_check import NO_KINKS, nudge
@@ -233,14 +233,14 @@ def arrays(s: Im2colSettings) -> dict[str, Named]:
         "columns": Named((K, N), "input", "one column for each patch"),
         "w": Named(w, "parameter", "weights"),
         "w_rows": Named((F, K), "parameter", "one row for each filter"),
-        "b": Named((F,), "parameter", "bias"),
+        "b": Named((F,), "parameter", "bias", PER_FILTER),
         "z_rows": Named((F, N), "value", "rows × columns"),
-        "z": Named(z, "value", "output"),
-        "dz": Named(z, "gradient", "∂L/∂z, arriving"),
+        "z": Named(z, "value", "output", MAPS),
+        "dz": Named(z, "gradient", "∂L/∂z, arriving", MAPS),
         "dz_rows": Named((F, N), "gradient", "∂L/∂z, one row for each filter"),
         "dw_rows": Named((F, K), "gradient", "∂L/∂w, one row for each filter"),
         "dw": Named(w, "gradient", "∂L/∂w, gradient of the weights"),
-        "db": Named((F,), "gradient", "∂L/∂b, gradient of the bias"),
+        "db": Named((F,), "gradient", "∂L/∂b, gradient of the bias", PER_FILTER),
         "dcolumns": Named((K, N), "gradient", "∂L/∂columns"),
         "dpatch": Named((C, KH, KW), "scratch", "one column as a patch"),
         "dx_padded": Named(padded, "gradient", "∂L/∂x with its padding"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import limits
-from core.layer import Cost, Layer, Named, beginning, listed
+from core.layer import MAPS, PER_FILTER, Cost, Layer, Named, beginning, listed
 from core.layers import conv
 from core.record import algorithm
 from core.settings import Four, Pair, Sides, Whole, knob
@@ -212,13 +212,13 @@ def arrays(s: InputGradientSettings) -> dict[str, Named]:
         "patch": Named((C, KH, KW), "scratch", "patch under the kernel"),
         "w": Named(w, "parameter", "weights"),
         "product": Named((C, KH, KW), "scratch", "patch × kernel"),
-        "b": Named((F,), "parameter", "bias"),
-        "z": Named(z, "value", "before the activation"),
-        "dz": Named(z, "gradient", "∂L/∂z, the sensitivity map δ"),
+        "b": Named((F,), "parameter", "bias", PER_FILTER),
+        "z": Named(z, "value", "before the activation", MAPS),
+        "dz": Named(z, "gradient", "∂L/∂z, the sensitivity map δ", MAPS),
         "stamp": Named((C, KH, KW), "scratch", "δ × kernel"),
         "dx_scattered": Named(padded, "gradient", "∂L/∂x, stamped"),
-        "dz_expanded": Named(expanded, "gradient", "expanded sensitivity map"),
-        "dz_padded": Named(fully, "gradient", "expanded map, padded fully"),
+        "dz_expanded": Named(expanded, "gradient", "expanded sensitivity map", MAPS),
+        "dz_padded": Named(fully, "gradient", "expanded map, padded fully", MAPS),
         "dx_collected": Named(padded, "gradient", "∂L/∂x, collected"),
         "w_flipped": Named(w, "parameter", "kernels turned by 180°"),
         "dx_gathered": Named(padded, "gradient", "∂L/∂x, by the turned kernel"),

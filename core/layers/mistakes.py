@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from core import fast, limits
-from core.layer import Cost, Layer, Named, beginning, listed
+from core.layer import MAPS, PER_FILTER, Cost, Layer, Named, beginning, listed
 from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.activation import ACTIVATIONS
@@ -378,20 +378,20 @@ def arrays(s: MistakeSettings, mistake: str) -> dict[str, Named]:
         "patch": Named((C, KH, KW), "scratch", "patch under the kernel"),
         "w": Named(w, "parameter", "weights"),
         "product": Named((C, KH, KW), "scratch", "patch × kernel"),
-        "b": Named((F,), "parameter", "bias"),
-        "z": Named(z, "value", "before the activation"),
-        "y": Named(z, "value", "output"),
-        "dy": Named(z, "gradient", "∂L/∂y, arriving"),
-        "dz": Named(z, "gradient", "∂L/∂z, the sensitivity map δ"),
-        "dz_expanded": Named(expanded, "gradient", "expanded sensitivity map"),
-        "dz_padded": Named(framed, "gradient", "expanded map, padded fully"),
+        "b": Named((F,), "parameter", "bias", PER_FILTER),
+        "z": Named(z, "value", "before the activation", MAPS),
+        "y": Named(z, "value", "output", MAPS),
+        "dy": Named(z, "gradient", "∂L/∂y, arriving", MAPS),
+        "dz": Named(z, "gradient", "∂L/∂z, the sensitivity map δ", MAPS),
+        "dz_expanded": Named(expanded, "gradient", "expanded sensitivity map", MAPS),
+        "dz_padded": Named(framed, "gradient", "expanded map, padded fully", MAPS),
         "w_flipped": Named(w, "parameter", "kernels turned by 180°"),
-        "patch_dx": Named((F, KH, KW), "scratch", "patch of the padded map"),
-        "product_dx": Named((F, KH, KW), "scratch", "patch × turned kernels"),
+        "patch_dx": Named((F, KH, KW), "scratch", "patch of the padded map", MAPS),
+        "product_dx": Named((F, KH, KW), "scratch", "patch × turned kernels", MAPS),
         "dx_padded": Named(padded, "gradient", "∂L/∂x with its padding"),
         "dx": Named(x.shape, "gradient", "∂L/∂x, gradient of the input"),
-        "dz_wrong": Named(wrong.get(mistake, framed), "gradient", "the map as the mistake pads it"),
-        "product_wrong": Named((F, KH, KW), "scratch", "patch × kernels, not turned"),
+        "dz_wrong": Named(wrong.get(mistake, framed), "gradient", "the map as the mistake pads it", MAPS),
+        "product_wrong": Named((F, KH, KW), "scratch", "patch × kernels, not turned", MAPS),
         "dx_padded_wrong": Named(padded, "gradient", "wrong, with its padding"),
         "dx_wrong": Named(x.shape, "gradient", "wrong gradient of the input"),
         "error": Named(x.shape, "gradient", "wrong − right"),
