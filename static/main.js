@@ -2,6 +2,7 @@
 // Wires the page. The only state is the URL's query (settings, arrays) and the step; every view draws from those.
 
 import { part } from "./page.js";
+import { indicesOf } from "./cell.js";
 import * as plot from "./plot.js";
 import { narration } from "./narration.js";
 import { settings } from "./settings.js";
@@ -36,7 +37,7 @@ let written = 0; // the timer of writing the step into the URL
 const ready = new Promise((resolve) => (becomeReady = () => resolve(undefined)));
 
 const form = settings(/** @type {HTMLFormElement} */ (part("#settings")), say, change, (array) => change(array, ""));
-const player = transport(part("#transport"), say, { k: () => k, trace: theTrace, go, redraw });
+const player = transport(part("#transport"), say, { k: () => k, trace: theTrace, go, redraw, free });
 
 function theTrace() {
   if (!trace) throw new Error("no run has arrived yet");
@@ -93,12 +94,13 @@ function streamUrl(query, start) {
 function begin(next, query) {
   const first = !trace; // the page came with the legal values of its settings
   player.stop();
+  const held = board?.focused();
   for (const view of views) view.close();
+  if (cell && next.byName.get(cell.array)?.shape.join() !== trace?.byName.get(cell.array)?.shape.join()) cell = undefined;
   trace = next;
   shown = query;
   pending = undefined;
-  cell = undefined;
-  board = stage(part("#stage"), trace, say, redraw, point);
+  board = stage(part("#stage"), trace, say, redraw, { point, free }, held);
   // The source is scrolled to the line that runs, for which the text above it must stand.
   views = [board, narration(document.body, trace, say), source(part("#source"), trace, say),
     track(part("#track"), trace, say, (to) => { player.stop(); go(to); })]; // prettier-ignore
@@ -168,13 +170,30 @@ function go(moment) {
 }
 
 /** The reader points at a cell, pins it, or lets it go. While one is pinned, pointing at others changes nothing, and
- * the walk rests. @param {import("./stage.js").Cell|undefined} next */
+ * the walk rests; to pin it once more frees it. @param {import("./stage.js").Cell|undefined} next */
 function point(next) {
   if (cell?.pinned && !next?.pinned) return;
+  if (cell?.array === next?.array && cell?.flat === next?.flat) {
+    if (!next?.pinned) return;
+    if (cell?.pinned) next = { ...next, pinned: false };
+  }
   if (next?.pinned) player.stop();
   cell = next;
   redraw();
 }
+
+/** Let go of the pinned cell. */
+function free() {
+  if (!cell?.pinned) return;
+  cell = undefined;
+  redraw();
+}
+
+document.addEventListener("keydown", ({ key }) => key === "Escape" && free());
+part("#stage").addEventListener("click", ({ target, defaultPrevented }) => {
+  const onGround = target instanceof Element && !target.closest("button, a, input, select, summary, label");
+  if (onGround && !defaultPrevented) free();
+});
 
 function redraw() {
   if (!asked) asked = requestAnimationFrame(draw);
@@ -184,7 +203,9 @@ function draw() {
   asked = 0;
   if (!trace || wanted < 0) return;
   const [first, stop] = trace.lit(k, player.level());
-  const frame = { k, first, stop, scene: trace.sceneAt(k), cell };
+  const scene = trace.sceneAt(k);
+  if (!scene.arrays.some(([, array]) => array === cell?.array)) cell = undefined; // it has left the stage
+  const frame = { k, first, stop, scene, cell };
   for (const view of views) view.draw(frame);
   player.draw(frame);
   writeUrl(false);
@@ -318,6 +339,11 @@ const api = {
   seek(moment) {
     player.stop();
     go(moment);
+  },
+  /** The cell that the reader looks at: its array, its index in it, and whether it is pinned; null if there is none. */
+  get cell() {
+    const array = cell && theTrace().byName.get(cell.array);
+    return cell && array ? { array: cell.array, index: indicesOf(array, cell.flat), pinned: cell.pinned } : null;
   },
   play: () => player.start(),
   pause: () => player.stop(),

@@ -1,9 +1,11 @@
 // @ts-check
 // One array on the stage: its name, its figure, the canvas below the figure for the numbers that change, and a label
-// for the cell under the pointer. It knows how to show an array, and nothing of where in the run it stands.
+// for the cell that the reader looks at. It knows how to show an array, and nothing of where in the run it stands.
 
-import { element } from "./page.js";
-import { exact, isLong, short } from "./look.js";
+import { nameOf } from "./cell.js";
+import { Grid } from "./grid.js";
+import { isLong, short } from "./look.js";
+import { element, write } from "./page.js";
 import { Plan } from "./plan.js";
 import * as plot from "./plot.js";
 
@@ -11,8 +13,7 @@ import * as plot from "./plot.js";
 /** @typedef {import("./look.js").Look} Look */
 
 export class Panel {
-  // Given by arrange and setUp, which come before any drawing.
-  /** @type {Plan} */ plan;
+  // Given by setUp, which comes before any drawing.
   /** @type {Look} */ look;
   /** @type {CanvasRenderingContext2D} */ context;
   /** @type {plot.Size} */ size;
@@ -25,15 +26,15 @@ export class Panel {
   due = false; // whether it is this panel's turn to draw its figure
   #drawn = false; // whether the figure is drawn, as it should be for what was set up last
 
-  /** @param {NamedArray} array @param {(text: string) => string} say
-   * @param {(cell: import("./stage.js").Cell|undefined) => void} point */
-  constructor(array, say, point) {
+  /** @param {NamedArray} array @param {(text: string) => string} say @param {import("./grid.js").Hand} hand */
+  constructor(array, say, hand) {
     this.array = array;
+    this.plan = new Plan(array.shape);
     this.say = say;
     this.alias = element("em");
     this.canvas = element("canvas", { class: "cells", "aria-hidden": "true" });
-    this.figure = element("div", { class: "figure" });
-    this.hint = element("output", { class: "hint", hidden: "" });
+    this.figure = element("div", { class: "figure", "aria-hidden": "true" });
+    this.hint = element("div", { class: "hint", "aria-hidden": "true", hidden: "" });
     this.board = element("div", { class: "board" }, this.canvas, this.figure, this.hint);
     this.root = element(
       "figure",
@@ -47,13 +48,20 @@ export class Panel {
       ),
       this.board,
     );
+    this.grid = new Grid(this.board, array, this.plan, say, hand);
     this.board.addEventListener("pointermove", (event) => {
-      const flat = this.#point(event);
-      point(flat < 0 ? undefined : { array: array.name, flat, pinned: false });
+      if (event.pointerType === "touch") return; // a finger scrolls, and says with a tap what it means
+      const flat = this.#under(event);
+      if (flat < 0) hand.leave();
+      else hand.point({ array: array.name, flat, pinned: false });
     });
-    this.board.addEventListener("pointerleave", () => {
-      this.hint.hidden = true;
-      point(undefined);
+    this.board.addEventListener("pointerleave", () => hand.leave());
+    this.board.addEventListener("click", (event) => {
+      const flat = this.#under(event);
+      if (flat < 0) return;
+      event.preventDefault(); // it is no click on empty ground
+      hand.point({ array: array.name, flat, pinned: true });
+      this.grid.focus(flat);
     });
   }
 
@@ -69,7 +77,7 @@ export class Panel {
 
   /** Choose where the maps stand, before the size. @param {boolean} wide whether rather side by side */
   arrange(wide) {
-    if (this.plan?.wide !== wide) this.plan = new Plan(this.array.shape, wide);
+    if (this.plan.wide !== wide) this.plan = new Plan(this.array.shape, wide);
     this.plan.stretch = this.stretch;
     this.board.dataset.wide = String(wide);
   }
@@ -88,6 +96,7 @@ export class Panel {
     this.canvas.width = Math.round(width * ratio);
     this.canvas.height = Math.round(height * ratio);
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    this.grid.setUp(this.plan, this.wide, cell);
     this.context.setTransform(ratio, 0, 0, ratio, plot.MARGIN.l * ratio, plot.MARGIN.t * ratio);
     this.#drawn = false;
     this.due = false;
@@ -184,18 +193,28 @@ export class Panel {
   }
 
   /** The first picture does not wait for Plotly. @param {plot.Marks} marks */
-  #markOnCanvas({ veil, unread, before, read, write }) {
+  #markOnCanvas({ veil, unread, before, read, write, links }) {
     const { context, look, size, wide } = this;
     this.paint();
     context.fillStyle = look.theme.veil;
     for (const [x0, y0, x1, y1] of veil)
       context.fillRect(x0 * wide, y0 * size.cell, (x1 - x0) * wide, (y1 - y0) * size.cell);
-    for (const [lines, width, colour, dashes] of /** @type {[number[][], number, string, number[]][]} */ ([
-      [unread, 1, look.theme.faint, []],
-      [before, 1.5, look.theme.read, [1.5, 1.5]],
-      [read, 2.5, look.theme.read, []],
-      [write, 4, look.theme.write, []],
+    const walk = links ? plot.FADED : 1;
+    const linked = links ? plot.linkStyles(links, look) : [];
+    for (const { tint, colour } of linked) {
+      context.globalAlpha = plot.TINT;
+      context.fillStyle = colour;
+      for (const [x0, y0, x1, y1] of tint)
+        context.fillRect(x0 * wide, y0 * size.cell, (x1 - x0) * wide, (y1 - y0) * size.cell);
+    }
+    for (const [lines, width, colour, dashes, alpha] of /** @type {[number[][], number, string, number[], number][]} */ ([
+      [unread, 1, look.theme.faint, [], 1],
+      [before, 1.5, look.theme.read, [1.5, 1.5], walk],
+      [read, 2.5, look.theme.read, [], walk],
+      [write, 4, look.theme.write, [], walk],
+      ...linked.map(({ lines, width, colour, dash }) => [lines, width, colour, dash === "dot" ? [width, width] : [], 1]),
     ])) {
+      context.globalAlpha = alpha;
       context.setLineDash(dashes);
       context.strokeStyle = colour;
       context.lineWidth = width;
@@ -207,22 +226,37 @@ export class Panel {
       context.stroke();
     }
     context.setLineDash([]);
+    context.globalAlpha = 1;
   }
 
-  /** Name the cell under the pointer and tell its value in full. @param {PointerEvent} event @returns {number} its flat
-   * index, or -1 */
-  #point(event) {
+  /** @param {MouseEvent} event @returns {number} the flat index of the cell under the pointer, or -1 */
+  #under(event) {
     const bounds = this.board.getBoundingClientRect();
     const x = (event.clientX - bounds.x - plot.MARGIN.l) / this.wide;
     const y = (event.clientY - bounds.y - plot.MARGIN.t) / this.size.cell;
-    const flat = this.plan.at(Math.floor(x), Math.floor(y));
-    this.hint.hidden = flat < 0;
-    if (flat < 0) return flat;
-    const value = this.array.isKnown(flat) ? exact(this.array.cells[flat]) : "…";
-    this.hint.textContent = `${this.array.name}[${this.plan.indices(flat).join(", ")}] = ${value}`;
-    this.hint.style.left = `${event.clientX - bounds.x}px`;
-    this.hint.style.top = `${event.clientY - bounds.y}px`;
-    return flat;
+    return this.plan.at(Math.floor(x), Math.floor(y));
+  }
+
+  /** Name the cell that the reader looks at and tell its value in full, above it or else below; or name none.
+   * @param {import("./cell.js").Cell|undefined} cell @param {DOMRect} room in which cells are to be seen */
+  name(cell, room) {
+    const { hint, plan, wide, size } = this;
+    if (!cell) {
+      hint.hidden = true;
+      return;
+    }
+    write(hint, nameOf(this.array, cell.flat));
+    hint.classList.toggle("pinned", cell.pinned);
+    hint.hidden = false;
+    const bounds = this.board.getBoundingClientRect();
+    const x = bounds.x + plot.MARGIN.l + (plan.xs[cell.flat] + 0.5) * wide;
+    const y = bounds.y + plot.MARGIN.t + plan.ys[cell.flat] * size.cell;
+    const [width, height] = [hint.offsetWidth, hint.offsetHeight];
+    const within = (/** @type {number} */ at, /** @type {number} */ end) => Math.max(8, Math.min(at, end - 8));
+    const above = y - height - 8;
+    hint.hidden = x < room.left || x > room.right || y + size.cell < room.top || y > room.bottom; // scrolled away
+    hint.style.left = `${within(x - width / 2, window.innerWidth - width)}px`;
+    hint.style.top = `${within(above < 8 ? y + size.cell + 8 : above, window.innerHeight - height)}px`;
   }
 
   remove() {

@@ -4,7 +4,8 @@
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("./look.js").Look} Look */
 /** @typedef {{cell: number, ticks: boolean, texts: boolean}} Size how large a cell is drawn, and what fits beside it */
-/** @typedef {{veil: number[][], unread: number[][], before: number[][], read: number[][], write: number[][]}} Marks
+/** @typedef {{veil: number[][], unread: number[][], before: number[][], read: number[][], write: number[][],
+ *   links?: import("./linked.js").LinkMarks}} Marks
  *   rectangles, lines through cells, and lines around cells: before are those read by earlier beats of the same cell */
 
 export const MARGIN = { l: 18, t: 15, r: 3, b: 3 };
@@ -105,22 +106,49 @@ function axis(origins, length, size) {
 /** The marks as Plotly shapes: the veil over what is not computed yet, a stroke through each cell that is never read,
  * lines around what is read and written, dotted ones around what was read for the same cell before.
  * @param {Marks} marks @param {Look} look */
-export function shapesOf({ veil, unread, before, read, write }, look) {
+export function shapesOf({ veil, unread, before, read, write, links }, look) {
   const shapes = veil.map(([x0, y0, x1, y1]) => ({
     type: "rect", x0, y0, x1, y1, fillcolor: look.theme.veil, line: { width: 0.5, color: look.theme.faint, dash: "dot" },
   })); // prettier-ignore
   if (unread.length) shapes.push(path(unread, { width: 1, color: look.theme.faint }));
-  if (before.length) shapes.push(path(before, { width: 1.5, color: look.theme.read, dash: "dot" }));
-  if (read.length) shapes.push(path(read, { width: 2.5, color: look.theme.read }));
-  if (write.length) shapes.push(path(write, { width: 4, color: look.theme.write }));
+  const opacity = links ? FADED : 1;
+  if (before.length) shapes.push(path(before, { width: 1.5, color: look.theme.read, dash: "dot" }, opacity));
+  if (read.length) shapes.push(path(read, { width: 2.5, color: look.theme.read }, opacity));
+  if (write.length) shapes.push(path(write, { width: 4, color: look.theme.write }, opacity));
+  for (const { lines, tint, colour, width, dash } of links ? linkStyles(links, look) : []) {
+    if (tint.length) shapes.push({ ...path(around(tint), { width: 0 }, TINT), fillcolor: colour });
+    if (lines.length) shapes.push(path(lines, { width, color: colour, dash }));
+  }
   return shapes;
 }
 
-/** @param {number[][]} lines @param {object} line @returns {any} */
-const path = (lines, line) => ({
+export const FADED = 0.3; // how much is seen of the walk's own boxes while a reader looks at a cell
+export const TINT = 0.2;
+
+/** How the links of a cell are drawn: each kind has a colour and a line of its own, and the cell a frame, which is
+ * double once it is pinned.
+ * @param {import("./linked.js").LinkMarks} links @param {Look} look
+ * @returns {{lines: number[][], tint: number[][], colour: string, width: number, dash: string}[]} */
+export function linkStyles({ from, feeds, meets, cursor, pinned }, { theme }) {
+  const frame = (/** @type {string} */ colour, /** @type {number} */ width) => ({ lines: cursor, tint: [], colour, width, dash: "solid" });
+  return [
+    { ...meets, colour: theme.meets, width: 3, dash: "dot" },
+    { ...from, colour: theme.read, width: 2.5, dash: "solid" },
+    { ...feeds, colour: theme.write, width: 4, dash: "solid" },
+    frame(theme.ink, pinned ? 7 : 3.5),
+    ...(pinned ? [frame(theme.surface, 3)] : []),
+  ];
+}
+
+/** The edges of rectangles, each in one go, so that they can be filled. @param {number[][]} rectangles */
+const around = (rectangles) => rectangles.map(([x0, y0, x1, y1]) => [x0, y0, x1, y0, x1, y1, x0, y1, x0, y0]);
+
+/** @param {number[][]} lines each x, y, x, y, … @param {object} line @param {number} opacity @returns {any} */
+const path = (lines, line, opacity = 1) => ({
   type: "path",
-  path: lines.map(([x0, y0, x1, y1]) => `M${x0},${y0}L${x1},${y1}`).join(""),
+  path: lines.map(([x, y, ...rest]) => `M${x},${y}${rest.map((at, n) => (n % 2 ? "," : "L") + at).join("")}`).join(""),
   line,
+  opacity,
 });
 
 /** The size of a number in a cell, in pixels. @param {number} cell */

@@ -2,6 +2,8 @@
 // The stage: the arrays of the scene that runs, in the order in which data flows through it. It decides how large they
 // are and what is marked on them; a panel draws each.
 
+import { linkMarks } from "./linked.js";
+import { Links } from "./links.js";
 import { Look, themeOf } from "./look.js";
 import { element, part } from "./page.js";
 import { Panel } from "./panel.js";
@@ -10,7 +12,7 @@ import { eachCell } from "./trace.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
 /** @typedef {import("./trace.js").Scene} Scene */
-/** @typedef {{array: string, flat: number, pinned: boolean}} Cell one of an array, by its flat index */
+/** @typedef {import("./cell.js").Cell} Cell */
 /** @typedef {{k: number, first: number, stop: number, scene: Scene, cell?: Cell}} Frame the moment after k steps; the
  *   steps from first to stop are lit, and the reader looks at a cell */
 
@@ -20,13 +22,25 @@ const SMALL = 24; // cells: a board of no more rows and columns is never drawn s
 
 /** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
  * @param {() => void} again asks for another draw at the next frame
- * @param {(cell: Cell|undefined) => void} point called with the cell that the reader points at or pins */
-export function stage(root, trace, say, again, point) {
+ * @param {{point: (cell: Cell|undefined) => void, free: () => void,
+ *   tell?: (trace: Trace, array: import("./trace.js").NamedArray, flat: number, say: (text: string) => string) => string}} hand
+ *   point is called with the cell that the reader points at or pins, free to let go of it; tell says more of a cell
+ * @param {Cell} [held] the cell that had the focus on the stage before this one */
+export function stage(root, trace, say, again, { point, free, tell = () => "" }, held) {
   const sources = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, source]));
   /** @type {Map<string, Panel>} */ const panels = new Map();
   /** @type {Scene|undefined} */ let set; // the scene that the stage is set for
   let painted = -1; // the moment that the panels show
   /** @type {Generator<void, void>|undefined} */ let unread; // the search for cells that the scene never reads
+  const links = new Links(trace);
+  /** @type {Map<string, import("./linked.js").LinkMarks>} */ let linked = new Map(); // the marks of the cell looked at
+  /** @type {any[]} */ let linkedFor = []; // what those are for
+  const hand = {
+    point, free,
+    leave: () => point(focusSeen() ? focused() : undefined),
+    tell: (/** @type {import("./trace.js").NamedArray} */ array, /** @type {number} */ flat) => tell(trace, array, flat, say),
+  }; // prettier-ignore
+  root.tabIndex = -1;
   let look = new Look(themeOf(), limitOf(trace));
   const board = part(".panels", root);
   board.replaceChildren();
@@ -39,6 +53,7 @@ export function stage(root, trace, say, again, point) {
     /** @type {Map<string, string>} what the function calls an array: the first name, if it has several */
     const names = new Map([...scene.arrays].reverse().map(([parameter, array]) => [array, parameter]));
     trace.seek(Math.min(scene.first, trace.steps.length));
+    held ??= focused();
     for (const [name, panel] of panels)
       if (!shown.includes(name)) {
         panel.remove();
@@ -46,7 +61,7 @@ export function stage(root, trace, say, again, point) {
       }
     for (const name of shown) {
       const array = /** @type {import("./trace.js").NamedArray} */ (trace.byName.get(name));
-      if (!panels.has(name)) panels.set(name, new Panel(array, say, point));
+      if (!panels.has(name)) panels.set(name, new Panel(array, say, hand));
     }
     const ordered = shown.map((name) => /** @type {Panel} */ (panels.get(name)));
     for (const panel of ordered) panel.prepare(written.has(panel.array.name), names.get(panel.array.name) ?? "");
@@ -56,6 +71,36 @@ export function stage(root, trace, say, again, point) {
     painted = -1;
     for (const panel of ordered) panel.unread = [];
     unread = findUnread(scene, ordered.filter((panel) => panel.constant));
+    linkedFor = [];
+    if (held) giveFocus(held);
+    held = undefined;
+  }
+
+  /** The focus is never lost: it goes to the cell again, or else to the stage. @param {Cell} cell */
+  function giveFocus({ array, flat }) {
+    const panel = panels.get(array);
+    if (panel && flat < panel.array.cells.length) panel.grid.focus(flat);
+    else root.focus({ preventScroll: true });
+  }
+
+  /** The cell that has the focus. @returns {Cell|undefined} */
+  function focused() {
+    for (const [array, { grid }] of panels) if (grid.hasFocus) return { array, flat: grid.flat, pinned: false };
+    return undefined;
+  }
+
+  /** Whether the focus is to be seen, as it is for those who use the keyboard. */
+  const focusSeen = () => document.activeElement?.matches(":focus-visible") === true;
+
+  /** Find what the cell that the reader looks at has to do with others, if that has changed. @param {Frame} frame */
+  function link({ cell, scene, k }) {
+    const found = cell && links.of(scene, cell.array, cell.flat, k);
+    const asked = [found, cell?.array, cell?.flat, cell?.pinned];
+    if (linkedFor.length === asked.length && asked.every((part, at) => part === linkedFor[at])) return;
+    linkedFor = asked;
+    linked = new Map();
+    if (cell && found) for (const [name, { plan }] of panels) linked.set(name, linkMarks(plan, name, found, cell));
+    showLinkKey(part(".legend", root), cell !== undefined);
   }
 
   /** Choose the arrangement of the maps that lets cells be largest, and set the panels up in it.
@@ -109,6 +154,7 @@ export function stage(root, trace, say, again, point) {
     const changed = painted >= frame.scene.first && painted <= frame.k ? writtenSince(painted, frame.k) : undefined;
     trace.seek(frame.k);
     const { reads, writes } = touched(frame.first, frame.stop);
+    link(frame);
     const before = touched(Math.min(trace.iterationAt(frame.k), frame.first), frame.first).reads; // for the same cell
     for (const [name, panel] of panels) {
       const { array, plan } = panel;
@@ -124,14 +170,27 @@ export function stage(root, trace, say, again, point) {
         unread: panel.unread,
         read: reads.has(name) ? plan.outline(plan.grid((flat) => reads.get(name)?.[flat] === 1)) : [],
         write: writes.has(name) ? plan.outline(plan.grid((flat) => writes.get(name)?.[flat] === 1)) : [],
+        links: linked.get(name),
       });
     }
+    nameCell(frame.cell);
     painted = frame.k;
     if (unread) {
       if (unread.next().done) unread = undefined;
       if (trace.steps.length >= frame.scene.stop) again(); // what has not arrived asks for a draw when it does
     }
     drawNextFigure();
+  }
+
+  /** Name the cell that the reader looks at, and say of the one that has the focus what is known by now.
+   * @param {Cell|undefined} cell */
+  function nameCell(cell) {
+    const room = board.getBoundingClientRect();
+    for (const [name, panel] of panels) {
+      const here = cell?.array === name ? cell : undefined;
+      panel.name(here, room);
+      if (panel.grid.hasFocus) panel.grid.refresh(here?.pinned === true && here.flat === panel.grid.flat);
+    }
   }
 
   /** Figures take their time: one a frame, and until its turn a panel's canvas shows what the figure will. */
@@ -190,12 +249,14 @@ export function stage(root, trace, say, again, point) {
   }
 
   function close() {
+    window.removeEventListener("scroll", again, true);
     for (const panel of panels.values()) panel.remove();
     panels.clear();
   }
 
   legend(part(".legend", root), look, say);
-  return { draw, refresh, close };
+  window.addEventListener("scroll", again, { capture: true, passive: true }); // a cell's name goes along with it
+  return { draw, refresh, close, focused };
 }
 
 /** The largest number in size that the arrays hold before or after the run. @param {Trace} trace */
@@ -278,5 +339,18 @@ function legend(root, look, say) {
     element("span", { class: "key read" }, say("legend.read")),
     element("span", { class: "key written" }, say("legend.written")),
     element("span", { class: "key rounded" }, say("legend.rounded")),
-  );
+    element("span", { class: "links" },
+      element("span", { class: "key cell" }, say("legend.cell")),
+      element("span", { class: "key from" }, say("legend.from")),
+      element("span", { class: "key feeds" }, say("legend.feeds")),
+      element("span", { class: "key meets" }, say("legend.meets")),
+    ),
+  ); // prettier-ignore
+}
+
+/** The key of a cell's links takes the place of the walk's. @param {HTMLElement} root @param {boolean} shown */
+function showLinkKey(root, shown) {
+  if (root.classList.toggle("linking", shown) === false) return;
+  const { offsetLeft, offsetTop } = part(".key", root);
+  Object.assign(part(".links", root).style, { left: `${offsetLeft}px`, top: `${offsetTop}px` });
 }

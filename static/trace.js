@@ -48,6 +48,7 @@ export class NamedArray {
     /** @type {boolean} Whether the run begins with it, rather than computing it. */
     this.known = described.known;
     this.label = described.label;
+    /** @type {string[]} What its axes are called. */ this.axes = described.axes;
     /** @type {number[]} */ this.shape = described.shape;
     this.strides = stridesOf(this.shape);
     this.start = Float64Array.from([described.start].flat(Infinity), Number);

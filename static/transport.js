@@ -11,7 +11,8 @@ import { PACES } from "./trace.js";
 const restAt = (nth) => (nth < 3 ? 1000 : Math.max(50, 1000 * 0.75 ** (nth - 2)));
 
 /** @param {HTMLElement} root @param {(text: string) => string} say
- * @param {{k: () => number, trace: () => Trace, go: (k: number) => void, redraw: () => void}} walk */
+ * @param {{k: () => number, trace: () => Trace, go: (k: number) => void, redraw: () => void,
+ *   free: () => void}} walk */
 export function transport(root, say, walk) {
   const [play, slider, counter] = [".play", ".slider", ".counter"].map((selector) => part(selector, root));
   const pace = /** @type {HTMLSelectElement} */ (part("#pace", root));
@@ -58,6 +59,7 @@ export function transport(root, say, walk) {
 
   function start() {
     if (playing) return;
+    walk.free(); // it rests while a cell is pinned
     if (walk.k() >= walk.trace().length) walk.go(0);
     due = 0;
     playing = requestAnimationFrame(tick);

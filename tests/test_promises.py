@@ -695,6 +695,7 @@ def labels() -> Iterator[str]:
             yield from [*knob.get("choices", []), *knob.get("words", [])]
         for named in layer.arrays(settings).values():
             yield named.label
+            yield from named.axis_names
         for size in layer.formula(settings):
             yield str(size["label"])
 

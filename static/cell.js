@@ -1,0 +1,24 @@
+// @ts-check
+// How a single cell is called: in short beside it, and in a sentence for those who hear the page.
+
+import { exact } from "./look.js";
+
+/** @typedef {import("./trace.js").NamedArray} NamedArray */
+/** @typedef {{array: string, flat: number, pinned: boolean}} Cell one of an array, by its flat index */
+
+/** @param {NamedArray} array @param {number} flat @returns {number[]} */
+export const indicesOf = ({ shape, strides }, flat) =>
+  strides.map((stride, axis) => Math.floor(flat / stride) % shape[axis]);
+
+/** Such as z[0, 1, 2] = −5. @param {NamedArray} array @param {number} flat */
+export const nameOf = (array, flat) =>
+  `${array.name}[${indicesOf(array, flat).join(", ")}] = ${array.isKnown(flat) ? exact(array.cells[flat]) : "…"}`;
+
+/** Such as: z, filter 0, row 1, column 2: −5. @param {NamedArray} array @param {number} flat
+ * @param {(text: string) => string} say @param {string} more that is known of it, such as the sum it is */
+export function sentenceOf(array, flat, say, more) {
+  const places = indicesOf(array, flat).map((index, axis) => `${say(array.axes[axis])} ${index}`);
+  const value = array.isKnown(flat) ? exact(array.cells[flat]) : say("cell.unknown");
+  const [comma, colon] = [say("cell.comma"), say("cell.colon")];
+  return [array.name, ...places].join(comma) + colon + [value, ...(more ? [more] : [])].join(comma);
+}

@@ -1,0 +1,157 @@
+// @ts-check
+// The cells of a board for the keyboard and for those who hear the page. The cells are painted; real is just the one
+// that has the focus. There are two elements for it, which take turns: a reader is told of each that gets the focus.
+// It knows the places of the board, and nothing of what is computed.
+
+import { sentenceOf } from "./cell.js";
+import { element } from "./page.js";
+import * as plot from "./plot.js";
+
+/** @typedef {import("./trace.js").NamedArray} NamedArray */
+/** @typedef {import("./plan.js").Plan} Plan */
+/** @typedef {import("./cell.js").Cell} Cell */
+/** @typedef {{point: (cell: Cell|undefined) => void, free: () => void, leave: () => void,
+ *   tell: (array: NamedArray, flat: number) => string}} Hand what a reader does with cells, and what there is to tell */
+
+export class Grid {
+  flat = 0; // the cell that has the focus, or gets it next
+  #turn = 0;
+  #wide = 0;
+  #high = 0;
+
+  /** @param {HTMLElement} board @param {NamedArray} array @param {Plan} plan @param {(text: string) => string} say
+   * @param {Hand} hand */
+  constructor(board, array, plan, say, hand) {
+    this.board = board;
+    this.array = array;
+    this.plan = plan;
+    this.say = say;
+    this.hand = hand;
+    this.cells = [0, 1].map(() => element("div", { role: "gridcell", tabindex: "-1" }));
+    const rows = this.cells.map((cell) => element("div", { role: "row", hidden: "" }, cell));
+    const label = [array.name, say(array.label), array.shape.join("×")].join(say("cell.comma"));
+    const described = { role: "grid", "aria-label": label, "aria-readonly": "true" };
+    for (const [name, value] of Object.entries(described)) board.setAttribute(name, value);
+    board.append(...rows);
+    this.setUp(plan, 0, 0);
+    board.addEventListener("keydown", (event) => this.#onKey(event));
+    board.addEventListener("focusin", () => {
+      this.refresh(false);
+      hand.point(this.#cell(false));
+    });
+    board.addEventListener("focusout", ({ relatedTarget }) => {
+      if (!(relatedTarget instanceof Node && board.contains(relatedTarget))) hand.leave();
+    });
+  }
+
+  /** @param {Plan} plan where the cells lie @param {number} wide of a cell, in pixels @param {number} high */
+  setUp(plan, wide, high) {
+    this.plan = plan;
+    this.board.setAttribute("aria-rowcount", `${plan.rows}`);
+    this.board.setAttribute("aria-colcount", `${plan.columns}`);
+    this.#wide = wide;
+    this.#high = high;
+    this.#place(this.#current);
+  }
+
+  get #current() {
+    return this.cells[this.#turn];
+  }
+
+  /** @param {boolean} pinned @returns {Cell} */
+  #cell(pinned) {
+    return { array: this.array.name, flat: this.flat, pinned };
+  }
+
+  get hasFocus() {
+    return document.activeElement === this.#current;
+  }
+
+  /** Move the focus to a cell. @param {number} flat */
+  focus(flat) {
+    const [old, next] = [this.#current, this.cells[1 - this.#turn]];
+    this.#turn = 1 - this.#turn;
+    this.flat = flat;
+    this.#place(next);
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest", inline: "nearest" });
+    old.tabIndex = -1;
+    /** @type {HTMLElement} */ (old.parentElement).hidden = true; // not before the focus has gone on, or it were lost
+  }
+
+  /** Put an element at the cell, and make it the one that Tab leads to. @param {HTMLElement} cell */
+  #place(cell) {
+    const row = /** @type {HTMLElement} */ (cell.parentElement);
+    const [x, y] = [this.plan.xs[this.flat], this.plan.ys[this.flat]];
+    row.setAttribute("aria-rowindex", `${y + 1}`);
+    cell.setAttribute("aria-colindex", `${x + 1}`);
+    Object.assign(cell.style, {
+      left: `${plot.MARGIN.l + x * this.#wide}px`, top: `${plot.MARGIN.t + y * this.#high}px`,
+      width: `${this.#wide}px`, height: `${this.#high}px`,
+    }); // prettier-ignore
+    row.hidden = false;
+    cell.tabIndex = 0;
+    this.refresh(false);
+  }
+
+  /** Say of the cell what is known by now. @param {boolean} pinned whether it is the one that is pinned */
+  refresh(pinned) {
+    const { array, flat, say, hand } = this;
+    const label = sentenceOf(array, flat, say, hand.tell(array, flat));
+    if (this.#current.getAttribute("aria-label") !== label) this.#current.setAttribute("aria-label", label);
+    this.#current.setAttribute("aria-selected", `${pinned}`);
+  }
+
+  /** The keys of a grid: they lead from cell to cell as the cells are drawn. @param {KeyboardEvent} event */
+  #onKey(event) {
+    if (event.altKey || event.metaKey || event.target !== this.#current) return;
+    const { flat } = this;
+    const next = this.#next(event.key, event.ctrlKey);
+    if (next !== undefined) {
+      if (next !== flat) this.focus(next);
+    } else if (event.key === "Enter" || event.key === " ") this.hand.point(this.#cell(true));
+    else if (event.key === "Escape" && this.#current.getAttribute("aria-selected") === "true") {
+      this.hand.free();
+      this.hand.point(this.#cell(false));
+    } else return;
+    event.preventDefault();
+    event.stopPropagation(); // or the walk would step too
+  }
+
+  /** Where a key leads, if it is one that leads somewhere. @param {string} key @param {boolean} far with Ctrl */
+  #next(key, far) {
+    const { plan, flat } = this;
+    const { width, height } = plan;
+    const last = plan.xs.length - 1;
+    const map = (/** @type {number} */ by) => {
+      const there = flat + by * width * height;
+      return there < 0 || there > last ? flat : there;
+    };
+    if (far) return { Home: 0, End: last }[key];
+    switch (key) {
+      case "ArrowRight": return this.#along(1, 0); // prettier-ignore
+      case "ArrowLeft": return this.#along(-1, 0); // prettier-ignore
+      case "ArrowDown": return this.#along(0, 1); // prettier-ignore
+      case "ArrowUp": return this.#along(0, -1); // prettier-ignore
+      case "Home": return this.#along(-1, 0, true); // prettier-ignore
+      case "End": return this.#along(1, 0, true); // prettier-ignore
+      case "PageDown": return map(1); // prettier-ignore
+      case "PageUp": return map(-1); // prettier-ignore
+    }
+    return undefined;
+  }
+
+  /** The next cell in a direction, over the gaps between maps; or the last. Where there is none, this one.
+   * @param {number} right @param {number} down @param {boolean} [toTheEnd] */
+  #along(right, down, toTheEnd = false) {
+    const { plan } = this;
+    let found = this.flat;
+    let [x, y] = [plan.xs[found] + right, plan.ys[found] + down];
+    for (; x >= 0 && y >= 0 && x < plan.columns && y < plan.rows; x += right, y += down) {
+      const here = plan.at(x, y);
+      if (here >= 0) found = here;
+      if (here >= 0 && !toTheEnd) break;
+    }
+    return found;
+  }
+}
