@@ -1,6 +1,8 @@
 // @ts-check
 // Wires the page. The only state is the URL's query (settings, arrays) and the step; every view draws from those.
 
+import { edit } from "./edit.js";
+import { editor } from "./editor.js";
 import { part } from "./page.js";
 import { indicesOf } from "./cell.js";
 import * as plot from "./plot.js";
@@ -12,8 +14,10 @@ import { CutShort, readLines, Refusal } from "./stream.js";
 import { Trace } from "./trace.js";
 import { track } from "./track.js";
 import { transport } from "./transport.js";
+import { undo } from "./undo.js";
 
 /** @typedef {import("./stage.js").Frame} Frame */
+/** @typedef {(setting: string|null, message: string) => void} Refuse says why, where the change was made */
 
 /** @type {{layer: string, algorithm: string, defaults: Record<string, any>, arrays: string[], legal: any,
  *  words: Record<string, string>, plotly: string, refusal: {setting: string|null, message: string}|null}} */
@@ -36,8 +40,13 @@ let written = 0; // the timer of writing the step into the URL
 /** @type {() => void} */ let becomeReady;
 const ready = new Promise((resolve) => (becomeReady = () => resolve(undefined)));
 
-const form = settings(/** @type {HTMLFormElement} */ (part("#settings")), say, change, (array) => change(array, ""));
+const form = settings(/** @type {HTMLFormElement} */ (part("#settings")), say,
+  (name, value) => change({ [name]: value }), (array) => change({ [array]: "" })); // prettier-ignore
 const player = transport(part("#transport"), say, { k: () => k, trace: theTrace, go, redraw, free });
+const sheet = editor(say, { trace: theTrace, change });
+const pencil = edit(part("#stage"), say, boot.arrays, { trace: theTrace, panel: (name) => board?.panel(name), change, point, redraw,
+  open: sheet.open }); // prettier-ignore
+const memory = undo(part("#history"), (query) => show(new URLSearchParams(query)));
 
 function theTrace() {
   if (!trace) throw new Error("no run has arrived yet");
@@ -47,8 +56,9 @@ function theTrace() {
 // --- the run ------------------------------------------------------------------------------------------------------
 
 /** Fetch a run, and show it from a moment on. The old one stays until there is something new to see.
- * @param {URLSearchParams} query @param {(trace: Trace) => number} momentOf which moment of the new run to show */
-async function load(query, momentOf) {
+ * @param {URLSearchParams} query @param {(trace: Trace) => number} momentOf which moment of the new run to show
+ * @param {{begun?: () => void, refuse?: Refuse}} [then] what to do when the run is on the stage, or refused */
+async function load(query, momentOf, { begun = () => {}, refuse = form.refuse } = {}) {
   loading.abort();
   const { signal } = (loading = new AbortController());
   pending = query;
@@ -66,14 +76,14 @@ async function load(query, momentOf) {
         arriving.add(line.steps);
         moment ??= momentOf(arriving);
         if (trace !== arriving && moment <= arriving.steps.length) begin(arriving, query);
-        if (trace === arriving) receive(arriving, moment);
+        if (trace === arriving) receive(arriving, moment), begun();
         part("#stage").classList.toggle("waiting", trace !== arriving || wanted > arriving.steps.length);
       });
       if (part("#notice").textContent === say("stream.cut")) tell("");
       return;
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof Refusal) return refused(error);
+      if (error instanceof Refusal) return refused(error, refuse);
       if (!(error instanceof CutShort)) throw error;
       tell(say("stream.cut"));
       await new Promise((resolve) => setTimeout(resolve, Math.min(8000, 500 * 2 ** tries)));
@@ -109,6 +119,7 @@ function begin(next, query) {
   if (!first) void allowWhatIsLegal(query, loading.signal);
   form.size(trace.header.formula);
   form.brought(boot.arrays.filter((name) => query.has(name)));
+  memory.shown(plain(query));
   if (boot.refusal) form.refuse(boot.refusal.setting, boot.refusal.message);
   boot.refusal = null; // it is about the address that the page was opened with
   k = 0;
@@ -133,14 +144,14 @@ async function allowWhatIsLegal(query, signal) {
   }
 }
 
-/** @param {Refusal} refusal */
-function refused(refusal) {
+/** @param {Refusal} refusal @param {Refuse} refuse */
+function refused(refusal, refuse) {
   pending = undefined;
   if (trace) {
     // What was shown still is, and the URL is of that.
     writeUrl(true);
     form.show(trace.header.settings);
-    form.refuse(refusal.setting, refusal.message);
+    refuse(refusal.setting, refusal.message);
   } else if (plain(shown) === plain(spoken())) {
     tell(refusal.message); // even the default was refused
   } else {
@@ -208,6 +219,7 @@ function draw() {
   const frame = { k, first, stop, scene, cell };
   for (const view of views) view.draw(frame);
   player.draw(frame);
+  pencil.draw(frame);
   writeUrl(false);
   becomeReady();
 }
@@ -231,21 +243,32 @@ const isDefault = (name, value) => [value].flat().join(",") === [boot.defaults[n
 /** A query as text that people can read: what may stand in a URL as it is, does. @param {URLSearchParams} query */
 const plain = (query) => query.toString().replace(/%2C|%5B|%5D|%3A/g, (code) => decodeURIComponent(code));
 
-/** A setting was changed, or with an empty value an array dropped: record anew, in the same chapter.
- * @param {string} name @param {string} value */
-async function change(name, value) {
+/** Settings or arrays were changed; an array with an empty value is dropped. Record anew, at the same place.
+ * @param {Record<string, string>} changes as a URL writes them @param {Refuse} [refuse] */
+function change(changes, refuse) {
+  const query = new URLSearchParams(pending ?? queryOf(theTrace().header.settings));
+  for (const [name, value] of Object.entries(changes))
+    if (boot.arrays.includes(name) ? !value : isDefault(name, value)) query.delete(name);
+    else query.set(name, value);
+  return show(query, refuse);
+}
+
+/** Show another query's run, in the same chapter. @param {URLSearchParams} query @param {Refuse} [refuse]
+ * @returns {Promise<boolean>} whether it came onto the stage, as soon as that is known */
+function show(query, refuse) {
   const old = theTrace();
   player.stop();
   writeUrl(true); // the place that is left
-  const query = new URLSearchParams(pending ?? queryOf(old.header.settings));
-  if (boot.arrays.includes(name) || isDefault(name, value)) query.delete(name);
-  else query.set(name, value);
   const chapter = old.chapterAt(k);
   const within = k - old.chapters[chapter].first;
-  await load(query, (next) => {
+  /** @param {Trace} next */
+  const momentOf = (next) => {
     const moment = momentIn(next, old.chapters[chapter].name, chapter, within);
     history.pushState(null, "", urlOf(query, moment)); // not before it is known that the setting is legal
     return moment;
+  };
+  return new Promise((resolve) => {
+    void load(query, momentOf, { begun: () => resolve(true), refuse }).then(() => resolve(false));
   });
 }
 

@@ -231,10 +231,7 @@ export class Panel {
 
   /** @param {MouseEvent} event @returns {number} the flat index of the cell under the pointer, or -1 */
   #under(event) {
-    const bounds = this.board.getBoundingClientRect();
-    const x = (event.clientX - bounds.x - plot.MARGIN.l) / this.wide;
-    const y = (event.clientY - bounds.y - plot.MARGIN.t) / this.size.cell;
-    return this.plan.at(Math.floor(x), Math.floor(y));
+    return this.flatAt(event.clientX, event.clientY);
   }
 
   /** Name the cell that the reader looks at and tell its value in full, above it or else below; or name none.
@@ -257,6 +254,20 @@ export class Panel {
     hint.hidden = x < room.left || x > room.right || y + size.cell < room.top || y > room.bottom; // scrolled away
     hint.style.left = `${within(x - width / 2, window.innerWidth - width)}px`;
     hint.style.top = `${within(above < 8 ? y + size.cell + 8 : above, window.innerHeight - height)}px`;
+  }
+
+  /** The cell at a point of the screen, or -1. @param {number} x @param {number} y */
+  flatAt(x, y) {
+    const bounds = this.board.getBoundingClientRect();
+    const [across, down] = [x - bounds.x - plot.MARGIN.l, y - bounds.y - plot.MARGIN.t];
+    return this.plan.at(Math.floor(across / this.wide), Math.floor(down / this.size.cell));
+  }
+
+  /** Where a cell is on the screen. @param {number} flat */
+  boxOf(flat) {
+    const { x, y } = this.board.getBoundingClientRect();
+    const [left, top] = [this.plan.xs[flat] * this.wide, this.plan.ys[flat] * this.size.cell];
+    return new DOMRect(x + plot.MARGIN.l + left, y + plot.MARGIN.t + top, this.wide, this.size.cell);
   }
 
   remove() {

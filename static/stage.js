@@ -256,7 +256,7 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
 
   legend(part(".legend", root), look, say);
   window.addEventListener("scroll", again, { capture: true, passive: true }); // a cell's name goes along with it
-  return { draw, refresh, close, focused };
+  return { draw, refresh, close, focused, panel: (/** @type {string} */ name) => panels.get(name) };
 }
 
 /** The largest number in size that the arrays hold before or after the run. @param {Trace} trace */

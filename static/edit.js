@@ -1,0 +1,209 @@
+// @ts-check
+// Changing one number of an array where it stands on the stage: a field right over the cell. It knows where cells are
+// and which arrays a reader may give, and nothing of what a run does with them: what is typed is recorded anew.
+// It outlives a run, since the next number may be typed while the run of the last one is still arriving.
+
+import { address } from "./matrix.js";
+import { exact } from "./look.js";
+import { element, part, write } from "./page.js";
+
+/** @typedef {import("./stage.js").Cell} Cell */
+/** @typedef {import("./stage.js").Frame} Frame */
+/** @typedef {(changes: Record<string, string>, refuse: (setting: string|null, message: string) => void) => Promise<boolean>} Change */
+/** @typedef {{array: string, flat: number}} Place */
+
+/** @param {HTMLElement} root the stage @param {(text: string) => string} say
+ * @param {string[]} arrays that a reader may give
+ * @param {{trace: () => import("./trace.js").Trace, panel: (name: string) => import("./panel.js").Panel|undefined,
+ *  change: Change, point: (cell: Cell|undefined) => void, redraw: () => void, open: (array: string, text?: string) => void}} walk */
+export function edit(root, say, arrays, walk) {
+  const label = element("span", { class: "name", id: "cell-label" });
+  const input = element("input", { type: "number", step: "any", autocomplete: "off", "aria-labelledby": "cell-label",
+    "aria-describedby": "cell-refusal" }); // prettier-ignore
+  const refusal = element("span", { class: "said", id: "cell-refusal", role: "alert", hidden: "" });
+  const field = element("div", { class: "cell-field", hidden: "" }, label, input, refusal);
+  const here = pencil("edit-here");
+  here.hidden = true;
+  root.append(field, here);
+
+  /** @type {Place|undefined} */ let open; // the cell that the field lies over
+  /** @type {Cell|undefined} */ let cell; // the one that the reader looks at
+  /** @type {string|undefined} */ let refocus; // the array whose panel gets the focus back, once it is drawn
+  let saving = Promise.resolve(); // one change after the other: each begins with the numbers of the one before
+
+  /** Whether a reader may give this array, and the run begins with it. @param {string} name */
+  const isGiven = (name) => arrays.includes(name) && walk.trace().byName.get(name)?.known === true;
+  /** @param {Place} place its number as the run begins with it */
+  const startOf = ({ array, flat }) => /** @type {any} */ (walk.trace().byName.get(array)).start[flat];
+
+  /** Lay the field over a cell. @param {Place} place @param {string} [text] what stands in it; else the cell's number */
+  function show(place, text) {
+    const panel = walk.panel(place.array);
+    if (!panel) return;
+    open = place;
+    const start = startOf(place);
+    const name = nameOf(place);
+    const now = panel.array.cells[place.flat];
+    write(label, now === start ? name : say("edit.start").replace("{cell}", name).replace("{value}", exact(now)));
+    tell("");
+    field.hidden = false;
+    input.value = text ?? String(start);
+    if (!(cell?.pinned && cell.array === place.array && cell.flat === place.flat)) walk.point({ ...place, pinned: true });
+    const panels = part(".panels", root);
+    const [box, room] = [panel.boxOf(place.flat), panels.getBoundingClientRect()];
+    /** @param {number} low @param {number} high @param {number} from @param {number} to */
+    const by = (low, high, from, to) => Math.min(0, low - from) + Math.max(0, high - to);
+    panels.scrollBy(by(box.left, box.right, room.left, room.right), by(box.top, box.bottom, room.top, room.bottom));
+    settle();
+    input.focus();
+    input.select();
+  }
+
+  /** @param {string} message why the number was refused */
+  function tell(message) {
+    write(refusal, message);
+    refusal.hidden = !message;
+    input.setAttribute("aria-invalid", String(Boolean(message)));
+  }
+
+  function close() {
+    open = undefined;
+    field.hidden = true;
+  }
+
+  /** Take what was typed; the field stays until the walk has been recorded anew, or moves on to the next cell.
+   * @param {"stay"|"leave"|1|-1} then */
+  function commit(then) {
+    if (!open) return;
+    if (input.validity.badInput) return tell(say("edit.number"));
+    const place = open;
+    const text = input.value;
+    const next = typeof then === "number" ? { ...place, flat: place.flat + then } : undefined;
+    const isChanged = text !== "" && Number(text) !== startOf(place);
+    if (isChanged) saving = saving.then(() => save(place, text, then));
+    if (next && next.flat >= 0 && next.flat < (walk.trace().byName.get(place.array)?.start.length ?? 0)) return show(next);
+    if (isChanged && then !== "leave") return input.setAttribute("readonly", "");
+    close();
+    if (then !== "leave") refocus = place.array;
+    walk.redraw();
+  }
+
+  /** @param {Place} place @param {string} text @param {"stay"|"leave"|1|-1} then */
+  async function save(place, text, then) {
+    const array = walk.trace().byName.get(place.array);
+    if (!array) return;
+    const cells = [...array.start];
+    cells[place.flat] = Number(text);
+    let said = "";
+    const change = { [place.array]: address({ shape: array.shape, cells }) };
+    const isShown = await walk.change(change, (_, message) => (said = message));
+    const isHere = open?.array === place.array && open.flat === place.flat;
+    input.removeAttribute("readonly");
+    if (said) return show(place, text), tell(said);
+    if (isHere) close(), (refocus = place.array);
+    // The run is another one, the cell that is looked at is the same.
+    if (isShown && then !== "leave") walk.point({ ...(open ?? place), pinned: true });
+  }
+
+  /** Put the field over its cell, and the button below the pinned one. */
+  function settle() {
+    const pinned = !open && cell?.pinned && isGiven(cell.array) ? cell : undefined;
+    const place = open ?? pinned;
+    const panel = place && walk.panel(place.array);
+    here.hidden = !(pinned && panel);
+    if (!panel) return open && close();
+    const box = panel.boxOf(place.flat);
+    const within = root.getBoundingClientRect();
+    if (pinned) {
+      here.title = `${say("edit.cell")} ${nameOf(pinned)} (F2)`;
+      here.setAttribute("aria-label", here.title);
+    }
+    const [width, height] = open ? [Math.max(box.width, 64), Math.max(box.height, 30)] : [28, 28];
+    const x = open ? box.x + (box.width - width) / 2 : box.right - 3;
+    const y = open ? box.y + (box.height - height) / 2 : box.bottom - 3;
+    const shown = open ? field : here;
+    shown.style.left = `${Math.max(4, Math.min(x - within.x, within.width - width - 4))}px`;
+    shown.style.top = `${y - within.y}px`;
+    Object.assign(input.style, { width: `${width}px`, height: `${height}px` });
+  }
+
+  /** @param {Place} place such as w[0, 1, 2, 2] */
+  const nameOf = ({ array, flat }) => `${array}[${walk.panel(array)?.plan.indices(flat).join(", ") ?? flat}]`;
+
+  /** Every panel of an array that may be given has a pencil. */
+  function offer() {
+    for (const caption of root.querySelectorAll(".panel .name")) {
+      const name = caption.closest(".panel")?.getAttribute("data-array") ?? "";
+      if (!isGiven(name) || caption.querySelector(".edit-array")) continue;
+      const button = pencil("edit-array");
+      button.title = say("edit.array").replace("{name}", name);
+      button.setAttribute("aria-label", button.title);
+      button.addEventListener("click", () => walk.open(name));
+      caption.append(button);
+    }
+  }
+
+  /** The cell that keys are about: pinned, or with the focus in its panel. */
+  const aimed = () => (cell && isGiven(cell.array) && (cell.pinned || document.activeElement?.closest(".panel")) ? cell : undefined);
+  /** @param {EventTarget|null} target */
+  const isText = (target) => target instanceof Element && target.matches("input, textarea, select, dialog *");
+
+  // Plotly lets no double click through; the second press of one tells its number, though.
+  root.addEventListener("mousedown", (event) => {
+    const board = event.detail === 2 && event.target instanceof Element ? event.target.closest(".board") : null;
+    const array = board?.closest(".panel")?.getAttribute("data-array") ?? "";
+    const flat = board ? (walk.panel(array)?.flatAt(event.clientX, event.clientY) ?? -1) : -1;
+    if (flat < 0 || !isGiven(array)) return;
+    event.preventDefault(); // the field keeps the focus
+    show({ array, flat });
+  }, true); // prettier-ignore
+  here.addEventListener("click", () => cell && show(cell));
+  // Before the keys of the stage and of the transport: a digit is the beginning of a number.
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isText(event.target)) return;
+    const place = aimed();
+    if (!place || !(event.key === "F2" || /^[-−\d]$/.test(event.key))) return;
+    show(place);
+    event.stopPropagation();
+    if (event.key === "F2") event.preventDefault(); // what else was typed goes into the field
+  }, true); // prettier-ignore
+  document.addEventListener("paste", (event) => {
+    const place = isText(event.target) ? undefined : aimed();
+    if (place) walk.open(place.array, event.clipboardData?.getData("text/plain"));
+  });
+
+  field.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Enter") commit("stay");
+    else if (event.key === "Tab") commit(event.shiftKey ? -1 : 1);
+    else if (event.key === "Escape") {
+      refocus = open?.array;
+      close();
+      walk.redraw();
+    } else return;
+    event.preventDefault();
+  });
+  input.addEventListener("input", () => tell(""));
+  input.addEventListener("blur", () => {
+    if (document.hasFocus() && refusal.hidden && !input.readOnly) commit("leave");
+  });
+  root.addEventListener("scroll", () => (open || cell?.pinned) && settle(), { capture: true, passive: true });
+
+  /** @param {Frame} frame */
+  function draw(frame) {
+    cell = frame.cell;
+    offer();
+    if (open || cell?.pinned || !here.hidden) settle();
+    if (!refocus) return;
+    const panel = walk.panel(refocus)?.root;
+    const to = panel?.querySelector('[role="grid"] [tabindex="0"], [role="grid"][tabindex="0"]') ?? (here.hidden ? null : here);
+    if (to instanceof HTMLElement) to.focus({ preventScroll: true });
+    refocus = undefined;
+  }
+
+  return { draw };
+}
+
+/** A button with a pencil. @param {string} name of its class */
+const pencil = (name) =>
+  element("button", { type: "button", class: name }, element("i", { class: "pencil", "aria-hidden": "true" }));
