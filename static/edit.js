@@ -45,9 +45,9 @@ export function edit(root, say, arrays, walk) {
     const name = nameOf(place);
     const now = panel.array.cells[place.flat];
     write(label, now === start ? name : say("edit.start").replace("{cell}", name).replace("{value}", exact(now)));
-    tell("");
     field.hidden = false;
     input.value = text ?? String(start);
+    tell("");
     if (!(cell?.pinned && cell.array === place.array && cell.flat === place.flat)) walk.point({ ...place, pinned: true });
     const panels = part(".panels", root);
     const [box, room] = [panel.boxOf(place.flat), panels.getBoundingClientRect()];
@@ -64,6 +64,7 @@ export function edit(root, say, arrays, walk) {
     write(refusal, message);
     refusal.hidden = !message;
     input.setAttribute("aria-invalid", String(Boolean(message)));
+    settle();
   }
 
   function close() {
@@ -118,13 +119,18 @@ export function edit(root, say, arrays, walk) {
       here.title = `${say("edit.cell")} ${nameOf(pinned)} (F2)`;
       here.setAttribute("aria-label", here.title);
     }
-    const [width, height] = open ? [Math.max(box.width, 64), Math.max(box.height, 30)] : [28, 28];
+    const [width, height] = open ? [Math.max(box.width, 64, 24 + 11 * input.value.length), Math.max(box.height, 30)] : [28, 28];
     const x = open ? box.x + (box.width - width) / 2 : box.right - 3;
     const y = open ? box.y + (box.height - height) / 2 : box.bottom - 3;
     const shown = open ? field : here;
-    shown.style.left = `${Math.max(4, Math.min(x - within.x, within.width - width - 4))}px`;
-    shown.style.top = `${y - within.y}px`;
+    /** @param {number} left @param {number} wide so that it ends within the stage */
+    const kept = (left, wide) => Math.max(4, Math.min(left, within.width - wide - 4));
+    const left = kept(x - within.x, width);
+    Object.assign(shown.style, { left: `${left}px`, top: `${y - within.y}px` });
+    if (!open) return;
     Object.assign(input.style, { width: `${width}px`, height: `${height}px` });
+    for (const text of [label, refusal])
+      text.style.left = `${kept(left + (width - text.offsetWidth) / 2, text.offsetWidth) - left}px`;
   }
 
   /** @param {Place} place such as w[0, 1, 2, 2] */

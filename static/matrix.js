@@ -28,7 +28,7 @@ const product = (sizes) => sizes.reduce((all, size) => all * size, 1);
 
 /** What a text says; an Unreadable if that is no array. @param {string} text @returns {Matrix} */
 export function parse(text) {
-  const plain = text.replaceAll("−", "-").replace(/\r\n?/g, "\n").replace(/^\s*#.*$/gm, ""); // without headings
+  const plain = text.replaceAll("−", "-").replace(/\r\n?/g, "\n").replace(/^[ \t]*#.*$/gm, ""); // without headings
   if (!plain.trim()) throw new Unreadable("nothing");
   if (plain.includes("...") || plain.includes("…")) throw new Unreadable("dots");
   return plain.includes("[") ? inBrackets(plain) : onLines(plain);
