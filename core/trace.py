@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from core.expression import statements
 from core.source import Place, Source
 
 Arrays = dict[str, np.ndarray]
@@ -129,6 +130,7 @@ class Outline:
                     "lines": list(source.lines),
                     "reads": sorted(source.reads),
                     "writes": sorted(source.writes),
+                    "statements": [list(statement) for statement in statements(source)],
                 }
                 for source in self.sources
             ],

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 # From the bottom to the top; a module imports only from further down. `core` itself is the door to all of it.
 ORDER = (
     "core.source",
+    "core.expression",
     "core.trace",
     "core.record",
     "core.settings",

@@ -236,6 +236,7 @@ def test_a_trace_as_a_dict_has_these_names_and_nothing_else():
                     "lines": list(source.lines),
                     "reads": ["x"],
                     "writes": ["y"],
+                    "statements": [[lines[0], 8, 12, ["+", ["read", lines[0], 15, 19], ["number", 1]]]],
                 }
             ],
             "captions": ["add one"],
