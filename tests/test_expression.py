@@ -110,7 +110,8 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "neg": operator.neg, "sum": np.sum, "if": lambda test, one, other: one if test else other,
 }  # fmt: skip
 
-class Untold(Exception):
+
+class UntoldError(Exception):
     """The tree names something that the trace does not tell."""
 
 
@@ -136,7 +137,7 @@ class Replay:
                 if np.size(computed) > 1:
                     computed = np.ravel(computed)
                 np.testing.assert_allclose(computed, written, rtol=1e-12, atol=1e-300, err_msg=str(access.place))
-            except Untold:
+            except UntoldError:
                 untold.add(access.place.source)
             self.arrays[access.array][index] = np.reshape(access.values, self.arrays[access.array][index].shape)
         return untold
@@ -155,14 +156,14 @@ class Replay:
         if kind == "name":
             known = {"pi": math.pi, "inf": math.inf} | self.arguments | step.loop
             if parts[0] not in known:
-                raise Untold(parts[0])
+                raise UntoldError(parts[0])
             return known[parts[0]]
         if kind == "size":
             frame = next(frame for frame in step.stack if frame.source == access.place.source)
             return self.arrays[dict(frame.arrays)[parts[1]]].shape[parts[2]]
         if kind == "text":
             assert "loss_of(" in parts[0], f"{access.place.source}: {parts[0]} has no node"
-            raise Untold(parts[0])
+            raise UntoldError(parts[0])
         called = OPERATORS[kind] if kind != "call" else CALLS[parts.pop(0)]
         return called(*(self.value(part, access, step) for part in parts))
 
@@ -180,5 +181,7 @@ def test_every_write_of_every_layer_is_what_its_tree_says(layer: str):
     untold: set[str] = set()
     for step in run.steps():
         untold |= replay.check(step)
-    # Only the check of a gradient has a step and a loss that no trace tells.
-    assert all(name.startswith("gradient_check.") for name in untold)
+    # Only the check of a gradient has a step and a loss that no trace tells, and only the chain hands a size on by another
+    # name.
+    untold = {name for name in untold if not name.startswith("gradient_check.")}
+    assert untold <= ({"max_pool.first_in_rows"} if layer == "chain" else set())
