@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { Links } from "../static/links.js";
+import { Derivations, describe, evaluate, nameOf } from "../static/derivation.js";
 import { exact, Look, short } from "../static/look.js";
 import { Plan } from "../static/plan.js";
 import { PACES, Trace } from "../static/trace.js";
@@ -109,6 +110,48 @@ const jobs = {
         rectangles: marked.map((grid) => plan.rectangles(grid)),
       };
     });
+  },
+
+  /** How some cells came by their numbers: [array, flat index, moment] each. */
+  derivations(request) {
+    const trace = whole(request);
+    const derivations = new Derivations(trace);
+    /** @param {any} cell */
+    const named = (cell) => ({ name: nameOf(cell.array, cell.flat), value: told(cell.value), origin: originOf(cell) });
+    /** @param {any} cell */
+    const originOf = (cell) => {
+      const { array, flat, filled } = derivations.origin(cell);
+      return (filled ? "filled in " : "") + nameOf(array, flat);
+    };
+    /** @param {any} expr @returns {any} */
+    const plain = (expr) => ({
+      op: expr.op,
+      ...(expr.cell && expr.op !== "array" ? named(expr.cell) : {}),
+      ...(expr.text ? { text: expr.text } : {}),
+      ...(expr.parts ? { parts: expr.parts.map(plain) } : {}),
+      ...(expr.terms ? { terms: expr.terms.map((/** @type {any} */ term) => ({ minus: term.minus, ...plain(term.expr) })) } : {}),
+      ...(expr.over ? { over: expr.over.name } : {}),
+      ...(expr.among ? { among: expr.among.map(plain) } : {}),
+      ...(expr.via ? { via: nameOf(expr.via.array, expr.via.flat) } : {}),
+    });
+    /** @param {number|undefined} value */
+    const told = (value) => (value === undefined ? null : Number.isFinite(value) ? value : String(value));
+    const before = trace.at;
+    const found = request.cells.map((/** @type {[string, number, number]} */ [array, flat, k]) => {
+      const { kind, value, moment, path, expr } = derivations.of(array, flat, k);
+      return {
+        kind,
+        value: told(value),
+        moment: moment ?? null,
+        path: path.map((cell) => nameOf(cell.array, cell.flat)),
+        computed: expr ? told(evaluate(expr)) : null,
+        ...(request.whole && expr ? { expr: plain(expr) } : {}),
+      };
+    });
+    const words = (/** @type {string} */ key) => request.words?.[key] ?? key;
+    return { found, stands: trace.at === before, described: request.described?.map(
+      (/** @type {[string, number, number]} */ [array, flat, k]) => (trace.seek(k), describe(trace, array, flat, words)),
+    ) };
   },
 
   /** The text of some numbers, in full and in so many characters. */

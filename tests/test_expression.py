@@ -181,7 +181,7 @@ def test_every_write_of_every_layer_is_what_its_tree_says(layer: str):
     untold: set[str] = set()
     for step in run.steps():
         untold |= replay.check(step)
-    # Only the check of a gradient has a step and a loss that no trace tells, and only the chain hands a size on by another
+    # Only the check of a gradient has a step and a loss that no trace tells; only the chain hands on a size by another
     # name.
     untold = {name for name in untold if not name.startswith("gradient_check.")}
     assert untold <= ({"max_pool.first_in_rows"} if layer == "chain" else set())

@@ -1,0 +1,401 @@
+// @ts-check
+// How a cell came by its number: the statement that wrote it, as a tree with the cells that it read and what stood in
+// them. All of it comes from the recorded accesses and the trees of the source; it knows no layer and no page.
+
+import { cellIn, countIn, History, placeIn } from "./history.js";
+
+/** @typedef {import("./trace.js").Trace} Trace */
+/** @typedef {import("./trace.js").NamedArray} NamedArray */
+/** @typedef {{array: NamedArray, flat: number, value: number, before: number}} CellRead what a cell held before an access,
+ *   by the access's number */
+/** @typedef {{array: NamedArray, flat: number, value: number, moment: number}} Stood in a scratch array: the result of an
+ *   expression, from a moment on */
+/** @typedef {{minus: boolean, expr: Expr}} Term */
+/** @typedef {{op: string, cell?: CellRead, via?: Stood, value?: number, text?: string, parts?: Expr[], terms?: Term[],
+ *   over?: NamedArray, among?: Expr[]}} Expr
+ *   - cell: one that was read; pick: one that was chosen among others; number; name, with its value if it is known
+ *   - +: terms, the cells of the array `over` if it sums up those; any other operator, neg, if, call: its parts
+ *   - text: what has no tree; array: one that was taken as a whole */
+/** @typedef {"given"|"filled"|"awaited"|"never"|"copy"|"pick"|"sum"|"formula"} Kind */
+/** @typedef {{array: NamedArray, flat: number, kind: Kind, value?: number, moment?: number, path: CellRead[], expr?: Expr,
+ *   sum?: Expr}} Derivation
+ *   - moment: after which the cell holds its value; of one that is awaited, after which it will
+ *   - path: the cells that it is a copy of, one of the other; the expression is that of the last
+ *   - sum: the part of the expression that adds up cells or products */
+
+const FUNCTIONS = /** @type {Record<string, (...numbers: number[]) => number>} */ ({
+  maximum: Math.max, minimum: Math.min, max: Math.max, min: Math.min, abs: Math.abs,
+  exp: Math.exp, tanh: Math.tanh, sqrt: Math.sqrt, neg: (a) => -a,
+  "*": (a, b) => a * b, "/": (a, b) => a / b, "**": (a, b) => a ** b,
+  "<": (a, b) => +(a < b), ">": (a, b) => +(a > b), "<=": (a, b) => +(a <= b), ">=": (a, b) => +(a >= b),
+  "==": (a, b) => +(a === b), "!=": (a, b) => +(a !== b), if: (test, one, other) => (test ? one : other),
+}); // prettier-ignore
+
+const CONSTANTS = /** @type {Record<string, number>} */ ({ pi: Math.PI, inf: Infinity, nan: NaN });
+
+/** The number that an expression comes to: what was recorded, where it stood in a cell; undefined where it cannot be told.
+ * @param {Expr} expr @returns {number|undefined} */
+export function evaluate(expr) {
+  if (expr.via) return expr.via.value;
+  if (expr.terms) {
+    let total = 0;
+    for (const { minus, expr: term } of expr.terms) {
+      const value = evaluate(term);
+      if (value === undefined) return undefined;
+      total += minus ? -value : value;
+    }
+    return total;
+  }
+  if (!expr.parts) return expr.cell?.value ?? expr.value;
+  const values = expr.parts.map(evaluate);
+  const compute = FUNCTIONS[expr.op === "call" ? (expr.text ?? "") : expr.op];
+  return compute && values.every((value) => value !== undefined) ? compute(.../** @type {number[]} */ (values)) : undefined;
+}
+
+export class Derivations {
+  /** @type {Expr[]} the names in the expression being built that are taken for the settings of that name */ #supposed = [];
+
+  /** @param {Trace} trace */
+  constructor(trace) {
+    this.trace = trace;
+    this.history = new History(trace);
+    /** @type {Map<string, any[]>[]} of each source, the trees by the place that they are written to */
+    this.trees = trace.header.sources.map((/** @type {any} */ { statements }) =>
+      new Map(statements.map((/** @type {any[]} */ [line, first, end, tree]) => [`${line},${first},${end}`, tree])));
+  }
+
+  /** How a cell came by what it holds after k steps. @param {string} name @param {number} flat @param {number} k
+   * @returns {Derivation} */
+  of(name, flat, k) {
+    const array = /** @type {NamedArray} */ (this.trace.byName.get(name));
+    const number = this.trace.arrays.indexOf(array);
+    const now = this.history.upTo(k);
+    let write = this.history.lastWrite(number, flat, now);
+    /** @type {CellRead[]} */ const path = [];
+    if (write < 0) {
+      if (array.known) return { array, flat, kind: "given", value: array.start[flat], path };
+      const next = this.history.nextWrite(number, flat, now);
+      if (next < 0) return { array, flat, kind: "never", path };
+      return { array, flat, kind: "awaited", moment: this.history.stepOf[next] + 1, path };
+    }
+    const found = { array, flat, value: this.history.written(write, flat), moment: this.history.stepOf[write] + 1, path };
+    let filled = this.#isFill(write);
+    let expr = this.#expand(write, flat);
+    while (expr.op === "cell" && expr.cell && !filled) {
+      path.push(expr.cell);
+      const { array: from, flat: at, before } = expr.cell;
+      write = this.history.lastWrite(this.trace.arrays.indexOf(from), at, before);
+      if (write < 0) return { ...found, kind: "copy", expr };
+      filled = this.#isFill(write);
+      expr = this.#expand(write, at);
+    }
+    if (filled) return { ...found, kind: "filled", expr };
+    if (expr.op === "pick") return { ...found, kind: "pick", expr };
+    const sum = sumIn(expr);
+    return { ...found, kind: sum ? "sum" : "formula", expr, sum };
+  }
+
+  /** Where the number in a cell was first: the end of a chain of copies, and whether it was filled in there, not computed
+   * from anything. @param {CellRead} cell @returns {{array: NamedArray, flat: number, filled: boolean}} */
+  origin({ array, flat, before }) {
+    for (;;) {
+      const write = this.history.lastWrite(this.trace.arrays.indexOf(array), flat, before);
+      if (write < 0) return { array, flat, filled: false };
+      if (this.#treeOf(write)?.[0] !== "read") return { array, flat, filled: this.#isFill(write) };
+      const read = this.#readOf(write, this.#treeOf(write) ?? []);
+      const nth = placeIn(this.history.accesses[write][5], array.strides, flat);
+      const cell = read < 0 ? undefined : this.#cellOf(read, nth, countIn(this.history.accesses[write][5]));
+      if (!cell) return { array, flat, filled: false };
+      ({ array, flat, before } = cell);
+    }
+  }
+
+  // --- trees with their cells ---------------------------------------------------------------------------------------
+
+  /** @param {number} write @returns {any[]|undefined} */
+  #treeOf(write) {
+    const [source, line, first, end] = this.history.accesses[write];
+    return this.trees[source].get(`${line},${first},${end}`);
+  }
+
+  /** Whether a statement writes what is written there always, whatever the arrays hold. @param {number} write */
+  #isFill(write) {
+    /** @param {any[]} tree @returns {boolean} */
+    const constant = ([kind, ...parts]) =>
+      kind === "number" || (kind === "name" && parts[0] in CONSTANTS) || (kind === "neg" && constant(parts[0]));
+    const tree = this.#treeOf(write);
+    return tree !== undefined && constant(tree);
+  }
+
+  /** The latest read, before a write, at the place that a node of its tree names. @param {number} write @param {any[]} node */
+  #readOf(write, [, line, first, end]) {
+    return this.history.lastRead(this.history.accesses[write][0], [line, first, end], write);
+  }
+
+  /** The cell that a read gives to the nth of so many that are computed: its nth, or the only one that it has.
+   * @param {number} read @param {number} nth @param {number} count @returns {CellRead|undefined} */
+  #cellOf(read, nth, count) {
+    const [, , , , number, box] = this.history.accesses[read];
+    const cells = countIn(box);
+    if (cells !== 1 && cells !== count) return undefined;
+    const array = this.trace.arrays[number];
+    const flat = cellIn(box, array.strides, cells === 1 ? 0 : nth);
+    return { array, flat, value: this.history.valueBefore(number, flat, read), before: read };
+  }
+
+  /** The expression that a write computed for one of its cells. A function can be called with another value than the
+   * setting of that name: what does not come to the recorded number was not computed with it.
+   * @param {number} write @param {number} flat @returns {Expr} */
+  #expand(write, flat) {
+    const outer = this.#supposed;
+    this.#supposed = [];
+    const expr = this.#unrolled(write, flat);
+    const [found, wanted] = [evaluate(expr), this.history.written(write, flat)];
+    if (found === undefined || Math.abs(found - wanted) > 1e-9 * Math.max(1, Math.abs(wanted)))
+      for (const name of this.#supposed) name.value = undefined;
+    this.#supposed = outer;
+    return expr;
+  }
+
+  /** What was added to a cell again and again is one sum. @param {number} write @param {number} flat @returns {Expr} */
+  #unrolled(write, flat) {
+    /** @type {Term[][]} */ const added = [];
+    for (let at = write; ; ) {
+      const { accesses } = this.history;
+      const [source, line, first, end, number, box] = accesses[at];
+      const tree = this.#treeOf(at);
+      if (!tree) return { op: "text", text: this.trace.header.sources[source].lines[line - this.trace.header.sources[source].first].trim() };
+      const place = { write: at, flat, nth: placeIn(box, this.trace.arrays[number].strides, flat), count: countIn(box) };
+      const isAdded = (tree[0] === "+" || tree[0] === "-") && this.#isSelf(tree[1], [line, first, end]);
+      if (!isAdded) {
+        const begun = this.#build(tree, place);
+        if (!added.length) return begun;
+        const terms = this.#isFill(at) && evaluate(begun) === 0 ? [] : [{ minus: false, expr: begun }];
+        return summed(terms, added);
+      }
+      added.push([{ minus: tree[0] === "-", expr: this.#build(tree[2], place) }]);
+      const earlier = this.history.lastWrite(number, flat, at);
+      if (earlier < 0) {
+        const array = this.trace.arrays[number];
+        const terms = [{ minus: false, expr: { op: "cell", cell: { array, flat, value: array.start[flat], before: at } } }];
+        return summed(terms, added);
+      }
+      at = earlier;
+    }
+  }
+
+  /** Whether a node reads what the statement writes. @param {any[]} node @param {number[]} place */
+  #isSelf = (node, place) => node[0] === "read" && node[1] === place[0] && node[2] === place[1] && node[3] === place[2];
+
+  /** Put its cells into a tree. @param {any[]} tree
+   * @param {{write: number, flat: number, nth: number, count: number}} place which write it belongs to, and which of the
+   * cells that are computed is meant @returns {Expr} */
+  #build(tree, place) {
+    const [kind, ...parts] = tree;
+    switch (kind) {
+      case "read":
+      case "pick":
+        return this.#leaf(tree, place);
+      case "number":
+        return { op: "number", value: parts[0] };
+      case "name":
+        return this.#named(parts[0], place.write);
+      case "size":
+        return { op: "name", text: parts[0], value: this.#size(parts[1], parts[2], place.write) };
+      case "text":
+        return { op: "text", text: parts[0] };
+      case "sum": {
+        const count = this.#sizeOf(parts[0], place.write);
+        const terms = Array.from({ length: count }, (_, nth) => ({
+          minus: false,
+          expr: this.#build(parts[0], { ...place, nth, count }),
+        }));
+        const over = terms[0]?.expr.via?.array;
+        return { op: "+", terms, over: over && terms.every(({ expr }) => expr.via?.array === over) ? over : undefined };
+      }
+      case "@": {
+        const count = this.#sizeOf(parts[0], place.write);
+        if (count !== this.#sizeOf(parts[1], place.write)) return { op: "text", text: "@" };
+        const terms = Array.from({ length: count }, (_, nth) => ({
+          minus: false,
+          expr: { op: "*", parts: parts.map((part) => this.#build(part, { ...place, nth, count })) },
+        }));
+        return { op: "+", terms };
+      }
+      case "+":
+      case "-":
+        return summed([{ minus: false, expr: this.#build(parts[0], place) }],
+          [[{ minus: kind === "-", expr: this.#build(parts[1], place) }]]); // prettier-ignore
+      case "call":
+        return { op: "call", text: parts[0], parts: parts.slice(1).map((part) => this.#build(part, place)) };
+      default:
+        return { op: kind, parts: parts.map((part) => this.#build(part, place)) };
+    }
+  }
+
+  /** What a node has read. A scratch array holds what was computed for this cell alone, so that is shown in its place.
+   * @param {any[]} node @param {{write: number, flat: number, nth: number, count: number}} place @returns {Expr} */
+  #leaf(node, place) {
+    const { accesses } = this.history;
+    const read = this.#readOf(place.write, node);
+    if (read < 0) return { op: "text", text: "…" };
+    const cell = this.#cellOf(read, place.nth, place.count);
+    if (!cell) return { op: "array", cell: { array: this.trace.arrays[accesses[read][4]], flat: 0, value: NaN, before: read } };
+    if (node[0] === "pick") {
+      const among = node.slice(4).flatMap((at) => this.#cellsAt([0, ...at], place.write));
+      return { ...this.#shown(cell), op: "pick", among };
+    }
+    if (this.#isSelf(node, accesses[place.write].slice(1, 4))) {
+      const earlier = this.history.lastWrite(accesses[read][4], cell.flat, read);
+      if (earlier >= 0) return this.#expand(earlier, cell.flat);
+    }
+    return this.#shown(cell);
+  }
+
+  /** Every cell that the node has read. @param {any[]} node @param {number} write @returns {Expr[]} */
+  #cellsAt(node, write) {
+    const read = this.#readOf(write, node);
+    const count = read < 0 ? 0 : countIn(this.history.accesses[read][5]);
+    return Array.from({ length: count }, (_, nth) => this.#shown(/** @type {CellRead} */ (this.#cellOf(read, nth, count))));
+  }
+
+  /** A cell, or, in its place, the expression that a scratch cell holds. @param {CellRead} cell @returns {Expr} */
+  #shown(cell) {
+    const { array, flat, value, before } = cell;
+    if (array.role !== "scratch") return { op: "cell", cell };
+    const write = this.history.lastWrite(this.trace.arrays.indexOf(array), flat, before);
+    if (write < 0 || this.#isFill(write)) return { op: "cell", cell };
+    const via = { array, flat, value, moment: this.history.stepOf[write] + 1 };
+    const expr = this.#expand(write, flat);
+    return expr.op === "text" ? { op: "cell", cell, via } : { ...expr, via };
+  }
+
+  /** How many cells a tree computes. @param {any[]} tree @param {number} write @returns {number} */
+  #sizeOf(tree, write) {
+    if (tree[0] !== "read") return Math.max(1, ...tree.filter(Array.isArray).map((part) => this.#sizeOf(part, write)));
+    const read = this.#readOf(write, tree);
+    return read < 0 ? 0 : countIn(this.history.accesses[read][5]);
+  }
+
+  /** A name, with its value if the trace tells it. @param {string} text @param {number} write @returns {Expr} */
+  #named(text, write) {
+    const told = { ...CONSTANTS, ...this.trace.steps[this.history.stepOf[write]][3] }[text];
+    const setting = this.trace.header.settings[text];
+    /** @type {Expr} */ const name = { op: "name", text, value: typeof told === "number" ? told : undefined };
+    if (told === undefined && typeof setting === "number") {
+      name.value = setting;
+      this.#supposed.push(name);
+    }
+    return name;
+  }
+
+  /** The length of an axis of what the running function calls by a name. @param {string} parameter @param {number} axis
+   * @param {number} write */
+  #size(parameter, axis, write) {
+    const { arrays } = this.trace.sceneAt(this.history.stepOf[write] + 1);
+    return this.trace.byName.get(arrays.find(([name]) => name === parameter)?.[1] ?? "")?.shape[axis];
+  }
+}
+
+/** One sum of what stood there first and of what was added, the latest first. @param {Term[]} terms @param {Term[][]} added
+ * @returns {Expr} */
+function summed(terms, added) {
+  const all = [...terms, ...added.reverse().flat()];
+  if (all.length === 1 && !all[0].minus) return all[0].expr;
+  // A sum within a sum is one sum, unless it stood in a cell of its own.
+  const isOpen = (/** @type {Term} */ { minus, expr }) => expr.op === "+" && !expr.via && !minus;
+  return {
+    op: "+",
+    terms: all.flatMap((term) => (isOpen(term) ? (term.expr.terms ?? []) : [term])),
+    over: all.map(({ expr }) => expr.over).find(Boolean),
+  };
+}
+
+/** The sum that makes an expression worth a list, all of it or a part: of a scratch array, or of more than two terms.
+ * @param {Expr} expr @returns {Expr|undefined} */
+function sumIn(expr) {
+  if (expr.terms && (expr.over || expr.terms.length > 2)) return expr;
+  for (const part of expr.parts ?? []) {
+    const found = part.via ? undefined : sumIn(part);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** A cell by its name, such as x[0, 1, 2]. @param {NamedArray} array @param {number} flat */
+export function nameOf(array, flat) {
+  return `${array.name}[${array.strides.map((stride, axis) => Math.floor(flat / stride) % array.shape[axis]).join(", ")}]`;
+}
+
+/** Every cell in an expression, from left to right. @param {Expr} expr @returns {CellRead[]} */
+export function cellsOf(expr) {
+  const inner = expr.terms ? expr.terms.map((term) => term.expr) : (expr.parts ?? []);
+  return expr.cell && expr.op !== "array" ? [expr.cell] : inner.flatMap(cellsOf);
+}
+
+/** How a contest ended, seen from its winner: how many took part, how many are equal to it.
+ * @param {Expr} expr @returns {{count: number, equal: number, first: boolean, word: "largest"|"smallest"|"one"}} */
+export function contest(expr) {
+  const winner = Number(expr.cell?.value);
+  const values = (expr.among ?? []).map((each) => Number(each.cell?.value));
+  const same = (/** @type {number} */ value) => Object.is(value, winner) || value === winner;
+  const at = (expr.among ?? []).findIndex((each) => each.via ? each.via.flat === expr.via?.flat : each.cell?.flat === expr.cell?.flat);
+  const word = values.every((value) => value <= winner || Number.isNaN(winner)) ? "largest"
+    : values.every((value) => value >= winner) ? "smallest" : "one"; // prettier-ignore
+  return { count: values.length, equal: values.filter(same).length, first: values.findIndex(same) === at, word };
+}
+
+/** @type {WeakMap<Trace, Derivations>} */ const known = new WeakMap();
+
+/** The derivations of a trace, which keep what they find. @param {Trace} trace */
+export function derivationsOf(trace) {
+  let found = known.get(trace);
+  if (!found) known.set(trace, (found = new Derivations(trace)));
+  return found;
+}
+
+/** In a few words how a cell came by what it holds at the moment that the trace stands at.
+ * @param {Trace} trace @param {string} array its name @param {number} flat @param {(text: string) => string} say */
+export function describe(trace, array, flat, say) {
+  return summary(derivationsOf(trace).of(array, flat, trace.at), say);
+}
+
+/** A derivation in a few words. @param {Derivation} derivation @param {(text: string) => string} say @returns {string} */
+export function summary({ array, kind, path, expr, sum }, say) {
+  const copied = path.length ? { cell: nameOf(path[0].array, path[0].flat) } : undefined;
+  if (kind === "copy") return filled(say, "inspector.copy", copied);
+  if (kind === "given" || kind === "awaited" || kind === "never") return say(`inspector.${kind}`);
+  if (kind === "filled") return say(filledKey((path.at(-1)?.array ?? array).name));
+  const made = kind === "pick" && expr ? contested(expr, say) : sum ? added(sum, say) : computed(expr, say);
+  return copied ? filled(say, "inspector.copied", { ...copied, made }) : made;
+}
+
+/** @param {Expr} pick @param {(text: string) => string} say */
+const contested = (pick, say) => filled(say, `inspector.${contest(pick).word}`, { count: contest(pick).count });
+
+/** @param {Expr} sum @param {(text: string) => string} say */
+function added(sum, say) {
+  const terms = /** @type {Term[]} */ (sum.terms).map((term) => term.expr);
+  const count = terms.filter((term) => term.op === "*").length;
+  const others = terms.filter((term) => term.op !== "*" && term.cell).map(({ cell }) => cell && nameOf(cell.array, cell.flat));
+  if (count && count === terms.length) return filled(say, "inspector.products", { count });
+  if (count && others.length <= 2 && count + others.length === terms.length)
+    return filled(say, "inspector.products.and", { count, rest: others.join(", ") });
+  return filled(say, "inspector.numbers", { count: terms.length });
+}
+
+/** @param {Expr|undefined} expr @param {(text: string) => string} say */
+function computed(expr, say) {
+  const names = new Set((expr ? cellsOf(expr) : []).map((cell) => nameOf(cell.array, cell.flat)));
+  return names.size ? filled(say, "inspector.from", { cells: [...names].join(", ") }) : say("inspector.worked");
+}
+
+/** A sentence with its values put in. @param {(text: string) => string} say @param {string} key
+ * @param {Record<string, string|number>} [values] */
+export function filled(say, key, values = {}) {
+  return say(key).replace(/\{(\w+)\}/g, (_, /** @type {string} */ name) => String(values[name]));
+}
+
+/** The key of what is said of a number that was filled into an array: the array's name says what for. @param {string} name */
+export const filledKey = (name) =>
+  `inspector.${/_padded/.test(name) ? "padding" : /_expanded/.test(name) ? "inserted" : "filled"}`;
