@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from app.assets import plotly_url, static_url
 from app.errors import RequestError
 from app.highlight import highlighted
-from app.paths import TEMPLATES
+from app.paths import STATIC, TEMPLATES
 from app.query import Query, find, legal_values, written
 from app.words import COOKIE, LANGUAGES, Words, choose
 from core import SettingError
@@ -63,6 +63,7 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
         refusal=refusal,
         boot=Markup(_boot(run, words, legal_values(chosen, algorithm, run.settings, fixed, shapes), refusal)),  # noqa: S704
         static=static_url,
+        modules=_modules(),
         reading=_reading(run),
     )
     response = HTMLResponse(
@@ -71,6 +72,12 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(COOKIE, words.language, max_age=31_536_000, samesite="lax")
     return response
+
+
+@functools.cache
+def _modules() -> list[str]:
+    """The scripts of the page, which a browser fetches all at once instead of one after the other."""
+    return sorted(path.name for path in STATIC.glob("*.js"))
 
 
 def _boot(run: Run, words: Words, legal_values: dict[str, list[Any]], refusal: dict[str, str | None] | None) -> str:

@@ -48,8 +48,9 @@ export function evaluate(expr) {
   }
   if (!expr.parts) return expr.cell?.value ?? expr.value;
   const values = expr.parts.map(evaluate);
-  const compute = FUNCTIONS[expr.op === "call" ? (expr.text ?? "") : expr.op];
-  return compute && values.every((value) => value !== undefined) ? compute(.../** @type {number[]} */ (values)) : undefined;
+  const name = expr.op === "call" ? (expr.text ?? "") : expr.op;
+  const compute = name in FUNCTIONS ? FUNCTIONS[name] : undefined;
+  return compute !== undefined && values.every((value) => value !== undefined) ? compute(.../** @type {number[]} */ (values)) : undefined;
 }
 
 export class Derivations {
@@ -245,7 +246,7 @@ export class Derivations {
       const among = node.slice(4).flatMap((at) => this.#cellsAt([0, ...at], place.write));
       return { ...this.#shown(cell), op: "pick", among };
     }
-    if (this.#isSelf(node, accesses[place.write].slice(1, 4))) {
+    if (this.#isSelf(node, /** @type {number[]} */ (accesses[place.write].slice(1, 4)))) {
       const earlier = this.history.lastWrite(accesses[read][4], cell.flat, read);
       if (earlier >= 0) return this.#expand(earlier, cell.flat);
     }

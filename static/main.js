@@ -3,6 +3,7 @@
 
 import { edit } from "./edit.js";
 import { editor } from "./editor.js";
+import { inspector } from "./inspector.js";
 import { part } from "./page.js";
 import { indicesOf } from "./cell.js";
 import * as plot from "./plot.js";
@@ -112,7 +113,8 @@ function begin(next, query) {
   pending = undefined;
   board = stage(part("#stage"), trace, say, redraw, { point, free }, held);
   // The source is scrolled to the line that runs, for which the text above it must stand.
-  views = [board, narration(document.body, trace, say), source(part("#source"), trace, say),
+  views = [board, narration(document.body, trace, say),
+    inspector(part("#source"), trace, say, (to) => { player.stop(); go(to); }, point), source(part("#source"), trace, say),
     track(part("#track"), trace, say, (to) => { player.stop(); go(to); })]; // prettier-ignore
   form.show(trace.header.settings);
   form.allow(boot.legal);

@@ -260,7 +260,7 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
 }
 
 /** The largest number in size that the arrays hold before or after the run. @param {Trace} trace */
-function limitOf(trace) {
+export function limitOf(trace) {
   let limit = 0;
   for (const array of trace.arrays) {
     if (array.role === "scratch" || array.role === "count") continue;

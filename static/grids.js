@@ -1,0 +1,211 @@
+// @ts-check
+// The terms of a sum as small grids: for each map the patch, the kernel and their products, and what they come to; or the
+// cells of a contest. It knows terms and how numbers look, and nothing of where on the page it stands.
+
+import { evaluate, filledKey, nameOf } from "./derivation.js";
+import { short } from "./look.js";
+import { element, write } from "./page.js";
+
+/** @typedef {import("./derivation.js").Expr} Expr */
+/** @typedef {import("./derivation.js").Term} Term */
+/** @typedef {import("./derivation.js").Derivations} Derivations */
+/** @typedef {import("./look.js").Look} Look */
+/** @typedef {{root: HTMLElement, label: HTMLElement, cells: HTMLElement[]}} Block */
+/** @typedef {{blocks: Block[], total: HTMLElement, running: HTMLElement}} Row */
+
+const WIDEST = 5; // columns of a map whose three grids stand beside each other
+const MOST = 150; // terms
+
+/** How the terms of a sum form maps: how many of them are one map, how wide it is, and the grids beside each other; or
+ * undefined, where a list tells more. @param {Expr|undefined} sum */
+export function mapsOf(sum) {
+  if (!sum?.over || !sum.terms) return undefined;
+  const { over } = sum;
+  const terms = sum.terms.filter(({ expr }) => expr.via?.array === over);
+  const [height, width] = over.shape.length > 1 ? over.shape.slice(-2) : [1, over.shape[0]];
+  const size = height * width;
+  const first = Number(terms[0].expr.via?.flat);
+  const follow = terms.every(({ expr, minus }, at) => !minus && expr.via?.flat === first + at);
+  if (!follow || width > WIDEST || terms.length > MOST || terms.length % size || first % size) return undefined;
+  const isProduct = terms.every(({ expr }) => expr.op === "*" && expr.parts?.length === 2 && expr.parts.every((part) => part.cell));
+  if (!isProduct && !terms.every(({ expr }) => expr.cell)) return undefined;
+  return { terms, size, width, isProduct, others: sum.terms.filter(({ expr }) => expr.via?.array !== over) };
+}
+
+export class Grids {
+  #built = "";
+  /** @type {Row[]} */ #rows = [];
+  /** @type {{name: HTMLElement, total: HTMLElement, running: HTMLElement}[]} */ #others = [];
+  /** @type {WeakMap<HTMLElement, string>} what each cell shows */ #shown = new WeakMap();
+
+  /** @param {HTMLElement} root @param {Derivations} derivations @param {(text: string) => string} say */
+  constructor(root, derivations, say) {
+    this.root = root;
+    this.derivations = derivations;
+    this.say = say;
+    this.notes = element("p", { class: "grid-notes" });
+  }
+
+  clear() {
+    if (!this.#built) return;
+    this.#built = "";
+    this.root.replaceChildren();
+  }
+
+  /** A sum that forms maps; what comes after k steps is left open. @param {NonNullable<ReturnType<typeof mapsOf>>} maps
+   * @param {number} k @param {boolean} finished whether the sum itself is known @param {Look} look */
+  showSum({ terms, size, width, isProduct, others }, k, finished, look) {
+    const count = terms.length / size;
+    this.#build(`sum ${count} ${size} ${width} ${isProduct} ${others.length}`, () => this.#sumRows(count, size, width, isProduct, others.length));
+    let running = 0;
+    /** @type {Map<string, number>} */ const zeros = new Map();
+    this.#rows.forEach(({ blocks, total, running: sum }, map) => {
+      let subtotal = 0;
+      for (let at = 0; at < size; at++) {
+        const { expr } = terms[map * size + at];
+        const isKnown = Number(expr.via?.moment) <= k;
+        const parts = isProduct ? /** @type {Expr[]} */ (expr.parts) : [expr];
+        parts.forEach((part, nth) => this.#setRead(blocks[nth].cells[at], part, k, look, zeros));
+        if (isProduct) this.#set(blocks[2].cells[at], isKnown ? evaluate(expr) : undefined, look, "");
+        subtotal += Number(evaluate(expr));
+        if (at === 0) this.#label(blocks, expr, isProduct);
+      }
+      running += subtotal;
+      write(total, finished ? told(subtotal) : "");
+      write(sum, finished ? told(running) : "");
+    });
+    this.#others.forEach((row, at) => {
+      const { expr, minus } = others[at];
+      const value = Number(evaluate(expr)) * (minus ? -1 : 1);
+      running += value;
+      write(row.name, expr.cell ? nameOf(expr.cell.array, expr.cell.flat) : "");
+      write(row.total, told(value));
+      write(row.running, finished ? told(running) : "");
+    });
+    this.#note(zeros);
+  }
+
+  /** The cells that one was picked from. @param {Expr} pick @param {Look} look */
+  showContest(pick, look) {
+    const among = pick.among ?? [];
+    const shape = (among[0]?.via?.array ?? among[0]?.cell?.array)?.shape ?? [1];
+    const width = Math.min(shape[shape.length - 1], among.length);
+    this.#build(`contest ${among.length} ${width}`, () => {
+      const block = blockOf(among.length, width);
+      this.#rows = [{ blocks: [block], total: element("b"), running: element("b") }];
+      return [element("div", { class: "grid-row" }, block.root)];
+    });
+    /** @type {Map<string, number>} */ const zeros = new Map();
+    const winner = (/** @type {Expr} */ one) => one.via ? one.via.flat === pick.via?.flat : one.cell?.flat === pick.cell?.flat;
+    among.forEach((one, at) => {
+      const cell = this.#rows[0].blocks[0].cells[at];
+      this.#setRead(cell, one, Infinity, look, zeros);
+      cell.classList.toggle("winner", winner(one));
+    });
+    const array = among[0]?.via?.array ?? among[0]?.cell?.array;
+    write(this.#rows[0].blocks[0].label, array?.name ?? "");
+    this.#note(zeros);
+  }
+
+  /** @param {string} key @param {() => HTMLElement[]} rows */
+  #build(key, rows) {
+    if (this.#built === key) return;
+    this.#built = key;
+    this.#others = [];
+    this.root.replaceChildren(...rows(), this.notes);
+  }
+
+  /** @param {number} count @param {number} size @param {number} width @param {boolean} isProduct @param {number} others */
+  #sumRows(count, size, width, isProduct, others) {
+    const sign = (/** @type {string} */ text) => element("span", { class: "sign" }, text);
+    this.#rows = Array.from({ length: count }, () => ({
+      blocks: Array.from({ length: isProduct ? 3 : 1 }, () => blockOf(size, width)),
+      total: element("span", { class: "total" }),
+      running: element("b", { class: "running" }),
+    }));
+    this.#others = Array.from({ length: others }, () => ({
+      name: element("code"),
+      total: element("span", { class: "total" }),
+      running: element("b", { class: "running" }),
+    }));
+    const head = element("div", { class: "grid-row grid-head" }, element("span", { class: "total" }, "Σ"),
+      element("span", { class: "running" }, this.say("inspector.so.far"))); // prettier-ignore
+    const rows = this.#rows.map(({ blocks, total, running }) => {
+      const [patch, kernel, product] = blocks.map((block) => block.root);
+      const grids = isProduct ? [patch, sign("×"), kernel, sign("="), product] : [patch];
+      return element("div", { class: "grid-row" }, ...grids, total, running);
+    });
+    const more = this.#others.map(({ name, total, running }) =>
+      element("div", { class: "grid-row grid-other" }, sign("+"), name, total, running));
+    return [head, ...rows, ...more];
+  }
+
+  /** Name the maps of a row by the first of their cells. @param {Block[]} blocks @param {Expr} first
+   * @param {boolean} isProduct */
+  #label(blocks, first, isProduct) {
+    const named = isProduct ? [...(first.parts ?? []), undefined] : [first];
+    named.forEach((part, at) => {
+      const cell = part?.cell ?? first.via;
+      if (!cell) return;
+      const outer = nameOf(cell.array, cell.flat).split(", ").slice(0, -2).join(", ");
+      write(blocks[at].label, cell.array.shape.length > 2 ? `${outer}]` : cell.array.name);
+    });
+  }
+
+  /** Show what was read: greyed, with a sign of its own, where it was filled in. @param {HTMLElement} where
+   * @param {Expr} part @param {number} k @param {Look} look @param {Map<string, number>} zeros to count it in */
+  #setRead(where, part, k, look, zeros) {
+    const cell = part.cell;
+    if (!cell || (part.via && part.via.moment > k)) return this.#set(where, undefined, look, "");
+    let filled = "";
+    if (cell.value === 0 || !Number.isFinite(cell.value)) {
+      const origin = this.derivations.origin(cell);
+      if (origin.filled) filled = filledKey(origin.array.name);
+    }
+    if (filled) zeros.set(filled, (zeros.get(filled) ?? 0) + 1);
+    this.#set(where, cell.value, look, filled);
+    where.dataset.cell = `${cell.array.name}:${cell.flat}`;
+  }
+
+  /** @param {HTMLElement} where @param {number|undefined} value @param {Look} look @param {string} filled why it was */
+  #set(where, value, look, filled) {
+    const key = `${value} ${filled} ${look.limit} ${look.theme.ink}`;
+    if (this.#shown.get(where) === key) return;
+    this.#shown.set(where, key);
+    where.className = value === undefined ? "open" : filled ? `filled ${filled.replace("inspector.", "")}` : "";
+    const { text, rounded } = value === undefined ? { text: "", rounded: false } : short(value, 5);
+    write(where, text);
+    where.classList.toggle("rounded", rounded);
+    const { fill, ink } = look.of(value ?? 0);
+    where.style.backgroundColor = filled || value === undefined ? "" : fill;
+    where.style.color = filled || value === undefined ? "" : ink;
+  }
+
+  /** Name what was filled in. @param {Map<string, number>} zeros */
+  #note(zeros) {
+    const text = [...zeros].map(([key, count]) => `${key} ${count}`).join();
+    if (this.#shown.get(this.notes) === text) return;
+    this.#shown.set(this.notes, text);
+    this.notes.replaceChildren(
+      ...[...zeros].map(([key, count]) =>
+        element("span", {}, element("i", { class: `swatch filled ${key.replace("inspector.", "")}` }), `${count} × ${this.say(key)}`)),
+    );
+  }
+}
+
+/** A number as it stands beside a grid. @param {number} value */
+function told(value) {
+  const { text, rounded } = short(value, 9);
+  return rounded ? `≈ ${text}` : text;
+}
+
+/** @param {number} size @param {number} width @returns {Block} */
+function blockOf(size, width) {
+  const cells = Array.from({ length: size }, () => element("span"));
+  const label = element("code", { class: "grid-label" });
+  const grid = element("div", { class: "grid-cells" }, ...cells);
+  grid.style.setProperty("--columns", String(width));
+  const root = element("div", { class: "grid-block" }, label, grid);
+  root.style.setProperty("--columns", String(width));
+  return { root, label, cells };
+}

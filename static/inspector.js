@@ -1,0 +1,296 @@
+// @ts-check
+// The inspector: how the cell that is pinned, or the one that is being computed, came by its number. The arithmetic comes
+// from the derivation; this view lays it out as grids, as a line and as a list. It knows no layer.
+
+import { contest, derivationsOf, evaluate, filled, filledKey, nameOf } from "./derivation.js";
+import { Grids, mapsOf } from "./grids.js";
+import { exact, Look, themeOf } from "./look.js";
+import { element, part, write } from "./page.js";
+import { isFolded, number, phrase } from "./phrase.js";
+import { limitOf } from "./stage.js";
+import { countIn } from "./history.js";
+import { PACES } from "./trace.js";
+
+/** @typedef {import("./trace.js").Trace} Trace */
+/** @typedef {import("./stage.js").Frame} Frame */
+/** @typedef {import("./stage.js").Cell} Cell */
+/** @typedef {import("./derivation.js").Derivation} Derivation */
+/** @typedef {import("./derivation.js").CellRead} CellRead */
+/** @typedef {import("./derivation.js").Expr} Expr */
+/** @typedef {import("./derivation.js").Term} Term */
+/** @typedef {import("./phrase.js").Piece} Piece */
+
+const LISTED = 150; // terms in the list
+
+/** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
+ * @param {(k: number) => void} go to the moment after so many steps
+ * @param {(cell: Cell|undefined) => void} point called with the cell that the reader points at or pins */
+export function inspector(root, trace, say, go, point) {
+  const derivations = derivationsOf(trace);
+  const listening = new AbortController();
+  const section = part("#inspector", root);
+  const follow = /** @type {HTMLButtonElement} */ (part(".follow", root));
+  const title = element("h3", {});
+  const back = element("button", { type: "button", class: "back" });
+  const jump = element("button", { type: "button", class: "jump" });
+  const path = element("p", { class: "path" });
+  const grids = new Grids(element("div", { class: "grids" }), derivations, say);
+  const line = element("p", { class: "derived" });
+  const notes = element("p", { class: "notes" });
+  const fold = element("button", { type: "button", class: "fold" });
+  const list = element("div", { class: "terms" });
+  section.replaceChildren(element("div", { class: "inspected" }, title, back, jump), path, line, notes, grids.root, fold, list);
+
+  let isAll = false; // whether the terms that are zero are shown too
+  let drawn = ""; // what the section shows
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  let isDark = dark.matches; // when the look was taken
+  /** @type {Look|undefined} */ let look;
+  /** @type {Frame|undefined} */ let last;
+  /** @type {Cell[]} the cells that led to the one that is pinned */ let trail = [];
+  /** @type {Derivation|undefined} */ let shown;
+
+  const isFollowing = () => follow.getAttribute("aria-pressed") === "true";
+  const { signal } = listening;
+  follow.addEventListener("click", () => {
+    follow.setAttribute("aria-pressed", String(!isFollowing()));
+    redraw();
+  }, { signal }); // prettier-ignore
+  fold.addEventListener("click", () => {
+    isAll = !isAll;
+    redraw();
+  });
+  jump.addEventListener("click", () => shown?.moment !== undefined && go(shown.moment));
+  back.addEventListener("click", () => {
+    const earlier = trail.pop();
+    if (earlier) point(earlier);
+  });
+  section.addEventListener("click", ({ target }) => {
+    const named = target instanceof Element ? target.closest("button[data-cell]") : null;
+    if (!(named instanceof HTMLElement) || !shown) return;
+    trail.push({ array: shown.array.name, flat: shown.flat, pinned: true });
+    const to = cellNamed(named);
+    if (to) point({ ...to, pinned: true });
+  });
+  section.addEventListener("pointerover", ({ target }) => point(target instanceof Element ? cellNamed(target.closest("[data-cell]")) : undefined));
+  section.addEventListener("pointerleave", () => point(undefined));
+
+  /** @param {Frame} frame */
+  function draw(frame) {
+    last = frame;
+    const pinned = frame.cell?.pinned ? frame.cell : undefined;
+    const isShown = Boolean(pinned) || isFollowing();
+    if (section.hidden === isShown) {
+      section.hidden = !isShown;
+      root.classList.toggle("inspecting", isShown);
+    }
+    if (!isShown) {
+      drawn = "";
+      trail = [];
+      return;
+    }
+    if (!look || isDark !== dark.matches) {
+      look = new Look(themeOf(), limitOf(trace));
+      isDark = dark.matches;
+      drawn = "";
+    }
+    const key = `${pinned ? `${pinned.array} ${pinned.flat}` : ""} ${frame.k} ${frame.stop} ${isAll} ${trace.steps.length === trace.length}`;
+    if (key === drawn) return;
+    drawn = key;
+    section.classList.toggle("following", !pinned);
+    title.setAttribute("aria-live", pinned ? "polite" : "off");
+    if (pinned) return show(derivations.of(pinned.array, pinned.flat, frame.k), frame.k, look, true);
+    trail = [];
+    const now = current(trace, frame);
+    if (!now) return tell(say("inspector.begin"), "");
+    if (now.count > 1)
+      return tell(filled(say, "inspector.several", { count: now.count, array: now.array }), now.array);
+    show(derivations.of(now.array, now.flat, now.moment), frame.k, look, false);
+  }
+
+  function redraw() {
+    drawn = "";
+    if (last) draw(last);
+  }
+
+  /** A sentence instead of a cell. @param {string} text @param {string} heading */
+  function tell(text, heading) {
+    shown = undefined;
+    write(title, heading);
+    write(line, text);
+    for (const each of [back, jump, path, notes, fold]) each.hidden = true;
+    grids.clear();
+    list.replaceChildren();
+  }
+
+  /** @param {Derivation} derivation @param {number} k what comes after so many steps is left open
+   * @param {Look} look @param {boolean} inFull with the list of all terms */
+  function show(derivation, k, look, inFull) {
+    shown = derivation;
+    const { array, flat, kind, value, moment, sum, expr } = derivation;
+    const isDone = value !== undefined && (moment ?? 0) <= k;
+    const isCount = array.role === "count";
+    write(title, `${nameOf(array, flat)}${isDone ? ` = ${exact(value)}` : ""}`);
+    jump.hidden = moment === undefined || !inFull;
+    jump.disabled = moment === k;
+    write(jump, say(kind === "awaited" ? "inspector.jump.awaited" : "inspector.jump"));
+    const before = trail.at(-1);
+    back.hidden = !before;
+    if (before) write(back, filled(say, "inspector.back", { cell: nameOf(/** @type {any} */ (trace.byName.get(before.array)), before.flat) }));
+    showPath(derivation);
+    const maps = mapsOf(sum);
+    if (expr && kind === "pick") grids.showContest(expr, look);
+    else if (maps) grids.showSum(maps, k, isDone, isCount ? look.plain : look);
+    else grids.clear();
+    showLine(derivation, isDone);
+    showNotes(derivation, isDone);
+    const terms = sum?.terms ?? [];
+    const zeros = terms.filter((term) => isFolded(term, terms.some((each) => each.expr.op === "*"))).length;
+    fold.hidden = !zeros || !inFull;
+    fold.setAttribute("aria-expanded", String(isAll));
+    write(fold, isAll ? say("inspector.fold") : filled(say, "inspector.all", { count: terms.length }));
+    list.replaceChildren(...(inFull && terms.length ? [tableOf(terms)] : []));
+  }
+
+  /** The cells that it is a copy of, one of the other. @param {Derivation} derivation */
+  function showPath({ path: copied }) {
+    path.hidden = !copied.length;
+    if (copied.length) path.replaceChildren(say("inspector.path"), " ", ...copied.flatMap((cell, at) => [...(at ? [" ← "] : []), cellButton(cell)]));
+  }
+
+  /** @param {Derivation} derivation @param {boolean} isDone */
+  function showLine({ array, flat, kind, value, moment, path: copied, expr, sum }, isDone) {
+    const source = copied.at(-1)?.array ?? array;
+    line.classList.toggle("summed", Boolean(sum));
+    if (kind === "given") return write(line, say("inspector.given.text"));
+    if (kind === "never") return write(line, say("inspector.never.text"));
+    if (kind === "awaited") return write(line, filled(say, "inspector.awaited.text", { step: moment ?? 0 }));
+    if (kind === "filled") return write(line, say(`${filledKey(source.name)}.text`));
+    if (kind === "copy" || !expr || value === undefined) return write(line, "");
+    if (kind === "pick") return showWinner(expr);
+    const manner = { say, all: isAll };
+    const result = isDone ? [{ text: " = " }, { text: exact(value) }] : [];
+    if (expr.op === "text") return line.replaceChildren(say("inspector.opaque"), " ", element("code", {}, expr.text ?? ""));
+    const numbers = phrase(expr, { ...manner, names: false });
+    if (sum) return line.replaceChildren(element("span", { class: "numbers" }, ...told(numbers), ...told(result)));
+    // A short formula is read best with its names above its numbers.
+    const names = [{ text: `${nameOf(array, flat)} = ` }, ...phrase(expr, { ...manner, names: true })];
+    line.replaceChildren(element("span", { class: "numbers named" }, ...told(names)), element("span", { class: "numbers" }, "= ", ...told(numbers), ...told(result)));
+  }
+
+  /** @param {Expr} pick */
+  function showWinner(pick) {
+    const { word, count, equal, first } = contest(pick);
+    const winner = /** @type {CellRead} */ (pick.cell);
+    const said = filled(say, `inspector.${word}.text`, { cell: nameOf(winner.array, winner.flat), value: exact(winner.value), count });
+    const tie = equal > 1 ? ` ${filled(say, `inspector.tie.${first ? "first" : "other"}`, { equal })}` : "";
+    write(line, said + tie);
+  }
+
+  /** Whatever is rounded says so. @param {Derivation} derivation @param {boolean} isDone */
+  function showNotes({ kind, expr, value }, isDone) {
+    const said = [];
+    const sum = expr && kind !== "pick" ? evaluate(expr) : undefined;
+    if (line.querySelector(".rounded")) said.push(say("inspector.italics"));
+    if (isDone && sum !== undefined && value !== undefined && sum !== value && !Number.isNaN(value))
+      said.push(filled(say, "inspector.rounding", { sum: exact(sum), value: exact(value) }));
+    notes.hidden = !said.length;
+    write(notes, said.join(" "));
+  }
+
+  /** Every term by the cells that it comes from. @param {Term[]} terms */
+  function tableOf(terms) {
+    const products = terms.some(({ expr }) => expr.op === "*");
+    let running = 0;
+    let left = 0;
+    const rows = [];
+    for (const term of terms) {
+      const value = Number(evaluate(term.expr)) * (term.minus ? -1 : 1);
+      running += value;
+      if (!isAll && isFolded(term, products)) continue;
+      if (rows.length >= LISTED) left++;
+      else rows.push(rowOf(term, value, running));
+    }
+    const head = ["inspector.term", "inspector.numbers.in", "inspector.value", "inspector.running"];
+    const more = left ? [element("tr", {}, element("td", { colspan: "4" }, filled(say, "inspector.more", { count: left })))] : [];
+    return element("table", { "aria-label": say("inspector.terms") },
+      element("thead", {}, element("tr", {}, ...head.map((key) => element("th", { scope: "col" }, say(key))))),
+      element("tbody", {}, ...rows, ...more)); // prettier-ignore
+  }
+
+  /** @param {Term} term @param {number} value @param {number} running */
+  function rowOf({ expr, minus }, value, running) {
+    const factors = expr.parts ?? [expr];
+    const simple = factors.every((factor) => factor.cell || factor.value !== undefined) && (expr.op === "*" || !expr.parts);
+    const names = simple
+      ? factors.flatMap((factor, at) => [...(at ? [" · "] : []), factor.cell ? originButton(factor.cell) : (factor.text ?? exact(Number(factor.value)))])
+      : told(phrase(expr, { say, all: true, names: true }));
+    const numbers = expr.parts ? told(phrase(expr, { say, all: true, names: false }, minus ? 4 : 0)) : [];
+    return element("tr", value === 0 ? { class: "zero" } : {},
+      element("td", {}, ...(minus ? ["− "] : []), ...names),
+      element("td", {}, ...(minus && numbers.length ? ["−"] : []), ...numbers),
+      element("td", {}, ...told([number(value)])),
+      element("td", {}, ...told([number(running)]))); // prettier-ignore
+  }
+
+  /** The cell that a number comes from, or where it was filled in. @param {CellRead} cell */
+  function originButton(cell) {
+    const origin = derivations.origin(cell);
+    const named = cellButton(origin.filled ? cell : { ...cell, array: origin.array, flat: origin.flat });
+    return origin.filled ? element("span", {}, named, " ", element("small", {}, say(filledKey(origin.array.name)))) : named;
+  }
+
+  function close() {
+    listening.abort();
+    section.replaceChildren();
+  }
+
+  return { draw, close };
+}
+
+/** A button that leads to a cell. @param {{array: import("./trace.js").NamedArray, flat: number}} cell */
+function cellButton({ array, flat }) {
+  return element("button", { type: "button", class: "cell", "data-cell": `${array.name}:${flat}` }, nameOf(array, flat));
+}
+
+/** The cell that a part of the section stands for. @param {Element|null|undefined} named @returns {Cell|undefined} */
+function cellNamed(named) {
+  const [array, flat] = named?.getAttribute("data-cell")?.split(":") ?? [];
+  return array ? { array, flat: Number(flat), pinned: false } : undefined;
+}
+
+/** @param {Piece[]} pieces @returns {(Node|string)[]} */
+const told = (pieces) => pieces.map(({ text, rounded, quiet }) =>
+  rounded ? element("i", { class: "rounded" }, text) : quiet ? element("span", { class: "quiet" }, text) : text);
+
+/** The cell that is being computed: the one that the iteration under way has written last, or else the one that it will
+ * write. Of several at once there is the count. @param {Trace} trace @param {Frame} frame
+ * @returns {{array: string, flat: number, moment: number, count: number}|undefined} */
+function current(trace, { k }) {
+  if (!k) return undefined;
+  let stop = k;
+  while (stop < trace.steps.length && trace.steps[stop - 1][1] > PACES.cell) stop++;
+  let first = trace.iterationAt(k);
+  let found = latest(first, k, -1) ?? latest(k, stop, 1);
+  // A step that only ends a map writes nothing: what was there stays.
+  for (let tries = 0; !found && first > 0 && tries < 3; tries++) {
+    found = latest((first = trace.iterationAt(first)), k, -1);
+  }
+  return found;
+
+  /** @param {number} from @param {number} to @param {number} by the direction in which to look */
+  function latest(from, to, by) {
+    for (let step = by < 0 ? to - 1 : from; step >= from && step < to; step += by) {
+      const results = trace.steps[step][4].filter((access) => access[6] && trace.arrays[access[4]].role !== "scratch");
+      const access = results.find((each) => trace.arrays[each[4]].role !== "count") ?? results[0];
+      if (!access) continue;
+      const array = trace.arrays[access[4]];
+      let flat = 0;
+      array.strides.forEach((stride, axis) => (flat += access[5][3 * axis] * stride));
+      return { array: array.name, flat, moment: step + 1, count: countIn(access[5]) };
+    }
+    return undefined;
+  }
+}
+
+
