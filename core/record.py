@@ -91,14 +91,17 @@ class Algorithm:
         return {name: known[name] for name in self.parameters}
 
 
-def algorithm(*after: Algorithm) -> Callable[[Callable[..., Running]], Algorithm]:
-    """Mark a generator function as an algorithm; when it is opened alone, those it comes after are run first."""
+def algorithm(*after: Algorithm, formula: str = "") -> Callable[[Callable[..., Running]], Algorithm]:
+    """Mark a generator function as an algorithm; when it is opened alone, those it comes after are run first.
+
+    Its formula is LaTeX in which arrays and loop variables are named: core.formula tells how.
+    """
 
     def mark(function: Callable[..., Running]) -> Algorithm:
         if not inspect.isgeneratorfunction(function):
             where = f"{function.__qualname__}, line {function.__code__.co_firstlineno}"
             raise AlgorithmError(f"{where}: it must yield a caption wherever a reader should pause")
-        source = _SOURCES[function.__code__] = Source.of(function)
+        source = _SOURCES[function.__code__] = Source.of(function, formula)
         return Algorithm(function, source, after)
 
     return mark

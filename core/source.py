@@ -48,9 +48,10 @@ class Source:
     _aliased: frozenset["Stretch"] = field(repr=False)  # those that index something else than a parameter
     _depths: dict[int, int] = field(repr=False)  # of each line's statement: how many loops stand around it
     _iteration_ends: frozenset[int] = field(repr=False)  # lines of statements that end the body of a loop
+    formula: str = ""  # what it computes, in the LaTeX of core.formula
 
     @classmethod
-    def of(cls, function: Callable[..., Any]) -> "Source":
+    def of(cls, function: Callable[..., Any], formula: str = "") -> "Source":
         """Capture a function as it is now; for use at import, as a decorator does."""
         name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
         text, first = inspect.getsourcelines(function)
@@ -77,6 +78,7 @@ class Source:
             _aliased=frozenset(_stretch(node, first, lines) for node in _aliased(tree)),
             _depths=depths,
             _iteration_ends=ends,
+            formula=inspect.cleandoc(formula),
         )
 
     def place(self, instruction: int, line: int) -> Place:

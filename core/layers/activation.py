@@ -46,7 +46,7 @@ def exp(power):
         return np.exp(power)
 
 
-@algorithm()
+@algorithm(formula=r"@{y}_{f,i,j} = @{z}_{f,i,j}")
 def identity(z, y):
     """The identity leaves every cell as it is."""
     F, OH, OW = z.shape
@@ -57,7 +57,7 @@ def identity(z, y):
         yield "one map has passed the activation"
 
 
-@algorithm()
+@algorithm(formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot 1")
 def identity_backward(z, dy, dz):
     """The identity has slope 1 everywhere, so the gradient passes unchanged."""
     F, OH, OW = z.shape
@@ -68,7 +68,7 @@ def identity_backward(z, dy, dz):
         yield "one map of gradients has passed back"
 
 
-@algorithm()
+@algorithm(formula=r"@{y}_{f,i,j} = \max(@{z}_{f,i,j},\, 0)")
 def relu(z, y):
     """ReLU keeps what is positive and makes zero of the rest."""
     F, OH, OW = z.shape
@@ -79,7 +79,7 @@ def relu(z, y):
         yield "one map has passed the activation"
 
 
-@algorithm()
+@algorithm(formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot \mathbf{1}[\,@{z}_{f,i,j} > 0\,]")
 def relu_backward(z, dy, dz):
     """ReLU has slope 1 above zero and slope 0 below; at zero itself the slope is taken as 0."""
     F, OH, OW = z.shape
@@ -90,7 +90,7 @@ def relu_backward(z, dy, dz):
         yield "one map of gradients has passed back"
 
 
-@algorithm()
+@algorithm(formula=r"@{y}_{f,i,j} = \sigma(@{z}_{f,i,j}) = \frac{1}{1 + e^{-@{z}_{f,i,j}}}")
 def sigmoid(z, y):
     """The sigmoid squeezes every number into the range from 0 to 1."""
     F, OH, OW = z.shape
@@ -101,7 +101,7 @@ def sigmoid(z, y):
         yield "one map has passed the activation"
 
 
-@algorithm()
+@algorithm(formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot \sigma(@{z}_{f,i,j}) \left(1 - \sigma(@{z}_{f,i,j})\right)")
 def sigmoid_backward(z, dy, dz):
     """The slope of the sigmoid σ is σ(1 − σ): steepest at zero, almost flat far from it."""
     F, OH, OW = z.shape
@@ -113,7 +113,7 @@ def sigmoid_backward(z, dy, dz):
         yield "one map of gradients has passed back"
 
 
-@algorithm()
+@algorithm(formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot @{y}_{f,i,j} (1 - @{y}_{f,i,j})")
 def sigmoid_from_output(y, dy, dz):
     """The slope of the sigmoid can be read off its output y: it is y(1 − y)."""
     F, OH, OW = y.shape
@@ -124,7 +124,7 @@ def sigmoid_from_output(y, dy, dz):
         yield "one map of gradients has passed back"
 
 
-@algorithm()
+@algorithm(formula=r"@{y}_{f,i,j} = \tanh(@{z}_{f,i,j})")
 def tanh(z, y):
     """The hyperbolic tangent squeezes every number into the range from −1 to 1."""
     F, OH, OW = z.shape
@@ -135,7 +135,7 @@ def tanh(z, y):
         yield "one map has passed the activation"
 
 
-@algorithm()
+@algorithm(formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \left(1 - \tanh^2(@{z}_{f,i,j})\right)")
 def tanh_backward(z, dy, dz):
     """The slope of tanh is 1 − tanh²: 1 at zero, almost flat far from it."""
     F, OH, OW = z.shape
@@ -146,7 +146,7 @@ def tanh_backward(z, dy, dz):
         yield "one map of gradients has passed back"
 
 
-@algorithm()
+@algorithm(formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \left(1 - @{y}_{f,i,j}^2\right)")
 def tanh_from_output(y, dy, dz):
     """The slope of tanh can be read off its output y: it is 1 − y²."""
     F, OH, OW = y.shape
@@ -157,7 +157,7 @@ def tanh_from_output(y, dy, dz):
         yield "one map of gradients has passed back"
 
 
-@algorithm()
+@algorithm(formula=r"@{y}_{f,i,j} = \max(@{z}_{f,i,j},\, 0.01 \cdot @{z}_{f,i,j})")
 def leaky_relu(z, y):
     """Leaky ReLU keeps what is positive and lets a hundredth of the rest through, so that no cell falls silent."""
     F, OH, OW = z.shape
@@ -168,7 +168,11 @@ def leaky_relu(z, y):
         yield "one map has passed the activation"
 
 
-@algorithm()
+@algorithm(
+    formula=r"""
+    @{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot \begin{cases} 1 & @{z}_{f,i,j} > 0 \\ 0.01 & @{z}_{f,i,j} \le 0 \end{cases}
+    """,
+)
 def leaky_relu_backward(z, dy, dz):
     """Leaky ReLU has slope 1 above zero and slope 0.01 below; at zero itself the slope is taken as 0.01."""
     F, OH, OW = z.shape
@@ -179,7 +183,12 @@ def leaky_relu_backward(z, dy, dz):
         yield "one map of gradients has passed back"
 
 
-@algorithm()
+@algorithm(
+    formula=(
+        r"@{y}_{f,i,j} = @{z}_{f,i,j} \cdot \Phi(@{z}_{f,i,j}), \qquad \Phi(t) = \frac{1}{2} \left(1 + "
+        r"\text{erf} \frac{t}{\sqrt{2}}\right)"
+    ),
+)
 def gelu(z, y):
     """GELU takes of z the share Φ(z): the chance that a number drawn from the bell curve is smaller than z."""
     F, OH, OW = z.shape
@@ -190,7 +199,12 @@ def gelu(z, y):
         yield "one map has passed the activation"
 
 
-@algorithm()
+@algorithm(
+    formula=r"""
+    @{dz}_{f,i,j} = @{dy}_{f,i,j} \left(\Phi(@{z}_{f,i,j}) + @{z}_{f,i,j} \cdot \phi(@{z}_{f,i,j})\right)
+    \phi(t) = \Phi'(t) = \frac{1}{\sqrt{2 \pi}} e^{-t^2/2}
+    """,
+)
 def gelu_backward(z, dy, dz):
     """The slope of GELU is Φ(z) + z·φ(z), φ being the bell curve: below 0 left of −0.75, above 1 right of 0.75.
 
@@ -224,7 +238,7 @@ ACTIVATIONS: dict[str, Activation] = {
 FROM_OUTPUT = {name: one.from_output for name, one in ACTIVATIONS.items() if one.from_output}
 
 
-@algorithm()
+@algorithm(formula=r"@{y}_{f,i,j} = \varphi(@{z}_{f,i,j})")
 def forward(z, y, *, activation):
     """The activation function is applied to every cell by itself: no cell looks at its neighbours.
 
@@ -233,7 +247,7 @@ def forward(z, y, *, activation):
     yield from ACTIVATIONS[activation].forward(z, y)
 
 
-@algorithm()
+@algorithm(formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot \varphi'(@{z}_{f,i,j})")
 def backward(z, dy, dz, *, activation):
     """What arrives at a cell of the output is multiplied by the slope of the function at that cell's z.
 
@@ -242,7 +256,13 @@ def backward(z, dy, dz, *, activation):
     yield from ACTIVATIONS[activation].backward(z, dy, dz)
 
 
-@algorithm(backward)
+@algorithm(
+    backward,
+    formula=(
+        r"@{numeric_dz} = \frac{L(@{z_nudged} + \varepsilon) - L(@{z_nudged} - \varepsilon)}{2 \varepsilon} "
+        r"\approx @{dz}, \qquad L = \sum @{dy} \cdot y"
+    ),
+)
 def gradient_check(z_nudged, dy, loss, numeric_dz, dz, difference_dz, kinks_dz, *, epsilon, most, loss_of):
     """Are the slopes right? Nudge each z, and see how the loss really changes.
 

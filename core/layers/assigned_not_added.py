@@ -18,7 +18,12 @@ from core.trace import Arrays
 from core.window import Windowed
 
 
-@algorithm()
+@algorithm(
+    formula=r"""
+    @{y}_{c,i,j} = \max_{u,v} @{x window}_{c,\,i \cdot s_h + u,\,j \cdot s_w + v}
+    @{where}_{c,i,j} = m \cdot W + n
+    """,
+)
 def forward(x, window, y, where, *, in_width, stride):
     """The layer as it should be, forward. Nothing is wrong here: the mistake comes on the way back.
 
@@ -29,13 +34,23 @@ def forward(x, window, y, where, *, in_width, stride):
     )
 
 
-@algorithm(forward)
+@algorithm(
+    forward,
+    formula=r"@{dx}_{c,m,n} = \sum_{i,j} @{dy}_{c,i,j} \cdot \mathbf{1}[\,@{where}_{c,i,j} = m \cdot W + n\,]",
+)
 def right(dy, where, dx):
     """The right way back: where windows overlap, the gradients that meet in a cell add up."""
     yield from max_pool.to_the_winner(dy, where, dx)
 
 
-@algorithm(forward)
+@algorithm(
+    forward,
+    formula=r"""
+    @{dx_wrong} \leftarrow 0
+    @{dx_wrong}_{c,\,@[row],\,@[column]} \leftarrow @{dy}_{c,i,j}
+    @{where}_{c,i,j} = @[row] \cdot W + @[column]
+    """,
+)
 def assign(dy, where, dx_wrong):
     """The mistake: the gradient is written with `=` where there should be `+=`.
 
@@ -54,13 +69,28 @@ def assign(dy, where, dx_wrong):
         yield "one channel has passed back"
 
 
-@algorithm(right, assign)
+@algorithm(
+    right,
+    assign,
+    formula=r"""
+    @{error}_{c,i,j} = @{dx_wrong}_{c,i,j} - @{dx}_{c,i,j}
+    @{wrong_so_far} = \sum \mathbf{1}[\,@{error} \ne 0\,]
+    """,
+)
 def part_ways(dx, dx_wrong, error, wrong_so_far):
     """Where do the two part? At the cells that won more than one window."""
     yield from mistakes.part_ways(dx, dx_wrong, error, wrong_so_far)
 
 
-@algorithm(assign)
+@algorithm(
+    assign,
+    formula=(
+        r"@{numeric_dx} = \frac{L(@{x_nudged} + \varepsilon) - L(@{x_nudged} - \varepsilon)}{2 \varepsilon} "
+        r"\approx @{dx_wrong}, \qquad L = \sum @{dy} \cdot y"
+        "\n"
+        r"@{found} = \sum \mathbf{1}[\,|@{difference_wrong}| > 0.001,\; @{kinks_dx} = 0\,]"
+    ),
+)
 def gradient_check(
     x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, found, dy, *, epsilon, most, loss_of
 ):

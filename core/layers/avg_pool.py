@@ -21,7 +21,12 @@ from core.trace import Arrays
 from core.window import Windowed
 
 
-@algorithm()
+@algorithm(
+    formula=r"""
+    @{x_padded} \leftarrow 0
+    @{x_padded}_{c,\,p_h+i,\,p_w+j} \leftarrow @{x}_{c,i,j}
+    """,
+)
 def pad(x, x_padded, *, padding):
     """Zeros are set around the input, so that windows can reach past its edge.
 
@@ -37,7 +42,7 @@ def pad(x, x_padded, *, padding):
     yield "set the input into the middle: any zeros left around it are the padding"
 
 
-@algorithm(pad)
+@algorithm(pad, formula=r"@{counts x_padded}_{i,j} = (@[bottom] - @[top]) \cdot (@[right] - @[left])")
 def count(x_padded, counts, *, in_size, kernel_size, stride, padding, count_include_pad):
     """For each window the cells are counted that its sum will be divided by; all channels share the counts.
 
@@ -61,7 +66,12 @@ def count(x_padded, counts, *, in_size, kernel_size, stride, padding, count_incl
         yield "one row of windows is counted"
 
 
-@algorithm(count)
+@algorithm(
+    count,
+    formula=r"""
+    @{y}_{c,i,j} = \frac{1}{@{counts}_{i,j}} \sum_{u,v} @{x_padded window}_{c,\,i \cdot s_h + u,\,j \cdot s_w + v}
+    """,
+)
 def pool(x_padded, window, counts, y, *, stride):
     """Each output is the mean of the cells under its window: their sum, divided by their count.
 
@@ -82,7 +92,17 @@ def pool(x_padded, window, counts, y, *, stride):
         yield "one channel is pooled"
 
 
-@algorithm(count)
+@algorithm(
+    count,
+    formula=(
+        r"@{dx_padded} \leftarrow 0"
+        "\n"
+        r"@{dx_padded}_{c,\,i \cdot s_h + u,\,j \cdot s_w + v} \leftarrow \cdots + \frac{1}{@{counts}_{i,j}} "
+        r"\cdot @{dy}_{c,i,j}"
+        "\n"
+        r"@{dx}_{\,\cdot,\,m,\,n} = @{dx_padded}_{\,\cdot,\,m + p_h,\,n + p_w}"
+    ),
+)
 def backward(dy, counts, dx_padded, dx, *, kernel_size, stride, padding):
     """Each output's gradient is divided by the count and goes in equal shares to all cells under the window.
 
@@ -110,7 +130,13 @@ def backward(dy, counts, dx_padded, dx, *, kernel_size, stride, padding):
     yield "crop the padding: what is left is the gradient of the input"
 
 
-@algorithm(backward)
+@algorithm(
+    backward,
+    formula=(
+        r"@{numeric_dx} = \frac{L(@{x_nudged} + \varepsilon) - L(@{x_nudged} - \varepsilon)}{2 \varepsilon} "
+        r"\approx @{dx}, \qquad L = \sum @{dy} \cdot y"
+    ),
+)
 def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
     """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
 

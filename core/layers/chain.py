@@ -21,7 +21,13 @@ from core.trace import Arrays
 from core.window import Axis, along
 
 
-@algorithm()
+@algorithm(
+    formula=r"""
+    @{z} = @{w product} \star @{x_padded x patch product} + @{b}
+    @{a} = \max(@{z},\, 0)
+    @{y where}_{f,i,j} = \max_{u,v} @{a window}_{f,\,i \cdot s_h + u,\,j \cdot s_w + v}
+    """,
+)
 def forward(x, x_padded, patch, w, product, b, z, a, window, y, where, *, padding, padding_mode, stride, pool_stride):
     """The input passes three layers: the convolution makes z, ReLU makes a of it, and max pooling makes the output y.
 
@@ -37,7 +43,10 @@ def forward(x, x_padded, patch, w, product, b, z, a, window, y, where, *, paddin
     )
 
 
-@algorithm(forward)
+@algorithm(
+    forward,
+    formula=r"@{da}_{f,m,n} = \sum_{i,j} @{dy}_{f,i,j} \cdot \mathbf{1}[\,@{where}_{f,i,j} = m \cdot W + n\,]",
+)
 def back_through_pool(dy, where, da):
     """The gradient of each output goes back to the one cell that won its window; all other cells get zero.
 
@@ -46,7 +55,7 @@ def back_through_pool(dy, where, da):
     yield from max_pool.to_the_winner(dy, where, da)
 
 
-@algorithm(back_through_pool)
+@algorithm(back_through_pool, formula=r"@{dz}_{f,i,j} = @{da}_{f,i,j} \cdot \mathbf{1}[\,@{z}_{f,i,j} > 0\,]")
 def back_through_relu(z, da, dz):
     """Where z is above zero the gradient passes; everywhere else it is stopped.
 
@@ -56,7 +65,16 @@ def back_through_relu(z, da, dz):
     yield from activation.relu_backward(z, da, dz)
 
 
-@algorithm(back_through_relu)
+@algorithm(
+    back_through_relu,
+    formula=(
+        r"@{dx_padded dx} = \sum_f @{w_flipped w product_dx}_f \star @{dz_padded dz_expanded patch_dx "
+        r"product_dx}_f"
+        "\n"
+        r"@{dw}_f = @{dz_expanded dz product_dw}_f \star @{x_padded patch_dw product_dw}, \quad @{db}_f = "
+        r"\sum_{i,j} @{dz}_{f,i,j}"
+    ),
+)
 def back_through_convolution(
     dz, dz_expanded, dz_padded, w, w_flipped, patch_dx, product_dx, dx_padded, dx, x_padded, patch_dw, product_dw, dw,
     db, *, kernel_size, stride, padding, padding_mode,
@@ -77,7 +95,7 @@ def back_through_convolution(
     yield from conv.bias_gradient(dz, db)
 
 
-@algorithm(forward)
+@algorithm(forward, formula=r"@{loss_start} = \sum_{f,i,j} @{dy}_{f,i,j} \cdot @{y}_{f,i,j}")
 def loss_before(dy, y, loss_start):
     """The loss L = Σ dy · y, before anything is learned: a number that is to become smaller.
 
@@ -93,7 +111,14 @@ gradient_check = replace(conv.gradient_check, after=(back_through_convolution,))
 update = replace(conv.update, after=(back_through_convolution,))
 
 
-@algorithm(update)
+@algorithm(
+    update,
+    formula=r"""
+    @{z_new} = @{w product} \star @{x_padded patch product} + @{b}
+    @{a_new} = \max(@{z_new},\, 0)
+    @{y_new where_new}_{f,i,j} = \max_{u,v} @{a_new window}_{f,\,i \cdot s_h + u,\,j \cdot s_w + v}
+    """,
+)
 def forward_again(x_padded, patch, w, product, b, z_new, a_new, window, y_new, where_new, *, stride, pool_stride):
     """The same input once more, through the weights that have just been updated."""
     _, _, MW = a_new.shape
@@ -104,7 +129,11 @@ def forward_again(x_padded, patch, w, product, b, z_new, a_new, window, y_new, w
     )
 
 
-@algorithm(loss_before, forward_again)
+@algorithm(
+    loss_before,
+    forward_again,
+    formula=r"@{loss_end} = \sum_{f,i,j} @{dy}_{f,i,j} \cdot @{y_new}_{f,i,j} \overset{?}{<} @{loss_start}",
+)
 def loss_after(dy, y_new, loss_start, loss_end):
     """The loss after the update: has the step helped?
 

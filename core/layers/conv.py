@@ -25,7 +25,12 @@ from core.trace import Arrays
 from core.window import Axis, Windowed
 
 
-@algorithm()
+@algorithm(
+    formula=r"""
+    @{x_padded} \leftarrow 0
+    @{x_padded}_{c,\,p_t+i,\,p_l+j} \leftarrow @{x}_{c,i,j}
+    """,
+)
 def pad(x, x_padded, *, padding, padding_mode):
     """Cells are set around the input, so that the kernel can reach past its edge: zeros, unless another mode is chosen.
 
@@ -59,7 +64,7 @@ def inside(place, size, padding_mode):
             return place % size
 
 
-@algorithm()
+@algorithm(formula=r"@{x_padded}_{c,i,j} = @{x}_{c,\,@[row],\,@[column]}")
 def pad_with_copies(x, x_padded, *, padding, padding_mode):
     """The border is made of cells of the input: mirrored (reflect), the nearest (replicate) or from across (circular).
 
@@ -77,7 +82,13 @@ def pad_with_copies(x, x_padded, *, padding, padding_mode):
         yield "one channel is padded"
 
 
-@algorithm(pad)
+@algorithm(
+    pad,
+    formula=(
+        r"@{z}_{f,i,j} = @{b}_f + \sum_{c,u,v} @{w product}_{f,c,u,v} \cdot @{x_padded patch product}_{c,\,i "
+        r"\cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}"
+    ),
+)
 def correlate(x_padded, patch, w, product, b, z, *, stride, dilation, groups):
     """Each output cell is the patch under the kernel times the kernel, summed, plus the bias.
 
@@ -102,13 +113,13 @@ def correlate(x_padded, patch, w, product, b, z, *, stride, dilation, groups):
         yield "one filter has made its feature map"
 
 
-@algorithm(correlate)
+@algorithm(correlate, formula=r"@{y}_{f,i,j} = \varphi(@{z}_{f,i,j})")
 def activate(z, y, *, activation):
     """The activation function turns what the kernel computed, z, into the layer's output y, cell by cell."""
     yield from ACTIVATIONS[activation].forward(z, y)
 
 
-@algorithm(correlate)
+@algorithm(correlate, formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot \varphi'(@{z}_{f,i,j})")
 def through_activation(z, dy, dz, *, activation):
     """The gradient dy arrives at the output; times the slope of the activation it becomes the sensitivity map δ = dz.
 
@@ -117,7 +128,13 @@ def through_activation(z, dy, dz, *, activation):
     yield from ACTIVATIONS[activation].backward(z, dy, dz)
 
 
-@algorithm(through_activation)
+@algorithm(
+    through_activation,
+    formula=r"""
+    @{dz_expanded} \leftarrow 0
+    @{dz_expanded}_{f,\,i \cdot s_h,\,j \cdot s_w} \leftarrow @{dz}_{f,i,j}
+    """,
+)
 def expand(dz, dz_expanded, *, stride):
     """The sensitivity map is spread out to the size it would have at stride 1, with zeros in between.
 
@@ -137,7 +154,13 @@ def expand(dz, dz_expanded, *, stride):
         yield "one sensitivity map is expanded"
 
 
-@algorithm(expand)
+@algorithm(
+    expand,
+    formula=r"""
+    @{dz_padded} \leftarrow 0
+    @{dz_padded}_{f,\,d_h (k_h - 1) + i,\,d_w (k_w - 1) + j} \leftarrow @{dz_expanded}_{f,i,j}
+    """,
+)
 def pad_fully(dz_expanded, dz_padded, *, kernel_size, dilation):
     """The expanded map is framed by dilation × (kernel − 1) zeros, so that every placement with an overlap is reached.
 
@@ -154,7 +177,7 @@ def pad_fully(dz_expanded, dz_padded, *, kernel_size, dilation):
     yield "set the expanded map into the middle"
 
 
-@algorithm()
+@algorithm(formula=r"@{w_flipped}_{f,\,c,\,k_h - 1 - u,\,k_w - 1 - v} = @{w}_{f,c,u,v}")
 def flip(w, w_flipped):
     """Each kernel is turned by 180°: left becomes right and top becomes bottom.
 
@@ -176,7 +199,16 @@ def flip(w, w_flipped):
         yield "one kernel is turned by 180°"
 
 
-@algorithm(pad_fully, flip)
+@algorithm(
+    pad_fully,
+    flip,
+    formula=(
+        r"@{dx_padded}_{c,i,j} = \sum_{f,u,v} @{w_flipped product_dx}_{f,@[depth],u,v} \cdot @{dz_padded "
+        r"patch_dx product_dx}_{f,\,i + u \cdot d_h,\,j + v \cdot d_w}"
+        "\n"
+        r"@{dx}_{\,\cdot,\,m,\,n} = @{dx_padded}_{\,\cdot,\,m + p_t,\,n + p_l}"
+    ),
+)
 def input_gradient(
     dz_padded, patch_dx, w_flipped, product_dx, dx_padded, dx, *, padding, padding_mode, dilation, groups
 ):
@@ -212,7 +244,12 @@ def input_gradient(
         yield from fold_back(dx_padded, dx, padding=padding, padding_mode=padding_mode)
 
 
-@algorithm()
+@algorithm(
+    formula=r"""
+    @{dx} \leftarrow 0
+    @{dx}_{c,\,@[row],\,@[column]} \leftarrow @{dx}_{c,\,@[row],\,@[column]} + @{dx_padded}_{c,i,j}
+    """,
+)
 def fold_back(dx_padded, dx, *, padding, padding_mode):
     """The gradient of every cell of the border is folded back onto the cell that it is a copy of, and added there.
 
@@ -231,7 +268,10 @@ def fold_back(dx_padded, dx, *, padding, padding_mode):
         yield "one channel is folded back"
 
 
-@algorithm(input_gradient)
+@algorithm(
+    input_gradient,
+    formula=r"@{dx_before} = @{dx} \odot \varphi_{\ell-1}', \qquad @{x} = \varphi_{\ell-1}(z^{\ell-1})",
+)
 def hand_over(x, dx, dx_before, *, activation_before):
     """The input was the output of the layer before; times the slope of its activation, dx is that layer's δ.
 
@@ -240,7 +280,14 @@ def hand_over(x, dx, dx_before, *, activation_before):
     yield from FROM_OUTPUT[activation_before](x, dx, dx_before)
 
 
-@algorithm(pad, expand)
+@algorithm(
+    pad,
+    expand,
+    formula=(
+        r"@{dw}_{f,@[depth],u,v} = \sum_{i,j} @{dz_expanded product_dw}_{f,i,j} \cdot @{x_padded patch_dw "
+        r"product_dw}_{c,\,i + u \cdot d_h,\,j + v \cdot d_w}"
+    ),
+)
 def weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, *, dilation, groups):
     """Each weight collects, from every place the kernel stood, the input it met there times the δ that came of it.
 
@@ -264,7 +311,7 @@ def weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, *, dilation
         yield "one kernel has its gradient"
 
 
-@algorithm(through_activation)
+@algorithm(through_activation, formula=r"@{db}_f = \sum_{i,j} @{dz}_{f,i,j}")
 def bias_gradient(dz, db):
     """A bias is added to every cell of its map, so its gradient is the sum of that map's δ."""
     F, OH, OW = dz.shape
@@ -276,7 +323,14 @@ def bias_gradient(dz, db):
         yield "one bias has its gradient"
 
 
-@algorithm(weight_gradient, bias_gradient)
+@algorithm(
+    weight_gradient,
+    bias_gradient,
+    formula=r"""
+    @{w}_{f,c,u,v} \leftarrow @{w}_{f,c,u,v} - \eta \cdot @{dw}_{f,c,u,v}
+    @{b}_f \leftarrow @{b}_f - \eta \cdot @{db}_f
+    """,
+)
 def update(dw, w, db, b, *, learning_rate):
     """Every weight and bias takes one step against its gradient: if it is small enough, the loss becomes smaller.
 
@@ -291,7 +345,15 @@ def update(dw, w, db, b, *, learning_rate):
         yield "move the bias too: one filter is updated"
 
 
-@algorithm(input_gradient, weight_gradient, bias_gradient)
+@algorithm(
+    input_gradient,
+    weight_gradient,
+    bias_gradient,
+    formula=(
+        r"@{numeric_dw} = \frac{L(@{w_nudged} + \varepsilon) - L(@{w_nudged} - \varepsilon)}{2 \varepsilon} "
+        r"\approx @{dw}, \qquad L = \sum @{dy} \cdot y"
+    ),
+)
 def gradient_check(
     x_nudged, w_nudged, b_nudged, dy, loss,
     numeric_dw, dw, difference_dw, kinks_dw, numeric_db, db, difference_db, kinks_db,

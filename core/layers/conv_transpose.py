@@ -24,7 +24,14 @@ from core.trace import Arrays
 KERNELS = ("channel", "filter", "row", "column")  # its weights are stored the other way round than a convolution's
 
 
-@algorithm()
+@algorithm(
+    formula=(
+        r"@{y_padded} \leftarrow 0"
+        "\n"
+        r"@{y_padded}_{f,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + @{x "
+        r"product}_{c,i,j} \cdot @{w product}_{c,f,u,v}"
+    ),
+)
 def stamp(x, w, product, y_padded, *, stride, dilation, groups):
     """Each input cell stamps the kernel, times itself, onto the output; where stamps overlap, they add up.
 
@@ -50,7 +57,7 @@ def stamp(x, w, product, y_padded, *, stride, dilation, groups):
         yield "one channel has stamped all its cells"
 
 
-@algorithm(stamp)
+@algorithm(stamp, formula=r"@{y}_{f,i,j} = @{y_padded}_{f,\,i + p_h,\,j + p_w} + @{b}_f")
 def crop(y_padded, b, y, *, padding):
     """The padding is cropped from the stamped maps, and every cell gets the bias of its map.
 
@@ -66,7 +73,14 @@ def crop(y_padded, b, y, *, padding):
         yield "crop one map and add its bias"
 
 
-@algorithm()
+@algorithm(
+    formula=(
+        r"@{gathered_padded}_{f,i,j} = \sum_{c,u,v} @{w_flipped product_y}_{c,f,u,v} \cdot @{x_padded patch_y "
+        r"product_y}_{c,\,i + u \cdot d_h,\,j + v \cdot d_w}"
+        "\n"
+        r"@{gathered}_{f,i,j} = @{gathered_padded}_{f,\,i + p_h,\,j + p_w}"
+    ),
+)
 def gather(
     x, x_expanded, x_padded, w, w_flipped, patch_y, product_y, gathered_padded, gathered,
     *, stride, kernel_size, padding, padding_mode, dilation, groups,
@@ -86,7 +100,7 @@ def gather(
     )  # fmt: skip
 
 
-@algorithm(crop, gather)
+@algorithm(crop, gather, formula=r"@{difference}_{f,i,j} = (@{y}_{f,i,j} - @{b}_f) - @{gathered}_{f,i,j}")
 def compare(y, gathered, b, difference):
     """What was stamped is held against what was gathered, cell by cell: the difference is zero.
 
@@ -102,7 +116,12 @@ def compare(y, gathered, b, difference):
         yield "one map is compared"
 
 
-@algorithm()
+@algorithm(
+    formula=r"""
+    @{dy_padded} \leftarrow 0
+    @{dy_padded}_{f,\,p_h+i,\,p_w+j} \leftarrow @{dy}_{f,i,j}
+    """,
+)
 def pad_gradient(dy, dy_padded, *, padding, padding_mode):
     """The gradient that arrives gets zeros where the padding was cropped.
 
@@ -111,7 +130,13 @@ def pad_gradient(dy, dy_padded, *, padding, padding_mode):
     yield from conv.pad(dy, dy_padded, padding=padding, padding_mode=padding_mode)
 
 
-@algorithm(pad_gradient)
+@algorithm(
+    pad_gradient,
+    formula=(
+        r"@{dx}_{c,i,j} = \sum_{f,u,v} @{w product_dx}_{c,f,u,v} \cdot @{dy_padded patch_dx "
+        r"product_dx}_{f,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}"
+    ),
+)
 def input_gradient(dy_padded, patch_dx, w, product_dx, no_bias, dx, *, stride, dilation, groups):
     """Each input cell collects, from every cell under its stamp, that cell's gradient times the weight in between.
 
@@ -124,7 +149,14 @@ def input_gradient(dy_padded, patch_dx, w, product_dx, no_bias, dx, *, stride, d
     )
 
 
-@algorithm(pad_gradient, gather)
+@algorithm(
+    pad_gradient,
+    gather,
+    formula=(
+        r"@{dw}_{c,f,u,v} = \sum_{i,j} @{x_expanded product_dw}_{c,i,j} \cdot @{dy_padded patch_dw "
+        r"product_dw}_{f,\,i + u \cdot d_h,\,j + v \cdot d_w}"
+    ),
+)
 def weight_gradient(dy_padded, patch_dw, x_expanded, product_dw, dw, *, dilation, groups):
     """Each weight collects, from every stamp, the input cell it was multiplied by times the gradient where it landed.
 
@@ -136,7 +168,7 @@ def weight_gradient(dy_padded, patch_dw, x_expanded, product_dw, dw, *, dilation
     )  # fmt: skip
 
 
-@algorithm()
+@algorithm(formula=r"@{db}_f = \sum_{i,j} @{dy}_{f,i,j}")
 def bias_gradient(dy, db):
     """A bias is added to every cell of its output map, so its gradient is the sum of that map's dy."""
     yield from conv.bias_gradient(dy, db)

@@ -18,7 +18,7 @@ from core.trace import Arrays
 from core.window import Windowed
 
 
-@algorithm()
+@algorithm(formula=r"@{out}_{i,j} = \sum_{u,v} @{kernel product}_{u,v} \cdot @{x patch product}_{i + u,\,j + v}")
 def slide(x, patch, kernel, product, out):
     """The kernel slides over the input: at every place it is multiplied with the patch below, and the sum is taken."""
     OH, OW = out.shape
@@ -33,7 +33,12 @@ def slide(x, patch, kernel, product, out):
         yield "sum the products"
 
 
-@algorithm()
+@algorithm(
+    formula=(
+        r"@{correlation}_{i,j} = (@{x patch} \star @{w product})_{i,j} = \sum_{u,v} @{w product}_{u,v} \cdot "
+        r"@{x patch}_{i + u,\,j + v}"
+    ),
+)
 def cross_correlate(x, patch, w, product, correlation):
     """Cross-correlation: the kernel slides over the input just as it is written. So do the layers called "Conv2d".
 
@@ -42,7 +47,7 @@ def cross_correlate(x, patch, w, product, correlation):
     yield from slide(x, patch, w, product, correlation)
 
 
-@algorithm()
+@algorithm(formula=r"@{w_turned}_{k_h - 1 - u,\,k_w - 1 - v} = @{w}_{u,v}")
 def turn(w, w_turned):
     """For a convolution the kernel is turned by 180° first: what was on the left is on the right, top is bottom.
 
@@ -55,7 +60,10 @@ def turn(w, w_turned):
         yield "set each weight in the place opposite, through the centre of the kernel"
 
 
-@algorithm(turn)
+@algorithm(
+    turn,
+    formula=r"@{convolution}_{i,j} = \sum_{u,v} @{w_turned product}_{u,v} \cdot @{x patch}_{i + u,\,j + v}",
+)
 def convolve(x, patch, w_turned, product, convolution):
     """Convolution: the turned kernel slides over the same input, and all else is as before.
 
@@ -66,7 +74,7 @@ def convolve(x, patch, w_turned, product, convolution):
     yield from slide(x, patch, w_turned, product, convolution)
 
 
-@algorithm(cross_correlate, convolve)
+@algorithm(cross_correlate, convolve, formula=r"@{difference}_{i,j} = @{convolution}_{i,j} - @{correlation}_{i,j}")
 def compare(correlation, convolution, difference):
     """Cell by cell, what the turn has changed: a kernel that found dark to light now finds light to dark."""
     OH, OW = correlation.shape

@@ -12,7 +12,7 @@ from core.layers.gradient_check import NO_KINKS, nudge_input
 from core.record import algorithm
 
 
-@algorithm()
+@algorithm(formula=r"@{y}_c = \frac{1}{H \cdot W} \sum_{i,j} @{x}_{c,i,j}")
 def pool(x, y):
     """Each output is the mean of a whole channel: its cells are added up and divided by their number, H · W.
 
@@ -29,7 +29,7 @@ def pool(x, y):
         yield "divide by the number of cells: this is the mean of the channel"
 
 
-@algorithm()
+@algorithm(formula=r"@{dx}_{c,\,@[row],\,@[column]} = \frac{1}{H \cdot W} \cdot @{dy}_c")
 def backward(dy, dx):
     """Every cell of a channel gets the same share of its gradient: dy divided by the number of cells.
 
@@ -43,7 +43,13 @@ def backward(dy, dx):
         yield "one channel has passed back"
 
 
-@algorithm(backward)
+@algorithm(
+    backward,
+    formula=(
+        r"@{numeric_dx} = \frac{L(@{x_nudged} + \varepsilon) - L(@{x_nudged} - \varepsilon)}{2 \varepsilon} "
+        r"\approx @{dx}, \qquad L = \sum @{dy} \cdot y"
+    ),
+)
 def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
     """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
 

@@ -19,7 +19,12 @@ from core.settings import Settings, Whole, knob
 from core.trace import Arrays
 
 
-@algorithm()
+@algorithm(
+    formula=r"""
+    @{y}_c = \max_{i,j} @{x}_{c,i,j}
+    @{where}_c = @[row] \cdot W + @[column]
+    """,
+)
 def pool(x, y, where):
     """The largest cell of each channel becomes its output, and where it stands is remembered for the way back.
 
@@ -38,7 +43,14 @@ def pool(x, y, where):
         yield "it stands for the whole channel; remember where it is: row × width + column"
 
 
-@algorithm(pool)
+@algorithm(
+    pool,
+    formula=r"""
+    @{dx} \leftarrow 0
+    @{dx}_{c,\,@[row],\,@[column]} \leftarrow @{dy}_c
+    @{where}_c = @[row] \cdot W + @[column]
+    """,
+)
 def backward(dy, where, dx):
     """The gradient of each channel goes back to the one cell that won; all others get nothing.
 
@@ -54,7 +66,13 @@ def backward(dy, where, dx):
         yield "the remembered winner of the channel takes the whole gradient"
 
 
-@algorithm(backward)
+@algorithm(
+    backward,
+    formula=(
+        r"@{numeric_dx} = \frac{L(@{x_nudged} + \varepsilon) - L(@{x_nudged} - \varepsilon)}{2 \varepsilon} "
+        r"\approx @{dx}, \qquad L = \sum @{dy} \cdot y"
+    ),
+)
 def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
     """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
 

@@ -22,7 +22,13 @@ from core.trace import Arrays
 from core.window import Windowed
 
 
-@algorithm(pad)
+@algorithm(
+    pad,
+    formula=r"""
+    @{columns}_{k,n} = @{x_padded patch}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}
+    n = i \cdot W' + j, \quad k = (c \cdot k_h + u) \cdot k_w + v
+    """,
+)
 def lay_out(x_padded, patch, columns, *, out_size, stride, dilation):
     """Each patch that the kernel will meet is written down as one column of a matrix: image to columns, im2col.
 
@@ -44,7 +50,7 @@ def lay_out(x_padded, patch, columns, *, out_size, stride, dilation):
         yield "one row of places is laid out"
 
 
-@algorithm()
+@algorithm(formula=r"@{w_rows}_{f,k} = @{w}_{f,c,u,v}, \quad k = (c \cdot k_h + u) \cdot k_w + v")
 def flatten_weights(w, w_rows):
     """Each filter becomes a row, its weights in the same order as the cells of a patch in its column.
 
@@ -56,7 +62,11 @@ def flatten_weights(w, w_rows):
         yield "write the weights of one filter side by side"
 
 
-@algorithm(lay_out, flatten_weights)
+@algorithm(
+    lay_out,
+    flatten_weights,
+    formula=r"@{z_rows}_{f,n} = \sum_k @{w_rows}_{f,k} \cdot @{columns}_{k,n} + @{b}_f",
+)
 def multiply(w_rows, columns, b, z_rows):
     """Each cell of the product is a row of weights times a column of inputs, summed, plus the bias.
 
@@ -71,7 +81,7 @@ def multiply(w_rows, columns, b, z_rows):
         yield "one filter has met every place"
 
 
-@algorithm(multiply)
+@algorithm(multiply, formula=r"@{z}_{f,i,j} = @{z_rows}_{f,\,i \cdot W' + j}")
 def fold(z_rows, z):
     """Each row of the product is folded into a feature map: the places were counted row by row, and so they go back."""
     F, OH, OW = z.shape
@@ -80,7 +90,7 @@ def fold(z_rows, z):
         yield "fold one row into a map"
 
 
-@algorithm()
+@algorithm(formula=r"@{dz_rows}_{f,\,i \cdot W' + j} = @{dz}_{f,i,j}")
 def flatten_gradient(dz, dz_rows):
     """The gradient that arrives is laid out as the product was: one row for each filter, one column for each place.
 
@@ -93,7 +103,14 @@ def flatten_gradient(dz, dz_rows):
         yield "write the δ of one map side by side"
 
 
-@algorithm(lay_out, flatten_gradient)
+@algorithm(
+    lay_out,
+    flatten_gradient,
+    formula=r"""
+    @{dw_rows}_{f,k} = \sum_n @{dz_rows}_{f,n} \cdot @{columns}_{k,n}
+    @{dw}_{f,c,u,v} = @{dw_rows}_{f,\,(c \cdot k_h + u) \cdot k_w + v}
+    """,
+)
 def weight_gradient(dz_rows, columns, dw_rows, dw):
     """Each weight collects, from every place, the δ of that place times the input that the weight met there.
 
@@ -109,7 +126,7 @@ def weight_gradient(dz_rows, columns, dw_rows, dw):
         yield "fold the row into the shape of the filter"
 
 
-@algorithm(flatten_gradient)
+@algorithm(flatten_gradient, formula=r"@{db}_f = \sum_n @{dz_rows}_{f,n}")
 def bias_gradient(dz_rows, db):
     """A bias is added at every place, so its gradient is the sum of its filter's row of δ."""
     F, _ = dz_rows.shape
@@ -118,7 +135,11 @@ def bias_gradient(dz_rows, db):
         yield "sum the row: one bias has its gradient"
 
 
-@algorithm(flatten_weights, flatten_gradient)
+@algorithm(
+    flatten_weights,
+    flatten_gradient,
+    formula=r"@{dcolumns}_{k,n} = \sum_f @{w_rows}_{f,k} \cdot @{dz_rows}_{f,n}",
+)
 def columns_gradient(w_rows, dz_rows, dcolumns):
     """Each entry of a column collects, from every filter, that filter's δ at this place times the weight in between.
 
@@ -132,7 +153,14 @@ def columns_gradient(w_rows, dz_rows, dcolumns):
         yield "one column has its gradient"
 
 
-@algorithm(columns_gradient)
+@algorithm(
+    columns_gradient,
+    formula=r"""
+    @{dx_padded} \leftarrow 0, \quad @{dpatch}_{c,u,v} = @{dcolumns}_{(c \cdot k_h + u) \cdot k_w + v,\,n}
+    @{dx_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + @{dpatch}_{c,u,v}
+    @{dx}_{\,\cdot,\,m,\,q} = @{dx_padded}_{\,\cdot,\,m + p_t,\,q + p_l}
+    """,
+)
 def col2im(dcolumns, dpatch, dx_padded, dx, *, out_size, stride, padding, dilation):
     """Each column is folded into a patch again and added onto the place it came from: columns to image, col2im.
 
@@ -160,7 +188,15 @@ def col2im(dcolumns, dpatch, dx_padded, dx, *, out_size, stride, padding, dilati
     yield "crop the padding: what is left is the gradient of the input"
 
 
-@algorithm(weight_gradient, bias_gradient, col2im)
+@algorithm(
+    weight_gradient,
+    bias_gradient,
+    col2im,
+    formula=(
+        r"@{numeric_dw} = \frac{L(@{w_nudged} + \varepsilon) - L(@{w_nudged} - \varepsilon)}{2 \varepsilon} "
+        r"\approx @{dw}, \qquad L = \sum @{dz} \cdot z"
+    ),
+)
 def gradient_check(
     x_nudged, w_nudged, b_nudged, dz, loss,
     numeric_dw, dw, difference_dw, kinks_dw, numeric_db, db, difference_db, kinks_db,

@@ -20,7 +20,12 @@ from core.trace import Arrays
 from core.window import Windowed
 
 
-@algorithm()
+@algorithm(
+    formula=(
+        r"@{z}_{f,i,j} = @{b}_f + \sum_{c,u,v} @{w product}_{f,c,u,v} \cdot @{x_padded patch product}_{c,\,i "
+        r"\cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}"
+    ),
+)
 def forward(x, x_padded, patch, w, product, b, z, *, padding, stride, dilation):
     """First the way there. Keep an eye on one input cell while the patch moves over it.
 
@@ -32,7 +37,14 @@ def forward(x, x_padded, patch, w, product, b, z, *, padding, stride, dilation):
     yield from conv.correlate(x_padded, patch, w, product, b, z, stride=stride, dilation=dilation, groups=1)
 
 
-@algorithm()
+@algorithm(
+    formula=(
+        r"@{dx_scattered} \leftarrow 0"
+        "\n"
+        r"@{dx_scattered}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + "
+        r"@{dz stamp}_{f,i,j} \cdot @{w stamp}_{f,c,u,v}"
+    ),
+)
 def scatter(dz, w, stamp, dx_scattered, *, stride, dilation):
     """The way back, told from the output: each δ goes to all inputs under its patch, by the weights they came by.
 
@@ -55,7 +67,12 @@ def scatter(dz, w, stamp, dx_scattered, *, stride, dilation):
         yield "one filter has stamped all its δ"
 
 
-@algorithm()
+@algorithm(
+    formula=r"""
+    @{dz_expanded}_{f,\,i \cdot s_h,\,j \cdot s_w} = @{dz}_{f,i,j}
+    @{dz_padded}_{f,\,d_h (k_h - 1) + i,\,d_w (k_w - 1) + j} = @{dz_expanded}_{f,i,j}
+    """,
+)
 def spread(dz, dz_expanded, dz_padded, *, kernel_size, stride, dilation):
     """To be told from the input, the sensitivity map is spread out first: an output that was never computed has a zero.
 
@@ -66,7 +83,15 @@ def spread(dz, dz_expanded, dz_padded, *, kernel_size, stride, dilation):
     yield from conv.pad_fully(dz_expanded, dz_padded, kernel_size=kernel_size, dilation=dilation)
 
 
-@algorithm(spread)
+@algorithm(
+    spread,
+    formula=(
+        r"@{dx_collected}_{c,i,j} \leftarrow @{dx_collected}_{c,i,j} + @{w}_{f,c,u,v} \cdot "
+        r"@{dz_padded}_{f,\,@[row],\,@[column]}"
+        "\n"
+        r"@[row] = i + d_h (k_h - 1 - u), \quad @[column] = j + d_w (k_w - 1 - v)"
+    ),
+)
 def collect(w, dz_padded, dx_collected, *, dilation):
     """The way back, told from the input: of each weight it asks which output it reached by it, and adds δ · weight.
 
@@ -94,7 +119,7 @@ def collect(w, dz_padded, dx_collected, *, dilation):
         yield "one channel has its gradient"
 
 
-@algorithm()
+@algorithm(formula=r"@{w_flipped}_{f,\,c,\,k_h - 1 - u,\,k_w - 1 - v} = @{w}_{f,c,u,v}")
 def turn(w, w_flipped):
     """So the kernel is turned by 180°: now its first weight belongs to the first δ, and the last to the last.
 
@@ -103,7 +128,16 @@ def turn(w, w_flipped):
     yield from conv.flip(w, w_flipped)
 
 
-@algorithm(spread, turn)
+@algorithm(
+    spread,
+    turn,
+    formula=(
+        r"@{dx_gathered}_{c,i,j} \leftarrow @{dx_gathered}_{c,i,j} + @{w_flipped}_{f,c,u,v} \cdot "
+        r"@{dz_padded}_{f,\,@[row],\,@[column]}"
+        "\n"
+        r"@[row] = i + d_h \cdot u, \quad @[column] = j + d_w \cdot v"
+    ),
+)
 def gather(w_flipped, dz_padded, dx_gathered, *, dilation):
     """With the turned kernel weight and δ run the same way, and collecting is a correlation: the loop of the way there.
 
@@ -130,7 +164,15 @@ def gather(w_flipped, dz_padded, dx_gathered, *, dilation):
         yield "one channel has its gradient"
 
 
-@algorithm(scatter, collect, gather)
+@algorithm(
+    scatter,
+    collect,
+    gather,
+    formula=(
+        r"@{difference} = \max(@{dx_scattered},\, @{dx_collected},\, @{dx_gathered}) - "
+        r"\min(@{dx_scattered},\, @{dx_collected},\, @{dx_gathered})"
+    ),
+)
 def compare(dx_scattered, dx_collected, dx_gathered, difference):
     """Cell by cell, every way leads to the same number.
 
@@ -148,7 +190,7 @@ def compare(dx_scattered, dx_collected, dx_gathered, difference):
         yield "one channel is compared"
 
 
-@algorithm(gather)
+@algorithm(gather, formula=r"@{dx}_{\,\cdot,\,m,\,n} = @{dx_gathered}_{\,\cdot,\,m + p_t,\,n + p_l}")
 def crop(dx_gathered, dx, *, padding):
     """The padding is cropped, since nobody wants its gradient: what is left is the gradient of the input."""
     _, H, W = dx.shape

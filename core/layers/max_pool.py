@@ -20,7 +20,12 @@ from core.trace import Arrays
 from core.window import Axis, Windowed
 
 
-@algorithm()
+@algorithm(
+    formula=r"""
+    @{x_padded} \leftarrow -\infty
+    @{x_padded}_{c,\,p_h+i,\,p_w+j} \leftarrow @{x}_{c,i,j}
+    """,
+)
 def pad(x, x_padded, *, padding):
     """Cells of −∞ are set around the input, so that windows can reach past its edge and what stands there never wins.
 
@@ -37,7 +42,10 @@ def pad(x, x_padded, *, padding):
     yield "set the input into the middle: any −∞ left around it is the padding, and wins no maximum"
 
 
-@algorithm(pad)
+@algorithm(
+    pad,
+    formula=r"@{y}_{c,i,j} = \max_{u,v} @{x_padded window}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}",
+)
 def pool(x_padded, window, y, where, *, in_width, stride, padding, dilation, ties):
     """The largest cell under each window becomes the output, and where it stands is remembered for the way back.
 
@@ -54,7 +62,12 @@ def pool(x_padded, window, y, where, *, in_width, stride, padding, dilation, tie
         )
 
 
-@algorithm()
+@algorithm(
+    formula=r"""
+    @{y}_{c,i,j} = \max_{u,v} @{x_padded window}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}
+    @{where}_{c,i,j} = @[row] \cdot W + @[column]
+    """,
+)
 def first_in_rows(x_padded, window, y, where, *, in_width, stride, padding, dilation):
     """Of equal cells the first wins, read row by row, as in PyTorch, TensorFlow and ONNX Runtime."""
     C, OH, OW = y.shape
@@ -76,7 +89,12 @@ def first_in_rows(x_padded, window, y, where, *, in_width, stride, padding, dila
         yield "one channel is pooled"
 
 
-@algorithm()
+@algorithm(
+    formula=r"""
+    @{y}_{c,i,j} = \max_{u,v} @{x_padded window}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}
+    @{where}_{c,i,j} = @[row] \cdot W + @[column]
+    """,
+)
 def first_in_columns(x_padded, window, y, where, *, in_width, stride, padding, dilation):
     """Of equal cells the first wins, read column by column.
 
@@ -101,7 +119,10 @@ def first_in_columns(x_padded, window, y, where, *, in_width, stride, padding, d
         yield "one channel is pooled"
 
 
-@algorithm(pool)
+@algorithm(
+    pool,
+    formula=r"@{dx}_{c,m,n} = \sum_{i,j} @{dy}_{c,i,j} \cdot \mathbf{1}[\,@{where}_{c,i,j} = m \cdot W + n\,]",
+)
 def backward(x_padded, y, winners, where, dy, window_dx, dx_padded, dx, *, stride, padding, dilation, ties):
     """The gradient of each output goes back to the cell that won its window; the losers get nothing.
 
@@ -123,7 +144,13 @@ def backward(x_padded, y, winners, where, dy, window_dx, dx_padded, dx, *, strid
         yield from to_the_winner(dy, where, dx)
 
 
-@algorithm()
+@algorithm(
+    formula=r"""
+    @{dx} \leftarrow 0
+    @{dx}_{c,\,@[row],\,@[column]} \leftarrow @{dx}_{c,\,@[row],\,@[column]} + @{dy}_{c,i,j}
+    @{where}_{c,i,j} = @[row] \cdot W + @[column]
+    """,
+)
 def to_the_winner(dy, where, dx):
     """The one remembered winner takes the whole gradient: of equal cells, only the first gets any."""
     C, OH, OW = dy.shape
@@ -138,7 +165,17 @@ def to_the_winner(dy, where, dx):
         yield "one channel has passed back"
 
 
-@algorithm()
+@algorithm(
+    formula=(
+        r"@{winners}_{u,v} = \mathbf{1}[\,@{x_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot "
+        r"d_w} = @{y}_{c,i,j}\,]"
+        "\n"
+        r"@{window_dx}_{u,v} = @{winners}_{u,v} \cdot @{dy}_{c,i,j} \,/\, @[tied]"
+        "\n"
+        r"@{dx_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + "
+        r"@{window_dx}_{u,v}"
+    ),
+)
 def shared_among_winners(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, stride, padding, dilation):
     """All cells that equal the maximum of their window share its gradient in equal parts.
 
@@ -168,7 +205,17 @@ def shared_among_winners(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, 
     yield "crop the padding: what is left is the gradient of the input"
 
 
-@algorithm()
+@algorithm(
+    formula=(
+        r"@{winners}_{u,v} = \mathbf{1}[\,@{x_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot "
+        r"d_w} = @{y}_{c,i,j}\,]"
+        "\n"
+        r"@{window_dx}_{u,v} = @{winners}_{u,v} \cdot @{dy}_{c,i,j}"
+        "\n"
+        r"@{dx_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + "
+        r"@{window_dx}_{u,v}"
+    ),
+)
 def whole_to_each_winner(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, stride, padding, dilation):
     """Every cell that equals the maximum of its window gets the whole gradient, not a share of it.
 
@@ -197,7 +244,13 @@ def whole_to_each_winner(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, 
     yield "crop the padding: what is left is the gradient of the input"
 
 
-@algorithm(backward)
+@algorithm(
+    backward,
+    formula=(
+        r"@{numeric_dx} = \frac{L(@{x_nudged} + \varepsilon) - L(@{x_nudged} - \varepsilon)}{2 \varepsilon} "
+        r"\approx @{dx}, \qquad L = \sum @{dy} \cdot y"
+    ),
+)
 def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
     """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
 

@@ -23,7 +23,14 @@ from core.trace import Arrays
 from core.window import Windowed
 
 
-@algorithm()
+@algorithm(
+    formula=(
+        r"@{y}_{f,i,j} = \varphi(@{z}_{f,i,j})"
+        "\n"
+        r"@{z}_{f,i,j} = @{b}_f + \sum_{c,u,v} @{w product}_{f,c,u,v} \cdot @{x_padded x patch "
+        r"product}_{c,\,i \cdot s_h + u,\,j \cdot s_w + v}"
+    ),
+)
 def forward(x, x_padded, patch, w, product, b, z, y, *, padding, stride, activation):
     """The layer as it should be, forward. Nothing is wrong here: the mistake comes on the way back."""
     yield from conv.pad(x, x_padded, padding=padding, padding_mode="zeros")
@@ -31,7 +38,15 @@ def forward(x, x_padded, patch, w, product, b, z, y, *, padding, stride, activat
     yield from ACTIVATIONS[activation].forward(z, y)
 
 
-@algorithm(forward)
+@algorithm(
+    forward,
+    formula=(
+        r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot \varphi'(@{z}_{f,i,j})"
+        "\n"
+        r"@{dx_padded dx}_{c,i,j} = \sum_{f,u,v} @{w_flipped w product_dx}_{f,c,u,v} \cdot @{dz_padded "
+        r"dz_expanded patch_dx product_dx}_{f,\,i + u,\,j + v}"
+    ),
+)
 def right(
     z, dy, dz, dz_expanded, dz_padded, patch_dx, w, w_flipped, product_dx, dx_padded, dx,
     *, kernel_size, padding, stride, activation,
@@ -50,7 +65,13 @@ def right(
 # --- The mistakes: each takes all there is, so that the walk can call any of them --------------------------------
 
 
-@algorithm(right)
+@algorithm(
+    right,
+    formula=(
+        r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} @{w product_wrong}_{f,c,u,v} \cdot @{dz_padded "
+        r"patch_dx}_{f,\,i + u,\,j + v}"
+    ),
+)
 def kernel_not_flipped(
     dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
     dx_padded_wrong, dx_wrong,
@@ -64,7 +85,14 @@ def kernel_not_flipped(
     yield from gather_unturned(dz_padded, patch_dx, w, product_wrong, dx_padded_wrong, dx_wrong, padding=padding)
 
 
-@algorithm()
+@algorithm(
+    formula=(
+        r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} @{w product_wrong}_{f,c,u,v} \cdot @{dz_padded "
+        r"patch_dx}_{f,\,i + u,\,j + v}"
+        "\n"
+        r"@{dx_wrong}_{\,\cdot,\,m,\,n} = @{dx_padded_wrong}_{\,\cdot,\,m + p_t,\,n + p_l}"
+    ),
+)
 def gather_unturned(dz_padded, patch_dx, w, product_wrong, dx_padded_wrong, dx_wrong, *, padding):
     """The kernel slides over the padded map just as it is written."""
     C, PADDED_H, PADDED_W = dx_padded_wrong.shape
@@ -85,7 +113,15 @@ def gather_unturned(dz_padded, patch_dx, w, product_wrong, dx_padded_wrong, dx_w
     yield "crop the padding: what is left is the gradient of the input"
 
 
-@algorithm(right)
+@algorithm(
+    right,
+    formula=(
+        r"@{dz_wrong}_{f,\,k_h - 1 + i,\,k_w - 1 + j} = @{dz}_{f,i,j}"
+        "\n"
+        r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} @{w_flipped product_dx}_{f,c,u,v} \cdot @{dz_wrong "
+        r"patch_dx}_{f,\,i + u,\,j + v}"
+    ),
+)
 def no_zeros_for_the_stride(
     dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
     dx_padded_wrong, dx_wrong,
@@ -101,7 +137,16 @@ def no_zeros_for_the_stride(
     )
 
 
-@algorithm()
+@algorithm(
+    formula=(
+        r"@{dx_padded_wrong} \leftarrow 0"
+        "\n"
+        r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} @{w_flipped product_dx}_{f,c,u,v} \cdot @{dz_wrong "
+        r"patch_dx}_{f,\,i + u,\,j + v}"
+        "\n"
+        r"@{dx_wrong}_{\,\cdot,\,m,\,n} = @{dx_padded_wrong}_{\,\cdot,\,m + p_t,\,n + p_l}"
+    ),
+)
 def gather_what_there_is(dz_wrong, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, *, padding):
     """The turned kernel slides over the map as far as it goes, and the rest of the gradient stays zero."""
     C, PADDED_H, PADDED_W = dx_padded_wrong.shape
@@ -125,7 +170,15 @@ def gather_what_there_is(dz_wrong, patch_dx, w_flipped, product_dx, dx_padded_wr
     yield "crop the padding: what is left is the gradient of the input"
 
 
-@algorithm(right)
+@algorithm(
+    right,
+    formula=(
+        r"@{dz_wrong}_{f,\,k_w - 1 + i,\,k_w - 1 + j} = @{dz_expanded}_{f,i,j}"
+        "\n"
+        r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} @{w_flipped product_dx}_{f,c,u,v} \cdot @{dz_wrong "
+        r"patch_dx}_{f,\,i + u,\,j + v}"
+    ),
+)
 def padding_from_the_width(
     dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
     dx_padded_wrong, dx_wrong,
@@ -144,7 +197,13 @@ def padding_from_the_width(
     )  # fmt: skip
 
 
-@algorithm(right)
+@algorithm(
+    right,
+    formula=(
+        r"@{dx_padded_wrong}_{c,i,j} = \sum_{u,v} @{w_flipped product_dx}_{F-1,c,u,v} \cdot @{dz_padded "
+        r"patch_dx}_{F-1,\,i + u,\,j + v}"
+    ),
+)
 def filters_not_summed(
     dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
     dx_padded_wrong, dx_wrong,
@@ -158,7 +217,14 @@ def filters_not_summed(
     yield from write_over(dz_padded, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, padding=padding)
 
 
-@algorithm()
+@algorithm(
+    formula=(
+        r"@{dx_padded_wrong}_{c,i,j} \leftarrow \sum_{u,v} @{w_flipped product_dx}_{f,c,u,v} \cdot "
+        r"@{dz_padded patch_dx}_{f,\,i + u,\,j + v}"
+        "\n"
+        r"@{dx_wrong}_{\,\cdot,\,m,\,n} = @{dx_padded_wrong}_{\,\cdot,\,m + p_t,\,n + p_l}"
+    ),
+)
 def write_over(dz_padded, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, *, padding):
     """For every filter the cell is written anew, with `=` where there should be `+=`."""
     F, C, KH, KW = w_flipped.shape
@@ -179,7 +245,15 @@ def write_over(dz_padded, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_w
     yield "crop the padding: what is left is the gradient of the input"
 
 
-@algorithm(right)
+@algorithm(
+    right,
+    formula=(
+        r"@{dz_expanded}_{f,\,i \cdot s_h,\,j \cdot s_w} = @{dy}_{f,i,j}"
+        "\n"
+        r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} @{w_flipped product_dx}_{f,c,u,v} \cdot @{dz_wrong "
+        r"patch_dx}_{f,\,i + u,\,j + v}"
+    ),
+)
 def slope_ignored(
     dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
     dx_padded_wrong, dx_wrong,
@@ -197,7 +271,13 @@ def slope_ignored(
     )  # fmt: skip
 
 
-@algorithm(right)
+@algorithm(
+    right,
+    formula=(
+        r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} @{w_flipped product_dx}_{f,c,u,v} \cdot @{dz_padded "
+        r"patch_dx}_{f,\,i + u,\,j + v}, \quad 0 \le c < F"
+    ),
+)
 def depth_from_the_filters(
     dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
     dx_padded_wrong, dx_wrong,
@@ -213,7 +293,16 @@ def depth_from_the_filters(
     )
 
 
-@algorithm()
+@algorithm(
+    formula=(
+        r"@{dx_padded_wrong} \leftarrow 0"
+        "\n"
+        r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} @{w_flipped product_dx}_{f,c,u,v} \cdot @{dz_padded "
+        r"patch_dx}_{f,\,i + u,\,j + v}, \quad 0 \le c < F"
+        "\n"
+        r"@{dx_wrong}_{\,\cdot,\,m,\,n} = @{dx_padded_wrong}_{\,\cdot,\,m + p_t,\,n + p_l}"
+    ),
+)
 def gather_some_channels(dz_padded, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, *, padding):
     """The loop goes over as many channels as there are filters."""
     F, _, KH, KW = w_flipped.shape
@@ -249,7 +338,12 @@ MISTAKES: dict[str, Algorithm] = listed(
 # --- How it is found -------------------------------------------------------------------------------------------
 
 
-@algorithm()
+@algorithm(
+    formula=r"""
+    @{error}_{c,i,j} = @{dx_wrong}_{c,i,j} - @{dx}_{c,i,j}
+    @{wrong_so_far} = \sum \mathbf{1}[\,@{error} \ne 0\,]
+    """,
+)
 def part_ways(dx, dx_wrong, error, wrong_so_far):
     """Cell by cell, the wrong gradient is held against the right one: where do they part first?
 
@@ -274,7 +368,14 @@ def part_ways(dx, dx_wrong, error, wrong_so_far):
         yield "all cells are compared: none of them is wrong"
 
 
-@algorithm()
+@algorithm(
+    formula=(
+        r"@{numeric_dx} = \frac{L(@{x_nudged} + \varepsilon) - L(@{x_nudged} - \varepsilon)}{2 \varepsilon} "
+        r"\approx @{dx_wrong}, \qquad L = \sum @{dy} \cdot y"
+        "\n"
+        r"@{found} = \sum \mathbf{1}[\,|@{difference_wrong}| > 0.001,\; @{kinks_dx} = 0\,]"
+    ),
+)
 def gradient_check(
     x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, found, w, b, dy, *, epsilon, most, loss_of
 ):
@@ -290,7 +391,7 @@ def gradient_check(
     yield from verdict(difference_wrong, kinks_dx, found)
 
 
-@algorithm()
+@algorithm(formula=r"@{found} = \sum \mathbf{1}[\,|@{difference_wrong}| > 0.001,\; @{kinks_dx} = 0\,]")
 def verdict(difference_wrong, kinks_dx, found):
     """So many cells differ with no kink near. One would be enough: the code is wrong."""
     differs = np.abs(difference_wrong[:]) > 0.001
