@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request, Response
 
 import app
 import core
+from app import formulas
 from app.assets import REVALIDATED, is_known, not_modified, tag
 from app.errors import Problem
 from app.query import Query, find, legal_values
@@ -88,7 +89,7 @@ def _asked(layer: Layer, algorithm: str, raw: bytes) -> tuple[Query, Asked]:
 @cache
 def _program() -> bytes:
     """This program and what it computes and colours with, in a few bytes: another one may give other answers."""
-    digest = hashlib.sha256(f"{app.__version__} {np.__version__} {pygments.__version__}".encode())
+    digest = hashlib.sha256(f"{app.__version__} {np.__version__} {pygments.__version__} {formulas.VERSION}".encode())
     for package in (app, core):
         assert package.__file__ is not None
         for path in sorted(Path(package.__file__).parent.rglob("*.py")):

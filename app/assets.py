@@ -1,4 +1,4 @@
-"""The files that a page loads: our own from `static/`, and what the plotly package brings along.
+"""The files that a page loads: our own from `static/`, and what the packages plotly and ziamath bring along.
 
 Their addresses carry a version, so a browser keeps them for ever and never asks again. The version of `static/` is a
 folder in the address: modules import each other by `./name.js`, and so stay within one version without a build step.
@@ -34,6 +34,8 @@ MEDIA_TYPES = {
     ".ttf": "font/ttf",
     ".txt": "text/plain; charset=utf-8",
 }
+# The font of the formulas, STIX Two Math: a style sheet of `static/` names it as if it stood beside it.
+FONT, FONT_PACKAGE, FONT_PATH = "stix-two-math.ttf", "ziamath", "fonts/STIXTwoMath-Regular.ttf"
 _PACKED = {".png", ".jpg", ".webp", ".woff2"}  # compressed already
 
 
@@ -75,9 +77,12 @@ def not_modified(etag: str, cache: str = REVALIDATED) -> Response:
 @router.get("/static/{wanted}/{path:path}")
 def static(request: Request, wanted: str, path: str) -> Response:
     """A file of `static/`. Under another version, or edited since the start, it is there too, but not to be kept."""
-    file = STATIC if "\0" in path else (STATIC / path).resolve()
-    if not file.is_relative_to(STATIC.resolve()) or not file.is_file():
-        raise RequestError(404, None, SENTENCES[404])
+    if path == FONT:
+        file = _packaged(FONT_PACKAGE, FONT_PATH)
+    else:
+        file = STATIC if "\0" in path else (STATIC / path).resolve()
+        if not file.is_relative_to(STATIC.resolve()) or not file.is_file():
+            raise RequestError(404, None, SENTENCES[404])
     version, taken = _static_version()
     is_of_version = wanted == version and file.stat().st_mtime_ns <= taken
     return _served(request, file, FOR_EVER if is_of_version else REVALIDATED)
@@ -87,7 +92,7 @@ def static(request: Request, wanted: str, path: str) -> Response:
 def asset(request: Request, name: str) -> Response:
     """A file from a package."""
     if f"/assets/{name}" == plotly_url():
-        return _served(request, _plotly(), FOR_EVER)
+        return _served(request, _packaged("plotly", "package_data/plotly.min.js"), FOR_EVER)
     raise RequestError(404, None, SENTENCES[404])
 
 
@@ -119,20 +124,20 @@ def _read(path: Path, _modified: int) -> _File:
 
 
 @functools.cache
-def _plotly() -> Path:
-    """The script in the installed package, found without importing it: that would take a second."""
-    spec = find_spec("plotly")
+def _packaged(package: str, path: str) -> Path:
+    """A file of an installed package, found without importing it: that would take a second."""
+    spec = find_spec(package)
     assert spec is not None
     assert spec.origin is not None
-    return Path(spec.origin).parent / "package_data" / "plotly.min.js"
+    return Path(spec.origin).parent / path
 
 
 @functools.cache
 def _static_version() -> tuple[str, int]:
-    """The version of all files together, and the time at which it was taken."""
+    """The version of all files together, the font's included, and the time at which it was taken."""
     files = sorted(path for path in STATIC.rglob("*") if path.is_file())
     parts = (part for path in files for part in (path.relative_to(STATIC).as_posix().encode(), path.read_bytes()))
-    return _digest(parts), time.time_ns()
+    return _digest((metadata.version(FONT_PACKAGE).encode(), *parts)), time.time_ns()
 
 
 def _digest(parts: Iterable[bytes]) -> str:

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from app.assets import plotly_url, static_url
 from app.errors import RequestError
+from app.formulas import formula
 from app.highlight import highlighted
 from app.paths import STATIC, TEMPLATES
 from app.query import Query, find, legal_values, written
@@ -63,7 +64,8 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
         refusal=refusal,
         boot=Markup(_boot(run, words, legal_values(chosen, algorithm, run.settings, fixed, shapes), refusal)),  # noqa: S704
         static=static_url,
-        modules=_modules(),
+        sheets=["page.css", *(name for name in _files("*.css") if name != "page.css")],
+        modules=_files("*.js"),
         reading=_reading(run),
     )
     response = HTMLResponse(
@@ -75,9 +77,9 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
 
 
 @functools.cache
-def _modules() -> list[str]:
-    """The scripts of the page, which a browser fetches all at once instead of one after the other."""
-    return sorted(path.name for path in STATIC.glob("*.js"))
+def _files(pattern: str) -> list[str]:
+    """The scripts or style sheets of the page, which a browser fetches all at once instead of one after the other."""
+    return sorted(path.name for path in STATIC.glob(pattern))
 
 
 def _boot(run: Run, words: Words, legal_values: dict[str, list[Any]], refusal: dict[str, str | None] | None) -> str:
@@ -86,6 +88,7 @@ def _boot(run: Run, words: Words, legal_values: dict[str, list[Any]], refusal: d
         "layer": run.layer.name,
         "algorithm": run.algorithm.name,
         "defaults": run.layer.settings().plain(),
+        "algorithms": list(run.layer.algorithms),
         "arrays": list(run.layer.axes),
         "legal": legal_values,
         "words": words.all,
@@ -173,6 +176,7 @@ def _environment() -> jinja2.Environment:
         "with_code": _with_code,
         "spread": _spread,
         "written": written,
+        "equations": lambda source: [Markup(line) for line in formula(source)["equations"]],  # noqa: S704 - our own
         "highlighted": lambda source: [Markup(line) for line in highlighted(source) if line is not None],  # noqa: S704
     }
     return environment

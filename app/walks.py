@@ -20,6 +20,7 @@ from fastapi import Request
 from starlette.types import Receive
 
 from app.errors import RequestError
+from app.formulas import formula
 from app.highlight import highlighted
 from core.catalog import Run
 from core.record import Algorithm
@@ -97,6 +98,7 @@ class Walks:
         described = outline.header()
         for source, text in zip(described["sources"], outline.sources, strict=True):
             source["html"] = highlighted(text)  # the page lays its marks over this
+            source["formula"] = formula(text)
         header = orjson.dumps({"header": described}, option=orjson.OPT_APPEND_NEWLINE)
         opening = Opening(header, outline.steps, outline.encoder())
         with self._lock:

@@ -7,6 +7,7 @@ import { inspector } from "./inspector.js";
 import { part } from "./page.js";
 import { indicesOf } from "./cell.js";
 import * as plot from "./plot.js";
+import { formula } from "./formula.js";
 import { narration } from "./narration.js";
 import { settings } from "./settings.js";
 import { source } from "./source.js";
@@ -20,7 +21,7 @@ import { undo } from "./undo.js";
 /** @typedef {import("./stage.js").Frame} Frame */
 /** @typedef {(setting: string|null, message: string) => void} Refuse says why, where the change was made */
 
-/** @type {{layer: string, algorithm: string, defaults: Record<string, any>, arrays: string[], legal: any,
+/** @type {{layer: string, algorithm: string, algorithms: string[], defaults: Record<string, any>, arrays: string[], legal: any,
  *  words: Record<string, string>, plotly: string, refusal: {setting: string|null, message: string}|null}} */
 const boot = JSON.parse(part("#boot").textContent ?? "");
 const say = (/** @type {string} */ key) => boot.words[key] ?? key;
@@ -113,7 +114,7 @@ function begin(next, query) {
   pending = undefined;
   board = stage(part("#stage"), trace, say, redraw, { point, free }, held);
   // The source is scrolled to the line that runs, for which the text above it must stand.
-  views = [board, narration(document.body, trace, say),
+  views = [board, narration(document.body, trace, say), formula(part("#formula"), trace, say, name, code),
     inspector(part("#source"), trace, say, (to) => { player.stop(); go(to); }, point), source(part("#source"), trace, say),
     track(part("#track"), trace, say, (to) => { player.stop(); go(to); })]; // prettier-ignore
   form.show(trace.header.settings);
@@ -315,6 +316,23 @@ window.addEventListener("popstate", () => {
 });
 
 // --- the rest of the page -----------------------------------------------------------------------------------------
+
+/** Light the panel of an array that the reader points at elsewhere. @param {string|undefined} array */
+function name(array) {
+  for (const panel of document.querySelectorAll("#stage [data-array]"))
+    panel.classList.toggle("named", panel.getAttribute("data-array") === array);
+}
+
+/** The chapter on screen as a script, in words of its own where there is none. @param {string} as @returns {Promise<string>} */
+async function code(as) {
+  const chapter = theTrace().chapters[theTrace().chapterAt(k)].name;
+  const query = new URLSearchParams(shown);
+  query.set("lang", document.documentElement.lang.slice(0, 2));
+  query.set("as", as);
+  const answer = await fetch(`/api/${boot.layer}/${boot.algorithms.includes(chapter) ? chapter : boot.algorithm}/code?${plain(query)}`);
+  if (!answer.ok) throw new Error((await answer.json()).message);
+  return answer.text();
+}
 
 /** Say something that concerns the whole page. @param {string} message */
 function tell(message) {

@@ -1,0 +1,57 @@
+"""The formulas of core as MathML, which browsers read aloud and draw without a script.
+
+Each array is an element of the classes `sym` and `sym-NAME`, with `also-NAME` for what it stands for besides; each
+loop variable is one of `idx` and `idx-NAME`. Pages colour and light them by class.
+"""
+
+import functools
+import re
+from importlib import metadata
+from typing import Any
+
+from latex2mathml.converter import convert
+
+from core.formula import equations, latex, named, symbol_of
+from core.source import Source
+
+VERSION = metadata.version("latex2mathml")
+
+
+@functools.cache
+def formula(source: Source) -> dict[str, Any]:
+    """A function's equations as LaTeX and as MathML, and a key to the symbols that are not the array's name in the code.
+
+    >>> formula(core.layers.conv.bias_gradient.source)["key"][0]
+    {'name': 'db', 'symbol': '<math xmlns="http://www.w3.org/1998/Math/MathML" display="inline">…'}
+    """
+    lines = equations(source, _array, lambda names, plain: _classed(f"idx idx-{names[0]}", plain))
+    first = {names[0]: names for names in reversed(named(source))}
+    return {
+        "latex": latex(source),
+        "equations": [_mathml(line, "block") for line in lines],
+        "key": [
+            {"name": name, "symbol": _mathml(_array(names, _flat(symbol_of(name))), "inline")}
+            for name, names in reversed(first.items())
+            if symbol_of(name) != name and "text" not in symbol_of(name)
+        ],
+    }
+
+
+def _flat(plain: str) -> str:
+    """A fraction on one line, as it can be read in small type."""
+    return re.sub(r"^\\frac\{(.*?)\}\{(.*)\}$", r"\1 / \2", plain)
+
+
+def _array(names: tuple[str, ...], plain: str) -> str:
+    own, *others = names
+    return _classed(" ".join((f"sym sym-{own}", *(f"also-{other}" for other in others))), plain)
+
+
+def _classed(classes: str, plain: str) -> str:
+    return rf"\class{{{classes}}}{{{plain}}}"
+
+
+def _mathml(plain: str, display: str) -> str:
+    # The converter leaves \_ in words as it is, and does not know that a tilde over a letter is an accent.
+    text: str = convert(plain.replace(r"\_", "_"), display=display)
+    return text.replace('<mo stretchy="false">&#x0007E;</mo>', '<mo accent="true" stretchy="false">&#x0007E;</mo>')

@@ -1,0 +1,176 @@
+// @ts-check
+// The formula of the function that runs: the server has set it as MathML; this view colours its symbols by the part that
+// their arrays play, lights those that the step reads and writes, and puts the step's numbers where the indices stand.
+// It knows which arrays a step uses, and nothing of what the formula says.
+
+import { element, part } from "./page.js";
+
+/** @typedef {import("./trace.js").Trace} Trace */
+/** @typedef {{names: string[], nodes: Element[]}} Symbol what lights up together, by the names of parameters */
+/** @typedef {{letter: string, name: string, node: Element}} Index */
+/** @typedef {{equations: Element[], symbols: Element[], lit: Symbol[], indices: Index[]}} Shown */
+
+/** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
+ * @param {(array: string|undefined) => void} name called with the array whose symbol the reader points at
+ * @param {(as: string) => Promise<string>} code gives the running chapter as NumPy or as PyTorch */
+export function formula(root, trace, say, name, code) {
+  const [equations, symbols] = [part(".equations", root), part(".symbols", root)];
+  const [numbers, copied, byHand] = [part(".numbers", root), part(".copied", root), part(".by-hand", root)];
+  const menu = /** @type {HTMLDetailsElement} */ (part(".copy", root));
+  const text = /** @type {HTMLTextAreaElement} */ (part("textarea", root));
+  /** @type {Map<import("./trace.js").Scene, Shown>} */ const known = new Map();
+  /** @type {import("./stage.js").Frame|undefined} */ let frame;
+  /** @type {Shown|undefined} */ let shown;
+  let lit = "";
+  const listening = new AbortController();
+
+  /** @param {import("./stage.js").Frame} next */
+  function draw(next) {
+    frame = next;
+    const wanted = shownFor(next.scene);
+    if (wanted !== shown) {
+      shown = wanted;
+      lit = "";
+      equations.replaceChildren(...shown.equations);
+      symbols.replaceChildren(...shown.symbols);
+      root.hidden = !shown.equations.length;
+    }
+    light(next);
+    number(next);
+  }
+
+  /** Light what the step reads and writes. @param {import("./stage.js").Frame} frame */
+  function light({ first, stop, scene }) {
+    /** @type {Set<string>} */ const reads = new Set();
+    /** @type {Set<string>} */ const writes = new Set();
+    for (let k = first; k < stop; k++)
+      for (const access of trace.steps[k][4]) (access[6] ? writes : reads).add(trace.arrays[access[4]].name);
+    const now = `${[...reads].join()};${[...writes].join()}`;
+    if (now === lit) return;
+    lit = now;
+    const arrays = new Map(scene.arrays);
+    for (const { names, nodes } of shown?.lit ?? [])
+      for (const node of nodes) {
+        const uses = (/** @type {Set<string>} */ used, /** @type {string} */ each) => used.has(arrays.get(each) ?? "");
+        node.classList.toggle("written", uses(writes, names[0]));
+        node.classList.toggle("read", names.some((each) => uses(reads, each)));
+      }
+  }
+
+  /** Put the step's numbers where the indices stand, or the letters back. @param {import("./stage.js").Frame} frame */
+  function number({ k }) {
+    const loop = numbers.getAttribute("aria-pressed") === "true" && k ? trace.steps[k - 1][3] : {};
+    for (const { letter, name, node } of shown?.indices ?? []) {
+      const value = String(loop[name] ?? letter);
+      if (node.textContent !== value) node.textContent = value;
+      node.parentElement?.classList.toggle("numbered", value !== letter);
+    }
+  }
+
+  /** @param {import("./trace.js").Scene} scene */
+  function shownFor(scene) {
+    let found = known.get(scene);
+    if (!found) known.set(scene, (found = made(scene)));
+    return found;
+  }
+
+  /** A formula for the arrays that stand for the parameters just now. @param {import("./trace.js").Scene} scene
+   * @returns {Shown} */
+  function made({ source, arrays }) {
+    const set = trace.header.sources.find((/** @type {any} */ each) => each.name === source).formula;
+    const bound = new Map(arrays);
+    const lines = set.equations.map((/** @type {string} */ line) => fromServer("div", line));
+    /** @type {Element[]} */ const entries = set.key.map((/** @type {{name: string, symbol: string}} */ { name, symbol }) => {
+      const array = bound.get(name) ?? name;
+      const label = say(trace.byName.get(array)?.label ?? "");
+      const button = element("button", { type: "button", title: label, "data-names": array });
+      button.append(fromServer("span", symbol), element("code", {}, array));
+      return element("li", {}, button);
+    });
+    /** @type {Symbol[]} */ const lit = [];
+    /** @type {Index[]} */ const indices = [];
+    for (const whole of [...lines, ...entries]) {
+      for (const node of whole.querySelectorAll(".sym")) {
+        const names = [...node.classList].filter((each) => /^(sym|also)-/.test(each)).map((each) => each.replace(/^\w+-/, ""));
+        const array = bound.get(names[0]) ?? names[0];
+        node.classList.add(`role-${trace.byName.get(array)?.role}`);
+        node.setAttribute("data-names", array);
+        lit.push({ names, nodes: [node] });
+      }
+      for (const node of whole.querySelectorAll(".idx")) {
+        const name = [...node.classList].find((each) => each.startsWith("idx-"))?.slice(4) ?? "";
+        const leaf = node.firstElementChild ?? node;
+        indices.push({ letter: leaf.textContent ?? "", name, node: leaf });
+      }
+    }
+    return { equations: lines, symbols: entries, lit, indices };
+  }
+
+  /** @param {Event} event */
+  function pointAt(event) {
+    const over = event.type === "pointerout" || event.type === "focusout" ? undefined : event.target;
+    const array = over instanceof Element ? over.closest("[data-names]")?.getAttribute("data-names") : undefined;
+    name(array ?? undefined);
+    for (const node of root.querySelectorAll("[data-names]"))
+      node.classList.toggle("named", node.getAttribute("data-names") === array);
+  }
+
+  /** @param {HTMLElement} button */
+  async function copy(button) {
+    const as = button.dataset.as ?? "";
+    const what = button.textContent ?? "";
+    copied.textContent = "";
+    byHand.hidden = true;
+    try {
+      text.value = as === "latex" ? latex() : await code(as);
+    } catch (error) {
+      copied.textContent = error instanceof Error && error.message ? error.message : say("formula.failed").replace("{what}", what);
+      return;
+    }
+    try {
+      await navigator.clipboard.writeText(text.value); // there is none on plain http
+      menu.open = false;
+      part("summary", menu).focus();
+      copied.textContent = say("formula.copied").replace("{what}", what);
+    } catch {
+      byHand.hidden = false;
+      text.focus();
+      text.select();
+    }
+  }
+
+  /** The formula on screen. */
+  function latex() {
+    const source = trace.header.sources.find((/** @type {any} */ each) => each.name === frame?.scene.source);
+    return source.formula.latex.join("\n");
+  }
+
+  const { signal } = listening;
+  for (const type of ["pointerover", "pointerout", "focusin", "focusout"]) root.addEventListener(type, pointAt, { signal });
+  root.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("button") : null;
+    if (button === numbers) {
+      numbers.setAttribute("aria-pressed", String(numbers.getAttribute("aria-pressed") !== "true"));
+      if (frame) number(frame);
+    } else if (button?.dataset.as) void copy(button);
+  }, { signal }); // prettier-ignore
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    event.stopPropagation();
+    menu.open = false;
+    part("summary", menu).focus();
+  }, { signal }); // prettier-ignore
+  menu.addEventListener("toggle", () => menu.open && (byHand.hidden = true), { signal });
+  document.addEventListener("pointerdown", (event) => {
+    if (event.target instanceof Node && !menu.contains(event.target)) menu.open = false;
+  }, { signal }); // prettier-ignore
+
+  return { draw, close: () => listening.abort() };
+}
+
+/** An element around HTML that the server made from our own files. @param {"div"|"span"} tag @param {string} html */
+function fromServer(tag, html) {
+  const whole = element(tag, {});
+  whole.innerHTML = html;
+  return whole;
+}
