@@ -21,4 +21,6 @@ WRITES = 5_000_000  # cells written in one walk, which is what travels to the br
 CHECKED_CELLS = 128  # of each array, in a gradient check: more are checked evenly spread
 CHECKED_PRODUCTS = 100_000_000  # multiplications that the gradient check of one array may take
 
+WRITTEN_OUT = 20_000  # numbers in a script that is copied: more of them make no text to read
+
 URL_BYTES = 64_000  # of a request: room for an input of 64×64 written out in short numbers

@@ -22,6 +22,7 @@ ORDER = (
     "core.window",
     "core.layers",
     "core.catalog",
+    "core.script",
     "core",
     "app",
 )
