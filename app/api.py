@@ -1,6 +1,7 @@
 """The JSON beside the pages: what there is to walk, what may be set, and the walk itself."""
 
 import hashlib
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,16 @@ import app
 import core
 from app import formulas
 from app.assets import REVALIDATED, is_known, not_modified, tag
-from app.errors import Problem
+from app.errors import Problem, RequestError
 from app.query import Query, find, legal_values
 from app.stream import Stream
 from app.walks import Asked, Walks
 from core.catalog import LAYERS, Run
+from core.formula import latex
 from core.layer import Layer, settle, whole_cost
+from core.script import numpy_script, torch_script
+from core.settings import SettingError
+from core.trace import Arrays
 
 router = APIRouter(prefix="/api", responses={status: {"model": Problem} for status in (404, 422)})
 
@@ -55,6 +60,44 @@ async def stream(request: Request, layer: str, algorithm: str) -> Response:
     walks: Walks = request.app.state.walks
     run, opening = await walks.open(request, asked)
     return Stream(walks, run, opening, query.start, {"ETag": etag, "Cache-Control": REVALIDATED})
+
+
+@router.get("/{layer}/{algorithm}/code")
+def code(request: Request, layer: str, algorithm: str) -> Response:
+    """An algorithm as text to copy: `as` is `latex` for its formula, `numpy` or `pytorch` for a script of its own.
+
+    The rest of the query is that of the stream: the scripts have these settings and these numbers.
+    """
+    chosen = find(layer, algorithm)
+    query = Query.parse(chosen, request.scope["query_string"], besides={"as"})
+    wanted = request.query_params.get("as", "numpy")
+    if wanted not in WRITERS:
+        raise SettingError("as", "{setting} must be one of {choices}", choices=", ".join(WRITERS))
+    body = WRITERS[wanted](chosen, algorithm, query.settings, query.arrays).encode()
+    etag = tag(body)
+    if is_known(request, etag):
+        return not_modified(etag)
+    return Response(body, headers={"ETag": etag, "Cache-Control": REVALIDATED}, media_type="text/plain")
+
+
+def _formulas(layer: Layer, algorithm: str, *_: object) -> str:
+    """The formula of an algorithm, or of all the chapters of a walk, which has none of its own."""
+    opened = layer.algorithms[algorithm]
+    shown = [opened] if opened.source.formula else layer.algorithms.values()
+    return "".join(f"{line}\n" for one in shown for line in latex(one.source))
+
+
+def _pytorch(layer: Layer, algorithm: str, settings: Mapping[str, object], arrays: Arrays) -> str:
+    if layer.torch is None:
+        raise RequestError(404, "as", "this layer has no counterpart in PyTorch")
+    return torch_script(layer, algorithm, settings, arrays)
+
+
+WRITERS: dict[str, Callable[[Layer, str, Mapping[str, object], Arrays], str]] = {
+    "latex": _formulas,
+    "numpy": numpy_script,
+    "pytorch": _pytorch,
+}
 
 
 def _described(layer: Layer) -> dict[str, Any]:

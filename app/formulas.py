@@ -19,7 +19,7 @@ VERSION = metadata.version("latex2mathml")
 
 @functools.cache
 def formula(source: Source) -> dict[str, Any]:
-    """A function's equations as LaTeX and as MathML, and a key to the symbols that are not the array's name in the code.
+    """A function's equations as LaTeX and as MathML, and a key to the symbols that are not the name in the code.
 
     >>> formula(core.layers.conv.bias_gradient.source)["key"][0]
     {'name': 'db', 'symbol': '<math xmlns="http://www.w3.org/1998/Math/MathML" display="inline">…'}

@@ -9,7 +9,7 @@ from it that is larger than it.
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
@@ -53,14 +53,16 @@ class Query:
     start: int
 
     @classmethod
-    def parse(cls, layer: Layer, raw: bytes, *, streamed: bool = False) -> "Query":
+    def parse(cls, layer: Layer, raw: bytes, *, streamed: bool = False, besides: Set[str] = frozenset()) -> "Query":
         """Read the bytes behind the `?`; `lang` is left to those who speak. A SettingError says what is wrong.
 
-        Only a stream has a `start`: a page and its limits are of the whole walk.
+        Only a stream has a `start`: a page and its limits are of the whole walk. What stands in the query `besides` is
+        left to those who ask for it.
         """
         known = [*layer.settings.kinds(), *layer.settings.PAIRS, *layer.axes]
-        given = _pairs(raw, {*known, "lang", *(["start"] if streamed else [])}, ", ".join(known))
-        given.pop("lang", None)
+        beside = {"lang", *besides}
+        pairs = _pairs(raw, {*known, *beside, *(["start"] if streamed else [])}, ", ".join(known))
+        given = {name: text for name, text in pairs.items() if name not in beside}
         start = _start(given.pop("start", "0"))
         arrays = {name: _array(name, text) for name, text in given.items() if name in layer.axes}
         settings = {name: _setting(name, text) for name, text in given.items() if name not in layer.axes}

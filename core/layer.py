@@ -66,7 +66,8 @@ class Layer:
     settings and the arrays that a reader brings; `axes` says which setting each axis of a brought array sets, where
     "in_channels/groups" is the share of one group; `cost` prices each algorithm; `arguments` are the settings as the
     algorithms take them; `formula` is the size of the output as label, symbols, numbers and value, for each axis;
-    `summary` is what the menu says of it, if it is not the first paragraph of the walk.
+    `summary` is what the menu says of it, if it is not the first paragraph of the walk; `torch` is the layer with these
+    settings in PyTorch: lines that find the given arrays as tensors, and make tensors by the names of its arrays.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Layer:
     arguments: Callable[[Any], dict[str, Any]] = _nothing
     formula: Callable[[Any], list[dict[str, object]]] = _sizes
     summary: str = ""
+    torch: Callable[[Any], str] | None = None
 
     def sized_by(self, arrays: Iterable[str]) -> frozenset[str]:
         """The settings that brought arrays set by their shapes.

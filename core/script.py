@@ -13,7 +13,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ import numpy as np
 from core import limits
 from core.layer import Layer, Named, settle
 from core.record import Algorithm, ancestry
-from core.settings import SettingError, Settings
+from core.settings import SettingError
 from core.trace import Arrays
 
 Values = Mapping[str, Any]  # of the settings that are known at a place
@@ -68,6 +68,7 @@ def numpy_script(layer: Layer, algorithm: str, settings: Mapping[str, object], a
 def torch_script(layer: Layer, algorithm: str, settings: Mapping[str, object], arrays: Arrays) -> str:
     """The layer in PyTorch, with the run's numbers: it prints what the walk ends with."""
     settled, given, start = settle(layer, algorithm, settings, arrays)
+    assert layer.torch is not None
     body = inspect.cleandoc(layer.torch(settled))
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
     named = layer.arrays(settled)
@@ -103,7 +104,8 @@ def _data(arrays: Arrays, given: frozenset[str], make: str) -> Iterator[str]:
     cells = sum(array.size for name, array in arrays.items() if name in given)
     if cells > limits.WRITTEN_OUT:
         template = "the code would have {cells} numbers written out; at most {limit} are: choose smaller sizes"
-        raise SettingError("", template, cells=cells, limit=limits.WRITTEN_OUT)
+        largest = max(given & arrays.keys(), key=lambda name: arrays[name].size)
+        raise SettingError(largest, template, cells=cells, limit=limits.WRITTEN_OUT)
     known: dict[str, str] = {}
     room = []
     for name, array in arrays.items():
@@ -112,7 +114,9 @@ def _data(arrays: Arrays, given: frozenset[str], make: str) -> Iterator[str]:
             known[name] = f"{name} = {original}.copy()"
         elif name in given:
             head = f"{name} = {make}("
-            known[name] = f"{head}{_nested(array, len(head))}, dtype={'float' if make == 'np.array' else 'torch.float64'})"
+            known[name] = (
+                f"{head}{_nested(array, len(head))}, dtype={'float' if make == 'np.array' else 'torch.float64'})"
+            )
         else:
             room.append(f"{name} = np.zeros({array.shape})")
     yield _heading("What it begins with", list(known.values()))
@@ -149,7 +153,7 @@ class _Script:
 
     def imports(self) -> str:
         lines = [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(self._from.items())]
-        return "\n".join([*lines, "" if lines else "", "import numpy as np"]).lstrip("\n")
+        return "\n".join([*lines, *([""] if lines else []), "import numpy as np"])
 
     def named(self, algorithm: Algorithm, values: Values) -> str:
         """The name by which an algorithm, with these settings, is called; its text is written if it was not yet."""
@@ -259,7 +263,7 @@ UNKNOWN = object()
 
 def _value(expression: ast.expr, values: Values) -> Any:
     """What an expression of settings comes to; UNKNOWN if it is of anything else."""
-    if any(isinstance(n, ast.Name) and n.id not in values or isinstance(n, ast.Call) for n in ast.walk(expression)):
+    if any((isinstance(n, ast.Name) and n.id not in values) or isinstance(n, ast.Call) for n in ast.walk(expression)):
         return UNKNOWN
     return eval(compile(ast.Expression(expression), "a setting", "eval"), {}, dict(values))  # noqa: S307 - our own text
 
@@ -284,21 +288,31 @@ def _written(algorithm: Algorithm, values: Values) -> set[str]:
     """The parameters that an algorithm writes to, by itself or by what it calls."""
     tree = ast.parse("\n".join(algorithm.source.lines)).body[0]
     aliases: dict[str, set[str]] = {}
-    for loop in ast.walk(tree):
-        # for nudged, numeric in ((w_nudged, numeric_dw), …): each name stands for one array after the other
-        if isinstance(loop, ast.For) and isinstance(loop.target, ast.Tuple) and isinstance(loop.iter, ast.Tuple):
-            for row in loop.iter.elts:
-                for target, array in zip(loop.target.elts, getattr(row, "elts", ()), strict=False):
-                    aliases.setdefault(ast.unparse(target), set()).add(ast.unparse(array))
     written = set(algorithm.source.writes)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.YieldFrom) and isinstance(node.value, ast.Call):
-            called, known = _callee(node.value, algorithm.function, values)
-            inner = _written(called, known)
-            for parameter, argument in zip(called.parameters, node.value.args, strict=False):
-                if parameter in inner:
-                    written |= aliases.get(ast.unparse(argument), {ast.unparse(argument)})
+    for statement in _reached(getattr(tree, "body", []), values):
+        match statement:
+            # for nudged, numeric in ((w_nudged, numeric_dw), …): each name stands for one array after the other
+            case ast.For(target=ast.Tuple(elts=targets), iter=ast.Tuple(elts=rows)):
+                for row in rows:
+                    for target, array in zip(targets, getattr(row, "elts", ()), strict=False):
+                        aliases.setdefault(ast.unparse(target), set()).add(ast.unparse(array))
+            case ast.Expr(value=ast.YieldFrom(value=ast.Call() as call)):
+                called, known = _callee(call, algorithm.function, values)
+                inner = _written(called, known)
+                for parameter, argument in zip(called.parameters, call.args, strict=False):
+                    if parameter in inner:
+                        written |= aliases.get(ast.unparse(argument), {ast.unparse(argument)})
     return written
+
+
+def _reached(statements: list[ast.stmt], values: Values) -> Iterator[ast.stmt]:
+    """All statements in these, but for those in a branch that the settings do not take."""
+    for statement in statements:
+        yield statement
+        body, orelse = getattr(statement, "body", []), getattr(statement, "orelse", [])
+        chosen = _value(statement.test, values) if isinstance(statement, ast.If) else UNKNOWN
+        yield from _reached(body if chosen is UNKNOWN or chosen else [], values)
+        yield from _reached(orelse if chosen is UNKNOWN or not chosen else [], values)
 
 
 def _define_loss(script: _Script, layer: Layer, values: Values, named: dict[str, Named]) -> None:
@@ -308,7 +322,9 @@ def _define_loss(script: _Script, layer: Layer, values: Values, named: dict[str,
     _, *chapters = layer.algorithms.values()
     last = next(one for one in chapters if out in _written(one, values))
     steps = (*ancestry(last), last)
-    room = {name: named[name].shape for step in steps for name in step.parameters if name in named and name not in taken}
+    room = {
+        name: named[name].shape for step in steps for name in step.parameters if name in named and name not in taken
+    }
     lines = [
         f"def loss_of({', '.join(taken)}):",
         f'    """The loss L = Σ {taken[-1]} · {out}, by the layer run forward. Kinks are not counted here."""',

@@ -1,9 +1,10 @@
-"""ConvWalk beside PyTorch, live, on settings nobody has seen before: every walk, and core.fast.
+"""ConvWalk beside PyTorch, live, on settings nobody has seen before: every walk, the copied scripts, and core.fast.
 
 `python -m tests.live_torch [--seed N] [--cases N]`, with torch==2.13.0 and numpy installed and nothing else:
 core needs no more. The seed comes from the operating system unless given, and is printed: the same seed asks
-the same questions again. One line tells how core.fast did, asked as many questions of its own; the last line is
-`N passed, M failed`, of the walks. The exit status is 1 if anything failed.
+the same questions again. One line tells how the scripts did that readers copy as PyTorch, one how core.fast
+did, asked as many questions of its own; the last line is `N passed, M failed`, of the walks. The exit status
+is 1 if anything failed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from tests import torch_fast
+from tests import torch_fast, torch_scripts
 from tests.oracle import random_questions
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ def main() -> int:
     print(f"PyTorch {torch.__version__}, seed {seed}, {options.cases} random settings", flush=True)
     warnings.filterwarnings("ignore", "Using padding='same'")  # torch tells that it makes a copy
 
+    asked, wrong = torch_scripts.ask()
+    print(f"the PyTorch scripts: {asked - wrong} passed, {wrong} failed", flush=True)
+
     failed_fast = torch_fast.ask(seed, options.cases)
     print(f"core.fast: {options.cases - failed_fast} passed, {failed_fast} failed", flush=True)
 
@@ -49,7 +53,7 @@ def main() -> int:
             failed += 1
             print(f"FAILED {question}", *complaints, f"again with: --seed {seed}", sep="\n    ", flush=True)
     print(f"{options.cases - failed} passed, {failed} failed")
-    return 1 if failed or failed_fast else 0
+    return 1 if failed or failed_fast or wrong else 0
 
 
 def _complaints(question: Question) -> list[str]:

@@ -1,5 +1,6 @@
 """What a reader copies: scripts that print what the page shows, without ConvWalk."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -9,10 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from starlette.testclient import TestClient
 
 import core
-from core.catalog import LAYERS
-from core.script import numpy_script
+from app.main import create_app
+from core.catalog import LAYERS, Run
+from core.formula import latex
+from core.script import numpy_script, torch_script
+from tests.asked import SETTINGS
 
 # Run in a Python that knows nothing of ConvWalk: each script in a namespace of its own, its arrays as lists.
 RUNNER = """
@@ -27,29 +32,10 @@ assert not {"core", "app", "tests"} & set(sys.modules)
 json.dump(found, sys.stdout)
 """
 
-OTHERS: dict[str, list[dict[str, Any]]] = {
-    "conv2d": [
-        {"stride": 1, "padding": (0, 1, 2, 0), "dilation": (1, 2), "activation": "gelu", "seed": 3},
-        {"in_channels": 4, "groups": 2, "padding_mode": "reflect", "activation": "relu", "activation_before": "tanh"},
-    ],
-    "max_pool2d": [
-        {"ties": "split", "seed": 5, "stride": 1},
-        {"ties": "all", "padding": 1, "kernel_height": 3},
-        {"ties": "first_in_columns", "ceil_mode": True, "in_height": 5, "dilation": (1, 2)},
-    ],
-    "avg_pool2d": [{"ceil_mode": True, "padding": 1, "count_include_pad": False, "in_height": 5, "kernel_width": 3}],
-    "conv_transpose2d": [{"in_channels": 2, "out_channels": 2, "groups": 2, "output_padding": 1, "dilation": (2, 1)}],
-    "activation": [{"activation": name} for name in ("identity", "sigmoid", "tanh", "leaky_relu", "gelu")],
-    "im2col": [{"stride": 2, "padding": 1, "dilation": 2}],
-    "chain": [{"padding": 1, "stride": (1, 2), "pool_stride": 1, "seed": 2}],
-    "input_gradient": [{"stride": 2, "padding": 1, "dilation": (1, 2), "out_channels": 2}],
-    "cross_correlation": [{"kernel": "symmetric"}],
-    "slope_ignored": [{"activation": "tanh", "padding": 1}],
-}
 ASKED = [
     (layer.name, algorithm, settings)
     for layer in LAYERS.values()
-    for settings in ({}, *OTHERS.get(layer.name, []))
+    for settings in ({}, *SETTINGS.get(layer.name, []))
     for algorithm in layer.algorithms
 ]
 
@@ -75,13 +61,79 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("number", range(len(ASKED)), ids=["-".join(map(str, asked)) for asked in ASKED])
-def test_a_numpy_script_computes_what_the_page_shows(folder: Path, number: int):
+def test_a_numpy_script_computes_what_the_page_shows_and_prints_what_was_written(folder: Path, number: int):
     layer, algorithm, settings = ASKED[number]
-    expected, found = core.run(layer, algorithm, **settings), results(folder)[number]
-    assert set(found["arrays"]) <= set(expected)
+    outline, found = Run.of(layer, algorithm, **settings).outline(), results(folder)[number]
+    assert set(found["arrays"]) <= set(outline.end)
     for name, array in found["arrays"].items():
         if not name.startswith("kinks_"):  # which the scripts do not count
-            np.testing.assert_allclose(np.array(array, float), expected[name], rtol=0, atol=1e-9, err_msg=name)
-    printed = [line.removesuffix(" =") for line in found["said"].splitlines() if line.endswith(" =")]
-    assert printed, "it prints nothing"
-    assert set(printed) <= set(found["arrays"])
+            np.testing.assert_allclose(np.array(array, float), outline.end[name], rtol=0, atol=1e-9, err_msg=name)
+    printed = {line.removesuffix(" =") for line in found["said"].splitlines() if line.endswith(" =")}
+    aside = {name for name in outline.computed if name.startswith("kinks_") or name.endswith("_nudged")}
+    assert printed == {name for name in outline.computed - aside if outline.roles[name] != "scratch"}
+
+
+def test_a_script_has_no_pause_and_no_branch_that_its_settings_do_not_take():
+    text = numpy_script(LAYERS["conv2d"], "walk", {}, {})
+    assert "yield" not in text
+    assert "reflect" not in text
+    assert "def pad_with_copies" in numpy_script(LAYERS["conv2d"], "pad", {"padding_mode": "reflect"}, {})
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_pytorch_script_compiles_and_prints_arrays_of_its_layer(layer: str):
+    chosen = LAYERS[layer]
+    for settings in ({}, *SETTINGS.get(layer, [])):
+        tree = ast.parse(torch_script(chosen, "walk", settings, {}))
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        printed = [call.args[0].value for call in calls if ast.unparse(call.func) == "print"]  # type: ignore[attr-defined]
+        assert printed
+        assert {label.removesuffix(" =") for label in printed} <= set(core.run(layer, **settings))
+
+
+# --- Over HTTP --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    return TestClient(create_app(["testserver"]))
+
+
+@pytest.mark.parametrize("form", ["latex", "numpy", "pytorch"])
+def test_the_same_address_gives_the_same_text_and_is_known_again(client: TestClient, form: str):
+    address = f"/api/conv2d/correlate/code?stride=1&b=[2,0.5]&as={form}"
+    first, second = client.get(address), client.get(address)
+    assert first.status_code == 200
+    assert first.headers["content-type"] == "text/plain; charset=utf-8"
+    assert first.content == second.content
+    assert client.get(address, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
+
+
+def test_the_settings_and_the_numbers_on_screen_are_those_of_the_text(client: TestClient):
+    text = client.get("/api/conv2d/correlate/code?stride=3,1&b=[2,0.5]&as=numpy").text
+    assert "stride = (3, 1)\n" in text
+    assert "b = np.array([2, 0.5], dtype=float)\n" in text
+    assert "b = torch.tensor([2, 0.5]" in client.get("/api/conv2d/correlate/code?b=[2,0.5]&as=pytorch").text
+
+
+def test_a_walk_as_latex_is_the_formulas_of_its_chapters(client: TestClient):
+    chapters = list(LAYERS["conv2d"].algorithms.values())[1:]
+    expected = "".join(f"{line}\n" for chapter in chapters for line in latex(chapter.source))
+    assert client.get("/api/conv2d/walk/code?as=latex").text == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "setting"),
+    [
+        ("/api/conv2d/walk/code?as=fortran", 422, "as"),
+        ("/api/conv2d/walk/code?stride=0", 422, "stride"),
+        ("/api/conv2d/nothing/code", 404, "algorithm"),
+        ("/api/conv2d/walk/code?as=numpy&as=latex", 422, "as"),
+        ("/api/conv2d/pad/code?in_channels=16&in_height=64&in_width=64&stride=16,16&as=numpy", 422, "x"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_words(client: TestClient, address: str, status: int, setting: str):
+    answer = client.get(address)
+    assert answer.status_code == status, answer.text
+    assert answer.json()["setting"] == setting
+    assert "fortran" not in answer.text

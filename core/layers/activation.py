@@ -7,6 +7,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import erf, pi, sqrt
+from typing import NamedTuple
 
 import numpy as np
 
@@ -234,6 +235,23 @@ ACTIVATIONS: dict[str, Activation] = {
 }
 
 
+class InTorch(NamedTuple):
+    """How PyTorch spells a function of z, and what goes back to a layer whose output x it made."""
+
+    forward: str
+    backward: str = ""
+
+
+TORCH = {
+    "identity": InTorch("z", "dx"),
+    "relu": InTorch("F.relu(z)", "dx * (x > 0)"),
+    "leaky_relu": InTorch("F.leaky_relu(z, 0.01)", "dx * torch.where(x > 0, 1.0, 0.01)"),
+    "sigmoid": InTorch("torch.sigmoid(z)", "dx * x * (1 - x)"),
+    "tanh": InTorch("torch.tanh(z)", "dx * (1 - x**2)"),
+    "gelu": InTorch("F.gelu(z)"),
+}
+
+
 # Those whose slope can be read off their output.
 FROM_OUTPUT = {name: one.from_output for name, one in ACTIVATIONS.items() if one.from_output}
 
@@ -342,6 +360,15 @@ def _most(s: ActivationSettings) -> int:
     return checking.most(s.channels * s.height * s.width * ACTIVATIONS[s.activation].price)
 
 
+def torch(s: ActivationSettings) -> str:
+    return f"""
+    z.requires_grad_()
+    y = {TORCH[s.activation].forward}
+    y.backward(dy)
+    dz = z.grad
+    """
+
+
 layer = Layer(
     name="activation",
     title="Activation functions",
@@ -353,4 +380,5 @@ layer = Layer(
     cost=cost,
     algorithms=listed(walk, forward, backward, gradient_check),
     arguments=arguments,
+    torch=torch,
 )

@@ -207,6 +207,16 @@ def cost(s: AssignedSettings) -> dict[str, Cost]:
     return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
 
 
+def torch(s: AssignedSettings) -> str:
+    return f"""
+    # Autograd does not make the mistake: this dx is the right one, to hold your own backward pass against.
+    x.requires_grad_()
+    y, where = F.max_pool2d(x, ({s.kernel_height}, {s.kernel_width}), {s.stride}, return_indices=True)
+    y.backward(dy)
+    dx = x.grad
+    """
+
+
 layer = Layer(
     name="assigned_not_added",
     title="= instead of += in max pooling",
@@ -218,4 +228,5 @@ layer = Layer(
     cost=cost,
     algorithms=listed(walk, forward, right, assign, part_ways, gradient_check),
     arguments=arguments,
+    torch=torch,
 )

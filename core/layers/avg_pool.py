@@ -241,6 +241,16 @@ def arguments(s: AvgPoolSettings) -> dict[str, object]:
     }
 
 
+def torch(s: AvgPoolSettings) -> str:
+    window = f"({s.kernel_height}, {s.kernel_width}), {s.stride}, {s.padding}"
+    return f"""
+    x.requires_grad_()
+    y = F.avg_pool2d(x, {window}, ceil_mode={s.ceil_mode}, count_include_pad={s.count_include_pad})
+    y.backward(dy)
+    dx = x.grad
+    """
+
+
 layer = Layer(
     name="avg_pool2d",
     title="Average pooling",
@@ -252,4 +262,5 @@ layer = Layer(
     cost=cost,
     algorithms=listed(walk, pad, count, pool, backward, gradient_check),
     arguments=arguments,
+    torch=torch,
 )

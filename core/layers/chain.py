@@ -324,6 +324,35 @@ def formula(s: ChainSettings) -> list[dict[str, object]]:
     return of_maps + [axis.formula() for axis in s.pool_axes]
 
 
+def torch(s: ChainSettings) -> str:
+    (top, bottom), (left, right) = s.convolution.sides
+    return f"""
+    for leaf in (x, w, b):
+        leaf.requires_grad_()
+
+
+    def network():
+        # F.pad takes the sides from the last axis on: left, right, top, bottom.
+        z = F.conv2d(F.pad(x, ({left}, {right}, {top}, {bottom})), w, b, stride={s.stride})
+        a = F.relu(z)
+        return z, a, F.max_pool2d(a, {s.pool_size}, {s.pool_stride})
+
+
+    z, a, y = network()
+    z.retain_grad()
+    a.retain_grad()
+    loss_start = (dy * y).sum().reshape(1)
+    loss_start.backward()
+    da, dz, dx, dw, db = a.grad, z.grad, x.grad, w.grad, b.grad
+
+    with torch.no_grad():  # one step of gradient descent, and the loss anew
+        w -= {s.learning_rate} * dw
+        b -= {s.learning_rate} * db
+        z_new, a_new, y_new = network()
+        loss_end = (dy * y_new).sum().reshape(1)
+    """
+
+
 CHAPTERS = (
     forward, loss_before, back_through_pool, back_through_relu, back_through_convolution, gradient_check, update,
     forward_again, loss_after,
@@ -346,4 +375,5 @@ layer = Layer(
     algorithms=listed(walk, *CHAPTERS),
     arguments=arguments,
     formula=formula,
+    torch=torch,
 )

@@ -17,7 +17,7 @@ import numpy as np
 from core import fast, limits
 from core.layer import MAPS, PER_FILTER, Cost, Layer, Named, beginning, listed
 from core.layers import gradient_check as checking
-from core.layers.activation import ACTIVATIONS, FROM_OUTPUT
+from core.layers.activation import ACTIVATIONS, FROM_OUTPUT, TORCH
 from core.layers.gradient_check import nudge
 from core.record import algorithm
 from core.settings import Choice, Four, Pair, Real, SettingError, Sides, Whole, knob
@@ -599,6 +599,29 @@ def cost(s: ConvSettings) -> dict[str, Cost]:
     return {"walk": sum(walked, Cost(0, 0)), **chapters}
 
 
+def torch(s: ConvSettings) -> str:
+    (top, bottom), (left, right) = s.sides
+    mode = "constant" if s.padding_mode == "zeros" else s.padding_mode
+    before = "" if s.activation_before == "identity" else f"dx_before = {TORCH[s.activation_before].backward}"
+    return f"""
+    for leaf in (x, w, b):
+        leaf.requires_grad_()
+
+    # F.pad takes the sides from the last axis on: left, right, top, bottom.
+    x_padded = F.pad(x, ({left}, {right}, {top}, {bottom}), mode="{mode}")
+    z = F.conv2d(x_padded, w, b, stride={s.stride}, dilation={s.dilation}, groups={s.groups})
+    z.retain_grad()
+    y = {TORCH[s.activation].forward}
+
+    y.backward(dy)
+    dz, dx, dw, db = z.grad, x.grad, w.grad, b.grad
+    {before}
+    with torch.no_grad():  # one step of gradient descent
+        w -= {s.learning_rate} * dw
+        b -= {s.learning_rate} * db
+    """
+
+
 CHAPTERS = (
     pad, correlate, activate, through_activation, expand, pad_fully, flip,
     input_gradient, hand_over, weight_gradient, bias_gradient, update, gradient_check,
@@ -620,4 +643,5 @@ layer = Layer(
     cost=cost,
     algorithms=listed(walk, *CHAPTERS),
     arguments=arguments,
+    torch=torch,
 )

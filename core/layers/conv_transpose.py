@@ -394,6 +394,20 @@ def cost(s: ConvTransposeSettings) -> dict[str, Cost]:
     return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
 
 
+def torch(s: ConvTransposeSettings) -> str:
+    window = f"stride={s.stride}, padding={s.padding}, output_padding={s.output_padding}"
+    return f"""
+    for leaf in (x, w, b):
+        leaf.requires_grad_()
+
+    y = F.conv_transpose2d(
+        x, w, b, {window}, groups={s.groups}, dilation={s.dilation}
+    )
+    y.backward(dy)
+    dx, dw, db = x.grad, w.grad, b.grad
+    """
+
+
 CHAPTERS = (
     stamp, crop, gather, compare, pad_gradient, input_gradient, weight_gradient, bias_gradient, gradient_check
 )  # fmt: skip
@@ -414,4 +428,5 @@ layer = Layer(
     cost=cost,
     algorithms=listed(walk, *CHAPTERS),
     arguments=arguments,
+    torch=torch,
 )

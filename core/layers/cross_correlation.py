@@ -153,6 +153,16 @@ def cost(s: CorrelationSettings) -> dict[str, Cost]:
     return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
 
 
+def torch(_: CorrelationSettings) -> str:
+    return """
+    # What PyTorch calls a convolution is the cross-correlation; for the other the kernel is turned first.
+    w_turned = w.flip(0, 1)
+    correlation = F.conv2d(x[None], w[None, None])[0]
+    convolution = F.conv2d(x[None], w_turned[None, None])[0]
+    difference = convolution - correlation
+    """
+
+
 layer = Layer(
     name="cross_correlation",
     title="Cross-correlation and convolution",
@@ -163,4 +173,5 @@ layer = Layer(
     given=given,
     cost=cost,
     algorithms=listed(walk, cross_correlate, turn, convolve, compare),
+    torch=torch,
 )

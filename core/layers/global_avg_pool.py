@@ -91,6 +91,15 @@ def arguments(s: GlobalPoolSettings) -> dict[str, object]:
     return {"epsilon": checking.EPSILON, "most": checking.most(arrays(s)["x"].cells), "loss_of": loss_of}
 
 
+def torch(_: GlobalPoolSettings) -> str:
+    return """
+    x.requires_grad_()
+    y = F.adaptive_avg_pool2d(x, 1).flatten()
+    y.backward(dy)
+    dx = x.grad
+    """
+
+
 layer = Layer(
     name="global_avg_pool2d",
     title="Global average pooling",
@@ -102,4 +111,5 @@ layer = Layer(
     cost=cost,
     algorithms=listed(walk, pool, backward, gradient_check),
     arguments=arguments,
+    torch=torch,
 )

@@ -151,6 +151,15 @@ def arguments(s: GlobalPoolSettings) -> dict[str, object]:
     return {"epsilon": checking.EPSILON, "most": checking.most(arrays(s)["x"].cells), "loss_of": loss_of}
 
 
+def torch(_: GlobalPoolSettings) -> str:
+    return """
+    x.requires_grad_()
+    y, where = (one.flatten() for one in F.adaptive_max_pool2d(x, 1, return_indices=True))
+    y.backward(dy)
+    dx = x.grad
+    """
+
+
 layer = Layer(
     name="global_max_pool2d",
     title="Global max pooling",
@@ -162,4 +171,5 @@ layer = Layer(
     cost=cost,
     algorithms=listed(walk, pool, backward, gradient_check),
     arguments=arguments,
+    torch=torch,
 )

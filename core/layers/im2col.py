@@ -340,6 +340,28 @@ def cost(s: Im2colSettings) -> dict[str, Cost]:
     return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
 
 
+def torch(s: Im2colSettings) -> str:
+    (top, bottom), (left, right) = s.sides
+    height, width = s.axes
+    return f"""
+    for leaf in (x, w, b):
+        leaf.requires_grad_()
+
+    # F.pad takes the sides from the last axis on: left, right, top, bottom. F.unfold is what others call im2col.
+    x_padded = F.pad(x, ({left}, {right}, {top}, {bottom}))
+    columns = F.unfold(
+        x_padded[None], ({s.kernel_height}, {s.kernel_width}), dilation={s.dilation}, stride={s.stride}
+    )[0]
+    columns.retain_grad()
+    w_rows = w.flatten(1)
+    z_rows = w_rows @ columns + b[:, None]
+    z = z_rows.unflatten(1, ({height.out}, {width.out}))
+
+    z.backward(dz)
+    dx, dw, db, dcolumns = x.grad, w.grad, b.grad, columns.grad
+    """
+
+
 CHAPTERS = (
     pad, lay_out, flatten_weights, multiply, fold, flatten_gradient, weight_gradient, bias_gradient,
     columns_gradient, col2im, gradient_check,
@@ -361,4 +383,5 @@ layer = Layer(
     cost=cost,
     algorithms=listed(walk, *CHAPTERS),
     arguments=arguments,
+    torch=torch,
 )

@@ -309,6 +309,19 @@ def cost(s: InputGradientSettings) -> dict[str, Cost]:
     return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
 
 
+def torch(s: InputGradientSettings) -> str:
+    (top, bottom), (left, right) = s.sides
+    return f"""
+    x.requires_grad_()
+    # F.pad takes the sides from the last axis on: left, right, top, bottom.
+    x_padded = F.pad(x, ({left}, {right}, {top}, {bottom}))
+    x_padded.retain_grad()
+    z = F.conv2d(x_padded, w, b, stride={s.stride}, dilation={s.dilation})
+    z.backward(dz)
+    dx, dx_gathered = x.grad, x_padded.grad  # without the padding, and with it
+    """
+
+
 layer = Layer(
     name="input_gradient",
     title="Why is the kernel turned by 180°?",
@@ -324,4 +337,5 @@ layer = Layer(
     cost=cost,
     algorithms=listed(walk, forward, scatter, spread, collect, turn, gather, crop, compare),
     arguments=arguments,
+    torch=torch,
 )

@@ -414,7 +414,47 @@ def windows_of(x: np.ndarray, height: Axis, width: Axis) -> np.ndarray:
     ]
 
 
-# What the choices are called on an English page.
+def torch(s: MaxPoolSettings) -> str:
+    height, width = s.axes
+    kernel, ceil = (s.kernel_height, s.kernel_width), s.ceil_mode
+    if s.ties == "first":
+        window = f"{kernel}, {s.stride}, {s.padding}, {s.dilation}, ceil_mode={ceil}, return_indices=True"
+        return f"""
+        x.requires_grad_()
+        y, where = F.max_pool2d(x, {window})
+        y.backward(dy)
+        dx = x.grad
+        """
+    if s.ties == "first_in_columns":
+        turned = [pair[::-1] for pair in (kernel, s.stride, s.padding, s.dilation)]
+        window = f"{', '.join(map(str, turned))}, ceil_mode={ceil}, return_indices=True"
+        return f"""
+        # At a tie PyTorch takes the first cell row by row. To take it column by column, rows and columns are exchanged.
+        x.requires_grad_()
+        pooled, places = F.max_pool2d(x.transpose(1, 2), {window})
+        y, places = pooled.transpose(1, 2), places.transpose(1, 2)
+        where = places % {s.in_height} * {s.in_width} + places // {s.in_height}
+        y.backward(dy)
+        dx = x.grad
+        """
+    left, right, top, bottom = (
+        cells for axis in (width, height) for cells in (axis.before, axis.covered - axis.before - axis.size)
+    )
+    share = {
+        "split": "y.backward(dy)  # the gradient of amax is shared among equal cells",
+        "all": "windows.backward((windows == y[..., None, None]) * dy[..., None, None])  # PyTorch has no such rule",
+    }
+    return f"""
+    # F.max_pool2d gives the gradient to the first of equal cells. Another rule needs the windows themselves.
+    x.requires_grad_()
+    x_padded = F.pad(x, ({left}, {right}, {top}, {bottom}), value=-torch.inf)
+    windows = x_padded.unfold(1, {height.reach}, {height.stride}).unfold(2, {width.reach}, {width.stride})
+    windows = windows[:, :{height.out}, :{width.out}, ::{height.dilation}, ::{width.dilation}]
+    y = windows.amax((-2, -1))
+    {share[s.ties]}
+    dx = x.grad
+    """
+
 
 layer = Layer(
     name="max_pool2d",
@@ -427,4 +467,5 @@ layer = Layer(
     cost=cost,
     algorithms=listed(walk, pad, pool, backward, gradient_check),
     arguments=arguments,
+    torch=torch,
 )

@@ -15,7 +15,7 @@ from core import fast, limits
 from core.layer import MAPS, PER_FILTER, Cost, Layer, Named, beginning, listed
 from core.layers import conv
 from core.layers import gradient_check as checking
-from core.layers.activation import ACTIVATIONS
+from core.layers.activation import ACTIVATIONS, TORCH
 from core.layers.gradient_check import nudge
 from core.record import Algorithm, algorithm
 from core.settings import Choice, Pair, SettingError, Whole, knob
@@ -573,6 +573,20 @@ def cost(s: MistakeSettings, mistake: str) -> dict[str, Cost]:
     return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
 
 
+def torch(s: MistakeSettings) -> str:
+    (top, bottom), (left, right) = s.sides
+    return f"""
+    # Autograd does not make the mistake: this dx is the right one, to hold your own backward pass against.
+    x.requires_grad_()
+    x_padded = F.pad(x, ({left}, {right}, {top}, {bottom}))
+    z = F.conv2d(x_padded, w, b, stride={s.stride})
+    z.requires_grad_().retain_grad()
+    y = {TORCH[s.activation].forward}
+    y.backward(dy)
+    dx, dz = x.grad, z.grad
+    """
+
+
 def _layer(mistake: str, title: str, **defaults: object) -> Layer:
     wrong = MISTAKES[mistake]
     compared = replace(part_ways, after=(right, wrong))
@@ -594,6 +608,7 @@ def _layer(mistake: str, title: str, **defaults: object) -> Layer:
         cost=partial(cost, mistake=mistake),
         algorithms=listed(walk, forward, right, wrong, compared, checked),
         arguments=partial(arguments, mistake=mistake),
+        torch=torch,
     )
 
 

@@ -1,0 +1,23 @@
+"""Settings besides the default ones, with which copied scripts are tried: each takes another way through its layer."""
+
+from typing import Any
+
+SETTINGS: dict[str, list[dict[str, Any]]] = {
+    "conv2d": [
+        {"stride": 1, "padding": (0, 1, 2, 0), "dilation": (1, 2), "activation": "gelu", "seed": 3},
+        {"in_channels": 4, "groups": 2, "padding_mode": "reflect", "activation": "relu", "activation_before": "tanh"},
+    ],
+    "max_pool2d": [
+        {"ties": "split", "seed": 5, "stride": 1},
+        {"ties": "all", "padding": 1, "kernel_height": 3},
+        {"ties": "first_in_columns", "ceil_mode": True, "in_height": 5, "dilation": (1, 2)},
+    ],
+    "avg_pool2d": [{"ceil_mode": True, "padding": 1, "count_include_pad": False, "in_height": 5, "kernel_width": 3}],
+    "conv_transpose2d": [{"in_channels": 2, "out_channels": 2, "groups": 2, "output_padding": 1, "dilation": (2, 1)}],
+    "activation": [{"activation": name} for name in ("identity", "sigmoid", "tanh", "leaky_relu", "gelu")],
+    "im2col": [{"stride": 2, "padding": 1, "dilation": 2}],
+    "chain": [{"padding": 1, "stride": (1, 2), "pool_stride": 1, "seed": 2}],
+    "input_gradient": [{"stride": 2, "padding": 1, "dilation": (1, 2), "out_channels": 2}],
+    "cross_correlation": [{"kernel": "symmetric"}],
+    "slope_ignored": [{"activation": "tanh", "padding": 1}],
+}
