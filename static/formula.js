@@ -6,7 +6,8 @@
 import { element, part } from "./page.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
-/** @typedef {{names: string[], nodes: Element[]}} Symbol what lights up together, by the names of parameters */
+/** @typedef {{names: string[], node: Element, isResult: boolean}} Symbol by the names of the parameters it stands for; a
+ *   result stands on the left of its equation */
 /** @typedef {{letter: string, name: string, node: Element}} Index */
 /** @typedef {{equations: Element[], symbols: Element[], lit: Symbol[], indices: Index[]}} Shown */
 
@@ -49,12 +50,10 @@ export function formula(root, trace, say, name, code) {
     if (now === lit) return;
     lit = now;
     const arrays = new Map(scene.arrays);
-    for (const { names, nodes } of shown?.lit ?? [])
-      for (const node of nodes) {
-        const uses = (/** @type {Set<string>} */ used, /** @type {string} */ each) => used.has(arrays.get(each) ?? "");
-        node.classList.toggle("written", uses(writes, names[0]));
-        node.classList.toggle("read", names.some((each) => uses(reads, each)));
-      }
+    for (const { names, node, isResult } of shown?.lit ?? []) {
+      node.classList.toggle("written", isResult && writes.has(arrays.get(names[0]) ?? ""));
+      node.classList.toggle("read", !isResult && names.some((each) => reads.has(arrays.get(each) ?? "")));
+    }
   }
 
   /** Put the step's numbers where the indices stand, or the letters back. @param {import("./stage.js").Frame} frame */
@@ -95,7 +94,7 @@ export function formula(root, trace, say, name, code) {
         const array = bound.get(names[0]) ?? names[0];
         node.classList.add(`role-${trace.byName.get(array)?.role}`);
         node.setAttribute("data-names", array);
-        lit.push({ names, nodes: [node] });
+        if (lines.includes(whole)) lit.push({ names, node, isResult: isResult(node) });
       }
       for (const node of whole.querySelectorAll(".idx")) {
         const name = [...node.classList].find((each) => each.startsWith("idx-"))?.slice(4) ?? "";
@@ -166,6 +165,15 @@ export function formula(root, trace, say, name, code) {
   }, { signal }); // prettier-ignore
 
   return { draw, close: () => listening.abort() };
+}
+
+/** Whether a symbol begins an equation: an equals sign or an arrow follows, and nothing but a comma comes before.
+ * @param {Element} node */
+function isResult(node) {
+  let before = node.previousElementSibling;
+  while (before?.localName === "mspace") before = before.previousElementSibling;
+  const follows = node.nextElementSibling?.textContent ?? "";
+  return /^[=←]$/.test(follows) && /^,?$/.test(before?.textContent ?? "");
 }
 
 /** An element around HTML that the server made from our own files. @param {"div"|"span"} tag @param {string} html */

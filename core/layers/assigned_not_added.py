@@ -48,7 +48,7 @@ def right(dy, where, dx):
     formula=r"""
     @{dx_wrong} \leftarrow 0
     @{dx_wrong}_{c,\,@[row],\,@[column]} \leftarrow @{dy}_{c,i,j}
-    @{where}_{c,i,j} = @[row] \cdot W + @[column]
+    @[row] \cdot W + @[column] = @{where}_{c,i,j}
     """,
 )
 def assign(dy, where, dx_wrong):

@@ -206,7 +206,7 @@ def flip(w, w_flipped):
         r"@{dx_padded}_{c,i,j} = \sum_{f,u,v} @{w_flipped product_dx}_{f,@[depth],u,v} \cdot @{dz_padded "
         r"patch_dx product_dx}_{f,\,i + u \cdot d_h,\,j + v \cdot d_w}"
         "\n"
-        r"@{dx}_{\,\cdot,\,m,\,n} = @{dx_padded}_{\,\cdot,\,m + p_t,\,n + p_l}"
+        r"@{dx}_{q,\,m,\,n} = @{dx_padded}_{q,\,m + p_t,\,n + p_l}"
     ),
 )
 def input_gradient(
@@ -270,7 +270,7 @@ def fold_back(dx_padded, dx, *, padding, padding_mode):
 
 @algorithm(
     input_gradient,
-    formula=r"@{dx_before} = @{dx} \odot \varphi_{\ell-1}', \qquad @{x} = \varphi_{\ell-1}(z^{\ell-1})",
+    formula=r"@{dx_before} = @{dx} \odot \varphi_{\ell-1}', \qquad \varphi_{\ell-1}(z^{\ell-1}) = @{x}",
 )
 def hand_over(x, dx, dx_before, *, activation_before):
     """The input was the output of the layer before; times the slope of its activation, dx is that layer's δ.

@@ -48,7 +48,7 @@ def pool(x, y, where):
     formula=r"""
     @{dx} \leftarrow 0
     @{dx}_{c,\,@[row],\,@[column]} \leftarrow @{dy}_c
-    @{where}_c = @[row] \cdot W + @[column]
+    @[row] \cdot W + @[column] = @{where}_c
     """,
 )
 def backward(dy, where, dx):

@@ -148,7 +148,7 @@ def backward(x_padded, y, winners, where, dy, window_dx, dx_padded, dx, *, strid
     formula=r"""
     @{dx} \leftarrow 0
     @{dx}_{c,\,@[row],\,@[column]} \leftarrow @{dx}_{c,\,@[row],\,@[column]} + @{dy}_{c,i,j}
-    @{where}_{c,i,j} = @[row] \cdot W + @[column]
+    @[row] \cdot W + @[column] = @{where}_{c,i,j}
     """,
 )
 def to_the_winner(dy, where, dx):
