@@ -1,6 +1,7 @@
 """The pages: one for every walk, readable without JavaScript; the stage is built over it where there is some."""
 
 import functools
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,6 +39,27 @@ def home(request: Request) -> Response:
     return page(request, layer.name, next(iter(layer.algorithms)))
 
 
+@router.get("/words")
+def glossary(request: Request) -> Response:
+    """The words of the article, of PyTorch and of mathematics for the same things, side by side."""
+    words = choose(request)
+    html = (
+        _environment()
+        .get_template("words.html")
+        .render(
+            words=words,
+            other_languages=_in_other_languages(request, words),
+            asked_language=_asked_language(request, words),
+            rows=[
+                {name: text[words.language] if isinstance(text, dict) else text for name, text in row.items()}
+                for row in _glossary()
+            ],
+            static=static_url,
+        )
+    )
+    return _in_language(request, words, HTMLResponse(html))
+
+
 @router.get("/{layer}/{algorithm}")
 def page(request: Request, layer: str, algorithm: str) -> Response:
     """One walk. Settings that make no sense are refused beside their control, on a page that shows the default ones."""
@@ -58,7 +80,7 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
         layer=chosen,
         algorithm=algorithm,
         menu=_menu(),
-        asked_language=f"?lang={words.language}" if "lang" in request.query_params else "",
+        asked_language=_asked_language(request, words),
         groups=_groups(chosen.settings),
         values=run.settings.plain(),
         refusal=refusal,
@@ -68,9 +90,17 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
         modules=_files("*.js"),
         reading=_reading(run),
     )
-    response = HTMLResponse(
-        html, 422 if refusal else 200, {"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
-    )
+    return _in_language(request, words, HTMLResponse(html, 422 if refusal else 200))
+
+
+def _asked_language(request: Request, words: Words) -> str:
+    """The query of a link that goes on in the language that this address asks for."""
+    return f"?lang={words.language}" if "lang" in request.query_params else ""
+
+
+def _in_language(request: Request, words: Words, response: Response) -> Response:
+    """An answer whose bytes depend on the reader's language, which is remembered where the address names it."""
+    response.headers.update({"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"})
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(COOKIE, words.language, max_age=31_536_000, samesite="lax")
     return response
@@ -143,6 +173,15 @@ def paragraphs(source: Source) -> list[str]:
     return [" ".join(text.split()) for text in source.doc.split("\n\n")]
 
 
+def told(source: Source) -> list[tuple[str, str]]:
+    """The paragraphs of a docstring with their kinds: look, question and answer begin with theirs, others have none."""
+    matches = [_TOLD.fullmatch(text) for text in paragraphs(source)]
+    return [((match[1] or "").lower(), match[2]) for match in matches if match]
+
+
+_TOLD = re.compile(r"(?:(Look|Question|Answer): )?(.*)")
+
+
 def _with_code(text: str) -> Markup:
     """A text with what stands between backticks as code."""
     parts = [
@@ -162,6 +201,12 @@ def _number(value: float) -> str:
 
 
 @functools.cache
+def _glossary() -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = orjson.loads((TEMPLATES / "words.json").read_bytes())
+    return [{"see": ""} | row for row in rows]
+
+
+@functools.cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -173,6 +218,7 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         "number": _number,
         "paragraphs": paragraphs,
+        "told": told,
         "with_code": _with_code,
         "spread": _spread,
         "written": written,

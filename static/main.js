@@ -8,7 +8,9 @@ import { part } from "./page.js";
 import { indicesOf } from "./cell.js";
 import * as plot from "./plot.js";
 import { formula } from "./formula.js";
+import { hints } from "./hints.js";
 import { narration } from "./narration.js";
+import { reading } from "./reading.js";
 import { settings } from "./settings.js";
 import { source } from "./source.js";
 import { stage } from "./stage.js";
@@ -48,6 +50,7 @@ const player = transport(part("#transport"), say, { k: () => k, trace: theTrace,
 const sheet = editor(say, { trace: theTrace, change });
 const pencil = edit(part("#stage"), say, boot.arrays, { trace: theTrace, panel: (name) => board?.panel(name), change, point, redraw,
   open: sheet.open }); // prettier-ignore
+const tips = hints(part("#transport"), say);
 const memory = undo(part("#history"), (query) => show(new URLSearchParams(query)));
 
 function theTrace() {
@@ -113,10 +116,17 @@ function begin(next, query) {
   shown = query;
   pending = undefined;
   board = stage(part("#stage"), trace, say, redraw, { point, free }, held);
+  const to = (/** @type {number} */ moment) => { player.stop(); go(moment); }; // prettier-ignore
   // The source is scrolled to the line that runs, for which the text above it must stand.
-  views = [board, narration(document.body, trace, say), formula(part("#formula"), trace, say, name, code),
-    inspector(part("#source"), trace, say, (to) => { player.stop(); go(to); }, point), source(part("#source"), trace, say),
-    track(part("#track"), trace, say, (to) => { player.stop(); go(to); })]; // prettier-ignore
+  views = [
+    board,
+    narration(document.body, trace, say),
+    reading(part(".chapter-doc"), trace, say),
+    formula(part("#formula"), trace, say, name, code),
+    inspector(part("#source"), trace, say, to, point),
+    source(part("#source"), trace, say),
+    track(part("#track"), trace, say, to),
+  ];
   form.show(trace.header.settings);
   form.allow(boot.legal);
   if (!first) void allowWhatIsLegal(query, loading.signal);
@@ -223,6 +233,7 @@ function draw() {
   for (const view of views) view.draw(frame);
   player.draw(frame);
   pencil.draw(frame);
+  tips.draw(frame);
   writeUrl(false);
   becomeReady();
 }

@@ -8,7 +8,8 @@
 /** @typedef {[number, number, [number, number][], Record<string, number|number[]>, Access[]]} Step
  *  caption, level, stack of [source, line], loop variables, accesses */
 /** @typedef {{source: string, arrays: [string, string][], first: number, stop: number}} Scene */
-/** @typedef {{name: string, source: string, first: number, stop: number, scenes: Scene[]}} Chapter */
+/** @typedef {{name: string, source: string, first: number, stop: number, scenes: Scene[], apart?: string}} Chapter
+ *  `apart` is the array that tells it from others of its name */
 
 export const PACES = { beat: Infinity, cell: 3, map: 2, chapter: 1 };
 
@@ -31,6 +32,9 @@ export function eachCell(box, strides, visit) {
   };
   walk(0, 0);
 }
+
+/** What to call a chapter. @param {Chapter} chapter @param {(text: string) => string} say */
+export const titleOf = ({ name, apart }, say) => say(name.replaceAll("_", " ")) + (apart ? ` ${apart}` : "");
 
 /** @param {number[]} shape */
 export function stridesOf(shape) {
@@ -87,7 +91,7 @@ export class Trace {
   /** @param {any} header the first line of a stream */
   constructor(header) {
     this.header = header;
-    /** @type {Chapter[]} */ this.chapters = header.chapters;
+    /** @type {Chapter[]} */ this.chapters = header.chapters.map(toldApart);
     /** @type {number} */ this.length = header.steps;
     /** @type {Step[]} */ this.steps = [];
     /** @type {NamedArray[]} */ this.arrays = header.arrays.map((/** @type {any} */ each) => new NamedArray(each));
@@ -229,4 +233,13 @@ export class Trace {
     const found = this.steps.findIndex((step) => step[1] > PACES.cell);
     return Math.min(this.steps.length, (found < 0 ? 0 : found) + 1);
   }
+}
+
+/** A chapter with the first array that others of its name do not work on in its stead, if there are any.
+ * @param {Chapter} chapter @param {number} _ @param {Chapter[]} chapters @returns {Chapter} */
+function toldApart(chapter, _, chapters) {
+  const namesakes = chapters.filter(({ name }) => name === chapter.name);
+  const bindings = (/** @type {Chapter} */ { scenes }) => scenes[0].arrays.map(([, array]) => array);
+  const apart = bindings(chapter).find((array, at) => namesakes.some((other) => bindings(other)[at] !== array));
+  return { ...chapter, apart };
 }

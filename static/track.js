@@ -2,6 +2,7 @@
 // The chapters in a row: what is done, what is under way, what is to come. Each is a button that goes there.
 
 import { element } from "./page.js";
+import { titleOf } from "./trace.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
 
@@ -9,7 +10,7 @@ import { element } from "./page.js";
  * @param {(k: number) => void} go */
 export function track(root, trace, say, go) {
   const buttons = trace.chapters.map((chapter) => {
-    const button = element("button", { type: "button" }, say(chapter.name.replaceAll("_", " ")));
+    const button = element("button", { type: "button" }, titleOf(chapter, say));
     button.addEventListener("click", () => go(chapter.first + 1));
     return button;
   });

@@ -49,7 +49,14 @@ def exp(power):
 
 @algorithm(formula=r"@{y}_{f,i,j} = @{z}_{f,i,j}")
 def identity(z, y):
-    """The identity leaves every cell as it is."""
+    """The identity leaves every cell as it is.
+
+    Look: `y` is `z`, cell for cell.
+
+    Question: Two layers in a row with nothing in between: could a single layer do the same?
+
+    Answer: Yes: two linear maps in a row are one linear map. That is why networks need another function here.
+    """
     F, OH, OW = z.shape
     for f in range(F):
         for i, j in np.ndindex(OH, OW):
@@ -60,7 +67,14 @@ def identity(z, y):
 
 @algorithm(formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot 1")
 def identity_backward(z, dy, dz):
-    """The identity has slope 1 everywhere, so the gradient passes unchanged."""
+    """The identity has slope 1 everywhere, so the gradient passes unchanged.
+
+    Look: `dz` is `dy`, cell for cell.
+
+    Question: Would any number of `dz` change if `z` were larger?
+
+    Answer: None: the slope is 1 for every z.
+    """
     F, OH, OW = z.shape
     for f in range(F):
         for i, j in np.ndindex(OH, OW):
@@ -71,7 +85,14 @@ def identity_backward(z, dy, dz):
 
 @algorithm(formula=r"@{y}_{f,i,j} = \max(@{z}_{f,i,j},\, 0)")
 def relu(z, y):
-    """ReLU keeps what is positive and makes zero of the rest."""
+    """ReLU keeps what is positive and makes zero of the rest.
+
+    Look: Every negative cell of `z` has become 0 in `y`; the others are the same on both sides.
+
+    Question: Can you tell from `y` what `z` was?
+
+    Answer: Only where it is above zero: all that was negative has become the same 0.
+    """
     F, OH, OW = z.shape
     for f in range(F):
         for i, j in np.ndindex(OH, OW):
@@ -82,7 +103,14 @@ def relu(z, y):
 
 @algorithm(formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot \mathbf{1}[\,@{z}_{f,i,j} > 0\,]")
 def relu_backward(z, dy, dz):
-    """ReLU has slope 1 above zero and slope 0 below; at zero itself the slope is taken as 0."""
+    """ReLU has slope 1 above zero and slope 0 below; at zero itself the slope is taken as 0.
+
+    Look: Where `z` is not above zero, `dz` is 0, however large `dy` is.
+
+    Question: A cell whose z is negative for every example: what do its weights learn?
+
+    Answer: Nothing: its δ is always 0, and nothing comes back to them. It is called a dead ReLU.
+    """
     F, OH, OW = z.shape
     for f in range(F):
         for i, j in np.ndindex(OH, OW):
@@ -93,7 +121,14 @@ def relu_backward(z, dy, dz):
 
 @algorithm(formula=r"@{y}_{f,i,j} = \sigma(@{z}_{f,i,j}) = \frac{1}{1 + e^{-@{z}_{f,i,j}}}")
 def sigmoid(z, y):
-    """The sigmoid squeezes every number into the range from 0 to 1."""
+    """The sigmoid squeezes every number into the range from 0 to 1.
+
+    Look: Far from zero, large differences between cells of `z` become tiny ones in `y`.
+
+    Question: For which z is y exactly one half?
+
+    Answer: For z = 0: 1 / (1 + e⁰) = 1/2.
+    """
     F, OH, OW = z.shape
     for f in range(F):
         for i, j in np.ndindex(OH, OW):
@@ -104,7 +139,14 @@ def sigmoid(z, y):
 
 @algorithm(formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot \sigma(@{z}_{f,i,j}) \left(1 - \sigma(@{z}_{f,i,j})\right)")
 def sigmoid_backward(z, dy, dz):
-    """The slope of the sigmoid σ is σ(1 − σ): steepest at zero, almost flat far from it."""
+    """The slope of the sigmoid σ is σ(1 − σ): steepest at zero, almost flat far from it.
+
+    Look: No cell of `dz` is larger in size than a quarter of its `dy`.
+
+    Question: After ten layers with a sigmoid, how much of a gradient can its slopes leave at most?
+
+    Answer: (1/4)¹⁰, less than a millionth: the gradient vanishes. It is one reason why ReLU took over.
+    """
     F, OH, OW = z.shape
     for f in range(F):
         for i, j in np.ndindex(OH, OW):
@@ -127,7 +169,14 @@ def sigmoid_from_output(y, dy, dz):
 
 @algorithm(formula=r"@{y}_{f,i,j} = \tanh(@{z}_{f,i,j})")
 def tanh(z, y):
-    """The hyperbolic tangent squeezes every number into the range from −1 to 1."""
+    """The hyperbolic tangent squeezes every number into the range from −1 to 1.
+
+    Look: Signs stay as they are, and no cell of `y` goes beyond 1 or −1.
+
+    Question: How is tanh related to the sigmoid σ?
+
+    Answer: tanh(z) = 2σ(2z) − 1: the same curve, stretched to the range from −1 to 1.
+    """
     F, OH, OW = z.shape
     for f in range(F):
         for i, j in np.ndindex(OH, OW):
@@ -138,7 +187,14 @@ def tanh(z, y):
 
 @algorithm(formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \left(1 - \tanh^2(@{z}_{f,i,j})\right)")
 def tanh_backward(z, dy, dz):
-    """The slope of tanh is 1 − tanh²: 1 at zero, almost flat far from it."""
+    """The slope of tanh is 1 − tanh²: 1 at zero, almost flat far from it.
+
+    Look: The further a cell of `z` is from zero, the less of `dy` arrives in `dz`.
+
+    Question: Where does the whole gradient pass?
+
+    Answer: Only at z = 0, where the slope is 1.
+    """
     F, OH, OW = z.shape
     for f in range(F):
         for i, j in np.ndindex(OH, OW):
@@ -160,7 +216,14 @@ def tanh_from_output(y, dy, dz):
 
 @algorithm(formula=r"@{y}_{f,i,j} = \max(@{z}_{f,i,j},\, 0.01 \cdot @{z}_{f,i,j})")
 def leaky_relu(z, y):
-    """Leaky ReLU keeps what is positive and lets a hundredth of the rest through, so that no cell falls silent."""
+    """Leaky ReLU keeps what is positive and lets a hundredth of the rest through, so that no cell falls silent.
+
+    Look: Negative cells of `z` stay negative in `y`, a hundred times smaller.
+
+    Question: Can you tell from `y` what `z` was?
+
+    Answer: Yes, everywhere: divide what is negative by 0.01. After a ReLU you could not.
+    """
     F, OH, OW = z.shape
     for f in range(F):
         for i, j in np.ndindex(OH, OW):
@@ -175,7 +238,14 @@ def leaky_relu(z, y):
     """,
 )
 def leaky_relu_backward(z, dy, dz):
-    """Leaky ReLU has slope 1 above zero and slope 0.01 below; at zero itself the slope is taken as 0.01."""
+    """Leaky ReLU has slope 1 above zero and slope 0.01 below; at zero itself the slope is taken as 0.01.
+
+    Look: Where `z` is not above zero, a hundredth of `dy` comes back in `dz`.
+
+    Question: Why is a hundredth better than nothing?
+
+    Answer: A cell that is negative for every example still learns a little, and may come back to life.
+    """
     F, OH, OW = z.shape
     for f in range(F):
         for i, j in np.ndindex(OH, OW):
@@ -191,7 +261,14 @@ def leaky_relu_backward(z, dy, dz):
     ),
 )
 def gelu(z, y):
-    """GELU takes of z the share Φ(z): the chance that a number drawn from the bell curve is smaller than z."""
+    """GELU takes of z the share Φ(z): the chance that a number drawn from the bell curve is smaller than z.
+
+    Look: Far above zero `y` is almost `z`, far below it is almost 0; in between it dips a little below zero.
+
+    Question: Does a larger z always give a larger y?
+
+    Answer: No: left of about −0.75 the curve falls as z grows.
+    """
     F, OH, OW = z.shape
     for f in range(F):
         for i, j in np.ndindex(OH, OW):
@@ -210,6 +287,12 @@ def gelu_backward(z, dy, dz):
     """The slope of GELU is Φ(z) + z·φ(z), φ being the bell curve: below 0 left of −0.75, above 1 right of 0.75.
 
     Its output does not tell its slope: two different z can have the same output.
+
+    Look: Here a cell of `dz` can be larger than its `dy`, or have the other sign.
+
+    Question: Where does the sign turn round?
+
+    Answer: Left of about −0.75, where the curve falls: there a larger z makes y smaller.
     """
     F, OH, OW = z.shape
     for f in range(F):
@@ -286,6 +369,14 @@ def gradient_check(z_nudged, dy, loss, numeric_dz, dz, difference_dz, kinks_dz, 
 
     Where a function has a corner there is no one slope: that of ReLU at exactly 0 is 1 going up and 0 going down. The
     numeric gradient finds the mean of the two; PyTorch, TensorFlow and this code take the one going down.
+
+    Look: One cell of `z_nudged` changes at a time. `difference_dz` should be 0 but for rounding, save where `kinks_dz`
+    counts a kink.
+
+    Question: In the example with ReLU, which cell differs, and why is that no mistake?
+
+    Answer: The one with z = 0: the slope is 0 on its left and 1 on its right, and the numeric gradient takes their
+    mean.
     """
     yield from nudge_input(
         z_nudged, loss, numeric_dz, dz, difference_dz, kinks_dz, dy, epsilon=epsilon, most=most, loss_of=loss_of

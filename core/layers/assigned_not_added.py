@@ -28,6 +28,12 @@ def forward(x, window, y, where, *, in_width, stride):
     """The layer as it should be, forward. Nothing is wrong here: the mistake comes on the way back.
 
     The windows overlap, and the largest cell of the input wins several of them.
+
+    Look: Watch how often the same place turns up in `where`.
+
+    Question: Under how many windows does a cell in the middle lie?
+
+    Answer: With windows of 2×2 and a stride of 1 under four; with a stride of 2 under one.
     """
     yield from max_pool.first_in_rows(
         x, window, y, where, in_width=in_width, stride=stride, padding=(0, 0), dilation=(1, 1)
@@ -39,7 +45,14 @@ def forward(x, window, y, where, *, in_width, stride):
     formula=r"@{dx}_{c,m,n} = \sum_{i,j} @{dy}_{c,i,j} \cdot \mathbf{1}[\,@{where}_{c,i,j} = m \cdot W + n\,]",
 )
 def right(dy, where, dx):
-    """The right way back: where windows overlap, the gradients that meet in a cell add up."""
+    """The right way back: where windows overlap, the gradients that meet in a cell add up.
+
+    Look: A cell of `dx` grows each time that it is the winner.
+
+    Question: What is the sum of all cells of `dx`?
+
+    Answer: That of `dy`: nothing gets lost on the way back.
+    """
     yield from max_pool.to_the_winner(dy, where, dx)
 
 
@@ -56,6 +69,12 @@ def assign(dy, where, dx_wrong):
 
     A cell that won several windows keeps the gradient of the last one, and loses all the others. With windows side by
     side nothing is wrong, which is how the mistake gets into code that is only ever tried with 2×2 windows.
+
+    Look: A cell of `dx_wrong` that holds a gradient already is written over by the next one.
+
+    Question: Set the stride to the size of the window: is the mistake still there?
+
+    Answer: In the code it is, in the numbers it is not: no cell wins twice then.
     """
     C, OH, OW = dy.shape
     _, _, W = dx_wrong.shape
@@ -98,6 +117,12 @@ def gradient_check(
 
     Where it says that the formula is wrong, no kink is near and no rounding explains it. Whoever writes a backward pass
     should run this first.
+
+    Look: A cell of `difference_wrong` that is not 0, beside a 0 in `kinks_dx`, convicts the code.
+
+    Question: The shapes are right and nothing crashes. What else could have found the mistake?
+
+    Answer: Other numbers to hold against: a library's gradient, or a case worked out by hand.
     """
     yield from nudge_input(
         x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, dy,

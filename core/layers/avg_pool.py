@@ -32,6 +32,12 @@ def pad(x, x_padded, *, padding):
 
     In ceil mode the last window may hang over the end, even over that of the padding: zeros stand in for what is
     missing there. With a padding of 0 and without an overhang the padded input is the input.
+
+    Look: Where `x_padded` has a frame it is made of zeros. Whether they count is decided in the next chapter.
+
+    Question: With a padding of 0, can anything be added to the input?
+
+    Answer: Only in ceil mode, where the last window can hang over the end.
     """
     _, H, W = x.shape
     TOP, LEFT = padding
@@ -49,6 +55,12 @@ def count(x_padded, counts, *, in_size, kernel_size, stride, padding, count_incl
     If count_include_pad is true, as PyTorch has it unless it is told otherwise, the zeros of the padding count like
     cells of the input and pull the mean at the border towards zero. If it is false, cells of the input alone are
     counted. What hangs over in ceil mode never counts.
+
+    Look: Where a cell of `counts` is smaller than the window, part of that window does not count.
+
+    Question: Set a padding of 1 and turn counting the padding off: which counts change?
+
+    Answer: Those of the windows that reach into the padding: then only cells of the input count.
     """
     OH, OW = counts.shape
     (H, W), (KH, KW) = in_size, kernel_size
@@ -77,6 +89,12 @@ def pool(x_padded, window, counts, y, *, stride):
 
     Every cell has its say, but none alone: a single high value is smoothed away. Cells that no window reaches are never
     read.
+
+    Look: `window` holds the cells under the box; their sum, divided by the cell of `counts`, is the cell of `y`.
+
+    Question: Can a mean be larger than the largest cell that counts?
+
+    Answer: No, and it is as large only if all are equal. So peaks become lower.
     """
     C, OH, OW = y.shape
     KH, KW = window.shape
@@ -111,6 +129,13 @@ def backward(dy, counts, dx_padded, dx, *, kernel_size, stride, padding):
 
     Where windows overlap, a cell has a part in several of them, and its shares add up. What falls on the padding is
     cropped: nobody wants its gradient.
+
+    Look: Every cell under a window gets the same share of its `dy`; where windows overlap, the shares add up in
+    `dx_padded`.
+
+    Question: With windows side by side and no padding, is the sum of `dx` that of `dy`?
+
+    Answer: Yes: each gradient is divided among its cells, and nothing gets lost.
     """
     C, OH, OW = dy.shape
     _, H, W = dx.shape
@@ -141,6 +166,12 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
     """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
 
     A mean has no kinks and no ties, so the two gradients agree everywhere, but for rounding.
+
+    Look: One cell of `x_nudged` changes at a time. `difference_dx` stays 0, but for rounding.
+
+    Question: Does the gradient of the input depend on the input at all?
+
+    Answer: No: a mean is linear, and its slopes are the same everywhere.
     """
     yield from nudge_input(
         x_nudged, loss, numeric_dx, dx, difference_dx, kinks_dx, dy, epsilon=epsilon, most=most, loss_of=loss_of

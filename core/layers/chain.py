@@ -29,7 +29,8 @@ from core.window import Axis, along
     """,
 )
 def forward(x, x_padded, patch, w, product, b, z, a, window, y, where, *, padding, padding_mode, stride, pool_stride):
-    """The input passes three layers: the convolution makes z, ReLU makes a of it, and max pooling makes the output y.
+    """The input passes three layers: the convolution makes `z`, ReLU makes `a` of it, and max pooling makes the output
+    `y`.
 
     Each layer sees only what the one before it hands over. What the way back will need is kept: the padded input, z
     with its signs, and where the largest cell of each window stood.
@@ -51,16 +52,28 @@ def back_through_pool(dy, where, da):
     """The gradient of each output goes back to the one cell that won its window; all other cells get zero.
 
     The pool has nothing to learn. It only decides which way the gradient takes.
+
+    Look: Each number of `dy` lands on the one cell of `da` that `where` remembers; all the rest stays 0.
+
+    Question: With windows of 2×2 side by side, what share of `da` can get something?
+
+    Answer: A quarter: one cell of four.
     """
     yield from max_pool.to_the_winner(dy, where, da)
 
 
 @algorithm(back_through_pool, formula=r"@{dz}_{f,i,j} = @{da}_{f,i,j} \cdot \mathbf{1}[\,@{z}_{f,i,j} > 0\,]")
 def back_through_relu(z, da, dz):
-    """Where z is above zero the gradient passes; everywhere else it is stopped.
+    """Where `z` is above zero the gradient passes; everywhere else it is stopped.
 
     What is left is the sensitivity map of the convolution. Only places that won their window, and where ReLU was on,
     have a δ other than zero: the weights will learn from those places alone.
+
+    Look: A cell of `dz` is other than 0 only where `z` is above 0 and `da` has something to pass on.
+
+    Question: Can a cell win its window in the pool and still get no δ?
+
+    Answer: Yes, if no z under the window is above 0: after ReLU all are 0, and the first of them wins all the same.
     """
     yield from activation.relu_backward(z, da, dz)
 
@@ -81,8 +94,8 @@ def back_through_convolution(
 ):  # fmt: skip
     """From the sensitivity map come all gradients of the convolution: those of its input, its weights and its bias.
 
-    dx is what a layer before this one would go on with, as its own dy: that is how a gradient finds its way back
-    through a network of any depth. dw and db stay here, and tell which way to move the weights and the bias.
+    `dx` is what a layer before this one would go on with, as its own dy: that is how a gradient finds its way back
+    through a network of any depth. `dw` and `db` stay here, and tell which way to move the weights and the bias.
     """
     yield from conv.expand(dz, dz_expanded, stride=stride)
     yield from conv.pad_fully(dz_expanded, dz_padded, kernel_size=kernel_size, dilation=(1, 1))
@@ -101,6 +114,12 @@ def loss_before(dy, y, loss_start):
 
     A real loss would be computed from y and the right answer, and dy from that. Here dy is given, and L is the loss
     that has just this gradient.
+
+    Look: `loss_start` is a single number: every cell of `y`, weighted by its cell of `dy`.
+
+    Question: To make the loss smaller, which cells of `y` have to shrink?
+
+    Answer: Those whose `dy` is positive; those whose `dy` is negative have to grow.
     """
     loss_start[0] = (dy[:] * y[:]).sum()
     yield "multiply dy and y cell by cell, and sum: the loss before the update"
@@ -120,7 +139,14 @@ update = replace(conv.update, after=(back_through_convolution,))
     """,
 )
 def forward_again(x_padded, patch, w, product, b, z_new, a_new, window, y_new, where_new, *, stride, pool_stride):
-    """The same input once more, through the weights that have just been updated."""
+    """The same input once more, through the weights that have just been updated.
+
+    Look: The input and the loops are those of the first chapter; only `w` and `b` are different.
+
+    Question: Can another cell win a window now than before?
+
+    Answer: Yes: the step has moved all numbers a little, and the largest need not be the same one.
+    """
     _, _, MW = a_new.shape
     yield from conv.correlate(x_padded, patch, w, product, b, z_new, stride=stride, dilation=(1, 1), groups=1)
     yield from activation.relu(z_new, a_new)
@@ -139,6 +165,12 @@ def loss_after(dy, y_new, loss_start, loss_end):
 
     The gradients promise that a small enough step makes the loss smaller. A step that is too large can jump over the
     valley: turn the learning rate up and see.
+
+    Look: Hold `loss_end` against `loss_start`.
+
+    Question: Turn the learning rate up: does the loss fall the further, the larger the step?
+
+    Answer: Only for a while: the gradient knows the slope where it stands, and a large step ends on another one.
     """
     loss_end[0] = (dy[:] * y_new[:]).sum()
     if loss_end[0] < loss_start[0]:

@@ -36,6 +36,12 @@ def pad(x, x_padded, *, padding, padding_mode):
 
     Without them the output would shrink at every layer, and the cells at the edge would be seen less often than those
     in the middle.
+
+    Look: Cells of `x_padded` with a line under their number were filled in; all others are copies of `x`.
+
+    Question: With a kernel of 3×3 and a stride of 1, which padding makes the output as large as the input?
+
+    Answer: 1: the output has H + 2p − k + 1 rows, and with k = 3 and p = 1 those are H.
     """
     _, H, W = x.shape
     (TOP, _), (LEFT, _) = padding
@@ -94,6 +100,15 @@ def correlate(x_padded, patch, w, product, b, z, *, stride, dilation, groups):
 
     The kernel is not flipped here: what deep learning calls a convolution is a cross-correlation. The stride is how far
     the patch moves from one output cell to the next. With groups, each filter sees the channels of its group alone.
+
+    Look: The box on `x_padded` moves on by the stride with every new cell of `z`; where boxes overlap, cells are used
+    again.
+
+    Question: Which cells of `x_padded` have a part in the most outputs? Turn the stride up: are there cells with a part
+    in none?
+
+    Answer: Those in the middle lie under the most patches. With a stride above the kernel's size, or where the last
+    step does not fit, some lie under none: they are struck through.
     """
     F, DEPTH, KH, KW = w.shape
     _, OH, OW = z.shape
@@ -115,13 +130,14 @@ def correlate(x_padded, patch, w, product, b, z, *, stride, dilation, groups):
 
 @algorithm(correlate, formula=r"@{y}_{f,i,j} = \varphi(@{z}_{f,i,j})")
 def activate(z, y, *, activation):
-    """The activation function turns what the kernel computed, z, into the layer's output y, cell by cell."""
+    """The activation function turns what the kernel computed, `z`, into the layer's output `y`, cell by cell."""
     yield from ACTIVATIONS[activation].forward(z, y)
 
 
 @algorithm(correlate, formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot \varphi'(@{z}_{f,i,j})")
 def through_activation(z, dy, dz, *, activation):
-    """The gradient dy arrives at the output; times the slope of the activation it becomes the sensitivity map δ = dz.
+    """The gradient `dy` arrives at the output; times the slope of the activation it becomes the sensitivity map, δ =
+    `dz`.
 
     This is the chain rule: y = f(z), so ∂L/∂z = ∂L/∂y · f′(z). All that follows starts from δ.
     """
@@ -142,6 +158,12 @@ def expand(dz, dz_expanded, *, stride):
     skipped never existed and the loss does not depend on them, so their gradient is zero: those are the s − 1 zeros
     between neighbours. The rows and columns left over at the end are zeros for the same reason. With a stride of 1
     nothing is inserted.
+
+    Look: Count the underlined zeros between two neighbours in `dz_expanded`: one fewer than the stride.
+
+    Question: Set the stride to 1: what does this chapter still do?
+
+    Answer: It only copies: no output was skipped, so nothing is inserted.
     """
     F, OH, OW = dz.shape
     SH, SW = stride
@@ -166,6 +188,13 @@ def pad_fully(dz_expanded, dz_padded, *, kernel_size, dilation):
 
     A cell at the corner of the padded input took part in a single output. To collect for it, the kernel has to stand
     almost outside, with just one of its cells over the map.
+
+    Look: The frame of `dz_padded` is just so wide that the kernel, in the corner, covers a single cell of
+    `dz_expanded`.
+
+    Question: How wide is the frame for a kernel of 1×1?
+
+    Answer: 0: dilation × (1 − 1). Such a kernel never reaches past the edge.
     """
     _, EH, EW = dz_expanded.shape
     (KH, KW), (DH, DW) = kernel_size, dilation
@@ -189,6 +218,13 @@ def flip(w, w_flipped):
     output i. So the input at place t went to output t − u by weight u: as the weight's index goes up, the output's goes
     down. What comes back to t is the sum of δ[t − u] · w[u] over u, and with the kernel turned that sum is a plain
     correlation again, with the very same loop as in the forward pass.
+
+    Look: The weight in the first corner of `w` arrives in the last corner of `w_flipped`; the centre of an odd kernel
+    stays.
+
+    Question: What do you get if you turn a kernel twice?
+
+    Answer: The kernel as it was: 180° twice is a whole turn.
     """
     F, C, KH, KW = w.shape
     for f, c in np.ndindex(F, C):
@@ -217,6 +253,14 @@ def input_gradient(
     The turned kernel slides over the padded map with stride 1, once for each input channel. The products are summed
     over all filters, since the input cell fed every one of them (of its group). The padding is cropped: nobody wants
     its gradient. Where the border was made of copies, their gradients go to the cells that they are copies of.
+
+    Look: The patch of `dz_padded` goes through the maps of all filters (of the group) at once, and all its products end
+    in one cell of `dx_padded`.
+
+    Question: Which cells of `dx_padded` are computed and then not kept?
+
+    Answer: Those of the padding, if there is any. Zeros need no gradient; where the border was copied, its gradients go
+    back to the originals.
     """
     F, DEPTH, KH, KW = w_flipped.shape
     C, PADDED_H, PADDED_W = dx_padded.shape
@@ -273,9 +317,15 @@ def fold_back(dx_padded, dx, *, padding, padding_mode):
     formula=r"@{dx_before} = @{dx} \odot \varphi_{\ell-1}', \qquad \varphi_{\ell-1}(z^{\ell-1}) = @{x}",
 )
 def hand_over(x, dx, dx_before, *, activation_before):
-    """The input was the output of the layer before; times the slope of its activation, dx is that layer's δ.
+    """The input was the output of the layer before; times the slope of its activation, `dx` is that layer's δ.
 
     Here the chain rule takes its next step, and the layer before goes on from its own sensitivity map.
+
+    Look: `dx_before` is `dx` times a slope that is read off `x`: this layer's input is what that activation gave.
+
+    Question: Why is the slope taken from the activation's output, and not from its input?
+
+    Answer: The output is all that this layer has ever seen: what went into that activation stays with the layer before.
     """
     yield from FROM_OUTPUT[activation_before](x, dx, dx_before)
 
@@ -293,6 +343,14 @@ def weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, *, dilation
 
     This is a correlation once more, of the input with the expanded sensitivity map: the map takes the kernel's part.
     Where the stride skipped a place, the map has a zero, and the input there counts for nothing.
+
+    Look: For each weight of `dw` the whole map `dz_expanded` is laid over `x_padded` anew, moved to that weight's place
+    in the kernel.
+
+    Question: In a fully connected layer each weight meets one input. How many does a weight meet here?
+
+    Answer: As many as its map has outputs, OH × OW: it is shared by all places, and every one has its part in the
+    gradient.
     """
     F, DEPTH, KH, KW = dw.shape
     _, EH, EW = dz_expanded.shape
@@ -313,7 +371,14 @@ def weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, *, dilation
 
 @algorithm(through_activation, formula=r"@{db}_f = \sum_{i,j} @{dz}_{f,i,j}")
 def bias_gradient(dz, db):
-    """A bias is added to every cell of its map, so its gradient is the sum of that map's δ."""
+    """A bias is added to every cell of its map, so its gradient is the sum of that map's δ.
+
+    Look: Each map of `dz` has one cell of `db`, which grows by one δ at a time.
+
+    Question: If every δ were 1, what would `db` be?
+
+    Answer: The number of cells of a map, for the bias has raised every one of them.
+    """
     F, OH, OW = dz.shape
     for f in range(F):
         db[f] = 0
@@ -335,6 +400,12 @@ def update(dw, w, db, b, *, learning_rate):
     """Every weight and bias takes one step against its gradient: if it is small enough, the loss becomes smaller.
 
     The learning rate says how large the step is: this is one step of gradient descent.
+
+    Look: Where a cell of `dw` is positive the weight in `w` becomes smaller, where it is negative larger.
+
+    Question: Set the learning rate to 0, then to 10: with which of the two would you train?
+
+    Answer: With neither: 0 learns nothing, and steps of 10 jump far past the valley.
     """
     F, C, KH, KW = w.shape
     for f in range(F):
@@ -359,7 +430,16 @@ def gradient_check(
     numeric_dw, dw, difference_dw, kinks_dw, numeric_db, db, difference_db, kinks_db,
     numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of,
 ):  # fmt: skip
-    """Are the gradients right? Nudge weights, biases and inputs one by one, and see how the loss really changes."""
+    """Are the gradients right? Nudge weights, biases and inputs one by one, and see how the loss really changes.
+
+    Look: One cell is nudged at a time, and `loss` with it. The last step of each cell says whether both gradients
+    agree.
+
+    Question: Why is the loss taken on both sides, at +ε and at −ε, and not on one side only?
+
+    Answer: The error of one side shrinks with ε, that of both with ε²: what the curvature adds on one side it takes
+    away on the other.
+    """
     for nudged, numeric, analytic, difference, kinks in (
         (w_nudged, numeric_dw, dw, difference_dw, kinks_dw),
         (b_nudged, numeric_db, db, difference_db, kinks_db),

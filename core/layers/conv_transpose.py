@@ -38,6 +38,13 @@ def stamp(x, w, product, y_padded, *, stride, dilation, groups):
     A convolution reads a patch and writes one cell. Here the same weights work in the other direction: one cell is read
     and a patch is written. The stride is how far apart neighbouring cells stamp, so a larger stride makes a larger
     output. With groups, each channel stamps onto the maps of its group alone.
+
+    Look: One cell of `x` is read and a whole patch of `y_padded` is written: a convolution, the other way round.
+
+    Question: From which stride on do the stamps no longer overlap?
+
+    Answer: From the size of the kernel on. Below it, a stride that does not divide that size makes them overlap
+    unevenly: a checkerboard.
     """
     C, DEPTH, KH, KW = w.shape
     _, H, W = x.shape
@@ -65,6 +72,12 @@ def crop(y_padded, b, y, *, padding):
     Output padding makes the maps longer at the bottom and on the right before they are cropped. With a stride,
     convolutions of several input sizes end in the same output size, and it says to which of them this layer goes back.
     Where no stamp reaches, a cell holds its bias alone.
+
+    Look: What lies outside of the box on `y_padded` is lost; every map of `y` gets its bias from `b`.
+
+    Question: Turn the padding up: does `y` become larger or smaller?
+
+    Answer: Smaller: padding takes away here what it adds before a convolution.
     """
     F, OH, OW = y.shape
     (TOP, _), (LEFT, _) = padding
@@ -106,6 +119,12 @@ def compare(y, gathered, b, difference):
 
     Both add up the very same products. Stamping goes through the input and asks where each cell goes to; gathering goes
     through the output and asks where each cell comes from.
+
+    Look: Every cell of `difference` is 0, but for rounding.
+
+    Question: Which of the two ways multiplies by zeros?
+
+    Answer: Gathering, wherever zeros stand between the cells or around them. Stamping never does.
     """
     F, OH, OW = y.shape
     for f in range(F):
@@ -126,6 +145,12 @@ def pad_gradient(dy, dy_padded, *, padding, padding_mode):
     """The gradient that arrives gets zeros where the padding was cropped.
 
     What was cropped never reached the loss, so its gradient is zero.
+
+    Look: `dy_padded` is `dy` in a frame as wide as what was cropped, and the frame is 0.
+
+    Question: Why is the frame 0?
+
+    Answer: A cell that was cropped had no part in the output, so the loss does not depend on it.
     """
     yield from conv.pad(dy, dy_padded, padding=padding, padding_mode=padding_mode)
 
@@ -143,6 +168,12 @@ def input_gradient(dy_padded, patch_dx, w, product_dx, no_bias, dx, *, stride, d
     The patch under a stamp, times the kernel, summed: that is a plain convolution of dy, with the same kernels and the
     same stride, and it is conv2d's own loop that runs here, with a bias of zero. So each of the two layers is the
     other's way back.
+
+    Look: It is the loop of a forward convolution: a patch of `dy_padded`, the kernel `w` as it is, one cell of `dx`.
+
+    Question: Is the kernel turned here?
+
+    Answer: No: the stamp was the kernel as it is, and on the way back each weight meets the cell that it wrote.
     """
     yield from conv.correlate(
         dy_padded, patch_dx, w, product_dx, no_bias, dx, stride=stride, dilation=dilation, groups=groups
@@ -162,6 +193,12 @@ def weight_gradient(dy_padded, patch_dw, x_expanded, product_dw, dw, *, dilation
 
     This is conv2d's own function with the parts exchanged: dy_padded takes the part of the padded input, and the
     expanded x that of the sensitivity map.
+
+    Look: For each weight of `dw`, the whole `x_expanded` is laid over `dy_padded`, moved to that weight's place.
+
+    Question: In conv2d, which arrays stand in these two places?
+
+    Answer: The expanded sensitivity map, and the padded input: the two have changed places.
     """
     yield from conv.weight_gradient(
         dy_padded, patch_dw, x_expanded, product_dw, dw, dilation=dilation, groups=groups

@@ -43,6 +43,13 @@ def cross_correlate(x, patch, w, product, correlation):
     """Cross-correlation: the kernel slides over the input just as it is written. So do the layers called "Conv2d".
 
     The output is large where the input has the kernel's pattern, and also where the input is simply large.
+
+    Look: A cell of `correlation` is large where the patch of `x` is large in the same places as `w`.
+
+    Question: Add 10 to every cell of the input: does the output still point at the pattern?
+
+    Answer: Yes, but every cell has grown by 10 times the sum of the weights. Only with a sum of 0 does brightness not
+    matter.
     """
     yield from slide(x, patch, w, product, correlation)
 
@@ -53,6 +60,12 @@ def turn(w, w_turned):
 
     The turned kernel is written cell by cell into the place opposite, through the centre. A kernel that looks the same
     upside down stays as it is: then nothing below will differ.
+
+    Look: The first weight of `w` becomes the last of `w_turned`.
+
+    Question: For which kernels does nothing change?
+
+    Answer: For those that look the same upside down. Set the kernel to symmetric and see.
     """
     KH, KW = w.shape
     for u, v in np.ndindex(KH, KW):
@@ -70,13 +83,26 @@ def convolve(x, patch, w_turned, product, convolution):
     Why turn it at all? With the turn, and as long as no border is cut off, the order no longer matters: x ∗ w is w ∗ x,
     and (x ∗ w) ∗ v is x ∗ (w ∗ v). A correlation has neither. A layer that learns its weights needs none of this: it
     would just learn them turned.
+
+    Look: The box on `x` goes the same way as before; only the kernel is another one, `w_turned`.
+
+    Question: An image of zeros with a single 1 in it: what does a convolution make of it, and what a correlation?
+
+    Answer: The convolution draws the kernel as it is written, the correlation draws it turned.
     """
     yield from slide(x, patch, w_turned, product, convolution)
 
 
 @algorithm(cross_correlate, convolve, formula=r"@{difference}_{i,j} = @{convolution}_{i,j} - @{correlation}_{i,j}")
 def compare(correlation, convolution, difference):
-    """Cell by cell, what the turn has changed: a kernel that found dark to light now finds light to dark."""
+    """Cell by cell, what the turn has changed: a kernel that found dark to light now finds light to dark.
+
+    Look: `difference` is 0 where the turn has changed nothing.
+
+    Question: Set the kernel to symmetric: what becomes of `difference`?
+
+    Answer: It is 0 everywhere: the turned kernel is the same kernel.
+    """
     OH, OW = correlation.shape
     for i, j in np.ndindex(OH, OW):
         difference[i, j] = convolution[i, j] - correlation[i, j]

@@ -18,6 +18,12 @@ def pool(x, y):
 
     So the output has one number for each channel, whatever the size of the input. Networks for classification often end
     like this, in place of a large fully connected layer.
+
+    Look: A cell of `y` first holds the growing sum, and only at the end the mean.
+
+    Question: How many numbers are left of a channel of 7×7, and of one of 14×14?
+
+    Answer: One each: the size of the input no longer matters.
     """
     C, H, W = x.shape
     for c in range(C):
@@ -34,6 +40,12 @@ def backward(dy, dx):
     """Every cell of a channel gets the same share of its gradient: dy divided by the number of cells.
 
     A cell that grows by ε lets the mean grow by ε / (H · W): that is its slope, wherever in the channel it stands.
+
+    Look: All cells of a channel of `dx` hold the same number.
+
+    Question: What happens to that number if the input is twice as high?
+
+    Answer: It is halved: the same gradient is shared among twice as many cells.
     """
     C, H, W = dx.shape
     for c in range(C):
@@ -54,6 +66,12 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
     """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
 
     A mean has no kinks and no ties, so the two gradients agree everywhere, but for rounding.
+
+    Look: One cell of `x_nudged` changes at a time. `difference_dx` stays 0, but for rounding.
+
+    Question: Does the gradient of the input depend on the input at all?
+
+    Answer: No: a mean is linear, and its slopes are the same everywhere.
     """
     yield from nudge_input(
         x_nudged, loss, numeric_dx, dx, difference_dx, kinks_dx, dy, epsilon=epsilon, most=most, loss_of=loss_of

@@ -33,6 +33,12 @@ def pool(x, y, where):
 
     Of equal cells the first is remembered, read row by row. So does PyTorch's AdaptiveMaxPool2d(1); its amax, which
     gives the same output, shares the gradient among equal cells instead. NaN wins over every number.
+
+    Look: Of each channel of `x` one cell reaches `y`, and `where` keeps its place.
+
+    Question: Shift the whole input by one column: what happens to `y`?
+
+    Answer: Nothing, as long as the largest cell is not pushed out: the output does not tell where it was.
     """
     C, _, W = x.shape
     for c in range(C):
@@ -56,6 +62,12 @@ def backward(dy, where, dx):
 
     Nudge a loser a little and the output stays as it is: its slope is 0. Nudge the winner and the output moves just as
     far: its slope is 1.
+
+    Look: Each channel of `dx` has at most one cell that is not 0.
+
+    Question: How much does the network learn from the cells that lost?
+
+    Answer: Nothing this time: their slope is 0, and only the winner hears what was wrong.
     """
     C, _, W = dx.shape
     dx[:] = 0
@@ -78,6 +90,12 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
 
     A tie is a kink: nudged up, one of two equal cells takes the lead; nudged down, the other one does. So the numeric
     gradient gives each of them half, and the rule gives all to the first.
+
+    Look: Where `kinks_dx` is above 0 a tie is being broken; elsewhere `difference_dx` is 0 but for rounding.
+
+    Question: Why does the loss stay as it is when a loser is nudged?
+
+    Answer: The maximum does not change as long as the loser stays below it.
     """
     yield from nudge_input(
         x_nudged, loss, numeric_dx, dx, difference_dx, kinks_dx, dy, epsilon=epsilon, most=most, loss_of=loss_of

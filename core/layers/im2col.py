@@ -35,6 +35,12 @@ def lay_out(x_padded, patch, columns, *, out_size, stride, dilation):
     All patches have as many cells as a filter has weights. Once they stand side by side, the whole layer is a single
     matrix product, and that is what processors and libraries are fastest at. The price is memory: where patches
     overlap, a cell of the input is copied into several columns.
+
+    Look: Follow one cell of `x_padded`: it is copied into a column of `columns` for each patch that it lies under.
+
+    Question: How many times larger than the input can the matrix become?
+
+    Answer: About KH · KW times, at a stride of 1: almost every cell lies under as many patches.
     """
     _, KH, KW = patch.shape
     (OH, OW), (SH, SW), (DH, DW) = out_size, stride, dilation
@@ -55,6 +61,12 @@ def flatten_weights(w, w_rows):
     """Each filter becomes a row, its weights in the same order as the cells of a patch in its column.
 
     So weight and input stand at the same number k, one along the row and the other down the column.
+
+    Look: Each row of `w_rows` is one filter of `w`: channel by channel, row by row, just as the patches were laid out.
+
+    Question: What would happen if the two orders were not the same?
+
+    Answer: Inputs would meet the wrong weights, and nothing would complain: the shapes still fit.
     """
     F, _ = w_rows.shape
     for f in range(F):
@@ -71,7 +83,15 @@ def multiply(w_rows, columns, b, z_rows):
     """Each cell of the product is a row of weights times a column of inputs, summed, plus the bias.
 
     A row is one filter and a column is one place, so every filter meets every place once. That is the sum a sliding
-    kernel makes, term by term. NumPy writes this whole chapter as one product: z_rows = w_rows @ columns + b[:, None].
+    kernel makes, term by term. NumPy writes this whole chapter as one product: `z_rows = w_rows @ columns + b[:,
+    None]`.
+
+    Look: A row of `w_rows` and a column of `columns` are read, and one cell of `z_rows` is written.
+
+    Question: Does the matrix product need fewer multiplications than the sliding kernel?
+
+    Answer: No, just as many: F · OH · OW · C · KH · KW. It is faster because memory is read in order, which processors
+    are built for.
     """
     F, N = z_rows.shape
     for f in range(F):
@@ -83,7 +103,14 @@ def multiply(w_rows, columns, b, z_rows):
 
 @algorithm(multiply, formula=r"@{z}_{f,i,j} = @{z_rows}_{f,\,i \cdot W' + j}")
 def fold(z_rows, z):
-    """Each row of the product is folded into a feature map: the places were counted row by row, and so they go back."""
+    """Each row of the product is folded into a feature map: the places were counted row by row, and so they go back.
+
+    Look: From `z_rows` to `z` no number changes: only the shape does.
+
+    Question: To which row and column of a map does place n belong?
+
+    Answer: To row n // OW and column n % OW: the quotient and the remainder.
+    """
     F, OH, OW = z.shape
     for f in range(F):
         z[f] = z_rows[f, :].reshape(OH, OW)
@@ -94,8 +121,14 @@ def fold(z_rows, z):
 def flatten_gradient(dz, dz_rows):
     """The gradient that arrives is laid out as the product was: one row for each filter, one column for each place.
 
-    The layer is the product of two matrices, and so are its gradients: each factor's gradient is dz_rows times the
+    The layer is the product of two matrices, and so are its gradients: each factor's gradient is `dz_rows` times the
     other factor, transposed.
+
+    Look: Each map of `dz` becomes one row of `dz_rows`, place after place.
+
+    Question: The stride may be 2. Why is nothing expanded here?
+
+    Answer: There are only columns for places where the kernel stood: none was skipped that would need a zero.
     """
     F, _ = dz_rows.shape
     for f in range(F):
@@ -114,8 +147,14 @@ def flatten_gradient(dz, dz_rows):
 def weight_gradient(dz_rows, columns, dw_rows, dw):
     """Each weight collects, from every place, the δ of that place times the input that the weight met there.
 
-    Weight k met row k of the columns, from the first place to the last. NumPy writes all of these sums as one
-    product: dw_rows = dz_rows @ columns.T. Each row is then folded into the shape of a filter.
+    Weight k met row k of the `columns`, from the first place to the last. NumPy writes all of these sums as one
+    product: `dw_rows = dz_rows @ columns.T`. Each row is then folded into the shape of a filter.
+
+    Look: A row of `dz_rows` is multiplied by a row of `columns`: both have one number for every place.
+
+    Question: What does the transpose in `dz_rows @ columns.T` stand for?
+
+    Answer: That the matrix is read along its rows: the sum runs over the places, no longer over the weights.
     """
     F, C, KH, KW = dw.shape
     for f in range(F):
@@ -128,7 +167,14 @@ def weight_gradient(dz_rows, columns, dw_rows, dw):
 
 @algorithm(flatten_gradient, formula=r"@{db}_f = \sum_n @{dz_rows}_{f,n}")
 def bias_gradient(dz_rows, db):
-    """A bias is added at every place, so its gradient is the sum of its filter's row of δ."""
+    """A bias is added at every place, so its gradient is the sum of its filter's row of δ.
+
+    Look: A whole row of `dz_rows` becomes one cell of `db`.
+
+    Question: A bias can be seen as one more weight. Which row would the matrix of columns need for it?
+
+    Answer: A row of ones: a bias is the weight of an input that is always 1.
+    """
     F, _ = dz_rows.shape
     for f in range(F):
         db[f] = dz_rows[f, :].sum()
@@ -143,7 +189,13 @@ def bias_gradient(dz_rows, db):
 def columns_gradient(w_rows, dz_rows, dcolumns):
     """Each entry of a column collects, from every filter, that filter's δ at this place times the weight in between.
 
-    NumPy writes this chapter as one product: dcolumns = w_rows.T @ dz_rows.
+    NumPy writes this chapter as one product: `dcolumns = w_rows.T @ dz_rows`.
+
+    Look: A column of `w_rows` and a column of `dz_rows` are read: both have one number for every filter.
+
+    Question: A cell of the input was copied into three columns. How many gradients does it have now?
+
+    Answer: Three, one for each copy. The next chapter adds them up.
     """
     K, N = dcolumns.shape
     for n in range(N):
@@ -167,6 +219,12 @@ def col2im(dcolumns, dpatch, dx_padded, dx, *, out_size, stride, padding, dilati
     On the way forward a cell of the input was copied into the column of every patch it lay under. Each copy had its
     part in the loss, and the cell answers for all of them: the backward of copying out is adding back. The result is
     the input gradient of conv2d, which gathers with a turned kernel what is scattered here.
+
+    Look: `dx_padded` is written with `+=`: where patches overlapped, their gradients add up.
+
+    Question: What would come out if `=` stood there?
+
+    Answer: Of each cell only the gradient by its last patch: wrong wherever patches overlap.
     """
     _, KH, KW = dpatch.shape
     _, H, W = dx.shape
@@ -202,7 +260,15 @@ def gradient_check(
     numeric_dw, dw, difference_dw, kinks_dw, numeric_db, db, difference_db, kinks_db,
     numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of,
 ):  # fmt: skip
-    """Are the gradients right? Nudge weights, biases and inputs one by one, and see how the loss really changes."""
+    """Are the gradients right? Nudge weights, biases and inputs one by one, and see how the loss really changes.
+
+    Look: One cell is nudged at a time, and `loss` with it. The last step of each cell says whether both gradients
+    agree.
+
+    Question: To check n cells, how often must the layer run forward?
+
+    Answer: 2n + 1 times, where one way back gives all gradients at once. So the check is for testing, not for training.
+    """
     for nudged, numeric, analytic, difference, kinks in (
         (w_nudged, numeric_dw, dw, difference_dw, kinks_dw),
         (b_nudged, numeric_db, db, difference_db, kinks_db),

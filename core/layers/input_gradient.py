@@ -32,6 +32,13 @@ def forward(x, x_padded, patch, w, product, b, z, *, padding, stride, dilation):
     At first the patch is left of the cell, which stands under a weight on the right of the kernel. As the patch moves
     on to the right, the cell slips under the weights further left. The outputs that it goes to run one way, the weights
     that it goes there by run the other way: that is the whole secret, and the rest is collecting.
+
+    Look: Keep your eye on one cell in the middle of `x_padded`, and on the weight that lies over it.
+
+    Question: In which order does that cell meet the weights?
+
+    Answer: From the last to the first: the kernel comes from the left and from above, with its right and its lower
+    weights ahead.
     """
     yield from conv.pad(x, x_padded, padding=padding, padding_mode="zeros")
     yield from conv.correlate(x_padded, patch, w, product, b, z, stride=stride, dilation=dilation, groups=1)
@@ -50,6 +57,12 @@ def scatter(dz, w, stamp, dx_scattered, *, stride, dilation):
 
     It is stamped onto the gradient as δ · w, with the kernel just as it was on the way there. Nothing is turned. Where
     stamps overlap they add up, since an input that went to several outputs has a part in each of them.
+
+    Look: `stamp` is `w` times one δ, and it is added to `dx_scattered` where the patch of that output stood.
+
+    Question: In the example, what does the thousands digit of a cell of `dx_scattered` tell?
+
+    Answer: By which weight the cell went to the output whose δ is 1000; 0 if it did not.
     """
     F, _, KH, KW = w.shape
     _, OH, OW = dz.shape
@@ -97,6 +110,12 @@ def collect(w, dz_padded, dx_collected, *, dilation):
 
     Watch the two boxes: the weight goes to the right and down, the δ that belongs to it goes to the left and up. They
     run against each other, for by weight u the input at t went to the output t − u: the larger u, the further left.
+
+    Look: Two boxes run against each other: on `w` to the right and down, on `dz_padded` to the left and up.
+
+    Question: In which order would you have to read the weights for both to run the same way?
+
+    Answer: From the last to the first: that is the kernel turned by 180°.
     """
     F, C, KH, KW = w.shape
     _, PADDED_H, PADDED_W = dx_collected.shape
@@ -143,6 +162,12 @@ def gather(w_flipped, dz_padded, dx_gathered, *, dilation):
 
     This is the form of the textbooks: the padded sensitivity map, correlated with the kernel turned by 180°. Libraries
     say "full convolution" for it, since a mathematical convolution is a correlation with the turned kernel.
+
+    Look: Now both boxes run the same way, over `w_flipped` and over `dz_padded`.
+
+    Question: Is there a product here that was not there when collecting?
+
+    Answer: No: each δ meets the same weight as before, only in another order.
     """
     F, C, KH, KW = w_flipped.shape
     _, PADDED_H, PADDED_W = dx_gathered.shape
@@ -178,6 +203,12 @@ def compare(dx_scattered, dx_collected, dx_gathered, difference):
 
     The scatter never turned a kernel and the gather did: they are one sum, read from its two ends. With whole numbers
     the difference is exactly zero; with others the order of adding may leave a rounding error in the last digit.
+
+    Look: Every cell of `difference` is 0, but for rounding.
+
+    Question: Two of the three never turned a kernel. Which two?
+
+    Answer: Stamping and collecting. Only the gather did, to become a plain correlation.
     """
     C, PADDED_H, PADDED_W = dx_scattered.shape
     for c in range(C):
@@ -192,7 +223,14 @@ def compare(dx_scattered, dx_collected, dx_gathered, difference):
 
 @algorithm(gather, formula=r"@{dx}_{q,\,m,\,n} = @{dx_gathered}_{q,\,m + p_t,\,n + p_l}")
 def crop(dx_gathered, dx, *, padding):
-    """The padding is cropped, since nobody wants its gradient: what is left is the gradient of the input."""
+    """The padding is cropped, since nobody wants its gradient: what is left is the gradient of the input.
+
+    Look: The box on `dx_gathered` is all that is kept: as many cells as the input has.
+
+    Question: With which padding is nothing cropped?
+
+    Answer: With 0: then the padded input is the input.
+    """
     _, H, W = dx.shape
     (TOP, _), (LEFT, _) = padding
     rows, columns = slice(TOP, TOP + H), slice(LEFT, LEFT + W)

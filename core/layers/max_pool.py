@@ -32,6 +32,12 @@ def pad(x, x_padded, *, padding):
     Zeros would win wherever all cells of the input under a window are negative. In ceil mode the last window may hang
     over the end, even over that of the padding: what is missing there is −∞ too. With a padding of 0 and without an
     overhang the padded input is the input.
+
+    Look: Where `x_padded` has a frame it is −∞: no number of `x` is smaller, so it never wins.
+
+    Question: Where would a frame of zeros change the output?
+
+    Answer: Under the windows at the border whose cells of the input are all negative: there the zero would win.
     """
     _, H, W = x.shape
     TOP, LEFT = padding
@@ -51,6 +57,14 @@ def pool(x_padded, window, y, where, *, in_width, stride, padding, dilation, tie
 
     The output tells how strongly something was found, and no longer exactly where. Cells that no window reaches are
     never read. NaN wins over every number, as in PyTorch: np.argmax takes it for the largest.
+
+    Look: `window` holds the cells under the box; `y` gets the largest, and `where` its place in the input, counted row
+    by row.
+
+    Question: Move the largest cell to another place under the same window: what changes in `y`?
+
+    Answer: Nothing, as long as no other window is concerned; only `where` changes. Small shifts do not reach the
+    output.
     """
     if ties == "first_in_columns":
         yield from first_in_columns(
@@ -131,6 +145,12 @@ def backward(x_padded, y, winners, where, dy, window_dx, dx_padded, dx, *, strid
 
     Where windows overlap, one cell can win several of them. Then their gradients add up: to overwrite instead of adding
     is the classic mistake here.
+
+    Look: Cells of `dx` that won no window stay 0: all of `dy` goes to the winners.
+
+    Question: Set the stride to 1, so that windows overlap: can one cell get more than one gradient?
+
+    Answer: Yes, one from each window that it wins, and they add up.
     """
     if ties == "split":
         yield from shared_among_winners(
@@ -256,6 +276,12 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
 
     A tie is a kink: nudged up, one of two equal cells takes the lead; nudged down, the other one does. So the numeric
     gradient gives each of them half, whatever rule is chosen. The article's example has no tie: other seeds have some.
+
+    Look: Where `kinks_dx` is above 0 a tie is being broken; elsewhere `difference_dx` is 0 but for rounding.
+
+    Question: Change the seed until there is a tie: what does the numeric gradient give to each of the two?
+
+    Answer: Half of what arrives: nudged up, a cell wins; nudged down, the other one does.
     """
     yield from nudge_input(
         x_nudged, loss, numeric_dx, dx, difference_dx, kinks_dx, dy, epsilon=epsilon, most=most, loss_of=loss_of

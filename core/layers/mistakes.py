@@ -81,6 +81,12 @@ def kernel_not_flipped(
 
     It hides where kernels look the same upside down, and in a kernel of 1×1. The gradients of this layer's own weights
     stay right; only what the layers before it receive is wrong. So the loss may still go down, and nobody notices.
+
+    Look: The box on `dz_padded` is where it should be; the kernel `w` that it is multiplied by has not been turned.
+
+    Question: Which weight of a 3×3 kernel meets the right δ even so?
+
+    Answer: The one in the centre: the turn leaves it where it is.
     """
     yield from gather_unturned(dz_padded, patch_dx, w, product_wrong, dx_padded_wrong, dx_wrong, padding=padding)
 
@@ -130,6 +136,13 @@ def no_zeros_for_the_stride(
     """The mistake: the sensitivity map is not expanded. Its δ stand side by side, as if the stride had been 1.
 
     So they go back to the wrong inputs, all crowded into the upper left corner. At a stride of 1 nothing is wrong.
+
+    Look: With a stride above 1, `dz_wrong` is too small: the kernel comes to its end before all of `dx_padded_wrong` is
+    reached.
+
+    Question: Set the stride to 1: what is left of the mistake?
+
+    Answer: Nothing: there are no skipped outputs to leave room for.
     """
     yield from conv.pad_fully(dz, dz_wrong, kernel_size=kernel_size, dilation=(1, 1))
     yield from gather_what_there_is(
@@ -188,6 +201,13 @@ def padding_from_the_width(
 
     With a kernel wider than high there are too many rows above: the gradient is moved down by width − height rows. With
     a kernel higher than wide there are too few, and NumPy stops with an error. A square kernel hides it.
+
+    Look: The frame of `dz_wrong` is as wide above and below as on the left and right, though the kernel is wider than
+    high.
+
+    Question: Make the kernel square: why does the mistake vanish?
+
+    Answer: Then height − 1 and width − 1 are the same number.
     """
     _, KW = kernel_size
     yield from conv.pad_fully(dz_expanded, dz_wrong, kernel_size=(KW, KW), dilation=(1, 1))
@@ -213,6 +233,12 @@ def filters_not_summed(
 
     An input goes to every filter, so all of them have a part in its gradient; here the last one is all that stays. With
     a single filter nothing is wrong.
+
+    Look: Each cell of `dx_padded_wrong` is written once for every filter, and only the last writing stays.
+
+    Question: By how much is a cell wrong?
+
+    Answer: By what all filters but the last would have given: just that is missing.
     """
     yield from write_over(dz_padded, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, padding=padding)
 
@@ -259,9 +285,16 @@ def slope_ignored(
     dx_padded_wrong, dx_wrong,
     *, kernel_size, padding, stride,
 ):  # fmt: skip
-    """The mistake: the derivative of the activation is left out. What arrives, dy, is taken for the sensitivity map δ.
+    """The mistake: the derivative of the activation is left out. What arrives, `dy`, is taken for the sensitivity map
+    δ.
 
     So gradients pass through a ReLU that was off. Without an activation function nothing is wrong.
+
+    Look: What is expanded and padded is `dy`, not δ: cells that ReLU had switched off pass their gradient on.
+
+    Question: Set the activation to identity: what is left of the mistake?
+
+    Answer: Nothing: the slope is 1 everywhere, so `dy` is δ.
     """
     yield from conv.expand(dy, dz_expanded, stride=stride)
     yield from conv.pad_fully(dz_expanded, dz_wrong, kernel_size=kernel_size, dilation=(1, 1))
@@ -287,6 +320,12 @@ def depth_from_the_filters(
 
     Channels beyond the number of filters get no gradient. With more filters than channels NumPy stops with an error,
     and with as many nothing is wrong: the examples that code is tried with often have as many.
+
+    Look: The last channels of `dx_padded_wrong` stay 0: the loop does not get to them.
+
+    Question: Take as many filters as channels: does the check still find the mistake?
+
+    Answer: No: the two numbers are then the same by chance.
     """
     yield from gather_some_channels(
         dz_padded, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, padding=padding
@@ -348,6 +387,12 @@ def part_ways(dx, dx_wrong, error, wrong_so_far):
     """Cell by cell, the wrong gradient is held against the right one: where do they part first?
 
     A mistake need not show everywhere: some cells are right by chance. That is why a look at a few numbers does not do.
+
+    Look: `error` is 0 where the mistake does not show, and `wrong_so_far` counts the cells where it does.
+
+    Question: Would a look at the first cell alone have found it?
+
+    Answer: Step on to the first cell that differs: it is not always the first of all.
     """
     C, H, W = dx.shape
     wrong_so_far[0] = 0
@@ -383,6 +428,12 @@ def gradient_check(
 
     Where it says that the formula is wrong, no kink is near and no rounding explains it. Whoever writes a backward pass
     should run this first.
+
+    Look: A cell of `difference_wrong` that is not 0, beside a 0 in `kinks_dx`, convicts the code.
+
+    Question: The shapes are right and nothing crashes. What else could have found the mistake?
+
+    Answer: Other numbers to hold against: a library's gradient, or a case worked out by hand.
     """
     yield from nudge(
         x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, x_nudged, w, b, dy,

@@ -1,0 +1,131 @@
+// @ts-check
+// What there is to read beside the stage: what the chapter does and why, what to look for just now, a question to think
+// about. It is all in the docstrings of the functions that run. A word that names an array on the stage lights it up.
+
+import { element, part } from "./page.js";
+
+/** @typedef {import("./trace.js").Trace} Trace */
+/** @typedef {import("./trace.js").Scene} Scene */
+/** @typedef {{kind: string, text: string}} Told a paragraph: plain, or one of those that begin with their kind */
+
+/** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say */
+export function reading(root, trace, say) {
+  /** @type {Map<string, Told[]>} */
+  const docs = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, paragraphs(source.doc)]));
+  const whole = trace.header.sources[0].name;
+  let told = "";
+
+  /** @param {import("./stage.js").Frame} frame */
+  function draw({ k, scene }) {
+    const chapter = trace.chapters[trace.chapterAt(k)];
+    const calls = k ? trace.steps[k - 1][2].slice(1).map(([number]) => trace.header.sources[number].name) : [];
+    const running = [chapter.source, ...calls, scene.source];
+    const sources = [...new Set(trace.chapterAt(k) === 0 ? [whole, ...running] : running)]; // first, what it all is about
+    const now = [...sources, ...scene.arrays.flat()].join();
+    if (now === told) return;
+    told = now;
+    // Of nested functions the outermost that has something to point out does: it knows what is special here.
+    const pointing = [whole, ...running].find((source) => docs.get(source)?.some(({ kind }) => kind));
+    show(
+      sources.flatMap((source) => of(source, "").map((text) => ({ source, text }))),
+      pointing ?? "",
+      scene,
+    );
+  }
+
+  /** @param {string} source @param {string} kind @returns {string[]} */
+  const of = (source, kind) => (docs.get(source) ?? []).filter((one) => one.kind === kind).map(({ text }) => text);
+
+  /** @param {{source: string, text: string}[]} plain @param {string} pointing the function whose notes are shown
+   * @param {Scene} scene */
+  function show([lead, ...more], pointing, scene) {
+    const wasOpen = root.querySelector(".why")?.hasAttribute("open");
+    const hadFocus = root.contains(document.activeElement);
+    /** @param {string} text @param {string} source */
+    const said = (text, source) => element("p", {}, ...withNames(say(text), (name) => arrayNamed(name, source, scene)));
+    /** @param {string} kind @param {string} heading @param {...Node} also */
+    const note = (kind, heading, ...also) =>
+      of(pointing, kind).map((text) =>
+        element("section", { class: `note ${kind}` }, element("h3", {}, heading), said(text, pointing), ...also),
+      );
+    const answers = of(pointing, "answer").map((text) =>
+      element("details", { class: "answer" }, element("summary", {}, say("reading.answer")), said(text, pointing)),
+    );
+    const why = element("details", { class: "why" }, element("summary", {}, say("reading.why")));
+    why.append(...more.map(({ text, source }) => said(text, source)));
+    why.open = wasOpen ?? matchMedia("(min-height: 900px), (max-width: 900px)").matches; // where there is room
+    root.replaceChildren(
+      ...(lead ? [said(lead.text, lead.source)] : []),
+      ...note("look", say("reading.look")),
+      ...note("question", say("reading.question"), ...answers),
+      ...(more.length ? [why] : []),
+    );
+    root.scrollTop = 0;
+    if (hadFocus) root.focus({ preventScroll: true });
+    lightNone();
+  }
+
+  /** The array on the stage that a function's text means by a name. The function that runs means its own parameters;
+   * one around it the arrays of the walk, and what the walk has no array for must be handed on under that name.
+   * @param {string} name @param {string} source @param {Scene} scene @returns {string|undefined} */
+  function arrayNamed(name, source, scene) {
+    const bound = new Map(scene.arrays).get(name);
+    if (source === scene.source) return bound;
+    return trace.byName.has(name) ? scene.arrays.find(([, array]) => array === name)?.[1] : bound;
+  }
+
+  return { draw, close: lightNone }; // the text stays until there is another
+}
+
+/** The paragraphs of a docstring, each on one line. @param {string} doc @returns {Told[]} */
+const paragraphs = (doc) =>
+  doc
+    .split(/\n\s*\n/)
+    .map((text) => text.replace(/\s+/g, " ").trim())
+    .filter(Boolean)
+    .map((paragraph) => {
+      const [, kind = "", text] = /** @type {string[]} */ (/^(?:(Look|Question|Answer): )?(.*)$/.exec(paragraph));
+      return { kind: kind.toLowerCase(), text };
+    });
+
+
+/** A text with what stands between backticks as code, and as a button where that is an array on the stage.
+ * @param {string} text @param {(name: string) => string|undefined} arrayOf */
+function withNames(text, arrayOf) {
+  return text.split("`").map((piece, at) => {
+    if (at % 2 === 0) return piece;
+    const array = arrayOf(piece);
+    return array ? naming(piece, array) : element("code", {}, piece);
+  });
+}
+
+/** A word that lights an array up while it is pointed at or focused, and from one press to the next.
+ * @param {string} name @param {string} array */
+function naming(name, array) {
+  const word = element("button", { type: "button", class: "name", "aria-pressed": "false" }, element("code", {}, name));
+  word.dataset.names = array;
+  /** @type {Set<string>} why it lights its array */ const reasons = new Set();
+  /** @param {string} reason @param {boolean} holds */
+  const because = (reason, holds) => {
+    reasons[holds ? "add" : "delete"](reason);
+    word.toggleAttribute("data-lit", reasons.size > 0);
+    const isLit = document.querySelector(`[data-names="${array}"][data-lit]`) !== null; // another word may name it too
+    for (const place of document.querySelectorAll(`#stage [data-array="${array}"], [data-thumb="${array}"]`))
+      place.classList.toggle("named", isLit);
+  };
+  word.addEventListener("pointerenter", ({ pointerType }) => because("hover", pointerType === "mouse")); // a finger taps
+  word.addEventListener("pointerleave", () => because("hover", false));
+  word.addEventListener("focus", () => because("focus", word.matches(":focus-visible")));
+  word.addEventListener("blur", () => because("focus", false));
+  word.addEventListener("click", () => {
+    const pressed = !reasons.has("press");
+    word.setAttribute("aria-pressed", String(pressed));
+    because("press", pressed);
+    if (pressed) part(`#stage [data-array="${array}"]`).scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+  return word;
+}
+
+function lightNone() {
+  for (const place of document.querySelectorAll(".named")) place.classList.remove("named");
+}
