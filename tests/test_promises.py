@@ -681,7 +681,7 @@ def captions() -> Iterator[str]:
 def paragraphs() -> Iterator[str]:
     for function in marked_functions():
         for paragraph in (ast.get_docstring(function) or "").split("\n\n"):
-            yield " ".join(paragraph.split())
+            yield re.sub("^(Look|Question|Answer): ", "", " ".join(paragraph.split()))
 
 
 def labels() -> Iterator[str]:

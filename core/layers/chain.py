@@ -141,7 +141,8 @@ update = replace(conv.update, after=(back_through_convolution,))
 def forward_again(x_padded, patch, w, product, b, z_new, a_new, window, y_new, where_new, *, stride, pool_stride):
     """The same input once more, through the weights that have just been updated.
 
-    Look: The input and the loops are those of the first chapter; only `w` and `b` are different.
+    Look: `z_new`, `a_new` and `y_new` come of the same input and the same loops as before: only `w` and `b` are
+    different.
 
     Question: Can another cell win a window now than before?
 

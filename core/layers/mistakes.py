@@ -290,7 +290,8 @@ def slope_ignored(
 
     So gradients pass through a ReLU that was off. Without an activation function nothing is wrong.
 
-    Look: What is expanded and padded is `dy`, not δ: cells that ReLU had switched off pass their gradient on.
+    Look: `dz_expanded` and `dz_wrong` are made of `dy`, not of δ: cells that ReLU had switched off pass their gradient
+    on.
 
     Question: Set the activation to identity: what is left of the mistake?
 

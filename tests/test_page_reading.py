@@ -1,0 +1,202 @@
+"""What there is to read: of every chapter what to look for and a question, words that light up, and hints."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app.pages import told
+from app.words import Words
+from core.catalog import LAYERS, Run
+from core.record import source_named
+from core.settings import Choice
+from tests.browser import NewReader, Reader
+
+NAME = re.compile(r"`([A-Za-z_]+)`")
+
+
+def walks() -> Iterator[tuple[str, Run]]:
+    """Every layer's walk, as it is and with every choice that leads into other functions."""
+    for layer in LAYERS.values():
+        walk = next(iter(layer.algorithms))
+        yield layer.name, Run.of(layer.name, walk)
+        for setting, kind in layer.settings.kinds().items():
+            for choice in kind.choices[1:] if isinstance(kind, Choice) else ():
+                yield f"{layer.name} with {setting} {choice}", Run.of(layer.name, walk, **{setting: choice})
+
+
+def moments(run: Run) -> Iterator[tuple[str, list[str], dict[str, str]]]:
+    """Each scene of each chapter: the chapter, the functions that run, and the arrays by the names they go by."""
+    seen, stacks = set(), [[frame.source for frame in step.stack[1:]] for step in run.steps(watch=False)]
+    for chapter in run.outline().chapters:
+        for scene in chapter.scenes:
+            for stack in stacks[scene.first : scene.stop]:
+                if (chapter.name, *stack) not in seen:
+                    seen.add((chapter.name, *stack))
+                    yield chapter.name, [chapter.source, *stack], dict(scene.arrays)
+
+
+def pointing(running: list[str]) -> dict[str, str]:
+    """The notes that are shown while these functions run: those of the outermost that has some."""
+    notes = ({kind: text for kind, text in told(source_named(name)) if kind} for name in running)
+    return next(filter(None, notes), {})
+
+
+@pytest.fixture(scope="module")
+def every_moment() -> list[tuple[str, list[str], dict[str, str]]]:
+    return [
+        (f"{name}, {chapter}", running, arrays)
+        for name, trace in walks()
+        for chapter, running, arrays in moments(trace)
+    ]
+
+
+def test_every_moment_of_every_walk_has_something_to_look_for_and_a_question_in_both_languages(every_moment: Any):
+    assert len(every_moment) > 300
+    for where, running, _ in every_moment:
+        notes = pointing(running)
+        assert notes.keys() == {"look", "question", "answer"}, where
+        for text in notes.values():
+            chinese = Words("zh")(text)
+            assert re.search(r"[\u4e00-\u9fff]", chinese), text
+            assert sorted(NAME.findall(chinese)) == sorted(NAME.findall(text)), f"{where}: other arrays in Chinese"
+            assert Words("en")(text) == text
+
+
+def test_what_to_look_for_names_an_array_that_is_on_the_stage(every_moment: Any):
+    for where, running, arrays in every_moment:
+        named = NAME.findall(pointing(running)["look"])
+        assert any(name in arrays or name in arrays.values() for name in named), f"{where}: {named}, not {arrays}"
+
+
+def test_every_name_between_backticks_is_an_array_that_the_function_is_given(every_moment: Any):
+    sources = {name for _, running, _ in every_moment for name in running}
+    for source in map(source_named, sources):
+        signature = " ".join(source.lines[: source.body - source.first]).partition('"""')[0]
+        for name in NAME.findall(source.doc):
+            assert re.search(rf"\b{name}\b", signature), f"{source.name} says {name}"
+
+
+# --- On the page --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+def test_a_chapter_says_what_to_look_for_and_hides_the_answer_to_its_question(reader: Reader):
+    reader.open("/conv2d/expand")
+    doc = reader.page.locator(".chapter-doc")
+    assert doc.locator(".look").inner_text().startswith("Look for\n\nCount the underlined zeros")
+    assert doc.locator(".question p").first.inner_text() == "Set the stride to 1: what does this chapter still do?"
+    answer = doc.get_by_text("It only copies")
+    assert not answer.is_visible()
+    doc.get_by_text("Answer", exact=True).click()
+    assert answer.is_visible()
+    assert "Look:" not in doc.inner_text()
+
+
+@pytest.mark.browser
+def test_reasons_once_opened_are_open_in_the_next_chapter_and_run_too(reader: Reader):
+    reader.open("/global_avg_pool2d/walk")
+    why = reader.page.locator(".why")
+    assert why.get_attribute("open") is None  # there is no room for them at once
+    why.locator("summary").click()
+    reader.seek(30)
+    assert "slope" in why.locator("p").inner_text()
+    assert why.get_attribute("open") is not None
+    reader.page.get_by_label("Input height", exact=True).fill("3")
+    reader.wait("() => convwalk.value('x')[0].length === 3")
+    assert why.get_attribute("open") is not None
+
+
+@pytest.mark.browser
+def test_a_name_in_the_text_lights_its_array_up_while_it_is_pointed_at_focused_or_pressed(reader: Reader):
+    reader.open("/conv_transpose2d/gather#3")
+    named = reader.page.locator(".panel.named")
+    # The function that runs calls x_expanded by another name.
+    word = reader.page.locator(".look .name", has_text="dz_expanded")
+    word.hover()
+    assert named.get_attribute("data-array") == "x_expanded"
+    reader.page.mouse.move(5, 5)
+    assert named.count() == 0
+    word.focus()
+    reader.press("Shift+Tab", "Tab")
+    assert named.get_attribute("data-array") == "x_expanded"
+    reader.press("Space")
+    word.blur()
+    assert named.count() == 1
+    assert word.get_attribute("aria-pressed") == "true"
+    reader.seek(100)  # another scene: nothing of it stays
+    assert named.count() == 0
+
+
+@pytest.mark.browser
+def test_a_tap_on_a_name_lights_its_array_up_and_brings_it_into_view(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True)
+    reader.open("/conv2d/flip")
+    word = reader.page.locator(".look .name", has_text="w_flipped")
+    word.tap()
+    panel = reader.page.locator(".panel.named")
+    assert panel.get_attribute("data-array") == "w_flipped"
+    reader.wait("() => document.querySelector('.panel.named').getBoundingClientRect().bottom > 0")
+    word.tap()
+    assert panel.count() == 0
+
+
+@pytest.mark.browser
+def test_chapters_of_one_name_are_told_apart_by_the_array_that_differs(reader: Reader):
+    reader.open("/conv2d/gradient_check")
+    buttons = reader.page.locator("#track button").all_inner_texts()
+    assert buttons == ["nudge w_nudged", "nudge b_nudged", "nudge x_nudged"]
+    assert reader.page.locator(".chapter-title").inner_text().lower() == "nudge w_nudged"
+
+
+@pytest.mark.browser
+def test_one_hint_at_a_time_is_gone_once_it_was_followed_and_does_not_come_back(reader: Reader):
+    hint, ringed = reader.open("/conv2d/flip").page.locator(".tip"), reader.page.locator(".hinted")
+    assert hint.inner_text().startswith("One step forward")
+    assert ringed.get_attribute("data-go") == "forward"
+    reader.press("ArrowRight")
+    assert hint.inner_text().startswith("Play")
+    reader.page.reload()
+    reader.wait("() => window.convwalk?.ready.then(() => true)")
+    assert hint.inner_text().startswith("Play")
+    reader.page.get_by_role("button", name="Play", exact=True).click()
+    reader.wait("() => document.querySelector('.tip').textContent.startsWith('Point')")
+    reader.page.get_by_role("button", name="Pause", exact=True).click()
+    reader.page.locator(".panel .board").first.hover(position={"x": 45, "y": 55})
+    reader.wait("() => document.querySelector('.tip').textContent.startsWith('Change')")
+    stride = reader.page.get_by_label("Stride", exact=True)
+    stride.fill("1")
+    stride.press("Enter")
+    hint.wait_for(state="hidden")
+    assert ringed.count() == 0
+
+
+@pytest.mark.browser
+def test_hints_are_waved_away_for_good_and_take_no_click_but_that(reader: Reader):
+    hint = reader.open("/conv2d/flip").page.locator(".tip")
+    box = hint.bounding_box()
+    assert box
+    under = "([x, y]) => document.elementFromPoint(x, y).closest('.tip') === null"
+    assert reader.evaluate(under, [box["x"] + 8, box["y"] + box["height"] / 2])
+    reader.page.get_by_role("button", name="No more hints").click()
+    assert reader.evaluate("document.activeElement.matches('.play')")
+    hint.wait_for(state="hidden")
+    reader.page.reload()
+    reader.wait("() => window.convwalk?.ready.then(() => true)")
+    assert hint.is_hidden()
+    reader.evaluate("localStorage.clear()")
+    reader.page.reload()
+    hint.wait_for()
+    reader.press("Escape")
+    hint.wait_for(state="hidden")
+
+
+@pytest.mark.browser
+def test_hints_do_without_a_browser_that_remembers(new_reader: NewReader):
+    reader = new_reader()
+    reader.context.add_init_script(
+        "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('blocked', 'SecurityError') }})"
+    )
+    reader.open("/conv2d/flip").press("ArrowRight")
+    assert reader.page.locator(".tip").inner_text().startswith("Play")

@@ -1,0 +1,67 @@
+"""The page that maps the article's words, PyTorch's and the mathematics' onto each other."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.main import create_app
+from app.words import LANGUAGES, Words
+from core.catalog import LAYERS
+from tests.conftest import ROOT
+
+COLUMNS = ("here", "article", "pytorch", "mathematics", "sentence")
+ROWS = json.loads((ROOT / "templates" / "words.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    return TestClient(create_app(), base_url="http://127.0.0.1")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_row_stands_on_the_page_in_every_language(client: TestClient, language: str):
+    answer = client.get(f"/words?lang={language}")
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
+    text = unescape(re.sub("<[^>]+>", "", answer.text))
+    assert len(ROWS) >= 30
+    assert len({row["id"] for row in ROWS}) == len(ROWS)
+    for row in ROWS:
+        assert f'id="{row["id"]}"' in answer.text
+        for column in COLUMNS:
+            told = row[column][language] if isinstance(row[column], dict) else row[column]
+            assert told.replace("`", "") in text, f"{row['id']}, {column}"
+            chinese = re.search(r"[\u4e00-\u9fff]", told) is not None
+            if column == "sentence":
+                assert chinese == (language == "zh"), told
+            assert language == "zh" or not chinese, told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_of_words_lacks_no_word(language: str):
+    asked = re.findall(r"words\('([^']+)'\)", (ROOT / "templates" / "words.html").read_text(encoding="utf-8"))
+    assert len(asked) >= 7
+    assert set(asked) <= Words(language).all.keys()
+
+
+def test_every_word_leads_to_a_walk_that_shows_it(client: TestClient):
+    for row in ROWS:
+        if "see" in row:
+            assert client.get(f"{row['see']}").status_code == 200, row["see"]
+
+
+def test_the_words_of_this_page_are_names_of_its_arrays():
+    arrays = {name for layer in LAYERS.values() for name in layer.arrays(layer.settings())}
+    for row in ROWS:
+        here = row["here"]["en"] if isinstance(row["here"], dict) else row["here"]
+        for name in re.findall(r"`(\w+)", here):
+            assert name in arrays, name
+
+
+def test_the_page_of_a_walk_links_to_the_words_in_its_language(client: TestClient):
+    assert 'href="/words"' in client.get("/").text
+    assert 'href="/words?lang=zh"' in client.get("/?lang=zh").text
+    assert 'href="/conv2d/pad?lang=zh"' in client.get("/words?lang=zh").text
+    assert 'href="/conv2d/correlate?dilation=2&amp;lang=zh"' in client.get("/words?lang=zh").text
