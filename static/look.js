@@ -44,7 +44,8 @@ export class Look {
   constructor(theme, limit) {
     this.theme = theme;
     this.limit = limit || 1;
-    /** @type {Map<number, {fill: string, ink: string}>} */ this.known = new Map();
+    this.veil = channels(theme.veil); // of a cell that is not known yet
+    /** @type {Map<number, {fill: string, ink: string, rgb: number[]}>} */ this.known = new Map();
   }
 
   /** The same without colours, for numbers whose size means nothing. */
@@ -52,7 +53,7 @@ export class Look {
     return new Look(this.theme, 1e200);
   }
 
-  /** Fill and ink of a value. @param {number} value */
+  /** Fill and ink of a value; the fill also as red, green and blue. @param {number} value */
   of(value) {
     let found = this.known.get(value);
     if (!found) {
@@ -70,7 +71,7 @@ export class Look {
     const t = Number.isFinite(value) ? Math.min(1, Math.cbrt(Math.abs(value) / this.limit)) : 0;
     const [mid, full] = value < 0 ? this.theme.negative : this.theme.positive;
     const rgb = t < 0.5 ? mix(this.theme.zero, mid, 2 * t) : mix(mid, full, 2 * t - 1);
-    return { fill: `rgb(${rgb.join(",")})`, ink: inkOn(rgb) };
+    return { fill: `rgb(${rgb.join(",")})`, ink: inkOn(rgb), rgb };
   }
 
   /** The same colours as a Plotly colour scale, from -limit to limit. Its stops lie dense around zero, where the cube

@@ -4,6 +4,7 @@
 import { edit } from "./edit.js";
 import { editor } from "./editor.js";
 import { inspector } from "./inspector.js";
+import { layerMap } from "./map.js";
 import { part } from "./page.js";
 import { indicesOf } from "./cell.js";
 import * as plot from "./plot.js";
@@ -16,7 +17,6 @@ import { source } from "./source.js";
 import { stage } from "./stage.js";
 import { CutShort, readLines, Refusal } from "./stream.js";
 import { Trace } from "./trace.js";
-import { track } from "./track.js";
 import { transport } from "./transport.js";
 import { undo } from "./undo.js";
 
@@ -32,7 +32,7 @@ const say = (/** @type {string} */ key) => boot.words[key] ?? key;
 /** @type {URLSearchParams} what the trace was asked for with: settings and arrays that differ from the default */
 let shown = boot.refusal ? spoken() : new URLSearchParams(location.search);
 /** @type {URLSearchParams|undefined} */ let pending; // what was asked for and has not arrived
-/** @type {{draw: (frame: Frame) => void, close: () => void}[]} */ let views = [];
+/** @type {{draw: (frame: Frame) => void, close: () => void, refresh?: () => void}[]} */ let views = [];
 /** @type {ReturnType<typeof stage>|undefined} */ let board;
 let k = 0;
 let wanted = 0; // the moment asked for: it may not have arrived yet
@@ -125,12 +125,11 @@ function begin(next, query) {
     formula(part("#formula"), trace, say, name, code),
     inspector(part("#source"), trace, say, to, point),
     source(part("#source"), trace, say),
-    track(part("#track"), trace, say, to),
+    layerMap(part("#map"), trace, say, to),
   ];
   form.show(trace.header.settings);
   form.allow(boot.legal);
   if (!first) void allowWhatIsLegal(query, loading.signal);
-  form.size(trace.header.formula);
   form.brought(boot.arrays.filter((name) => query.has(name)));
   memory.shown(plain(query));
   if (boot.refusal) form.refuse(boot.refusal.setting, boot.refusal.message);
@@ -353,7 +352,7 @@ function tell(message) {
 }
 
 function refresh() {
-  board?.refresh();
+  for (const view of views) view.refresh?.();
   redraw();
 }
 

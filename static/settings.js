@@ -170,16 +170,6 @@ export function settings(form, say, change, drop) {
     if (hiding instanceof HTMLElement && getComputedStyle(hiding).display === "none") hiding.showPopover();
   }
 
-  /** The size of the output as a formula with its numbers. @param {any[]} lines */
-  function size(lines) {
-    part(".formula", form).replaceChildren(
-      ...lines.map(({ label, symbols, numbers, value }) =>
-        element("div", {}, element("span", {}, `${say(label)}`), element("code", {}, `${symbols} = ${numbers} = `,
-          element("b", {}, String(value)))), // prettier-ignore
-      ),
-    );
-  }
-
   /** Name the arrays that come with the link, each with a button that does away with it. @param {string[]} arrays */
   function brought(arrays) {
     const where = part(".brought", form);
@@ -193,5 +183,5 @@ export function settings(form, say, change, drop) {
     );
   }
 
-  return { show, allow, refuse, size, brought };
+  return { show, allow, refuse, brought };
 }

@@ -1,0 +1,210 @@
+// @ts-check
+// The map of the walk: its chapters in the order of the data, forward above and backward below, each with the arrays
+// that it makes in small. It knows which chapter and which scene run; what an array looks like, a thumb knows.
+
+import { flowOf } from "./flow.js";
+import { Look, themeOf } from "./look.js";
+import { element, part } from "./page.js";
+import { limitOf } from "./stage.js";
+import { Thumb } from "./thumb.js";
+import { titleOf } from "./trace.js";
+
+/** @typedef {import("./trace.js").Trace} Trace */
+/** @typedef {import("./flow.js").Stop} Stop */
+
+const REST = 100; // milliseconds between two paintings: the eye follows the stage, and the map only has to keep up
+const TURN = 2; // milliseconds that one turn of painting may take
+const FAR = 2000; // steps: over a longer way than that, every array counts as changed
+
+/** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
+ * @param {(k: number) => void} go */
+export function layerMap(root, trace, say, go) {
+  const { forward, backward, reads, writes } = flowOf(trace);
+  const nav = part("nav", root);
+  const fold = part(".fold", root);
+  /** @type {{item: HTMLElement, button: HTMLElement}[]} by the chapter's number */ const stations = [];
+  /** @type {Map<string, {thumb: Thumb, item: HTMLElement}>} */ const thumbs = new Map();
+  /** @type {Set<string>} the arrays whose pictures are not up to date */ const stale = new Set();
+  /** @type {Look} */ let look;
+  /** @type {Look} */ let plain;
+  let chapter = -1; // what was last drawn
+  /** @type {import("./trace.js").Scene|undefined} */ let scene;
+  let seen = -1;
+  let painting = 0; // the timer of the next turn
+  let painted = 0; // when the last one was
+
+  /** @param {Stop} stop */
+  function stationOf({ number, enters, makes, renews }) {
+    const { first } = trace.chapters[number];
+    const button = element("button", { type: "button" }, titleOf(trace.chapters[number], say));
+    const pictures = [
+      ...enters.map((array) => pictureOf(array, "given")),
+      ...makes.map((array) => pictureOf(array, "made")),
+      ...renews.map((array) => element("li", { class: "renewed" }, element("code", {}, array))),
+    ];
+    const item = element("li", { class: "station" }, button, ...(pictures.length ? [element("ul", {}, ...pictures)] : []));
+    item.addEventListener("click", () => go(first + 1)); // the button's click comes by here too
+    stations[number] = { item, button };
+    return item;
+  }
+
+  /** @param {string} name @param {string} how */
+  function pictureOf(name, how) {
+    const array = /** @type {import("./trace.js").NamedArray} */ (trace.byName.get(name));
+    const thumb = new Thumb(array);
+    const [shape, label] = [array.shape.join("×"), say(array.label)];
+    const item = element("li", { class: how, "data-thumb": name, title: `${name} ${shape} · ${label}` },
+      thumb.canvas,
+      element("span", { class: "name" }, element("code", {}, name), element("span", {}, shape)),
+      element("span", { class: "heard" }, label)); // prettier-ignore
+    thumbs.set(name, { thumb, item });
+    return item;
+  }
+
+  /** @param {Stop[]} stops @param {string} way */
+  function rowOf(stops, way) {
+    const title = element("span", { class: "way", id: `way-${way}` }, say(`map.${way}`));
+    const list = element("ol", { class: way, "aria-labelledby": title.id }, ...stops.map(stationOf));
+    return backward.length ? [title, list] : [list];
+  }
+
+  const formula = element("div", { class: "formula" },
+    ...trace.header.formula.map((/** @type {any} */ line) =>
+      element("div", {}, element("span", {}, say(line.label)), element("code", {},
+        element("span", {}, `${line.symbols} = `), `${line.numbers} = `, element("b", {}, String(line.value)))))); // prettier-ignore
+  formula.classList.toggle("long", trace.header.formula.length > 2);
+  nav.replaceChildren(...rowOf(forward, "forward"), formula, ...(backward.length ? rowOf(backward, "backward") : []));
+  root.classList.toggle("one-way", backward.length === 0);
+  const rows = [...nav.querySelectorAll("ol")];
+  fold.onclick = () => {
+    setFolded(root, !root.classList.contains("folded"));
+    arrange();
+    paintSoon();
+  };
+  setFolded(root, remembered());
+
+  /** Where a row is too narrow for all the names, the chapters with the most arrays give theirs up: each picture still
+   * tells its own to who points at it. On a phone the rows are one strip, which is there to be scrolled. */
+  function arrange() {
+    for (const { item } of stations) item.classList.remove("bare");
+    if (getComputedStyle(nav).overflowX === "auto") return follow();
+    for (const row of rows) {
+      const named = [...row.children].filter((item) => item.querySelector(".name"));
+      const countOf = (/** @type {Element} */ item) => item.querySelectorAll(".name").length;
+      named.sort((one, other) => countOf(other) - countOf(one));
+      while (named.length && row.scrollWidth > row.clientWidth) named.shift()?.classList.add("bare");
+    }
+    follow();
+  }
+
+  /** Bring the chapter into view with the one before it; rows scroll by themselves, and the page never with them. */
+  function follow() {
+    const { item } = stations[Math.max(0, chapter)];
+    const before = item.previousElementSibling ?? item;
+    for (const scroller of [item.parentElement, nav])
+      if (scroller && scroller.scrollWidth > scroller.clientWidth)
+        scroller.scrollTo({ left: scroller.scrollLeft + before.getBoundingClientRect().left - scroller.getBoundingClientRect().left });
+  }
+
+  /** @param {import("./stage.js").Frame} frame */
+  function draw(frame) {
+    trace.seek(frame.k);
+    const now = trace.chapterAt(frame.k);
+    const { first, stop } = trace.chapters[now];
+    const share = Math.max(0, Math.min(1, (frame.k - first) / (stop - first)));
+    stations[now].button.style.setProperty("--share", `${share * 100}%`);
+    if (now !== chapter) {
+      chapter = now;
+      stations.forEach(({ item, button }, at) => {
+        item.classList.toggle("done", at < now);
+        item.classList.toggle("current", at === now);
+        if (at === now) button.setAttribute("aria-current", "step");
+        else button.removeAttribute("aria-current");
+      });
+      follow();
+    }
+    if (scene !== frame.scene) {
+      scene = frame.scene;
+      const [read, written] = [reads(scene), writes(scene)];
+      for (const [name, { item }] of thumbs) {
+        item.classList.toggle("read", read.has(name));
+        item.classList.toggle("written", written.has(name));
+      }
+    }
+    noteChanges(frame.k);
+    paintSoon();
+  }
+
+  /** Which arrays the steps between the last moment and this one have written, or have not written any more.
+   * @param {number} k */
+  function noteChanges(k) {
+    const [from, to] = seen < k ? [seen, k] : [k, seen];
+    if (seen < 0 || to - from > FAR) for (const name of thumbs.keys()) stale.add(name);
+    else
+      for (let step = from; step < to; step++)
+        for (const access of trace.steps[step][4]) {
+          const { name } = trace.arrays[access[4]];
+          if (access.length === 7 && thumbs.has(name)) stale.add(name);
+        }
+    seen = k;
+  }
+
+  function paintSoon() {
+    if (painting || !stale.size || root.classList.contains("folded")) return;
+    painting = window.setTimeout(paint, Math.max(0, painted + REST - performance.now()));
+  }
+
+  /** Paint for a turn, and again soon if something is left. */
+  function paint() {
+    const begun = performance.now();
+    for (const name of stale) {
+      const { thumb } = /** @type {{thumb: Thumb}} */ (thumbs.get(name));
+      thumb.paint(thumb.array.role === "count" ? plain : look); // positions and counts are neither large nor small
+      stale.delete(name);
+      if (performance.now() - begun > TURN) break;
+    }
+    painting = 0;
+    if (!stale.size) painted = performance.now();
+    paintSoon();
+  }
+
+  /** The room or the theme has changed. */
+  function refresh() {
+    look = new Look(themeOf(), limitOf(trace));
+    plain = look.plain;
+    for (const name of thumbs.keys()) stale.add(name);
+    arrange();
+    paintSoon();
+  }
+
+  function close() {
+    clearTimeout(painting);
+    fold.onclick = null;
+    nav.replaceChildren();
+  }
+
+  refresh();
+  return { draw, refresh, close };
+}
+
+const KEY = "convwalk.map"; // of the session's storage
+
+/** Whether the reader has folded the map in this session. A page in a sandboxed frame has no storage to ask. */
+function remembered() {
+  try {
+    return sessionStorage.getItem(KEY) === "folded";
+  } catch {
+    return false;
+  }
+}
+
+/** @param {HTMLElement} root @param {boolean} folded */
+function setFolded(root, folded) {
+  root.classList.toggle("folded", folded);
+  part(".fold", root).setAttribute("aria-expanded", String(!folded));
+  try {
+    sessionStorage.setItem(KEY, folded ? "folded" : "open");
+  } catch {
+    // Then it is folded for as long as the page stands.
+  }
+}
