@@ -97,10 +97,10 @@ export function layerMap(root, trace, say, go) {
     follow();
   }
 
-  /** Bring the chapter into view with the one before it; rows scroll by themselves, and the page never with them. */
+  /** Bring the chapter into view with what stands before it, a chapter or the name of the row; rows scroll by themselves, and the page never with them. */
   function follow() {
     const { item } = stations[Math.max(0, chapter)];
-    const before = item.previousElementSibling ?? item;
+    const before = item.previousElementSibling ?? item.parentElement?.previousElementSibling ?? item;
     for (const scroller of [item.parentElement, nav])
       if (scroller && scroller.scrollWidth > scroller.clientWidth)
         scroller.scrollTo({ left: scroller.scrollLeft + before.getBoundingClientRect().left - scroller.getBoundingClientRect().left });
