@@ -3,7 +3,9 @@
 import functools
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import jinja2
 import numpy as np
@@ -18,6 +20,7 @@ from app.formulas import formula
 from app.highlight import highlighted
 from app.paths import STATIC, TEMPLATES
 from app.query import Query, find, legal_values, written
+from app.views import NAMES, PARTS, View
 from app.words import COOKIE, LANGUAGES, Words, choose
 from core import SettingError
 from core.catalog import LAYERS, Run
@@ -67,12 +70,14 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
     words = choose(request)
     refusal = None
     try:
-        query = Query.parse(chosen, request.scope["query_string"])
+        query = Query.parse(chosen, request.scope["query_string"], besides=set(NAMES))
+        view = View.parse(request.scope["query_string"])
         run = Run.of(layer, algorithm, query.arrays, **query.settings)
         fixed, shapes = query.fixed(chosen), query.shapes
     except (SettingError, RequestError) as error:
         refusal = {"setting": error.setting, "message": words(error.template, **error.values)}
         run, fixed, shapes = Run.of(layer, algorithm), frozenset(), frozenset()
+        view = View()  # nothing is hidden where something has to be said
     template = _environment().get_template("page.html")
     html = template.render(
         words=words,
@@ -81,10 +86,14 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
         algorithm=algorithm,
         menu=_menu(),
         asked_language=_asked_language(request, words),
+        view=view,
+        parts=PARTS,
+        kept=_kept(request, words, view),
+        whole=_whole(request),
         groups=_groups(chosen.settings),
         values=run.settings.plain(),
         refusal=refusal,
-        boot=Markup(_boot(run, words, legal_values(chosen, algorithm, run.settings, fixed, shapes), refusal)),  # noqa: S704
+        boot=Markup(_boot(run, words, legal_values(chosen, algorithm, run.settings, fixed, shapes), refusal, view)),  # noqa: S704
         static=static_url,
         sheets=["page.css", *(name for name in _files("*.css") if name != "page.css")],
         modules=_files("*.js"),
@@ -112,7 +121,9 @@ def _files(pattern: str) -> list[str]:
     return sorted(path.name for path in STATIC.glob(pattern))
 
 
-def _boot(run: Run, words: Words, legal_values: dict[str, list[Any]], refusal: dict[str, str | None] | None) -> str:
+def _boot(
+    run: Run, words: Words, legal_values: dict[str, list[Any]], refusal: dict[str, str | None] | None, view: View
+) -> str:
     """What the scripts begin with, as JSON that can stand inside a page: no text in it can end the script element."""
     boot = {
         "layer": run.layer.name,
@@ -124,6 +135,7 @@ def _boot(run: Run, words: Words, legal_values: dict[str, list[Any]], refusal: d
         "words": words.all,
         "plotly": plotly_url(),
         "refusal": refusal,
+        "view": view.asked,
     }
     return orjson.dumps(boot).decode().replace("<", "\\u003c")
 
@@ -147,6 +159,21 @@ def _in_other_languages(request: Request, words: Words) -> Iterator[tuple[str, s
     for language in LANGUAGES:
         if language != words.language:
             yield language, f"{request.url.path}?{request.url.include_query_params(lang=language).query}"
+
+
+def _kept(request: Request, words: Words, view: View) -> str:
+    """What of a page's query holds for the other layers too: its language, and what is hidden. Whoever is at the menu
+    does not present.
+    """
+    language = {"lang": words.language} if "lang" in request.query_params else {}
+    kept = urlencode(language | replace(view, present=False).asked, safe=",")
+    return f"?{kept}" if kept else ""
+
+
+def _whole(request: Request) -> str:
+    """The address of the same walk as an ordinary page."""
+    query = [(name, text) for name, text in request.query_params.multi_items() if name not in NAMES]
+    return f"{request.url.path}?{urlencode(query, safe=',:[]')}"
 
 
 def _reading(run: Run) -> dict[str, Any]:

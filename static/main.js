@@ -5,6 +5,7 @@ import { edit } from "./edit.js";
 import { editor } from "./editor.js";
 import { inspector } from "./inspector.js";
 import { layerMap } from "./map.js";
+import { embedded } from "./embed.js";
 import { part } from "./page.js";
 import { indicesOf } from "./cell.js";
 import * as plot from "./plot.js";
@@ -12,7 +13,10 @@ import { formula } from "./formula.js";
 import { hints } from "./hints.js";
 import { narration } from "./narration.js";
 import { reading } from "./reading.js";
+import { presenter as presenting, walkOf } from "./present.js";
 import { settings } from "./settings.js";
+import { share } from "./share.js";
+import { shortcuts } from "./shortcuts.js";
 import { source } from "./source.js";
 import { stage } from "./stage.js";
 import { CutShort, readLines, Refusal } from "./stream.js";
@@ -24,13 +28,13 @@ import { undo } from "./undo.js";
 /** @typedef {(setting: string|null, message: string) => void} Refuse says why, where the change was made */
 
 /** @type {{layer: string, algorithm: string, algorithms: string[], defaults: Record<string, any>, arrays: string[], legal: any,
- *  words: Record<string, string>, plotly: string, refusal: {setting: string|null, message: string}|null}} */
+ *  words: Record<string, string>, plotly: string, view: Record<string, string>, refusal: {setting: string|null, message: string}|null}} */
 const boot = JSON.parse(part("#boot").textContent ?? "");
 const say = (/** @type {string} */ key) => boot.words[key] ?? key;
 
 /** @type {Trace|undefined} */ let trace;
 /** @type {URLSearchParams} what the trace was asked for with: settings and arrays that differ from the default */
-let shown = boot.refusal ? spoken() : new URLSearchParams(location.search);
+let shown = boot.refusal ? spoken() : walkOf(location.search);
 /** @type {URLSearchParams|undefined} */ let pending; // what was asked for and has not arrived
 /** @type {{draw: (frame: Frame) => void, close: () => void, refresh?: () => void}[]} */ let views = [];
 /** @type {ReturnType<typeof stage>|undefined} */ let board;
@@ -51,6 +55,13 @@ const sheet = editor(say, { trace: theTrace, change });
 const pencil = edit(part("#stage"), say, boot.arrays, { trace: theTrace, panel: (name) => board?.panel(name), change, point, redraw,
   open: sheet.open }); // prettier-ignore
 const tips = hints(part("#transport"), say);
+const presenter = presenting(boot.view, say, tell, () => Boolean(cell?.pinned), () => {
+  clearTimeout(written);
+  history.pushState(null, "", urlOf(shown, Math.max(k, wanted))); // as another page: the way back leads out of it
+}); // prettier-ignore
+const outside = embedded(seekFromOutside, () => urlOf(shown, k, {}));
+shortcuts(say, { ...player.actions, ...presenter.actions }, presenter.is);
+share(say, (view) => urlOf(shown, k, view));
 const memory = undo(part("#history"), (query) => show(new URLSearchParams(query)));
 
 function theTrace() {
@@ -233,6 +244,8 @@ function draw() {
   player.draw(frame);
   pencil.draw(frame);
   tips.draw(frame);
+  presenter.draw(frame, trace.length);
+  outside.draw(frame, trace.length);
   writeUrl(false);
   becomeReady();
 }
@@ -293,9 +306,9 @@ function momentIn(next, name, number, within) {
   return found ? Math.min(found.first + within, found.stop) : next.opening();
 }
 
-/** @param {URLSearchParams} query @param {number} moment */
-function urlOf(query, moment) {
-  const text = plain(query);
+/** @param {URLSearchParams} query @param {number} moment @param {Record<string, string>} view how the page is shown */
+function urlOf(query, moment, view = presenter.view()) {
+  const text = plain(new URLSearchParams([...query, ...Object.entries(view)]));
   return `/${boot.layer}/${boot.algorithm}${text ? `?${text}` : ""}#${moment}`;
 }
 
@@ -320,7 +333,8 @@ function momentOfUrl(next) {
 window.addEventListener("popstate", () => {
   clearTimeout(written);
   player.stop();
-  const query = new URLSearchParams(location.search);
+  presenter.follow(location.search);
+  const query = walkOf(location.search);
   if (trace && !pending && plain(query) === plain(shown)) go(momentOfUrl(trace));
   else void load(query, momentOfUrl);
 });
@@ -363,12 +377,18 @@ new ResizeObserver(() => {
 }).observe(part("#stage"));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh);
 
-window.addEventListener("message", ({ source: sender, data }) => {
-  if (sender !== window.parent || data?.convwalk !== "seek") return;
+/** The page around this one asks for a step. @param {unknown} step */
+function seekFromOutside(step) {
   void ready.then(() => {
-    if (Number.isInteger(data.step) && data.step >= 0 && data.step <= theTrace().length) api.seek(data.step);
-    else tell(say("step.beyond").replace("{steps}", String(theTrace().length)));
+    const { length } = theTrace();
+    if (typeof step === "number" && Number.isInteger(step) && step >= 0 && step <= length) api.seek(step);
+    else tell(say("step.beyond").replace("{steps}", String(length)));
   });
+}
+
+part(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // what stands behind the # is the step
+  part("#stage").focus();
 });
 
 for (const link of document.querySelectorAll("a.language"))

@@ -302,7 +302,7 @@ function cellSizes(panels, width, height, above) {
 
   const isWithin = () => panels.every((panel) => widthOf(panel, size) <= width);
   const fits = () => heightAt(size) <= height && isWithin();
-  let size = 44;
+  let size = document.documentElement.classList.contains("presenting") ? 96 : 44; // the last row sits far away
   while (size > readable && !fits()) size--;
   const large = panels.filter(({ plan }) => Math.max(plan.columns, plan.rows) > SMALL);
   if (large.length && !fits()) {

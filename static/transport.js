@@ -30,32 +30,16 @@ export function transport(root, say, walk) {
     "previous-chapter": () => walk.go(chapterBefore(walk.trace(), walk.k())),
     "next-chapter": () => walk.go(chapterAfter(walk.trace(), walk.k())),
   };
-  for (const [name, act] of Object.entries(actions))
-    part(`[data-go="${name}"]`, root).addEventListener("click", () => {
-      stop();
-      act();
-    });
-  play.addEventListener("click", () => (playing ? stop() : start()));
+  /** The same by any hand: a button, a key, a clicker. */
+  const doing = Object.fromEntries(Object.entries(actions).map(([name, act]) => [name, () => (stop(), act())]));
+  const toggle = () => (playing ? stop() : start());
+  for (const [name, act] of Object.entries(doing)) part(`[data-go="${name}"]`, root).addEventListener("click", act);
+  play.addEventListener("click", toggle);
   range.addEventListener("input", () => {
     stop();
     walk.go(Number(range.value));
   });
   pace.addEventListener("change", () => walk.redraw());
-  document.addEventListener("keydown", onKey);
-
-  /** @param {KeyboardEvent} event */
-  function onKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const focused = event.target instanceof Element ? event.target.closest("input, select, textarea, button, a") : null;
-    const action = { ArrowRight: actions.forward, ArrowLeft: actions.back, Home: actions.first, End: actions.last,
-      PageDown: actions["next-chapter"], PageUp: actions["previous-chapter"] }[event.key]; // prettier-ignore
-    // A field keeps its own keys, a menu all but those that lead left and right, a button those that press it.
-    if (focused?.matches("input, textarea") || (focused?.matches("select") && !/^Arrow(Left|Right)$/.test(event.key))) return;
-    if (event.key === " " && !focused) playing ? stop() : start();
-    else if (action) stop(), action();
-    else return;
-    event.preventDefault();
-  }
 
   function start() {
     if (playing) return;
@@ -118,7 +102,7 @@ export function transport(root, say, walk) {
   }
 
   showPlaying();
-  return { draw, arrived, start, stop, level };
+  return { draw, arrived, start, stop, level, actions: { ...doing, play: toggle } };
 }
 
 /** @param {Trace} trace @param {number} k */

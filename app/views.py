@@ -1,0 +1,60 @@
+"""How a page is shown, and never what it shows: for a lecture hall, inside another page, without some of its parts.
+
+    present=1                     large type, and nothing but the stage and what is said of it
+    embed=1&hide=settings,source  small enough for a frame, and without those parts
+
+These names stand in the query of a page beside its settings. The API has none of them.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from core import SettingError
+
+NAMES = ("present", "embed", "hide")
+PARTS = ("settings", "source", "transport", "caption", "map", "header", "legend")
+
+
+@dataclass(frozen=True)
+class View:
+    """How a page is shown.
+
+    >>> View.parse(b"stride=1&embed=1&hide=source").classes
+    'embedded hides-source'
+    """
+
+    present: bool = False
+    embed: bool = False
+    hidden: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, raw: bytes) -> "View":
+        """Read a query that is known to name nothing twice. A SettingError says what is wrong."""
+        given = dict(parse_qsl(raw.decode("ascii"), keep_blank_values=True))
+        return cls(_switch(given, "present"), _switch(given, "embed"), _parts(given.get("hide", "")))
+
+    @property
+    def classes(self) -> str:
+        """Those of the page's outermost element: the style sheet does the rest, before any script has run."""
+        views = (("presenting", self.present), ("embedded", self.embed))
+        return " ".join([*(name for name, on in views if on), *(f"hides-{part}" for part in self.hidden)])
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """The part of an address that asks for it."""
+        asked = {"present": "1" * self.present, "embed": "1" * self.embed, "hide": ",".join(self.hidden)}
+        return {name: value for name, value in asked.items() if value}
+
+
+def _switch(given: dict[str, str], name: str) -> bool:
+    if given.get(name, "0") not in ("0", "1"):
+        raise SettingError(name, "{setting} must be from {low} to {high}", low=0, high=1)
+    return given.get(name) == "1"
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    parts = tuple(dict.fromkeys(text.split(","))) if text else ()
+    if not set(parts) <= set(PARTS):
+        template = "{setting} can name these parts, with commas between them: {parts}"
+        raise SettingError("hide", template, parts=", ".join(PARTS))
+    return parts
