@@ -152,7 +152,7 @@ const path = (lines, line, opacity = 1) => ({
 });
 
 /** The size of a number in a cell, in pixels. @param {number} cell */
-export const fontSize = (cell) => Math.max(8, Math.min(22, Math.round(cell * 0.55)));
+export const fontSize = (cell) => Math.max(8, Math.min(40, Math.round(cell * 0.55)));
 
 /** Draw a figure, or draw it anew. @param {HTMLElement} element @param {{data: any, layout: any}} figure */
 export const draw = (element, { data, layout }) =>

@@ -115,8 +115,8 @@ function made(say) {
   close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close()); // the ground around it
   dialog.addEventListener("close", () => {
-    // What opened it may be in a menu that has closed meanwhile.
-    if (document.activeElement === document.body) part(".more").focus();
+    // What opened it may stand in a menu that has closed meanwhile.
+    if (!document.activeElement?.checkVisibility()) part(".more").focus();
   });
   document.body.append(dialog);
   return dialog;

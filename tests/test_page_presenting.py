@@ -1,0 +1,323 @@
+"""The page in other hands: before a lecture hall, inside another page, as a link; and every key that it obeys."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from app.views import PARTS
+from tests.browser import NewReader, Reader, walked
+
+pytestmark = pytest.mark.browser
+
+PRESENTING = "() => document.documentElement.classList.contains('presenting')"
+LESSON = """<!doctype html><title>A lesson</title>
+<iframe src='/conv2d/walk?stride=1&embed=1&hide=settings,source' width=960 height=680></iframe>"""
+HEARD = """() => { window.heard = []; addEventListener("message", ({ data }) => heard.push(data)); }"""
+
+
+def is_presenting(reader: Reader) -> bool:
+    return bool(reader.evaluate(PRESENTING))
+
+
+def firsts() -> list[int]:
+    return [chapter.first + 1 for chapter in walked().chapters]
+
+
+def test_the_presenter_view_is_a_place_of_its_own_that_a_link_leads_to(reader: Reader, new_reader: NewReader):
+    reader.open("/?stride=1#40").rest()
+    width = reader.evaluate("() => document.querySelector('[data-array=z] canvas').width")
+    reader.page.get_by_role("button", name="Present", exact=True).click()
+    reader.wait("(width) => document.querySelector('[data-array=z] canvas').width > width", width)
+    assert reader.rest().address == "/conv2d/walk?stride=1&present=1#40"
+    assert is_presenting(reader)
+    page = reader.page
+    for shown in ("#stage", ".caption", ".loop", ".chapter-title"):
+        expect(page.locator(shown)).to_be_visible()
+    for hidden in ("header", "#settings", "#track", "#source .texts", "#source .chapter-doc"):
+        expect(page.locator(hidden)).to_be_hidden()
+    assert reader.evaluate("() => document.activeElement.id") == "stage"
+
+    page.go_back()
+    reader.wait("() => !document.documentElement.classList.contains('presenting')")
+    assert reader.rest().address == "/conv2d/walk?stride=1#40"
+    assert reader.evaluate("() => document.activeElement.textContent.trim()") == "Present"
+    page.go_forward()
+    reader.wait(PRESENTING).press("Escape").rest()
+    assert reader.address == "/conv2d/walk?stride=1#40"
+    reader.press("p").rest()
+    guest = new_reader().open(reader.address).rest()
+    assert is_presenting(guest)
+    assert guest.address == reader.address == "/conv2d/walk?stride=1&present=1#40"
+
+
+def test_a_clicker_steps_at_the_pace_whatever_was_touched_last(reader: Reader):
+    reader.open("/?present=1").arrived(len(walked().steps)).seek(firsts()[1])
+    k = firsts()[1]
+    for key, drawn in [("PageDown", k + 1), ("Enter", k + 2), ("ArrowDown", k + 3), ("PageUp", k + 2), ("ArrowUp", k + 1),
+                       ("ArrowRight", k + 2), ("ArrowLeft", k + 1), ("Shift+PageDown", firsts()[2]),
+                       ("Shift+PageUp", firsts()[1])]:  # fmt: skip
+        reader.press(key).drawn(drawn)
+    for touched in (".slider", "#pace"):
+        reader.page.mouse.move(200, 100 + len(touched))  # a hand on the mouse brings the controls
+        reader.page.locator(touched).focus()
+        reader.press("PageDown").drawn(firsts()[1] + 1).press("PageUp").drawn(firsts()[1])
+    reader.page.get_by_label("Stop at").select_option("every map")
+    reader.page.locator("#stage").focus()
+    level = next(at for at, step in enumerate(walked().steps[k:], start=k + 1) if step.level <= 2)
+    reader.press("PageDown").drawn(level).press("Space")
+    expect(reader.page.locator(".play")).to_have_attribute("aria-label", "Pause")
+    reader.press("Space")
+    expect(reader.page.locator(".play")).to_have_attribute("aria-label", "Play")
+
+
+def test_escape_takes_away_what_came_last(reader: Reader):
+    reader.open("/?present=1").rest()
+    curtain, light = reader.page.locator(".curtain"), reader.page.locator(".spotlight")
+    reader.page.mouse.move(300, 200)
+    reader.press("s", "b")
+    expect(curtain).to_be_visible()
+    expect(light).to_be_visible()
+    assert reader.page.locator("#stage").is_visible()  # below it
+    reader.press(".")
+    expect(curtain).to_be_hidden()
+    reader.press(".", "Escape")
+    expect(curtain).to_be_hidden()
+    expect(light).to_be_visible()
+    reader.page.mouse.move(640, 321)
+    reader.wait("() => document.querySelector('.spotlight').style.getPropertyValue('--y') === '321px'")
+    reader.press("Escape")
+    expect(light).to_be_hidden()
+    assert is_presenting(reader)
+    reader.press("Escape")
+    assert not is_presenting(reader)
+    reader.press("s", "b", "Escape")  # these are keys of the presenter view alone
+    expect(curtain).to_be_hidden()
+    expect(light).to_be_hidden()
+
+
+def test_full_screen_is_a_key_away_and_a_browser_that_refuses_is_no_mishap(reader: Reader):
+    reader.open("/?present=1").press("f")
+    reader.wait("() => document.fullscreenElement === document.documentElement")
+    button = reader.page.locator(".hands [data-does=fullscreen]")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    reader.press("f").wait("() => !document.fullscreenElement")
+    assert is_presenting(reader)
+    reader.evaluate("() => { Element.prototype.requestFullscreen = () => Promise.reject(new TypeError('no')); }")
+    reader.press("f")
+    expect(reader.page.get_by_role("status").filter(has_text="does not let this page fill the screen")).to_be_visible()
+
+
+def test_the_controls_rest_until_they_are_wanted(reader: Reader):
+    reader.page.clock.install()
+    reader.open("/?present=1").page.clock.run_for(3000)
+    controls = reader.page.locator("#transport")
+    expect(controls).to_be_hidden()
+    k = reader.step
+    reader.press("PageDown")
+    reader.page.clock.run_for(100)
+    assert reader.step == k + 1
+    expect(controls).to_be_hidden()  # a clicker does not flash them
+    reader.page.mouse.move(200, 200)
+    expect(controls).to_be_visible()
+    reader.page.clock.run_for(3000)
+    expect(controls).to_be_hidden()
+    reader.press("Tab")
+    reader.page.clock.run_for(9000)
+    expect(controls).to_be_visible()  # the focus is in them, and never out of sight
+    assert reader.evaluate("() => document.activeElement.closest('#transport') !== null")
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1024, 768), (390, 844)])
+def test_the_stage_of_a_presenter_holds_still_and_nothing_is_cut_off(new_reader: NewReader, size: tuple[int, int]):
+    reader = new_reader(viewport={"width": size[0], "height": size[1]}).open("/?present=1").rest()
+    trace = walked()
+    first: dict[str, int] = {}
+    for k, step in enumerate(trace.steps, start=1):
+        first.setdefault(step.caption, k)
+    heights = set()
+    for k in (0, *first.values()):
+        reader.seek(k)
+        heights.add(reader.evaluate("() => document.querySelector('#stage').clientHeight"))
+        cut = """() => [...document.querySelectorAll(".caption, .loop, .chapter-title")].filter((element) => {
+            const { left, right, bottom } = element.getBoundingClientRect();
+            return left < 0 || right > innerWidth || bottom > innerHeight + 0.5 || element.scrollWidth > element.clientWidth;
+        }).map((element) => element.textContent)"""
+        assert reader.evaluate(cut) == [], f"after {k} steps"
+    assert len(heights) == 1
+
+
+def test_hide_takes_away_the_parts_that_it_names_and_no_other(reader: Reader):
+    parts = {"settings": "#settings", "source": "#source", "transport": "#transport", "caption": ".caption",
+             "map": "#track", "header": "header", "legend": ".legend"}  # fmt: skip
+    assert parts.keys() == set(PARTS)
+    reader.open("/?hide=settings,legend").rest()
+    for hidden in ({"settings", "legend"}, *({part} for part in PARTS), set(PARTS)):
+        names = " ".join(f"hides-{part}" for part in hidden)
+        reader.evaluate("(names) => { document.documentElement.className = `live ${names}`; }", names)
+        expect(reader.page.locator("#stage")).to_be_visible()
+        for part, selector in parts.items():
+            inside = part == "map" and "header" in hidden  # the chapters still stand in the header
+            assert reader.page.locator(selector).is_hidden() == (part in hidden or inside), (part, hidden)
+
+
+def test_settings_languages_and_requests_keep_a_view_to_the_page(reader: Reader):
+    asked: list[str] = []
+    reader.page.on("request", lambda request: asked.append(request.url))
+    reader.open("/conv2d/walk?hide=source&lang=en").rest()
+    stride = reader.page.get_by_label("Stride", exact=True)
+    stride.focus()
+    reader.press("ArrowDown").settled(stride=1).rest()
+    assert reader.asked == {"stride": "1", "lang": "en", "hide": "source"}
+    reader.page.get_by_role("link", name="中文").click()
+    reader.settled(stride=1).rest()
+    assert reader.asked == {"stride": "1", "lang": "zh", "hide": "source"}
+    expect(reader.page.locator("#source")).to_be_hidden()
+    api = [url for url in asked if "/api/" in url]
+    assert api
+    assert not [url for url in api if "hide" in url]
+
+
+def test_a_frame_goes_where_it_is_told_and_tells_where_it_is(reader: Reader):
+    def lesson(route: Route) -> None:
+        route.fulfill(body=LESSON, content_type="text/html")
+
+    reader.page.route("**/lesson", lesson)
+    reader.page.add_init_script(f"({HEARD})()")
+    reader.page.goto(f"{reader.url}/lesson")
+    frame = reader.page.frames[1]
+    frame.wait_for_function("() => window.convwalk?.ready.then(() => true)")
+    steps = len(walked(stride=1).steps)
+    said = "([k, steps]) => JSON.stringify(heard.at(-1)) === JSON.stringify({ convwalk: 'step', step: k, steps })"
+    reader.wait(said, [3, steps])
+    frame.wait_for_function("(steps) => document.querySelector('.counter').textContent.endsWith(steps)", arg=steps)
+    reader.evaluate("() => frames[0].postMessage({ convwalk: 'seek', step: 12 })")
+    reader.wait(said, [12, steps])
+    frame.evaluate("() => { for (let k = 100; k <= 200; k++) convwalk.seek(k); }")
+    reader.wait(said, [200, steps])
+    assert reader.evaluate("() => heard.length") < 20  # it does not shout
+
+    assert frame.locator("#settings").is_hidden()
+    assert frame.locator("#stage").is_visible()
+    whole = frame.get_by_role("link", name=re.compile("ConvWalk"))
+    whole.hover()
+    assert whole.get_attribute("href") == "/conv2d/walk?stride=1#200"
+    assert (whole.get_attribute("target"), whole.get_attribute("rel")) == ("_blank", "noopener")
+
+
+def test_share_gives_the_links_to_this_step_and_a_frame_to_paste(reader: Reader):
+    reader.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    reader.open("/?stride=1").seek(20).rest()
+    page = reader.page
+    page.get_by_role("button", name="Share").click()
+    link = f"{reader.url}/conv2d/walk?stride=1"
+    assert page.get_by_label("This step", exact=True).input_value() == f"{link}#20"
+    assert page.get_by_label("This step in the presenter view", exact=True).input_value() == f"{link}&present=1#20"
+    code = page.get_by_label("A frame for another page", exact=True)
+    page.get_by_label("legend", exact=True).check()
+    [source] = re.findall(r'<iframe src="([^"]+)"', code.input_value())
+    shown = urlsplit(source.replace("&amp;", "&"))
+    assert parse_qs(shown.query) == {"stride": ["1"], "embed": ["1"], "hide": ["settings,source,legend"]}
+    assert shown.fragment == "20"
+
+    page.get_by_role("button", name="Copy: This step", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_be_visible()
+    assert reader.evaluate("() => navigator.clipboard.readText()") == f"{link}#20"
+    # A page that comes by plain http has no clipboard: the text is selected for the reader to copy.
+    reader.evaluate("() => Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.get_by_role("button", name="Copy: A frame for another page").click()
+    expect(page.get_by_role("status").filter(has_text="selected")).to_be_visible()
+    assert reader.evaluate("() => String(getSelection())") == code.input_value()
+
+
+def test_the_question_mark_lists_the_keys_and_gives_the_focus_back(reader: Reader):
+    reader.open().rest()
+    page = reader.page
+    list_ = page.get_by_role("dialog", name="Keyboard shortcuts")
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    expect(list_).to_be_visible()
+    for text in ("Play, pause", "Next chapter", "Pin the cell", "Undo", "Spotlight", "Page Down", "F2"):
+        expect(list_.get_by_text(text).first).to_be_visible()
+    k = reader.press("ArrowRight", "p").step
+    assert k == 3, "the page behind it rests"
+    assert not is_presenting(reader)
+    reader.press("Escape")
+    expect(list_).to_be_hidden()
+    assert reader.evaluate("() => document.activeElement.dataset.does") == "shortcuts"
+    reader.page.get_by_label("Stop at").focus()
+    reader.evaluate("() => document.activeElement.blur()")
+    reader.press("?")
+    expect(list_).to_be_visible()
+
+
+def test_every_key_of_the_list_that_the_page_obeys_has_somebody_who_does_it(reader: Reader):
+    reader.open("/?present=1").rest()
+    unknown = """async () => {
+      const { SHORTCUTS } = await import(document.querySelector('link[href$="shortcuts.js"]').href);
+      const words = JSON.parse(document.querySelector("#boot").textContent).words;
+      return SHORTCUTS.filter(({ says, group }) => !(says in words) || !(`shortcuts.${group}` in words));
+    }"""
+    assert reader.evaluate(unknown) == []
+    assert reader.evaluate("() => [...document.querySelectorAll('[data-does]')].length") == 6
+
+
+def test_single_letters_can_be_switched_off_and_stay_off(reader: Reader):
+    reader.open().rest()
+    page = reader.page
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    page.get_by_label("Single letters and signs are shortcuts").uncheck()
+    page.get_by_role("button", name="Close").click()
+    page.locator("#stage").focus()
+    for again in (False, True):
+        if again:
+            page.reload()
+            reader.wait("() => window.convwalk?.ready.then(() => true)")
+        reader.press("p", "?")
+        assert not is_presenting(reader)
+        assert page.get_by_role("dialog").count() == 0 or page.get_by_role("dialog").is_hidden()
+        k = reader.step
+        reader.press("ArrowRight").drawn(k + 1)
+
+
+def test_letters_are_letters_where_text_is_typed_and_beside_other_keys(reader: Reader):
+    reader.open().page.get_by_label("Learning rate").focus()
+    reader.press("p", "Space")
+    reader.page.locator("#stage").focus()
+    reader.press("Control+p", "Alt+p", "Shift+p")
+    assert not is_presenting(reader)
+    expect(reader.page.get_by_role("button", name="Play")).to_be_visible()
+    reader.press("p")
+    assert is_presenting(reader)
+
+
+def test_the_first_stop_of_the_keyboard_leads_to_the_stage(reader: Reader):
+    reader.open("/#20").rest().press("Tab")
+    expect(reader.page.get_by_role("link", name="To the stage")).to_be_focused()
+    reader.press("Enter")
+    assert reader.evaluate("() => document.activeElement.id") == "stage"
+    reader.press("ArrowRight").drawn(21).rest()
+    assert reader.address.endswith("#21")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_telephone_has_the_rare_actions_behind_one_button(new_reader: NewReader, language: str):
+    reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    reader.open(f"/?lang={language}").rest()
+    more, present, keys = ("More", "Present", "Keyboard shortcuts") if language == "en" else ("更多", "放映", "键盘快捷键")
+    actions = reader.page.locator("#actions")
+    expect(actions).to_be_hidden()
+    reader.page.get_by_role("button", name=more).tap()
+    expect(actions).to_be_visible()
+    out = """() => [...document.querySelectorAll("#actions *")].map((element) => element.getBoundingClientRect())
+             .filter(({ left, right, width }) => width && (left < 0 || right > innerWidth)).length"""
+    assert reader.evaluate(out) == 0
+    actions.get_by_role("button", name=keys).tap()
+    expect(reader.page.get_by_role("dialog")).to_be_visible()
+    assert reader.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    reader.press("Escape")
+    reader.wait("() => document.activeElement.matches('.more')")  # it was opened from a menu that has closed
+    reader.page.get_by_role("button", name=more).tap()
+    actions.get_by_role("button", name=present, exact=True).tap()
+    assert is_presenting(reader)
+    expect(actions).to_be_hidden()
