@@ -31,7 +31,11 @@ def classes(page: str) -> str:
         (b"", View(), ""),
         (b"stride=2&present=1", View(present=True), "presenting"),
         (b"present=0&embed=0&hide=", View(), ""),
-        (b"embed=1&hide=legend,source,legend", View(False, True, ("legend", "source")), "embedded hides-legend hides-source"),
+        (
+            b"embed=1&hide=legend,source,legend",
+            View(False, True, ("legend", "source")),
+            "embedded hides-legend hides-source",
+        ),
         (b"hide=map%2Cheader", View(hidden=("map", "header")), "hides-map hides-header"),
     ],
 )
