@@ -19,6 +19,7 @@ from app.errors import RequestError
 from app.formulas import formula
 from app.highlight import highlighted
 from app.paths import STATIC, TEMPLATES
+from app.picture import UNIT, Picture, picture_of
 from app.query import Query, find, legal_values, written
 from app.views import NAMES, PARTS, View
 from app.words import COOKIE, LANGUAGES, Words, choose
@@ -78,6 +79,7 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
         refusal = {"setting": error.setting, "message": words(error.template, **error.values)}
         run, fixed, shapes = Run.of(layer, algorithm), frozenset(), frozenset()
         view = View()  # nothing is hidden where something has to be said
+    reading, picture = _reading(run)
     template = _environment().get_template("page.html")
     html = template.render(
         words=words,
@@ -96,8 +98,10 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
         boot=Markup(_boot(run, words, legal_values(chosen, algorithm, run.settings, fixed, shapes), refusal, view)),  # noqa: S704
         static=static_url,
         sheets=["page.css", *(name for name in _files("*.css") if name != "page.css")],
-        modules=_files("*.js"),
-        reading=_reading(run),
+        modules=[name for name in _files("*.js") if name != "early.js"],  # which is no module
+        reading=reading,
+        picture=picture,
+        unit=UNIT,
     )
     return _in_language(request, words, HTMLResponse(html, 422 if refusal else 200))
 
@@ -176,15 +180,18 @@ def _whole(request: Request) -> str:
     return f"{request.url.path}?{urlencode(query, safe=',:[]')}"
 
 
-def _reading(run: Run) -> dict[str, Any]:
-    """What a page without JavaScript has to read: each function's text, and every array as it is at the end."""
+def _reading(run: Run) -> tuple[dict[str, Any], Picture | None]:
+    """What a page without JavaScript has to read: each function's text, and every array as it is at the end.
+
+    With it the first picture.
+    """
     cost = run.layer.cost(run.settings)[run.algorithm.name]
     named = {name: one for name, one in run.layer.arrays(run.settings).items() if name in run.algorithm.parameters}
     if cost.steps > READABLE_STEPS or sum(one.cells for one in named.values()) > READABLE_CELLS:
-        return {"sources": [run.algorithm.source], "arrays": []}
+        return {"sources": [run.algorithm.source], "arrays": []}, None
     outline = run.outline()
     arrays = [(name, one, _tables(outline.end[name])) for name, one in named.items()]
-    return {"sources": outline.sources, "arrays": arrays}
+    return {"sources": outline.sources, "arrays": arrays}, picture_of(run, outline)
 
 
 def _tables(array: np.ndarray) -> list[tuple[str, list[list[float]]]]:

@@ -98,7 +98,8 @@ export const isLong = (value) => exact(value).length > 3;
 export function short(value, room) {
   const whole = exact(value);
   if (whole.length <= room) return { text: whole, rounded: false };
-  for (let digits = room - 2; digits >= 0; digits--) {
+  // From 1e21 on, JavaScript writes a fixed number as a power too.
+  for (let digits = room - 2; digits >= 0 && Math.abs(value) < 1e21; digits--) {
     const fixed = value.toFixed(digits);
     const text = (digits ? fixed.replace(/\.?0+$/, "") : fixed).replace("-", "−");
     const bare = text.replace(/^(−?)0\./, "$1.");

@@ -431,7 +431,6 @@ const api = {
 };
 Object.assign(window, { convwalk: api });
 
-document.documentElement.classList.add("live");
 void load(shown, momentOfUrl);
 // The first picture is drawn by hand; the library is large, and comes when that stands.
 void ready.then(() => requestAnimationFrame(() => setTimeout(() => plot.load(boot.plotly).then(refresh), 0)));

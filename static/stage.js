@@ -42,8 +42,7 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
   }; // prettier-ignore
   root.tabIndex = -1;
   let look = new Look(themeOf(), limitOf(trace));
-  const board = part(".panels", root);
-  board.replaceChildren();
+  const board = part(".panels", root); // the server's picture stays on it until there is one to take its place
 
   /** @param {Scene} scene */
   function setFor(scene) {

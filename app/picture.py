@@ -1,0 +1,184 @@
+"""The first picture of a walk: the stage at the moment that it opens at, drawn before any script has run.
+
+It stands for what static/stage.js and static/panel.js draw a moment later, so it shows the same arrays in the same
+order, with the same numbers and marks. It knows the moment and where each cell lies; colours are the style sheet's, and
+how large a cell is drawn is found by the browser, which alone knows the room.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from math import cbrt, isfinite
+
+import numpy as np
+
+from app.board import Board
+from app.figures import exact, short
+from app.fitting import Fit, fitting
+from app.moment import Mark, Moment, lit, touched
+from app.stream import BLOCK
+from core.catalog import Run
+from core.trace import BEAT, Outline, Scene, Step
+
+MOST_CELLS = 3000  # of all panels together: more take longer to draw than the stage takes to come
+SMALL = 24  # cells: numbers stand in a board of no more columns and rows
+UNIT = 20  # of the picture's own lengths, the side of a cell
+LONG = 3  # characters: a longer number needs more room than a square cell has
+COLOURLESS = 1e200  # the limit for numbers whose size means nothing
+IN_WIDTH = (2, 3, 5, 8)  # characters that fit into a cell which is so many times as wide as high
+
+
+@dataclass(frozen=True)
+class Ink:
+    """Cells of one value: a path of their squares, and their number where there is room for one."""
+
+    sign: str  # positive or negative
+    half: str  # low: from zero to the middle colour; high: from there to the full one
+    percent: float  # of the way between the two
+    path: str
+    text: str
+    rounded: bool
+    filled: bool
+    places: tuple[tuple[float, float], ...]  # of the text
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One array, with what is marked on it."""
+
+    name: str
+    alias: str  # what the function calls it, where that is another name
+    role: str
+    label: str
+    shape: tuple[int, ...]
+    width: int
+    height: int
+    is_large: bool
+    maps: tuple[tuple[float, float, str], ...]
+    inks: tuple[Ink, ...]
+    marks: tuple[tuple[str, str], ...]  # a class and a path: veil, before, read, write
+    fit: Fit
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The panels, and how large their cells can be, as a CSS length."""
+
+    k: int
+    caption: str
+    panels: tuple[Panel, ...]
+    size: str
+
+
+def picture_of(run: Run, outline: Outline) -> Picture | None:
+    """The moment that the page opens at: the first of the finest beats among the first steps, or the first of all.
+
+    There is none of a walk without steps, nor of arrays with too many cells.
+    """
+    steps = list(islice(run.steps(), BLOCK))
+    k = next((number for number, step in enumerate(steps, start=1) if step.level >= BEAT), 1)
+    scene = next((one for chapter in outline.chapters for one in chapter.scenes if k <= one.stop), None)
+    if scene is None or sum(outline.start[name].size for _, name in scene.arrays) > MOST_CELLS:
+        return None
+    now = _Now(outline, scene, Moment(outline, steps[: scene.first]), Moment(outline, steps[:k]), *lit(steps, k))
+    panels = tuple(_panel(name, now) for name in dict.fromkeys(array for _, array in scene.arrays))
+    return Picture(k, steps[k - 1].caption, panels, fitting([panel.fit for panel in panels]))
+
+
+@dataclass(frozen=True)
+class _Now:
+    """All that a panel is drawn from."""
+
+    outline: Outline
+    scene: Scene
+    begun: Moment  # as the scene began
+    moment: Moment
+    lit: Sequence[Step]
+    before: Sequence[Step]
+
+    @cached_property
+    def writes(self) -> frozenset[str]:
+        """The parameters that the scene writes."""
+        return next(source.writes for source in self.outline.sources if source.name == self.scene.source)
+
+    @cached_property
+    def limit(self) -> float:
+        return _limit(self.outline)
+
+
+def _limit(outline: Outline) -> float:
+    """The largest number in size before or after the run: it gets the full colour."""
+    names = [name for name, role in outline.roles.items() if role not in ("scratch", "count") and name in outline.used]
+    sizes = [np.abs(arrays[name]) for name in names for arrays in (outline.start, outline.end)]
+    return max((float(size[np.isfinite(size)].max(initial=0)) for size in sizes), default=0.0) or 1.0
+
+
+def _panel(name: str, now: _Now) -> Panel:
+    array, outline = now.moment.arrays[name], now.outline
+    names = [parameter for parameter, bound in now.scene.arrays if bound == name]
+    shown = [now.begun.arrays[name]] + [outline.end[name]] * any(parameter in now.writes for parameter in names)
+    is_long = any(len(exact(value)) > LONG for values in shown for value in set(values.ravel().tolist()))
+    wide = 3 if array.ndim == 1 else 2 if is_long else 1
+    board = Board.of(array.shape)
+    is_large = max(board.columns, board.rows) > SMALL
+    marks = now.moment.marks(name)
+    known = [flat for flat in range(array.size) if now.moment.known[name] or marks[flat]]
+    limit = COLOURLESS if outline.roles[name] == "count" else now.limit
+    edges = {
+        "before": touched(now.before, name, array.shape, writing=False),
+        "read": touched(now.lit, name, array.shape, writing=False),
+        "write": touched(now.lit, name, array.shape, writing=True),
+    }
+    veil = _squares(board, sorted(set(range(array.size)).difference(known)), wide)
+    return Panel(
+        name=name,
+        alias="" if names[0] == name else names[0],
+        role=outline.roles[name],
+        label=outline.labels[name],
+        shape=array.shape,
+        width=board.columns * wide,
+        height=board.rows,
+        is_large=is_large,
+        maps=tuple((one.x * wide * UNIT, (one.y - 0.2) * UNIT, one.label) for one in board.maps if one.label),
+        inks=tuple(_inks(board, array.ravel().tolist(), marks, known, wide, limit, with_text=not is_large)),
+        marks=(("veil", veil), *((mark, _edges(board, cells, wide)) for mark, cells in edges.items())),
+        fit=Fit(len(name), board.columns * wide, board.rows),
+    )
+
+
+def _inks(
+    board: Board,
+    values: list[float],
+    marks: list[Mark],
+    known: list[int],
+    wide: int,
+    limit: float,
+    *,
+    with_text: bool,
+) -> Iterable[Ink]:
+    alike: dict[tuple[float, bool], list[int]] = {}
+    for flat in known:
+        alike.setdefault((values[flat], marks[flat] == "filled"), []).append(flat)
+    for (value, filled), cells in alike.items():
+        text, rounded = short(value, IN_WIDTH[wide]) if with_text else ("", False)
+        # As in static/look.js: the cube root lets small numbers be seen beside large ones, and an infinity has no size.
+        share = min(1.0, cbrt(abs(value) / limit)) if isfinite(value) else 0.0
+        half, percent = ("low", 200 * share) if share < 0.5 else ("high", 200 * share - 100)
+        middles = tuple(
+            ((board.places[flat][0] + 0.5) * wide * UNIT, (board.places[flat][1] + 0.5) * UNIT) for flat in cells
+        )
+        sign = "negative" if value < 0 else "positive"
+        yield Ink(sign, half, round(percent, 2), _squares(board, cells, wide), text, rounded, filled, middles)
+
+
+def _squares(board: Board, cells: Iterable[int], wide: int) -> str:
+    side = wide * UNIT
+    corners = (board.places[flat] for flat in cells)
+    return "".join(f"M{x * side} {y * UNIT}h{side}v{UNIT}h-{side}z" for x, y in corners)
+
+
+def _edges(board: Board, cells: Iterable[int], wide: int) -> str:
+    side = wide * UNIT
+    edges = board.outline(cells)
+    return "".join(f"M{x0 * side} {y0 * UNIT}L{x1 * side} {y1 * UNIT}" for x0, y0, x1, y1 in edges)
