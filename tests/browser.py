@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
 
 import core
 from core.trace import Arrays, Trace, cells
@@ -66,14 +66,18 @@ class Reader:
         self.complaints: list[str] = []
         self._expected: list[str] = []
         context.set_default_timeout(PATIENCE)
-        context.on("console", self._on_console)
-        context.on("weberror", lambda error: self.complaints.append(f"uncaught: {error.error}"))
-        context.on("request", self._on_request)
+        self._heard = {"console": self._on_console, "weberror": self._on_error, "request": self._on_request}
+        for event, hear in self._heard.items():
+            context.on(event, hear)  # type: ignore[call-overload]
+        self._others = list(context.pages)  # nobody's: what the browser itself has opened
         self.page: Page = context.new_page()
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning", "assert"):  # a violation of the page's policy is an error too
             self.complaints.append(f"{message.type}: {message.text}")
+
+    def _on_error(self, error: WebError) -> None:
+        self.complaints.append(f"uncaught: {error.error}")
 
     def _on_request(self, request: Request) -> None:
         if not request.url.startswith((f"{self.url}/", "data:", "blob:")):
@@ -84,10 +88,14 @@ class Reader:
         self._expected.append(pattern)
 
     def leave(self) -> None:
-        """Close everything. Nothing may have been amiss, and what was expected must have come."""
-        for page in self.context.pages:
+        """Close every page. Nothing may have been amiss, and what was expected must have come."""
+        pages = [page for page in self.context.pages if page not in self._others]
+        for page in pages:
             page.title()  # whatever the page has said until now has arrived with this answer
-        self.context.close()
+        for page in pages:
+            page.close()
+        for event, hear in self._heard.items():
+            self.context.remove_listener(event, hear)
         for pattern in self._expected:
             assert any(re.search(pattern, complaint) for complaint in self.complaints), f"nobody said {pattern}"
         amiss = [one for one in self.complaints if not any(re.search(pattern, one) for pattern in self._expected)]

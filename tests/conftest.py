@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, BrowserType
 
 from tests.browser import NewReader, Reader, launch_arguments
+from tests.profile import SCREEN, Profile
 
 ROOT = Path(__file__).parents[1]
 
@@ -93,20 +94,43 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return browser_type_launch_args | launch_arguments()
 
 
-@pytest.fixture
-def new_reader(new_context: Callable[..., BrowserContext], server: Server) -> Iterator[NewReader]:
-    """Readers with screens, languages and servers of their own; all of their browsers must have stayed quiet."""
-    readers: list[Reader] = []
+@pytest.fixture(scope="session")
+def profile(
+    browser_type: BrowserType, browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Profile]:
+    """The browser of ordinary readers."""
+    profile = Profile(browser_type, tmp_path_factory.mktemp("profile"), browser_type_launch_args)
+    yield profile
+    profile.close()
 
-    def made(url: str = server.url, **screen: Any) -> Reader:
-        size = {"width": 1280, "height": 800}
-        options = {"viewport": size, "locale": "en-GB", "reduced_motion": "reduce", "device_scale_factor": 1}
-        readers.append(Reader(new_context(**options | screen), url))
+
+@pytest.fixture
+def new_reader(profile: Profile, new_context: Callable[..., BrowserContext], server: Server) -> Iterator[NewReader]:
+    """Readers with screens, languages and servers of their own; all of their browsers must have stayed quiet.
+
+    A test that sets a clock, or anything else of a whole browser, asks for one that is `fresh`.
+    """
+    readers: list[Reader] = []
+    borrowed: list[str] = []
+
+    def made(url: str = server.url, *, fresh: bool = False, **screen: Any) -> Reader:
+        if fresh or not profile.suits(screen):
+            readers.append(Reader(new_context(**SCREEN | screen), url))
+            return readers[-1]
+        borrowed.append(url)
+        readers.append(Reader(profile.lend(), url))
+        whole = SCREEN | screen
+        readers[-1].page.set_viewport_size(whole["viewport"])
+        readers[-1].page.emulate_media(color_scheme=whole["color_scheme"], reduced_motion=whole["reduced_motion"])
         return readers[-1]
 
     yield made
-    for reader in readers:
-        reader.leave()
+    try:
+        for reader in readers:
+            reader.leave()
+    finally:
+        for url in borrowed:
+            profile.take_back(url)
 
 
 @pytest.fixture

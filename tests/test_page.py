@@ -8,7 +8,7 @@ from playwright.sync_api import Route, expect
 
 import core
 from core.catalog import LAYERS
-from tests.browser import Reader, assert_same, walked
+from tests.browser import NewReader, Reader, assert_same, walked
 
 pytestmark = pytest.mark.browser
 
@@ -148,8 +148,8 @@ def test_a_script_that_asks_for_no_step_is_told_so(reader: Reader):
         assert reader.step == 3
 
 
-def test_playing_on_and_on_leaves_nothing_behind(reader: Reader):
-    trace, left = walked(), []
+def test_playing_on_and_on_leaves_nothing_behind(new_reader: NewReader):
+    trace, left, reader = walked(), [], new_reader(fresh=True)
     reader.open().rest().page.get_by_label("Speed").select_option("60 a second")
     # The clock is the test's: what takes half a minute passes as quickly as it is drawn.
     reader.page.clock.install()
