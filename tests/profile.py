@@ -4,7 +4,7 @@ Everything else that a test leaves behind is cleared. Private windows, which pla
 code, however long they live.
 """
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,7 @@ class Profile:
     """One browser on disk, lent to one reader at a time."""
 
     def __init__(self, browser_type: BrowserType, folder: Path, arguments: dict[str, Any]) -> None:
-        self._launch: Callable[[], BrowserContext] = lambda: browser_type.launch_persistent_context(
-            folder, **arguments, **SCREEN
-        )
+        self._launch = partial(browser_type.launch_persistent_context, folder, **arguments, **SCREEN)
         self._context: BrowserContext | None = None
         self._is_lent = False
 

@@ -36,10 +36,10 @@ def test_a_walk_plays_to_its_end_where_every_array_is_that_of_a_plain_run(reader
             {name: array for name, array in trace.snapshot(chapter.stop).items() if name in trace.outline.used}
         )
     reader.seek(0)
-    reader.page.get_by_label("Stop at").select_option("every map")
+    reader.page.get_by_label("Stop at").select_option("every chapter")
     reader.page.get_by_label("Speed").select_option("60 a second")
     reader.page.get_by_role("button", name="Play").click()
-    reader.wait("() => convwalk.step === convwalk.steps").drawn(len(trace.steps))
+    reader.wait("() => convwalk.step === convwalk.steps").drawn(len(trace.steps)).rest()
     reader.assert_shows({name: array for name, array in core.run(layer, walk).items() if name in trace.outline.used})
 
 
@@ -106,16 +106,16 @@ def test_what_was_read_for_a_cell_stays_outlined_while_the_cell_is_computed(read
     assert reader.seek(6).rest().evaluate(dotted, "x_padded") == 0  # another cell begins
 
 
-@pytest.mark.parametrize("width", [700, 1024, 1280])
-def test_the_formula_of_the_size_never_widens_the_page(new_reader: Any, width: int):
-    reader = new_reader(viewport={"width": width, "height": 800})
+def test_the_formula_of_the_size_never_widens_the_page(reader: Reader):
     for address in (
         "/conv2d/walk?dilation=2&padding=1,0,2,1&in_height=9&in_width=9",
         "/avg_pool2d/walk",
         "/chain/walk",
     ):
         reader.open(address)
-        assert reader.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), address
+        for width in (700, 1024, 1280):
+            reader.page.set_viewport_size({"width": width, "height": 800})
+            assert reader.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), (address, width)
 
 
 def test_on_a_phone_every_layer_fits(new_reader: Any):

@@ -67,14 +67,18 @@ THEME = """async ({ limit, values }) => {
   return { veil, read, write, ground, fills: values.map((value) => look.of(value).fill) };
 }"""
 
-PIXELS = """async ({ png, points }) => {
+DECODE = """async (png) => {
   const picture = new Image();
   picture.src = `data:image/png;base64,${png}`;
   await picture.decode();
   const { width, height } = picture;
   const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
   context.drawImage(picture, 0, 0);
-  const { data } = context.getImageData(0, 0, width, height);
+  window.decoded = { width, data: context.getImageData(0, 0, width, height).data };
+}"""
+
+PIXELS = """(points) => {
+  const { width, data } = window.decoded;
   return points.map(([x, y]) => [...data.slice(4 * (y * width + x), 4 * (y * width + x) + 3)]);
 }"""
 
@@ -94,11 +98,11 @@ class Picture:
         self.known = known(trace, self.k)
         self.boards = reader.evaluate(GEOMETRY, {name: list(array.shape) for name, array in self.arrays.items()})
         self.stale = {name for name in stale(trace, self.k) if self.known[name].flat[0]}
-        self.png = base64.b64encode(reader.page.screenshot(animations="disabled")).decode()
+        reader.evaluate(DECODE, base64.b64encode(reader.page.screenshot(animations="disabled")).decode())
 
     def at(self, points: list[tuple[float, float]]) -> np.ndarray:
         whole = [[int(x), int(y)] for x, y in points]
-        return np.array(self.reader.evaluate(PIXELS, {"png": self.png, "points": whole})).reshape(-1, 3)
+        return np.array(self.reader.evaluate(PIXELS, whole)).reshape(-1, 3)
 
     def theme(self, values: list[float]) -> Any:
         """The colours that numbers and lines ought to have. The full one is that of the largest number of the run."""

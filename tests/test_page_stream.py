@@ -12,23 +12,23 @@ from tests.conftest import serving
 
 pytestmark = pytest.mark.browser
 
-LARGE = {"in_height": 64, "in_width": 64, "stride": 1}
-ADDRESS = "/conv2d/walk?in_height=64&in_width=64&stride=1"
+LARGE = {"in_height": 40, "in_width": 40, "stride": 1}
+ADDRESS = "/conv2d/walk?in_height=40&in_width=40&stride=1"
 
 ARRIVED = "() => parseFloat(document.querySelector('.slider').style.getPropertyValue('--arrived'))"
 
 
 def test_a_step_that_has_not_arrived_is_waited_for(reader: Reader):
     reader.page.set_default_timeout(60_000)
-    reader.open(f"{ADDRESS}#90000")
-    assert reader.steps > 90_000
-    assert reader.step < 90_000
+    reader.open(f"{ADDRESS}#36000")
+    assert reader.steps > 36_000
+    assert reader.step < 36_000
     assert reader.page.locator("#stage.waiting").count() == 1
     assert reader.page.locator(".panel").count() > 1  # what has arrived is better than an empty stage
-    assert reader.address.endswith("#90000")
-    reader.drawn(90_000)
+    assert reader.address.endswith("#36000")
+    reader.drawn(36_000)
     assert reader.page.locator("#stage.waiting").count() == 0
-    # So far, the arrays are what the first 90,000 steps of that very run have made of them.
+    # So far, the arrays are what the first 36,000 steps of that very run have made of them.
     run = Run.of("conv2d", **LARGE)
     assert reader.chapter in ("input gradient", "weight gradient", "bias gradient", "update", "gradient check")
     reader.arrived(run.outline().steps).seek(reader.steps)
