@@ -137,7 +137,7 @@ export function editor(say, walk) {
   function preset({ name, look: seen, rows, divide }) {
     const cells = rows.flat();
     const colours = new Look(themeOf(), Math.max(...cells.map(Math.abs)));
-    const picture = element("span", { class: "picture", "aria-hidden": "true" });
+    const picture = element("span", { class: "kernel-cells", "aria-hidden": "true" });
     for (const cell of cells) picture.append(element("i")), (/** @type {HTMLElement} */ (picture.lastChild).style.background = colours.of(cell).fill);
     const button = element("button", { type: "button", "aria-pressed": "false" }, picture, say(name));
     button.addEventListener("click", () => {
