@@ -10,12 +10,14 @@ import * as plot from "./plot.js";
 /** @typedef {import("./trace.js").NamedArray} NamedArray */
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("./cell.js").Cell} Cell */
-/** @typedef {{point: (cell: Cell|undefined) => void, free: () => void, leave: () => void,
- *   tell: (array: NamedArray, flat: number) => string}} Hand what a reader does with cells, and what there is to tell */
+/** @typedef {{point: (cell: Cell|undefined) => void, free: () => boolean, leave: () => void,
+ *   tell: (array: NamedArray, flat: number) => string, byKeyboard: boolean}} Hand what a reader does with cells, what
+ *   there is to tell of them, and whether the focus came where it is by the keyboard */
 
 export class Grid {
   flat = 0; // the cell that has the focus, or gets it next
   #turn = 0;
+  #moving = false; // whether it is the page that moves the focus
   #wide = 0;
   #high = 0;
 
@@ -36,6 +38,7 @@ export class Grid {
     this.setUp(plan, 0, 0);
     board.addEventListener("keydown", (event) => this.#onKey(event));
     board.addEventListener("focusin", () => {
+      if (!this.#moving) hand.byKeyboard = true; // by Tab: who points at the board leaves the focus to the page
       this.refresh(false);
       hand.point(this.#cell(false));
     });
@@ -73,7 +76,9 @@ export class Grid {
     this.#turn = 1 - this.#turn;
     this.flat = flat;
     this.#place(next);
+    this.#moving = true;
     next.focus({ preventScroll: true });
+    this.#moving = false;
     next.scrollIntoView({ block: "nearest", inline: "nearest" });
     old.tabIndex = -1;
     /** @type {HTMLElement} */ (old.parentElement).hidden = true; // not before the focus has gone on, or it were lost
@@ -108,12 +113,12 @@ export class Grid {
     const { flat } = this;
     const next = this.#next(event.key, event.ctrlKey);
     if (next !== undefined) {
+      this.hand.byKeyboard = true;
       if (next !== flat) this.focus(next);
     } else if (event.key === "Enter" || event.key === " ") this.hand.point(this.#cell(true));
-    else if (event.key === "Escape" && this.#current.getAttribute("aria-selected") === "true") {
-      this.hand.free();
-      this.hand.point(this.#cell(false));
-    } else return;
+    else if (event.key === "Escape" && this.hand.free())
+      this.hand.leave(); // who came by keyboard still looks at the cell that has the focus
+    else return;
     event.preventDefault();
     event.stopPropagation(); // or the walk would step too
   }

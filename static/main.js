@@ -216,14 +216,17 @@ function point(next) {
   redraw();
 }
 
-/** Let go of the pinned cell. */
+/** Let go of the pinned cell. @returns {boolean} whether there was one */
 function free() {
-  if (!cell?.pinned) return;
+  if (!cell?.pinned) return false;
   cell = undefined;
   redraw();
+  return true;
 }
 
-document.addEventListener("keydown", ({ key }) => key === "Escape" && free());
+document.addEventListener("keydown", ({ key }) => {
+  if (key === "Escape") free();
+});
 part("#stage").addEventListener("click", ({ target, defaultPrevented }) => {
   const onGround = target instanceof Element && !target.closest("button, a, input, select, summary, label");
   if (onGround && !defaultPrevented) free();

@@ -60,8 +60,10 @@ export class Panel {
       const flat = this.#under(event);
       if (flat < 0) return;
       event.preventDefault(); // it is no click on empty ground
+      hand.byKeyboard = false;
       hand.point({ array: array.name, flat, pinned: true });
       this.grid.focus(flat);
+      if (event instanceof PointerEvent && event.pointerType === "touch") hand.leave(); // a finger points at nothing
     });
   }
 
@@ -235,8 +237,8 @@ export class Panel {
   }
 
   /** Name the cell that the reader looks at and tell its value in full, above it or else below; or name none.
-   * @param {import("./cell.js").Cell|undefined} cell @param {DOMRect} room in which cells are to be seen */
-  name(cell, room) {
+   * @param {import("./cell.js").Cell|undefined} cell @param {HTMLElement} scrolled what the cell is seen in */
+  name(cell, scrolled) {
     const { hint, plan, wide, size } = this;
     if (!cell) {
       hint.hidden = true;
@@ -245,7 +247,7 @@ export class Panel {
     write(hint, nameOf(this.array, cell.flat));
     hint.classList.toggle("pinned", cell.pinned);
     hint.hidden = false;
-    const bounds = this.board.getBoundingClientRect();
+    const [bounds, room] = [this.board, scrolled].map((each) => each.getBoundingClientRect());
     const x = bounds.x + plot.MARGIN.l + (plan.xs[cell.flat] + 0.5) * wide;
     const y = bounds.y + plot.MARGIN.t + plan.ys[cell.flat] * size.cell;
     const [width, height] = [hint.offsetWidth, hint.offsetHeight];

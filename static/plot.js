@@ -154,9 +154,10 @@ const path = (lines, line, opacity = 1) => ({
 /** The size of a number in a cell, in pixels. @param {number} cell */
 export const fontSize = (cell) => Math.max(8, Math.min(40, Math.round(cell * 0.55)));
 
-/** Draw a figure, or draw it anew. @param {HTMLElement} element @param {{data: any, layout: any}} figure */
+/** Draw a figure, or draw it anew. The board it stands on listens to the pointer; Plotly would take its taps, and click
+ * once more for each. @param {HTMLElement} element @param {{data: any, layout: any}} figure */
 export const draw = (element, { data, layout }) =>
-  Plotly.react(element, data, layout, { displayModeBar: false, doubleClick: false, responsive: false });
+  Plotly.react(element, data, layout, { staticPlot: true, responsive: false });
 
 /** Replace every box of a drawn figure; one shape alone would be thirty times slower.
  * @param {HTMLElement} element @param {any[]} shapes */

@@ -22,9 +22,9 @@ const SMALL = 24; // cells: a board of no more rows and columns is never drawn s
 
 /** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
  * @param {() => void} again asks for another draw at the next frame
- * @param {{point: (cell: Cell|undefined) => void, free: () => void,
+ * @param {{point: (cell: Cell|undefined) => void, free: () => boolean,
  *   tell?: (trace: Trace, array: import("./trace.js").NamedArray, flat: number, say: (text: string) => string) => string}} hand
- *   point is called with the cell that the reader points at or pins, free to let go of it; tell says more of a cell
+ *   point is called with the cell that the reader points at or pins, free to let go of a pinned one, which says whether there was any; tell says more of a cell
  * @param {Cell} [held] the cell that had the focus on the stage before this one */
 export function stage(root, trace, say, again, { point, free, tell = () => "" }, held) {
   const sources = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, source]));
@@ -37,7 +37,8 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
   /** @type {any[]} */ let linkedFor = []; // what those are for
   const hand = {
     point, free,
-    leave: () => point(focusSeen() ? focused() : undefined),
+    byKeyboard: true,
+    leave: () => point(hand.byKeyboard ? focused() : undefined),
     tell: (/** @type {import("./trace.js").NamedArray} */ array, /** @type {number} */ flat) => tell(trace, array, flat, say),
   }; // prettier-ignore
   root.tabIndex = -1;
@@ -87,9 +88,6 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
     for (const [array, { grid }] of panels) if (grid.hasFocus) return { array, flat: grid.flat, pinned: false };
     return undefined;
   }
-
-  /** Whether the focus is to be seen, as it is for those who use the keyboard. */
-  const focusSeen = () => document.activeElement?.matches(":focus-visible") === true;
 
   /** Find what the cell that the reader looks at has to do with others, if that has changed. @param {Frame} frame */
   function link({ cell, scene, k }) {
@@ -184,10 +182,9 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
   /** Name the cell that the reader looks at, and say of the one that has the focus what is known by now.
    * @param {Cell|undefined} cell */
   function nameCell(cell) {
-    const room = board.getBoundingClientRect();
     for (const [name, panel] of panels) {
       const here = cell?.array === name ? cell : undefined;
-      panel.name(here, room);
+      panel.name(here, board);
       if (panel.grid.hasFocus) panel.grid.refresh(here?.pinned === true && here.flat === panel.grid.flat);
     }
   }

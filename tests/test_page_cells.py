@@ -1,0 +1,210 @@
+"""A reader looks at a cell: its links light up, it can be pinned, and the keyboard reaches every one."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.browser import NewReader, Reader, walked
+
+pytestmark = pytest.mark.browser
+
+# What is tinted on each board, by kind, as flat indices; and the cell within the frame.
+LIT = """async () => {
+  const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
+  const [{ Plan }, { themeOf }] = await Promise.all(["plan.js", "look.js"].map((name) => import(folder + name)));
+  const { read, write, meets, ink } = themeOf();
+  const found = { from: {}, feeds: {}, meets: {}, cell: {} };
+  const kinds = { from: [read, "solid"], feeds: [write, "solid"], meets: [meets, "dot"] };
+  for (const panel of document.querySelectorAll("[data-array]")) {
+    const name = panel.dataset.array;
+    const shape = panel.querySelector(".shape").firstChild.textContent.trim().split("×").map(Number);
+    const plan = new Plan(shape);
+    const shapes = panel.querySelector(".figure").layout.shapes;
+    for (const [kind, [colour, dash]] of Object.entries(kinds)) {
+      const tints = shapes.filter((each) => each.fillcolor === colour).flatMap((each) => each.path.split("M").slice(1))
+        .map((path) => path.split(/[,L]/).map(Number));
+      const cells = [...plan.xs.keys()].filter((flat) => tints.some(([x0, y0, , , x1, y1]) =>
+        x0 <= plan.xs[flat] && plan.xs[flat] < x1 && y0 <= plan.ys[flat] && plan.ys[flat] < y1));
+      const lines = shapes.some((each) => each.line.color === colour && each.line.dash === dash && each.opacity === 1);
+      if (cells.length !== 0 && lines) found[kind][name] = cells;
+    }
+    for (const frame of shapes.filter((each) => each.line.color === ink)) found.cell[name] = frame.line.width;
+  }
+  return found;
+}"""
+
+PLACE = """async ([name, flat]) => {
+  const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
+  const [{ Plan }, { MARGIN }] = await Promise.all(["plan.js", "plot.js"].map((module) => import(folder + module)));
+  const panel = document.querySelector(`[data-array="${name}"]`);
+  const plan = new Plan(panel.querySelector(".shape").firstChild.textContent.trim().split("×").map(Number));
+  const board = panel.querySelector(".board");
+  const wide = (board.clientWidth - MARGIN.l - MARGIN.r) / plan.columns;
+  const high = (board.clientHeight - MARGIN.t - MARGIN.b) / plan.rows;
+  const x = MARGIN.l + (plan.xs[flat] + 0.5) * wide;
+  const y = MARGIN.t + (plan.ys[flat] + 0.5) * high;
+  let box = board.getBoundingClientRect();
+  if (box.y + y > innerHeight * 0.6 || box.y + y < 100) window.scrollBy(0, box.y + y - innerHeight / 2);
+  box = board.getBoundingClientRect();
+  return [box.x + x, box.y + y];
+}"""
+
+CELL = "() => convwalk.cell"
+
+
+def place(reader: Reader, name: str, *index: int) -> tuple[float, float]:
+    shape = walked().start[name].shape
+    x, y = reader.evaluate(PLACE, [name, int(np.ravel_multi_index(index, shape))])
+    return x, y
+
+
+def looks_at(reader: Reader, name: str | None, *index: int, pinned: bool = False) -> Reader:
+    """Wait until the page shows that the reader looks at just this cell."""
+    cell = {"array": name, "index": list(index), "pinned": pinned} if name else None
+    return reader.wait(
+        """(cell) => JSON.stringify(convwalk.cell) === JSON.stringify(cell)
+            && document.querySelector(".legend").classList.contains("linking") === (cell !== null)
+            && document.querySelectorAll(".hint:not([hidden])").length === (cell ? 1 : 0)""",
+        cell,
+    )
+
+
+def flat_of(name: str, *index: Any) -> list[int]:
+    cells = walked().start[name]
+    return np.arange(cells.size).reshape(cells.shape)[index].ravel().tolist()
+
+
+@pytest.fixture
+def opened(reader: Reader) -> Reader:
+    """At the first patch of the forward pass."""
+    return reader.open("/").settled().rest()
+
+
+def test_pointing_at_a_cell_lights_up_what_it_came_from_what_it_feeds_and_what_it_meets(opened: Reader):
+    opened.page.mouse.move(*place(opened, "z", 1, 0, 2))
+    looks_at(opened, "z", 1, 0, 2)
+    assert opened.evaluate(LIT) == {
+        "from": {
+            "x_padded": flat_of("x_padded", slice(None), slice(0, 3), slice(4, 7)),
+            "w": flat_of("w", 1),
+            "b": [1],
+        },
+        "feeds": {},
+        "meets": {},
+        "cell": {"z": 3.5},
+    }
+    opened.page.mouse.move(*place(opened, "w", 0, 2, 1, 1))
+    looks_at(opened, "w", 0, 2, 1, 1)
+    lit = opened.evaluate(LIT)
+    assert lit["meets"]["x_padded"] == flat_of("x_padded", 2, slice(1, 6, 2), slice(1, 6, 2))
+    assert lit["meets"]["patch"] == flat_of("patch", 2, 1, 1)
+    assert lit["feeds"] == {"z": flat_of("z", 0)}
+    opened.page.mouse.move(*place(opened, "x_padded", 0, 2, 2))
+    looks_at(opened, "x_padded", 0, 2, 2)
+    assert opened.evaluate(LIT)["feeds"]["z"] == flat_of("z", slice(None), slice(0, 2), slice(0, 2))
+    opened.page.mouse.move(5, 5)
+    looks_at(opened, None)
+    assert not any(opened.evaluate(LIT).values())
+
+
+def test_a_pinned_cell_stays_until_it_is_freed(opened: Reader):
+    mouse = opened.page.mouse
+    z, other = place(opened, "z", 0, 1, 1), place(opened, "w", 0, 0, 0, 0)
+    ground = opened.page.locator(".legend").bounding_box()
+    assert ground is not None
+
+    mouse.click(*z)
+    mouse.move(*other)
+    looks_at(opened, "z", 0, 1, 1, pinned=True)
+    assert opened.evaluate(LIT)["cell"] == {"z": 7}  # a wide frame
+    mouse.click(*other)  # the pin moves
+    looks_at(opened, "w", 0, 0, 0, 0, pinned=True)
+    mouse.click(*other)  # and once more frees it
+    looks_at(opened, "w", 0, 0, 0, 0)
+    mouse.click(*z)
+    opened.press("Escape")
+    looks_at(opened, None)
+    mouse.click(*z)
+    mouse.click(ground["x"] + 5, ground["y"] + ground["height"] / 2)
+    looks_at(opened, None)
+
+
+def test_the_walk_rests_while_a_cell_is_pinned(opened: Reader):
+    opened.page.get_by_label("Play", exact=True).click()
+    opened.page.mouse.click(*place(opened, "w", 0, 0, 0, 0))
+    looks_at(opened, "w", 0, 0, 0, 0, pinned=True)
+    opened.page.get_by_label("Play", exact=True).click()  # it had stopped, and now goes on
+    opened.wait("() => convwalk.cell === null")
+    opened.page.get_by_label("Pause", exact=True).click()
+    # A step by hand keeps the pin as long as its array is on the stage.
+    opened.seek(20).page.mouse.click(*place(opened, "w", 0, 0, 0, 0))
+    looks_at(opened.seek(21), "w", 0, 0, 0, 0, pinned=True)
+    opened.seek(65)
+    assert opened.evaluate(CELL) is None
+
+
+def test_every_cell_is_reached_and_pinned_by_the_keyboard_alone(opened: Reader):
+    page, step = opened.page, opened.step
+    focused = page.locator("[role=gridcell]:focus")
+    page.get_by_label("Groups").focus()
+    names = []
+    while "z, before" not in (names or [""])[-1]:
+        opened.press("Tab")
+        names.append(opened.evaluate("document.activeElement.closest('[role=grid]')?.getAttribute('aria-label') ?? ''"))
+    assert [name for name in names if name][-3:] == [
+        "product, patch × kernel, 3×3×3", "b, bias, 2", "z, before the activation, 2×3×3",
+    ]  # fmt: skip
+    looks_at(opened, "z", 0, 0, 0)
+    assert focused.get_attribute("aria-label") == "z, filter 0, row 0, column 0: not computed yet"
+    for keys, index in (
+        (["ArrowDown", "ArrowRight"], (0, 1, 1)),
+        (["ArrowDown", "ArrowDown"], (1, 0, 1)),  # from map to map, over the gap between them
+        (["End"], (1, 0, 2)),
+        (["PageUp"], (0, 0, 2)),
+        (["Home", "ArrowLeft", "ArrowUp"], (0, 0, 0)),
+        (["Control+End", "ArrowRight"], (1, 2, 2)),
+        (["Control+Home"], (0, 0, 0)),
+    ):
+        looks_at(opened.press(*keys), "z", *index)
+        assert page.locator("[role=grid][aria-label^='z,'] [role=gridcell]:visible").count() == 1
+    looks_at(opened.press("Enter"), "z", 0, 0, 0, pinned=True)
+    opened.wait("() => document.activeElement.ariaSelected === 'true'")
+    looks_at(opened.press("ArrowRight"), "z", 0, 0, 0, pinned=True)
+    looks_at(opened.press("Space"), "z", 0, 0, 1, pinned=True)
+    looks_at(opened.press("Escape"), "z", 0, 0, 1)
+    assert opened.step == step  # no key has moved the walk
+
+    opened.seek(20)  # redrawn, the cell keeps the focus and tells its value
+    opened.wait("() => document.activeElement.getAttribute('aria-label') === 'z, filter 0, row 0, column 1: 7'")
+    opened.page.set_viewport_size({"width": 1200, "height": 760})
+    opened.wait("() => document.querySelector('.panels').clientWidth < 760").rest()
+    looks_at(opened, "z", 0, 0, 1)
+    opened.seek(60)  # the next chapter has a z as well
+    assert focused.get_attribute("aria-label") == "z, filter 0, row 0, column 1: 7"
+    opened.seek(110)  # this one has none
+    assert opened.evaluate("document.activeElement.id") == "stage"
+    assert opened.evaluate(CELL) is None
+
+
+def test_a_finger_pins_a_cell_and_frees_it(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    reader.open("/").settled().rest()
+    touch = reader.page.touchscreen
+    touch.tap(*place(reader, "w", 0, 0, 0, 0))
+    looks_at(reader, "w", 0, 0, 0, 0, pinned=True)
+    touch.tap(*place(reader, "w", 1, 0, 2, 2))
+    looks_at(reader, "w", 1, 0, 2, 2, pinned=True)
+    hint = reader.page.locator(".hint:visible").bounding_box()
+    assert hint is not None
+    assert 0 <= hint["x"] <= 390 - hint["width"]
+    touch.tap(*place(reader, "w", 1, 0, 2, 2))
+    looks_at(reader, None)
+
+
+def test_the_chinese_page_tells_a_cell_in_chinese(new_reader: NewReader):
+    reader = new_reader(locale="zh-CN").open("/").settled()
+    reader.page.mouse.click(*place(reader, "w", 1, 0, 2, 1))
+    told = reader.page.locator("[role=gridcell]:focus").get_attribute("aria-label")
+    assert told == "w，滤波器 1，通道 0，行 2，列 1：−1"
+    assert reader.page.locator(".legend .links").inner_text().split() == ["此格", "它的来源", "它的去处", "与它结合"]
