@@ -1,16 +1,15 @@
 // @ts-check
-// What is marked on a board for the cell that a reader looks at: lines and a tint for each kind of link, and a frame
-// around the cell itself. It knows boards and sets of cells, not where the sets come from.
+// What is marked on a board for the cell that a reader looks at: lines and a tint for each kind of link. It knows boards and sets of cells, not where the sets come from.
 
 import { CARRYING } from "./links.js";
 
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {{lines: number[][], tint: number[][]}} Lit lines around cells, and rectangles over those to be tinted */
-/** @typedef {{from: Lit, feeds: Lit, meets: Lit, cursor: number[][], pinned: boolean}} LinkMarks */
+/** @typedef {{from: Lit, feeds: Lit, meets: Lit}} LinkMarks */
 
 /** @param {Plan} plan @param {string} name of the board's array @param {import("./links.js").Linked} linked
- * @param {import("./cell.js").Cell} cell @returns {LinkMarks} */
-export function linkMarks(plan, name, linked, cell) {
+ * @returns {LinkMarks} */
+export function linkMarks(plan, name, linked) {
   const lit = (/** @type {Uint8Array|undefined} */ cells) => {
     if (!cells) return { lines: [], tint: [] };
     // Where some cells only had a say, the tint tells those whose value went on: the winner under its window.
@@ -20,12 +19,9 @@ export function linkMarks(plan, name, linked, cell) {
       tint: plan.rectangles(plan.grid((flat) => cells[flat] >= least)),
     };
   };
-  const here = cell.array === name;
   return {
     from: lit(linked.from.get(name)),
     feeds: lit(linked.feeds.get(name)),
     meets: lit(linked.meets.get(name)),
-    cursor: here ? plan.outline(plan.grid((flat) => flat === cell.flat)) : [],
-    pinned: here && cell.pinned,
   };
 }

@@ -2,7 +2,7 @@
 // How a number looks: its colour and its text. The same value has the same colour everywhere; zero is the ground.
 
 /** @typedef {{zero: string, positive: string[], negative: string[], ink: string, faint: string, veil: string,
- *   read: string, write: string, meets: string, surface: string}} Theme */
+ *   read: string, write: string, meets: string}} Theme */
 
 /** The colours of the page as its style sheet sets them. @returns {Theme} */
 export function themeOf(root = document.documentElement) {
@@ -19,7 +19,6 @@ export function themeOf(root = document.documentElement) {
     read: colour("read"),
     write: colour("write"),
     meets: colour("meets"),
-    surface: colour("surface"),
   };
 }
 

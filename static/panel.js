@@ -35,7 +35,8 @@ export class Panel {
     this.canvas = element("canvas", { class: "cells", "aria-hidden": "true" });
     this.figure = element("div", { class: "figure", "aria-hidden": "true" });
     this.hint = element("div", { class: "hint", "aria-hidden": "true", hidden: "" });
-    this.board = element("div", { class: "board" }, this.canvas, this.figure, this.hint);
+    this.cursor = element("div", { class: "cursor", hidden: "" });
+    this.board = element("div", { class: "board" }, this.canvas, this.figure, this.cursor, this.hint);
     this.root = element(
       "figure",
       { class: `panel role-${array.role}`, "data-array": array.name },
@@ -236,20 +237,18 @@ export class Panel {
     return this.flatAt(event.clientX, event.clientY);
   }
 
-  /** Name the cell that the reader looks at and tell its value in full, above it or else below; or name none.
+  /** Frame the cell that the reader looks at, name it and tell its value in full, above it or else below; or none.
    * @param {import("./cell.js").Cell|undefined} cell @param {HTMLElement} scrolled what the cell is seen in */
   name(cell, scrolled) {
-    const { hint, plan, wide, size } = this;
-    if (!cell) {
-      hint.hidden = true;
-      return;
-    }
+    const { cursor, hint, plan, wide, size } = this;
+    cursor.hidden = hint.hidden = !cell;
+    if (!cell) return;
     write(hint, nameOf(this.array, cell.flat));
-    hint.classList.toggle("pinned", cell.pinned);
-    hint.hidden = false;
+    for (const each of [cursor, hint]) each.classList.toggle("pinned", cell.pinned);
+    const [left, top] = [plot.MARGIN.l + plan.xs[cell.flat] * wide, plot.MARGIN.t + plan.ys[cell.flat] * size.cell];
+    Object.assign(cursor.style, { left: `${left}px`, top: `${top}px`, width: `${wide}px`, height: `${size.cell}px` });
     const [bounds, room] = [this.board, scrolled].map((each) => each.getBoundingClientRect());
-    const x = bounds.x + plot.MARGIN.l + (plan.xs[cell.flat] + 0.5) * wide;
-    const y = bounds.y + plot.MARGIN.t + plan.ys[cell.flat] * size.cell;
+    const [x, y] = [bounds.x + left + wide / 2, bounds.y + top];
     const [width, height] = [hint.offsetWidth, hint.offsetHeight];
     const within = (/** @type {number} */ at, /** @type {number} */ end) => Math.max(8, Math.min(at, end - 8));
     const above = y - height - 8;

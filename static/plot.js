@@ -125,18 +125,14 @@ export function shapesOf({ veil, unread, before, read, write, links }, look) {
 export const FADED = 0.3; // how much is seen of the walk's own boxes while a reader looks at a cell
 export const TINT = 0.2;
 
-/** How the links of a cell are drawn: each kind has a colour and a line of its own, and the cell a frame, which is
- * double once it is pinned.
+/** How the links of a cell are drawn: each kind has a colour and a line of its own.
  * @param {import("./linked.js").LinkMarks} links @param {Look} look
  * @returns {{lines: number[][], tint: number[][], colour: string, width: number, dash: string}[]} */
-export function linkStyles({ from, feeds, meets, cursor, pinned }, { theme }) {
-  const frame = (/** @type {string} */ colour, /** @type {number} */ width) => ({ lines: cursor, tint: [], colour, width, dash: "solid" });
+export function linkStyles({ from, feeds, meets }, { theme }) {
   return [
     { ...meets, colour: theme.meets, width: 3, dash: "dot" },
     { ...from, colour: theme.read, width: 2.5, dash: "solid" },
     { ...feeds, colour: theme.write, width: 4, dash: "solid" },
-    frame(theme.ink, pinned ? 7 : 3.5),
-    ...(pinned ? [frame(theme.surface, 3)] : []),
   ];
 }
 

@@ -34,7 +34,7 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
   /** @type {Generator<void, void>|undefined} */ let unread; // the search for cells that the scene never reads
   const links = new Links(trace);
   /** @type {Map<string, import("./linked.js").LinkMarks>} */ let linked = new Map(); // the marks of the cell looked at
-  /** @type {any[]} */ let linkedFor = []; // what those are for
+  /** @type {import("./links.js").Linked|undefined|null} */ let linkedFor = null; // what those are made of
   const hand = {
     point, free,
     byKeyboard: true,
@@ -71,7 +71,7 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
     painted = -1;
     for (const panel of ordered) panel.unread = [];
     unread = findUnread(scene, ordered.filter((panel) => panel.constant));
-    linkedFor = [];
+    linkedFor = null;
     if (held) giveFocus(held);
     held = undefined;
   }
@@ -92,11 +92,10 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
   /** Find what the cell that the reader looks at has to do with others, if that has changed. @param {Frame} frame */
   function link({ cell, scene, k }) {
     const found = cell && links.of(scene, cell.array, cell.flat, k);
-    const asked = [found, cell?.array, cell?.flat, cell?.pinned];
-    if (linkedFor.length === asked.length && asked.every((part, at) => part === linkedFor[at])) return;
-    linkedFor = asked;
+    if (linkedFor === found) return;
+    linkedFor = found;
     linked = new Map();
-    if (cell && found) for (const [name, { plan }] of panels) linked.set(name, linkMarks(plan, name, found, cell));
+    if (found) for (const [name, { plan }] of panels) linked.set(name, linkMarks(plan, name, found));
     showLinkKey(part(".legend", root), cell !== undefined);
   }
 

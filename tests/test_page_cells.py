@@ -9,12 +9,12 @@ from tests.browser import NewReader, Reader, walked
 
 pytestmark = pytest.mark.browser
 
-# What is tinted on each board, by kind, as flat indices; and the cell within the frame.
+# What is tinted on each board, by kind, as flat indices.
 LIT = """async () => {
   const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
   const [{ Plan }, { themeOf }] = await Promise.all(["plan.js", "look.js"].map((name) => import(folder + name)));
-  const { read, write, meets, ink } = themeOf();
-  const found = { from: {}, feeds: {}, meets: {}, cell: {} };
+  const { read, write, meets } = themeOf();
+  const found = { from: {}, feeds: {}, meets: {} };
   const kinds = { from: [read, "solid"], feeds: [write, "solid"], meets: [meets, "dot"] };
   for (const panel of document.querySelectorAll("[data-array]")) {
     const name = panel.dataset.array;
@@ -29,7 +29,6 @@ LIT = """async () => {
       const lines = shapes.some((each) => each.line.color === colour && each.line.dash === dash && each.opacity === 1);
       if (cells.length !== 0 && lines) found[kind][name] = cells;
     }
-    for (const frame of shapes.filter((each) => each.line.color === ink)) found.cell[name] = frame.line.width;
   }
   return found;
 }"""
@@ -92,7 +91,6 @@ def test_pointing_at_a_cell_lights_up_what_it_came_from_what_it_feeds_and_what_i
         },
         "feeds": {},
         "meets": {},
-        "cell": {"z": 3.5},
     }
     opened.page.mouse.move(*place(opened, "w", 0, 2, 1, 1))
     looks_at(opened, "w", 0, 2, 1, 1)
@@ -117,7 +115,7 @@ def test_a_pinned_cell_stays_until_it_is_freed(opened: Reader):
     mouse.click(*z)
     mouse.move(*other)
     looks_at(opened, "z", 0, 1, 1, pinned=True)
-    assert opened.evaluate(LIT)["cell"] == {"z": 7}  # a wide frame
+    assert opened.page.locator("[data-array=z] .cursor.pinned:visible").count() == 1
     mouse.click(*other)  # the pin moves
     looks_at(opened, "w", 0, 0, 0, 0, pinned=True)
     mouse.click(*other)  # and once more frees it
