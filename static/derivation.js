@@ -6,6 +6,7 @@ import { cellIn, countIn, History, placeIn } from "./history.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
 /** @typedef {import("./trace.js").NamedArray} NamedArray */
+/** @typedef {any[]} Tree of a statement, as the source has it: its kind, then its parts */
 /** @typedef {{array: NamedArray, flat: number, value: number, before: number}} CellRead what a cell held before an access,
  *   by the access's number */
 /** @typedef {{array: NamedArray, flat: number, value: number, moment: number}} Stood in a scratch array: the result of an
@@ -31,6 +32,9 @@ const FUNCTIONS = /** @type {Record<string, (...numbers: number[]) => number>} *
   "==": (a, b) => +(a === b), "!=": (a, b) => +(a !== b), if: (test, one, other) => (test ? one : other),
 }); // prettier-ignore
 
+/** A place in a source as one number. @param {number} line @param {number} first @param {number} end */
+const placed = (line, first, end) => (line * 1000 + first) * 1000 + end;
+
 const CONSTANTS = /** @type {Record<string, number>} */ ({ pi: Math.PI, inf: Infinity, nan: NaN });
 
 /** The number that an expression comes to: what was recorded, where it stood in a cell; undefined where it cannot be told.
@@ -54,22 +58,25 @@ export function evaluate(expr) {
 }
 
 export class Derivations {
+  /** @type {WeakMap<Tree, {write: number, read: number}>} what a node has read, when it was asked for last */
+  #latest = new WeakMap();
   /** @type {Expr[]} the names in the expression being built that are taken for the settings of that name */ #supposed = [];
 
   /** @param {Trace} trace */
   constructor(trace) {
     this.trace = trace;
     this.history = new History(trace);
-    /** @type {Map<string, any[]>[]} of each source, the trees by the place that they are written to */
+    /** @type {Map<number, Tree>[]} of each source, the trees by the place that they are written to */
     this.trees = trace.header.sources.map((/** @type {any} */ { statements }) =>
-      new Map(statements.map((/** @type {any[]} */ [line, first, end, tree]) => [`${line},${first},${end}`, tree])));
+      new Map(statements.map((/** @type {any[]} */ [line, first, end, tree]) => [placed(line, first, end), tree])));
+    this.numbers = new Map(trace.arrays.map((array, number) => [array, number]));
   }
 
   /** How a cell came by what it holds after k steps. @param {string} name @param {number} flat @param {number} k
    * @returns {Derivation} */
   of(name, flat, k) {
     const array = /** @type {NamedArray} */ (this.trace.byName.get(name));
-    const number = this.trace.arrays.indexOf(array);
+    const number = this.#number(array);
     const now = this.history.upTo(k);
     let write = this.history.lastWrite(number, flat, now);
     /** @type {CellRead[]} */ const path = [];
@@ -85,7 +92,7 @@ export class Derivations {
     while (expr.op === "cell" && expr.cell && !filled) {
       path.push(expr.cell);
       const { array: from, flat: at, before } = expr.cell;
-      write = this.history.lastWrite(this.trace.arrays.indexOf(from), at, before);
+      write = this.history.lastWrite(this.#number(from), at, before);
       if (write < 0) return { ...found, kind: "copy", expr };
       filled = this.#isFill(write);
       expr = this.#expand(write, at);
@@ -100,7 +107,7 @@ export class Derivations {
    * from anything. @param {CellRead} cell @returns {{array: NamedArray, flat: number, filled: boolean}} */
   origin({ array, flat, before }) {
     for (;;) {
-      const write = this.history.lastWrite(this.trace.arrays.indexOf(array), flat, before);
+      const write = this.history.lastWrite(this.#number(array), flat, before);
       if (write < 0) return { array, flat, filled: false };
       if (this.#treeOf(write)?.[0] !== "read") return { array, flat, filled: this.#isFill(write) };
       const read = this.#readOf(write, this.#treeOf(write) ?? []);
@@ -113,24 +120,31 @@ export class Derivations {
 
   // --- trees with their cells ---------------------------------------------------------------------------------------
 
-  /** @param {number} write @returns {any[]|undefined} */
+  /** @param {NamedArray} array */
+  #number = (array) => /** @type {number} */ (this.numbers.get(array));
+
+  /** @param {number} write @returns {Tree|undefined} */
   #treeOf(write) {
     const [source, line, first, end] = this.history.accesses[write];
-    return this.trees[source].get(`${line},${first},${end}`);
+    return this.trees[source].get(placed(line, first, end));
   }
 
   /** Whether a statement writes what is written there always, whatever the arrays hold. @param {number} write */
   #isFill(write) {
-    /** @param {any[]} tree @returns {boolean} */
+    /** @param {Tree} tree @returns {boolean} */
     const constant = ([kind, ...parts]) =>
       kind === "number" || (kind === "name" && parts[0] in CONSTANTS) || (kind === "neg" && constant(parts[0]));
     const tree = this.#treeOf(write);
     return tree !== undefined && constant(tree);
   }
 
-  /** The latest read, before a write, at the place that a node of its tree names. @param {number} write @param {any[]} node */
-  #readOf(write, [, line, first, end]) {
-    return this.history.lastRead(this.history.accesses[write][0], [line, first, end], write);
+  /** The latest read, before a write, at the place that a node of its tree names. @param {number} write @param {Tree} node */
+  #readOf(write, node) {
+    const found = this.#latest.get(node);
+    if (found?.write === write) return found.read; // each cell of a write asks for the same
+    const read = this.history.lastRead(this.history.accesses[write][0], node.slice(1, 4), write);
+    this.#latest.set(node, { write, read });
+    return read;
   }
 
   /** The cell that a read gives to the nth of so many that are computed: its nth, or the only one that it has.
@@ -151,9 +165,11 @@ export class Derivations {
     const outer = this.#supposed;
     this.#supposed = [];
     const expr = this.#unrolled(write, flat);
-    const [found, wanted] = [evaluate(expr), this.history.written(write, flat)];
-    if (found === undefined || Math.abs(found - wanted) > 1e-9 * Math.max(1, Math.abs(wanted)))
-      for (const name of this.#supposed) name.value = undefined;
+    if (this.#supposed.length) {
+      const [found, wanted] = [evaluate(expr), this.history.written(write, flat)];
+      if (found === undefined || Math.abs(found - wanted) > 1e-9 * Math.max(1, Math.abs(wanted)))
+        for (const name of this.#supposed) name.value = undefined;
+    }
     this.#supposed = outer;
     return expr;
   }
@@ -185,10 +201,10 @@ export class Derivations {
     }
   }
 
-  /** Whether a node reads what the statement writes. @param {any[]} node @param {number[]} place */
+  /** Whether a node reads what the statement writes. @param {Tree} node @param {number[]} place */
   #isSelf = (node, place) => node[0] === "read" && node[1] === place[0] && node[2] === place[1] && node[3] === place[2];
 
-  /** Put its cells into a tree. @param {any[]} tree
+  /** Put its cells into a tree. @param {Tree} tree
    * @param {{write: number, flat: number, nth: number, count: number}} place which write it belongs to, and which of the
    * cells that are computed is meant @returns {Expr} */
   #build(tree, place) {
@@ -235,7 +251,7 @@ export class Derivations {
   }
 
   /** What a node has read. A scratch array holds what was computed for this cell alone, so that is shown in its place.
-   * @param {any[]} node @param {{write: number, flat: number, nth: number, count: number}} place @returns {Expr} */
+   * @param {Tree} node @param {{write: number, flat: number, nth: number, count: number}} place @returns {Expr} */
   #leaf(node, place) {
     const { accesses } = this.history;
     const read = this.#readOf(place.write, node);
@@ -253,7 +269,7 @@ export class Derivations {
     return this.#shown(cell);
   }
 
-  /** Every cell that the node has read. @param {any[]} node @param {number} write @returns {Expr[]} */
+  /** Every cell that the node has read. @param {Tree} node @param {number} write @returns {Expr[]} */
   #cellsAt(node, write) {
     const read = this.#readOf(write, node);
     const count = read < 0 ? 0 : countIn(this.history.accesses[read][5]);
@@ -264,14 +280,14 @@ export class Derivations {
   #shown(cell) {
     const { array, flat, value, before } = cell;
     if (array.role !== "scratch") return { op: "cell", cell };
-    const write = this.history.lastWrite(this.trace.arrays.indexOf(array), flat, before);
+    const write = this.history.lastWrite(this.#number(array), flat, before);
     if (write < 0 || this.#isFill(write)) return { op: "cell", cell };
     const via = { array, flat, value, moment: this.history.stepOf[write] + 1 };
     const expr = this.#expand(write, flat);
     return expr.op === "text" ? { op: "cell", cell, via } : { ...expr, via };
   }
 
-  /** How many cells a tree computes. @param {any[]} tree @param {number} write @returns {number} */
+  /** How many cells a tree computes. @param {Tree} tree @param {number} write @returns {number} */
   #sizeOf(tree, write) {
     if (tree[0] !== "read") return Math.max(1, ...tree.filter(Array.isArray).map((part) => this.#sizeOf(part, write)));
     const read = this.#readOf(write, tree);

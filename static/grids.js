@@ -71,7 +71,7 @@ export class Grids {
         if (at === 0) this.#label(blocks, expr, isProduct);
       }
       running += subtotal;
-      write(total, finished ? told(subtotal) : "");
+      write(total, finished ? `${this.#rows.length + this.#others.length === 1 ? "Σ = " : ""}${told(subtotal)}` : "");
       write(sum, finished ? told(running) : "");
     });
     this.#others.forEach((row, at) => {
@@ -130,6 +130,9 @@ export class Grids {
     }));
     const head = element("div", { class: "grid-row grid-head" }, element("span", { class: "total" }, "Σ"),
       element("span", { class: "running" }, this.say("inspector.so.far"))); // prettier-ignore
+    const isOne = count + others === 1; // then the sum of the map is all there is
+    for (const { running } of this.#rows) running.hidden = isOne;
+    head.hidden = isOne;
     const rows = this.#rows.map(({ blocks, total, running }) => {
       const [patch, kernel, product] = blocks.map((block) => block.root);
       const grids = isProduct ? [patch, sign("×"), kernel, sign("="), product] : [patch];
@@ -163,15 +166,16 @@ export class Grids {
       if (origin.filled) filled = filledKey(origin.array.name);
     }
     if (filled) zeros.set(filled, (zeros.get(filled) ?? 0) + 1);
-    this.#set(where, cell.value, look, filled);
-    where.dataset.cell = `${cell.array.name}:${cell.flat}`;
+    this.#set(where, cell.value, look, filled, `${cell.array.name}:${cell.flat}`);
   }
 
-  /** @param {HTMLElement} where @param {number|undefined} value @param {Look} look @param {string} filled why it was */
-  #set(where, value, look, filled) {
-    const key = `${value} ${filled} ${look.limit} ${look.theme.ink}`;
+  /** @param {HTMLElement} where @param {number|undefined} value @param {Look} look @param {string} filled why it was
+   * @param {string} [name] of the cell that it stands for */
+  #set(where, value, look, filled, name) {
+    const key = `${value} ${filled} ${name} ${look.limit} ${look.theme.ink}`;
     if (this.#shown.get(where) === key) return;
     this.#shown.set(where, key);
+    if (name) where.dataset.cell = name;
     where.className = value === undefined ? "open" : filled ? `filled ${filled.replace("inspector.", "")}` : "";
     const { text, rounded } = value === undefined ? { text: "", rounded: false } : short(value, 5);
     write(where, text);

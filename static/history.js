@@ -19,7 +19,7 @@ export function countIn(box) {
 export function cellIn(box, strides, nth) {
   let flat = 0;
   for (let axis = strides.length - 1; axis >= 0; axis--) {
-    const [start, stop, step] = [box[3 * axis], box[3 * axis + 1], box[3 * axis + 2]];
+    const start = box[3 * axis], stop = box[3 * axis + 1], step = box[3 * axis + 2];
     const size = Math.ceil((stop - start) / step);
     flat += (start + (nth % size) * step) * strides[axis];
     nth = Math.floor(nth / size);
@@ -31,7 +31,7 @@ export function cellIn(box, strides, nth) {
 export function placeIn(box, strides, flat) {
   let nth = 0;
   for (let axis = 0; axis < strides.length; axis++) {
-    const [start, stop, step] = [box[3 * axis], box[3 * axis + 1], box[3 * axis + 2]];
+    const start = box[3 * axis], stop = box[3 * axis + 1], step = box[3 * axis + 2];
     const at = (Math.floor(flat / strides[axis]) - start) / step;
     flat %= strides[axis];
     const size = Math.ceil((stop - start) / step);

@@ -30,7 +30,7 @@ export function inspector(root, trace, say, go, point) {
   const listening = new AbortController();
   const section = part("#inspector", root);
   const follow = /** @type {HTMLButtonElement} */ (part(".follow", root));
-  const title = element("h3", {});
+  const title = element("h3", { tabindex: "-1" });
   const back = element("button", { type: "button", class: "back" });
   const jump = element("button", { type: "button", class: "jump" });
   const path = element("p", { class: "path" });
@@ -48,6 +48,7 @@ export function inspector(root, trace, say, go, point) {
   /** @type {Look|undefined} */ let look;
   /** @type {Frame|undefined} */ let last;
   /** @type {Cell[]} the cells that led to the one that is pinned */ let trail = [];
+  let visited = ""; // the cell that was pinned from here, or else the one that begins a trail
   /** @type {Derivation|undefined} */ let shown;
 
   const isFollowing = () => follow.getAttribute("aria-pressed") === "true";
@@ -63,17 +64,24 @@ export function inspector(root, trace, say, go, point) {
   jump.addEventListener("click", () => shown?.moment !== undefined && go(shown.moment));
   back.addEventListener("click", () => {
     const earlier = trail.pop();
-    if (earlier) point(earlier);
+    if (earlier) visit(earlier);
   });
   section.addEventListener("click", ({ target }) => {
     const named = target instanceof Element ? target.closest("button[data-cell]") : null;
-    if (!(named instanceof HTMLElement) || !shown) return;
-    trail.push({ array: shown.array.name, flat: shown.flat, pinned: true });
     const to = cellNamed(named);
-    if (to) point({ ...to, pinned: true });
+    if (!to || !shown) return;
+    trail.push({ array: shown.array.name, flat: shown.flat, pinned: true });
+    visit({ ...to, pinned: true });
   });
   section.addEventListener("pointerover", ({ target }) => point(target instanceof Element ? cellNamed(target.closest("[data-cell]")) : undefined));
   section.addEventListener("pointerleave", () => point(undefined));
+
+  /** Pin a cell from here: the button that was pressed is gone with the list. @param {Cell} to */
+  function visit(to) {
+    visited = `${to.array} ${to.flat}`;
+    point(to);
+    title.focus();
+  }
 
   /** @param {Frame} frame */
   function draw(frame) {
@@ -85,7 +93,7 @@ export function inspector(root, trace, say, go, point) {
       root.classList.toggle("inspecting", isShown);
     }
     if (!isShown) {
-      drawn = "";
+      drawn = visited = "";
       trail = [];
       return;
     }
@@ -97,10 +105,12 @@ export function inspector(root, trace, say, go, point) {
     const key = `${pinned ? `${pinned.array} ${pinned.flat}` : ""} ${frame.k} ${frame.stop} ${isAll} ${trace.steps.length === trace.length}`;
     if (key === drawn) return;
     drawn = key;
+    const name = pinned ? `${pinned.array} ${pinned.flat}` : "";
+    if (name !== visited) trail = []; // the reader has gone elsewhere
+    visited = name;
     section.classList.toggle("following", !pinned);
     title.setAttribute("aria-live", pinned ? "polite" : "off");
     if (pinned) return show(derivations.of(pinned.array, pinned.flat, frame.k), frame.k, look, true);
-    trail = [];
     const now = current(trace, frame);
     if (!now) return tell(say("inspector.begin"), "");
     if (now.count > 1)
@@ -211,7 +221,7 @@ export function inspector(root, trace, say, go, point) {
       if (rows.length >= LISTED) left++;
       else rows.push(rowOf(term, value, running));
     }
-    const head = ["inspector.term", "inspector.numbers.in", "inspector.value", "inspector.running"];
+    const head = ["inspector.term", "inspector.numbers.in", "inspector.value", "inspector.so.far"];
     const more = left ? [element("tr", {}, element("td", { colspan: "4" }, filled(say, "inspector.more", { count: left })))] : [];
     return element("table", { "aria-label": say("inspector.terms") },
       element("thead", {}, element("tr", {}, ...head.map((key) => element("th", { scope: "col" }, say(key))))),
