@@ -1,0 +1,205 @@
+"""The inspector: a cell's whole sum with the numbers in it, what was filled in by its name, a contest and its winner,
+the way to the step that wrote it, and the sum as it comes about.
+"""
+
+import json
+import re
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+import core
+from core.trace import Trace
+from tests.browser import NewReader, Reader, read, walked
+
+pytestmark = pytest.mark.browser
+
+# Where on the screen a cell of the stage is.
+PLACE = """async ([array, shape, flat]) => {
+  const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
+  const [{ Plan }, { MARGIN }] = await Promise.all(["plan.js", "plot.js"].map((name) => import(folder + name)));
+  const plan = new Plan(shape);
+  const board = document.querySelector(`.panel[data-array="${array}"] .board`);
+  const { x, y, width, height } = board.getBoundingClientRect();
+  return [
+    x + MARGIN.l + ((plan.xs[flat] + 0.5) * (width - MARGIN.l - MARGIN.r)) / plan.columns,
+    y + MARGIN.t + ((plan.ys[flat] + 0.5) * (height - MARGIN.t - MARGIN.b)) / plan.rows,
+  ];
+}"""
+
+
+def pin(reader: Reader, array: str, *index: int) -> Reader:
+    """Click on a cell of the stage, and wait for its name in the inspector."""
+    shape = np.shape(reader.evaluate("(name) => convwalk.value(name)", array))
+    x, y = reader.evaluate(PLACE, [array, list(shape), int(np.ravel_multi_index(index, shape))])
+    reader.page.mouse.click(x, y)
+    expect(title(reader)).to_contain_text(f"{array}[{', '.join(map(str, index))}]")
+    return reader
+
+
+def title(reader: Reader) -> Any:
+    return reader.page.locator("#inspector h3")
+
+
+def line(reader: Reader) -> str:
+    return str(reader.page.locator("#inspector .derived").inner_text())
+
+
+def blocks(reader: Reader) -> dict[str, list[str]]:
+    """The numbers in every small grid, by what stands above it."""
+    found = reader.evaluate(
+        """() => [...document.querySelectorAll("#inspector .grid-block")].map((block) =>
+            [block.querySelector(".grid-label").textContent,
+             [...block.querySelectorAll(".grid-cells span")].map((cell) => cell.textContent)])"""
+    )
+    return dict(found)
+
+
+def rows(reader: Reader) -> list[list[str]]:
+    cells = """() => [...document.querySelectorAll("#inspector tbody tr")].map((row) =>
+        [...row.cells].map((cell) => cell.textContent.trim()))"""
+    found: list[list[str]] = reader.evaluate(cells)
+    return found
+
+
+def evaluated(text: str) -> float:
+    """What a line of numbers comes to, by Python's own arithmetic."""
+    assert re.fullmatch(r"[0-9.−+·/ ()]+", text), text
+    return float(eval(text.replace("·", "*").replace("−", "-")))
+
+
+def first_write(trace: Trace, array: str, index: tuple[int, ...]) -> int:
+    """The moment after the first step that writes a cell."""
+    box = tuple((at, at + 1, 1) for at in index)
+    accesses = ((k, a) for k, step in enumerate(trace.steps, 1) for a in step.accesses)
+    return next(k for k, a in accesses if a.array == array and a.values is not None and a.box == box)
+
+
+def test_a_pinned_output_shows_its_whole_sum_with_the_numbers_in_it(reader: Reader):
+    reader.open("/#30").arrived(len(walked().steps))
+    pin(reader, "z", 0, 0, 1)
+    arrays = core.run("conv2d", "correlate")
+    expect(title(reader)).to_have_text("z[0, 0, 1] = 7")
+    # Folded, and in full: both come to just the number that is there.
+    assert line(reader) == "1·1 + 2·1 + 2·1 + 2·1 + 1·(−1) + 1 + 22 products with a zero = 7"
+    assert len(rows(reader)) == 6
+    reader.page.get_by_role("button", name="Show all 28 terms").click()
+    terms, _, result = line(reader).rpartition(" = ")
+    assert evaluated(terms) == read(result) == arrays["z"][0, 0, 1] == 7
+    assert terms.count("·") == 27
+    # The grids are the patch, the kernel and their products.
+    patch, kernel = arrays["x_padded"][:, 0:3, 2:5], arrays["w"][0]
+    shown = {name: [read(text) for text in texts] for name, texts in blocks(reader).items()}
+    for c in range(3):
+        assert shown[f"x_padded[{c}]"] == patch[c].ravel().tolist()
+        assert shown[f"w[0, {c}]"] == kernel[c].ravel().tolist()
+        assert shown[f"product[{c}]"] == (patch[c] * kernel[c]).ravel().tolist()
+    # The padding is named, in the grid and in the list.
+    expect(reader.page.locator("#inspector .grid-notes")).to_have_text("9 × from the padding")
+    assert reader.page.locator("#inspector .grid-cells .padding").count() == 9
+    listed = rows(reader)
+    assert [row[0] for row in listed if "padding" in row[0]] == [
+        f"x_padded[{c}, 0, {j}] from the padding · w[0, {c}, 0, {j - 2}]" for c in range(3) for j in (2, 3, 4)
+    ]
+    assert listed[4][0] == "x[0, 0, 2] · w[0, 0, 1, 1]"
+    running = np.cumsum([read(row[2]) for row in listed])
+    assert [read(row[3]) for row in listed] == running.tolist()
+
+
+def test_an_input_gradient_lists_every_delta_with_its_weight(reader: Reader):
+    k = next(k for k, step in enumerate(walked().steps, 1) if any(a.array == "dx" and a.values for a in step.accesses))
+    reader.open(f"/#{k + 1}").arrived(len(walked().steps))
+    reader.seek(k)
+    pin(reader, "dx", 2, 1, 1)
+    expect(reader.page.locator("#inspector .path")).to_have_text("It is a copy: dx_padded[2, 2, 2]")
+    expect(reader.page.locator("#inspector .grid-notes")).to_have_text("10 × inserted zero")
+    reader.page.get_by_role("button", name="Show all 18 terms").click()
+    deltas = {row[0] for row in rows(reader) if row[0].startswith("dz[")}
+    assert deltas == {
+        f"dz[{f}, {i}, {j}] · w[{f}, 2, {2 - 2 * i}, {2 - 2 * j}]" for f in (0, 1) for i in (0, 1) for j in (0, 1)
+    }
+    terms, _, result = line(reader).rpartition(" = ")
+    assert evaluated(terms) == read(result) == core.run("conv2d")["dx"][2, 1, 1]
+
+
+def test_a_max_pool_shows_the_contest_its_winner_and_a_tie(reader: Reader):
+    x = [[[1, 3, 0, 0], [3, 2, 0, 5]]]
+    reader.open(f"/max_pool2d/walk?x={quote(json.dumps(x, separators=(',', ':')))}#8")
+    reader.wait("() => convwalk.step === 8 && document.querySelector('.counter').textContent.startsWith('8 /')")
+    pin(reader, "y", 0, 0, 0)
+    assert (
+        line(reader)
+        == "x_padded[0, 0, 1] wins: 3 is the largest of 4. First of 2 equal: it takes the place of all of them."
+    )
+    assert blocks(reader) == {"window": ["1", "3", "3", "2"]}
+    assert reader.page.locator("#inspector .winner").all_inner_texts() == ["3"]
+    pin(reader, "y", 0, 0, 1)
+    assert line(reader) == "x_padded[0, 1, 3] wins: 5 is the largest of 4."
+
+
+def test_from_a_term_to_its_cell_and_back_and_to_the_step_that_wrote_it(reader: Reader):
+    trace = walked()
+    reader.open("/#60").arrived(len(trace.steps))
+    pin(reader, "y", 0, 0, 0)
+    first = reader.page.locator("#inspector tbody button").first
+    name = first.inner_text()
+    first.click()
+    expect(title(reader)).to_contain_text(f"{name} = ")
+    expect(title(reader)).to_be_focused()
+    assert line(reader) == "It is given: the walk begins with it."
+    reader.page.get_by_role("button", name="Back to y[0, 0, 0]").click()
+    expect(title(reader)).to_have_text("y[0, 0, 0] = 6")
+    reader.page.get_by_role("button", name="Go to the step that wrote it").click()
+    reader.drawn(first_write(trace, "y", (0, 0, 0)))
+    # A cell that is still to come leads on to its step.
+    pin(reader, "y", 1, 0, 0)
+    moment = first_write(trace, "y", (1, 0, 0))
+    assert line(reader) == f"It is not computed yet: step {moment} will write it."
+    reader.page.get_by_role("button", name="Go to the step that will write it").click()
+    reader.drawn(moment)
+    expect(title(reader)).to_have_text("y[1, 0, 0] = 2")
+
+
+def test_following_the_sum_comes_about_as_it_is_computed(new_reader: NewReader):
+    reader = new_reader(locale="zh-CN").open("/#6")
+    reader.arrived(len(walked().steps))
+    inspected = reader.page.locator("#inspector")
+    expect(inspected).to_be_hidden()
+    toggle = reader.page.get_by_role("button", name="跟随求和")
+    toggle.click()
+    expect(toggle).to_have_attribute("aria-pressed", "true")
+    expect(inspected).to_be_visible()
+    z = walked().outline.end["z"]
+    told = []
+    for k, step in enumerate(walked().steps[:8], 1):
+        if step.stack[-1].source != "conv.correlate":
+            continue
+        reader.seek(k)
+        shown = blocks(reader)
+        told.append((title(reader).inner_text(), *(any(shown[name]) for name in ("x_padded[0]", "product[0]"))))
+    # Take the patch, multiply, sum: for one cell, and then for the next.
+    assert told == [
+        ("z[0, 0, 0]", True, False), ("z[0, 0, 0]", True, True), (f"z[0, 0, 0] = {z[0, 0, 0]:g}", True, True),
+        ("z[0, 0, 1]", True, False), ("z[0, 0, 1]", True, True), (f"z[0, 0, 1] = {z[0, 0, 1]:g}", True, True),
+    ]  # fmt: skip
+    assert "个含零的乘积" in line(reader)
+    toggle.click()
+    expect(inspected).to_be_hidden()
+
+
+def test_a_sum_that_rounding_changes_says_so(reader: Reader):
+    # NumPy adds in pairs: from left to right the same numbers come to another last digit.
+    x, w = (np.round(np.random.default_rng(seed).normal(size=(1, 4, 4)), 2).tolist() for seed in (7, 8))
+    brought = {"x": x, "w": [w], "b": [0.1]}
+    arrays = "&".join(f"{name}={quote(json.dumps(array, separators=(',', ':')))}" for name, array in brought.items())
+    reader.open(f"/conv2d/correlate?{arrays}&padding=0&stride=1#3")
+    reader.wait("() => convwalk.step === 3 && document.querySelector('.counter').textContent.startsWith('3 /')")
+    pin(reader, "z", 0, 0, 0)
+    notes = reader.page.locator("#inspector .notes")
+    expect(notes).to_contain_text("NumPy adds in another order")
+    terms = sum((np.array(x) * w).ravel().tolist(), 0.0) + 0.1
+    for number in (terms, core.run("conv2d", "correlate", arrays=brought, padding=0, stride=1)["z"][0, 0, 0]):
+        assert str(number) in notes.inner_text()
