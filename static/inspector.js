@@ -21,6 +21,8 @@ import { PACES } from "./trace.js";
 /** @typedef {import("./phrase.js").Piece} Piece */
 
 const LISTED = 150; // terms in the list
+const TOLD = 60; // terms in the line
+const FOLLOWED = 16; // terms in the line while following: as many as there is always room for
 
 /** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
  * @param {(k: number) => void} go to the moment after so many steps
@@ -178,7 +180,7 @@ export function inspector(root, trace, say, go, point) {
     if (kind === "filled") return write(line, say(`${filledKey(source.name)}.text`));
     if (kind === "copy" || !expr || value === undefined) return write(line, "");
     if (kind === "pick") return showWinner(expr);
-    const manner = { say, all: isAll };
+    const manner = section.classList.contains("following") ? { say, all: false, most: FOLLOWED } : { say, all: isAll, most: TOLD };
     const result = isDone ? [{ text: " = " }, { text: exact(value) }] : [];
     if (expr.op === "text") return line.replaceChildren(say("inspector.opaque"), " ", element("code", {}, expr.text ?? ""));
     const numbers = phrase(expr, { ...manner, names: false });
@@ -234,8 +236,8 @@ export function inspector(root, trace, say, go, point) {
     const simple = factors.every((factor) => factor.cell || factor.value !== undefined) && (expr.op === "*" || !expr.parts);
     const names = simple
       ? factors.flatMap((factor, at) => [...(at ? [" · "] : []), factor.cell ? originButton(factor.cell) : (factor.text ?? exact(Number(factor.value)))])
-      : told(phrase(expr, { say, all: true, names: true }));
-    const numbers = expr.parts ? told(phrase(expr, { say, all: true, names: false }, minus ? 4 : 0)) : [];
+      : told(phrase(expr, { say, all: true, most: TOLD, names: true }));
+    const numbers = expr.parts ? told(phrase(expr, { say, all: true, most: TOLD, names: false }, minus ? 4 : 0)) : [];
     return element("tr", value === 0 ? { class: "zero" } : {},
       element("td", {}, ...(minus ? ["− "] : []), ...names),
       element("td", {}, ...(minus && numbers.length ? ["−"] : []), ...numbers),
@@ -247,7 +249,7 @@ export function inspector(root, trace, say, go, point) {
   function originButton(cell) {
     const origin = derivations.origin(cell);
     const named = cellButton(origin.filled ? cell : { ...cell, array: origin.array, flat: origin.flat });
-    return origin.filled ? element("span", {}, named, " ", element("small", {}, say(filledKey(origin.array.name)))) : named;
+    return origin.filled ? element("span", {}, named, " ", element("small", {}, say(`${filledKey(origin.array.name)}.tag`))) : named;
   }
 
   function close() {

@@ -9,11 +9,10 @@ import { exact, short } from "./look.js";
 /** @typedef {import("./derivation.js").Term} Term */
 /** @typedef {{text: string, rounded?: boolean, quiet?: boolean}} Piece rounded: a number of which not all digits are told;
  *   quiet: words among the numbers */
-/** @typedef {{names: boolean, all: boolean, say: (text: string) => string}} Manner names: the cells' names in place of their
- *   numbers; all: the terms that are zero as well */
+/** @typedef {{names: boolean, all: boolean, most: number, say: (text: string) => string}} Manner names: the cells' names in place of their
+ *   numbers; all: the terms that are zero as well; most: how many terms of a sum are told */
 
 const ROOM = 9; // characters of a number
-export const MOST = 60; // terms in a line
 
 const SIGNS = /** @type {Record<string, string>} */ ({
   "*": "·", "**": "^", "/": " / ", "<": " < ", ">": " > ", "<=": " ≤ ", ">=": " ≥ ", "==": " = ", "!=": " ≠ ",
@@ -71,12 +70,12 @@ function bare(expr, manner) {
  * @param {boolean} products */
 export const isFolded = ({ expr }, products) => evaluate(expr) === 0 && (expr.op === "*" || !products);
 
-/** The terms of a sum. Those that are zero are only counted, unless all are wanted; so are those beyond the sixtieth.
+/** The terms of a sum. Those that are zero are only counted, unless all are wanted; so are those beyond so many.
  * @param {Term[]} terms @param {Manner} manner @returns {Piece[]} */
 function sum(terms, manner) {
   const products = terms.some(({ expr }) => expr.op === "*");
   const worth = manner.all ? terms : terms.filter((term) => !isFolded(term, products));
-  const told = worth.slice(0, MOST);
+  const told = worth.slice(0, manner.most);
   /** @type {Piece[]} */ const pieces = [];
   for (const { minus, expr } of told) {
     // 3 + (−2) is told as 3 − 2.
