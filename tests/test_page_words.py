@@ -19,7 +19,7 @@ CHINESE = Words("zh").all
 # All that a page says: texts of its elements, and labels that are read aloud or shown by pointing at something.
 SAID = """() => {
   const said = [];
-  const named = new Set(["CODE", "VAR", "PRE", "SCRIPT", "STYLE", "SVG", "TITLE"]);
+  const named = new Set(["CODE", "VAR", "PRE", "SCRIPT", "STYLE", "SVG", "TITLE", "MATH"]);
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, (node) => {
     if (node.nodeType === Node.TEXT_NODE) return NodeFilter.FILTER_ACCEPT;
     const aside = named.has(node.tagName.toUpperCase()) || node.matches("noscript, .brand, .loop, .stack, [lang]");

@@ -194,6 +194,8 @@ def to_the_winner(dy, where, dx):
         "\n"
         r"@{dx_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + "
         r"@{window_dx}_{u,v}"
+        "\n"
+        r"@{dx}_{q,\,m,\,n} = @{dx_padded}_{q,\,m + p_h,\,n + p_w}"
     ),
 )
 def shared_among_winners(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, stride, padding, dilation):
@@ -234,6 +236,8 @@ def shared_among_winners(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, 
         "\n"
         r"@{dx_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + "
         r"@{window_dx}_{u,v}"
+        "\n"
+        r"@{dx}_{q,\,m,\,n} = @{dx_padded}_{q,\,m + p_h,\,n + p_w}"
     ),
 )
 def whole_to_each_winner(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, stride, padding, dilation):

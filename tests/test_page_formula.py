@@ -1,0 +1,101 @@
+"""The formula beside the stage: lit in step with the walk, with numbers for its letters, and to be copied."""
+
+import pytest
+from playwright.sync_api import expect
+
+from app.formulas import formula
+from core.record import source_named
+from tests.browser import NewReader, Reader, walked
+
+pytestmark = pytest.mark.browser
+
+LIT = """(how) => [...document.querySelectorAll(`.equations .${how}`)].map((node) => node.dataset.names)"""
+INDICES = """() => Object.fromEntries([...document.querySelectorAll(".equations .idx")].map((node) =>
+  [[...node.classList].find((each) => each.startsWith("idx-")).slice(4), node.textContent]))"""
+NAMED = """() => [...document.querySelectorAll("#stage .named")].map((panel) => panel.dataset.array)"""
+
+
+def first(source: str, caption: str) -> int:
+    """The moment after the first step of a function with a caption."""
+    steps = walked().steps
+    return next(k for k, s in enumerate(steps, 1) if s.stack[-1].source == source and s.caption == caption)
+
+
+def test_the_formula_of_the_function_that_runs_is_lit_in_step(reader: Reader):
+    reader.open().settled()
+    for source, caption, read, written in [
+        ("conv.correlate", "take the patch under the kernel", ["x_padded"], []),
+        ("conv.correlate", "multiply patch and kernel, cell by cell", ["w", "x_padded"], []),
+        ("conv.correlate", "sum the products and add the bias", ["b", "w", "x_padded"], ["z"]),
+        ("conv.flip", "set each weight in the place opposite, through the centre of the kernel", ["w"], ["w_flipped"]),
+        ("activation.identity_backward", "multiply by the slope of the activation", ["dy"], ["dz"]),
+        ("gradient_check.nudge", "the slope between the two losses is the numeric gradient", ["loss"], ["numeric_dw"]),
+    ]:
+        reader.seek(first(source, caption))
+        assert sorted(set(reader.evaluate(LIT, "read"))) == read, caption
+        assert reader.evaluate(LIT, "written") == written, caption
+        assert reader.page.locator(".equations math").count() == len(formula(source_named(source))["equations"])
+    assert reader.seek(0).evaluate(LIT, "read") == []
+
+
+def test_indices_become_the_numbers_of_the_step_and_letters_again(reader: Reader):
+    reader.open().settled()
+    k = first("conv.correlate", "sum the products and add the bias")
+    reader.seek(k + 3)
+    letters = reader.evaluate(INDICES)
+    assert letters == {"f": "f", "i": "i", "j": "j"}
+    button = reader.page.get_by_role("button", name="Numbers for indices")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    for moment in (k + 3, k + 12, k + 40):
+        loop = walked().steps[moment - 1].loop
+        assert reader.seek(moment).evaluate(INDICES) == {name: str(loop[name]) for name in letters}
+    button.click()
+    assert reader.evaluate(INDICES) == letters
+
+
+def test_a_symbol_pointed_at_lights_its_panel_by_mouse_and_by_keyboard(reader: Reader):
+    reader.open().settled()
+    reader.seek(first("conv.correlate", "sum the products and add the bias")).rest()
+    reader.page.locator('.equations [data-names="w"]').first.hover()
+    assert reader.evaluate(NAMED) == ["w"]
+    reader.page.locator(".brand").hover()
+    assert reader.evaluate(NAMED) == []
+    reader.page.locator(".symbols button", has_text="x_padded").focus()
+    assert reader.evaluate(NAMED) == ["x_padded"]
+
+
+def test_the_chapter_is_copied_as_latex_numpy_and_pytorch(new_reader: NewReader):
+    reader = new_reader(permissions=["clipboard-read", "clipboard-write"])
+    reader.open("/conv2d/walk?stride=1&activation=relu").settled(stride=1, activation="relu")
+    page = reader.page
+    for form, name in (("numpy", "NumPy"), ("pytorch", "PyTorch")):
+        page.locator(".copy summary").click()
+        page.get_by_role("button", name=name, exact=True).click()
+        expect(page.locator(".copied")).to_have_text(f"{name} copied")
+        chapter = page.locator("#track [aria-current]").inner_text()
+        answer = page.request.get(f"{reader.url}/api/conv2d/{chapter}/code?stride=1&activation=relu&as={form}")
+        assert page.evaluate("navigator.clipboard.readText()") == answer.text()
+    page.locator(".copy summary").click()
+    page.get_by_role("button", name="LaTeX", exact=True).click()
+    expect(page.locator(".copied")).to_have_text("LaTeX copied")
+    running = reader.evaluate("() => document.querySelector('.texts pre:not([hidden])').dataset.source")
+    assert page.evaluate("navigator.clipboard.readText()").splitlines() == formula(source_named(running))["latex"]
+
+
+def test_without_a_clipboard_the_text_is_there_to_be_copied_by_hand(new_reader: NewReader):
+    reader = new_reader()
+    reader.page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    reader.open().settled()
+    reader.page.locator(".copy summary").click()
+    reader.page.get_by_role("button", name="NumPy", exact=True).click()
+    text = reader.page.locator(".by-hand textarea")
+    expect(text).to_be_focused()
+    selected = "(text) => text.value.slice(text.selectionStart, text.selectionEnd)"
+    assert text.evaluate(selected).startswith("import numpy as np\n")
+
+
+def test_without_scripts_the_formulas_can_be_read(new_reader: NewReader):
+    reader = new_reader(java_script_enabled=False)
+    reader.page.goto(reader.url)
+    assert reader.page.locator(".reading math .sym-x_padded").count() > 2
