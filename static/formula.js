@@ -34,6 +34,7 @@ export function formula(root, trace, say, name, code) {
       lit = "";
       equations.replaceChildren(...shown.equations);
       symbols.replaceChildren(...shown.symbols);
+      symbols.hidden = !shown.symbols.length;
       root.hidden = !shown.equations.length;
     }
     light(next);
@@ -132,6 +133,7 @@ export function formula(root, trace, say, name, code) {
       part("summary", menu).focus();
       copied.textContent = say("formula.copied").replace("{what}", what);
     } catch {
+      menu.open = false;
       byHand.hidden = false;
       text.focus();
       text.select();
