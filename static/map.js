@@ -61,9 +61,9 @@ export function layerMap(root, trace, say, go) {
     return item;
   }
 
-  /** @param {Stop[]} stops @param {string} way */
-  function rowOf(stops, way) {
-    const title = element("span", { class: "way", id: `way-${way}` }, say(`map.${way}`));
+  /** @param {Stop[]} stops @param {string} way its class @param {string} called */
+  function rowOf(stops, way, called) {
+    const title = element("span", { class: "way", id: `way-${way}` }, called);
     const list = element("ol", { class: way, "aria-labelledby": title.id }, ...stops.map(stationOf));
     return backward.length ? [title, list] : [list];
   }
@@ -73,7 +73,8 @@ export function layerMap(root, trace, say, go) {
       element("div", {}, element("span", {}, say(line.label)), element("code", {},
         element("span", {}, `${line.symbols} = `), `${line.numbers} = `, element("b", {}, String(line.value)))))); // prettier-ignore
   formula.classList.toggle("long", trace.header.formula.length > 2);
-  nav.replaceChildren(...rowOf(forward, "forward"), formula, ...(backward.length ? rowOf(backward, "backward") : []));
+  nav.replaceChildren(...rowOf(forward, "forward", say("map.forward")), formula,
+    ...(backward.length ? rowOf(backward, "backward", say("map.backward")) : []));
   root.classList.toggle("one-way", backward.length === 0);
   const rows = [...nav.querySelectorAll("ol")];
   fold.onclick = () => {
