@@ -1,7 +1,6 @@
 """The pages: one for every walk, readable without JavaScript; the stage is built over it where there is some."""
 
 import functools
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from app.assets import plotly_url, static_url
 from app.errors import RequestError
@@ -21,6 +20,7 @@ from app.highlight import highlighted
 from app.paths import STATIC, TEMPLATES
 from app.picture import UNIT, Picture, picture_of
 from app.query import Query, find, legal_values, written
+from app.reading import told, with_code, words_of
 from app.views import NAMES, PARTS, View
 from app.words import COOKIE, LANGUAGES, Words, choose
 from core import SettingError
@@ -28,7 +28,6 @@ from core.catalog import LAYERS, Run
 from core.layer import Layer
 from core.record import Algorithm
 from core.settings import Settings
-from core.source import Source
 
 router = APIRouter(include_in_schema=False)
 
@@ -136,7 +135,7 @@ def _boot(
         "algorithms": list(run.layer.algorithms),
         "arrays": list(run.layer.axes),
         "legal": legal_values,
-        "words": words.all,
+        "words": words_of(run.layer, words),
         "plotly": plotly_url(),
         "refusal": refusal,
         "view": view.asked,
@@ -202,28 +201,6 @@ def _tables(array: np.ndarray) -> list[tuple[str, list[list[float]]]]:
     return [(str(list(index)) if outer else "", array[index].tolist()) for index in np.ndindex(outer)]
 
 
-def paragraphs(source: Source) -> list[str]:
-    """The paragraphs of a docstring, each on one line: they are keys of the catalogues."""
-    return [" ".join(text.split()) for text in source.doc.split("\n\n")]
-
-
-def told(source: Source) -> list[tuple[str, str]]:
-    """The paragraphs of a docstring with their kinds: look, question and answer begin with theirs, others have none."""
-    matches = [_TOLD.fullmatch(text) for text in paragraphs(source)]
-    return [((match[1] or "").lower(), match[2]) for match in matches if match]
-
-
-_TOLD = re.compile(r"(?:(Look|Question|Answer): )?(.*)")
-
-
-def _with_code(text: str) -> Markup:
-    """A text with what stands between backticks as code."""
-    parts = [
-        Markup("<code>{}</code>").format(part) if at % 2 else escape(part) for at, part in enumerate(text.split("`"))
-    ]
-    return Markup("").join(parts)
-
-
 def _spread(value: object, count: int) -> list[object]:
     """The numbers of a setting, one for each field: 1 stands for all of them, 2,1 for the height and the width."""
     parts = value if isinstance(value, list) else [value]
@@ -251,9 +228,8 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "number": _number,
-        "paragraphs": paragraphs,
         "told": told,
-        "with_code": _with_code,
+        "with_code": with_code,
         "spread": _spread,
         "written": written,
         "equations": lambda source: [Markup(line) for line in formula(source)["equations"]],  # noqa: S704 - our own

@@ -31,6 +31,11 @@ def source_named(name: str) -> Source:
     return next(source for source in _SOURCES.values() if source.name == name)
 
 
+def sources() -> tuple[Source, ...]:
+    """The text of every marked function."""
+    return tuple(_SOURCES.values())
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Algorithm:
     """A generator function, its text, and the algorithms whose results it starts from.

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.pages import told
+from app.reading import told, words_of
 from app.words import Words
 from core.catalog import LAYERS, Run
 from core.record import source_named
@@ -76,6 +76,17 @@ def test_every_name_between_backticks_is_an_array_that_the_function_is_given(eve
         signature = " ".join(source.lines[: source.body - source.first]).partition('"""')[0]
         for name in NAME.findall(source.doc):
             assert re.search(rf"\b{name}\b", signature), f"{source.name} says {name}"
+
+
+def test_a_page_brings_the_words_of_all_that_its_settings_lead_to_and_not_those_of_every_layer(every_moment: Any):
+    words = Words("zh")
+    for name, layer in LAYERS.items():
+        brought = words_of(layer, words)
+        runs = [running for where, running, _ in every_moment if re.match(rf"{name}\b", where)]
+        assert runs
+        for source in {source for running in runs for source in running}:
+            assert {text for _, text in told(source_named(source)) if text} <= brought.keys(), f"{name}: {source}"
+    assert len(words_of(LAYERS["global_avg_pool2d"], words)) < 0.7 * len(words.all)
 
 
 # --- On the page --------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import core
-from app.pages import told
+from app.reading import told
 from app.words import Words
 from core.catalog import LAYERS
 from tests.browser import NewReader, Reader, read, walked

@@ -1,0 +1,57 @@
+"""What there is to read of the functions that run: it is all in their docstrings.
+
+A paragraph that begins with Look, Question or Answer is a note: what to look for on the stage, something to think
+about, and what comes of it.
+"""
+
+import functools
+import re
+
+from markupsafe import Markup, escape
+
+from app.words import Words
+from core.catalog import LAYERS, Run
+from core.layer import Layer
+from core.record import sources
+from core.source import Source
+
+_TOLD = re.compile(r"(?:(Look|Question|Answer): )?(.*)")
+
+
+def told(source: Source) -> list[tuple[str, str]]:
+    """The paragraphs of a docstring, each on one line and with its kind: look, question, answer, or none.
+
+    They are keys of the catalogues.
+
+    >>> told(LAYERS["conv2d"].algorithms["flip"].source)[-1]
+    ('answer', 'The kernel as it was: 180° twice is a whole turn.')
+    """
+    matches = [_TOLD.fullmatch(" ".join(text.split())) for text in source.doc.split("\n\n")]
+    return [((match[1] or "").lower(), match[2]) for match in matches if match]
+
+
+def with_code(text: str) -> Markup:
+    """A text with what stands between backticks as code."""
+    parts = [
+        Markup("<code>{}</code>").format(part) if at % 2 else escape(part) for at, part in enumerate(text.split("`"))
+    ]
+    return Markup("").join(parts)
+
+
+def words_of(layer: Layer, words: Words) -> dict[str, str]:
+    """The words that the pages of a layer may need: all but what functions of other files say of themselves."""
+    elsewhere = _elsewhere(layer.name)
+    return {key: text for key, text in words.all.items() if key not in elsewhere}
+
+
+@functools.cache
+def _elsewhere(layer: str) -> frozenset[str]:
+    """The paragraphs of the files that a layer's walk has nothing of, whatever its settings."""
+    walk = Run.of(layer, next(iter(LAYERS[layer].algorithms)))
+    files = {_file(source) for source in walk.outline().sources}
+    here = {text for source in sources() if _file(source) in files for _, text in told(source)}
+    return frozenset(text for source in sources() for _, text in told(source)) - here
+
+
+def _file(source: Source) -> str:
+    return source.name.partition(".")[0]
