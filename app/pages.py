@@ -20,7 +20,8 @@ from app.highlight import highlighted
 from app.paths import STATIC, TEMPLATES
 from app.picture import UNIT, Picture, picture_of
 from app.query import Query, find, legal_values, written
-from app.reading import told, with_code, words_of
+from app.reading import glossary as glossary_rows
+from app.reading import rows_by_function, told, with_code, words_of
 from app.views import NAMES, PARTS, View
 from app.words import COOKIE, LANGUAGES, Words, choose
 from core import SettingError
@@ -55,7 +56,7 @@ def glossary(request: Request) -> Response:
             asked_language=_asked_language(request, words),
             rows=[
                 {name: text[words.language] if isinstance(text, dict) else text for name, text in row.items()}
-                for row in _glossary()
+                for row in glossary_rows()
             ],
             static=static_url,
         )
@@ -137,6 +138,7 @@ def _boot(
         "legal": legal_values,
         "words": words_of(run.layer, words),
         "plotly": plotly_url(),
+        "glossary": rows_by_function(),
         "refusal": refusal,
         "view": view.asked,
     }
@@ -209,12 +211,6 @@ def _spread(value: object, count: int) -> list[object]:
 
 def _number(value: float) -> str:
     return f"{value:.6g}".replace("-", "−").replace("inf", "∞")
-
-
-@functools.cache
-def _glossary() -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = orjson.loads((TEMPLATES / "words.json").read_bytes())
-    return [{"see": ""} | row for row in rows]
 
 
 @functools.cache

@@ -6,9 +6,12 @@ about, and what comes of it.
 
 import functools
 import re
+from typing import Any
 
+import orjson
 from markupsafe import Markup, escape
 
+from app.paths import TEMPLATES
 from app.words import Words
 from core.catalog import LAYERS, Run
 from core.layer import Layer
@@ -36,6 +39,20 @@ def with_code(text: str) -> Markup:
         Markup("<code>{}</code>").format(part) if at % 2 else escape(part) for at, part in enumerate(text.split("`"))
     ]
     return Markup("").join(parts)
+
+
+@functools.cache
+def glossary() -> tuple[dict[str, Any], ...]:
+    """The rows of the page of words: a text each, or one for each language."""
+    rows: list[dict[str, Any]] = orjson.loads((TEMPLATES / "words.json").read_bytes())
+    return tuple({"see": ""} | row for row in rows)
+
+
+@functools.cache
+def rows_by_function() -> dict[str, str]:
+    """The row of the glossary that leads to a function, as it is: {"conv.expand": "expanded-map", …}."""
+    places = {row["id"]: row["see"].strip("/").split("/") for row in glossary() if row["see"] and "?" not in row["see"]}
+    return {LAYERS[layer].algorithms[name].source.name: row for row, (layer, name) in places.items()}
 
 
 def words_of(layer: Layer, words: Words) -> dict[str, str]:

@@ -28,7 +28,7 @@ import { undo } from "./undo.js";
 /** @typedef {(setting: string|null, message: string) => void} Refuse says why, where the change was made */
 
 /** @type {{layer: string, algorithm: string, algorithms: string[], defaults: Record<string, any>, arrays: string[], legal: any,
- *  words: Record<string, string>, plotly: string, view: Record<string, string>, refusal: {setting: string|null, message: string}|null}} */
+ *  words: Record<string, string>, plotly: string, glossary: Record<string, string>, view: Record<string, string>, refusal: {setting: string|null, message: string}|null}} */
 const boot = JSON.parse(part("#boot").textContent ?? "");
 const say = (/** @type {string} */ key) => boot.words[key] ?? key;
 
@@ -132,7 +132,7 @@ function begin(next, query) {
   views = [
     board,
     narration(document.body, trace, say),
-    reading(part(".chapter-doc"), trace, say),
+    reading(part(".chapter-doc"), trace, say, boot.glossary),
     formula(part("#formula"), trace, say, name, code),
     inspector(part("#source"), trace, say, to, point),
     source(part("#source"), trace, say),

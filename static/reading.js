@@ -8,11 +8,13 @@ import { element, part } from "./page.js";
 /** @typedef {import("./trace.js").Scene} Scene */
 /** @typedef {{kind: string, text: string}} Told a paragraph: plain, or one of those that begin with their kind */
 
-/** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say */
-export function reading(root, trace, say) {
+/** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
+ * @param {Record<string, string>} glossary the row of the page of words that belongs to a function */
+export function reading(root, trace, say, glossary) {
   /** @type {Map<string, Told[]>} */
   const docs = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, paragraphs(source.doc)]));
   const whole = trace.header.sources[0].name;
+  const words = /** @type {HTMLAnchorElement} */ (part("a.words"));
   let told = "";
 
   /** @param {import("./stage.js").Frame} frame */
@@ -24,6 +26,7 @@ export function reading(root, trace, say) {
     const now = [...sources, ...scene.arrays.flat()].join();
     if (now === told) return;
     told = now;
+    words.hash = glossary[running.findLast((source) => source in glossary) ?? ""] ?? "";
     // Of nested functions the outermost that has something to point out does: it knows what is special here.
     const pointing = [whole, ...running].find((source) => docs.get(source)?.some(({ kind }) => kind));
     show(

@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.main import create_app
+from app.reading import rows_by_function
 from app.words import LANGUAGES, Words
 from core.catalog import LAYERS
 from tests.conftest import ROOT
@@ -49,7 +50,7 @@ def test_the_page_of_words_lacks_no_word(language: str):
 def test_every_word_leads_to_a_walk_that_shows_it(client: TestClient):
     for row in ROWS:
         if "see" in row:
-            assert client.get(f"{row['see']}").status_code == 200, row["see"]
+            assert client.get(row["see"]).status_code == 200, row["see"]
 
 
 def test_the_words_of_this_page_are_names_of_its_arrays():
@@ -65,3 +66,15 @@ def test_the_page_of_a_walk_links_to_the_words_in_its_language(client: TestClien
     assert 'href="/words?lang=zh"' in client.get("/?lang=zh").text
     assert 'href="/conv2d/pad?lang=zh"' in client.get("/words?lang=zh").text
     assert 'href="/conv2d/correlate?dilation=2&amp;lang=zh"' in client.get("/words?lang=zh").text
+
+
+def test_every_chapter_of_a_convolution_has_a_word_of_its_own():
+    words = rows_by_function()
+    assert len(words) == len([row for row in ROWS if "see" in row and "?" not in row["see"]]), "two for one chapter"
+    chapters = [source for name, source in sources_of("conv2d") if name not in ("walk", "hand_over")]
+    assert len(chapters) == 12
+    assert set(chapters) <= words.keys()
+
+
+def sources_of(layer: str) -> list[tuple[str, str]]:
+    return [(name, algorithm.source.name) for name, algorithm in LAYERS[layer].algorithms.items()]
