@@ -14,7 +14,7 @@ export function reading(root, trace, say, glossary) {
   /** @type {Map<string, Told[]>} */
   const docs = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, paragraphs(source.doc)]));
   const whole = trace.header.sources[0].name;
-  const words = /** @type {HTMLAnchorElement} */ (part("a.words"));
+  const words = document.querySelector("a.words"); // a page that is embedded may do without
   let told = "";
 
   /** @param {import("./stage.js").Frame} frame */
@@ -26,22 +26,19 @@ export function reading(root, trace, say, glossary) {
     const now = [...sources, ...scene.arrays.flat()].join();
     if (now === told) return;
     told = now;
-    words.hash = glossary[running.findLast((source) => source in glossary) ?? ""] ?? "";
+    const row = running.findLast((source) => source in glossary);
+    if (words instanceof HTMLAnchorElement) words.hash = row ? glossary[row] : "";
     // Of nested functions the outermost that has something to point out does: it knows what is special here.
     const pointing = [whole, ...running].find((source) => docs.get(source)?.some(({ kind }) => kind));
-    show(
-      sources.flatMap((source) => of(source, "").map((text) => ({ source, text }))),
-      pointing ?? "",
-      scene,
-    );
+    show(sources, pointing ?? "", scene);
   }
 
   /** @param {string} source @param {string} kind @returns {string[]} */
   const of = (source, kind) => (docs.get(source) ?? []).filter((one) => one.kind === kind).map(({ text }) => text);
 
-  /** @param {{source: string, text: string}[]} plain @param {string} pointing the function whose notes are shown
+  /** @param {string[]} sources the functions that run @param {string} pointing the one whose notes are shown
    * @param {Scene} scene */
-  function show([lead, ...more], pointing, scene) {
+  function show(sources, pointing, scene) {
     const wasOpen = root.querySelector(".why")?.hasAttribute("open");
     const hadFocus = root.contains(document.activeElement);
     /** @param {string} text @param {string} source */
@@ -55,13 +52,14 @@ export function reading(root, trace, say, glossary) {
       element("details", { class: "answer" }, element("summary", {}, say("reading.answer")), said(text, pointing)),
     );
     const why = element("details", { class: "why" }, element("summary", {}, say("reading.why")));
-    why.append(...more.map(({ text, source }) => said(text, source)));
+    const reasons = sources.flatMap((source) => of(source, "").slice(1).map((text) => said(text, source)));
+    why.append(...reasons);
     why.open = wasOpen ?? matchMedia("(min-height: 900px), (max-width: 900px)").matches; // where there is room
     root.replaceChildren(
-      ...(lead ? [said(lead.text, lead.source)] : []),
+      ...sources.flatMap((source) => of(source, "").slice(0, 1).map((text) => said(text, source))), // what each does
       ...note("look", say("reading.look")),
       ...note("question", say("reading.question"), ...answers),
-      ...(more.length ? [why] : []),
+      ...(reasons.length ? [why] : []),
     );
     root.scrollTop = 0;
     if (hadFocus) root.focus({ preventScroll: true });
