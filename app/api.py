@@ -53,7 +53,7 @@ async def stream(request: Request, layer: str, algorithm: str) -> Response:
     `x=u8:1x28x28:` and the bytes in base64url; `f32` and `f64` are little-endian. `start` leaves out the first steps.
     """
     chosen = find(layer, algorithm)
-    query, asked = await run_sync(_asked, chosen, algorithm, request.scope["query_string"])
+    query, asked = await run_sync(asked_for, chosen, algorithm, request.scope["query_string"])
     etag = tag(asked.key.encode(), b"%d" % query.start)
     if is_known(request, etag):
         return not_modified(etag)
@@ -119,7 +119,7 @@ def _json(request: Request, content: object) -> Response:
     return Response(body, headers={"ETag": etag, "Cache-Control": REVALIDATED}, media_type="application/json")
 
 
-def _asked(layer: Layer, algorithm: str, raw: bytes) -> tuple[Query, Asked]:
+def asked_for(layer: Layer, algorithm: str, raw: bytes) -> tuple[Query, Asked]:
     """What a query asks for. Two ways to write the same settings have the same key."""
     query = Query.parse(layer, raw, streamed=True)
     settings, *_ = settle(layer, algorithm, query.settings, query.arrays)

@@ -2,9 +2,9 @@
 
 import functools
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote_plus, urlencode
 
 import jinja2
 import numpy as np
@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
+from app.api import asked_for
 from app.assets import plotly_url, static_url
 from app.errors import RequestError
 from app.formulas import formula
@@ -26,9 +27,11 @@ from app.views import NAMES, PARTS, View
 from app.words import COOKIE, LANGUAGES, Words, choose
 from core import SettingError
 from core.catalog import LAYERS, Run
-from core.layer import Layer
+from core.layer import Layer, Named
 from core.record import Algorithm
 from core.settings import Settings
+from core.source import Source
+from core.trace import Outline
 
 router = APIRouter(include_in_schema=False)
 
@@ -69,7 +72,7 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
     """One walk. Settings that make no sense are refused beside their control, on a page that shows the default ones."""
     chosen = find(layer, algorithm)
     words = choose(request)
-    refusal = None
+    refusal, asked = None, _of_walk(request.scope["query_string"])
     try:
         query = Query.parse(chosen, request.scope["query_string"], besides=set(NAMES))
         view = View.parse(request.scope["query_string"])
@@ -77,9 +80,13 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
         fixed, shapes = query.fixed(chosen), query.shapes
     except (SettingError, RequestError) as error:
         refusal = {"setting": error.setting, "message": words(error.template, **error.values)}
-        run, fixed, shapes = Run.of(layer, algorithm), frozenset(), frozenset()
+        run, fixed, shapes, asked = Run.of(layer, algorithm), frozenset(), frozenset(), b""
         view = View()  # nothing is hidden where something has to be said
-    reading, picture = _reading(run)
+    readable = _readable(_Known(asked_for(chosen, algorithm, asked)[1].key, run))
+    if readable.outline:
+        request.app.state.walks.offer(readable.key, readable.outline)  # the browser asks for its stream next
+    stream = f"/api/{layer}/{algorithm}/stream?{_with(asked, f'lang={words.language}')}"
+    legal = legal_values(chosen, algorithm, run.settings, fixed, shapes)
     template = _environment().get_template("page.html")
     html = template.render(
         words=words,
@@ -95,12 +102,13 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
         groups=_groups(chosen.settings),
         values=run.settings.plain(),
         refusal=refusal,
-        boot=Markup(_boot(run, words, legal_values(chosen, algorithm, run.settings, fixed, shapes), refusal, view)),  # noqa: S704
+        boot=Markup(_boot(run, words, legal, refusal, view, stream)),  # noqa: S704
         static=static_url,
         sheets=["page.css", *(name for name in _files("*.css") if name != "page.css")],
         modules=[name for name in _files("*.js") if name != "early.js"],  # which is no module
-        reading=reading,
-        picture=picture,
+        stream=stream,
+        reading=readable,
+        picture=readable.picture,
         unit=UNIT,
     )
     return _in_language(request, words, HTMLResponse(html, 422 if refusal else 200))
@@ -125,8 +133,28 @@ def _files(pattern: str) -> list[str]:
     return sorted(path.name for path in STATIC.glob(pattern))
 
 
+def _of_walk(raw: bytes) -> bytes:
+    """The part of a page's query that its walk goes by: what the page alone looks at is left out."""
+    names = {"", "lang", *NAMES}
+    return b"&".join(part for part in raw.split(b"&") if _named(part) not in names)
+
+
+def _named(part: bytes) -> str:
+    return unquote_plus(part.partition(b"=")[0].decode("latin-1"))
+
+
+def _with(asked: bytes, part: str) -> str:
+    """A query with one part more."""
+    return "&".join(filter(None, (asked.decode("ascii"), part)))
+
+
 def _boot(
-    run: Run, words: Words, legal_values: dict[str, list[Any]], refusal: dict[str, str | None] | None, view: View
+    run: Run,
+    words: Words,
+    legal_values: dict[str, list[Any]],
+    refusal: dict[str, str | None] | None,
+    view: View,
+    stream: str,
 ) -> str:
     """What the scripts begin with, as JSON that can stand inside a page: no text in it can end the script element."""
     boot = {
@@ -137,6 +165,7 @@ def _boot(
         "arrays": list(run.layer.axes),
         "legal": legal_values,
         "words": words_of(run.layer, words),
+        "stream": stream,
         "plotly": plotly_url(),
         "glossary": rows_by_function(),
         "refusal": refusal,
@@ -181,18 +210,37 @@ def _whole(request: Request) -> str:
     return f"{request.url.path}?{urlencode(query, safe=',:[]')}"
 
 
-def _reading(run: Run) -> tuple[dict[str, Any], Picture | None]:
-    """What a page without JavaScript has to read: each function's text, and every array as it is at the end.
+@dataclass(frozen=True)
+class _Known:
+    """A run by what its bytes depend on."""
 
-    With it the first picture.
+    key: str
+    run: Run = field(compare=False)
+
+
+@dataclass(frozen=True)
+class _Readable:
+    """What a page has to read before its scripts run, and without them: each function's text, every array as it is at
+    the end, and the first picture.
     """
+
+    key: str
+    sources: tuple[Source, ...]
+    arrays: tuple[tuple[str, Named, list[tuple[str, list[list[float]]]]], ...] = ()
+    outline: Outline | None = None
+    picture: Picture | None = None
+
+
+@functools.lru_cache(maxsize=32)
+def _readable(known: _Known) -> _Readable:
+    run = known.run
     cost = run.layer.cost(run.settings)[run.algorithm.name]
     named = {name: one for name, one in run.layer.arrays(run.settings).items() if name in run.algorithm.parameters}
     if cost.steps > READABLE_STEPS or sum(one.cells for one in named.values()) > READABLE_CELLS:
-        return {"sources": [run.algorithm.source], "arrays": []}, None
+        return _Readable(known.key, (run.algorithm.source,))
     outline = run.outline()
-    arrays = [(name, one, _tables(outline.end[name])) for name, one in named.items()]
-    return {"sources": outline.sources, "arrays": arrays}, picture_of(run, outline)
+    arrays = tuple((name, one, _tables(outline.end[name])) for name, one in named.items())
+    return _Readable(known.key, outline.sources, arrays, outline, picture_of(run, outline))
 
 
 def _tables(array: np.ndarray) -> list[tuple[str, list[list[float]]]]:

@@ -24,7 +24,7 @@ from app.formulas import formula
 from app.highlight import highlighted
 from core.catalog import Run
 from core.record import Algorithm
-from core.trace import Arrays, Step
+from core.trace import Arrays, Outline, Step
 
 SHORT = 20_000  # steps of a walk whose opening is found in half a second
 KEPT = 32_000_000  # bytes of headers kept for those who come back
@@ -95,6 +95,14 @@ class Walks:
         plain = run.algorithm
         stoppable = _Stoppable(plain.function, plain.source, plain.after, gone)
         outline = replace(run, algorithm=stoppable).outline()
+        return run, self._keep(key, outline)
+
+    def offer(self, key: str, outline: Outline) -> None:
+        """Take the outline that somebody has found already, so that it need not be found again."""
+        if key not in self._openings:
+            self._keep(key, outline)
+
+    def _keep(self, key: str, outline: Outline) -> Opening:
         described = outline.header()
         for source, text in zip(described["sources"], outline.sources, strict=True):
             source["html"] = highlighted(text)  # the page lays its marks over this
@@ -106,7 +114,7 @@ class Walks:
             self._openings[key] = opening
             while self._kept > self._limit:
                 self._kept -= len(self._openings.popitem(last=False)[1].header)
-        return run, opening
+        return opening
 
 
 async def when_gone(receive: Receive, call: Callable[[], None]) -> None:

@@ -27,7 +27,7 @@ import { undo } from "./undo.js";
 /** @typedef {import("./stage.js").Frame} Frame */
 /** @typedef {(setting: string|null, message: string) => void} Refuse says why, where the change was made */
 
-/** @type {{layer: string, algorithm: string, algorithms: string[], defaults: Record<string, any>, arrays: string[], legal: any,
+/** @type {{layer: string, algorithm: string, algorithms: string[], stream: string, defaults: Record<string, any>, arrays: string[], legal: any,
  *  words: Record<string, string>, plotly: string, glossary: Record<string, string>, view: Record<string, string>, refusal: {setting: string|null, message: string}|null}} */
 const boot = JSON.parse(part("#boot").textContent ?? "");
 const say = (/** @type {string} */ key) => boot.words[key] ?? key;
@@ -35,6 +35,7 @@ const say = (/** @type {string} */ key) => boot.words[key] ?? key;
 /** @type {Trace|undefined} */ let trace;
 /** @type {URLSearchParams} what the trace was asked for with: settings and arrays that differ from the default */
 let shown = boot.refusal ? spoken() : walkOf(location.search);
+const opened = shown; // its stream is on the way already
 /** @type {URLSearchParams|undefined} */ let pending; // what was asked for and has not arrived
 /** @type {{draw: (frame: Frame) => void, close: () => void, refresh?: () => void}[]} */ let views = [];
 /** @type {ReturnType<typeof stage>|undefined} */ let board;
@@ -110,6 +111,7 @@ async function load(query, momentOf, { begun = () => {}, refuse = form.refuse } 
 
 /** @param {URLSearchParams} query @param {number} start */
 function streamUrl(query, start) {
+  if (query === opened && !start) return boot.stream;
   const asking = new URLSearchParams(query);
   asking.set("lang", document.documentElement.lang.slice(0, 2));
   if (start) asking.set("start", String(start));
@@ -140,7 +142,8 @@ function begin(next, query) {
   ];
   form.show(trace.header.settings);
   form.allow(boot.legal);
-  if (!first) void allowWhatIsLegal(query, loading.signal);
+  const { signal } = loading;
+  if (!first) requestAnimationFrame(() => setTimeout(() => void allowWhatIsLegal(query, signal))); // after the picture
   form.brought(boot.arrays.filter((name) => query.has(name)));
   memory.shown(plain(query));
   if (boot.refusal) form.refuse(boot.refusal.setting, boot.refusal.message);

@@ -8,7 +8,7 @@ from playwright.sync_api import Route, expect
 
 import core
 from core.catalog import LAYERS
-from tests.browser import NewReader, Reader, assert_same, walked
+from tests.browser import Reader, assert_same, walked
 
 pytestmark = pytest.mark.browser
 
@@ -146,20 +146,3 @@ def test_a_script_that_asks_for_no_step_is_told_so(reader: Reader):
         said = reader.evaluate("(k) => { try { convwalk.seek(k); } catch (error) { return String(error); } }", odd)
         assert said.startswith(f"RangeError: a step from 0 to {reader.steps} was expected")
         assert reader.step == 3
-
-
-def test_playing_on_and_on_leaves_nothing_behind(new_reader: NewReader):
-    trace, left, reader = walked(), [], new_reader(fresh=True)
-    reader.open().rest().page.get_by_label("Speed").select_option("60 a second")
-    # The clock is the test's: what takes half a minute passes as quickly as it is drawn.
-    reader.page.clock.install()
-    for pace in ("every cell", "every beat"):
-        reader.page.get_by_label("Stop at").select_option(pace)
-        reader.evaluate("() => { convwalk.seek(3); convwalk.play(); }")
-        while reader.step < len(trace.steps):
-            reader.page.clock.run_for(3000)
-        reader.evaluate("() => convwalk.seek(3)")
-        reader.page.clock.run_for(1000)
-        # All but the marks over sources that are hidden: they stay until their source runs again.
-        left.append(reader.evaluate("() => document.querySelectorAll(':not(.mark, .mark *)').length"))
-    assert left[0] == left[1] < 6000

@@ -1,0 +1,43 @@
+"""Ten thousand steps leave nothing behind: no memory, no node, no listener."""
+
+import pytest
+
+from tests.browser import Reader, walked
+
+pytestmark = pytest.mark.browser
+
+STEPS = 10_000
+AT_ONCE = 25  # moments asked for in each frame, of which the last is drawn
+
+# Go on and on through the walk, as a slider does that is dragged to and fro.
+GO = """async ([steps, atOnce]) => {
+  for (let gone = 0; gone < steps; gone += atOnce) {
+    for (let more = 0; more < atOnce; more++) convwalk.seek((gone + more) % (convwalk.steps + 1));
+    await new Promise((drawn) => requestAnimationFrame(drawn));
+  }
+}"""
+
+
+def left_behind(reader: Reader) -> dict[str, float]:
+    session = reader.context.new_cdp_session(reader.page)
+    session.send("Performance.enable")
+    session.send("HeapProfiler.enable")
+    for _ in range(3):  # what a collection frees may hold something itself
+        session.send("HeapProfiler.collectGarbage")
+    metrics = {metric["name"]: metric["value"] for metric in session.send("Performance.getMetrics")["metrics"]}
+    session.detach()
+    return {name: metrics[name] for name in ("JSHeapUsedSize", "Nodes", "JSEventListeners")}
+
+
+def test_ten_thousand_steps_leave_nothing_behind(reader: Reader):
+    reader.open().arrived(len(walked().steps)).rest()
+    reader.evaluate(GO, [2 * reader.steps, AT_ONCE])  # every chapter has been on the stage, every line of code marked
+    reader.seek(3).rest()
+    before = left_behind(reader)
+    reader.evaluate(GO, [STEPS, AT_ONCE])
+    reader.seek(3).rest()
+    after = left_behind(reader)
+    grown = {name: after[name] - before[name] for name in before}
+    assert grown["JSHeapUsedSize"] < 2_000_000, grown  # of some twenty million
+    assert grown["Nodes"] < 200, grown  # of some six thousand
+    assert grown["JSEventListeners"] < 50, grown
