@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import browser, fast, recorder, service
+from benchmarks import browser, fast, recorder, service, stage
 from benchmarks.chromium import path
 from benchmarks.table import Figure, printed
 
@@ -21,6 +21,7 @@ WHAT: dict[str, Callable[[], list[Figure]]] = {
     "fast": fast.measure,
     "service": service.measure,
     "browser": browser.measure,
+    "stage": stage.measure,
 }
 
 

@@ -1,11 +1,12 @@
 """How smoothly the page plays in Chromium, beside doing nothing and beside letting Plotly redraw all of it.
 
-Three boards are played at "every cell", sixty steps a second asked for, once all their steps have arrived. The
-intervals between animation frames are collected in the page. Each board is measured three ways, in turns and from the
-same step on:
+Three boards are played at "every cell", sixty steps a second asked for, once all their steps have arrived; the first of
+them also with a processor slowed fourfold. The intervals between animation frames are collected in the page. Each board
+is measured four ways, in turns and from the same step on:
 
 - idle: the same page, paused. No page can do better on this machine at this moment.
 - play: `convwalk.play()`.
+- drag: the slider is moved on at every frame, as a hand moves it.
 - react: the page plays, and at each step `Plotly.react` is given every figure on the stage anew, with the numbers of
   that step. It is what a page does that leaves all drawing to Plotly, and why this one does not.
 
@@ -25,9 +26,11 @@ from playwright.sync_api import Browser, CDPSession, Page
 from benchmarks.chromium import chromium, opened
 from benchmarks.server import serving
 from benchmarks.table import Figure, middle_ratio, p95
+from core.catalog import Run
 
 ROUNDS = 3
-SECONDS = {"idle": 5.0, "play": 5.0, "react": 2.5}  # of each measurement; ten frames tell enough of react
+SECONDS = {"idle": 3.0, "play": 3.0, "drag": 3.0, "react": 2.5}  # of each measurement; ten frames tell enough of react
+SLOWED = (1, 4)  # how many times
 EDITS = 20
 
 
@@ -39,15 +42,22 @@ class Board:
     query: str
     chapter: str
 
+    @property
+    def begin(self) -> int:
+        """The step before the chapter."""
+        settings = dict(part.split("=") for part in self.query.split("&") if part)
+        chapters = Run.of("conv2d", **settings).outline().chapters
+        return next(chapter.first for chapter in chapters if chapter.name == self.chapter)
+
 
 BOARDS = (
-    Board("default", "", "input gradient"),
+    Board("default", "", "input_gradient"),
     Board(
         "28×28",
         "in_channels=1&in_height=28&in_width=28&out_channels=8&kernel_height=5&kernel_width=5&stride=1&padding=2",
         "correlate",
     ),
-    Board("64×64×3", "in_height=64&in_width=64&stride=1", "input gradient"),
+    Board("64×64×3", "in_height=64&in_width=64&stride=1", "input_gradient"),
 )
 
 ARRIVED = """() =>
@@ -56,15 +66,14 @@ ARRIVED = """() =>
 
 # Go to a chapter and choose pace and speed as a reader does; and what the peer does at each step. It takes where a cell
 # lies from the page's own module, so that both draw the same board.
-PREPARE = """async (chapter) => {
+PREPARE = """async (begin) => {
   const choose = (select, value) => {
     document.querySelector(select).value = value;
     document.querySelector(select).dispatchEvent(new Event("change", { bubbles: true }));
   };
   choose("#pace", "cell");
   choose("#speed", "60");
-  [...document.querySelectorAll("#track button")].find((each) => each.textContent === chapter).click();
-  const begin = convwalk.step;
+  convwalk.seek(begin);
   const { Plan } = await import(document.querySelector("link[href$='/plan.js']").href);
   const plans = new Map();
   const react = () => {
@@ -94,7 +103,8 @@ FRAMES = """async ([seconds, way]) => {
   const stamps = [];
   let shown = 0;
   let last = convwalk.step;
-  if (way !== "idle") convwalk.play();
+  const slider = document.querySelector(".slider");
+  if (way === "play" || way === "react") convwalk.play();
   await new Promise((done) =>
     requestAnimationFrame(function each(now) {
       stamps.push(now);
@@ -102,6 +112,10 @@ FRAMES = """async ([seconds, way]) => {
         last = convwalk.step;
         shown++;
         if (way === "react") bench.react();
+      }
+      if (way === "drag") {
+        slider.value = bench.begin + ((3 * stamps.length) % (convwalk.steps - bench.begin));
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
       }
       if (now - stamps[0] < seconds * 1000) requestAnimationFrame(each);
       else done();
@@ -161,16 +175,19 @@ def measure() -> list[Figure]:
     with serving() as server, chromium() as browser:
         for board in BOARDS:
             figures += _board(browser, board, f"{server.url}/conv2d/walk?{board.query}&lang=en")
-        figures.append(_edits(browser, server.url + "/conv2d/walk?lang=en"))
+        figures += _board(browser, BOARDS[0], f"{server.url}/conv2d/walk?lang=en", slowed=4)
+        figures += [_edits(browser, server.url + "/conv2d/walk?lang=en", slowed) for slowed in SLOWED]
     return figures
 
 
-def _board(browser: Browser, board: Board, url: str) -> list[Figure]:
+def _board(browser: Browser, board: Board, url: str, slowed: int = 1) -> list[Figure]:
     page = opened(browser, url)
     page.wait_for_function(ARRIVED)
-    page.evaluate(PREPARE, board.chapter)
+    page.evaluate(PREPARE, board.begin)
     client = page.context.new_cdp_session(page)
     client.send("Performance.enable")
+    client.send("Emulation.setCPUThrottlingRate", {"rate": slowed})
+    name = board.name if slowed == 1 else f"{board.name}, slowed ×{slowed}"
     taken: dict[str, list[Frames]] = {way: [] for way in SECONDS}
     for _ in range(ROUNDS):
         for way, frames in taken.items():
@@ -184,23 +201,23 @@ def _board(browser: Browser, board: Board, url: str) -> list[Figure]:
         work[way] = median((f.work - i.work) / f.steps for f, i in zip(taken[way], idle, strict=True))
     figures = [
         Figure(
-            f"page, {board.name}: {way} beside idle, 95th percentile",
+            f"page, {name}: {way} beside idle, 95th percentile",
             _smoothness(taken[way]),
             _smoothness(idle),
             middle_ratio([frames.p95 for frames in taken[way]], [frames.p95 for frames in idle]),
         )
-        for way in ("play", "react")
+        for way in ("play", "drag", "react")
     ]
     return [
         *figures,
         Figure(
-            f"page, {board.name}: steps shown, beside react",
+            f"page, {name}: steps shown, beside react",
             f"{steps['play']:.1f} steps/s",
             f"{steps['react']:.1f} steps/s",
             steps["play"] / steps["react"],
         ),
         Figure(
-            f"page, {board.name}: main thread a step, beside react",
+            f"page, {name}: main thread a step, beside react",
             f"{work['play']:.1f} ms",
             f"{work['react']:.1f} ms",
             work["play"] / work["react"],
@@ -227,9 +244,10 @@ def _smoothness(rounds: list[Frames]) -> str:
     return f"{rate:.1f}/s, {high:.1f} ms, {late:.1%} late"
 
 
-def _edits(browser: Browser, url: str) -> Figure:
+def _edits(browser: Browser, url: str, slowed: int) -> Figure:
     page = opened(browser, url)
     page.wait_for_function(ARRIVED)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slowed})
     taken = []
     for edit in range(EDITS + 2):
         taken.append(page.evaluate(EDIT, "12"[edit % 2]))
@@ -238,4 +256,5 @@ def _edits(browser: Browser, url: str) -> Figure:
     known = taken[2:]  # the first two runs are computed, later ones the server knows
     new = f"{max(taken[:2]):.0f} ms when new"
     told = f"{median(known):.0f} ms, p95 {p95(known):.0f} ms"
-    return Figure("page, default: stride changed to new picture", told, new)
+    slow = "" if slowed == 1 else f", slowed ×{slowed}"
+    return Figure(f"page, default{slow}: stride changed to new picture", told, new)

@@ -72,7 +72,7 @@ class Algorithm:
     def steps(self, arrays: Arrays, *, watch: bool = True, **settings: Any) -> Iterator[Step]:
         """Run on the arrays themselves and give each step as soon as the next one, or the end, is reached.
 
-        Unwatched steps have neither accesses nor loop variables, and are quicker to come by. What breaks the rules for algorithms is an
+        Unwatched steps have no accesses and are quicker to come by. What breaks the rules for algorithms is an
         AlgorithmError that names the function and the line.
         """
         log: Log = []
@@ -81,7 +81,7 @@ class Algorithm:
         if watch:
             named = {name: Watched(name, array, log) for name, array in named.items()}
         names = {id(array): name for name, array in named.items()}
-        return _steps(self.function(**{**arguments, **named}), log, names, watch=watch)
+        return _steps(self.function(**{**arguments, **named}), log, names)
 
     @functools.cached_property
     def parameters(self) -> tuple[str, ...]:
@@ -227,7 +227,7 @@ def _box(key: Any, shape: tuple[int, ...]) -> Box:
     return tuple(axes)
 
 
-def _steps(running: Running, log: Log, names: Mapping[int, str], *, watch: bool) -> Iterator[Step]:
+def _steps(running: Running, log: Log, names: Mapping[int, str]) -> Iterator[Step]:
     """Each step is held back until the next pause, for only then is it known whether it ended its chapter."""
     held: Step | None = None
     calls: list[tuple[FrameType, Frame]] = []
@@ -247,8 +247,7 @@ def _steps(running: Running, log: Log, names: Mapping[int, str], *, watch: bool)
             if lines not in places:
                 places[lines] = _stack(calls), _level(frames)
             stack, level = places[lines]
-            loop = _loop(frames[-1]) if watch else {}
-            step = Step(_caption(caption, frames[-1]), level, stack, loop, _accesses(log, frames))
+            step = Step(_caption(caption, frames[-1]), level, stack, _loop(frames[-1]), _accesses(log, frames))
             log.clear()
             if held:
                 goes_on = held.stack is stack or held.chapter.call == step.chapter.call
