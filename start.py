@@ -4,6 +4,7 @@
     python3 start.py test [options]          ruff, mypy, then pytest with these options
     python3 start.py test --torch [options]  only the live comparison with PyTorch, in .venv-torch
     python3 start.py bench [what]            the benchmarks, or the one named
+    python3 start.py lighthouse              what Lighthouse says of the start page; it comes from npm
     python3 start.py --help                  this text
 
 The first start makes .venv beside this file and fills it with the pinned packages; later ones find it ready.
@@ -11,11 +12,13 @@ The first start makes .venv beside this file and fills it with the pinned packag
 
 import hashlib
 import importlib.util
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 # Everything in this file must parse on an old Python, or this sentence could not be printed.
@@ -25,6 +28,7 @@ if sys.version_info < (3, 11):
 ROOT = Path(__file__).resolve().parent
 RUN = ROOT / "requirements" / "run.txt"
 TEST = ROOT / "requirements" / "test.txt"
+GOOD = 95  # of a hundred: what every score of Lighthouse must reach
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -40,6 +44,8 @@ def main(arguments):
     elif command == ["bench"]:
         find_browser()
         become(locked_environment(RUN, TEST), "benchmarks", *rest)
+    elif command == ["lighthouse"]:
+        return lighthouse()
     else:
         become(locked_environment(RUN), "app", *arguments)
     return 0
@@ -59,6 +65,41 @@ def test(options):
     say("$ pytest " + " ".join(options))
     tested = subprocess.call([python, "-m", "pytest", *options])
     return 1 if failed or tested else 0
+
+
+def lighthouse():
+    """Lighthouse's four scores of the start page, as a desk sees it. Below 95 in one of them is a failure."""
+    npx = shutil.which("npx")
+    if not npx or not shutil.which("node"):
+        sys.exit("Lighthouse runs in Node and comes from npm. Install both (on Debian: apt-get install nodejs npm).")
+    find_browser()
+    python = locked_environment(RUN)
+    serve = [python, "-m", "app", "--no-browser", "--port", "0"]
+    # Nothing of it stays in the checkout: reports and profiles go to a folder that ends with the command.
+    with tempfile.TemporaryDirectory() as folder, subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            address = re.search(r"http://\S+", server.stdout.readline()).group()
+            report = Path(folder) / "report.json"
+            flags = "--chrome-flags=--headless=new --no-sandbox --disable-background-networking"
+            only = "--only-categories=performance,accessibility,best-practices,seo"
+            where = ["--output=json", "--output-path=" + str(report), "--preset=desktop", "--quiet"]
+            command = [npx, "--yes", "lighthouse@12.8.2", address, flags, only, *where]
+            environment = {**os.environ, "CHROME_PATH": os.environ["CHROMIUM"], "TMPDIR": folder}
+            say("$ npx lighthouse@12.8.2 " + address)
+            if subprocess.call(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL):
+                sys.exit("Lighthouse could not be run. Its first start needs a connection to the npm registry.")
+            told = json.loads(report.read_text(encoding="utf-8"))
+        finally:
+            server.terminate()
+    scores = {each["title"]: round(100 * (each["score"] or 0)) for each in told["categories"].values()}
+    for title, score in scores.items():
+        say(f"{score:4d}  {title}")
+    if min(scores.values()) < GOOD:
+        asked = {each["id"] for one in told["categories"].values() for each in one["auditRefs"] if each["weight"]}
+        missed = [told["audits"][name] for name in sorted(asked) if (told["audits"][name]["score"] or 0) < 0.9]
+        say("Below 90: " + "; ".join(one["title"] + " " + one.get("displayValue", "") for one in missed))
+        return 1
+    return 0
 
 
 def locked_environment(*locks):

@@ -438,5 +438,7 @@ const api = {
 Object.assign(window, { convwalk: api });
 
 void load(shown, momentOfUrl);
-// The first picture is drawn by hand; the library is large, and comes when that stands.
-void ready.then(() => requestAnimationFrame(() => setTimeout(() => plot.load(boot.plotly).then(refresh), 0)));
+// The first picture is drawn by hand; the library is large, and comes when that stands and nothing else is to be done.
+const whenIdle = window.requestIdleCallback ?? ((/** @type {() => void} */ then) => setTimeout(then, 0));
+const draws = () => whenIdle(() => void plot.load(boot.plotly).then(refresh), { timeout: 2000 });
+void ready.then(() => requestAnimationFrame(() => setTimeout(draws, 0)));
