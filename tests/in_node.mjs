@@ -79,14 +79,15 @@ const jobs = {
     };
   },
 
-  /** What some cells have to do with others: [moment of the scene, array, flat index, moment of the scratch arrays]. */
-  links({ asked, arrived, ...request }) {
-    const trace = whole(request);
-    if (arrived !== undefined) trace.steps.length = arrived;
+  /** What some cells have to do with others: [moment of the scene, array, flat index, moment of the scratch arrays];
+   * each once so many steps have arrived, if that is said. */
+  links({ header, steps, asked, arrived = [] }) {
+    const trace = new Trace(header);
     const links = new Links(trace);
     const plain = (/** @type {Map<string, Uint8Array>} */ cells) =>
       [...cells].flatMap(([name, mask]) => [...mask].flatMap((how, flat) => (how ? [[name, flat, how]] : [])));
-    return asked.map((/** @type {[number, string, number, number]} */ [scene, name, flat, k]) => {
+    return asked.map((/** @type {[number, string, number, number]} */ [scene, name, flat, k], /** @type {number} */ at) => {
+      trace.add(steps.slice(trace.steps.length, arrived[at]));
       const { from, feeds, meets } = links.of(trace.sceneAt(scene), name, flat, k);
       return { from: plain(from), feeds: plain(feeds), meets: plain(meets) };
     });
