@@ -28,7 +28,7 @@ export function edit(root, say, arrays, walk) {
 
   /** @type {Place|undefined} */ let open; // the cell that the field lies over
   /** @type {Cell|undefined} */ let cell; // the one that the reader looks at
-  /** @type {string|undefined} */ let refocus; // the array whose panel gets the focus back, once it is drawn
+  /** @type {Place|undefined} */ let refocus; // the cell that gets the focus back, once its panel is drawn
   let saving = Promise.resolve(); // one change after the other: each begins with the numbers of the one before
 
   /** Whether a reader may give this array, and the run begins with it. @param {string} name */
@@ -81,29 +81,27 @@ export function edit(root, say, arrays, walk) {
     const text = input.value;
     const next = typeof then === "number" ? { ...place, flat: place.flat + then } : undefined;
     const isChanged = text !== "" && Number(text) !== startOf(place);
-    if (isChanged) saving = saving.then(() => save(place, text, then));
+    if (isChanged) saving = saving.then(() => save(place, text));
     if (next && next.flat >= 0 && next.flat < (walk.trace().byName.get(place.array)?.start.length ?? 0)) return show(next);
     if (isChanged && then !== "leave") return input.setAttribute("readonly", "");
     close();
-    if (then !== "leave") refocus = place.array;
+    if (then !== "leave") refocus = place;
     walk.redraw();
   }
 
-  /** @param {Place} place @param {string} text @param {"stay"|"leave"|1|-1} then */
-  async function save(place, text, then) {
+  /** @param {Place} place @param {string} text */
+  async function save(place, text) {
     const array = walk.trace().byName.get(place.array);
     if (!array) return;
     const cells = [...array.start];
     cells[place.flat] = Number(text);
     let said = "";
     const change = { [place.array]: address({ shape: array.shape, cells }) };
-    const isShown = await walk.change(change, (_, message) => (said = message));
+    await walk.change(change, (_, message) => (said = message));
     const isHere = open?.array === place.array && open.flat === place.flat;
     input.removeAttribute("readonly");
     if (said) return show(place, text), tell(said);
-    if (isHere) close(), (refocus = place.array);
-    // The run is another one, the cell that is looked at is the same.
-    if (isShown && then !== "leave") walk.point({ ...(open ?? place), pinned: true });
+    if (isHere) close(), (refocus = place), walk.redraw();
   }
 
   /** Put the field over its cell, and the button below the pinned one. */
@@ -146,6 +144,7 @@ export function edit(root, say, arrays, walk) {
       button.setAttribute("aria-label", button.title);
       button.addEventListener("click", () => walk.open(name));
       caption.append(button);
+      caption.closest(".panel")?.querySelector('[role="grid"]')?.setAttribute("aria-readonly", "false");
     }
   }
 
@@ -162,6 +161,10 @@ export function edit(root, say, arrays, walk) {
     if (flat < 0 || !isGiven(array)) return;
     event.preventDefault(); // the field keeps the focus
     show({ array, flat });
+  }, true); // prettier-ignore
+  // The click that follows is of the cell that is being edited: it must not take the focus, nor free the cell.
+  root.addEventListener("click", (event) => {
+    if (open && event.target instanceof Element && event.target.closest(".board")) event.stopPropagation();
   }, true); // prettier-ignore
   here.addEventListener("click", () => cell && show(cell));
   // Before the keys of the stage and of the transport: a digit is the beginning of a number.
@@ -183,7 +186,7 @@ export function edit(root, say, arrays, walk) {
     if (event.key === "Enter") commit("stay");
     else if (event.key === "Tab") commit(event.shiftKey ? -1 : 1);
     else if (event.key === "Escape") {
-      refocus = open?.array;
+      refocus = open;
       close();
       walk.redraw();
     } else return;
@@ -193,17 +196,13 @@ export function edit(root, say, arrays, walk) {
   input.addEventListener("blur", () => {
     if (document.hasFocus() && refusal.hidden && !input.readOnly) commit("leave");
   });
-  root.addEventListener("scroll", () => (open || cell?.pinned) && settle(), { capture: true, passive: true });
 
   /** @param {Frame} frame */
   function draw(frame) {
     cell = frame.cell;
     offer();
     if (open || cell?.pinned || !here.hidden) settle();
-    if (!refocus) return;
-    const panel = walk.panel(refocus)?.root;
-    const to = panel?.querySelector('[role="grid"] [tabindex="0"], [role="grid"][tabindex="0"]') ?? (here.hidden ? null : here);
-    if (to instanceof HTMLElement) to.focus({ preventScroll: true });
+    if (refocus) walk.panel(refocus.array)?.grid.focus(refocus.flat);
     refocus = undefined;
   }
 

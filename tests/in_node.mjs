@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { Links } from "../static/links.js";
 import { Derivations, describe, evaluate, nameOf } from "../static/derivation.js";
 import { exact, Look, short } from "../static/look.js";
+import { address, filled, fit, lines, parse, withKernel } from "../static/matrix.js";
 import { Plan } from "../static/plan.js";
 import { PACES, Trace } from "../static/trace.js";
 
@@ -170,6 +171,32 @@ const jobs = {
       looks: values.map((/** @type {number|string} */ value) => look.of(Number(value))),
       scale: look.scale(),
     };
+  },
+
+  /** What some texts say, fitted to a shape where one is wanted; or why they say nothing. */
+  read({ texts }) {
+    return texts.map((/** @type {[string, number[]?]} */ [text, wanted]) => {
+      try {
+        return wanted ? fit(parse(text), wanted) : parse(text);
+      } catch (error) {
+        return { reason: error.reason, values: error.values };
+      }
+    });
+  },
+
+  /** Arrays as text, and as an address has them. */
+  written({ matrices }) {
+    return matrices.map((/** @type {any} */ matrix) => ({ lines: lines(matrix), address: address(matrix) }));
+  },
+
+  /** Arrays of some shapes filled in every way that is named. */
+  filled({ kinds, shapes }) {
+    return kinds.map((/** @type {any} */ kind) => shapes.map((/** @type {number[]} */ shape) => filled(kind, shape)));
+  },
+
+  /** An array with a kernel in its maps. */
+  kernel({ matrix, kernel, which }) {
+    return withKernel(matrix, kernel, which ?? undefined);
   },
 };
 
