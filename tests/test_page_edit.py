@@ -17,10 +17,12 @@ pytestmark = pytest.mark.browser
 PLACE = """async ([name, flat, shape]) => {
   const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
   const [{ Plan }, { MARGIN }] = await Promise.all(["plan.js", "plot.js"].map((module) => import(folder + module)));
-  const plan = new Plan(shape);
   const board = document.querySelector(`[data-array="${name}"] .board`);
   board.scrollIntoView({ block: "center" });
   const box = board.getBoundingClientRect();
+  const cell = parseFloat(board.querySelector("[role=gridcell]").style.height);
+  const rows = Math.round((box.height - MARGIN.t - MARGIN.b) / cell);
+  const plan = [new Plan(shape), new Plan(shape, true)].find((each) => each.rows === rows);
   const wide = (box.width - MARGIN.l - MARGIN.r) / plan.columns, high = (box.height - MARGIN.t - MARGIN.b) / plan.rows;
   return [box.x + MARGIN.l + (plan.xs[flat] + 0.5) * wide, box.y + MARGIN.t + (plan.ys[flat] + 0.5) * high];
 }"""
@@ -41,7 +43,7 @@ def field(reader: Reader) -> Locator:
 
 
 def open_cell(reader: Reader, name: str, *index: int) -> Locator:
-    reader.page.mouse.dblclick(*place(reader, name, *index))
+    reader.rest().page.mouse.dblclick(*place(reader, name, *index))
     expect(field(reader)).to_be_focused()
     return field(reader)
 
