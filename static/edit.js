@@ -15,7 +15,8 @@ import { element, part, write } from "./page.js";
 /** @param {HTMLElement} root the stage @param {(text: string) => string} say
  * @param {string[]} arrays that a reader may give
  * @param {{trace: () => import("./trace.js").Trace, panel: (name: string) => import("./panel.js").Panel|undefined,
- *  change: Change, point: (cell: Cell|undefined) => void, redraw: () => void, open: (array: string, text?: string) => void}} walk */
+ *  change: Change, cell: () => Cell|undefined, point: (cell: Cell|undefined) => void, redraw: () => void,
+ *  open: (array: string, text?: string) => void}} walk */
 export function edit(root, say, arrays, walk) {
   const label = element("span", { class: "name", id: "cell-label" });
   const input = element("input", { type: "number", step: "any", autocomplete: "off", "aria-labelledby": "cell-label",
@@ -27,7 +28,6 @@ export function edit(root, say, arrays, walk) {
   root.append(field, here);
 
   /** @type {Place|undefined} */ let open; // the cell that the field lies over
-  /** @type {Cell|undefined} */ let cell; // the one that the reader looks at
   /** @type {Place|undefined} */ let refocus; // the cell that gets the focus back, once its panel is drawn
   let saving = Promise.resolve(); // one change after the other: each begins with the numbers of the one before
 
@@ -48,6 +48,7 @@ export function edit(root, say, arrays, walk) {
     field.hidden = false;
     input.value = text ?? String(start);
     tell("");
+    const cell = walk.cell();
     if (!(cell?.pinned && cell.array === place.array && cell.flat === place.flat)) walk.point({ ...place, pinned: true });
     const panels = part(".panels", root);
     const [box, room] = [panel.boxOf(place.flat), panels.getBoundingClientRect()];
@@ -106,6 +107,7 @@ export function edit(root, say, arrays, walk) {
 
   /** Put the field over its cell, and the button below the pinned one. */
   function settle() {
+    const cell = walk.cell();
     const pinned = !open && cell?.pinned && isGiven(cell.array) ? cell : undefined;
     const place = open ?? pinned;
     const panel = place && walk.panel(place.array);
@@ -149,7 +151,11 @@ export function edit(root, say, arrays, walk) {
   }
 
   /** The cell that keys are about: pinned, or with the focus in its panel. */
-  const aimed = () => (cell && isGiven(cell.array) && (cell.pinned || document.activeElement?.closest(".panel")) ? cell : undefined);
+  function aimed() {
+    const cell = walk.cell();
+    const isMeant = cell?.pinned || document.activeElement?.closest(".panel");
+    return cell && isMeant && isGiven(cell.array) ? cell : undefined;
+  }
   /** @param {EventTarget|null} target */
   const isText = (target) => target instanceof Element && target.matches("input, textarea, select, dialog *");
 
@@ -166,7 +172,10 @@ export function edit(root, say, arrays, walk) {
   root.addEventListener("click", (event) => {
     if (open && event.target instanceof Element && event.target.closest(".board")) event.stopPropagation();
   }, true); // prettier-ignore
-  here.addEventListener("click", () => cell && show(cell));
+  here.addEventListener("click", () => {
+    const cell = walk.cell();
+    if (cell) show(cell);
+  });
   // Before the keys of the stage and of the transport: a digit is the beginning of a number.
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isText(event.target)) return;
@@ -198,8 +207,7 @@ export function edit(root, say, arrays, walk) {
   });
 
   /** @param {Frame} frame */
-  function draw(frame) {
-    cell = frame.cell;
+  function draw({ cell }) {
     offer();
     if (open || cell?.pinned || !here.hidden) settle();
     if (refocus) walk.panel(refocus.array)?.grid.focus(refocus.flat);

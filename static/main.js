@@ -53,7 +53,7 @@ const form = settings(/** @type {HTMLFormElement} */ (part("#settings")), say,
   (name, value) => change({ [name]: value }), (array) => change({ [array]: "" })); // prettier-ignore
 const player = transport(part("#transport"), say, { k: () => k, trace: theTrace, go, redraw, free });
 const sheet = editor(say, { trace: theTrace, change });
-const pencil = edit(part("#stage"), say, boot.arrays, { trace: theTrace, panel: (name) => board?.panel(name), change, point, redraw,
+const pencil = edit(part("#stage"), say, boot.arrays, { trace: theTrace, panel: (name) => board?.panel(name), change, cell: () => cell, point, redraw,
   open: sheet.open }); // prettier-ignore
 const tips = hints(part("#transport"), say);
 const presenter = presenting(boot.view, say, tell, () => Boolean(cell?.pinned), () => {
