@@ -10,9 +10,11 @@ import { exact } from "./look.js";
 export const indicesOf = ({ shape, strides }, flat) =>
   strides.map((stride, axis) => Math.floor(flat / stride) % shape[axis]);
 
+/** Such as z[0, 1, 2]. @param {NamedArray} array @param {number} flat */
+export const nameOf = (array, flat) => `${array.name}[${indicesOf(array, flat).join(", ")}]`;
+
 /** Such as z[0, 1, 2] = −5. @param {NamedArray} array @param {number} flat */
-export const nameOf = (array, flat) =>
-  `${array.name}[${indicesOf(array, flat).join(", ")}] = ${array.isKnown(flat) ? exact(array.cells[flat]) : "…"}`;
+export const told = (array, flat) => `${nameOf(array, flat)} = ${array.isKnown(flat) ? exact(array.cells[flat]) : "…"}`;
 
 /** Such as: z, filter 0, row 1, column 2: −5. @param {NamedArray} array @param {number} flat
  * @param {(text: string) => string} say @param {string} more that is known of it, such as the sum it is */

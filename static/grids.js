@@ -2,7 +2,9 @@
 // The terms of a sum as small grids: for each map the patch, the kernel and their products, and what they come to; or the
 // cells of a contest. It knows terms and how numbers look, and nothing of where on the page it stands.
 
-import { evaluate, filledKey, nameOf } from "./derivation.js";
+import { nameOf } from "./cell.js";
+import { evaluate } from "./derivation.js";
+import { filledKey } from "./describe.js";
 import { short } from "./look.js";
 import { element, write } from "./page.js";
 

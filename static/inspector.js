@@ -2,7 +2,9 @@
 // The inspector: how the cell that is pinned, or the one that is being computed, came by its number. The arithmetic comes
 // from the derivation; this view lays it out as grids, as a line and as a list. It knows no layer.
 
-import { contest, derivationsOf, evaluate, filled, filledKey, nameOf } from "./derivation.js";
+import { nameOf } from "./cell.js";
+import { contest, derivationsOf, evaluate } from "./derivation.js";
+import { filled, filledKey } from "./describe.js";
 import { Grids, mapsOf } from "./grids.js";
 import { exact, Look, themeOf } from "./look.js";
 import { element, part, write } from "./page.js";
@@ -25,9 +27,9 @@ const TOLD = 60; // terms in the line
 const FOLLOWED = 16; // terms in the line while following: as many as there is always room for
 
 /** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
- * @param {(k: number) => void} go to the moment after so many steps
- * @param {(cell: Cell|undefined) => void} point called with the cell that the reader points at or pins */
-export function inspector(root, trace, say, go, point) {
+ * @param {{go: (k: number) => void, point: (cell: Cell|undefined) => void, glance: (cell: Cell|undefined) => void}} hand
+ *   go leads to the moment after so many steps, point pins a cell, glance is called with one whose name is pointed at */
+export function inspector(root, trace, say, { go, point, glance }) {
   const derivations = derivationsOf(trace);
   const listening = new AbortController();
   const section = part("#inspector", root);
@@ -75,8 +77,9 @@ export function inspector(root, trace, say, go, point) {
     trail.push({ array: shown.array.name, flat: shown.flat, pinned: true });
     visit({ ...to, pinned: true });
   });
-  section.addEventListener("pointerover", ({ target }) => point(target instanceof Element ? cellNamed(target.closest("[data-cell]")) : undefined));
-  section.addEventListener("pointerleave", () => point(undefined));
+  for (const way of ["pointerover", "focusin"])
+    section.addEventListener(way, ({ target }) => glance(target instanceof Element ? cellNamed(target.closest("[data-cell]")) : undefined), { signal });
+  for (const way of ["pointerleave", "focusout"]) section.addEventListener(way, () => glance(undefined), { signal });
 
   /** Pin a cell from here: the button that was pressed is gone with the list. @param {Cell} to */
   function visit(to) {

@@ -8,6 +8,7 @@ import { layerMap } from "./map.js";
 import { embedded } from "./embed.js";
 import { part } from "./page.js";
 import { indicesOf } from "./cell.js";
+import { describe } from "./describe.js";
 import * as plot from "./plot.js";
 import { formula } from "./formula.js";
 import { hints } from "./hints.js";
@@ -43,6 +44,7 @@ let k = 0;
 let wanted = 0; // the moment asked for: it may not have arrived yet
 let loading = new AbortController();
 /** @type {import("./stage.js").Cell|undefined} */ let cell; // the one that the reader points at, or has pinned
+/** @type {import("./stage.js").Cell|undefined} */ let glanced; // one whose name the reader points at
 let asked = 0; // redraws asked for and not done
 let written = 0; // the timer of writing the step into the URL
 
@@ -128,7 +130,8 @@ function begin(next, query) {
   trace = next;
   shown = query;
   pending = undefined;
-  board = stage(part("#stage"), trace, say, redraw, { point, free }, held);
+  glanced = undefined;
+  board = stage(part("#stage"), trace, say, redraw, { point, free, tell: (trace, array, flat) => describe(trace, array.name, flat, say) }, held);
   const to = (/** @type {number} */ moment) => { player.stop(); go(moment); }; // prettier-ignore
   // The source is scrolled to the line that runs, for which the text above it must stand.
   views = [
@@ -136,7 +139,7 @@ function begin(next, query) {
     narration(document.body, trace, say),
     reading(part(".chapter-doc"), trace, say, boot.glossary),
     formula(part("#formula"), trace, say, name, code),
-    inspector(part("#source"), trace, say, to, point),
+    inspector(part("#source"), trace, say, { go: to, point, glance }),
     source(part("#source"), trace, say),
     layerMap(part("#map"), trace, say, to),
   ];
@@ -206,6 +209,14 @@ function go(moment) {
   redraw(); // what has arrived is better than an empty stage
 }
 
+/** A cell is named beside the stage: it is lit there while the reader looks at its name, whatever is pinned.
+ * @param {import("./cell.js").Cell|undefined} next */
+function glance(next) {
+  if (glanced === next) return;
+  glanced = next;
+  redraw();
+}
+
 /** The reader points at a cell, pins it, or lets it go. While one is pinned, pointing at others changes nothing, and
  * the walk rests; to pin it once more frees it. @param {import("./stage.js").Cell|undefined} next */
 function point(next) {
@@ -245,7 +256,7 @@ function draw() {
   const [first, stop] = trace.lit(k, player.level());
   const scene = trace.sceneAt(k);
   if (!scene.arrays.some(([, array]) => array === cell?.array)) cell = undefined; // it has left the stage
-  const frame = { k, first, stop, scene, cell };
+  const frame = { k, first, stop, scene, cell, glance: glanced };
   for (const view of views) view.draw(frame);
   player.draw(frame);
   pencil.draw(frame);

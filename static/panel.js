@@ -2,7 +2,7 @@
 // One array on the stage: its name, its figure, the canvas below the figure for the numbers that change, and a label
 // for the cell that the reader looks at. It knows how to show an array, and nothing of where in the run it stands.
 
-import { nameOf } from "./cell.js";
+import { told } from "./cell.js";
 import { Grid } from "./grid.js";
 import { isLong, short } from "./look.js";
 import { element, write } from "./page.js";
@@ -243,7 +243,7 @@ export class Panel {
     const { cursor, hint, plan, wide, size } = this;
     cursor.hidden = hint.hidden = !cell;
     if (!cell) return;
-    write(hint, nameOf(this.array, cell.flat));
+    write(hint, told(this.array, cell.flat));
     for (const each of [cursor, hint]) each.classList.toggle("pinned", cell.pinned);
     const [left, top] = [plot.MARGIN.l + plan.xs[cell.flat] * wide, plot.MARGIN.t + plan.ys[cell.flat] * size.cell];
     Object.assign(cursor.style, { left: `${left}px`, top: `${top}px`, width: `${wide}px`, height: `${size.cell}px` });

@@ -2,7 +2,9 @@
 // An expression as a line of text, with the names of its cells or with the numbers in them. It knows expressions, and
 // nothing of the page: a line is a list of pieces, which a view puts on the screen.
 
-import { evaluate, filled, nameOf } from "./derivation.js";
+import { nameOf } from "./cell.js";
+import { evaluate } from "./derivation.js";
+import { filled } from "./describe.js";
 import { exact, short } from "./look.js";
 
 /** @typedef {import("./derivation.js").Expr} Expr */

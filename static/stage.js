@@ -13,8 +13,8 @@ import { eachCell } from "./trace.js";
 /** @typedef {import("./trace.js").Trace} Trace */
 /** @typedef {import("./trace.js").Scene} Scene */
 /** @typedef {import("./cell.js").Cell} Cell */
-/** @typedef {{k: number, first: number, stop: number, scene: Scene, cell?: Cell}} Frame the moment after k steps; the
- *   steps from first to stop are lit, and the reader looks at a cell */
+/** @typedef {{k: number, first: number, stop: number, scene: Scene, cell?: Cell, glance?: Cell}} Frame the moment
+ *   after k steps; the steps from first to stop are lit, and the reader looks at a cell, or at the name of another one */
 
 const GAP = 12; // pixels between two panels, as the style sheet has it
 const READABLE = { narrow: 14, wide: 16 }; // pixels that a cell needs so that its number can be read; a phone is held closer
@@ -89,8 +89,12 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
     return undefined;
   }
 
+  /** @param {{cell?: Cell, glance?: Cell}} frame */
+  const lookedAt = ({ cell, glance }) => (glance && panels.has(glance.array) ? glance : cell);
+
   /** Find what the cell that the reader looks at has to do with others, if that has changed. @param {Frame} frame */
-  function link({ cell, scene, k }) {
+  function link({ scene, k, ...frame }) {
+    const cell = lookedAt(frame);
     const found = cell && links.of(scene, cell.array, cell.flat, k);
     if (linkedFor === found) return;
     linkedFor = found;
@@ -169,7 +173,7 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
         links: linked.get(name),
       });
     }
-    nameCell(frame.cell);
+    nameCell(lookedAt(frame));
     painted = frame.k;
     if (unread) {
       if (unread.next().done) unread = undefined;

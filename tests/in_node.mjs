@@ -3,7 +3,9 @@
 
 import { readFileSync } from "node:fs";
 import { Links } from "../static/links.js";
-import { Derivations, describe, evaluate, nameOf } from "../static/derivation.js";
+import { nameOf } from "../static/cell.js";
+import { Derivations, evaluate } from "../static/derivation.js";
+import { describe } from "../static/describe.js";
 import { exact, Look, short } from "../static/look.js";
 import { address, filled, fit, lines, parse, withKernel } from "../static/matrix.js";
 import { Plan } from "../static/plan.js";
