@@ -132,7 +132,8 @@ def test_a_stream_is_a_header_blocks_of_steps_and_an_end(client: TestClient, lay
     assert response.headers["content-type"] == "application/jsonl"
     trace = json.loads(json.dumps(core.record(layer, algorithm).as_dict()))
     for source in header["header"]["sources"]:
-        assert len(source.pop("html")) == len(source["lines"])  # the page's colours; the rest is the engine's own
+        assert len(source.pop("html")) == len(source["lines"])  # the page's colours and formulas; the rest is core's
+        assert source.pop("formula")["latex"] or source["name"].endswith(".walk")
     assert header == {"header": trace["header"]}
     assert [step for block in blocks for step in block["steps"]] == trace["steps"]
     assert all(1 <= len(block["steps"]) <= BLOCK == 64 for block in blocks)
