@@ -162,7 +162,7 @@ def _boot(
         "algorithm": run.algorithm.name,
         "defaults": run.layer.settings().plain(),
         "algorithms": list(run.layer.algorithms),
-        "arrays": list(run.layer.axes),
+        "arrays": {name: sorted(run.layer.sized_by([name])) for name in run.layer.axes},
         "legal": legal_values,
         "words": words_of(run.layer, words),
         "stream": stream,

@@ -28,9 +28,10 @@ import { undo } from "./undo.js";
 /** @typedef {import("./stage.js").Frame} Frame */
 /** @typedef {(setting: string|null, message: string) => void} Refuse says why, where the change was made */
 
-/** @type {{layer: string, algorithm: string, algorithms: string[], stream: string, defaults: Record<string, any>, arrays: string[], legal: any,
+/** @type {{layer: string, algorithm: string, algorithms: string[], stream: string, defaults: Record<string, any>, arrays: Record<string, string[]>, legal: any,
  *  words: Record<string, string>, plotly: string, glossary: Record<string, string>, view: Record<string, string>, refusal: {setting: string|null, message: string}|null}} */
 const boot = JSON.parse(part("#boot").textContent ?? "");
+const arrays = Object.keys(boot.arrays); // that a reader may give; each sets some sizes by its shape
 const say = (/** @type {string} */ key) => boot.words[key] ?? key;
 
 /** @type {Trace|undefined} */ let trace;
@@ -55,7 +56,7 @@ const form = settings(/** @type {HTMLFormElement} */ (part("#settings")), say,
   (name, value) => change({ [name]: value }), (array) => change({ [array]: "" })); // prettier-ignore
 const player = transport(part("#transport"), say, { k: () => k, trace: theTrace, go, redraw, free });
 const sheet = editor(say, { trace: theTrace, change });
-const pencil = edit(part("#stage"), say, boot.arrays, { trace: theTrace, panel: (name) => board?.panel(name), change, cell: () => cell, point, redraw,
+const pencil = edit(part("#stage"), say, arrays, { trace: theTrace, panel: (name) => board?.panel(name), change, cell: () => cell, point, redraw,
   open: sheet.open }); // prettier-ignore
 const tips = hints(part("#transport"), say);
 const presenter = presenting(boot.view, say, tell, () => Boolean(cell?.pinned), () => {
@@ -147,7 +148,7 @@ function begin(next, query) {
   form.allow(boot.legal);
   const { signal } = loading;
   if (!first) requestAnimationFrame(() => setTimeout(() => void allowWhatIsLegal(query, signal))); // after the picture
-  form.brought(boot.arrays.filter((name) => query.has(name)));
+  form.brought(arrays.filter((name) => query.has(name)));
   memory.shown(plain(query));
   if (boot.refusal) form.refuse(boot.refusal.setting, boot.refusal.message);
   boot.refusal = null; // it is about the address that the page was opened with
@@ -273,7 +274,7 @@ function draw() {
 function queryOf(values) {
   const kept = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) if (!isDefault(name, value)) kept.set(name, [value].flat().join(","));
-  for (const name of [...boot.arrays, "lang"]) {
+  for (const name of [...arrays, "lang"]) {
     const given = shown.get(name);
     if (given) kept.set(name, given);
   }
@@ -290,9 +291,11 @@ const plain = (query) => query.toString().replace(/%2C|%5B|%5D|%3A/g, (code) => 
  * @param {Record<string, string>} changes as a URL writes them @param {Refuse} [refuse] */
 function change(changes, refuse) {
   const query = new URLSearchParams(pending ?? queryOf(theTrace().header.settings));
-  for (const [name, value] of Object.entries(changes))
-    if (boot.arrays.includes(name) ? !value : isDefault(name, value)) query.delete(name);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value) for (const size of boot.arrays[name] ?? []) query.delete(size); // its shape has the word
+    if (arrays.includes(name) ? !value : isDefault(name, value)) query.delete(name);
     else query.set(name, value);
+  }
   return show(query, refuse);
 }
 
