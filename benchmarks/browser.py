@@ -44,10 +44,10 @@ class Board:
 
     @property
     def begin(self) -> int:
-        """The step before the chapter."""
+        """The chapter's first step, for which the stage is set before anything is measured."""
         settings = dict(part.split("=") for part in self.query.split("&") if part)
         chapters = Run.of("conv2d", **settings).outline().chapters
-        return next(chapter.first for chapter in chapters if chapter.name == self.chapter)
+        return next(chapter.first + 1 for chapter in chapters if chapter.name == self.chapter)
 
 
 BOARDS = (
@@ -61,7 +61,7 @@ BOARDS = (
 )
 
 ARRIVED = """() =>
-  parseFloat(document.querySelector(".slider").style.getPropertyValue("--arrived")) === 100 &&
+  parseFloat(document.querySelector(".slider")?.style.getPropertyValue("--arrived")) === 100 &&
   document.querySelectorAll(".js-plotly-plot").length > 0"""
 
 # Go to a chapter and choose pace and speed as a reader does; and what the peer does at each step. It takes where a cell

@@ -123,7 +123,7 @@ export class Panel {
   #paintLabels() {
     const { context, plan, size, look } = this;
     if (size.cell < 11) return;
-    context.font = `${Math.min(12, size.cell * 0.62)}px ui-monospace, monospace`;
+    context.font = `${Math.min(size.cell >= 28 ? 15 : 12, size.cell * 0.62)}px ui-monospace, monospace`;
     context.fillStyle = look.theme.faint;
     context.textAlign = "left";
     context.textBaseline = "alphabetic";

@@ -68,7 +68,7 @@ export function figureOf(plan, valueOf, textOf, marks, look, size) {
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       dragmode: false,
-      font: { color: look.theme.faint, size: 10 },
+      font: { color: look.theme.faint, size: size.cell >= 28 ? 13 : 10 },
       xaxis: {
         ...axis(plan.maps.filter((map) => map.y === plan.maps[0].y).map((map) => map.x), plan.width, size),
         range: [-BLEED / (plan.stretch * size.cell), plan.columns + BLEED / (plan.stretch * size.cell)],

@@ -18,6 +18,7 @@ import { eachCell } from "./trace.js";
 
 const GAP = 12; // pixels between two panels, as the style sheet has it
 const READABLE = { narrow: 14, wide: 16 }; // pixels that a cell needs so that its number can be read; a phone is held closer
+const PATIENCE = 300; // milliseconds that a moving walk goes on before figures are drawn for it
 const SMALL = 24; // cells: a board of no more rows and columns is never drawn smaller than that
 
 /** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
@@ -30,6 +31,7 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
   const sources = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, source]));
   /** @type {Map<string, Panel>} */ const panels = new Map();
   /** @type {Scene|undefined} */ let set; // the scene that the stage is set for
+  let setAt = 0; // when that was, in milliseconds
   let painted = -1; // the moment that the panels show
   /** @type {Generator<void, void>|undefined} */ let unread; // the search for cells that the scene never reads
   const links = new Links(trace);
@@ -68,6 +70,7 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
     board.replaceChildren(...ordered.map((panel) => panel.root));
     fit(ordered);
     set = scene;
+    setAt = performance.now();
     painted = -1;
     for (const panel of ordered) panel.unread = [];
     unread = findUnread(scene, ordered.filter((panel) => panel.constant));
@@ -174,12 +177,13 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
       });
     }
     nameCell(lookedAt(frame));
+    const moves = painted !== frame.k;
     painted = frame.k;
     if (unread) {
       if (unread.next().done) unread = undefined;
       if (trace.steps.length >= frame.scene.stop) again(); // what has not arrived asks for a draw when it does
     }
-    drawNextFigure();
+    drawNextFigure(moves);
   }
 
   /** Name the cell that the reader looks at, and say of the one that has the focus what is known by now.
@@ -192,11 +196,12 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
     }
   }
 
-  /** Figures take their time: one a frame, and until its turn a panel's canvas shows what the figure will. */
-  function drawNextFigure() {
+  /** Figures take their time: one a frame, and until its turn a panel's canvas shows what the figure will. A hand that
+   * drags the slider through scene after scene waits for none of them. @param {boolean} moves whether the walk does */
+  function drawNextFigure(moves) {
     const next = plot.isLoaded() && [...panels.values()].find((panel) => !panel.drawn);
     if (!next) return;
-    next.due = true;
+    next.due = !moves || performance.now() - setAt > PATIENCE;
     again();
   }
 
