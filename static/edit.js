@@ -168,9 +168,10 @@ export function edit(root, say, arrays, walk) {
     event.preventDefault(); // the field keeps the focus
     show({ array, flat });
   }, true); // prettier-ignore
-  // The click that follows is of the cell that is being edited: it must not take the focus, nor free the cell.
+  // The click that follows is on the cell that is being edited, or on the ground that its board and the field over it
+  // have in common: it must not take the focus, nor free the cell.
   root.addEventListener("click", (event) => {
-    if (open && event.target instanceof Element && event.target.closest(".board")) event.stopPropagation();
+    if (open && !(event.target instanceof Node && field.contains(event.target))) event.stopPropagation();
   }, true); // prettier-ignore
   here.addEventListener("click", () => {
     const cell = walk.cell();

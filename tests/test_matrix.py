@@ -156,6 +156,7 @@ def test_fills_are_what_they_are_called():
         np.testing.assert_array_equal(made["ramp"][at], np.arange(np.prod(shape)).reshape(shape))
         assert set(made["random"][at].ravel()) <= {-2, -1, 0, 1, 2}
     np.testing.assert_array_equal(made["edge"][1], [[0, 0, 0, 1, 1]] * 2)
+    np.testing.assert_array_equal(made["edge"][2][0], [[0, 0, 1, 1]] * 3)
     np.testing.assert_array_equal(made["dot"][2][1], [[0, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]])
 
 

@@ -90,6 +90,7 @@ def test_a_number_of_each_given_array_is_changed_where_it_stands(reader: Reader)
         assert_walks(reader, arrays)
         assert (reader.chapter, reader.step) == (chapter, k)
         expect(field(reader)).to_be_hidden()
+        assert reader.evaluate("() => convwalk.cell") == {"array": name, "index": list(index), "pinned": True}
     assert reader.rest().asked.keys() == arrays.keys()
     assert json.loads(reader.asked["w"]) == arrays["w"].tolist()
     reader.seek(reader.steps).assert_shows(core.run("conv2d", arrays=arrays))
