@@ -21,6 +21,7 @@ from hypothesis import settings as bounded
 from hypothesis import strategies as draw
 
 import core
+from app.views import PARTS
 from core.catalog import LAYERS, Run
 from core.layer import Layer, check
 from core.layers.activation import ACTIVATIONS
@@ -732,23 +733,27 @@ LITERAL = r"""["']([^"'{}$]+)["']"""
 
 
 def in_the_template() -> Iterator[str]:
-    """Every key that the page's template asks for; `pace.` and the like are composed with a list of its own."""
-    text = (ROOT / "templates" / "page.html").read_text(encoding="utf-8")
+    """Every key that a page's template asks for; `pace.` and the like are composed with a list of its own."""
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "templates").glob("*.html")))
     yield from re.findall(rf"\bwords\({LITERAL}\)", text)
     lists = {name: ast.literal_eval(words) for name, words in re.findall(r"{% for (\w+) in (\[.*?\]) %}", text)}
-    lists["language"] = list(LANGUAGES)
+    pairs = re.findall(r"{% for (\w+), \w+ in (\[.*?\]) %}", text)
+    lists |= {name: [first for first, _ in ast.literal_eval(words)] for name, words in pairs}
+    lists |= {"language": list(LANGUAGES), "name": list(PARTS)}
     yield from re.findall(r"'(settings\.\w+)'", text)
     families = re.findall(rf"\bwords\({LITERAL} ~ (\w+)\)", text)
-    assert {family for family, _ in families} == {"language.", "pace.", "speed."}
+    assert {family for family, _ in families} == {"language.", "pace.", "part.", "present.", "share.", "speed."}
     for family, name in families:
         yield from (family + one for one in lists[name])
+    for family, name, end in re.findall(rf"\bwords\({LITERAL} ~ (\w+) ~ {LITERAL}\)", text):
+        yield from (family + one + end for one in lists[name])
 
 
 def in_the_scripts() -> Iterator[str]:
-    """Every key that a script asks for: say("…") and say(x ? "…" : "…")."""
+    """Every key that a script asks for: say("…"), say(x ? "…" : "…") and filled(say, "…")."""
     for path in sorted((ROOT / "static").glob("*.js")):
         text = path.read_text(encoding="utf-8")
-        for either, other in re.findall(rf"\bsay\(\s*(?:[^()\"']*\? )?{LITERAL}(?: : {LITERAL})?,?\s*\)", text):
+        for either, other in re.findall(rf"\bsay(?:\(|, )\s*(?:[^()\"']*\? )?{LITERAL}(?: : {LITERAL})?,?\s*\)", text):
             yield from (key for key in (either, other) if key)
 
 
@@ -785,7 +790,12 @@ def test_no_key_of_the_page_is_left_over(language: str):
     # in a way that the two functions above overlook.
     keys = {key for key in of_the_page(language) if re.fullmatch(r"[a-z]+(\.[a-z0-9-]+)+", key)}
     assert len(keys) > 30
-    assert sorted(keys - {*in_the_template(), *in_the_scripts()}) == []
+    scripts = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "static").glob("*.js")))
+    families = [
+        re.escape(head) + ".+" + re.escape(end) for head, end in re.findall(r"`(\w+\.)\$\{.*?\}([\w.]*)`", scripts)
+    ]
+    named = {key for key in keys if f'"{key}"' in scripts or any(re.fullmatch(family, key) for family in families)}
+    assert sorted(keys - {*in_the_template(), *in_the_scripts(), *named}) == []
 
 
 def test_no_layer_says_otherwise_what_the_page_or_another_layer_says():

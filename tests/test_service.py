@@ -643,7 +643,8 @@ def test_plotly_is_served_from_its_package_and_kept_for_ever(client: TestClient)
 
 
 def test_the_app_finds_plotly_without_importing_it():
-    code = "import sys, app.assets as a; a.plotly_url(); a._plotly(); sys.exit('plotly' in sys.modules)"
+    found = "a.plotly_url(); a._packaged('plotly', 'package_data/plotly.min.js')"
+    code = f"import sys, app.assets as a; {found}; sys.exit('plotly' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
@@ -715,7 +716,10 @@ def test_the_interface_describes_itself(client: TestClient):
     paths = described["paths"]
     assert list(described["components"]["schemas"]["Problem"]["properties"]) == ["setting", "message"]
     assert "HTTPValidationError" not in json.dumps(described)
-    assert set(paths) == {"/api/layers", "/api/{layer}/{algorithm}/limits", "/api/{layer}/{algorithm}/stream"}
+    assert set(paths) == {
+        "/api/layers",
+        *(f"/api/{{layer}}/{{algorithm}}/{what}" for what in ("code", "limits", "stream")),
+    }
     assert client.get("/docs").status_code == 404
 
 

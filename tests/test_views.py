@@ -20,7 +20,7 @@ def client() -> Iterator[TestClient]:
 
 
 def classes(page: str) -> str:
-    found = re.search(r'<html lang="[^"]+"(?: class="([^"]*)")?>', page)
+    found = re.search(r'<html lang="[^"]+"(?: class="([^"]*)")?[ >]', page)
     assert found
     return found[1] or ""
 
