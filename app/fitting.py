@@ -11,23 +11,24 @@ from itertools import combinations, pairwise
 
 GAP = 12  # pixels between two panels, as the style sheet has it
 BESIDE, ABOVE = 21, 18  # pixels of a figure that are no cells: see MARGIN in static/plot.js
-CAPTION = 4.9  # rem
+CAPTION = 3.75  # rem; as static/picture.css has it
+LEAST = 6.6  # rem that a panel is wide
 REM = 15  # pixels, on most screens; the browser knows better
 ROOMS = [(w, h) for w in (330, 560, 700, 820, 950, 1100, 1300) for h in (330, 430, 560, 700, 850)]
 
 
 @dataclass(frozen=True)
 class Fit:
-    """What a panel needs: the characters of its name, and its columns and rows, in cells."""
+    """What a panel needs: the width of its caption in rem, and its columns and rows, in cells."""
 
-    letters: int
+    caption: float
     columns: int
     rows: int
 
     @property
     def least(self) -> tuple[float, float]:
         """Pixels and rem that the panel takes, however small its cells are."""
-        return (18, self.letters * 0.61) if 18 + self.letters * 0.61 * REM > 6 * REM else (0, 6)
+        return (18, self.caption) if 18 + self.caption * REM > LEAST * REM else (0, LEAST)
 
     @property
     def is_narrow(self) -> bool:
@@ -70,7 +71,7 @@ def fitting(panels: Sequence[Fit]) -> str:
     """The side of a cell as CSS, for a container whose size the browser knows.
 
     >>> fitting([Fit(1, 5, 5)])
-    'min((100cqh - 22px - 4.9rem)/5, (100cqw - 21px - 0rem)/5)'
+    'min((100cqh - 22px - 3.75rem)/5, (100cqw - 21px - 0rem)/5)'
     """
     ways = list(map(_lines, _broken(panels)))
     best = dict.fromkeys(max(ways, key=lambda way: way.at(*room)) for room in ROOMS)

@@ -143,8 +143,13 @@ def _panel(name: str, now: _Now) -> Panel:
         maps=tuple((one.x * wide * UNIT, (one.y - 0.2) * UNIT, one.label) for one in board.maps if one.label),
         inks=tuple(_inks(board, array.ravel().tolist(), marks, known, wide, limit, with_text=not is_large)),
         marks=(("veil", veil), *((mark, _edges(board, cells, wide)) for mark, cells in edges.items())),
-        fit=Fit(len(name), board.columns * wide, board.rows),
+        fit=Fit(_caption(name, array.shape), board.columns * wide, board.rows),
     )
+
+
+def _caption(name: str, shape: tuple[int, ...]) -> float:
+    """About how wide a name and a shape are beside each other, in rem."""
+    return 0.61 * len(name) + 0.5 * len("×".join(map(str, shape))) + 0.7
 
 
 def _inks(

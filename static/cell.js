@@ -4,7 +4,8 @@
 import { exact } from "./look.js";
 
 /** @typedef {import("./trace.js").NamedArray} NamedArray */
-/** @typedef {{array: string, flat: number, pinned: boolean}} Cell one of an array, by its flat index */
+/** @typedef {{array: string, flat: number, pinned: boolean, away?: boolean}} Cell one of an array, by its flat index; away
+ *   is one that was pinned by its name, while its array was not on the stage */
 
 /** @param {NamedArray} array @param {number} flat @returns {number[]} */
 export const indicesOf = ({ shape, strides }, flat) =>
@@ -20,7 +21,7 @@ export const told = (array, flat) => `${nameOf(array, flat)} = ${array.isKnown(f
  * @param {(text: string) => string} say @param {string} more that is known of it, such as the sum it is */
 export function sentenceOf(array, flat, say, more) {
   const places = indicesOf(array, flat).map((index, axis) => `${say(array.axes[axis])} ${index}`);
-  const value = array.isKnown(flat) ? exact(array.cells[flat]) : say("cell.unknown");
   const [comma, colon] = [say("cell.comma"), say("cell.colon")];
-  return [array.name, ...places].join(comma) + colon + [value, ...(more ? [more] : [])].join(comma);
+  const value = array.isKnown(flat) ? [exact(array.cells[flat]), more] : [more || say("cell.unknown")];
+  return [array.name, ...places].join(comma) + colon + value.filter(Boolean).join(comma);
 }

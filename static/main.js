@@ -227,9 +227,12 @@ function point(next) {
     if (cell?.pinned) next = { ...next, pinned: false };
   }
   if (next?.pinned) player.stop();
-  cell = next;
+  cell = next && { ...next, away: !isIn(theTrace().sceneAt(k), next) };
   redraw();
 }
+
+/** @param {import("./trace.js").Scene} scene @param {import("./cell.js").Cell|undefined} cell */
+const isIn = (scene, cell) => scene.arrays.some(([, array]) => array === cell?.array);
 
 /** Let go of the pinned cell. @returns {boolean} whether there was one */
 function free() {
@@ -256,7 +259,7 @@ function draw() {
   if (!trace || wanted < 0) return;
   const [first, stop] = trace.lit(k, player.level());
   const scene = trace.sceneAt(k);
-  if (!scene.arrays.some(([, array]) => array === cell?.array)) cell = undefined; // it has left the stage
+  if (!cell?.away && !isIn(scene, cell)) cell = undefined; // it has left the stage
   const frame = { k, first, stop, scene, cell, glance: glanced };
   for (const view of views) view.draw(frame);
   player.draw(frame);

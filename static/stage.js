@@ -93,7 +93,7 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
   }
 
   /** @param {{cell?: Cell, glance?: Cell}} frame */
-  const lookedAt = ({ cell, glance }) => (glance && panels.has(glance.array) ? glance : cell);
+  const lookedAt = ({ cell, glance }) => [glance, cell].find((each) => each && panels.has(each.array));
 
   /** Find what the cell that the reader looks at has to do with others, if that has changed. @param {Frame} frame */
   function link({ scene, k, ...frame }) {
@@ -114,21 +114,27 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
     // Where the page scrolls, as on a phone, the stage is as high as what the transport leaves of the screen.
     const scrolls = getComputedStyle(board).overflowY === "visible";
     const height = scrolls ? window.innerHeight - part("footer").offsetHeight - 2 * rem : board.clientHeight - 4;
-    const sizesFor = (/** @type {boolean} */ wide, /** @type {number} */ caption) => {
+    /** @param {{wide: boolean, tight: boolean}} way @param {number} caption */
+    const sizesFor = ({ wide, tight }, caption) => {
       for (const panel of ordered) panel.arrange(wide && panel.array.role !== "scratch"); // patch, kernel and product stay in line
-      return cellSizes(ordered, board.clientWidth, height, caption);
+      return cellSizes(ordered, board.clientWidth, height, caption, tight);
     };
-    const [tall, wide] = [false, true].map((wide) => sizesFor(wide, 3 * rem));
     // An arrangement is kept from scene to scene where little is won by another one.
-    const isWide = wide.fits && (!tall.fits || Math.min(...wide.sizes) > 1.2 * Math.min(...tall.sizes));
-    for (const panel of ordered) panel.root.style.minWidth = `${leastWidth(panel, board.clientWidth)}px`;
+    let [best, chosen] = [-1, { wide: false, tight: false }];
+    for (const wide of [false, true])
+      for (const tight of [false, true]) {
+        const { sizes, fits } = sizesFor({ wide, tight }, (tight ? 4.4 : 3) * rem);
+        const worth = (fits ? 1000 : 0) + Math.min(...sizes);
+        if (worth > best + (best < 1000 && fits ? 0 : 0.2 * (best % 1000))) [best, chosen] = [worth, { wide, tight }];
+      }
+    for (const panel of ordered) panel.root.style.minWidth = `${leastWidth(panel, board.clientWidth, chosen.tight)}px`;
     board.style.setProperty("--caption", "0px");
-    const { sizes } = sizesFor(isWide, 3 * rem);
+    const { sizes } = sizesFor(chosen, 3 * rem);
     ordered.forEach((panel, at) => panel.setUp(look, sizes[at]));
     // How many lines a label takes depends on how wide its panel is: once that is known, the cells have what is left.
     const caption = Math.max(...captions.map((each) => each.offsetHeight));
     board.style.setProperty("--caption", `${caption}px`);
-    const fitting = sizesFor(isWide, caption).sizes;
+    const fitting = sizesFor(chosen, caption).sizes;
     ordered.forEach((panel, at) => panel.setUp(look, fitting[at]));
   }
 
@@ -277,8 +283,8 @@ export function limitOf(trace) {
 /** How large to draw the cells of each panel: as large as lets all of them be seen at once, small boards never too
  * small to read. What does not fit even so is scrolled to; then `fits` is false.
  * @param {Panel[]} panels @param {number} width @param {number} height of the room, in pixels
- * @param {number} above what stands above a figure, in pixels */
-function cellSizes(panels, width, height, above) {
+ * @param {number} above what stands above a figure, in pixels @param {boolean} tight whether shapes stand below names */
+function cellSizes(panels, width, height, above, tight) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const readable = width < 500 ? READABLE.narrow : READABLE.wide;
   const caption = above + plot.MARGIN.t + plot.MARGIN.b;
@@ -287,7 +293,7 @@ function cellSizes(panels, width, height, above) {
   const cellOf = ({ plan }, size) => (Math.max(plan.columns, plan.rows) <= SMALL ? Math.max(readable, size) : size);
   /** @param {Panel} panel @param {number} size */
   const widthOf = (panel, size) =>
-    Math.max(leastWidth(panel, width), sides + panel.plan.columns * panel.plan.stretch * cellOf(panel, size));
+    Math.max(leastWidth(panel, width, tight), sides + panel.plan.columns * panel.plan.stretch * cellOf(panel, size));
 
   /** How high the panels stand when they wrap like words. @param {number} size */
   function heightAt(size) {
@@ -320,11 +326,11 @@ function cellSizes(panels, width, height, above) {
 }
 
 /** How wide a panel is at least, in pixels: its name and, unless there is little room, the shape beside it.
- * @param {Panel} panel @param {number} room the width of the stage */
-function leastWidth({ array }, room) {
+ * @param {Panel} panel @param {number} room the width of the stage @param {boolean} tight */
+function leastWidth({ array }, room, tight) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const name = plot.MARGIN.l + array.name.length * 0.61 * rem;
-  return room < 500 ? name : Math.max(6.6 * rem, name + (array.shape.join("×").length * 0.5 + 0.7) * rem);
+  return room < 500 || tight ? name : Math.max(6.6 * rem, name + (array.shape.join("×").length * 0.5 + 0.7) * rem);
 }
 
 /** @param {HTMLElement} root @param {Look} look @param {(text: string) => string} say */

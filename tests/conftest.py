@@ -108,12 +108,21 @@ def profile(
 def new_reader(profile: Profile, new_context: Callable[..., BrowserContext], server: Server) -> Iterator[NewReader]:
     """Readers with screens, languages and servers of their own; all of their browsers must have stayed quiet.
 
-    A test that sets a clock, or anything else of a whole browser, asks for one that is `fresh`.
+    A test that sets a clock, or anything else of a whole browser, asks for one that is `fresh`; one that is about the
+    hints for newcomers asks for a reader who is `hinted`.
     """
     readers: list[Reader] = []
     borrowed: list[str] = []
 
-    def made(url: str = server.url, *, fresh: bool = False, **screen: Any) -> Reader:
+    def made(url: str = server.url, *, fresh: bool = False, hinted: bool = False, **screen: Any) -> Reader:
+        reader = opened(url, fresh=fresh, **screen)
+        if not hinted:
+            reader.page.add_init_script(
+                "try { localStorage.setItem('convwalk.used', 'none') } catch {} // not on an empty page"
+            )
+        return reader
+
+    def opened(url: str, *, fresh: bool, **screen: Any) -> Reader:
         if fresh or not profile.suits(screen):
             readers.append(Reader(new_context(**SCREEN | screen), url))
             return readers[-1]

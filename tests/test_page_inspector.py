@@ -21,8 +21,9 @@ pytestmark = pytest.mark.browser
 PLACE = """async ([array, shape, flat]) => {
   const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
   const [{ Plan }, { MARGIN }] = await Promise.all(["plan.js", "plot.js"].map((name) => import(folder + name)));
-  const plan = new Plan(shape);
   const board = document.querySelector(`.panel[data-array="${array}"] .board`);
+  board.scrollIntoView({ block: "nearest" });
+  const plan = new Plan(shape, board.dataset.wide === "true");
   const { x, y, width, height } = board.getBoundingClientRect();
   return [
     x + MARGIN.l + ((plan.xs[flat] + 0.5) * (width - MARGIN.l - MARGIN.r)) / plan.columns,

@@ -124,8 +124,9 @@ class Picture:
         for board in self.boards:
             name = board["name"]
             array, is_known = self.arrays[name].ravel(), self.known[name].ravel()
+            inset = min(3, board["high"] / 2)  # a line covers the first two pixels, and numbers begin further in
             for flat, (x, y) in enumerate(zip(board["xs"], board["ys"], strict=True)):
-                point = (board["left"] + (x + 0.15) * board["wide"], board["top"] + (y + 0.15) * board["high"])
+                point = (board["left"] + x * board["wide"] + inset, board["top"] + y * board["high"] + inset)
                 if self.shown(board, *point):
                     points.append(point)
                     wanted.append((name, np.unravel_index(flat, self.arrays[name].shape), bool(is_known[flat])))

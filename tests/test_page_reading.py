@@ -170,7 +170,8 @@ def test_chapters_of_one_name_are_told_apart_by_the_array_that_differs(reader: R
 
 
 @pytest.mark.browser
-def test_one_hint_at_a_time_is_gone_once_it_was_followed_and_does_not_come_back(reader: Reader):
+def test_one_hint_at_a_time_is_gone_once_it_was_followed_and_does_not_come_back(new_reader: NewReader):
+    reader = new_reader(hinted=True)
     hint, ringed = reader.open("/conv2d/flip").page.locator(".tip"), reader.page.locator(".hinted")
     assert hint.inner_text().startswith("One step forward")
     assert ringed.get_attribute("data-go") == "forward"
@@ -192,7 +193,8 @@ def test_one_hint_at_a_time_is_gone_once_it_was_followed_and_does_not_come_back(
 
 
 @pytest.mark.browser
-def test_hints_are_waved_away_for_good_and_take_no_click_but_that(reader: Reader):
+def test_hints_are_waved_away_for_good_and_take_no_click_but_that(new_reader: NewReader):
+    reader = new_reader(hinted=True)
     hint = reader.open("/conv2d/flip").page.locator(".tip")
     box = hint.bounding_box()
     assert box
@@ -213,7 +215,7 @@ def test_hints_are_waved_away_for_good_and_take_no_click_but_that(reader: Reader
 
 @pytest.mark.browser
 def test_hints_do_without_a_browser_that_remembers(new_reader: NewReader):
-    reader = new_reader()
+    reader = new_reader(hinted=True)
     reader.context.add_init_script(
         "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('blocked', 'SecurityError') }})"
     )

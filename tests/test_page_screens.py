@@ -73,7 +73,7 @@ def test_every_button_of_a_telephone_is_large_enough_for_a_finger(new_reader: Ne
     small = """() => [...document.querySelectorAll("#transport button")].map((button) => button.getBoundingClientRect())
                 .filter(({ width, height }) => width && (width < 40 || height < 40)).length"""
     assert reader.evaluate(small) == 0
-    reader.page.get_by_role("button", name="More").tap()
+    reader.page.get_by_role("button", name="More", exact=True).tap()
     reader.page.get_by_role("button", name="Present", exact=True).tap()
     assert reader.page.get_by_role("button", name="Leave").is_visible()
     assert reader.evaluate(small) == 0

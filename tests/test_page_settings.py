@@ -96,7 +96,7 @@ def test_every_kind_of_control_sets_what_it_says(reader: Reader):
     ]:
         chosen = control(reader, label)
         if not chosen.is_visible():
-            reader.page.get_by_role("button", name="More").click()
+            reader.page.get_by_role("button", name="More settings").click()
         with reader.page.expect_response(is_stream) as answer:
             if chosen.evaluate("(control) => control.tagName") == "SELECT":
                 chosen.select_option(value)
