@@ -96,15 +96,21 @@ export class Grid {
     }); // prettier-ignore
     row.hidden = false;
     cell.tabIndex = 0;
-    this.refresh(false);
+    cell.setAttribute("aria-selected", "false");
+    this.#name("");
   }
 
   /** Say of the cell what is known by now. @param {boolean} pinned whether it is the one that is pinned */
   refresh(pinned) {
-    const { array, flat, say, hand } = this;
-    const label = sentenceOf(array, flat, say, hand.tell(array, flat));
-    if (this.#current.getAttribute("aria-label") !== label) this.#current.setAttribute("aria-label", label);
+    this.#name(this.hand.tell(this.array, this.flat));
     this.#current.setAttribute("aria-selected", `${pinned}`);
+  }
+
+  /** @param {string} more that is known of the cell; to find it takes time, so it is asked for when the cell has the focus */
+  #name(more) {
+    const { array, flat, say } = this;
+    const label = sentenceOf(array, flat, say, more);
+    if (this.#current.getAttribute("aria-label") !== label) this.#current.setAttribute("aria-label", label);
   }
 
   /** The keys of a grid: they lead from cell to cell as the cells are drawn. @param {KeyboardEvent} event */

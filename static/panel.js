@@ -30,6 +30,7 @@ export class Panel {
   constructor(array, say, hand) {
     this.array = array;
     this.plan = new Plan(array.shape);
+    /** @type {Plan[]} */ this.plans = [this.plan]; // with the maps below each other, and side by side
     this.say = say;
     this.alias = element("em");
     this.canvas = element("canvas", { class: "cells", "aria-hidden": "true" });
@@ -80,7 +81,7 @@ export class Panel {
 
   /** Choose where the maps stand, before the size. @param {boolean} wide whether rather side by side */
   arrange(wide) {
-    if (this.plan.wide !== wide) this.plan = new Plan(this.array.shape, wide);
+    this.plan = this.plans[Number(wide)] ??= new Plan(this.array.shape, wide);
     this.plan.stretch = this.stretch;
     this.board.dataset.wide = String(wide);
   }

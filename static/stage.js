@@ -4,6 +4,8 @@
 
 import { linkMarks } from "./linked.js";
 import { Links } from "./links.js";
+import { fit } from "./fit.js";
+import { legend, showLinkKey } from "./legend.js";
 import { Look, themeOf } from "./look.js";
 import { element, part } from "./page.js";
 import { Panel } from "./panel.js";
@@ -16,10 +18,8 @@ import { eachCell } from "./trace.js";
 /** @typedef {{k: number, first: number, stop: number, scene: Scene, cell?: Cell, glance?: Cell}} Frame the moment
  *   after k steps; the steps from first to stop are lit, and the reader looks at a cell, or at the name of another one */
 
-const GAP = 12; // pixels between two panels, as the style sheet has it
-const READABLE = { narrow: 14, wide: 16 }; // pixels that a cell needs so that its number can be read; a phone is held closer
+const noMarks = { before: [], read: [], write: [] };
 const PATIENCE = 300; // milliseconds that a moving walk goes on before figures are drawn for it
-const SMALL = 24; // cells: a board of no more rows and columns is never drawn smaller than that
 
 /** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
  * @param {() => void} again asks for another draw at the next frame
@@ -33,6 +33,8 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
   /** @type {Scene|undefined} */ let set; // the scene that the stage is set for
   let setAt = 0; // when that was, in milliseconds
   let painted = -1; // the moment that the panels show
+  let litFor = ""; // the moment and the steps that the marks are of
+  /** @type {Map<string, {before: number[][], read: number[][], write: number[][]}>} */ let lit = new Map();
   /** @type {Generator<void, void>|undefined} */ let unread; // the search for cells that the scene never reads
   const links = new Links(trace);
   /** @type {Map<string, import("./linked.js").LinkMarks>} */ let linked = new Map(); // the marks of the cell looked at
@@ -68,7 +70,7 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
     const ordered = shown.map((name) => /** @type {Panel} */ (panels.get(name)));
     for (const panel of ordered) panel.prepare(written.has(panel.array.name), names.get(panel.array.name) ?? "");
     board.replaceChildren(...ordered.map((panel) => panel.root));
-    fit(ordered);
+    fit(ordered, look, board);
     set = scene;
     setAt = performance.now();
     painted = -1;
@@ -106,38 +108,6 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
     showLinkKey(part(".legend", root), cell !== undefined);
   }
 
-  /** Choose the arrangement of the maps that lets cells be largest, and set the panels up in it.
-   * @param {Panel[]} ordered */
-  function fit(ordered) {
-    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-    const captions = ordered.map((panel) => part("figcaption", panel.root));
-    // Where the page scrolls, as on a phone, the stage is as high as what the transport leaves of the screen.
-    const scrolls = getComputedStyle(board).overflowY === "visible";
-    const height = scrolls ? window.innerHeight - part("footer").offsetHeight - 2 * rem : board.clientHeight - 4;
-    /** @param {{wide: boolean, tight: boolean}} way @param {number} caption */
-    const sizesFor = ({ wide, tight }, caption) => {
-      for (const panel of ordered) panel.arrange(wide && panel.array.role !== "scratch"); // patch, kernel and product stay in line
-      return cellSizes(ordered, board.clientWidth, height, caption, tight);
-    };
-    // An arrangement is kept from scene to scene where little is won by another one.
-    let [best, chosen] = [-1, { wide: false, tight: false }];
-    for (const wide of [false, true])
-      for (const tight of [false, true]) {
-        const { sizes, fits } = sizesFor({ wide, tight }, (tight ? 4.4 : 3) * rem);
-        const worth = (fits ? 1000 : 0) + Math.min(...sizes);
-        if (worth > best + (best < 1000 && fits ? 0 : 0.2 * (best % 1000))) [best, chosen] = [worth, { wide, tight }];
-      }
-    for (const panel of ordered) panel.root.style.minWidth = `${leastWidth(panel, board.clientWidth, chosen.tight)}px`;
-    board.style.setProperty("--caption", "0px");
-    const { sizes } = sizesFor(chosen, 3 * rem);
-    ordered.forEach((panel, at) => panel.setUp(look, sizes[at]));
-    // How many lines a label takes depends on how wide its panel is: once that is known, the cells have what is left.
-    const caption = Math.max(...captions.map((each) => each.offsetHeight));
-    board.style.setProperty("--caption", `${caption}px`);
-    const fitting = sizesFor(chosen, caption).sizes;
-    ordered.forEach((panel, at) => panel.setUp(look, fitting[at]));
-  }
-
   /** Find, a little at a time, which cells of the arrays that a scene only reads it never reads: the rows and columns
    * that are left over, the cells between the places of a large stride.
    * @param {Scene} scene @param {Panel[]} panels @returns {Generator<void, void>} */
@@ -162,26 +132,12 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
     if (set !== frame.scene) setFor(frame.scene);
     const changed = painted >= frame.scene.first && painted <= frame.k ? writtenSince(painted, frame.k) : undefined;
     trace.seek(frame.k);
-    const { reads, writes } = touched(frame.first, frame.stop);
     link(frame);
-    const before = touched(Math.min(trace.iterationAt(frame.k), frame.first), frame.first).reads; // for the same cell
-    for (const [name, panel] of panels) {
-      const { array, plan } = panel;
-      panel.root.classList.toggle("stale", array.role === "scratch" && array.isKnown(0) && !reads.has(name) && !isFresh(array, frame.k));
-      const cells = changed ? changed.get(name) : undefined;
-      if (!changed || cells) {
-        panel.paint(cells);
-        panel.veil = array.known ? [] : plan.rectangles(plan.grid((flat) => !array.isKnown(flat)));
-      }
-      panel.mark({
-        veil: panel.veil,
-        before: before.has(name) ? plan.outline(plan.grid((flat) => before.get(name)?.[flat] === 1)) : [],
-        unread: panel.unread,
-        read: reads.has(name) ? plan.outline(plan.grid((flat) => reads.get(name)?.[flat] === 1)) : [],
-        write: writes.has(name) ? plan.outline(plan.grid((flat) => writes.get(name)?.[flat] === 1)) : [],
-        links: linked.get(name),
-      });
-    }
+    const key = `${frame.k} ${frame.first} ${frame.stop}`;
+    if (changed?.size !== 0 || key !== litFor) light(frame, changed);
+    litFor = key;
+    for (const [name, panel] of panels)
+      panel.mark({ ...noMarks, ...lit.get(name), veil: panel.veil, unread: panel.unread, links: linked.get(name) });
     nameCell(lookedAt(frame));
     const moves = painted !== frame.k;
     painted = frame.k;
@@ -190,6 +146,36 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
       if (trace.steps.length >= frame.scene.stop) again(); // what has not arrived asks for a draw when it does
     }
     drawNextFigure(moves);
+  }
+
+  /** Paint what a moment has changed, and find what it lights. @param {Frame} frame
+   * @param {Map<string, Set<number>>|undefined} changed the cells to paint, by array; without it all of them */
+  function light({ k, first, stop }, changed) {
+    const { reads, writes } = touched(first, stop);
+    const before = touched(Math.min(trace.iterationAt(k), first), first).reads; // for the same cell
+    lit = new Map();
+    for (const [name, panel] of panels) {
+      const { array, plan } = panel;
+      panel.root.classList.toggle("stale", array.role === "scratch" && array.isKnown(0) && !reads.has(name) && !isFresh(array, k));
+      const cells = changed ? changed.get(name) : undefined;
+      if (!changed || cells) {
+        panel.paint(cells);
+        panel.veil = array.known ? [] : plan.rectangles(plan.grid((flat) => !array.isKnown(flat)));
+      }
+      const around = (/** @type {Uint8Array|undefined} */ mask) => (mask ? plan.outline(plan.grid((flat) => mask[flat] === 1)) : []);
+      lit.set(name, { before: around(before.get(name)), read: around(reads.get(name)), write: around(writes.get(name)) });
+    }
+    const [written] = writes.keys();
+    if (written) bringIntoView(/** @type {Panel} */ (panels.get(written)));
+  }
+
+  /** Where not all panels can be seen at once, the one that is written is. Only the stage scrolls, never the page.
+   * @param {Panel} panel */
+  function bringIntoView({ root: shown }) {
+    if (board.scrollHeight <= board.clientHeight + 1 || getComputedStyle(board).overflowY === "visible") return;
+    const [room, box] = [board.getBoundingClientRect(), shown.getBoundingClientRect()];
+    if (box.bottom > room.bottom) board.scrollTop += Math.min(box.bottom - room.bottom + 4, box.top - room.top);
+    else if (box.top < room.top) board.scrollTop -= room.top - box.top;
   }
 
   /** Name the cell that the reader looks at, and say of the one that has the focus what is known by now.
@@ -278,89 +264,4 @@ export function limitOf(trace) {
       for (const value of cells) if (Number.isFinite(value)) limit = Math.max(limit, Math.abs(value));
   }
   return limit;
-}
-
-/** How large to draw the cells of each panel: as large as lets all of them be seen at once, small boards never too
- * small to read. What does not fit even so is scrolled to; then `fits` is false.
- * @param {Panel[]} panels @param {number} width @param {number} height of the room, in pixels
- * @param {number} above what stands above a figure, in pixels @param {boolean} tight whether shapes stand below names */
-function cellSizes(panels, width, height, above, tight) {
-  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const readable = width < 500 ? READABLE.narrow : READABLE.wide;
-  const caption = above + plot.MARGIN.t + plot.MARGIN.b;
-  const sides = plot.MARGIN.l + plot.MARGIN.r;
-  /** @param {Panel} panel @param {number} size */
-  const cellOf = ({ plan }, size) => (Math.max(plan.columns, plan.rows) <= SMALL ? Math.max(readable, size) : size);
-  /** @param {Panel} panel @param {number} size */
-  const widthOf = (panel, size) =>
-    Math.max(leastWidth(panel, width, tight), sides + panel.plan.columns * panel.plan.stretch * cellOf(panel, size));
-
-  /** How high the panels stand when they wrap like words. @param {number} size */
-  function heightAt(size) {
-    let [total, x, tallest] = [0, 0, 0];
-    for (const panel of panels) {
-      const wide = widthOf(panel, size);
-      if (x > 0 && x + wide > width) {
-        total += tallest + GAP;
-        x = tallest = 0;
-      }
-      x += wide + GAP;
-      tallest = Math.max(tallest, caption + panel.plan.rows * cellOf(panel, size));
-    }
-    return total + tallest;
-  }
-
-  const isWithin = () => panels.every((panel) => widthOf(panel, size) <= width);
-  const fits = () => heightAt(size) <= height && isWithin();
-  let size = document.documentElement.classList.contains("presenting") ? 96 : 44; // the last row sits far away
-  while (size > readable && !fits()) size--;
-  const large = panels.filter(({ plan }) => Math.max(plan.columns, plan.rows) > SMALL);
-  if (large.length && !fits()) {
-    while (size > 4 && !fits()) size -= 0.5;
-    // Where nothing makes all of it fit, each large board does, and the rest is scrolled to.
-    const most = Math.max(320, height * 0.62);
-    if (heightAt(size) > height) size = readable;
-    while (size > 2 && !(isWithin() && large.every(({ plan }) => plan.rows * size <= most))) size -= 0.5;
-  }
-  return { sizes: panels.map((panel) => cellOf(panel, size)), fits: fits() };
-}
-
-/** How wide a panel is at least, in pixels: its name and, unless there is little room, the shape beside it.
- * @param {Panel} panel @param {number} room the width of the stage @param {boolean} tight */
-function leastWidth({ array }, room, tight) {
-  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const name = plot.MARGIN.l + array.name.length * 0.61 * rem;
-  return room < 500 || tight ? name : Math.max(6.6 * rem, name + (array.shape.join("×").length * 0.5 + 0.7) * rem);
-}
-
-/** @param {HTMLElement} root @param {Look} look @param {(text: string) => string} say */
-function legend(root, look, say) {
-  const stops = look.scale().map(([at, colour]) => `${colour} ${at * 100}%`);
-  const bar = element("span", { class: "scale" });
-  bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
-  const limit = Number(look.limit.toPrecision(3));
-  root.replaceChildren(
-    element("span", {}, `−${limit}`),
-    bar,
-    element("span", {}, `${limit}`),
-    element("span", { class: "key veiled" }, say("legend.veil")),
-    element("span", { class: "key filled" }, say("legend.filled")),
-    element("span", { class: "key unread" }, say("legend.unread")),
-    element("span", { class: "key read" }, say("legend.read")),
-    element("span", { class: "key written" }, say("legend.written")),
-    element("span", { class: "key rounded" }, say("legend.rounded")),
-    element("span", { class: "links" },
-      element("span", { class: "key cell" }, say("legend.cell")),
-      element("span", { class: "key from" }, say("legend.from")),
-      element("span", { class: "key feeds" }, say("legend.feeds")),
-      element("span", { class: "key meets" }, say("legend.meets")),
-    ),
-  ); // prettier-ignore
-}
-
-/** The key of a cell's links takes the place of the walk's. @param {HTMLElement} root @param {boolean} shown */
-function showLinkKey(root, shown) {
-  if (root.classList.toggle("linking", shown) === false) return;
-  const { offsetLeft, offsetTop } = part(".key", root);
-  Object.assign(part(".links", root).style, { left: `${offsetLeft}px`, top: `${offsetTop}px` });
 }
