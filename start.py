@@ -62,8 +62,11 @@ def test(options):
             failed.append(" ".join(check))
     if failed:
         say("Failed before pytest: " + ", ".join(failed) + ".")
-    say("$ pytest " + " ".join(options))
-    tested = subprocess.call([python, "-m", "pytest", *options])
+    # Several at a time, since browsers and servers wait much; one at a time for whoever looks on.
+    watched = any(option.startswith(("-n", "-s", "--pdb", "--capture", "--numprocesses")) for option in options)
+    together = [] if watched else ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal"]
+    say("$ pytest " + " ".join([*together, *options]))
+    tested = subprocess.call([python, "-m", "pytest", *together, *options])
     return 1 if failed or tested else 0
 
 
