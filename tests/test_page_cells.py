@@ -210,3 +210,22 @@ def test_the_chinese_page_tells_a_cell_in_chinese(new_reader: NewReader):
     told = reader.page.locator("[role=gridcell]:focus").get_attribute("aria-label")
     assert told == "w，滤波器 1，通道 0，行 2，列 1：−1，给定"
     assert reader.page.locator(".legend .links").inner_text().split() == ["此格", "它的来源", "它的去处", "与它结合"]
+
+
+def test_from_the_start_page_to_a_pinned_cell_of_dx_by_keyboard_alone(reader: Reader):
+    trace = walked()
+    reader.open("/").arrived(len(trace.steps))
+
+    def tab_to(condition: str) -> None:
+        for _ in range(200):
+            if reader.press("Tab").evaluate(condition):
+                return
+        pytest.fail(f"Tab leads to nothing of which holds: {condition}")
+
+    tab_to("document.activeElement.textContent === 'input gradient'")
+    reader.press("Enter", "PageDown", "ArrowLeft")
+    reader.drawn(next(chapter.stop for chapter in trace.chapters if chapter.name == "input_gradient"))
+    tab_to("document.activeElement.closest('[role=grid]')?.getAttribute('aria-label').startsWith('dx,') ?? false")
+    looks_at(reader.press("ArrowDown", "ArrowRight", "Enter"), "dx", 0, 1, 1, pinned=True)
+    value = trace.outline.end["dx"][0, 1, 1]
+    assert reader.page.locator("#inspector h3").inner_text() == f"dx[0, 1, 1] = {value:g}".replace("-", "−")
