@@ -104,6 +104,7 @@ class Run:
             end=end,
             roles={name: named[name].role for name in self.start},
             labels={name: named[name].label for name in self.start},
+            fills={name: named[name].fill for name in self.start},
             axes={name: named[name].axis_names for name in self.start},
             given=self.given,
             sources=tuple(texts.values()),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -29,6 +29,7 @@ class Named(NamedTuple):
     role: str  # input, parameter, gradient, scratch or value; or count, for positions and counts, which have no colour
     label: str
     axes: tuple[str, ...] = ()  # those of AXES, unless it is given
+    fill: Literal["", "padding", "inserted"] = ""  # what a cell is that was filled with a constant and stays as it is
 
     @property
     def axis_names(self) -> tuple[str, ...]:

@@ -89,6 +89,7 @@ class Outline:
     end: Arrays
     roles: dict[str, str]
     labels: dict[str, str]
+    fills: dict[str, str]  # what a cell is that was filled with a constant and stays so: padding, inserted, or nothing
     axes: dict[str, tuple[str, ...]]  # what the axes of each array are called
     given: frozenset[str]  # the arrays that the run begins with; the others are computed, by it or before it
     sources: tuple[Source, ...]  # in the order in which they first ran
@@ -115,6 +116,7 @@ class Outline:
                     "known": name in self.given or name not in self.computed,
                     "role": self.roles[name],
                     "label": self.labels[name],
+                    "fill": self.fills[name],
                     "axes": list(self.axes[name]),
                     "start": numbers(start),
                     "end": numbers(self.end[name]),

@@ -2,6 +2,7 @@
 // The accesses of one scene, in the order in which they ran: who read what for which write. It knows the steps of a
 // trace and nothing of the page, and it takes every cell from a recorded box.
 
+import { placeIn, placeOf } from "./box.js";
 import { eachCell, PACES } from "./trace.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
@@ -10,54 +11,6 @@ import { eachCell, PACES } from "./trace.js";
 /** @typedef {{event: number, own: boolean}} Read what a write depends on; its own are those of the same statement */
 
 const NEVER = -1;
-
-/** How many cells a box has. @param {number[]} box */
-export function countOf(box) {
-  let count = 1;
-  for (let at = 0; at < box.length; at += 3) count *= lengthOf(box, at);
-  return count;
-}
-
-/** @param {number[]} box @param {number} at where its axis begins */
-const lengthOf = (box, at) => Math.max(0, Math.ceil((box[at + 1] - box[at]) / box[at + 2]));
-
-/** The place of a cell in the row-major order of a box, or -1. @param {number[]} box @param {number[]} strides
- * @param {number} flat */
-export function placeIn(box, strides, flat) {
-  let place = 0;
-  for (let axis = 0, at = 0; axis < strides.length; axis++, at += 3) {
-    const index = Math.floor(flat / strides[axis]);
-    flat -= index * strides[axis];
-    const offset = (index - box[at]) / box[at + 2];
-    const length = lengthOf(box, at);
-    if (offset < 0 || offset >= length || !Number.isInteger(offset)) return NEVER;
-    place = place * length + offset;
-  }
-  return place;
-}
-
-/** The flat index of the cell at a place of a box. @param {number[]} box @param {number[]} strides
- * @param {number} place */
-export function cellAt(box, strides, place) {
-  let flat = 0;
-  for (let axis = strides.length - 1; axis >= 0; axis--) {
-    const length = lengthOf(box, 3 * axis);
-    flat += (box[3 * axis] + (place % length) * box[3 * axis + 2]) * strides[axis];
-    place = Math.floor(place / length);
-  }
-  return flat;
-}
-
-/** The first place of a sorted list whose number is not below another. @param {number[]} sorted @param {number} number */
-export function placeOf(sorted, number) {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] < number) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
 
 const isWrite = (/** @type {Access} */ access) => access.length === 7;
 const lineOf = (/** @type {Access} */ access) => access[0] * 65536 + access[1];

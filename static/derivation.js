@@ -2,7 +2,8 @@
 // How a cell came by its number: the statement that wrote it, as a tree with the cells that it read and what stood in
 // them. All of it comes from the recorded accesses and the trees of the source; it knows no layer and no page.
 
-import { cellIn, countIn, History, placeIn } from "./history.js";
+import { cellAt, countOf, placeIn } from "./box.js";
+import { History } from "./history.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
 /** @typedef {import("./trace.js").NamedArray} NamedArray */
@@ -18,8 +19,11 @@ import { cellIn, countIn, History, placeIn } from "./history.js";
  *   - +: terms, the cells of the array `over` if it sums up those; any other operator, neg, if, call: its parts
  *   - text: what has no tree; array: one that was taken as a whole */
 /** @typedef {"given"|"filled"|"awaited"|"never"|"copy"|"pick"|"sum"|"formula"} Kind */
-/** @typedef {{array: NamedArray, flat: number, kind: Kind, value?: number, moment?: number, path: CellRead[], expr?: Expr,
- *   sum?: Expr}} Derivation
+/** @typedef {{word: "padding"|"inserted"|"filled"|"begun", step: number, again?: number}} Filling how a cell came by a
+ *   constant in a step, counted from 0: to stay, for what its array says or for nothing that it says; or as a beginning,
+ *   which another step of the same function writes over
+ * @typedef {{array: NamedArray, flat: number, kind: Kind, value?: number, moment?: number, path: CellRead[], expr?: Expr,
+ *   sum?: Expr, filling?: Filling}} Derivation
  *   - moment: after which the cell holds its value; of one that is awaited, after which it will
  *   - path: the cells that it is a copy of, one of the other; the expression is that of the last
  *   - sum: the part of the expression that adds up cells or products */
@@ -97,23 +101,27 @@ export class Derivations {
       filled = this.#isFill(write);
       expr = this.#expand(write, at);
     }
-    if (filled) return { ...found, kind: "filled", expr };
+    if (filled) {
+      const { array: from, flat: at } = path.at(-1) ?? found;
+      return { ...found, kind: "filled", expr, filling: this.#fillingOf(write, from, at) };
+    }
     if (expr.op === "pick") return { ...found, kind: "pick", expr };
     const sum = sumIn(expr);
     return { ...found, kind: sum ? "sum" : "formula", expr, sum };
   }
 
-  /** Where the number in a cell was first: the end of a chain of copies, and whether it was filled in there, not computed
-   * from anything. @param {CellRead} cell @returns {{array: NamedArray, flat: number, filled: boolean}} */
+  /** Where the number in a cell was first: the end of a chain of copies, and how it was filled in there, if it was not
+   * computed from anything. @param {CellRead} cell @returns {{array: NamedArray, flat: number, filling?: Filling}} */
   origin({ array, flat, before }) {
     for (;;) {
       const write = this.history.lastWrite(this.#number(array), flat, before);
-      if (write < 0) return { array, flat, filled: false };
-      if (this.#treeOf(write)?.[0] !== "read") return { array, flat, filled: this.#isFill(write) };
+      if (write < 0) return { array, flat };
+      if (this.#treeOf(write)?.[0] !== "read")
+        return { array, flat, filling: this.#isFill(write) ? this.#fillingOf(write, array, flat) : undefined };
       const read = this.#readOf(write, this.#treeOf(write) ?? []);
       const nth = placeIn(this.history.accesses[write][5], array.strides, flat);
-      const cell = read < 0 ? undefined : this.#cellOf(read, nth, countIn(this.history.accesses[write][5]));
-      if (!cell) return { array, flat, filled: false };
+      const cell = read < 0 ? undefined : this.#cellOf(read, nth, countOf(this.history.accesses[write][5]));
+      if (!cell) return { array, flat };
       ({ array, flat, before } = cell);
     }
   }
@@ -138,6 +146,18 @@ export class Derivations {
     return tree !== undefined && constant(tree);
   }
 
+  /** What it means that a constant was written to a cell: the array says it of a cell that stays as it is.
+   * @param {number} write @param {NamedArray} array @param {number} flat @returns {Filling} */
+  #fillingOf(write, array, flat) {
+    const step = this.history.stepOf[write];
+    const { stop } = this.trace.sceneAt(step + 1);
+    const next = array.role === "scratch" ? -1 : this.history.nextWrite(this.#number(array), flat, write + 1);
+    const again = next < 0 ? Infinity : this.history.stepOf[next];
+    if (again < stop) return { word: "begun", step, again };
+    const stays = this.trace.steps.length >= stop; // as far as the run has arrived, one cannot know
+    return { word: (stays && array.fill) || "filled", step };
+  }
+
   /** The latest read, before a write, at the place that a node of its tree names. @param {number} write @param {Tree} node */
   #readOf(write, node) {
     const found = this.#latest.get(node);
@@ -151,10 +171,10 @@ export class Derivations {
    * @param {number} read @param {number} nth @param {number} count @returns {CellRead|undefined} */
   #cellOf(read, nth, count) {
     const [, , , , number, box] = this.history.accesses[read];
-    const cells = countIn(box);
+    const cells = countOf(box);
     if (cells !== 1 && cells !== count) return undefined;
     const array = this.trace.arrays[number];
-    const flat = cellIn(box, array.strides, cells === 1 ? 0 : nth);
+    const flat = cellAt(box, array.strides, cells === 1 ? 0 : nth);
     return { array, flat, value: this.history.valueBefore(number, flat, read), before: read };
   }
 
@@ -182,7 +202,7 @@ export class Derivations {
       const [source, line, first, end, number, box] = accesses[at];
       const tree = this.#treeOf(at);
       if (!tree) return { op: "text", text: this.trace.header.sources[source].lines[line - this.trace.header.sources[source].first].trim() };
-      const place = { write: at, flat, nth: placeIn(box, this.trace.arrays[number].strides, flat), count: countIn(box) };
+      const place = { write: at, flat, nth: placeIn(box, this.trace.arrays[number].strides, flat), count: countOf(box) };
       const isAdded = (tree[0] === "+" || tree[0] === "-") && this.#isSelf(tree[1], [line, first, end]);
       if (!isAdded) {
         const begun = this.#build(tree, place);
@@ -272,7 +292,7 @@ export class Derivations {
   /** Every cell that the node has read. @param {Tree} node @param {number} write @returns {Expr[]} */
   #cellsAt(node, write) {
     const read = this.#readOf(write, node);
-    const count = read < 0 ? 0 : countIn(this.history.accesses[read][5]);
+    const count = read < 0 ? 0 : countOf(this.history.accesses[read][5]);
     return Array.from({ length: count }, (_, nth) => this.#shown(/** @type {CellRead} */ (this.#cellOf(read, nth, count))));
   }
 
@@ -291,7 +311,7 @@ export class Derivations {
   #sizeOf(tree, write) {
     if (tree[0] !== "read") return Math.max(1, ...tree.filter(Array.isArray).map((part) => this.#sizeOf(part, write)));
     const read = this.#readOf(write, tree);
-    return read < 0 ? 0 : countIn(this.history.accesses[read][5]);
+    return read < 0 ? 0 : countOf(this.history.accesses[read][5]);
   }
 
   /** A name, with its value if the trace tells it. @param {string} text @param {number} write @returns {Expr} */

@@ -16,11 +16,11 @@ export function describe(trace, array, flat, say) {
 }
 
 /** A derivation in a few words. @param {Derivation} derivation @param {(text: string) => string} say @returns {string} */
-export function summary({ array, kind, path, expr, sum }, say) {
+export function summary({ kind, path, expr, sum, filling }, say) {
   const copied = path.length ? { cell: nameOf(path[0].array, path[0].flat) } : undefined;
   if (kind === "copy") return filled(say, "inspector.copy", copied);
   if (kind === "given" || kind === "awaited" || kind === "never") return say(`inspector.${kind}`);
-  if (kind === "filled") return say(filledKey((path.at(-1)?.array ?? array).name));
+  if (filling) return say(`inspector.${filling.word}`);
   const made = kind === "pick" && expr ? contested(expr, say) : sum ? added(sum, say) : computed(expr, say);
   return copied ? filled(say, "inspector.copied", { ...copied, made }) : made;
 }
@@ -50,7 +50,3 @@ function computed(expr, say) {
 export function filled(say, key, values = {}) {
   return say(key).replace(/\{(\w+)\}/g, (_, /** @type {string} */ name) => String(values[name]));
 }
-
-/** The key of what is said of a number that was filled into an array: the array's name says what for. @param {string} name */
-export const filledKey = (name) =>
-  `inspector.${/_padded/.test(name) ? "padding" : /_expanded/.test(name) ? "inserted" : "filled"}`;

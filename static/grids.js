@@ -4,8 +4,7 @@
 
 import { nameOf } from "./cell.js";
 import { evaluate } from "./derivation.js";
-import { filledKey } from "./describe.js";
-import { short } from "./look.js";
+import { about, short } from "./look.js";
 import { element, write } from "./page.js";
 
 /** @typedef {import("./derivation.js").Expr} Expr */
@@ -73,16 +72,16 @@ export class Grids {
         if (at === 0) this.#label(blocks, expr, isProduct);
       }
       running += subtotal;
-      write(total, finished ? `${this.#rows.length + this.#others.length === 1 ? "Σ = " : ""}${told(subtotal)}` : "");
-      write(sum, finished ? told(running) : "");
+      write(total, finished ? `${this.#rows.length + this.#others.length === 1 ? "Σ = " : ""}${about(subtotal)}` : "");
+      write(sum, finished ? about(running) : "");
     });
     this.#others.forEach((row, at) => {
       const { expr, minus } = others[at];
       const value = Number(evaluate(expr)) * (minus ? -1 : 1);
       running += value;
       write(row.name, expr.cell ? nameOf(expr.cell.array, expr.cell.flat) : "");
-      write(row.total, told(value));
-      write(row.running, finished ? told(running) : "");
+      write(row.total, about(value));
+      write(row.running, finished ? about(running) : "");
     });
     this.#note(zeros);
   }
@@ -104,8 +103,7 @@ export class Grids {
       this.#setRead(cell, one, Infinity, look, zeros);
       cell.classList.toggle("winner", winner(one));
     });
-    const array = among[0]?.via?.array ?? among[0]?.cell?.array;
-    write(this.#rows[0].blocks[0].label, array?.name ?? "");
+    if (among[0]) this.#label(this.#rows[0].blocks, among[0], false);
     this.#note(zeros);
   }
 
@@ -164,8 +162,7 @@ export class Grids {
     if (!cell || (part.via && part.via.moment > k)) return this.#set(where, undefined, look, "");
     let filled = "";
     if (cell.value === 0 || !Number.isFinite(cell.value)) {
-      const origin = this.derivations.origin(cell);
-      if (origin.filled) filled = filledKey(origin.array.name);
+      filled = this.derivations.origin(cell).filling?.word ?? "";
     }
     if (filled) zeros.set(filled, (zeros.get(filled) ?? 0) + 1);
     this.#set(where, cell.value, look, filled, `${cell.array.name}:${cell.flat}`);
@@ -178,7 +175,7 @@ export class Grids {
     if (this.#shown.get(where) === key) return;
     this.#shown.set(where, key);
     if (name) where.dataset.cell = name;
-    where.className = value === undefined ? "open" : filled ? `filled ${filled.replace("inspector.", "")}` : "";
+    where.className = value === undefined ? "open" : filled ? `filled ${filled}` : "";
     const { text, rounded } = value === undefined ? { text: "", rounded: false } : short(value, 5);
     write(where, text);
     where.classList.toggle("rounded", rounded);
@@ -189,20 +186,14 @@ export class Grids {
 
   /** Name what was filled in. @param {Map<string, number>} zeros */
   #note(zeros) {
-    const text = [...zeros].map(([key, count]) => `${key} ${count}`).join();
+    const text = [...zeros].join();
     if (this.#shown.get(this.notes) === text) return;
     this.#shown.set(this.notes, text);
     this.notes.replaceChildren(
-      ...[...zeros].map(([key, count]) =>
-        element("span", {}, element("i", { class: `swatch filled ${key.replace("inspector.", "")}` }), `${count} × ${this.say(key)}`)),
+      ...[...zeros].map(([word, count]) =>
+        element("span", {}, element("i", { class: `swatch filled ${word}` }), `${count} × ${this.say(`inspector.${word}`)}`)),
     );
   }
-}
-
-/** A number as it stands beside a grid. @param {number} value */
-function told(value) {
-  const { text, rounded } = short(value, 9);
-  return rounded ? `≈ ${text}` : text;
 }
 
 /** @param {number} size @param {number} width @returns {Block} */

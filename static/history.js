@@ -2,50 +2,18 @@
 // Who wrote a cell, and when: every access of a run in one row, each with its number. It knows the steps of a trace and
 // nothing of the page; it leaves the arrays of the trace where they stand.
 
+import { cellAt, countOf, placeIn, placeOf } from "./box.js";
+
 /** @typedef {import("./trace.js").Trace} Trace */
 /** @typedef {import("./trace.js").NamedArray} NamedArray */
 /** @typedef {import("./trace.js").Access} Access */
-
-/** How many cells a box has. @param {number[]} box */
-export function countIn(box) {
-  let count = 1;
-  for (let axis = 0; axis < box.length; axis += 3)
-    count *= Math.max(0, Math.ceil((box[axis + 1] - box[axis]) / box[axis + 2]));
-  return count;
-}
-
-/** The flat index of the nth cell of a box, in row-major order. @param {number[]} box @param {number[]} strides
- * @param {number} nth */
-export function cellIn(box, strides, nth) {
-  let flat = 0;
-  for (let axis = strides.length - 1; axis >= 0; axis--) {
-    const start = box[3 * axis], stop = box[3 * axis + 1], step = box[3 * axis + 2];
-    const size = Math.ceil((stop - start) / step);
-    flat += (start + (nth % size) * step) * strides[axis];
-    nth = Math.floor(nth / size);
-  }
-  return flat;
-}
-
-/** Which cell of a box a flat index is, or -1. @param {number[]} box @param {number[]} strides @param {number} flat */
-export function placeIn(box, strides, flat) {
-  let nth = 0;
-  for (let axis = 0; axis < strides.length; axis++) {
-    const start = box[3 * axis], stop = box[3 * axis + 1], step = box[3 * axis + 2];
-    const at = (Math.floor(flat / strides[axis]) - start) / step;
-    flat %= strides[axis];
-    const size = Math.ceil((stop - start) / step);
-    if (!Number.isInteger(at) || at < 0 || at >= size) return -1;
-    nth = nth * size + at;
-  }
-  return nth;
-}
 
 export class History {
   /** @type {Access[]} */ accesses = [];
   /** @type {number[]} of each access, the step it belongs to, counted from 0 */ stepOf = [];
   /** @type {number[]} how many accesses the first k steps have */ #begins = [0];
   /** @type {number[][]} of each array, the accesses that write to it */ #writes;
+  /** @type {Map<string, number[]>} of each place in a source, the accesses that read there */ #reads = new Map();
   /** @type {Map<number, {upTo: number, cells: number[][]}>} of an array, for each cell the accesses that write to it */
   #byCell = new Map();
 
@@ -61,6 +29,7 @@ export class History {
     for (let step = this.#begins.length - 1; step < steps.length; step++) {
       for (const access of steps[step][4]) {
         if (access[6]) this.#writes[access[4]].push(this.accesses.length);
+        else this.#readsAt(access[0], access[1], access[2], access[3]).push(this.accesses.length);
         this.accesses.push(access);
         this.stepOf.push(step);
       }
@@ -78,7 +47,7 @@ export class History {
    * @param {number} array @param {number} flat @param {number} before */
   lastWrite(array, flat, before) {
     const writes = this.#writesOf(array, flat);
-    let at = under(writes, before) - 1;
+    let at = placeOf(writes, before) - 1;
     // A scratch array is written whole again and again: the latest write is as good as always the one that is looked for.
     if (this.#isScratch(array)) while (at >= 0 && this.#place(array, flat, writes[at]) < 0) at--;
     return at < 0 ? -1 : writes[at];
@@ -88,7 +57,7 @@ export class History {
    * @param {number} array @param {number} flat @param {number} from */
   nextWrite(array, flat, from) {
     const writes = this.#writesOf(array, flat);
-    let at = under(writes, from);
+    let at = placeOf(writes, from);
     if (this.#isScratch(array)) while (at < writes.length && this.#place(array, flat, writes[at]) < 0) at++;
     return writes[at] ?? -1;
   }
@@ -108,11 +77,16 @@ export class History {
   /** The latest read at the place of an expression before another access; -1 if there was none.
    * @param {number} source @param {number[]} place its line, first and end column @param {number} before */
   lastRead(source, [line, first, end], before) {
-    for (let at = before - 1; at >= 0; at--) {
-      const access = this.accesses[at];
-      if (access[1] === line && access[2] === first && access[3] === end && access[0] === source && !access[6]) return at;
-    }
-    return -1;
+    const reads = this.#readsAt(source, line, first, end);
+    return reads[placeOf(reads, before) - 1] ?? -1;
+  }
+
+  /** @param {number} source @param {number} line @param {number} first @param {number} end */
+  #readsAt(source, line, first, end) {
+    const place = `${source} ${line} ${first} ${end}`;
+    let reads = this.#reads.get(place);
+    if (!reads) this.#reads.set(place, (reads = []));
+    return reads;
   }
 
   /** @param {number} array */
@@ -136,19 +110,8 @@ export class History {
     const { strides } = this.trace.arrays[array];
     for (; sorted.upTo < writes.length; sorted.upTo++) {
       const box = this.accesses[writes[sorted.upTo]][5];
-      for (let nth = countIn(box) - 1; nth >= 0; nth--) cells[cellIn(box, strides, nth)].push(writes[sorted.upTo]);
+      for (let nth = countOf(box) - 1; nth >= 0; nth--) cells[cellAt(box, strides, nth)].push(writes[sorted.upTo]);
     }
     return cells[flat];
   }
-}
-
-/** How many of some ascending numbers are less than another. @param {number[]} ascending @param {number} limit */
-function under(ascending, limit) {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle] < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

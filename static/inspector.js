@@ -2,15 +2,15 @@
 // The inspector: how the cell that is pinned, or the one that is being computed, came by its number. The arithmetic comes
 // from the derivation; this view lays it out as grids, as a line and as a list. It knows no layer.
 
+import { countOf } from "./box.js";
 import { nameOf } from "./cell.js";
 import { contest, derivationsOf, evaluate } from "./derivation.js";
-import { filled, filledKey } from "./describe.js";
+import { filled } from "./describe.js";
 import { Grids, mapsOf } from "./grids.js";
 import { exact, Look, themeOf } from "./look.js";
 import { element, part, write } from "./page.js";
 import { isFolded, number, phrase } from "./phrase.js";
 import { limitOf } from "./stage.js";
-import { countIn } from "./history.js";
 import { PACES } from "./trace.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
@@ -76,7 +76,7 @@ export function inspector(root, trace, say, { go, point, glance }) {
     if (!to || !shown) return;
     trail.push({ array: shown.array.name, flat: shown.flat, pinned: true });
     visit({ ...to, pinned: true });
-  });
+  }, { signal }); // prettier-ignore
   for (const way of ["pointerover", "focusin"])
     section.addEventListener(way, ({ target }) => glance(target instanceof Element ? cellNamed(target.closest("[data-cell]")) : undefined), { signal });
   for (const way of ["pointerleave", "focusout"]) section.addEventListener(way, () => glance(undefined), { signal });
@@ -174,13 +174,14 @@ export function inspector(root, trace, say, { go, point, glance }) {
   }
 
   /** @param {Derivation} derivation @param {boolean} isDone */
-  function showLine({ array, flat, kind, value, moment, path: copied, expr, sum }, isDone) {
-    const source = copied.at(-1)?.array ?? array;
+  function showLine({ array, flat, kind, value, moment, expr, sum, filling }, isDone) {
     line.classList.toggle("summed", Boolean(sum));
     if (kind === "given") return write(line, say("inspector.given.text"));
     if (kind === "never") return write(line, say("inspector.never.text"));
     if (kind === "awaited") return write(line, filled(say, "inspector.awaited.text", { step: moment ?? 0 }));
-    if (kind === "filled") return write(line, say(`${filledKey(source.name)}.text`));
+    if (filling) return write(line, filled(say, `inspector.${filling.word}.text`, {
+      value: exact(Number(value)), step: (filling.again ?? 0) + 1, caption: say(trace.header.captions[trace.steps[filling.step][0]]),
+    })); // prettier-ignore
     if (kind === "copy" || !expr || value === undefined) return write(line, "");
     if (kind === "pick") return showWinner(expr);
     const manner = section.classList.contains("following") ? { say, all: false, most: FOLLOWED } : { say, all: isAll, most: TOLD };
@@ -251,8 +252,9 @@ export function inspector(root, trace, say, { go, point, glance }) {
   /** The cell that a number comes from, or where it was filled in. @param {CellRead} cell */
   function originButton(cell) {
     const origin = derivations.origin(cell);
-    const named = cellButton(origin.filled ? cell : { ...cell, array: origin.array, flat: origin.flat });
-    return origin.filled ? element("span", {}, named, " ", element("small", {}, say(`${filledKey(origin.array.name)}.tag`))) : named;
+    const { array, flat, filling } = derivations.origin(cell);
+    if (!filling) return cellButton({ array, flat });
+    return element("span", {}, cellButton(cell), " ", element("small", {}, say(`inspector.${filling.word}.tag`)));
   }
 
   function close() {
@@ -275,8 +277,8 @@ function cellNamed(named) {
 }
 
 /** @param {Piece[]} pieces @returns {(Node|string)[]} */
-const told = (pieces) => pieces.map(({ text, rounded, quiet }) =>
-  rounded ? element("i", { class: "rounded" }, text) : quiet ? element("span", { class: "quiet" }, text) : text);
+const told = (pieces) => pieces.map(({ text, rounded, quiet, code }) =>
+  code ? element("code", { lang: "en" }, text) : rounded ? element("i", { class: "rounded" }, text) : quiet ? element("span", { class: "quiet" }, text) : text);
 
 /** The cell that is being computed: the one that the iteration under way has written last, or else the one that it will
  * write. Of several at once there is the count. @param {Trace} trace @param {Frame} frame
@@ -302,7 +304,7 @@ function current(trace, { k }) {
       const array = trace.arrays[access[4]];
       let flat = 0;
       array.strides.forEach((stride, axis) => (flat += access[5][3 * axis] * stride));
-      return { array: array.name, flat, moment: step + 1, count: countIn(access[5]) };
+      return { array: array.name, flat, moment: step + 1, count: countOf(access[5]) };
     }
     return undefined;
   }

@@ -3,7 +3,8 @@
 // the accesses of the scene on the stage, so it holds for every layer; it knows nothing of the page.
 // Scratch arrays, such as a patch, are passed through: a chain ends at the first array that lasts.
 
-import { Accesses, cellAt, countOf, placeIn, placeOf } from "./accesses.js";
+import { Accesses } from "./accesses.js";
+import { cellAt, countOf, placeIn, placeOf } from "./box.js";
 import { eachCell } from "./trace.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */

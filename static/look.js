@@ -113,3 +113,9 @@ export function short(value, room) {
   // Minus signs are wide: a tiny number that would just fit is a rounded zero.
   return { text: text.length > Math.min(room, 5) && text.length >= room && Math.abs(value) < 1 ? "0" : text, rounded: true };
 }
+
+/** A number in as little room as it stands in beside a grid or below an expression. @param {number} value */
+export function about(value) {
+  const { text, rounded } = short(value, 9);
+  return rounded ? `≈ ${text}` : text;
+}

@@ -9,8 +9,8 @@ import { exact, short } from "./look.js";
 
 /** @typedef {import("./derivation.js").Expr} Expr */
 /** @typedef {import("./derivation.js").Term} Term */
-/** @typedef {{text: string, rounded?: boolean, quiet?: boolean}} Piece rounded: a number of which not all digits are told;
- *   quiet: words among the numbers */
+/** @typedef {{text: string, rounded?: boolean, quiet?: boolean, code?: boolean}} Piece rounded: a number of which not all
+ *   digits are told; quiet: words among the numbers; code: a word of the programming language */
 /** @typedef {{names: boolean, all: boolean, most: number, say: (text: string) => string}} Manner names: the cells' names in place of their
  *   numbers; all: the terms that are zero as well; most: how many terms of a sum are told */
 
@@ -18,7 +18,7 @@ const ROOM = 9; // characters of a number
 
 const SIGNS = /** @type {Record<string, string>} */ ({
   "*": "·", "**": "^", "/": " / ", "<": " < ", ">": " > ", "<=": " ≤ ", ">=": " ≥ ", "==": " = ", "!=": " ≠ ",
-  "&": " & ", "|": " | ", "//": " // ", "%": " mod ",
+  "&": " & ", "|": " | ", "//": " // ", "%": " % ",
 }); // prettier-ignore
 
 const RANKS = /** @type {Record<string, number>} */ ({ if: 0, "+": 3, "*": 4, "/": 4, "//": 4, "%": 4, neg: 5, "**": 6 });
@@ -35,6 +35,8 @@ export function number(value) {
   const { text, rounded } = short(value, ROOM);
   return rounded ? { text, rounded } : { text: exact(value) };
 }
+
+const code = (/** @type {string} */ text) => ({ text, code: true });
 
 /** A name that stays on one line. @param {string} name */
 const unbroken = (name) => name.replaceAll(" ", "\u00a0");
@@ -58,7 +60,7 @@ function bare(expr, manner) {
     case "neg":
       return [{ text: "−" }, ...phrase(a, manner, 6)];
     case "if":
-      return [...phrase(b, manner, 1), { text: " if " }, ...phrase(a, manner, 1), { text: " else " }, ...phrase(c, manner, 1)];
+      return [...phrase(b, manner, 1), code(" if "), ...phrase(a, manner, 1), code(" else "), ...phrase(c, manner, 1)];
     case "call": {
       const inner = expr.parts.flatMap((part, at) => [...(at ? [{ text: ", " }] : []), ...phrase(part, manner)]);
       return [{ text: `${(expr.text ?? "").replace("imum", "")}(` }, ...inner, { text: ")" }];

@@ -3,7 +3,7 @@
 // and the calls that led there. The text was highlighted by the server; this view lays marks over it, in characters.
 
 import { element, part } from "./page.js";
-import { short } from "./look.js";
+import { about } from "./look.js";
 import { eachCell } from "./trace.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
@@ -129,7 +129,7 @@ function valuesIn(trace, frame) {
       eachCell(box, array.strides, (flat, nth) => {
         const key = `${at},${flat}`;
         if (values) fresh.set(key, Number(values[nth]));
-        if (count++ === 0) text = told(fresh.get(key) ?? array.cells[flat]);
+        if (count++ === 0) text = about(fresh.get(key) ?? array.cells[flat]);
       });
       texts.set(`${number},${line},${start},${stop}`, count === 1 ? text : shapeOf(box));
     }
@@ -137,12 +137,6 @@ function valuesIn(trace, frame) {
   }
   trace.seek(frame.k);
   return { texts, accesses };
-}
-
-/** A number as it stands below an expression. @param {number} value */
-function told(value) {
-  const { text, rounded } = short(value, 9);
-  return rounded ? `≈ ${text}` : text;
 }
 
 /** How many cells a box has along each axis, axes of one left out. @param {number[]} box */

@@ -52,6 +52,8 @@ export class NamedArray {
     /** @type {boolean} Whether the run begins with it, rather than computing it. */
     this.known = described.known;
     this.label = described.label;
+    /** @type {""|"padding"|"inserted"} What a cell is that was filled with a constant and stays as it is. */
+    this.fill = described.fill;
     /** @type {string[]} What its axes are called. */ this.axes = described.axes;
     /** @type {number[]} */ this.shape = described.shape;
     this.strides = stridesOf(this.shape);

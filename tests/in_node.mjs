@@ -124,8 +124,8 @@ const jobs = {
     const named = (cell) => ({ name: nameOf(cell.array, cell.flat), value: told(cell.value), origin: originOf(cell) });
     /** @param {any} cell */
     const originOf = (cell) => {
-      const { array, flat, filled } = derivations.origin(cell);
-      return (filled ? "filled in " : "") + nameOf(array, flat);
+      const { array, flat, filling } = derivations.origin(cell);
+      return (filling ? "filled in " : "") + nameOf(array, flat);
     };
     /** @param {any} expr @returns {any} */
     const plain = (expr) => ({
@@ -142,9 +142,10 @@ const jobs = {
     const told = (value) => (value === undefined ? null : Number.isFinite(value) ? value : String(value));
     const before = trace.at;
     const found = request.cells.map((/** @type {[string, number, number]} */ [array, flat, k]) => {
-      const { kind, value, moment, path, expr } = derivations.of(array, flat, k);
+      const { kind, value, moment, path, expr, filling } = derivations.of(array, flat, k);
       return {
         kind,
+        filling: filling?.word ?? null,
         value: told(value),
         moment: moment ?? null,
         path: path.map((cell) => nameOf(cell.array, cell.flat)),

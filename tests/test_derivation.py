@@ -180,3 +180,45 @@ def test_a_few_words_tell_a_cell(language: str):
             "来自填充", "由 dy[0, 1, 0] 算得", "9 个数之和", "4 个中最大",
         ],
     }[language]  # fmt: skip
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_cell_that_is_written_again_is_never_called_padding(layer: str):
+    trace, sent = recorded(layer)
+    shapes = {array["name"]: array["shape"] for array in sent["header"]["arrays"]}
+    asked, again = [], []
+    for chapter in trace.outline.chapters:
+        for scene in chapter.scenes:
+            written: dict[tuple[str, int], list[int]] = {}
+            for k in range(scene.first, scene.stop):
+                for access in trace.steps[k].accesses:
+                    if access.values is None or trace.outline.roles[access.array] == "scratch":
+                        continue
+                    places = np.arange(np.prod(shapes[access.array])).reshape(shapes[access.array])
+                    for flat in places[tuple(slice(*axis) for axis in access.box)].ravel():
+                        written.setdefault((access.array, int(flat)), []).append(k)
+            for (array, flat), steps in list(written.items())[:: max(1, len(written) // 20)]:
+                asked.append([array, flat, steps[0] + 1])
+                again.append(len(steps) > 1)
+    found = node("derivations", **sent, cells=asked)["found"]
+    for (array, _, _), twice, one in zip(asked, again, found, strict=True):
+        if one["filling"]:
+            told = "begun" if twice else next(a["fill"] for a in sent["header"]["arrays"] if a["name"] == array)
+            assert one["filling"] == (told or "filled"), array
+            assert told != "padding" or array.endswith("_padded"), array
+
+
+@pytest.mark.parametrize("layer", ["avg_pool2d", "im2col"])
+def test_without_padding_no_cell_is_called_padding(layer: str):
+    trace, sent = recorded(layer, json.dumps({"padding": 0}))
+    shapes = {array["name"]: array["shape"] for array in sent["header"]["arrays"]}
+    cells = [
+        [name, flat, scene.stop]
+        for chapter in trace.outline.chapters
+        for scene in chapter.scenes
+        for _, name in scene.arrays
+        for flat in (0, int(np.prod(shapes[name])) - 1)
+    ]
+    assert any(name == "dx_padded" for name, _, _ in cells)
+    assert not [cell for cell, one in zip(cells, node("derivations", **sent, cells=cells)["found"], strict=True)
+                if one["filling"] == "padding"]  # fmt: skip

@@ -135,7 +135,7 @@ def test_a_max_pool_shows_the_contest_its_winner_and_a_tie(reader: Reader):
         line(reader)
         == "x_padded[0, 0, 1] wins: 3 is the largest of 4. First of 2 equal: it takes the place of all of them."
     )
-    assert blocks(reader) == {"window": ["1", "3", "3", "2"]}
+    assert blocks(reader) == {"x_padded[0]": ["1", "3", "3", "2"]}
     assert reader.page.locator("#inspector .winner").all_inner_texts() == ["3"]
     pin(reader, "y", 0, 0, 1)
     assert line(reader) == "x_padded[0, 1, 3] wins: 5 is the largest of 4."

@@ -66,6 +66,7 @@ def traced(toy: Algorithm) -> Trace:
         end=end,
         roles={"x": "input", "y": "value"},
         labels={"x": "the input", "y": "the output"},
+        fills={"x": "", "y": "padding"},
         axes={"x": ("index",), "y": ("index",)},
         given=frozenset({"x"}),
         sources=tuple(texts.values()),
@@ -222,9 +223,9 @@ def test_a_trace_as_a_dict_has_these_names_and_nothing_else():
             "algorithm": "count_up",
             "settings": {"n": 2},
             "arrays": [
-                {"name": "x", "shape": [2], "known": True, "role": "input", "label": "the input",
+                {"name": "x", "shape": [2], "known": True, "role": "input", "label": "the input", "fill": "",
                  "axes": ["index"], "start": [1, 2], "end": [1, 2]},
-                {"name": "y", "shape": [2], "known": False, "role": "value", "label": "the output",
+                {"name": "y", "shape": [2], "known": False, "role": "value", "label": "the output", "fill": "padding",
                  "axes": ["index"], "start": [0, 0], "end": [2, 3]},
             ],
             "sources": [

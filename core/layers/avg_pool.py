@@ -220,7 +220,7 @@ def arrays(s: AvgPoolSettings) -> dict[str, Named]:
     x = Named((s.in_channels, s.in_height, s.in_width), "input", "input")
     named = {
         "x": x,
-        "x_padded": Named(padded, "input", "padded input"),
+        "x_padded": Named(padded, "input", "padded input", fill="padding"),
         "counts": Named(y[1:], "count", "cells that count"),
         "window": Named((s.kernel_height, s.kernel_width), "scratch", "cells under the window"),
         "y": Named(y, "value", "output"),

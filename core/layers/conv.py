@@ -539,7 +539,7 @@ def arrays(s: ConvSettings) -> dict[str, Named]:
     fully = (F, height.padded + height.reach - 1, width.padded + width.reach - 1)
     named = {
         "x": Named(x, "input", "input"),
-        "x_padded": Named(padded, "input", "padded input"),
+        "x_padded": Named(padded, "input", "padded input", fill="padding"),
         "w": Named(w, "parameter", "weights"),
         "b": Named((F,), "parameter", "bias", PER_FILTER),
         "patch": Named((DEPTH, KH, KW), "scratch", "patch under the kernel"),
@@ -548,8 +548,8 @@ def arrays(s: ConvSettings) -> dict[str, Named]:
         "y": Named(z, "value", "output", MAPS),
         "dy": Named(z, "gradient", "∂L/∂y, arriving", MAPS),
         "dz": Named(z, "gradient", "∂L/∂z, the sensitivity map δ", MAPS),
-        "dz_expanded": Named(expanded, "gradient", "expanded sensitivity map", MAPS),
-        "dz_padded": Named(fully, "gradient", "expanded map, padded fully", MAPS),
+        "dz_expanded": Named(expanded, "gradient", "expanded sensitivity map", MAPS, fill="inserted"),
+        "dz_padded": Named(fully, "gradient", "expanded map, padded fully", MAPS, fill="padding"),
         "w_flipped": Named(w, "parameter", "kernels turned by 180°"),
         "patch_dx": Named((F // s.groups, KH, KW), "scratch", "patch of the padded map", MAPS),
         "product_dx": Named((F // s.groups, KH, KW), "scratch", "patch × turned kernels", MAPS),

@@ -330,7 +330,7 @@ def arrays(s: Im2colSettings) -> dict[str, Named]:
     z, K = (F, height.out, width.out), C * KH * KW
     named = {
         "x": Named(x, "input", "input"),
-        "x_padded": Named(padded, "input", "padded input"),
+        "x_padded": Named(padded, "input", "padded input", fill="padding"),
         "patch": Named((C, KH, KW), "scratch", "patch under the kernel"),
         "columns": Named((K, N), "input", "one column for each patch"),
         "w": Named(w, "parameter", "weights"),

@@ -288,7 +288,7 @@ def arrays(s: InputGradientSettings) -> dict[str, Named]:
     fully = (F, height.padded + height.reach - 1, width.padded + width.reach - 1)
     return {
         "x": Named(x, "input", "input"),
-        "x_padded": Named(padded, "input", "padded input"),
+        "x_padded": Named(padded, "input", "padded input", fill="padding"),
         "patch": Named((C, KH, KW), "scratch", "patch under the kernel"),
         "w": Named(w, "parameter", "weights"),
         "product": Named((C, KH, KW), "scratch", "patch × kernel"),
@@ -297,8 +297,8 @@ def arrays(s: InputGradientSettings) -> dict[str, Named]:
         "dz": Named(z, "gradient", "∂L/∂z, the sensitivity map δ", MAPS),
         "stamp": Named((C, KH, KW), "scratch", "δ × kernel"),
         "dx_scattered": Named(padded, "gradient", "∂L/∂x, stamped"),
-        "dz_expanded": Named(expanded, "gradient", "expanded sensitivity map", MAPS),
-        "dz_padded": Named(fully, "gradient", "expanded map, padded fully", MAPS),
+        "dz_expanded": Named(expanded, "gradient", "expanded sensitivity map", MAPS, fill="inserted"),
+        "dz_padded": Named(fully, "gradient", "expanded map, padded fully", MAPS, fill="padding"),
         "dx_collected": Named(padded, "gradient", "∂L/∂x, collected"),
         "w_flipped": Named(w, "parameter", "kernels turned by 180°"),
         "dx_gathered": Named(padded, "gradient", "∂L/∂x, by the turned kernel"),

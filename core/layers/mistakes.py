@@ -527,7 +527,7 @@ def arrays(s: MistakeSettings, mistake: str) -> dict[str, Named]:
     x = Named((C, s.in_height, s.in_width), "input", "input")
     named = {
         "x": x,
-        "x_padded": Named(padded, "input", "padded input"),
+        "x_padded": Named(padded, "input", "padded input", fill="padding"),
         "patch": Named((C, KH, KW), "scratch", "patch under the kernel"),
         "w": Named(w, "parameter", "weights"),
         "product": Named((C, KH, KW), "scratch", "patch × kernel"),
@@ -536,8 +536,8 @@ def arrays(s: MistakeSettings, mistake: str) -> dict[str, Named]:
         "y": Named(z, "value", "output", MAPS),
         "dy": Named(z, "gradient", "∂L/∂y, arriving", MAPS),
         "dz": Named(z, "gradient", "∂L/∂z, the sensitivity map δ", MAPS),
-        "dz_expanded": Named(expanded, "gradient", "expanded sensitivity map", MAPS),
-        "dz_padded": Named(framed, "gradient", "expanded map, padded fully", MAPS),
+        "dz_expanded": Named(expanded, "gradient", "expanded sensitivity map", MAPS, fill="inserted"),
+        "dz_padded": Named(framed, "gradient", "expanded map, padded fully", MAPS, fill="padding"),
         "w_flipped": Named(w, "parameter", "kernels turned by 180°"),
         "patch_dx": Named((F, KH, KW), "scratch", "patch of the padded map", MAPS),
         "product_dx": Named((F, KH, KW), "scratch", "patch × turned kernels", MAPS),

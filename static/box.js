@@ -1,0 +1,52 @@
+// @ts-check
+// A box of cells, as an access records it: start, stop and step of each axis in turn. It knows how many cells that is and
+// which they are, and nothing of traces.
+
+/** How many cells a box has. @param {number[]} box */
+export function countOf(box) {
+  let count = 1;
+  for (let at = 0; at < box.length; at += 3) count *= lengthOf(box, at);
+  return count;
+}
+
+/** @param {number[]} box @param {number} at where its axis begins */
+const lengthOf = (box, at) => Math.max(0, Math.ceil((box[at + 1] - box[at]) / box[at + 2]));
+
+/** The place of a cell in the row-major order of a box, or -1. @param {number[]} box @param {number[]} strides
+ * @param {number} flat */
+export function placeIn(box, strides, flat) {
+  let place = 0;
+  for (let axis = 0, at = 0; axis < strides.length; axis++, at += 3) {
+    const index = Math.floor(flat / strides[axis]);
+    flat -= index * strides[axis];
+    const offset = (index - box[at]) / box[at + 2];
+    const length = lengthOf(box, at);
+    if (offset < 0 || offset >= length || !Number.isInteger(offset)) return -1;
+    place = place * length + offset;
+  }
+  return place;
+}
+
+/** The flat index of the cell at a place of a box. @param {number[]} box @param {number[]} strides
+ * @param {number} place */
+export function cellAt(box, strides, place) {
+  let flat = 0;
+  for (let axis = strides.length - 1; axis >= 0; axis--) {
+    const length = lengthOf(box, 3 * axis);
+    flat += (box[3 * axis] + (place % length) * box[3 * axis + 2]) * strides[axis];
+    place = Math.floor(place / length);
+  }
+  return flat;
+}
+
+/** How many of some ascending numbers are below another.
+ * @param {number[]} sorted @param {number} number */
+export function placeOf(sorted, number) {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
