@@ -204,3 +204,41 @@ def test_a_sum_that_rounding_changes_says_so(reader: Reader):
     terms = sum((np.array(x) * w).ravel().tolist(), 0.0) + 0.1
     for number in (terms, core.run("conv2d", "correlate", arrays=brought, padding=0, stride=1)["z"][0, 0, 0]):
         assert str(number) in notes.inner_text()
+
+
+def test_terms_still_pin_and_nothing_listens_twice_after_settings_were_changed(reader: Reader):
+    reader.open("/#60").arrived(len(walked().steps))
+    pin(reader, "y", 0, 0, 0)
+    session = reader.context.new_cdp_session(reader.page)
+    session.send("Performance.enable")
+
+    def listeners() -> float:
+        session.send("HeapProfiler.collectGarbage")
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return float(next(metric["value"] for metric in metrics if metric["name"] == "JSEventListeners"))
+
+    def change(filters: int) -> None:
+        field = reader.page.locator('[data-setting="out_channels"]')
+        field.fill(str(filters))
+        field.press("Enter")
+        reader.settled(out_channels=filters)
+
+    change(3)
+    change(2)
+    before = listeners()
+    for filters in (3, 2, 3, 2):
+        change(filters)
+    assert listeners() - before < 3  # one for each run, before
+    reader.page.locator("#stage").focus()
+    reader.press("Escape")
+    pin(reader, "y", 0, 0, 0)
+    term = reader.page.locator("#inspector tbody button").first
+    name = term.inner_text()
+    term.focus()
+    reader.press("Enter")
+    # Its array is not on the stage, and yet it stays, with the focus, until it is let go.
+    expect(title(reader)).to_contain_text(f"{name} = ")
+    expect(title(reader)).to_be_focused()
+    assert reader.evaluate("() => document.querySelector('#stage [data-array=x]')") is None
+    reader.press("Escape")
+    expect(reader.page.locator("#inspector")).to_be_hidden()
