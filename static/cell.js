@@ -2,6 +2,7 @@
 // How a single cell is called: in short beside it, and in a sentence for those who hear the page.
 
 import { exact } from "./look.js";
+import { element } from "./page.js";
 
 /** @typedef {import("./trace.js").NamedArray} NamedArray */
 /** @typedef {{array: string, flat: number, pinned: boolean, away?: boolean}} Cell one of an array, by its flat index; away
@@ -24,4 +25,9 @@ export function sentenceOf(array, flat, say, more) {
   const [comma, colon] = [say("cell.comma"), say("cell.colon")];
   const value = array.isKnown(flat) ? [exact(array.cells[flat]), more] : [more || say("cell.unknown")];
   return [array.name, ...places].join(comma) + colon + value.filter(Boolean).join(comma);
+}
+
+/** A button that leads to a cell. @param {{array: NamedArray, flat: number}} cell */
+export function cellButton({ array, flat }) {
+  return element("button", { type: "button", class: "cell", "data-cell": `${array.name}:${flat}` }, nameOf(array, flat));
 }

@@ -3,9 +3,10 @@
 // from the derivation; this view lays it out as grids, as a line and as a list. It knows no layer.
 
 import { countOf } from "./box.js";
-import { nameOf } from "./cell.js";
+import { cellButton, nameOf } from "./cell.js";
 import { contest, derivationsOf, evaluate } from "./derivation.js";
 import { filled } from "./describe.js";
+import { feeds } from "./feeds.js";
 import { Grids, mapsOf } from "./grids.js";
 import { exact, Look, themeOf } from "./look.js";
 import { element, part, write } from "./page.js";
@@ -43,7 +44,9 @@ export function inspector(root, trace, say, { go, point, glance }) {
   const notes = element("p", { class: "notes" });
   const fold = element("button", { type: "button", class: "fold" });
   const list = element("div", { class: "terms" });
-  section.replaceChildren(element("div", { class: "inspected" }, title, back, jump), path, line, notes, grids.root, fold, list);
+  const onward = element("div", { class: "feeds" });
+  const fed = feeds(onward, trace, derivations, say);
+  section.replaceChildren(element("div", { class: "inspected" }, title, back, jump), path, line, notes, grids.root, fold, list, onward);
 
   let isAll = false; // whether the terms that are zero are shown too
   let drawn = ""; // what the section shows
@@ -135,6 +138,7 @@ export function inspector(root, trace, say, { go, point, glance }) {
     write(line, text);
     for (const each of [back, jump, path, notes, fold]) each.hidden = true;
     grids.clear();
+    fed.clear();
     list.replaceChildren();
   }
 
@@ -164,6 +168,8 @@ export function inspector(root, trace, say, { go, point, glance }) {
     fold.hidden = !zeros || !inFull;
     fold.setAttribute("aria-expanded", String(isAll));
     write(fold, isAll ? say("inspector.fold") : filled(say, "inspector.all", { count: terms.length }));
+    if (inFull) fed.show(array, flat, k);
+    else fed.clear();
     list.replaceChildren(...(inFull && terms.length ? [tableOf(terms)] : []));
   }
 
@@ -263,11 +269,6 @@ export function inspector(root, trace, say, { go, point, glance }) {
   }
 
   return { draw, close };
-}
-
-/** A button that leads to a cell. @param {{array: import("./trace.js").NamedArray, flat: number}} cell */
-function cellButton({ array, flat }) {
-  return element("button", { type: "button", class: "cell", "data-cell": `${array.name}:${flat}` }, nameOf(array, flat));
 }
 
 /** The cell that a part of the section stands for. @param {Element|null|undefined} named @returns {Cell|undefined} */
