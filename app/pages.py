@@ -35,7 +35,7 @@ from core.trace import Outline
 
 router = APIRouter(include_in_schema=False)
 
-READABLE_STEPS = 20_000  # a longer walk takes seconds to finish
+READABLE_STEPS = 5_000  # a longer walk takes too long to finish while others wait for their pages
 READABLE_CELLS = 20_000  # nobody reads larger arrays as tables
 
 
@@ -81,7 +81,7 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
     except (SettingError, RequestError) as error:
         refusal = {"setting": error.setting, "message": words(error.template, **error.values)}
         run, fixed, shapes, asked = Run.of(layer, algorithm), frozenset(), frozenset(), b""
-        view = View()  # nothing is hidden where something has to be said
+        view = View.of_refused(request.scope["query_string"])
     readable = _readable(_Known(asked_for(chosen, algorithm, asked)[1].key, run))
     if readable.outline:
         request.app.state.walks.offer(readable.key, readable.outline)  # the browser asks for its stream next

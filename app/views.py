@@ -33,6 +33,12 @@ class View:
         given = dict(parse_qsl(raw.decode("ascii"), keep_blank_values=True))
         return cls(_switch(given, "present"), _switch(given, "embed"), _parts(given.get("hide", "")))
 
+    @classmethod
+    def of_refused(cls, raw: bytes) -> "View":
+        """What can be made of a query that was refused: nothing is hidden where something has to be said."""
+        asked = set(parse_qsl(raw.decode("latin-1")))
+        return cls(present=("present", "1") in asked, embed=("embed", "1") in asked)
+
     @property
     def classes(self) -> str:
         """Those of the page's outermost element: the style sheet does the rest, before any script has run."""

@@ -15,7 +15,7 @@ import { element, part, write } from "./page.js";
 /** @param {HTMLElement} root the stage @param {(text: string) => string} say
  * @param {string[]} arrays that a reader may give
  * @param {{trace: () => import("./trace.js").Trace, panel: (name: string) => import("./panel.js").Panel|undefined,
- *  change: Change, cell: () => Cell|undefined, point: (cell: Cell|undefined) => void, redraw: () => void,
+ *  change: Change, settled: () => Promise<void>, cell: () => Cell|undefined, focused: () => Cell|undefined, point: (cell: Cell|undefined) => void, redraw: () => void,
  *  open: (array: string, text?: string) => void}} walk */
 export function edit(root, say, arrays, walk) {
   const label = element("span", { class: "name", id: "cell-label" });
@@ -77,12 +77,13 @@ export function edit(root, say, arrays, walk) {
    * @param {"stay"|"leave"|1|-1} then */
   function commit(then) {
     if (!open) return;
-    if (input.validity.badInput) return tell(say("edit.number"));
+    // Who is gone has changed nothing; who has said that they are done is told what a number is.
+    if (input.validity.badInput || (input.value === "" && then !== "leave")) return tell(say("edit.number"));
     const place = open;
     const text = input.value;
     const next = typeof then === "number" ? { ...place, flat: place.flat + then } : undefined;
     const isChanged = text !== "" && Number(text) !== startOf(place);
-    if (isChanged) saving = saving.then(() => save(place, text));
+    if (isChanged) saving = saving.catch(() => {}).then(() => save(place, text));
     if (next && next.flat >= 0 && next.flat < (walk.trace().byName.get(place.array)?.start.length ?? 0)) return show(next);
     if (isChanged && then !== "leave") return input.setAttribute("readonly", "");
     close();
@@ -92,15 +93,19 @@ export function edit(root, say, arrays, walk) {
 
   /** @param {Place} place @param {string} text */
   async function save(place, text) {
-    const array = walk.trace().byName.get(place.array);
-    if (!array) return;
-    const cells = [...array.start];
-    cells[place.flat] = Number(text);
     let said = "";
-    const change = { [place.array]: address({ shape: array.shape, cells }) };
-    await walk.change(change, (_, message) => (said = message));
+    try {
+      await walk.settled(); // another change may be on its way, with numbers that this one would undo
+      const array = walk.trace().byName.get(place.array);
+      if (array && place.flat < array.start.length) {
+        const cells = [...array.start];
+        cells[place.flat] = Number(text);
+        await walk.change({ [place.array]: address({ shape: array.shape, cells }) }, (_, message) => (said = message));
+      }
+    } finally {
+      input.removeAttribute("readonly");
+    }
     const isHere = open?.array === place.array && open.flat === place.flat;
-    input.removeAttribute("readonly");
     if (said) return show(place, text), tell(said);
     if (isHere) close(), (refocus = place), walk.redraw();
   }
@@ -150,11 +155,10 @@ export function edit(root, say, arrays, walk) {
     }
   }
 
-  /** The cell that keys are about: pinned, or with the focus in its panel. */
+  /** The cell that keys are about: pinned, or else the one with the focus, and never the one below the mouse. */
   function aimed() {
-    const cell = walk.cell();
-    const isMeant = cell?.pinned || document.activeElement?.closest(".panel");
-    return cell && isMeant && isGiven(cell.array) ? cell : undefined;
+    const cell = walk.cell()?.pinned ? walk.cell() : walk.focused();
+    return cell && isGiven(cell.array) ? cell : undefined;
   }
   /** @param {EventTarget|null} target */
   const isText = (target) => target instanceof Element && target.matches("input, textarea, select, dialog *");
@@ -199,7 +203,11 @@ export function edit(root, say, arrays, walk) {
       refocus = open;
       close();
       walk.redraw();
-    } else return;
+    } else {
+      // A browser may drop a letter without a word.
+      if (/^[^\d.,eE+−-]$/.test(event.key) && !(event.ctrlKey || event.metaKey || event.altKey)) tell(say("edit.number"));
+      return;
+    }
     event.preventDefault();
   });
   input.addEventListener("input", () => tell(""));

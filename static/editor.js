@@ -157,9 +157,12 @@ export function editor(say, walk) {
     tell("");
     form.inert = true;
     let refused = "";
-    const change = { [name]: address(matrix) };
-    const isShown = await walk.change(change, (_, message) => (refused = message));
-    form.inert = false;
+    let isShown = false;
+    try {
+      isShown = await walk.change({ [name]: address(matrix) }, (_, message) => (refused = message));
+    } finally {
+      form.inert = false;
+    }
     if (refused) {
       tell(refused);
       text.focus();

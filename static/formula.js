@@ -32,6 +32,7 @@ export function formula(root, trace, say, name, code) {
     if (wanted !== shown) {
       shown = wanted;
       lit = "";
+      name(undefined);
       equations.replaceChildren(...shown.equations);
       symbols.replaceChildren(...shown.symbols);
       symbols.hidden = !shown.symbols.length;
@@ -111,8 +112,6 @@ export function formula(root, trace, say, name, code) {
     const over = event.type === "pointerout" || event.type === "focusout" ? undefined : event.target;
     const array = over instanceof Element ? over.closest("[data-names]")?.getAttribute("data-names") : undefined;
     name(array ?? undefined);
-    for (const node of root.querySelectorAll("[data-names]"))
-      node.classList.toggle("named", node.getAttribute("data-names") === array);
   }
 
   /** @param {HTMLElement} button */
@@ -166,7 +165,12 @@ export function formula(root, trace, say, name, code) {
     if (event.target instanceof Node && !menu.contains(event.target)) menu.open = false;
   }, { signal }); // prettier-ignore
 
-  return { draw, close: () => listening.abort() };
+  function close() {
+    listening.abort();
+    name(undefined);
+  }
+
+  return { draw, close };
 }
 
 /** Whether a symbol begins an equation: an equals sign or an arrow follows, and nothing but a comma comes before.

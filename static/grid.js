@@ -116,6 +116,9 @@ export class Grid {
   /** The keys of a grid: they lead from cell to cell as the cells are drawn. @param {KeyboardEvent} event */
   #onKey(event) {
     if (event.altKey || event.metaKey || event.target !== this.#current) return;
+    // A clicker steps, whatever was touched last.
+    const isClicker = /^Page/.test(event.key) || (event.key === "Enter" && !this.hand.byKeyboard);
+    if (isClicker && document.documentElement.classList.contains("presenting")) return;
     const { flat } = this;
     const next = this.#next(event.key, event.ctrlKey);
     if (next !== undefined) {

@@ -3,7 +3,7 @@
 // covers nothing; a ring shows the control that it means. What was used, once, is not hinted at again. It knows which
 // controls there are, and nothing of the run.
 
-import { element, part } from "./page.js";
+import { element, isOverlaid, part, write } from "./page.js";
 
 const KEPT = "convwalk.used"; // where the browser remembers what was used
 const NONE = "none"; // in that list: no more hints are wanted
@@ -34,7 +34,7 @@ export function hints(root, say) {
   document.addEventListener("keydown", ({ key }) => {
     if (key === "ArrowRight") use("forward");
     // Escape closes what lies on top, and lets a pinned cell go, before it closes a hint.
-    const isTaken = latest?.cell?.pinned || document.querySelector(":popover-open, dialog[open]");
+    const isTaken = latest?.cell?.pinned || isOverlaid();
     if (key === "Escape" && !tip.hidden && !isTaken) use(NONE);
   });
 
@@ -52,7 +52,7 @@ export function hints(root, say) {
     tip.hidden = !target;
     for (const other of document.querySelectorAll(".hinted")) if (other !== target) other.classList.remove("hinted");
     target?.classList.add("hinted");
-    if (hint) text.textContent = say(hint.text);
+    if (hint) write(text, say(hint.text));
   }
 
   /** @param {import("./stage.js").Frame} frame */

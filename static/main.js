@@ -6,12 +6,13 @@ import { editor } from "./editor.js";
 import { inspector } from "./inspector.js";
 import { layerMap } from "./map.js";
 import { embedded } from "./embed.js";
-import { part } from "./page.js";
+import { holdFocus, isOverlaid, part } from "./page.js";
 import { indicesOf } from "./cell.js";
 import { describe } from "./describe.js";
 import * as plot from "./plot.js";
 import { formula } from "./formula.js";
 import { hints } from "./hints.js";
+import { light, relight } from "./named.js";
 import { narration } from "./narration.js";
 import { reading } from "./reading.js";
 import { presenter as presenting, walkOf } from "./present.js";
@@ -44,8 +45,10 @@ const opened = shown; // its stream is on the way already
 let k = 0;
 let wanted = 0; // the moment asked for: it may not have arrived yet
 let loading = new AbortController();
+/** @type {Promise<boolean>} whether what was asked for last came onto the stage */ let coming = Promise.resolve(true);
 /** @type {import("./stage.js").Cell|undefined} */ let cell; // the one that the reader points at, or has pinned
 /** @type {import("./stage.js").Cell|undefined} */ let glanced; // one whose name the reader points at
+/** @type {(() => void)|undefined} */ let refocus; // gives the focus back once a new run is drawn
 let asked = 0; // redraws asked for and not done
 let written = 0; // the timer of writing the step into the URL
 
@@ -56,8 +59,8 @@ const form = settings(/** @type {HTMLFormElement} */ (part("#settings")), say,
   (name, value) => change({ [name]: value }), (array) => change({ [array]: "" })); // prettier-ignore
 const player = transport(part("#transport"), say, { k: () => k, trace: theTrace, go, redraw, free });
 const sheet = editor(say, { trace: theTrace, change });
-const pencil = edit(part("#stage"), say, arrays, { trace: theTrace, panel: (name) => board?.panel(name), change, cell: () => cell, point, redraw,
-  open: sheet.open }); // prettier-ignore
+const pencil = edit(part("#stage"), say, arrays, { trace: theTrace, panel: (name) => board?.panel(name), change, settled, cell: () => cell,
+  focused: () => board?.focused(), point, redraw, open: sheet.open }); // prettier-ignore
 const tips = hints(part("#transport"), say);
 const presenter = presenting(boot.view, say, tell, () => Boolean(cell?.pinned), () => {
   clearTimeout(written);
@@ -75,39 +78,67 @@ function theTrace() {
 
 // --- the run ------------------------------------------------------------------------------------------------------
 
+/** @typedef {{enter?: (moment: number) => void, refuse?: Refuse}} Then what to do just before a run comes onto the stage,
+ *   and when it is refused */
+
 /** Fetch a run, and show it from a moment on. The old one stays until there is something new to see.
  * @param {URLSearchParams} query @param {(trace: Trace) => number} momentOf which moment of the new run to show
- * @param {{begun?: () => void, refuse?: Refuse}} [then] what to do when the run is on the stage, or refused */
-async function load(query, momentOf, { begun = () => {}, refuse = form.refuse } = {}) {
+ * @param {Then} [then] @returns {Promise<boolean>} whether it came onto the stage, as soon as that is known */
+function load(query, momentOf, then = {}) {
+  coming = new Promise((resolve, reject) => {
+    const fetched = fetchRun(query, momentOf, { ...then, begun: () => resolve(true) });
+    fetched.catch(reject);
+    void fetched.then(() => resolve(false)); // what goes wrong later on is heard of too
+  });
+  return coming;
+}
+
+/** Wait until what was asked for is on the stage, or refused: what is changed next begins there. */
+async function settled() {
+  while (pending) await coming;
+}
+
+/** @param {URLSearchParams} query @param {(trace: Trace) => number} momentOf @param {Then & {begun: () => void}} then */
+async function fetchRun(query, momentOf, { enter = () => {}, begun, refuse: told = refuse }) {
   loading.abort();
   const { signal } = (loading = new AbortController());
   pending = query;
   /** @type {Trace|undefined} */ let arriving;
   /** @type {number|undefined} */ let moment;
-  for (let tries = 0; ; tries++) {
-    try {
-      await readLines(streamUrl(query, arriving?.steps.length ?? 0), signal, (line) => {
-        if (line.header && !arriving) {
-          arriving = new Trace(line.header);
-          if (!trace) begin(arriving, query);
-        }
-        if (!line.steps || !arriving) return;
-        tries = 0;
-        arriving.add(line.steps);
-        moment ??= momentOf(arriving);
-        if (trace !== arriving && moment <= arriving.steps.length) begin(arriving, query);
-        if (trace === arriving) receive(arriving, moment), begun();
-        part("#stage").classList.toggle("waiting", trace !== arriving || wanted > arriving.steps.length);
-      });
-      if (part("#notice").textContent === say("stream.cut")) tell("");
-      return;
-    } catch (error) {
-      if (signal.aborted) return;
-      if (error instanceof Refusal) return refused(error, refuse);
-      if (!(error instanceof CutShort)) throw error;
-      tell(say("stream.cut"));
-      await new Promise((resolve) => setTimeout(resolve, Math.min(8000, 500 * 2 ** tries)));
-      if (signal.aborted) return;
+  try {
+    for (let tries = 0; ; tries++) {
+      try {
+        await readLines(streamUrl(query, arriving?.steps.length ?? 0), signal, (line) => {
+          if (line.header && !arriving) {
+            arriving = new Trace(line.header);
+            if (!trace) begin(arriving, query);
+          }
+          if (!line.steps || !arriving) return;
+          tries = 0;
+          arriving.add(line.steps);
+          moment ??= momentOf(arriving);
+          if (trace !== arriving && moment <= arriving.steps.length) {
+            enter(moment);
+            begin(arriving, query);
+          }
+          if (trace === arriving) receive(arriving, moment), begun();
+          part("#stage").classList.toggle("waiting", trace !== arriving || wanted > arriving.steps.length);
+        });
+        if (part("#notice").textContent === say("stream.cut")) tell("");
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof Refusal) return refused(error, told);
+        if (!(error instanceof CutShort)) throw error;
+        tell(say("stream.cut"));
+        await new Promise((resolve) => setTimeout(resolve, Math.min(8000, 500 * 2 ** tries)));
+        if (signal.aborted) return;
+      }
+    }
+  } finally {
+    if (pending === query) {
+      pending = undefined; // nothing came of it
+      memory.stayed();
     }
   }
 }
@@ -126,23 +157,24 @@ function begin(next, query) {
   const first = !trace; // the page came with the legal values of its settings
   player.stop();
   const held = board?.focused();
+  refocus ??= holdFocus();
   for (const view of views) view.close();
   if (cell && next.byName.get(cell.array)?.shape.join() !== trace?.byName.get(cell.array)?.shape.join()) cell = undefined;
   trace = next;
   shown = query;
   pending = undefined;
   glanced = undefined;
-  board = stage(part("#stage"), trace, say, redraw, { point, free, tell: (trace, array, flat) => describe(trace, array.name, flat, say) }, held);
+  board = stage(part("#stage"), trace, say, redraw, { point, free: escape, tell: (trace, array, flat) => describe(trace, array.name, flat, say) }, held);
   const to = (/** @type {number} */ moment) => { player.stop(); go(moment); }; // prettier-ignore
   // The source is scrolled to the line that runs, for which the text above it must stand.
   views = [
     board,
-    narration(document.body, trace, say),
-    reading(part(".chapter-doc"), trace, say, boot.glossary),
-    formula(part("#formula"), trace, say, name, code),
+    ofMoment(narration(document.body, trace, say)),
+    ofMoment(reading(part(".chapter-doc"), trace, say, boot.glossary)),
+    ofMoment(formula(part("#formula"), trace, say, (array) => light("formula", array), code)),
     inspector(part("#source"), trace, say, { go: to, point, glance }),
-    source(part("#source"), trace, say),
-    layerMap(part("#map"), trace, say, to),
+    ofMoment(source(part("#source"), trace, say)),
+    ofMoment(layerMap(part("#map"), trace, say, to)),
   ];
   form.show(trace.header.settings);
   form.allow(boot.legal);
@@ -150,10 +182,21 @@ function begin(next, query) {
   if (!first) requestAnimationFrame(() => setTimeout(() => void allowWhatIsLegal(query, signal))); // after the picture
   form.brought(arrays.filter((name) => query.has(name)));
   memory.shown(plain(query));
-  if (boot.refusal) form.refuse(boot.refusal.setting, boot.refusal.message);
+  if (boot.refusal) refuse(boot.refusal.setting, boot.refusal.message);
   boot.refusal = null; // it is about the address that the page was opened with
   k = 0;
   wanted = -1;
+}
+
+/** A view that looks at the moment alone, and need not be drawn anew where only the cell is another one.
+ * @template {{draw: (frame: Frame) => void}} View @param {View} view @returns {View} */
+function ofMoment(view) {
+  /** @type {Frame|undefined} */ let drawn;
+  const draw = (/** @type {Frame} */ frame) => {
+    const isSame = drawn?.k === frame.k && drawn.first === frame.first && drawn.stop === frame.stop && drawn.scene === frame.scene;
+    if (!isSame) view.draw((drawn = frame));
+  };
+  return { ...view, draw };
 }
 
 /** More of the run on the stage has arrived. @param {Trace} arriving @param {number} moment to show first */
@@ -174,14 +217,22 @@ async function allowWhatIsLegal(query, signal) {
   }
 }
 
-/** @param {Refusal} refusal @param {Refuse} refuse */
-function refused(refusal, refuse) {
+/** Say beside its control why a value was refused; where there are no controls to be seen, for the page.
+ * @type {Refuse} */
+function refuse(setting, message) {
+  form.refuse(setting, message);
+  if (!part("#settings").checkVisibility()) tell(message);
+}
+
+/** @param {Refusal} refusal @param {Refuse} told */
+function refused(refusal, told) {
   pending = undefined;
+  memory.stayed();
   if (trace) {
     // What was shown still is, and the URL is of that.
     writeUrl(true);
     form.show(trace.header.settings);
-    refuse(refusal.setting, refusal.message);
+    told(refusal.setting, refusal.message);
   } else if (plain(shown) === plain(spoken())) {
     tell(refusal.message); // even the default was refused
   } else {
@@ -242,8 +293,11 @@ function free() {
   return true;
 }
 
+/** Escape closes what lies on top before it lets go of a cell. */
+const escape = () => !isOverlaid() && free();
+
 document.addEventListener("keydown", ({ key }) => {
-  if (key === "Escape") free();
+  if (key === "Escape") escape();
 });
 part("#stage").addEventListener("click", ({ target, defaultPrevented }) => {
   const onGround = target instanceof Element && !target.closest("button, a, input, select, summary, label");
@@ -261,7 +315,11 @@ function draw() {
   const scene = trace.sceneAt(k);
   if (!cell?.away && !isIn(scene, cell)) cell = undefined; // it has left the stage
   const frame = { k, first, stop, scene, cell, glance: glanced };
+  const giveBack = refocus ?? holdFocus();
+  refocus = undefined;
   for (const view of views) view.draw(frame);
+  giveBack();
+  relight();
   player.draw(frame);
   pencil.draw(frame);
   tips.draw(frame);
@@ -302,8 +360,7 @@ function change(changes, refuse) {
   return show(query, refuse);
 }
 
-/** Show another query's run, in the same chapter. @param {URLSearchParams} query @param {Refuse} [refuse]
- * @returns {Promise<boolean>} whether it came onto the stage, as soon as that is known */
+/** Show another query's run, in the same chapter. @param {URLSearchParams} query @param {Refuse} [refuse] */
 function show(query, refuse) {
   const old = theTrace();
   player.stop();
@@ -311,14 +368,13 @@ function show(query, refuse) {
   const chapter = old.chapterAt(k);
   const within = k - old.chapters[chapter].first;
   /** @param {Trace} next */
-  const momentOf = (next) => {
-    const moment = momentIn(next, old.chapters[chapter].name, chapter, within);
-    history.pushState(null, "", urlOf(query, moment)); // not before it is known that the setting is legal
-    return moment;
+  const momentOf = (next) => momentIn(next, old.chapters[chapter].name, chapter, within);
+  /** @param {number} moment */
+  const enter = (moment) => {
+    // Not before there is something to see: until then the address is of what is shown.
+    if (plain(query) !== plain(shown)) history.pushState(null, "", urlOf(query, moment));
   };
-  return new Promise((resolve) => {
-    void load(query, momentOf, { begun: () => resolve(true), refuse }).then(() => resolve(false));
-  });
+  return load(query, momentOf, { enter, refuse });
 }
 
 /** The same place of the same chapter, as far as the new run has it. @param {Trace} next @param {string} name
@@ -335,9 +391,11 @@ function urlOf(query, moment, view = presenter.view()) {
   return `/${boot.layer}/${boot.algorithm}${text ? `?${text}` : ""}#${moment}`;
 }
 
-/** Browsers allow only so many changes of the URL: it follows at rest. @param {boolean} atOnce */
+/** Browsers allow only so many changes of the URL: it follows at rest. While another run is awaited it stands still: it
+ * may be that one's already. @param {boolean} atOnce */
 function writeUrl(atOnce) {
   clearTimeout(written);
+  if (pending) return;
   const write = () => history.replaceState(null, "", urlOf(shown, wanted)); // it may not have arrived
   if (atOnce) write();
   else written = window.setTimeout(write, 250);
@@ -363,12 +421,6 @@ window.addEventListener("popstate", () => {
 });
 
 // --- the rest of the page -----------------------------------------------------------------------------------------
-
-/** Light the panel of an array that the reader points at elsewhere. @param {string|undefined} array */
-function name(array) {
-  for (const panel of document.querySelectorAll("#stage [data-array]"))
-    panel.classList.toggle("named", panel.getAttribute("data-array") === array);
-}
 
 /** The chapter on screen as a script, in words of its own where there is none. @param {string} as @returns {Promise<string>} */
 async function code(as) {

@@ -35,8 +35,8 @@ export function layerMap(root, trace, say, go) {
 
   /** @param {Stop} stop */
   function stationOf({ number, enters, makes, renews }) {
-    const { first } = trace.chapters[number];
-    const button = element("button", { type: "button" }, titleOf(trace.chapters[number], say));
+    const { first, name } = trace.chapters[number];
+    const button = element("button", { type: "button", "data-station": name }, titleOf(trace.chapters[number], say));
     const pictures = [
       ...enters.map((array) => pictureOf(array, "given")),
       ...makes.map((array) => pictureOf(array, "made")),

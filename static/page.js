@@ -22,3 +22,26 @@ export function part(selector, within = document) {
 export function write(where, text) {
   if (where.textContent !== text) where.textContent = text;
 }
+
+/** Whether something lies over the page that Escape closes: a dialog, a menu. */
+export const isOverlaid = () => document.querySelector("dialog[open], :popover-open") !== null;
+
+/** Keep what has the focus in mind while the part of the page around it is built anew.
+ * @returns {() => void} gives the focus, if it was lost, to the same element, to its successor, which is of the same kind
+ *   and bears the same data, or else to what stood around it */
+export function holdFocus() {
+  const held = document.activeElement;
+  if (!(held instanceof HTMLElement) || held === document.body) return () => {};
+  /** @type {HTMLElement[]} */ const around = [];
+  for (let each = held.parentElement; each && each !== document.body; each = each.parentElement) around.push(each);
+  return () => {
+    if (document.activeElement !== document.body) return;
+    const root = around.find((each) => each.isConnected && each.checkVisibility());
+    if (!root) return;
+    const [key, value] = Object.entries(held.dataset)[0] ?? [];
+    const alike = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(held.localName)]);
+    const successor = held.isConnected ? held : key && alike.find((each) => each.dataset[key] === value);
+    if (!successor && !root.hasAttribute("tabindex")) root.tabIndex = -1;
+    (successor || root).focus({ preventScroll: true });
+  };
+}

@@ -2,6 +2,7 @@
 // What there is to read beside the stage: what the chapter does and why, what to look for just now, a question to think
 // about. It is all in the docstrings of the functions that run. A word that names an array on the stage lights it up.
 
+import { light } from "./named.js";
 import { element, part } from "./page.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
@@ -40,7 +41,6 @@ export function reading(root, trace, say, glossary) {
    * @param {Scene} scene */
   function show(sources, pointing, scene) {
     const wasOpen = root.querySelector(".why")?.hasAttribute("open");
-    const hadFocus = root.contains(document.activeElement);
     /** @param {string} text @param {string} source */
     const said = (text, source) => element("p", {}, ...withNames(say(text), (name) => arrayNamed(name, source, scene)));
     /** @param {string} kind @param {string} heading @param {...Node} also */
@@ -54,6 +54,7 @@ export function reading(root, trace, say, glossary) {
     const why = element("details", { class: "why" }, element("summary", {}, say("reading.why")));
     const reasons = sources.flatMap((source) => of(source, "").slice(1).map((text) => said(text, source)));
     why.append(...reasons);
+    lightNone();
     why.open = wasOpen ?? matchMedia("(min-height: 900px), (max-width: 900px)").matches; // where there is room
     root.replaceChildren(
       ...sources.flatMap((source) => of(source, "").slice(0, 1).map((text) => said(text, source))), // what each does
@@ -62,8 +63,10 @@ export function reading(root, trace, say, glossary) {
       ...(reasons.length ? [why] : []),
     );
     root.scrollTop = 0;
-    if (hadFocus) root.focus({ preventScroll: true });
-    lightNone();
+  }
+
+  function lightNone() {
+    for (const word of root.querySelectorAll("[data-names]")) light(word, undefined);
   }
 
   /** The array on the stage that a function's text means by a name. The function that runs means its own parameters;
@@ -110,9 +113,7 @@ function naming(name, array) {
   const because = (reason, holds) => {
     reasons[holds ? "add" : "delete"](reason);
     word.toggleAttribute("data-lit", reasons.size > 0);
-    const isLit = document.querySelector(`[data-names="${array}"][data-lit]`) !== null; // another word may name it too
-    for (const place of document.querySelectorAll(`#stage [data-array="${array}"], [data-thumb="${array}"]`))
-      place.classList.toggle("named", isLit);
+    light(word, reasons.size ? array : undefined);
   };
   word.addEventListener("pointerenter", ({ pointerType }) => because("hover", pointerType === "mouse")); // a finger taps
   word.addEventListener("pointerleave", () => because("hover", false));
@@ -125,8 +126,4 @@ function naming(name, array) {
     if (pressed) part(`#stage [data-array="${array}"]`).scrollIntoView({ block: "nearest", inline: "nearest" });
   });
   return word;
-}
-
-function lightNone() {
-  for (const place of document.querySelectorAll(".named")) place.classList.remove("named");
 }

@@ -176,7 +176,7 @@ export function settings(form, say, change, drop) {
     where.hidden = arrays.length === 0;
     where.replaceChildren(
       ...arrays.map((name) => {
-        const button = element("button", { type: "button", "aria-label": `${say("settings.drop")} ${name}` }, "×");
+        const button = element("button", { type: "button", "data-drop": name, "aria-label": `${say("settings.drop")} ${name}` }, "×");
         button.addEventListener("click", () => drop(name));
         return element("span", {}, element("code", {}, name), ` ${say("settings.brought")} `, button);
       }),

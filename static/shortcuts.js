@@ -2,7 +2,7 @@
 // The keys of the page: one table, which the page obeys and which `?` shows. It knows what each key is called and when
 // it counts; what is done is given by those who do it. Rows without a `does` are told here and obeyed by others.
 
-import { element, part } from "./page.js";
+import { element, isOverlaid, part } from "./page.js";
 
 /** @typedef {{group: string, says: string, keys: string[], does?: string, presenting?: boolean}} Shortcut what is said
  *   of it, the keys, the action; some count only in the presenter view */
@@ -82,7 +82,7 @@ export function shortcuts(say, actions, isPresenting) {
     const does = (fitting.find((one) => one.presenting) ?? fitting[0])?.does;
     if (!does || (key.length === 1 && !isLettered)) return;
     // A list or a menu that is open is closed by the browser, and nothing else is.
-    if (key === "Escape" && document.querySelector("dialog[open], :popover-open")) return;
+    if (key === "Escape" && isOverlaid()) return;
     event.preventDefault();
     if (!event.repeat || HELD.includes(does)) doing[does]?.();
   });

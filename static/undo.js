@@ -4,13 +4,14 @@
 
 import { part } from "./page.js";
 
+const KEPT = 100; // queries: one that holds an array may be long
+
 /** @param {HTMLElement} root with a button for each direction @param {(query: string) => void} show */
 export function undo(root, show) {
-  /** @type {string[]} */ const past = [];
-  /** @type {string[]} */ const future = [];
-  /** @type {string|undefined} */ let now;
-  /** @type {{from: string[], to: string[]}|undefined} */ let going; // the way that is being gone
-  const ways = { undo: { from: past, to: future }, redo: { from: future, to: past } };
+  /** @type {string[]} */ const queries = [];
+  let stands = -1; // which of them is on the stage
+  let wanted = -1; // and which was asked for last: it may be on its way yet, and the next key goes on from it
+  const ways = { undo: -1, redo: 1 };
   const buttons = { undo: button("undo"), redo: button("redo") };
 
   /** @param {keyof typeof ways} way */
@@ -22,9 +23,10 @@ export function undo(root, show) {
 
   /** @param {keyof typeof ways} way */
   function go(way) {
-    const query = ways[way].from.at(-1);
+    const query = queries[wanted + ways[way]];
     if (query === undefined) return;
-    going = ways[way];
+    wanted += ways[way];
+    update();
     show(query);
   }
 
@@ -37,35 +39,31 @@ export function undo(root, show) {
     go(way);
   });
 
-  /** Another query is on the stage. @param {string} query */
+  /** A query is on the stage. @param {string} query */
   function shown(query) {
-    if (query === now) return;
-    if (now === undefined) {
-      now = query; // the first one is nothing to go back from
-      return;
+    if (query !== queries[wanted]) {
+      queries.splice(wanted + 1, Infinity, query); // what was taken back before is gone
+      queries.splice(0, queries.length - KEPT);
+      wanted = queries.length - 1;
     }
-    if (going?.from.at(-1) === query) {
-      going.from.pop();
-      going.to.push(now);
-    } else {
-      past.push(now);
-      future.length = 0;
-    }
-    going = undefined;
-    now = query;
+    stands = wanted;
+    update();
+  }
+
+  /** What was asked for has not come: what is on the stage stays there. */
+  function stayed() {
+    wanted = stands;
     update();
   }
 
   function update() {
-    for (const [way, { from }] of Object.entries(ways)) {
-      const each = buttons[/** @type {keyof typeof ways} */ (way)];
+    for (const way of /** @type {(keyof typeof ways)[]} */ (Object.keys(ways)))
       // One that has the focus keeps it: a disabled one would drop it to nowhere.
-      each.setAttribute("aria-disabled", String(from.length === 0));
-    }
+      buttons[way].setAttribute("aria-disabled", String(queries[wanted + ways[way]] === undefined));
   }
 
   update();
-  return { shown };
+  return { shown, stayed };
 }
 
 /** Whether the keys of undoing are ours: text that is being typed has its own history, but what is typed into a setting

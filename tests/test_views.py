@@ -70,14 +70,14 @@ def test_an_unknown_part_is_refused_in_words_on_a_page_that_hides_nothing(client
     page = client.get(f"/conv2d/walk?embed=1&present=1&hide=source,secrets&lang={language}")
     client.cookies.clear()
     assert page.status_code == 422
-    assert classes(page.text) == ""
+    assert classes(page.text) == "presenting embedded"
     sentence = words.Words(language)(
         "{setting} can name these parts, with commas between them: {parts}", setting="hide", parts=", ".join(PARTS)
     )
     assert f'<output class="refusal" data-refusal="" role="alert">{sentence}</output>' in page.text
     boot = json.loads(re.search(r'id="boot">(.*?)</script>', page.text)[1])  # type: ignore[index]
     assert boot["refusal"]["message"] == sentence
-    assert boot["view"] == {}
+    assert boot["view"] == {"present": "1", "embed": "1"}
     assert "secrets" not in re.sub(r'href="[^"]*"', "", page.text)  # but for the same address in the other language
 
 

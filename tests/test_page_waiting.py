@@ -1,0 +1,117 @@
+"""What a reader does while another walk is on its way: nothing of it is lost, and the address is of what is seen."""
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.browser import Reader, walked
+
+pytestmark = pytest.mark.browser
+
+STREAMS = "**/stream?*"
+
+
+class Slow:
+    """A line on which no walk arrives until it is let go."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.held: list[Route] = []
+        reader.page.route(STREAMS, self.held.append)
+
+    def waits(self, count: int) -> None:
+        """Wait until so many walks were asked for."""
+        while len(self.held) < count:
+            self.reader.evaluate("() => new Promise(requestAnimationFrame)")
+
+    def let_go(self) -> None:
+        self.reader.page.unroute(STREAMS)
+        for route in self.held:
+            route.continue_()
+
+
+def correlating(reader: Reader) -> Reader:
+    chapter = next(each for each in walked().chapters if each.name == "correlate")
+    return reader.open().arrived(len(walked().steps)).seek(chapter.first + 1).rest()
+
+
+def test_no_number_is_lost_that_is_typed_while_a_setting_changes(reader: Reader):
+    correlating(reader)
+    slow = Slow(reader)
+    reader.page.locator('[data-array="b"] [role="gridcell"][tabindex="0"]').focus()
+    reader.press("7", "Tab")
+    slow.waits(1)
+    rate = reader.page.get_by_label("Learning rate", exact=True)
+    rate.fill("0.5")
+    rate.press("Enter")
+    slow.waits(2)
+    reader.page.locator('[data-array="b"] [role="gridcell"][tabindex="0"]').focus()
+    reader.press("ArrowRight", "F2", "9", "Enter")
+    slow.let_go()
+    reader.wait("() => convwalk.value('b').join() === '7,9'").rest()
+    assert reader.asked == {"learning_rate": "0.5", "b": "[7,9]"}
+
+
+def test_the_address_is_of_what_is_shown_until_another_walk_is_there(reader: Reader):
+    entries = "() => history.length"
+    before = correlating(reader).evaluate(entries)
+    address = reader.address
+    slow = Slow(reader)
+    seed = reader.page.get_by_label("Seed", exact=True)
+    seed.fill("5")
+    slow.waits(1)
+    reader.page.locator('[data-array="w"] .board').hover()
+    reader.wait("() => convwalk.cell")
+    assert reader.address == address
+    seed.fill("6")
+    slow.waits(2)
+    slow.let_go()
+    reader.settled(seed=6).rest()
+    assert reader.asked == {"seed": "6"}
+    assert reader.evaluate(entries) == before + 1
+    # The way back is on its way too, and the address is its own already: nothing that is drawn meanwhile changes that.
+    slow = Slow(reader)
+    reader.page.go_back(wait_until="commit")
+    slow.waits(1)
+    reader.page.locator('[data-array="w"] .board').hover()
+    reader.wait("() => convwalk.cell")
+    reader.evaluate("() => new Promise((rested) => setTimeout(rested, 400))")  # longer than an address waits for its step
+    slow.let_go()
+    reader.settled().rest()
+    assert reader.address == address
+
+
+def test_what_is_taken_back_twice_in_a_row_is_taken_back_twice(reader: Reader):
+    correlating(reader)
+    stride = reader.page.get_by_label("Stride", exact=True)
+    stride.focus()
+    reader.press("ArrowDown").settled(stride=1)
+    padding = reader.page.get_by_label("Padding", exact=True)
+    padding.focus()
+    reader.press("ArrowDown").settled(stride=1, padding=0)
+    slow = Slow(reader)
+    reader.press("Control+z", "Control+z")
+    slow.waits(2)
+    undo, redo = (reader.page.get_by_role("button", name=name, exact=True) for name in ("Undo", "Redo"))
+    expect(undo).to_have_attribute("aria-disabled", "true")
+    slow.let_go()
+    reader.settled().rest()
+    assert reader.asked == {}
+    redo.click()
+    reader.settled(stride=1)
+    redo.click()
+    reader.settled(stride=1, padding=0)
+    assert redo.get_attribute("aria-disabled") == "true"
+
+
+def test_a_refusal_leaves_what_could_be_taken_back_as_it_was(reader: Reader):
+    reader.expect_complaint("status of 422")
+    correlating(reader)
+    stride = reader.page.get_by_label("Stride", exact=True)
+    stride.focus()
+    reader.press("ArrowDown").settled(stride=1)
+    reader.page.get_by_label("Seed", exact=True).fill("-1")
+    reader.wait("() => !document.querySelector('[data-refusal=seed]').hidden")
+    undo = reader.page.get_by_role("button", name="Undo", exact=True)
+    undo.click()
+    reader.settled()
+    assert undo.get_attribute("aria-disabled") == "true"
