@@ -14,6 +14,7 @@ import { titleOf } from "./trace.js";
 
 const REST = 100; // milliseconds between two paintings: the eye follows the stage, and the map only has to keep up
 const TURN = 2; // milliseconds that one turn of painting may take
+const SHORT = matchMedia("(max-height: 560px)"); // a window, or a frame, in which the names alone have room
 const FAR = 2000; // steps: over a longer way than that, every array counts as changed
 
 /** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
@@ -78,15 +79,17 @@ export function layerMap(root, trace, say, go) {
   root.classList.toggle("one-way", backward.length === 0);
   const rows = [...nav.querySelectorAll("ol")];
   fold.onclick = () => {
-    setFolded(root, !root.classList.contains("folded"));
+    remember(!root.classList.contains("folded"));
     arrange();
     paintSoon();
   };
-  setFolded(root, remembered());
 
   /** Where a row is too narrow for all the names, the chapters with the most arrays give theirs up: each picture still
    * tells its own to who points at it. On a phone the rows are one strip, which is there to be scrolled. */
   function arrange() {
+    const isFolded = SHORT.matches || remembered();
+    root.classList.toggle("folded", isFolded);
+    fold.setAttribute("aria-expanded", String(!isFolded));
     for (const { item } of stations) item.classList.remove("bare");
     if (getComputedStyle(nav).overflowX === "auto") return follow();
     for (const row of rows) {
@@ -98,13 +101,22 @@ export function layerMap(root, trace, say, go) {
     follow();
   }
 
-  /** Bring the chapter into view with what stands before it, a chapter or the name of the row; rows scroll by themselves, and the page never with them. */
+  /** Bring the chapter into view if it is not, with what stands before it, a chapter or the name of the row; rows scroll
+   * by themselves, and the page never with them. What comes first is not cut: there is room to scroll it to the edge. */
   function follow() {
     const { item } = stations[Math.max(0, chapter)];
     const before = item.previousElementSibling ?? item.parentElement?.previousElementSibling ?? item;
-    for (const scroller of [item.parentElement, nav])
-      if (scroller && scroller.scrollWidth > scroller.clientWidth)
-        scroller.scrollTo({ left: scroller.scrollLeft + before.getBoundingClientRect().left - scroller.getBoundingClientRect().left });
+    const list = /** @type {HTMLElement} */ (item.parentElement);
+    for (const scroller of [list, nav]) {
+      scroller.style.paddingInlineEnd = "";
+      const [row, at] = [scroller.getBoundingClientRect(), item.getBoundingClientRect()];
+      if (scroller.scrollWidth <= scroller.clientWidth) continue;
+      const isSeen = at.left >= row.left && at.right <= row.right;
+      const left = isSeen ? scroller.scrollLeft : scroller.scrollLeft + before.getBoundingClientRect().left - row.left;
+      const lacking = left + scroller.clientWidth - scroller.scrollWidth;
+      if (lacking > 0) scroller.style.paddingInlineEnd = `calc(${lacking}px + ${getComputedStyle(scroller).paddingInlineEnd})`;
+      scroller.scrollTo({ left });
+    }
   }
 
   /** @param {import("./stage.js").Frame} frame */
@@ -188,23 +200,23 @@ export function layerMap(root, trace, say, go) {
   return { draw, refresh, close };
 }
 
-const KEY = "convwalk.map"; // of the session's storage
+const KEY = "convwalk.map"; // of the session's storage, which a page in a sandboxed frame has not
+let folded = "open"; // what it would say
 
-/** Whether the reader has folded the map in this session. A page in a sandboxed frame has no storage to ask. */
+/** Whether the reader has folded the map in this session. */
 function remembered() {
   try {
-    return sessionStorage.getItem(KEY) === "folded";
+    return (sessionStorage.getItem(KEY) ?? folded) === "folded";
   } catch {
-    return false;
+    return folded === "folded";
   }
 }
 
-/** @param {HTMLElement} root @param {boolean} folded */
-function setFolded(root, folded) {
-  root.classList.toggle("folded", folded);
-  part(".fold", root).setAttribute("aria-expanded", String(!folded));
+/** @param {boolean} isFolded */
+function remember(isFolded) {
+  folded = isFolded ? "folded" : "open";
   try {
-    sessionStorage.setItem(KEY, folded ? "folded" : "open");
+    sessionStorage.setItem(KEY, folded);
   } catch {
     // Then it is folded for as long as the page stands.
   }
