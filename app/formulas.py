@@ -1,7 +1,7 @@
 """The formulas of core as MathML, which browsers read aloud and draw without a script.
 
 Each array is an element of the classes `sym` and `sym-NAME`, with `also-NAME` for what it stands for besides; each
-loop variable is one of `idx` and `idx-NAME`. Pages colour and light them by class.
+loop variable and each setting is one of `idx` and `idx-NAME`. Pages colour and light them by class.
 """
 
 import functools
@@ -24,7 +24,7 @@ def formula(source: Source) -> dict[str, Any]:
     >>> formula(core.layers.conv.bias_gradient.source)["key"][0]
     {'name': 'db', 'symbol': '<math xmlns="http://www.w3.org/1998/Math/MathML" display="inline">…'}
     """
-    lines = equations(source, _array, lambda names, plain: _classed(f"idx idx-{names[0]}", plain))
+    lines = equations(source, _array, _index, _index)
     first = {names[0]: names for names in reversed(named(source))}
     return {
         "latex": latex(source),
@@ -45,6 +45,10 @@ def _flat(plain: str) -> str:
 def _array(names: tuple[str, ...], plain: str) -> str:
     own, *others = names
     return _classed(" ".join((f"sym sym-{own}", *(f"also-{other}" for other in others))), plain)
+
+
+def _index(names: tuple[str, ...], plain: str) -> str:
+    return _classed(f"idx idx-{names[0]}", plain)
 
 
 def _classed(classes: str, plain: str) -> str:

@@ -23,6 +23,7 @@ from app.errors import RequestError
 from app.formulas import formula
 from app.highlight import highlighted
 from core.catalog import Run
+from core.formula import values
 from core.record import Algorithm
 from core.trace import Arrays, Outline, Step
 
@@ -104,9 +105,10 @@ class Walks:
 
     def _keep(self, key: str, outline: Outline) -> Opening:
         described = outline.header()
+        letters = values(described["settings"])
         for source, text in zip(described["sources"], outline.sources, strict=True):
             source["html"] = highlighted(text)  # the page lays its marks over this
-            source["formula"] = formula(text)
+            source["formula"] = {**formula(text), "letters": letters}
         header = orjson.dumps({"header": described}, option=orjson.OPT_APPEND_NEWLINE)
         opening = Opening(header, outline.steps, outline.encoder())
         with self._lock:

@@ -7,11 +7,11 @@ A formula is plain LaTeX, one equation a line, with two marks of its own:
     @[row]                  a loop variable of more than one letter
 
 A loop variable of one letter needs no mark: a letter that the function assigns is that variable, unless a sum or a
-maximum runs over it in the same line. `s_h` and the like are settings.
+maximum runs over it in the same line. `s_h` and the like are settings, which `values` knows.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from core.source import Source
 
@@ -32,10 +32,18 @@ SYMBOLS = {
     "loss": r"L#",
 }
 
+# The settings that a letter may stand for. A chain has two strides, and its formulas write that of the pool.
+LETTERS = {
+    "s": ("pool_stride", "stride"),
+    "d": ("dilation",),
+    "p": ("padding",),
+}
+
 Mark = Callable[[tuple[str, ...], str], str]  # an array's names and its LaTeX, or a loop variable's → LaTeX
 
 _MARK = re.compile(
-    r"@\{(?P<array>[a-z_ ]+)\}|@\[(?P<index>[a-z_]+)\]|\\text\{[^{}]*\}|\\[A-Za-z]+|(?P<letter>[a-z])(?!_)"
+    r"@\{(?P<array>[a-z_ ]+)\}|@\[(?P<index>[a-z_]+)\]|\\text\{[^{}]*\}|\\[A-Za-z]+"
+    r"|(?P<setting>[sdk]_[hw]|p_[hwtl])|(?P<letter>[a-z])(?!_)"
 )
 _BOUND = re.compile(r"\\(?:sum|max|min|underset)_?\{([^{}]*)\}")
 
@@ -54,9 +62,28 @@ def symbol_of(array: str, index: str = "") -> str:
     return template.replace("#", f"_{{{index}}}" if index else "")
 
 
-def equations(source: Source, array: Mark, index: Mark) -> list[str]:
-    """The equations of a function as LaTeX, with each array and each loop variable as these two would have it."""
-    return [_equation(line.strip(), frozenset(source.assigned), array, index) for line in source.formula.splitlines()]
+def values(settings: Mapping[str, object]) -> dict[str, int]:
+    """The numbers that the letters for settings stand for: s, d, p and k down and across, p also at the top and left.
+
+    Settings are as JSON carries them. A padding that a word leaves to a rule has no number of its own.
+
+    >>> values({"stride": [2, 1], "padding": [1, 0, 2, 0], "kernel_height": 3})
+    {'k_h': 3, 's_h': 2, 's_w': 1, 'p_t': 1, 'p_l': 2}
+    """
+    found: dict[str, object] = {f"k_{size[0]}": settings.get(f"kernel_{size}") for size in ("height", "width")}
+    for letter, names in LETTERS.items():
+        value = next((settings[name] for name in names if name in settings), None)
+        parts = value if isinstance(value, list) else [value, value]
+        found |= zip((f"{letter}_h", f"{letter}_w"), parts if len(parts) == 2 else (), strict=False)
+        if letter == "p":
+            found |= {"p_t": parts[0], "p_l": parts[len(parts) // 2]}
+    return {letter: value for letter, value in found.items() if isinstance(value, int)}
+
+
+def equations(source: Source, array: Mark, index: Mark, setting: Mark = lambda _, plain: plain) -> list[str]:
+    """The equations of a function as LaTeX: each array, loop variable and setting as these three would have it."""
+    assigned = frozenset(source.assigned)
+    return [_equation(line.strip(), assigned, array, index, setting) for line in source.formula.splitlines()]
 
 
 def latex(source: Source) -> list[str]:
@@ -80,13 +107,13 @@ def named(source: Source) -> list[tuple[str, ...]]:
     return list(found)
 
 
-def _equation(text: str, assigned: frozenset[str], array: Mark, index: Mark) -> str:
+def _equation(text: str, assigned: frozenset[str], array: Mark, index: Mark, setting: Mark) -> str:
     bound = {letter for group in _BOUND.findall(text) for letter in group.split(",")}
     variables = {name for name in assigned if len(name) == 1 and name.islower()} - bound
-    return "".join(_typeset(text, variables, array, index))
+    return "".join(_typeset(text, variables, array, index, setting))
 
 
-def _typeset(text: str, variables: set[str], array: Mark, index: Mark) -> Iterator[str]:
+def _typeset(text: str, variables: set[str], array: Mark, index: Mark, setting: Mark) -> Iterator[str]:
     at = 0
     while found := _MARK.search(text, at):
         yield text[at : found.start()]
@@ -94,9 +121,11 @@ def _typeset(text: str, variables: set[str], array: Mark, index: Mark) -> Iterat
         if names := found["array"]:
             inner, at = _index(text, at)
             names = tuple(names.split())
-            yield array(names, symbol_of(names[0], "".join(_typeset(inner, variables, array, index))))
+            yield array(names, symbol_of(names[0], "".join(_typeset(inner, variables, array, index, setting))))
         elif name := found["index"]:
             yield index((name,), rf"\text{{{name}}}")
+        elif letter := found["setting"]:
+            yield setting((letter,), letter)
         elif found["letter"] in variables and text[found.start() - 1 : found.start()] != "_":
             yield index((found["letter"],), found["letter"])
         else:

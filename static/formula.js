@@ -8,8 +8,12 @@ import { element, part } from "./page.js";
 /** @typedef {import("./trace.js").Trace} Trace */
 /** @typedef {{names: string[], node: Element, isResult: boolean}} Symbol by the names of the parameters it stands for; a
  *   result stands on the left of its equation */
-/** @typedef {{letter: string, name: string, node: Element}} Index */
-/** @typedef {{equations: Element[], symbols: Element[], lit: Symbol[], indices: Index[]}} Shown */
+/** @typedef {{name: string, node: Element, letters: Node[], value?: string}} Index its letters, or what stands for them
+ * @typedef {{equations: HTMLElement[], symbols: Element[], lit: Symbol[], indices: Index[],
+ *   letters: Record<string, number>}} Shown with the numbers of the settings */
+
+const LEAST = 0.75; // of its size: a formula is not smaller than that
+const LITTLE = 0.88; // down to that it is rather smaller than broken
 
 /** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
  * @param {(array: string|undefined) => void} name called with the array whose symbol the reader points at
@@ -23,6 +27,8 @@ export function formula(root, trace, say, name, code) {
   /** @type {import("./stage.js").Frame|undefined} */ let frame;
   /** @type {Shown|undefined} */ let shown;
   let lit = "";
+  /** @type {Shown|undefined} */ let fitted;
+  let room = 0; // that the equations were last fitted to
   const listening = new AbortController();
 
   /** @param {import("./stage.js").Frame} next */
@@ -40,6 +46,21 @@ export function formula(root, trace, say, name, code) {
     }
     light(next);
     number(next);
+    if (wanted !== fitted) fit();
+  }
+
+  /** Let every equation be seen whole: a little smaller, or with what it says on a second line. What is still too long
+   * can be scrolled. */
+  function fit() {
+    room = equations.clientWidth - 6;
+    if (!shown || room <= 0) return;
+    fitted = shown;
+    equations.style.removeProperty("--fit");
+    for (const each of shown.equations) mend(each);
+    const widest = () => Math.max(...[...equations.querySelectorAll("math")].map((math) => math.getBoundingClientRect().width));
+    if (widest() * LITTLE > room)
+      for (const each of shown.equations) if ((each.firstElementChild?.getBoundingClientRect().width ?? 0) > room) halve(each);
+    equations.style.setProperty("--fit", String(Math.max(LEAST, Math.min(1, room / widest()))));
   }
 
   /** Light what the step reads and writes. @param {import("./stage.js").Frame} frame */
@@ -58,13 +79,18 @@ export function formula(root, trace, say, name, code) {
     }
   }
 
-  /** Put the step's numbers where the indices stand, or the letters back. @param {import("./stage.js").Frame} frame */
+  /** Put the step's numbers where the indices stand, and the settings', or the letters back.
+   * @param {import("./stage.js").Frame} frame */
   function number({ k }) {
-    const loop = numbers.getAttribute("aria-pressed") === "true" && k ? trace.steps[k - 1][3] : {};
-    for (const { letter, name, node } of shown?.indices ?? []) {
-      const value = String(loop[name] ?? letter);
-      if (node.textContent !== value) node.textContent = value;
-      node.parentElement?.classList.toggle("numbered", value !== letter);
+    if (!shown) return;
+    const isOn = numbers.getAttribute("aria-pressed") === "true" && k > 0;
+    /** @type {Record<string, any>} */ const values = isOn ? { ...shown.letters, ...trace.steps[k - 1][3] } : {};
+    for (const index of shown.indices) {
+      const value = values[index.name]?.toString();
+      if (value === index.value) continue;
+      index.value = value;
+      index.node.replaceChildren(...(value === undefined ? index.letters : [written(value)]));
+      index.node.classList.toggle("numbered", value !== undefined);
     }
   }
 
@@ -80,7 +106,7 @@ export function formula(root, trace, say, name, code) {
   function made({ source, arrays }) {
     const set = trace.header.sources.find((/** @type {any} */ each) => each.name === source).formula;
     const bound = new Map(arrays);
-    const lines = set.equations.map((/** @type {string} */ line) => fromServer("div", line));
+    const lines = set.equations.map((/** @type {string} */ line) => /** @type {HTMLElement} */ (fromServer("div", line)));
     /** @type {Element[]} */ const entries = set.key.map((/** @type {{name: string, symbol: string}} */ { name, symbol }) => {
       const array = bound.get(name) ?? name;
       const label = say(trace.byName.get(array)?.label ?? "");
@@ -100,11 +126,10 @@ export function formula(root, trace, say, name, code) {
       }
       for (const node of whole.querySelectorAll(".idx")) {
         const name = [...node.classList].find((each) => each.startsWith("idx-"))?.slice(4) ?? "";
-        const leaf = node.firstElementChild ?? node;
-        indices.push({ letter: leaf.textContent ?? "", name, node: leaf });
+        indices.push({ name, node, letters: [...node.childNodes] });
       }
     }
-    return { equations: lines, symbols: entries, lit, indices };
+    return { equations: lines, symbols: entries, lit, indices, letters: set.letters };
   }
 
   /** @param {Event} event */
@@ -152,6 +177,7 @@ export function formula(root, trace, say, name, code) {
     if (button === numbers) {
       numbers.setAttribute("aria-pressed", String(numbers.getAttribute("aria-pressed") !== "true"));
       if (frame) number(frame);
+      fit();
     } else if (button?.dataset.as) void copy(button);
   }, { signal }); // prettier-ignore
   menu.addEventListener("keydown", (event) => {
@@ -165,12 +191,44 @@ export function formula(root, trace, say, name, code) {
     if (event.target instanceof Node && !menu.contains(event.target)) menu.open = false;
   }, { signal }); // prettier-ignore
 
+  const resized = new ResizeObserver(() => equations.clientWidth - 6 !== room && fit());
+  resized.observe(equations);
+  document.fonts.addEventListener("loadingdone", fit, { signal });
+
   function close() {
     listening.abort();
+    resized.disconnect();
     name(undefined);
   }
 
   return { draw, close };
+}
+
+/** Set what an equation says on a line of its own, below what it is about. @param {Element} whole */
+function halve(whole) {
+  const row = whole.querySelector("math")?.firstElementChild;
+  const at = [...(row?.children ?? [])].findIndex((node) => /^[=←≈]$/.test(node.textContent ?? ""));
+  if (!row || at < 1) return;
+  const second = /** @type {Element} */ (row.parentElement?.cloneNode());
+  const rest = document.createElementNS(row.namespaceURI, "mrow");
+  rest.append(...[...row.children].slice(at));
+  second.append(rest);
+  whole.append(second);
+}
+
+/** Set an equation on one line again. @param {Element} whole */
+function mend(whole) {
+  const [first, second] = whole.querySelectorAll("math");
+  if (!second) return;
+  first.firstElementChild?.append(.../** @type {Element} */ (second.firstElementChild).children);
+  second.remove();
+}
+
+/** A number in a formula. @param {string} value */
+function written(value) {
+  const node = document.createElementNS("http://www.w3.org/1998/Math/MathML", "mn");
+  node.textContent = value;
+  return node;
 }
 
 /** Whether a symbol begins an equation: an equals sign or an arrow follows, and nothing but a comma comes before.

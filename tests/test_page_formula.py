@@ -49,13 +49,14 @@ def test_indices_become_the_numbers_of_the_step_and_letters_again(reader: Reader
     k = first("conv.correlate", "sum the products and add the bias")
     reader.seek(k + 3)
     letters = reader.evaluate(INDICES)
-    assert letters == {"f": "f", "i": "i", "j": "j"}
+    assert letters == {"f": "f", "i": "i", "j": "j", "s_h": "sh", "d_h": "dh", "s_w": "sw", "d_w": "dw"}
+    settings = {"s_h": "2", "s_w": "2", "d_h": "1", "d_w": "1"}
     button = reader.page.get_by_role("button", name="Numbers for indices")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
     for moment in (k + 3, k + 12, k + 40):
         loop = walked().steps[moment - 1].loop
-        assert reader.seek(moment).evaluate(INDICES) == {name: str(loop[name]) for name in letters}
+        assert reader.seek(moment).evaluate(INDICES) == settings | {name: str(loop[name]) for name in "fij"}
     button.click()
     assert reader.evaluate(INDICES) == letters
 
