@@ -22,7 +22,7 @@ from app.paths import STATIC, TEMPLATES
 from app.picture import UNIT, Picture, picture_of
 from app.query import Query, find, legal_values, written
 from app.reading import glossary as glossary_rows
-from app.reading import rows_by_function, told, with_code, words_of
+from app.reading import rows_by_function, told, with_code, with_indices, words_of
 from app.views import NAMES, PARTS, View
 from app.words import COOKIE, LANGUAGES, Words, choose
 from core import SettingError
@@ -274,6 +274,7 @@ def _environment() -> jinja2.Environment:
         "number": _number,
         "told": told,
         "with_code": with_code,
+        "with_indices": with_indices,
         "spread": _spread,
         "written": written,
         "equations": lambda source: [Markup(line) for line in formula(source)["equations"]],  # noqa: S704 - our own

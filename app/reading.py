@@ -41,6 +41,16 @@ def with_code(text: str) -> Markup:
     return Markup("").join(parts)
 
 
+def with_indices(text: str) -> Markup:
+    """A text with what stands behind _ and ^ set low and high: w_{f,c}, ℝ^(C×H×W).
+
+    >>> with_indices("w_{f,c} and b_f")
+    Markup('w<sub>f,c</sub> and b<sub>f</sub>')
+    """
+    low = re.sub(r"_(?:\{([^}]*)\}|(\w))", lambda found: f"<sub>{found[1] or found[2]}</sub>", str(with_code(text)))
+    return Markup(re.sub(r"\^\(([^)]*)\)", r"<sup>\1</sup>", low))  # noqa: S704 - what was escaped, with marks of our own
+
+
 @functools.cache
 def glossary() -> tuple[dict[str, Any], ...]:
     """The rows of the page of words: a text each, or one for each language."""

@@ -74,7 +74,9 @@ def test_the_address_is_of_what_is_shown_until_another_walk_is_there(reader: Rea
     slow.waits(1)
     reader.page.locator('[data-array="w"] .board').hover()
     reader.wait("() => convwalk.cell")
-    reader.evaluate("() => new Promise((rested) => setTimeout(rested, 400))")  # longer than an address waits for its step
+    reader.evaluate(
+        "() => new Promise((rested) => setTimeout(rested, 400))"
+    )  # longer than an address waits for its step
     slow.let_go()
     reader.settled().rest()
     assert reader.address == address

@@ -33,7 +33,12 @@ def test_every_row_stands_on_the_page_in_every_language(client: TestClient, lang
         assert f'id="{row["id"]}"' in answer.text
         for column in COLUMNS:
             told = row[column][language] if isinstance(row[column], dict) else row[column]
-            assert told.replace("`", "") in text, f"{row['id']}, {column}"
+            shown = (
+                re.sub(r"[_^]?[{(]([^{}()]*)[})]|[_^]", r"\1", told)
+                if column == "mathematics" and re.search("[_^]", told)
+                else told
+            )
+            assert shown.replace("`", "") in text, f"{row['id']}, {column}"
             chinese = re.search(r"[\u4e00-\u9fff]", told) is not None
             if column == "sentence":
                 assert chinese == (language == "zh"), told
