@@ -32,15 +32,19 @@ def short(value: float, room: int) -> tuple[str, bool]:
     whole = exact(value)
     if len(whole) <= room or not isfinite(value):
         return whole, False
-    for digits in range(room - 2, -1, -1) if abs(value) < 1e21 else ():
+    # With fewer digits, while its own first one is among them, rather than without the zero before its point.
+    places = [(digits, bare) for bare in (False, True) for digits in range(room - 2, -1, -1)]
+    for digits, bare in places if abs(value) < 1e21 else ():
+        if not bare and abs(value) < float(f"1e-{digits}"):
+            continue
         fixed = Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
         text = _trimmed(f"{fixed:f}").replace("-", "−")
-        bare = text.replace("0.", ".", 1) if text.startswith(("0.", "−0.")) else text
-        is_nothing = fixed == 0
-        if is_nothing and room >= 4:
+        if fixed == 0 and room >= 4:
             break  # a power of ten tells more
-        if len(text) <= room or (digits > 0 and len(bare) <= room):
-            return ("0" if is_nothing else text if len(text) <= room else bare), True
+        if bare and digits and len(text) > room and text.startswith(("0.", "−0.")):
+            text = text.replace("0.", ".", 1)
+        if len(text) <= room:
+            return ("0" if fixed == 0 else text), True
     text = _power(value)
     if len(whole) <= len(text):
         return whole, False  # no form of it is shorter

@@ -59,7 +59,9 @@ export function formula(root, trace, say, name, code) {
     for (const each of shown.equations) mend(each);
     const widest = () => Math.max(...[...equations.querySelectorAll("math")].map((math) => math.getBoundingClientRect().width));
     if (widest() * LITTLE > room)
-      for (const each of shown.equations) if ((each.firstElementChild?.getBoundingClientRect().width ?? 0) > room) halve(each);
+      for (const mark of [/^[=←≈]$/, /^[+−-]$/])
+        for (const each of shown.equations)
+          if ((each.lastElementChild?.getBoundingClientRect().width ?? 0) * LITTLE > room) halve(each, mark);
     equations.style.setProperty("--fit", String(Math.max(LEAST, Math.min(1, room / widest()))));
   }
 
@@ -204,24 +206,25 @@ export function formula(root, trace, say, name, code) {
   return { draw, close };
 }
 
-/** Set what an equation says on a line of its own, below what it is about. @param {Element} whole */
-function halve(whole) {
-  const row = whole.querySelector("math")?.firstElementChild;
-  const at = [...(row?.children ?? [])].findIndex((node) => /^[=←≈]$/.test(node.textContent ?? ""));
+/** Set the last line of an equation on two, the second from a sign on. @param {Element} whole @param {RegExp} mark */
+function halve(whole, mark) {
+  const row = whole.lastElementChild?.firstElementChild;
+  const at = [...(row?.children ?? [])].findIndex((node, at) => at > 0 && mark.test(node.textContent ?? ""));
   if (!row || at < 1) return;
-  const second = /** @type {Element} */ (row.parentElement?.cloneNode());
+  const line = /** @type {Element} */ (row.parentElement?.cloneNode());
   const rest = document.createElementNS(row.namespaceURI, "mrow");
   rest.append(...[...row.children].slice(at));
-  second.append(rest);
-  whole.append(second);
+  line.append(rest);
+  whole.append(line);
 }
 
 /** Set an equation on one line again. @param {Element} whole */
 function mend(whole) {
-  const [first, second] = whole.querySelectorAll("math");
-  if (!second) return;
-  first.firstElementChild?.append(.../** @type {Element} */ (second.firstElementChild).children);
-  second.remove();
+  const [first, ...others] = whole.children;
+  for (const other of others) {
+    first.firstElementChild?.append(.../** @type {Element} */ (other.firstElementChild).children);
+    other.remove();
+  }
 }
 
 /** A number in a formula. @param {string} value */

@@ -97,16 +97,18 @@ export const isLong = (value) => exact(value).length > 3;
 export function short(value, room) {
   const whole = exact(value);
   if (whole.length <= room) return { text: whole, rounded: false };
-  // From 1e21 on, JavaScript writes a fixed number as a power too.
-  for (let digits = room - 2; digits >= 0 && Math.abs(value) < 1e21; digits--) {
-    const fixed = value.toFixed(digits);
-    const text = (digits ? fixed.replace(/\.?0+$/, "") : fixed).replace("-", "−");
-    const bare = text.replace(/^(−?)0\./, "$1.");
-    const isNothing = Number(fixed) === 0;
-    if (isNothing && room >= 4) break; // a power of ten tells more
-    if (text.length <= room || (digits > 0 && bare.length <= room))
-      return { text: isNothing ? "0" : text.length <= room ? text : bare, rounded: true };
-  }
+  // With fewer digits, while its own first one is among them, rather than without the zero before its point. From 1e21
+  // on, JavaScript writes a fixed number as a power too.
+  for (const bare of [false, true])
+    for (let digits = room - 2; digits >= 0 && Math.abs(value) < 1e21; digits--) {
+      if (!bare && Math.abs(value) < Number(`1e-${digits}`)) break;
+      const fixed = value.toFixed(digits);
+      const isNothing = Number(fixed) === 0;
+      if (isNothing && room >= 4) break; // a power of ten tells more
+      let text = (digits ? fixed.replace(/\.?0+$/, "") : fixed).replace("-", "−");
+      if (bare && digits && text.length > room) text = text.replace(/^(−?)0\./, "$1.");
+      if (text.length <= room) return { text: isNothing ? "0" : text, rounded: true };
+    }
   const [head, power] = value.toExponential(0).replace("+", "").replaceAll("-", "−").split("e");
   const text = `${head}e${power}`;
   if (whole.length <= text.length) return { text: whole, rounded: false }; // no form of it is shorter

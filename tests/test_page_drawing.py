@@ -167,6 +167,15 @@ def test_a_short_number_fits_its_room_unless_none_of_its_forms_does():
             assert len(told["exact"]) > room or (shown["text"], shown["rounded"]) == (told["exact"], False)
 
 
+@pytest.mark.parametrize(
+    ("value", "room", "text"),
+    [(-0.0714, 5, "−0.07"), (-0.0000111, 9, "−0.000011"), (0.125, 4, "0.13"), (-0.071, 4, "−.07"), (0.071, 3, "0.1")],
+)
+def test_a_number_gives_up_digits_before_the_zero_before_its_point(value: float, room: int, text: str):
+    [told] = node("texts", values=[value], rooms=[room])
+    assert told["short"] == [{"text": text, "rounded": True}]
+
+
 @pytest.mark.parametrize(("value", "text"), [("NaN", "NaN"), ("Infinity", "∞"), ("-Infinity", "−∞")])
 def test_what_is_no_finite_number_is_shown_as_what_it_is(value: str, text: str):
     [told] = node("texts", values=[value], rooms=[2, 3, 9])

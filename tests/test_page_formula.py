@@ -61,7 +61,8 @@ def test_indices_become_the_numbers_of_the_step_and_letters_again(reader: Reader
     assert reader.evaluate(INDICES) == letters
 
 
-def test_a_symbol_pointed_at_lights_its_panel_by_mouse_and_by_keyboard(reader: Reader):
+def test_a_symbol_pointed_at_lights_its_panel_by_mouse_and_by_keyboard(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 1280, "height": 1000})  # the key to the symbols stands where there is room
     reader.open().settled()
     reader.seek(first("conv.correlate", "sum the products and add the bias")).rest()
     reader.page.locator('.equations [data-names="w"]').first.hover()
