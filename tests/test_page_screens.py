@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 # What sticks out of the window, and what is cut off inside an element that hides its overflow.
 CUT_OFF = """() => [...document.querySelectorAll("#transport *, .saying *, header *")].filter((element) => {
   const { left, top, right, bottom, width } = element.getBoundingClientRect();
-  const scrolls = element.closest("#track ol") !== null;
+  const scrolls = element.closest("#track ol, .loop") !== null;
   if (!width || scrolls) return false;
   return left < -0.5 || top < -0.5 || right > innerWidth + 0.5 || bottom > innerHeight + 0.5
     || (element.matches("button, label, .counter, .caption") && element.scrollWidth > element.clientWidth + 1);
