@@ -77,6 +77,10 @@ def test_what_is_done_and_what_is_to_come_follow_the_step(reader: Reader):
         assert reader.evaluate(NAMES, "current") == [reader.chapter] == [names[at]]
         assert reader.evaluate(NAMES, "station:not(.done, .current)") == names[at + 1 :]
     # It is written, too: done has its tick.
+    widths = "() => [...document.querySelectorAll('#track .station')].map((item) => item.offsetWidth)"
+    assert reader.seek(0).evaluate(widths) == reader.seek(len(trace.steps)).evaluate(widths), (
+        "a name moves when it is done"
+    )
     tick = "(n) => getComputedStyle(document.querySelectorAll('#track .station > button')[n], '::before').visibility"
     reader.seek(trace.chapters[1].stop)
     assert [reader.evaluate(tick, at) for at in range(3)] == ["visible", "hidden", "hidden"]

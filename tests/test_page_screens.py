@@ -107,3 +107,27 @@ def test_plotly_offers_no_cloud_and_asks_nothing_of_anybody(reader: Reader):
     assert all(address.startswith((reader.url, "data:", "blob:")) for address in addresses)
     assert reader.page.locator(".modebar-btn").count() == 0
     assert reader.evaluate("() => [...document.querySelectorAll('a[href]')].every((a) => a.host === location.host)")
+
+
+# The part of the window that shows the stage, and how many cells' boards begin in it.
+STAGE = """() => {
+  const stage = document.querySelector("#stage").getBoundingClientRect();
+  const foot = document.querySelector("footer").getBoundingClientRect().top;
+  const boards = [...document.querySelectorAll(".board")].filter((board) => board.getBoundingClientRect().top < foot - 60);
+  return [(Math.min(stage.bottom, foot) - stage.top) / innerHeight, boards.length];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "query"),
+    [(640, 400, "?lang=en"), (390, 844, "?lang=en"), (640, 420, "?embed=1"), (400, 400, "?lang=zh&embed=1")],
+)
+def test_a_small_screen_is_the_stages_before_all(new_reader: NewReader, width: int, height: int, query: str):
+    reader = new_reader(viewport={"width": width, "height": height})
+    reader.open(f"/{query}").rest()
+    share, boards = reader.evaluate(STAGE)
+    assert share >= 0.55
+    assert boards
+    assert reader.evaluate(SCROLLS)[0] is False
+    reader.page.locator(".more-paces").click()
+    expect(reader.page.locator("#pace")).to_be_visible()
