@@ -90,7 +90,7 @@ export function feeds(root, trace, derivations, say) {
   function gradientOf({ name, shape }, flat) {
     const gradient = trace.byName.get(`d${name}`);
     if (gradient?.role !== "gradient" || gradient.shape.join() !== shape.join()) return [];
-    return [element("p", {}, say("inspector.gradient"), " ", cellButton({ array: gradient, flat }))];
+    return [element("p", {}, say(gradient.known ? "inspector.gradient.given" : "inspector.gradient"), " ", cellButton({ array: gradient, flat }))];
   }
 
   return { show, clear };

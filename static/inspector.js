@@ -4,10 +4,11 @@
 
 import { countOf } from "./box.js";
 import { cellButton, nameOf } from "./cell.js";
-import { contest, derivationsOf, evaluate } from "./derivation.js";
+import { derivationsOf, evaluate } from "./derivation.js";
 import { filled } from "./describe.js";
 import { feeds } from "./feeds.js";
 import { Grids, mapsOf } from "./grids.js";
+import { lineOf, told } from "./line.js";
 import { exact, Look, themeOf } from "./look.js";
 import { element, part, write } from "./page.js";
 import { isFolded, number, phrase } from "./phrase.js";
@@ -19,9 +20,7 @@ import { PACES } from "./trace.js";
 /** @typedef {import("./stage.js").Cell} Cell */
 /** @typedef {import("./derivation.js").Derivation} Derivation */
 /** @typedef {import("./derivation.js").CellRead} CellRead */
-/** @typedef {import("./derivation.js").Expr} Expr */
 /** @typedef {import("./derivation.js").Term} Term */
-/** @typedef {import("./phrase.js").Piece} Piece */
 
 const LISTED = 150; // terms in the list
 const TOLD = 60; // terms in the line
@@ -161,7 +160,8 @@ export function inspector(root, trace, say, { go, point, glance }) {
     if (expr && kind === "pick") grids.showContest(expr, look);
     else if (maps) grids.showSum(maps, k, isDone, isCount ? look.plain : look);
     else grids.clear();
-    showLine(derivation, isDone);
+    line.classList.toggle("summed", Boolean(sum));
+    line.replaceChildren(...lineOf(trace, derivation, isDone, inFull ? { say, all: isAll, most: TOLD } : { say, all: false, most: FOLLOWED }));
     showNotes(derivation, isDone);
     const terms = sum?.terms ?? [];
     const zeros = terms.filter((term) => isFolded(term, terms.some((each) => each.expr.op === "*"))).length;
@@ -177,36 +177,6 @@ export function inspector(root, trace, say, { go, point, glance }) {
   function showPath({ path: copied }) {
     path.hidden = !copied.length;
     if (copied.length) path.replaceChildren(say("inspector.path"), " ", ...copied.flatMap((cell, at) => [...(at ? [" ← "] : []), cellButton(cell)]));
-  }
-
-  /** @param {Derivation} derivation @param {boolean} isDone */
-  function showLine({ array, flat, kind, value, moment, expr, sum, filling }, isDone) {
-    line.classList.toggle("summed", Boolean(sum));
-    if (kind === "given") return write(line, say("inspector.given.text"));
-    if (kind === "never") return write(line, say("inspector.never.text"));
-    if (kind === "awaited") return write(line, filled(say, "inspector.awaited.text", { step: moment ?? 0 }));
-    if (filling) return write(line, filled(say, `inspector.${filling.word}.text`, {
-      value: exact(Number(value)), step: (filling.again ?? 0) + 1, caption: say(trace.header.captions[trace.steps[filling.step][0]]),
-    })); // prettier-ignore
-    if (kind === "copy" || !expr || value === undefined) return write(line, "");
-    if (kind === "pick") return showWinner(expr);
-    const manner = section.classList.contains("following") ? { say, all: false, most: FOLLOWED } : { say, all: isAll, most: TOLD };
-    const result = isDone ? [{ text: " = " }, { text: exact(value) }] : [];
-    if (expr.op === "text") return line.replaceChildren(say("inspector.opaque"), " ", element("code", {}, expr.text ?? ""));
-    const numbers = phrase(expr, { ...manner, names: false });
-    if (sum) return line.replaceChildren(element("span", { class: "numbers" }, ...told(numbers), ...told(result)));
-    // A short formula is read best with its names above its numbers.
-    const names = [{ text: `${nameOf(array, flat)} = ` }, ...phrase(expr, { ...manner, names: true })];
-    line.replaceChildren(element("span", { class: "numbers named" }, ...told(names)), element("span", { class: "numbers" }, "= ", ...told(numbers), ...told(result)));
-  }
-
-  /** @param {Expr} pick */
-  function showWinner(pick) {
-    const { word, count, equal, first } = contest(pick);
-    const winner = /** @type {CellRead} */ (pick.cell);
-    const said = filled(say, `inspector.${word}.text`, { cell: nameOf(winner.array, winner.flat), value: exact(winner.value), count });
-    const tie = equal > 1 ? ` ${filled(say, `inspector.tie.${first ? "first" : "other"}`, { equal })}` : "";
-    write(line, said + tie);
   }
 
   /** Whatever is rounded says so. @param {Derivation} derivation @param {boolean} isDone */
@@ -277,10 +247,6 @@ function cellNamed(named) {
   return array ? { array, flat: Number(flat), pinned: false } : undefined;
 }
 
-/** @param {Piece[]} pieces @returns {(Node|string)[]} */
-const told = (pieces) => pieces.map(({ text, rounded, quiet, code }) =>
-  code ? element("code", { lang: "en" }, text) : rounded ? element("i", { class: "rounded" }, text) : quiet ? element("span", { class: "quiet" }, text) : text);
-
 /** The cell that is being computed: the one that the iteration under way has written last, or else the one that it will
  * write. Of several at once there is the count. @param {Trace} trace @param {Frame} frame
  * @returns {{array: string, flat: number, moment: number, count: number}|undefined} */
@@ -310,5 +276,3 @@ function current(trace, { k }) {
     return undefined;
   }
 }
-
-

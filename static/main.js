@@ -1,6 +1,7 @@
 // @ts-check
 // Wires the page. The only state is the URL's query (settings, arrays) and the step; every view draws from those.
 
+import { answer } from "./answer.js";
 import { edit } from "./edit.js";
 import { editor } from "./editor.js";
 import { inspector } from "./inspector.js";
@@ -170,6 +171,7 @@ function begin(next, query) {
   views = [
     board,
     ofMoment(narration(document.body, trace, say)),
+    answer(part(".saying"), trace, say),
     ofMoment(reading(part(".chapter-doc"), trace, say, boot.glossary)),
     ofMoment(formula(part("#formula"), trace, say, (array) => light("formula", array), code)),
     inspector(part("#source"), trace, say, { go: to, point, glance }),

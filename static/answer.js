@@ -1,0 +1,58 @@
+// @ts-check
+// The pinned cell's sum in the footer, for where the inspector is out of sight: below the fold of a phone, or hidden by the
+// presenter's view. The style sheet says where that is; there the line takes the place of the loop variables.
+
+import { nameOf } from "./cell.js";
+import { derivationsOf } from "./derivation.js";
+import { summary } from "./describe.js";
+import { lineOf } from "./line.js";
+import { element, part } from "./page.js";
+
+const TOLD = 60; // terms in the line: it scrolls
+
+/** @param {HTMLElement} root @param {import("./trace.js").Trace} trace @param {(text: string) => string} say */
+export function answer(root, trace, say) {
+  const derivations = derivationsOf(trace);
+  const line = element("p", { class: "derived", tabindex: "0", role: "group", "aria-label": say("inspector.label") });
+  const lead = element("button", { type: "button" }, say("inspector.show"));
+  const whole = element("div", { class: "answer", hidden: "" }, line, lead);
+  root.append(whole);
+  lead.addEventListener("click", () => {
+    const inspected = part("#inspector");
+    inspected.scrollIntoView({ block: "start" });
+    inspected.focus({ preventScroll: true });
+  });
+  let drawn = "";
+
+  /** @param {import("./stage.js").Frame} frame */
+  function draw({ cell, k }) {
+    const pinned = cell?.pinned ? cell : undefined;
+    const key = pinned ? `${pinned.array} ${pinned.flat} ${k} ${trace.steps.length === trace.length}` : "";
+    if (key === drawn) return;
+    drawn = key;
+    whole.hidden = !pinned;
+    root.classList.toggle("answering", pinned !== undefined);
+    if (pinned) show(pinned.array, pinned.flat, k);
+  }
+
+  /** @param {string} name @param {number} flat @param {number} k */
+  function show(name, flat, k) {
+    const derivation = derivations.of(name, flat, k);
+    const { array, kind, sum, expr, path } = derivation;
+    const isDone = derivation.value !== undefined && (derivation.moment ?? 0) <= k;
+    const nodes = lineOf(trace, derivation, isDone, { say, all: false, most: TOLD });
+    const called = nameOf(array, flat);
+    if (!nodes.length) line.replaceChildren(`${called}: ${summary(derivation, say)}`);
+    else if (sum) line.replaceChildren(element("span", { class: "numbers" }, `${called} =`), ...nodes);
+    else if (kind === "formula" && expr?.op !== "text") line.replaceChildren(...nodes);
+    else line.replaceChildren(`${called}: `, ...(path.length ? [`${summary(derivation, say)}. `] : []), ...nodes);
+    line.scrollLeft = 0;
+  }
+
+  function close() {
+    whole.remove();
+    root.classList.remove("answering");
+  }
+
+  return { draw, close };
+}
