@@ -40,13 +40,12 @@ export function feeds(root, trace, derivations, say) {
     root.replaceChildren();
   }
 
-  /** The scene that reads an array: the one on the stage or the next after it, else the first of all.
+  /** The scene that reads an array: the one on the stage, or else the first of all.
    * @param {NamedArray} array @param {number} k @returns {Scene|undefined} */
   function sceneFor({ name, role }, k) {
     const now = trace.sceneAt(k);
     if (role === "scratch") return now;
-    const at = scenes.indexOf(now);
-    return [...scenes.slice(at), ...scenes.slice(0, at)].find((scene) => reads(scene).has(name));
+    return [now, ...scenes].find((scene) => reads(scene).has(name));
   }
 
   /** @param {NamedArray} array @param {number} flat @param {Scene} scene @param {number} moment */
@@ -74,14 +73,14 @@ export function feeds(root, trace, derivations, say) {
   }
 
   /** The cell by which a cell is multiplied on its way into another. @param {NamedArray} array @param {number} flat
-   * @param {NamedArray} target @param {number} into @param {Scene} scene @returns {Node[]} */
+   * @param {NamedArray} target @param {number} into @param {Scene} scene @returns {(Node|string)[]} */
   function partner(array, flat, target, into, scene) {
     const { sum } = derivations.of(target.name, into, scene.stop);
     for (const { expr } of sum?.terms ?? []) {
       const cells = cellsOf(expr);
       const others = cells.filter((cell) => cell.array !== array || cell.flat !== flat);
       if (others.length === 1 && cells.length === 2)
-        return [element("small", {}, filled(say, "inspector.feeds.with", { cell: nameOf(others[0].array, others[0].flat) }))];
+        return [" ", element("small", {}, filled(say, "inspector.feeds.with", { cell: nameOf(others[0].array, others[0].flat) }))];
     }
     return [];
   }

@@ -253,7 +253,7 @@ export class Panel {
     const [width, height] = [hint.offsetWidth, hint.offsetHeight];
     const within = (/** @type {number} */ at, /** @type {number} */ end) => Math.max(8, Math.min(at, end - 8));
     const above = y - height - 8;
-    hint.hidden = x < room.left || x > room.right || y + size.cell < room.top || y > room.bottom; // scrolled away
+    hint.hidden = x < room.left || x > room.right || y + size.cell < Math.max(0, room.top) || y > room.bottom; // scrolled away
     hint.style.left = `${within(x - width / 2, window.innerWidth - width)}px`;
     hint.style.top = `${within(above < 8 ? y + size.cell + 8 : above, window.innerHeight - height)}px`;
   }

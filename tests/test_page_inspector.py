@@ -151,6 +151,12 @@ def test_from_a_term_to_its_cell_and_back_and_to_the_step_that_wrote_it(reader: 
     expect(title(reader)).to_contain_text(f"{name} = ")
     expect(title(reader)).to_be_focused()
     assert line(reader) == "It is given: the walk begins with it."
+    channel, row, column = (int(index) for index in re.findall(r"\d+", name))
+    onward = reader.page.locator("#inspector .feeds")
+    padded = f"x_padded[{channel}, {row + 1}, {column + 1}]"
+    expect(onward).to_have_text(
+        f"In “pad” it feeds one cell of x_padded:{padded}Backward, its gradient collects in {name.replace('x', 'dx', 1)}"
+    )
     reader.page.get_by_role("button", name="Back to y[0, 0, 0]").click()
     expect(title(reader)).to_have_text("y[0, 0, 0] = 6")
     reader.page.get_by_role("button", name="Go to the step that wrote it").click()
@@ -242,3 +248,32 @@ def test_terms_still_pin_and_nothing_listens_twice_after_settings_were_changed(r
     assert reader.evaluate("() => document.querySelector('#stage [data-array=x]')") is None
     reader.press("Escape")
     expect(reader.page.locator("#inspector")).to_be_hidden()
+
+
+def test_a_weight_leads_to_every_output_that_it_feeds_by_the_cell_that_it_meets(reader: Reader):
+    reader.open("/#30").arrived(len(walked().steps))
+    pin(reader, "w", 1, 2, 0, 1)
+    onward = reader.page.locator("#inspector .feeds")
+    assert onward.locator("p").first.inner_text() == "In “correlate” it feeds 9 cells of z:"
+    # At a stride of 2, the weight in row 0 and column 1 meets every other cell of the padded input.
+    assert onward.locator("li").all_inner_texts() == [
+        f"z[1, {i}, {j}] (with x_padded[2, {2 * i}, {2 * j + 1}])" for i in range(3) for j in range(3)
+    ]
+    onward.get_by_role("button", name="z[1, 1, 2]").click()
+    expect(title(reader)).to_contain_text("z[1, 1, 2]")
+    expect(title(reader)).to_be_focused()
+
+
+def test_where_the_inspector_is_out_of_sight_the_footer_tells_the_sum(new_reader: NewReader):
+    sum_of_z = "z[0, 0, 1] = 1·1 + 2·1 + 2·1 + 2·1 + 1·(−1) + 1 + 22 products with a zero = 7"
+    presented = new_reader().open("/?present=1#30")
+    presented.arrived(len(walked().steps))
+    answer = presented.page.locator(".answer .derived")
+    expect(answer).to_be_hidden()
+    x, y = presented.evaluate(PLACE, ["z", [2, 3, 3], 1])
+    presented.page.mouse.click(x, y)
+    expect(answer).to_have_text(sum_of_z, use_inner_text=True)
+    expect(presented.page.locator(".loop")).to_be_hidden()
+    presented.press("Escape")
+    expect(answer).to_be_hidden()
+    expect(presented.page.locator(".loop")).to_be_visible()
