@@ -154,9 +154,8 @@ def test_from_a_term_to_its_cell_and_back_and_to_the_step_that_wrote_it(reader: 
     channel, row, column = (int(index) for index in re.findall(r"\d+", name))
     onward = reader.page.locator("#inspector .feeds")
     padded = f"x_padded[{channel}, {row + 1}, {column + 1}]"
-    expect(onward).to_have_text(
-        f"In “pad” it feeds one cell of x_padded:{padded}Backward, its gradient collects in {name.replace('x', 'dx', 1)}"
-    )
+    back = f"Backward, its gradient collects in {name.replace('x', 'dx', 1)}"
+    expect(onward).to_have_text(f"In “pad” it feeds one cell of x_padded:{padded}{back}")
     reader.page.get_by_role("button", name="Back to y[0, 0, 0]").click()
     expect(title(reader)).to_have_text("y[0, 0, 0] = 6")
     reader.page.get_by_role("button", name="Go to the step that wrote it").click()
