@@ -16,7 +16,14 @@ class Slow:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self.held: list[Route] = []
-        reader.page.route(STREAMS, self.held.append)
+        self.is_slow = True
+        reader.page.route(STREAMS, self._meet)
+
+    def _meet(self, route: Route) -> None:
+        if self.is_slow:
+            self.held.append(route)
+        else:
+            route.continue_()
 
     def waits(self, count: int) -> None:
         """Wait until so many walks were asked for."""
@@ -24,9 +31,17 @@ class Slow:
             self.reader.evaluate("() => new Promise(requestAnimationFrame)")
 
     def let_go(self) -> None:
-        self.reader.page.unroute(STREAMS)
+        self.is_slow = False
         for route in self.held:
             route.continue_()
+
+
+def choose(reader: Reader, setting: str, value: str) -> None:
+    """Set a setting, which may stand in a menu, as its field does."""
+    field = reader.page.locator(f'[data-setting="{setting}"]').first
+    field.evaluate(
+        "(field, value) => { field.value = value; field.dispatchEvent(new Event('change', { bubbles: true })); }", value
+    )
 
 
 def correlating(reader: Reader) -> Reader:
@@ -40,9 +55,7 @@ def test_no_number_is_lost_that_is_typed_while_a_setting_changes(reader: Reader)
     reader.page.locator('[data-array="b"] [role="gridcell"][tabindex="0"]').focus()
     reader.press("7", "Tab")
     slow.waits(1)
-    rate = reader.page.get_by_label("Learning rate", exact=True)
-    rate.fill("0.5")
-    rate.press("Enter")
+    choose(reader, "learning_rate", "0.5")
     slow.waits(2)
     reader.page.locator('[data-array="b"] [role="gridcell"][tabindex="0"]').focus()
     reader.press("ArrowRight", "F2", "9", "Enter")
@@ -56,13 +69,12 @@ def test_the_address_is_of_what_is_shown_until_another_walk_is_there(reader: Rea
     before = correlating(reader).evaluate(entries)
     address = reader.address
     slow = Slow(reader)
-    seed = reader.page.get_by_label("Seed", exact=True)
-    seed.fill("5")
+    choose(reader, "seed", "5")
     slow.waits(1)
-    reader.page.locator('[data-array="w"] .board').hover()
-    reader.wait("() => convwalk.cell")
+    reader.page.locator('[data-array="w"] [role="gridcell"][tabindex="0"]').focus()
+    reader.wait("() => convwalk.cell?.array === 'w'")  # and it is drawn
     assert reader.address == address
-    seed.fill("6")
+    choose(reader, "seed", "6")
     slow.waits(2)
     slow.let_go()
     reader.settled(seed=6).rest()
@@ -72,8 +84,8 @@ def test_the_address_is_of_what_is_shown_until_another_walk_is_there(reader: Rea
     slow = Slow(reader)
     reader.page.go_back(wait_until="commit")
     slow.waits(1)
-    reader.page.locator('[data-array="w"] .board').hover()
-    reader.wait("() => convwalk.cell")
+    reader.page.locator('[data-array="b"] [role="gridcell"][tabindex="0"]').focus()
+    reader.wait("() => convwalk.cell?.array === 'b'")
     reader.evaluate(
         "() => new Promise((rested) => setTimeout(rested, 400))"
     )  # longer than an address waits for its step
@@ -111,9 +123,8 @@ def test_a_refusal_leaves_what_could_be_taken_back_as_it_was(reader: Reader):
     stride = reader.page.get_by_label("Stride", exact=True)
     stride.focus()
     reader.press("ArrowDown").settled(stride=1)
-    reader.page.get_by_label("Seed", exact=True).fill("-1")
+    choose(reader, "seed", "-1")
     reader.wait("() => !document.querySelector('[data-refusal=seed]').hidden")
     undo = reader.page.get_by_role("button", name="Undo", exact=True)
-    undo.click()
-    reader.settled()
+    reader.press("Escape", "Control+z").settled()
     assert undo.get_attribute("aria-disabled") == "true"
