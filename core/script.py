@@ -22,6 +22,7 @@ from core import limits
 from core.layer import Layer, Named, settle
 from core.record import Algorithm, ancestry
 from core.settings import SettingError
+from core.source import helper_text
 from core.trace import Arrays
 
 Values = Mapping[str, Any]  # of the settings that are known at a place
@@ -193,7 +194,7 @@ class _Script:
             if isinstance(found, BuiltinFunctionType | float) and hasattr(math, node.id):
                 self._from.setdefault("math", set()).add(node.id)
             elif isinstance(found, FunctionType):
-                text_of = textwrap.dedent(inspect.getsource(found)).rstrip()
+                text_of = helper_text(found)
                 self.need(text_of, found, set(found.__code__.co_varnames))
                 self.functions[node.id] = text_of
 

@@ -7,14 +7,34 @@ an edit it would show code that the process has never run.
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 
 class AlgorithmError(Exception):
     """An algorithm left the dialect; the message names the function, the line and what to write instead."""
+
+
+_helpers: dict[FunctionType, str] = {}
+
+
+def helper_text(function: FunctionType) -> str:
+    """The text of a plain function that algorithms use; it is captured with the first of them that stands below it."""
+    if function not in _helpers:
+        _helpers[function] = textwrap.dedent(inspect.getsource(function)).rstrip()
+        for helper in _used(function):
+            helper_text(helper)
+    return _helpers[function]
+
+
+def _used(function: Callable[..., Any]) -> Iterator[FunctionType]:
+    """The plain functions of its own module that a function names."""
+    for name in function.__code__.co_names:
+        found = function.__globals__.get(name)
+        if isinstance(found, FunctionType):
+            yield found
 
 
 class Place(NamedTuple):
@@ -63,6 +83,8 @@ class Source:
         ast.increment_lineno(tree, first - 1)
         margin = len(text[0]) - len(text[0].lstrip())
         depths, ends = _blocks(tree)
+        for helper in _used(function):
+            helper_text(helper)
         return cls(
             name=name,
             doc=inspect.cleandoc(ast.get_docstring(tree) or ""),

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import linecache
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from core.record import Algorithm, algorithm
-from core.source import Place
+from core.source import Place, helper_text
 
 ROOT = Path(__file__).parents[1]
 
@@ -266,3 +267,22 @@ def test_such_a_python_does_not_spoil_the_next_start_or_the_message_says_what_to
     python("-X", "no_debug_ranges", PYTHONPYCACHEPREFIX=str(tmp_path))
     done = python(PYTHONPYCACHEPREFIX=str(tmp_path))
     assert done.returncode == 0 or "__pycache__" in done.stderr
+
+
+def test_a_function_beside_an_algorithm_is_shown_as_it_was_imported(tmp_path: Path):
+    text = """
+        from core.record import algorithm
+
+        def twice(n):
+            return 2 * n
+
+        @algorithm()
+        def double(x, y):
+            '''Twice the input.'''
+            y[0] = twice(x[0])
+            yield "double it"
+    """
+    module = written(tmp_path, text)
+    written(tmp_path, text.replace("2 * n", "n + n"))
+    linecache.checkcache()
+    assert helper_text(module.twice) == "def twice(n):\n    return 2 * n"
