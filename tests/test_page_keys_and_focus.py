@@ -1,0 +1,115 @@
+"""The keys mean what the reader is at, and the focus is never lost when a part of the page is built anew."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import Reader, walked
+from tests.test_page_edit import field, moment, place
+
+pytestmark = pytest.mark.browser
+
+
+def is_at(reader: Reader, selector: str) -> Reader:
+    return reader.wait("(selector) => document.activeElement.matches(selector)", selector)
+
+
+def test_escape_closes_what_lies_on_top_before_it_lets_go_of_a_cell(reader: Reader):
+    reader.open().seek(moment("correlate")).rest().page.mouse.click(*place(reader, "w", 0, 0, 0, 0))
+    pinned = {"array": "w", "index": [0, 0, 0, 0], "pinned": True}
+    reader.press("?")
+    dialog = reader.page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    reader.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert reader.evaluate("() => convwalk.cell") == pinned
+    reader.page.get_by_role("button", name="Convolution layer").click()
+    expect(reader.page.locator("#menu")).to_be_visible()
+    assert reader.evaluate("() => convwalk.cell") == pinned
+    reader.press("Escape")
+    expect(reader.page.locator("#menu")).to_be_hidden()
+    assert reader.evaluate("() => convwalk.cell") == pinned
+    reader.press("Escape").wait("() => convwalk.cell === null")
+
+
+def test_a_digit_is_for_the_cell_with_the_focus_and_not_for_the_one_below_the_mouse(reader: Reader):
+    reader.open().seek(moment("correlate")).rest()
+    reader.page.locator('[data-array="b"] [role="gridcell"][tabindex="0"]').focus()
+    reader.page.mouse.move(*place(reader, "w", 0, 0, 0, 0))
+    reader.wait("() => convwalk.cell?.array === 'w'")
+    reader.press("5")
+    expect(reader.page.locator(".cell-field .name")).to_have_text("b[0]")
+    # What is no number is told, and the field stays until it is one.
+    said = reader.page.locator(".cell-field").get_by_role("alert")
+    reader.press("q")
+    expect(said).to_be_visible()
+    reader.press("Backspace")
+    expect(said).to_be_hidden()
+    reader.press("Enter")
+    expect(said).to_be_visible()
+    expect(field(reader)).to_be_focused()
+    reader.press("Escape", "Escape")
+    # Nothing has the focus and nothing is pinned: a digit is for nobody.
+    reader.page.locator('[data-go="forward"]').focus()
+    reader.page.mouse.move(*place(reader, "w", 0, 0, 0, 1))
+    reader.wait("() => convwalk.cell?.array === 'w'").press("5")
+    expect(field(reader)).to_be_hidden()
+
+
+def test_a_clicker_goes_on_stepping_after_a_cell_was_clicked(reader: Reader):
+    k = moment("correlate", 3)
+    reader.open("/conv2d/walk?present=1").seek(k).rest().page.mouse.click(*place(reader, "w", 0, 0, 0, 0))
+    reader.press("PageDown").drawn(k + 1).press("PageUp").drawn(k)
+    reader.press("Enter").drawn(k + 1)
+
+
+def test_the_focus_stays_where_it_was_when_the_run_or_the_chapter_is_another_one(reader: Reader):
+    reader.open("/conv2d/walk?b=[2,3]").arrived(len(walked().steps)).seek(moment("correlate")).rest()
+    change = """([name, value]) => {
+        const field = document.querySelector(`[data-setting="${name}"]`);
+        field.value = value;
+        field.dispatchEvent(new Event("change", { bubbles: true }));
+    }"""
+    page = reader.page
+    stations = page.locator("#track button")
+    stations.nth(3).focus()
+    name = stations.nth(3).inner_text()
+    reader.evaluate(change, ["stride", "1"])
+    reader.settled(stride=1)
+    is_at(reader, "#track button")
+    assert reader.evaluate("() => document.activeElement.innerText") == name
+
+    page.locator("#formula .symbols button").first.focus()
+    reader.press("PageDown")
+    is_at(reader, "#source *")
+    reader.seek(moment("correlate")).page.locator("[data-array] .edit-array").first.focus()
+    reader.press("PageDown")
+    is_at(reader, "#stage, #stage *")
+
+    page.get_by_role("button", name="Do without b").click()
+    reader.settled(stride=1)
+    is_at(reader, "#settings, #settings *")
+
+    # In the inspector too, with a term and with a heading.
+    reader.seek(moment("correlate")).rest().page.mouse.click(*place(reader, "z", 0, 0, 0))
+    term = page.locator("#inspector .terms [data-cell]").first
+    term.focus()
+    cell = term.get_attribute("data-cell")
+    reader.evaluate(change, ["learning_rate", "0.5"])
+    reader.wait("() => location.search.includes('learning_rate')").rest()
+    is_at(reader, f'#inspector [data-cell="{cell}"]')
+
+
+def test_an_array_that_is_named_twice_stays_lit_as_long_as_one_names_it(reader: Reader):
+    reader.open().seek(moment("correlate")).rest()
+    word = reader.page.locator(".chapter-doc [data-names]").first
+    named = word.get_attribute("data-names") or ""
+    word.click()
+    lit = reader.page.locator("#stage .panel.named")
+    expect(lit).to_have_count(1)
+    reader.page.locator(f'#formula .equations [data-names]:not([data-names="{named}"])').first.hover()
+    expect(lit).to_have_count(2)
+    reader.page.mouse.move(2, 2)
+    expect(lit).to_have_attribute("data-array", named)
+    word.click()
+    reader.page.locator(".slider").focus()
+    expect(lit).to_have_count(0)
