@@ -111,5 +111,6 @@ def test_an_array_that_is_named_twice_stays_lit_as_long_as_one_names_it(reader: 
     reader.page.mouse.move(2, 2)
     expect(lit).to_have_attribute("data-array", named)
     word.click()
+    reader.page.mouse.move(2, 2)
     reader.page.locator(".slider").focus()
     expect(lit).to_have_count(0)
