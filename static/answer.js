@@ -43,7 +43,7 @@ export function answer(root, trace, say) {
     const nodes = lineOf(trace, derivation, isDone, { say, all: false, most: TOLD });
     const called = nameOf(array, flat);
     if (!nodes.length) line.replaceChildren(`${called}: ${summary(derivation, say)}`);
-    else if (sum) line.replaceChildren(element("span", { class: "numbers" }, `${called} = `), ...nodes);
+    else if (sum) line.replaceChildren(element("span", { class: "numbers" }, [called, ...path.map((copied) => nameOf(copied.array, copied.flat)), ""].join(" = ")), ...nodes);
     else if (kind === "formula" && expr?.op !== "text") line.replaceChildren(...nodes);
     else line.replaceChildren(`${called}: `, ...(path.length ? [`${summary(derivation, say)}. `] : []), ...nodes);
     line.scrollLeft = 0;

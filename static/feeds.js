@@ -88,8 +88,9 @@ export function feeds(root, trace, derivations, say) {
   /** @param {NamedArray} array @param {number} flat @returns {Node[]} */
   function gradientOf({ name, shape }, flat) {
     const gradient = trace.byName.get(`d${name}`);
-    if (gradient?.role !== "gradient" || gradient.shape.join() !== shape.join()) return [];
-    return [element("p", {}, say(gradient.known ? "inspector.gradient.given" : "inspector.gradient"), " ", cellButton({ array: gradient, flat }))];
+    // One that the run does not compute is given, as the first of them all, or stands for an argument that nothing reads.
+    if (gradient?.role !== "gradient" || gradient.known || gradient.shape.join() !== shape.join()) return [];
+    return [element("p", {}, say("inspector.gradient"), " ", cellButton({ array: gradient, flat }))];
   }
 
   return { show, clear };
