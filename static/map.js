@@ -112,7 +112,10 @@ export function layerMap(root, trace, say, go) {
       const [row, at] = [scroller.getBoundingClientRect(), item.getBoundingClientRect()];
       if (scroller.scrollWidth <= scroller.clientWidth) continue;
       const isSeen = at.left >= row.left && at.right <= row.right;
-      const left = isSeen ? scroller.scrollLeft : scroller.scrollLeft + before.getBoundingClientRect().left - row.left;
+      const whole = [...scroller.querySelectorAll(".station")].find((each) => each.getBoundingClientRect().left >= row.left - 1);
+      const anchor = isSeen ? (whole ?? item) : before;
+      const isAtStart = isSeen && !scroller.scrollLeft;
+      const left = isAtStart ? 0 : scroller.scrollLeft + anchor.getBoundingClientRect().left - row.left;
       const lacking = left + scroller.clientWidth - scroller.scrollWidth;
       if (lacking > 0) scroller.style.paddingInlineEnd = `calc(${lacking}px + ${getComputedStyle(scroller).paddingInlineEnd})`;
       scroller.scrollTo({ left });

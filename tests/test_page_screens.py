@@ -113,8 +113,8 @@ def test_plotly_offers_no_cloud_and_asks_nothing_of_anybody(reader: Reader):
 STAGE = """() => {
   const stage = document.querySelector("#stage").getBoundingClientRect();
   const foot = document.querySelector("footer").getBoundingClientRect().top;
-  const boards = [...document.querySelectorAll(".board")].filter((each) => each.getBoundingClientRect().top < foot - 60);
-  return [(Math.min(stage.bottom, foot) - stage.top) / innerHeight, boards.length];
+  const tops = [...document.querySelectorAll(".board")].map((board) => board.getBoundingClientRect().top);
+  return [(Math.min(stage.bottom, foot) - stage.top) / innerHeight, tops.filter((top) => top < foot - 60).length];
 }"""
 
 
