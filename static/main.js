@@ -53,6 +53,8 @@ let loading = new AbortController();
 let asked = 0; // redraws asked for and not done
 let written = 0; // the timer of writing the step into the URL
 
+const NOTICED = 8000; // milliseconds that a refusal may take room from a stage without settings
+
 /** @type {() => void} */ let becomeReady;
 const ready = new Promise((resolve) => (becomeReady = () => resolve(undefined)));
 
@@ -223,7 +225,9 @@ async function allowWhatIsLegal(query, signal) {
  * @type {Refuse} */
 function refuse(setting, message) {
   form.refuse(setting, message);
-  if (!part("#settings").checkVisibility()) tell(message);
+  if (!message || part("#settings").checkVisibility()) return;
+  tell(message);
+  setTimeout(() => part("#notice").textContent === message && tell(""), NOTICED);
 }
 
 /** @param {Refusal} refusal @param {Refuse} told */
