@@ -65,8 +65,9 @@ const sheet = editor(say, { trace: theTrace, change });
 const pencil = edit(part("#stage"), say, arrays, { trace: theTrace, panel: (name) => board?.panel(name), change, settled, cell: () => cell,
   focused: () => board?.focused(), point, redraw, open: sheet.open }); // prettier-ignore
 const tips = hints(part("#transport"), say);
-const presenter = presenting(boot.view, say, tell, () => Boolean(cell?.pinned), () => {
+const presenter = presenting(boot.view, say, tell, () => Boolean(cell?.pinned), (view) => {
   clearTimeout(written);
+  history.replaceState(null, "", urlOf(shown, Math.max(k, wanted), view)); // the moment may not stand there yet
   history.pushState(null, "", urlOf(shown, Math.max(k, wanted))); // as another page: the way back leads out of it
 }); // prettier-ignore
 const outside = embedded(seekFromOutside, () => urlOf(shown, k, {}));

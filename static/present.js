@@ -18,7 +18,8 @@ export function walkOf(search) {
 /** @param {Record<string, string>} asked how the page was asked for: the part of its query that `walkOf` leaves out
  * @param {(text: string) => string} say @param {(message: string) => void} tell says something to the reader
  * @param {() => boolean} isPinned whether Escape is for a cell
- * @param {() => void} turned called when the reader has turned the view on or off */
+ * @param {(before: Record<string, string>) => void} turned called when the reader has turned the view on or off, with how
+ *   the page was shown before */
 export function presenter(asked, say, tell, isPinned, turned) {
   const html = document.documentElement;
   const spotlight = element("div", { class: "spotlight", "aria-hidden": "true" });
@@ -46,8 +47,15 @@ export function presenter(asked, say, tell, isPinned, turned) {
   }
 
   function turn() {
+    const before = view();
     show(!is());
-    turned();
+    turned(before);
+  }
+
+  /** How the page is shown, for its address. */
+  function view() {
+    const kept = NAMES.filter((name) => name !== "present" && asked[name]).map((name) => [name, asked[name]]);
+    return Object.fromEntries(is() ? [["present", "1"], ...kept] : kept);
   }
 
   /** The next smaller view: what lies over the stage goes first, then the full screen, then the presenter view. */
@@ -136,11 +144,7 @@ export function presenter(asked, say, tell, isPinned, turned) {
 
   return {
     is,
-    /** How the page is shown, for its address. */
-    view() {
-      const kept = NAMES.filter((name) => name !== "present" && asked[name]).map((name) => [name, asked[name]]);
-      return Object.fromEntries(is() ? [["present", "1"], ...kept] : kept);
-    },
+    view,
     /** The reader has gone back or forward. @param {string} search the query that the page has now */
     follow: (search) => show(new URLSearchParams(search).get("present") === "1"),
     actions: {
