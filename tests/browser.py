@@ -207,6 +207,8 @@ class Reader:
         """Whether two readers see the same picture, but for a dozen pixels: those of rounded corners depend on how much
         of the page was painted together with them.
         """
+        for one in (self, other):  # a font may be on its way, and the map is painted a little later than the stage
+            one.evaluate("() => document.fonts.ready.then(() => new Promise((painted) => setTimeout(painted, 250)))")
         pictures = [base64.b64encode(one.page.screenshot(animations="disabled")).decode() for one in (self, other)]
         return bool(self.page.evaluate(APART, pictures) <= 12)
 

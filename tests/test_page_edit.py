@@ -117,7 +117,10 @@ def test_numbers_are_typed_one_after_the_other_without_a_mouse(reader: Reader):
     expect(field(reader)).to_be_focused()
     reader.press("9", "Escape")
     assert reader.address == address
-    reader.press("F2", "8", "Enter")
+    reader.wait("() => document.activeElement.getAttribute('role') === 'gridcell'")
+    reader.press("F2")
+    expect(field(reader)).to_be_focused()
+    reader.press("8", "Enter")
     arrays["w"][0, 0, 0, 2] = 8
     assert_walks(reader, arrays)
     reader.wait("() => document.activeElement.getAttribute('role') === 'gridcell'")

@@ -91,7 +91,7 @@ def test_the_focus_stays_where_it_was_when_the_run_or_the_chapter_is_another_one
     is_at(reader, "#settings, #settings *")
 
     # In the inspector too, with a term and with a heading.
-    reader.seek(moment("correlate")).rest().page.mouse.click(*place(reader, "z", 0, 0, 0))
+    reader.arrived(1621).seek(moment("correlate")).page.mouse.click(*place(reader, "z", 0, 0, 0))
     term = page.locator("#inspector .terms [data-cell]").first
     term.focus()
     cell = term.get_attribute("data-cell")
