@@ -63,7 +63,9 @@ def test_a_clicker_goes_on_stepping_after_a_cell_was_clicked(reader: Reader):
 
 
 def test_the_focus_stays_where_it_was_when_the_run_or_the_chapter_is_another_one(reader: Reader):
-    reader.page.set_viewport_size({"width": 1280, "height": 1000})  # the formula's symbols are left out of lower windows
+    reader.page.set_viewport_size(
+        {"width": 1280, "height": 1000}
+    )  # the formula's symbols are left out of lower windows
     reader.open("/conv2d/walk?b=[2,3]").arrived(len(walked().steps)).seek(moment("correlate")).rest()
     change = """([name, value]) => {
         const field = document.querySelector(`[data-setting="${name}"]`);
