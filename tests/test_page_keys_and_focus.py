@@ -92,15 +92,6 @@ def test_the_focus_stays_where_it_was_when_the_run_or_the_chapter_is_another_one
     reader.settled(stride=1)
     is_at(reader, "#settings, #settings *")
 
-    # In the inspector too, with a term and with a heading.
-    reader.arrived(1621).seek(moment("correlate")).page.mouse.click(*place(reader, "z", 0, 0, 0))
-    term = page.locator("#inspector .terms [data-cell]").first
-    term.focus()
-    cell = term.get_attribute("data-cell")
-    reader.evaluate(change, ["learning_rate", "0.5"])
-    reader.wait("() => location.search.includes('learning_rate')").rest()
-    is_at(reader, f'#inspector [data-cell="{cell}"]')
-
 
 def test_an_array_that_is_named_twice_stays_lit_as_long_as_one_names_it(reader: Reader):
     reader.open().seek(moment("correlate")).rest()
