@@ -26,14 +26,15 @@ def largest(*arrays):
     return max(1, *(np.abs(array).max() for array in arrays))
 
 
-@algorithm(
-    formula=(
-        r"@{numeric}_n = \frac{@{loss nudged}_{+\varepsilon} - @{loss nudged}_{-\varepsilon}}{2 \varepsilon}, "
-        r"\qquad @{loss} = \sum @{dy} \cdot y"
-        "\n"
-        r"@{difference}_n = @{numeric}_n - @{analytic}_n"
-    ),
+SLOPE = (
+    r"@{numeric}_n = \frac{@{loss nudged}_{+\varepsilon} - @{loss nudged}_{-\varepsilon}}{2 \varepsilon}, "
+    r"\qquad @{loss} = \sum @{dy} \cdot y"
+    "\n"
+    r"@{difference}_n = @{numeric}_n - @{analytic}_n"
 )
+
+
+@algorithm(formula=SLOPE)
 def nudge(
     nudged, loss, numeric, analytic, difference, kinks, x_nudged, w_nudged, b_nudged, dy, *, epsilon, most, loss_of
 ):
@@ -73,14 +74,7 @@ def nudge(
             yield "they differ, and no kink is near: the formula is wrong here"
 
 
-@algorithm(
-    formula=(
-        r"@{numeric}_n = \frac{@{loss nudged}_{+\varepsilon} - @{loss nudged}_{-\varepsilon}}{2 \varepsilon}, "
-        r"\qquad @{loss} = \sum @{dy} \cdot y"
-        "\n"
-        r"@{difference}_n = @{numeric}_n - @{analytic}_n"
-    ),
-)
+@algorithm(formula=SLOPE)
 def nudge_input(nudged, loss, numeric, analytic, difference, kinks, dy, *, epsilon, most, loss_of):
     """One cell is nudged up and down by ε. The change of the loss, divided by 2ε, comes close to its gradient.
 
