@@ -93,6 +93,21 @@ def test_the_focus_stays_where_it_was_when_the_run_or_the_chapter_is_another_one
     is_at(reader, "#settings, #settings *")
 
 
+def test_the_focus_stays_at_a_term_of_the_inspector_when_the_run_is_another_one(reader: Reader):
+    reader.open().seek(30).rest().page.mouse.click(*place(reader, "z", 0, 0, 0))
+    term = reader.page.locator("#inspector .terms [data-cell]").first
+    term.focus()
+    cell = term.get_attribute("data-cell")
+    rate = """() => {
+        const field = document.querySelector('[data-setting="learning_rate"]');
+        field.value = "0.5";
+        field.dispatchEvent(new Event("change", { bubbles: true }));
+    }"""
+    reader.evaluate(rate)
+    reader.wait("() => location.search.includes('learning_rate')").rest()
+    is_at(reader, f'#inspector [data-cell="{cell}"]')
+
+
 def test_an_array_that_is_named_twice_stays_lit_as_long_as_one_names_it(reader: Reader):
     reader.open().seek(moment("correlate")).rest()
     word = reader.page.locator(".chapter-doc [data-names]").first
