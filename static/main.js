@@ -62,7 +62,7 @@ const form = settings(/** @type {HTMLFormElement} */ (part("#settings")), say,
   (name, value) => change({ [name]: value }), (array) => change({ [array]: "" })); // prettier-ignore
 const player = transport(part("#transport"), say, { k: () => k, trace: theTrace, go, redraw, free });
 const sheet = editor(say, { trace: theTrace, change });
-const pencil = edit(part("#stage"), say, arrays, { trace: theTrace, panel: (name) => board?.panel(name), change, settled, cell: () => cell,
+const pencil = edit(part("#stage"), say, arrays, { trace: theTrace, panel, change, settled, cell: () => cell,
   focused: () => board?.focused(), point, redraw, open: sheet.open }); // prettier-ignore
 const tips = hints(part("#transport"), say);
 const presenter = presenting(boot.view, say, tell, () => Boolean(cell?.pinned), (view) => {
@@ -313,6 +313,16 @@ part("#stage").addEventListener("click", ({ target, defaultPrevented }) => {
 
 function redraw() {
   if (!asked) asked = requestAnimationFrame(draw);
+}
+
+/** The panel of an array. What is done with one between the coming of a run and its first picture waits for neither:
+ * the picture is drawn then. @param {string} name */
+function panel(name) {
+  if (asked && !board?.panel(name)) {
+    cancelAnimationFrame(asked);
+    draw();
+  }
+  return board?.panel(name);
 }
 
 function draw() {

@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
@@ -108,9 +108,9 @@ class Reader:
         self.page.goto(self.url + address)
         return self.wait("() => window.convwalk?.ready.then(() => true)")
 
-    def wait(self, condition: str, argument: Any = None) -> "Reader":
-        """Wait until a JavaScript function holds; never for a time."""
-        self.page.wait_for_function(condition, arg=argument)
+    def wait(self, condition: str, argument: Any = None, polling: float | Literal["raf"] = "raf") -> "Reader":
+        """Wait until a JavaScript function holds, looked at at each frame or so many milliseconds; never for a time."""
+        self.page.wait_for_function(condition, arg=argument, polling=polling)
         return self
 
     def arrived(self, steps: int) -> "Reader":

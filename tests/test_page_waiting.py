@@ -64,6 +64,34 @@ def test_no_number_is_lost_that_is_typed_while_a_setting_changes(reader: Reader)
     assert reader.asked == {"learning_rate": "0.5", "b": "[7,9]"}
 
 
+# A browser that paints nothing until it is let go.
+HOLD = """() => {
+  const held = [];
+  const ask = window.requestAnimationFrame;
+  window.requestAnimationFrame = (then) => held.push(then);
+  window.letGo = () => {
+    window.requestAnimationFrame = ask;
+    for (const then of held) ask(then);
+  };
+}"""
+
+
+def test_a_key_between_the_coming_of_a_walk_and_its_picture_is_not_lost(reader: Reader):
+    correlating(reader)
+    slow = Slow(reader)
+    reader.page.locator('[data-array="b"] [role="gridcell"][tabindex="0"]').focus()
+    reader.press("7", "Tab")
+    slow.waits(1)
+    reader.evaluate(HOLD)
+    slow.let_go()
+    reader.wait("() => convwalk.value('b')[0] === 7", polling=10)
+    reader.press("Shift+Tab", "8", "Enter")
+    reader.wait("() => convwalk.value('b')[0] === 8", polling=10)
+    reader.evaluate("() => letGo()")
+    reader.rest()
+    assert reader.asked == {"b": "[8,0]"}
+
+
 def test_the_address_is_of_what_is_shown_until_another_walk_is_there(reader: Reader):
     entries = "() => history.length"
     before = correlating(reader).evaluate(entries)
@@ -77,7 +105,7 @@ def test_the_address_is_of_what_is_shown_until_another_walk_is_there(reader: Rea
     choose(reader, "seed", "6")
     slow.waits(2)
     slow.let_go()
-    reader.settled(seed=6).rest()
+    reader.wait("() => location.search === '?seed=6'").settled(seed=6).rest()
     assert reader.asked == {"seed": "6"}
     assert reader.evaluate(entries) == before + 1
     # The way back is on its way too, and the address is its own already: nothing that is drawn meanwhile changes that.
