@@ -61,6 +61,7 @@ BOARDS = (
 )
 
 ARRIVED = """() =>
+  window.convwalk?.figures() === undefined &&
   parseFloat(document.querySelector(".slider")?.style.getPropertyValue("--arrived")) === 100 &&
   document.querySelectorAll(".js-plotly-plot").length > 0"""
 

@@ -4,7 +4,6 @@ Each opening is in a browser with nothing in its cache. The times are those sinc
 
 - first picture: the browser's own mark of the first content that it painted, which is the picture that the server drew.
 - live: `convwalk.ready`, from which on the page can be stepped and played.
-- whole: every figure is Plotly's, and there is nothing left to load.
 
 Beside them stand those of an empty page of the same server, for no page is there sooner.
 """
@@ -23,8 +22,9 @@ STEPS = 10_000
 AT_ONCE = 25  # moments asked for in each frame, of which the last is drawn
 
 WHOLE = """() => {
+  window.convwalk?.figures();
   const panels = document.querySelectorAll("#stage .panel").length;
-  return panels && panels === document.querySelectorAll("#stage .panel .cartesianlayer").length && performance.now();
+  return panels && panels === document.querySelectorAll("#stage .panel .cartesianlayer").length;
 }"""
 PAINTED = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 LIVE = "() => convwalk.ready.then(() => performance.now())"
@@ -52,7 +52,7 @@ def measure() -> list[Figure]:
 
 
 def _openings(browser: Browser, url: str, slowed: int) -> list[Figure]:
-    taken: dict[str, list[float]] = {what: [] for what in ("empty", "first picture", "live", "whole", "bytes")}
+    taken: dict[str, list[float]] = {what: [] for what in ("empty", "first picture", "live", "bytes")}
     for _ in range(OPENINGS):
         page = _on_the_way(browser, f"{url}/static/0/icon.svg", slowed)
         taken["empty"].append(page.wait_for_function(PAINTED).json_value())
@@ -60,7 +60,6 @@ def _openings(browser: Browser, url: str, slowed: int) -> list[Figure]:
         page = _on_the_way(browser, f"{url}/?lang=en", slowed)
         page.wait_for_function("() => window.convwalk")
         taken["live"].append(page.evaluate(LIVE))
-        taken["whole"].append(page.wait_for_function(WHOLE).json_value())
         taken["first picture"].append(page.evaluate(PAINTED))
         taken["bytes"].append(page.evaluate(BYTES, taken["first picture"][-1]))
         page.context.close()
@@ -69,7 +68,7 @@ def _openings(browser: Browser, url: str, slowed: int) -> list[Figure]:
     return [
         *(
             Figure(f"opening{slow}: {what}", f"{median(taken[what]):.0f} ms, p95 {p95(taken[what]):.0f} ms", empty)
-            for what in ("first picture", "live", "whole")
+            for what in ("first picture", "live")
         ),
         Figure(f"opening{slow}: sent before the first picture", f"{median(taken['bytes']) / 1000:.0f} kB"),
     ]

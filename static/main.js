@@ -18,6 +18,7 @@ import { narration } from "./narration.js";
 import { reading } from "./reading.js";
 import { presenter as presenting, walkOf } from "./present.js";
 import { settings } from "./settings.js";
+import { whenAtRest } from "./rest.js";
 import { share } from "./share.js";
 import { shortcuts } from "./shortcuts.js";
 import { source } from "./source.js";
@@ -53,6 +54,7 @@ let loading = new AbortController();
 let asked = 0; // redraws asked for and not done
 let written = 0; // the timer of writing the step into the URL
 
+const QUIET = 3000; // milliseconds for which nothing has stirred when Plotly is started
 const NOTICED = 8000; // milliseconds that a refusal may take room from a stage without settings
 
 /** @type {() => void} */ let becomeReady;
@@ -73,6 +75,8 @@ const presenter = presenting(boot.view, say, tell, () => Boolean(cell?.pinned), 
 const outside = embedded(seekFromOutside, () => urlOf(shown, k, {}));
 shortcuts(say, { ...player.actions, ...presenter.actions }, presenter.is);
 share(say, (view) => urlOf(shown, k, view));
+// All is drawn by hand until Plotly is there. It is large: to start it stops the page for a fifth of a second.
+const resting = whenAtRest(QUIET, () => void ready.then(() => plot.load(boot.plotly)).then(refresh));
 const memory = undo(part("#history"), (query) => show(new URLSearchParams(query)));
 
 function theTrace() {
@@ -342,6 +346,7 @@ function draw() {
   tips.draw(frame);
   presenter.draw(frame, trace.length);
   outside.draw(frame, trace.length);
+  resting.stir();
   writeUrl(false);
   becomeReady();
 }
@@ -510,6 +515,8 @@ const api = {
     const array = cell && theTrace().byName.get(cell.array);
     return cell && array ? { array: cell.array, index: indicesOf(array, cell.flat), pinned: cell.pinned } : null;
   },
+  /** Have Plotly draw the figures now, instead of once nobody is doing anything. */
+  figures: () => resting.now(),
   play: () => player.start(),
   pause: () => player.stop(),
   /** An array at this step, as nested lists. @param {string} name */
@@ -524,7 +531,3 @@ const api = {
 Object.assign(window, { convwalk: api });
 
 void load(shown, momentOfUrl);
-// The first picture is drawn by hand; the library is large, and comes when that stands and nothing else is to be done.
-const whenIdle = window.requestIdleCallback ?? ((/** @type {() => void} */ then) => setTimeout(then, 0));
-const draws = () => whenIdle(() => void plot.load(boot.plotly).then(refresh), { timeout: 2000 });
-void ready.then(() => requestAnimationFrame(() => setTimeout(draws, 0)));

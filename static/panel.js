@@ -196,13 +196,33 @@ export class Panel {
     plot.moveBoxes(this.figure, plot.shapesOf(marks, look));
   }
 
+  /** The numbers of columns and rows, where Plotly would write them. */
+  #paintNumbers() {
+    const { context, plan, size, look, wide } = this;
+    const { columns, rows } = plot.numbersOf(plan, size);
+    context.font = `${plot.numberSize(size.cell)}px ${plot.NUMBERS}`;
+    context.fillStyle = look.theme.faint;
+    context.textBaseline = "alphabetic";
+    context.textAlign = "center";
+    for (const { at, text } of columns) context.fillText(text, at * wide, plan.maps[0].y * size.cell - 4.5);
+    context.textAlign = "right";
+    context.textBaseline = "middle";
+    for (const { at, text } of rows) context.fillText(text, -5, at * size.cell + 1);
+  }
+
   /** The first picture does not wait for Plotly. @param {plot.Marks} marks */
   #markOnCanvas({ veil, unread, before, read, write, links }) {
     const { context, look, size, wide } = this;
     this.paint();
+    this.#paintNumbers();
     context.fillStyle = look.theme.veil;
-    for (const [x0, y0, x1, y1] of veil)
+    context.strokeStyle = look.theme.faint;
+    context.lineWidth = 0.5;
+    context.setLineDash([3, 3]);
+    for (const [x0, y0, x1, y1] of veil) {
       context.fillRect(x0 * wide, y0 * size.cell, (x1 - x0) * wide, (y1 - y0) * size.cell);
+      context.strokeRect(x0 * wide, y0 * size.cell, (x1 - x0) * wide, (y1 - y0) * size.cell);
+    }
     const walk = links ? plot.FADED : 1;
     const linked = links ? plot.linkStyles(links, look) : [];
     for (const { tint, colour } of linked) {

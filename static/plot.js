@@ -44,6 +44,7 @@ export function figureOf(plan, valueOf, textOf, marks, look, size) {
         return value === undefined ? none : made(value, flat);
       }),
     );
+  const numbers = numbersOf(plan, size);
   return {
     data: [
       {
@@ -68,16 +69,16 @@ export function figureOf(plan, valueOf, textOf, marks, look, size) {
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       dragmode: false,
-      font: { color: look.theme.faint, size: size.cell >= 28 ? 13 : 10 },
+      font: { color: look.theme.faint, size: numberSize(size.cell), family: NUMBERS },
       xaxis: {
-        ...axis(plan.maps.filter((map) => map.y === plan.maps[0].y).map((map) => map.x), plan.width, size),
+        ...axis(numbers.columns),
         range: [-BLEED / (plan.stretch * size.cell), plan.columns + BLEED / (plan.stretch * size.cell)],
         side: "top",
         anchor: "free",
         position: 1 - (plan.maps[0].y * size.cell + BLEED - 1) / (plan.rows * size.cell + 2 * BLEED),
       },
       yaxis: {
-        ...axis(plan.maps.filter((map) => map.x === 0).map((map) => map.y), plan.height, size),
+        ...axis(numbers.rows),
         range: [plan.rows + BLEED / size.cell, -BLEED / size.cell],
         ticklabelstandoff: -1,
       },
@@ -86,22 +87,31 @@ export function figureOf(plan, valueOf, textOf, marks, look, size) {
   };
 }
 
-/** @param {number[]} origins of the maps along one axis @param {number} length @param {Size} size */
-function axis(origins, length, size) {
-  const every = size.cell >= (length > 10 ? 18 : 12) ? 1 : Math.ceil(20 / size.cell / 5) * 5;
-  const ticks = [...new Set(origins)].flatMap((origin) =>
-    Array.from({ length }, (_, at) => ({ at: origin + at + 0.5, text: String(at) })).filter((_, at) => at % every === 0),
-  );
-  return {
-    tickvals: size.ticks ? ticks.map((tick) => tick.at) : [],
-    ticktext: size.ticks ? ticks.map((tick) => tick.text) : [],
-    tickangle: 0,
-    ticklen: 0,
-    showgrid: false,
-    zeroline: false,
-    fixedrange: true,
+/** @typedef {{at: number, text: string}} Tick a number beside the board, and how many cells from its edge
+ * @param {Plan} plan @param {Size} size @returns {{columns: Tick[], rows: Tick[]}} */
+export function numbersOf(plan, size) {
+  /** @param {number[]} origins of the maps along one axis @param {number} length */
+  const along = (origins, length) => {
+    const every = size.cell >= (length > 10 ? 18 : 12) ? 1 : Math.ceil(20 / size.cell / 5) * 5;
+    return [...new Set(size.ticks ? origins : [])].flatMap((origin) =>
+      Array.from({ length }, (_, at) => ({ at: origin + at + 0.5, text: String(at) })).filter((_, at) => at % every === 0),
+    );
   };
+  const above = plan.maps.filter((map) => map.y === plan.maps[0].y).map((map) => map.x);
+  const beside = plan.maps.filter((map) => map.x === 0).map((map) => map.y);
+  return { columns: along(above, plan.width), rows: along(beside, plan.height) };
 }
+
+/** @param {Tick[]} ticks */
+const axis = (ticks) => ({
+  tickvals: ticks.map((tick) => tick.at),
+  ticktext: ticks.map((tick) => tick.text),
+  tickangle: 0,
+  ticklen: 0,
+  showgrid: false,
+  zeroline: false,
+  fixedrange: true,
+});
 
 /** The marks as Plotly shapes: the veil over what is not computed yet, a stroke through each cell that is never read,
  * lines around what is read and written, dotted ones around what was read for the same cell before.
@@ -146,6 +156,10 @@ const path = (lines, line, opacity = 1) => ({
   line,
   opacity,
 });
+
+export const NUMBERS = "system-ui, sans-serif"; // the letters of the numbers beside the board
+/** The size of a number beside the board, in pixels. @param {number} cell */
+export const numberSize = (cell) => (cell >= 56 ? 15 : cell >= 28 ? 13 : 10);
 
 /** The size of a number in a cell, in pixels. @param {number} cell */
 export const fontSize = (cell) => Math.max(8, Math.min(40, Math.round(cell * 0.55)));

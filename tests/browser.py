@@ -154,6 +154,7 @@ class Reader:
         """Wait until nothing will change any more by itself: the library is there, and the URL names the moment."""
         self.wait(
             """() => {
+                window.convwalk?.figures();
                 const count = (selector) => document.querySelectorAll(selector).length;
                 return count(".panel") && count(".panel") === count(".panel .cartesianlayer");
             }"""
