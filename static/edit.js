@@ -3,6 +3,7 @@
 // and which arrays a reader may give, and nothing of what a run does with them: what is typed is recorded anew.
 // It outlives a run, since the next number may be typed while the run of the last one is still arriving.
 
+import { nameOf } from "./cell.js";
 import { address } from "./matrix.js";
 import { exact } from "./look.js";
 import { element, part, write } from "./page.js";
@@ -42,7 +43,7 @@ export function edit(root, say, arrays, walk) {
     if (!panel) return;
     open = place;
     const start = startOf(place);
-    const name = nameOf(place);
+    const name = nameOf(panel.array, place.flat);
     const now = panel.array.cells[place.flat];
     write(label, now === start ? name : say("edit.start").replace("{cell}", name).replace("{value}", exact(now)));
     field.hidden = false;
@@ -121,7 +122,7 @@ export function edit(root, say, arrays, walk) {
     const box = panel.boxOf(place.flat);
     const within = root.getBoundingClientRect();
     if (pinned) {
-      here.title = `${say("edit.cell")} ${nameOf(pinned)} (F2)`;
+      here.title = `${say("edit.cell")} ${nameOf(panel.array, pinned.flat)} (F2)`;
       here.setAttribute("aria-label", here.title);
     }
     const [width, height] = open ? [Math.max(box.width, 64, 24 + 11 * input.value.length), Math.max(box.height, 30)] : [28, 28];
@@ -137,9 +138,6 @@ export function edit(root, say, arrays, walk) {
     for (const text of [label, refusal])
       text.style.left = `${kept(left + (width - text.offsetWidth) / 2, text.offsetWidth) - left}px`;
   }
-
-  /** @param {Place} place such as w[0, 1, 2, 2] */
-  const nameOf = ({ array, flat }) => `${array}[${walk.panel(array)?.plan.indices(flat).join(", ") ?? flat}]`;
 
   /** Every panel of an array that may be given has a pencil. */
   function offer() {

@@ -3,6 +3,7 @@
 // covers nothing; a ring shows the control that it means. What was used, once, is not hinted at again. It knows which
 // controls there are, and nothing of the run.
 
+import { keep, recall } from "./kept.js";
 import { element, isOverlaid, part, write } from "./page.js";
 
 const KEPT = "convwalk.used"; // where the browser remembers what was used
@@ -18,7 +19,7 @@ const HINTS = [
 
 /** @param {HTMLElement} root the transport @param {(text: string) => string} say */
 export function hints(root, say) {
-  const used = new Set(recall());
+  const used = new Set((recall("localStorage", KEPT) ?? "").split(",").filter(Boolean));
   const text = element("span");
   const dismiss = element("button", { type: "button", "aria-label": say("hints.dismiss"), title: say("hints.dismiss") }, "×");
   const tip = element("p", { class: "tip", role: "note", "aria-label": say("hints.label"), hidden: "" }, text, dismiss);
@@ -42,7 +43,7 @@ export function hints(root, say) {
   function use(name) {
     if (used.has(name)) return;
     used.add(name);
-    keep([...used]);
+    keep("localStorage", KEPT, [...used].join());
     show();
   }
 
@@ -65,22 +66,4 @@ export function hints(root, say) {
   }
 
   return { draw };
-}
-
-/** A browser may refuse to remember anything: then the hints come again. @returns {string[]} */
-function recall() {
-  try {
-    return (localStorage.getItem(KEPT) ?? "").split(",").filter(Boolean);
-  } catch {
-    return [];
-  }
-}
-
-/** @param {string[]} names */
-function keep(names) {
-  try {
-    localStorage.setItem(KEPT, names.join());
-  } catch {
-    // Nothing depends on it.
-  }
 }

@@ -2,12 +2,15 @@
 // The map of the walk: its chapters in the order of the data, forward above and backward below, each with the arrays
 // that it makes in small. It knows which chapter and which scene run; what an array looks like, a thumb knows.
 
+import { keep, recall } from "./kept.js";
 import { flowOf } from "./flow.js";
 import { Look, themeOf } from "./look.js";
 import { element, part } from "./page.js";
 import { limitOf } from "./stage.js";
 import { Thumb } from "./thumb.js";
 import { titleOf } from "./trace.js";
+
+const KEY = "convwalk.map"; // where the browser remembers that the map is folded
 
 /** @typedef {import("./trace.js").Trace} Trace */
 /** @typedef {import("./flow.js").Stop} Stop */
@@ -79,7 +82,7 @@ export function layerMap(root, trace, say, go) {
   root.classList.toggle("one-way", backward.length === 0);
   const rows = [...nav.querySelectorAll("ol")];
   fold.onclick = () => {
-    remember(!root.classList.contains("folded"));
+    keep("sessionStorage", KEY, root.classList.contains("folded") ? "open" : "folded");
     arrange();
     paintSoon();
   };
@@ -87,7 +90,7 @@ export function layerMap(root, trace, say, go) {
   /** Where a row is too narrow for all the names, the chapters with the most arrays give theirs up: each picture still
    * tells its own to who points at it. On a phone the rows are one strip, which is there to be scrolled. */
   function arrange() {
-    const isFolded = SHORT.matches || remembered();
+    const isFolded = SHORT.matches || recall("sessionStorage", KEY) === "folded";
     root.classList.toggle("folded", isFolded);
     fold.setAttribute("aria-expanded", String(!isFolded));
     for (const { item } of stations) item.classList.remove("bare");
@@ -201,26 +204,4 @@ export function layerMap(root, trace, say, go) {
 
   refresh();
   return { draw, refresh, close };
-}
-
-const KEY = "convwalk.map"; // of the session's storage, which a page in a sandboxed frame has not
-let folded = "open"; // what it would say
-
-/** Whether the reader has folded the map in this session. */
-function remembered() {
-  try {
-    return (sessionStorage.getItem(KEY) ?? folded) === "folded";
-  } catch {
-    return folded === "folded";
-  }
-}
-
-/** @param {boolean} isFolded */
-function remember(isFolded) {
-  folded = isFolded ? "folded" : "open";
-  try {
-    sessionStorage.setItem(KEY, folded);
-  } catch {
-    // Then it is folded for as long as the page stands.
-  }
 }

@@ -200,7 +200,7 @@ export class Panel {
   #paintNumbers() {
     const { context, plan, size, look, wide } = this;
     const { columns, rows } = plot.numbersOf(plan, size);
-    context.font = `${plot.numberSize(size.cell)}px ${plot.NUMBERS}`;
+    context.font = `${plot.numberSize(plan, size)}px ${plot.NUMBERS}`;
     context.fillStyle = look.theme.faint;
     context.textBaseline = "alphabetic";
     context.textAlign = "center";

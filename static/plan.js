@@ -56,16 +56,6 @@ export class Plan {
     return x < 0 || y < 0 || x >= this.columns || y >= this.rows ? -1 : this.flatAt[y * this.columns + x];
   }
 
-  /** A cell's indices. @param {number} flat @returns {number[]} */
-  indices(flat) {
-    const indices = [];
-    for (const size of [...this.shape].reverse()) {
-      indices.unshift(flat % size);
-      flat = Math.floor(flat / size);
-    }
-    return indices;
-  }
-
   /** A grid of the board with 1 wherever the test holds for the cell there. @param {(flat: number) => boolean} test */
   grid(test) {
     const grid = new Uint8Array(this.columns * this.rows);

@@ -69,7 +69,7 @@ export function figureOf(plan, valueOf, textOf, marks, look, size) {
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       dragmode: false,
-      font: { color: look.theme.faint, size: numberSize(size.cell), family: NUMBERS },
+      font: { color: look.theme.faint, size: numberSize(plan, size), family: NUMBERS },
       xaxis: {
         ...axis(numbers.columns),
         range: [-BLEED / (plan.stretch * size.cell), plan.columns + BLEED / (plan.stretch * size.cell)],
@@ -158,8 +158,9 @@ const path = (lines, line, opacity = 1) => ({
 });
 
 export const NUMBERS = "system-ui, sans-serif"; // the letters of the numbers beside the board
-/** The size of a number beside the board, in pixels. @param {number} cell */
-export const numberSize = (cell) => (cell >= 56 ? 15 : cell >= 28 ? 13 : 10);
+/** The size of a number beside the board, in pixels: two digits have to fit beside it too. @param {Plan} plan
+ * @param {Size} size */
+export const numberSize = ({ height }, { cell }) => (cell < 22 || height > 10 ? 10 : 13);
 
 /** The size of a number in a cell, in pixels. @param {number} cell */
 export const fontSize = (cell) => Math.max(8, Math.min(40, Math.round(cell * 0.55)));

@@ -2,6 +2,7 @@
 // The keys of the page: one table, which the page obeys and which `?` shows. It knows what each key is called and when
 // it counts; what is done is given by those who do it. Rows without a `does` are told here and obeyed by others.
 
+import { keep, recall } from "./kept.js";
 import { element, isOverlaid, part } from "./page.js";
 
 /** @typedef {{group: string, says: string, keys: string[], does?: string, presenting?: boolean}} Shortcut what is said
@@ -139,19 +140,10 @@ const combination = (keys, say) =>
       : element("kbd", { lang: "en" }, WRITTEN[key] ?? (key.length === 1 ? key.toUpperCase() : key)))); // prettier-ignore
 
 /** Whether single letters and signs are shortcuts: who speaks to the computer wants none. */
-let isLettered = stored(() => localStorage.getItem(OFF)) !== "off";
+let isLettered = recall("localStorage", OFF) !== "off";
 
 /** @param {boolean} on */
 function keepLetters(on) {
   isLettered = on;
-  stored(() => localStorage.setItem(OFF, on ? "on" : "off"));
-}
-
-/** A browser may be told to keep nothing: then it holds for this page. @template T @param {() => T} act */
-function stored(act) {
-  try {
-    return act();
-  } catch {
-    return undefined;
-  }
+  keep("localStorage", OFF, on ? "on" : "off");
 }

@@ -3,13 +3,13 @@
 
 import { readFileSync } from "node:fs";
 import { Links } from "../static/links.js";
-import { nameOf } from "../static/cell.js";
+import { indicesOf, nameOf } from "../static/cell.js";
 import { Derivations, evaluate } from "../static/derivation.js";
 import { describe } from "../static/describe.js";
 import { exact, Look, short } from "../static/look.js";
 import { address, filled, fit, lines, parse, withKernel } from "../static/matrix.js";
 import { Plan } from "../static/plan.js";
-import { PACES, Trace } from "../static/trace.js";
+import { PACES, stridesOf, Trace } from "../static/trace.js";
 
 /** @param {Float64Array|Uint8Array} array */
 const bytes = (array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString("base64");
@@ -108,7 +108,7 @@ const jobs = {
         ys: [...plan.ys],
         maps: plan.maps,
         at: Array.from(plan.xs, (x, flat) => plan.at(x, plan.ys[flat])),
-        indices: Array.from(plan.xs, (_, flat) => plan.indices(flat)),
+        indices: Array.from(plan.xs, (_, flat) => indicesOf({ shape, strides: stridesOf(shape) }, flat)),
         outside: [plan.at(-1, 0), plan.at(0, -1), plan.at(plan.columns, 0), plan.at(0, plan.rows)],
         outlines: marked.map((grid) => plan.outline(grid)),
         rectangles: marked.map((grid) => plan.rectangles(grid)),

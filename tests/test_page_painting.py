@@ -24,10 +24,18 @@ LISTEN = """
 const { clearRect, fillText } = CanvasRenderingContext2D.prototype;
 CanvasRenderingContext2D.prototype.clearRect = function (...box) {
   this.canvas.written = [];
+  this.canvas.beside = [];
   return clearRect.apply(this, box);
 };
 CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
   this.canvas.written.push({ text, x, y, rounded: this.font.startsWith("italic") });
+  if (this.font.includes("system-ui") && (this.textBaseline === "alphabetic" || this.textAlign === "right")) {
+    const { e, f, a } = this.getTransform();
+    const box = this.measureText(text);
+    const right = (box.actualBoundingBoxRight - box.actualBoundingBoxLeft) / 2;
+    const down = (box.actualBoundingBoxDescent - box.actualBoundingBoxAscent) / 2;
+    this.canvas.beside.push({ text, left: e / a + x + right, top: f / a + y + down });
+  }
   return fillText.apply(this, arguments);
 };
 """
@@ -57,6 +65,19 @@ GEOMETRY = """async (shapes) => {
     };
   });
 }"""
+
+# The numbers of columns and rows beside each board, and where the middle of each is: painted by hand, and Plotly's.
+NUMBERS = """() => [...document.querySelectorAll("[data-array]")].map((panel) => {
+  const canvas = panel.querySelector("canvas");
+  const { x, y, width, height } = canvas.getBoundingClientRect();
+  return canvas.beside.map(({ text, left, top }) => [text, x + left, y + top]);
+})"""
+
+TICKS = """() => [...document.querySelectorAll("[data-array]")].map((panel) =>
+  [...panel.querySelectorAll(".xtick text, .ytick text")].map((tick) => {
+    const { x, y, width, height } = tick.getBoundingClientRect();
+    return [tick.textContent, x + width / 2, y + height / 2];
+  }))"""
 
 THEME = """async ({ limit, values }) => {
   const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
@@ -289,11 +310,29 @@ def test_the_first_picture_does_not_wait_for_the_library(reader: Reader):
         assert picture.assert_numbers() >= 100
         assert picture.assert_lines() >= 12
     assert reader.page.locator(".js-plotly-plot").count() == 0
+    numbers = reader.evaluate(NUMBERS)
+    assert sum(map(len, numbers)) > 60
+    reader.evaluate("() => convwalk.figures()")
     reader.wait("() => document.querySelector('script[src*=plotly]')")
     held[0].continue_()
     picture = Picture(reader.rest(), trace)
     assert picture.assert_colours() >= 100
     assert picture.assert_lines() >= 12
+    for by_hand, by_plotly in zip(numbers, reader.evaluate(TICKS), strict=True):
+        assert len(by_hand) == len(by_plotly)
+        for (text, x, y), (same, *place) in zip(by_hand, by_plotly, strict=True):
+            assert text == same
+            assert np.hypot(x - place[0], y - place[1]) < 2.5, f"{text} moves from {x}, {y} to {place}"
+
+
+def test_plotly_is_started_when_nobody_is_doing_anything(reader: Reader):
+    loaded = "() => Boolean(document.querySelector('script[src*=plotly]'))"
+    reader.open().page.get_by_label("Speed").select_option("60")
+    reader.evaluate("() => convwalk.play()")
+    reader.wait("() => convwalk.step > 240")  # four seconds at the least
+    assert not reader.evaluate(loaded)
+    reader.evaluate("() => convwalk.pause()")
+    reader.wait(loaded)
 
 
 def test_pointing_at_a_cell_names_it_and_tells_its_value_in_full(reader: Reader):
