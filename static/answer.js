@@ -13,9 +13,10 @@ const TOLD = 60; // terms in the line: it scrolls
 /** @param {HTMLElement} root @param {import("./trace.js").Trace} trace @param {(text: string) => string} say */
 export function answer(root, trace, say) {
   const derivations = derivationsOf(trace);
-  const line = element("p", { class: "derived", tabindex: "0", role: "group", "aria-label": say("inspector.label") });
+  const line = element("span", { class: "terms", tabindex: "0", role: "group", "aria-label": say("inspector.label") });
+  const end = element("span", { class: "end" }); // what it comes to is seen however long the line is
   const lead = element("button", { type: "button" }, say("inspector.show"));
-  const whole = element("div", { class: "answer", hidden: "" }, line, lead);
+  const whole = element("div", { class: "answer", hidden: "" }, element("p", { class: "derived" }, line, end), lead);
   root.append(whole);
   lead.addEventListener("click", () => {
     const inspected = part("#inspector");
@@ -46,6 +47,7 @@ export function answer(root, trace, say) {
     else if (sum) line.replaceChildren(element("span", { class: "numbers" }, [called, ...path.map((copied) => nameOf(copied.array, copied.flat)), ""].join(" = ")), ...nodes);
     else if (kind === "formula" && expr?.op !== "text") line.replaceChildren(...nodes);
     else line.replaceChildren(`${called}: `, ...(path.length ? [`${summary(derivation, say)}. `] : []), ...nodes);
+    end.replaceChildren(...line.querySelectorAll(".result"));
     line.scrollLeft = 0;
   }
 

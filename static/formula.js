@@ -6,8 +6,8 @@
 import { element, part } from "./page.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
-/** @typedef {{names: string[], node: Element, isResult: boolean}} Symbol by the names of the parameters it stands for; a
- *   result stands on the left of its equation */
+/** @typedef {{names: string[], node: Element, isResult: boolean, equation: number}} Symbol by the names of the
+ *   parameters it stands for; a result stands on the left of its equation, which has a number */
 /** @typedef {{name: string, node: Element, letters: Node[], value?: string}} Index its letters, or what stands for them
  * @typedef {{equations: HTMLElement[], symbols: Element[], lit: Symbol[], indices: Index[],
  *   letters: Record<string, number>}} Shown with the numbers of the settings */
@@ -75,10 +75,22 @@ export function formula(root, trace, say, name, code) {
     if (now === lit) return;
     lit = now;
     const arrays = new Map(scene.arrays);
-    for (const { names, node, isResult } of shown?.lit ?? []) {
-      node.classList.toggle("written", isResult && writes.has(arrays.get(names[0]) ?? ""));
-      node.classList.toggle("read", !isResult && names.some((each) => reads.has(arrays.get(each) ?? "")));
+    const running = equationOf(new Set([...reads, ...writes]), arrays);
+    for (const { names, node, isResult, equation } of shown?.lit ?? []) {
+      const isRunning = equation === running;
+      node.classList.toggle("written", isRunning && isResult && writes.has(arrays.get(names[0]) ?? ""));
+      node.classList.toggle("read", isRunning && !isResult && names.some((each) => reads.has(arrays.get(each) ?? "")));
     }
+  }
+
+  /** The equation that a step belongs to: the one that names the most of what it touches, and the least besides.
+   * @param {Set<string>} touched @param {Map<string, string>} arrays */
+  function equationOf(touched, arrays) {
+    const named = (/** @type {number} */ equation) =>
+      new Set((shown?.lit ?? []).filter((each) => each.equation === equation).flatMap(({ names }) => names.map((name) => arrays.get(name) ?? "")));
+    const worth = (/** @type {Set<string>} */ names) => 100 * [...names].filter((name) => touched.has(name)).length - names.size;
+    const worths = (shown?.equations ?? []).map((_, equation) => worth(named(equation)));
+    return worths.indexOf(Math.max(...worths));
   }
 
   /** Put the step's numbers where the indices stand, and the settings', or the letters back.
@@ -124,7 +136,8 @@ export function formula(root, trace, say, name, code) {
         const array = bound.get(names[0]) ?? names[0];
         node.classList.add(`role-${trace.byName.get(array)?.role}`);
         node.setAttribute("data-names", array);
-        if (lines.includes(whole)) lit.push({ names, node, isResult: isResult(node) });
+        const equation = lines.indexOf(/** @type {HTMLElement} */ (whole));
+        if (equation >= 0) lit.push({ names, node, isResult: isResult(node), equation });
       }
       for (const node of whole.querySelectorAll(".idx")) {
         const name = [...node.classList].find((each) => each.startsWith("idx-"))?.slice(4) ?? "";

@@ -133,6 +133,8 @@ export function layerMap(root, trace, say, go) {
     const share = Math.max(0, Math.min(1, (frame.k - first) / (stop - first)));
     stations[now].button.style.setProperty("--share", `${share * 100}%`);
     if (now !== chapter) {
+      const held = stations.some(({ button }) => button === document.activeElement);
+      if (held) stations[now].button.focus({ preventScroll: true }); // who has chosen a chapter goes on from where the walk is
       chapter = now;
       stations.forEach(({ item, button }, at) => {
         item.classList.toggle("done", at < now);

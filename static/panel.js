@@ -23,6 +23,7 @@ export class Panel {
   /** @type {number[][]} */ veil = []; // rectangles over the cells that are not known yet
   /** @type {number[][]} */ unread = []; // a stroke through each cell that the scene never reads
   #shapes = "";
+  /** @type {any[]} */ #grid = []; // between cells that the figure paints; the canvas has its own
   due = false; // whether it is this panel's turn to draw its figure
   #drawn = false; // whether the figure is drawn, as it should be for what was set up last
 
@@ -102,6 +103,7 @@ export class Panel {
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     this.grid.setUp(this.plan, this.wide, cell);
     this.context.setTransform(ratio, 0, 0, ratio, plot.MARGIN.l * ratio, plot.MARGIN.t * ratio);
+    this.#grid = this.constant ? plot.gridOf(this.plan, this.look, this.size) : [];
     this.#drawn = false;
     this.due = false;
   }
@@ -157,8 +159,8 @@ export class Panel {
     context.fillStyle = filled ? look.theme.faint : ink;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    context.fillText(text, x + wide / 2, y + size.cell / 2 + 0.5, wide * 0.96);
-    if (filled) context.fillRect(x + wide / 2 - size.cell * 0.14, y + size.cell * 0.86, size.cell * 0.28, 1.5);
+    context.fillText(text, x + wide / 2, y + size.cell / 2 + 0.5, wide * 0.9);
+    if (filled) context.fillRect(x + wide / 2 - font * 0.28, y + size.cell / 2 + font * 0.5, font * 0.56, Math.max(1, font / 14));
   }
 
   /** How many characters of a number fit in a cell. */
@@ -185,7 +187,7 @@ export class Panel {
         const inked = `<span style="color:${filled ? look.theme.faint : look.of(value).ink}${small}">${text}</span>`;
         return filled ? `<u>${inked}</u>` : rounded ? `<i>${inked}</i>` : inked;
       };
-      plot.draw(this.figure, plot.figureOf(this.plan, valueOf, textOf, marks, look, this.size));
+      plot.draw(this.figure, plot.figureOf(this.plan, valueOf, textOf, marks, look, this.size, this.#grid));
       this.#drawn = true;
       this.#shapes = JSON.stringify(marks);
       return;
@@ -193,7 +195,7 @@ export class Panel {
     const shapes = JSON.stringify(marks);
     if (shapes === this.#shapes) return;
     this.#shapes = shapes;
-    plot.moveBoxes(this.figure, plot.shapesOf(marks, look));
+    plot.moveBoxes(this.figure, [...this.#grid, ...plot.shapesOf(marks, look)]);
   }
 
   /** The numbers of columns and rows, where Plotly would write them. */
@@ -233,10 +235,10 @@ export class Panel {
     }
     for (const [lines, width, colour, dashes, alpha] of /** @type {[number[][], number, string, number[], number][]} */ ([
       [unread, 1, look.theme.faint, [], 1],
-      [before, 1.5, look.theme.read, [1.5, 1.5], walk],
+      [before, 1.5, look.theme.read, [3, 3], walk],
       [read, 2.5, look.theme.read, [], walk],
       [write, 4, look.theme.write, [], walk],
-      ...linked.map(({ lines, width, colour, dash }) => [lines, width, colour, dash === "dot" ? [width, width] : [], 1]),
+      ...linked.map(({ lines, width, colour, dash }) => [lines, width, colour, dash === "dot" ? [3, 3] : [], 1]),
     ])) {
       context.globalAlpha = alpha;
       context.setLineDash(dashes);

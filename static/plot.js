@@ -33,8 +33,8 @@ export const isLoaded = () => Plotly !== undefined;
 /** A panel in Plotly's own terms: a heatmap of the values that are given, and its marks as shapes. It is a pure function
  * of its arguments: on the stage it shows what does not change in a scene, for an image everything.
  * @param {Plan} plan @param {(flat: number) => number|undefined} valueOf @param {(value: number, flat: number) => string} textOf
- * @param {Marks} marks @param {Look} look @param {Size} size */
-export function figureOf(plan, valueOf, textOf, marks, look, size) {
+ * @param {Marks} marks @param {Look} look @param {Size} size @param {any[]} grid the lines between the cells, as shapes */
+export function figureOf(plan, valueOf, textOf, marks, look, size, grid) {
   /** @template T @param {(value: number, flat: number) => T} made @param {T} none @returns {T[][]} */
   const rows = (made, none) =>
     Array.from({ length: plan.rows }, (_, y) =>
@@ -82,7 +82,7 @@ export function figureOf(plan, valueOf, textOf, marks, look, size) {
         range: [plan.rows + BLEED / size.cell, -BLEED / size.cell],
         ticklabelstandoff: -1,
       },
-      shapes: shapesOf(marks, look),
+      shapes: [...grid, ...shapesOf(marks, look)],
     },
   };
 }
@@ -97,6 +97,7 @@ export function numbersOf(plan, size) {
       Array.from({ length }, (_, at) => ({ at: origin + at + 0.5, text: String(at) })).filter((_, at) => at % every === 0),
     );
   };
+  if (plan.shape.length === 1) return { columns: [], rows: along([0], plan.rows) }; // it has no columns
   const above = plan.maps.filter((map) => map.y === plan.maps[0].y).map((map) => map.x);
   const beside = plan.maps.filter((map) => map.x === 0).map((map) => map.y);
   return { columns: along(above, plan.width), rows: along(beside, plan.height) };
@@ -112,6 +113,17 @@ const axis = (ticks) => ({
   zeroline: false,
   fixedrange: true,
 });
+
+/** The lines between the cells of each map, as Plotly shapes; none where the cells are small.
+ * @param {Plan} plan @param {Look} look @param {Size} size @returns {any[]} */
+export function gridOf({ maps, height, width }, look, { cell }) {
+  if (cell < 8) return [];
+  const lines = maps.flatMap(({ x, y }) => [
+    ...Array.from({ length: height + 1 }, (_, at) => [x, y + at, x + width, y + at]),
+    ...Array.from({ length: width + 1 }, (_, at) => [x + at, y, x + at, y + height]),
+  ]);
+  return [path(lines, { width: 1, color: look.theme.veil })];
+}
 
 /** The marks as Plotly shapes: the veil over what is not computed yet, a stroke through each cell that is never read,
  * lines around what is read and written, dotted ones around what was read for the same cell before.

@@ -15,6 +15,11 @@ export function source(root, trace, say) {
   part(".texts", root).replaceChildren(...texts);
   let drawn = "";
   let pausedAt = ""; // the line that was brought into view last
+  const resized = new ResizeObserver(() => {
+    const line = root.querySelector("pre:not([hidden]) .paused");
+    if (line instanceof HTMLElement) bringIntoView(/** @type {HTMLElement} */ (line.closest("pre")), line);
+  });
+  resized.observe(part(".texts", root)); // an inspector above it takes room, and gives it back
 
   /** @param {import("./stage.js").Frame} frame */
   function draw(frame) {
@@ -85,7 +90,7 @@ export function source(root, trace, say) {
     view.scrollTop = Math.max(0, toShowAll <= first ? toShowAll : wanted);
   }
 
-  return { draw, close: () => {} };
+  return { draw, close: () => resized.disconnect() };
 }
 
 /** The text of a function: its signature, which may wrap, and its body with a layer for marks below it. The HTML was

@@ -33,6 +33,8 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
   /** @type {Scene|undefined} */ let set; // the scene that the stage is set for
   let setAt = 0; // when that was, in milliseconds
   let painted = -1; // the moment that the panels show
+  let stepped = false; // whether the walk has moved within the scene
+  let placed = true; // whether the stage is scrolled to where the scene begins
   let litFor = ""; // the moment and the steps that the marks are of
   /** @type {Map<string, {before: number[][], read: number[][], write: number[][]}>} */ let lit = new Map();
   /** @type {Generator<void, void>|undefined} */ let unread; // the search for cells that the scene never reads
@@ -74,6 +76,7 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
     set = scene;
     setAt = performance.now();
     painted = -1;
+    placed = false;
     for (const panel of ordered) panel.unread = [];
     unread = findUnread(scene, ordered.filter((panel) => panel.constant));
     linkedFor = null;
@@ -129,6 +132,7 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
 
   /** @param {Frame} frame */
   function draw(frame) {
+    stepped = set === frame.scene && (stepped || (painted >= 0 && painted !== frame.k));
     if (set !== frame.scene) setFor(frame.scene);
     const changed = painted >= frame.scene.first && painted <= frame.k ? writtenSince(painted, frame.k) : undefined;
     trace.seek(frame.k);
@@ -166,16 +170,24 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
       lit.set(name, { before: around(before.get(name)), read: around(reads.get(name)), write: around(writes.get(name)) });
     }
     const [written] = writes.keys();
-    if (written) bringIntoView(/** @type {Panel} */ (panels.get(written)));
+    if (written && !placed) placed = bringIntoView(/** @type {Panel} */ (panels.get(written)));
   }
 
-  /** Where not all panels can be seen at once, the one that is written is. Only the stage scrolls, never the page.
-   * @param {Panel} panel */
+  /** Where not all panels can be seen at once, the one that a scene writes first is. From then on the stage stands still,
+   * whatever is written, and is the reader's to scroll. On a phone, where the page scrolls and not the stage, the stage
+   * comes to the top as soon as the walk moves on, unless the reader is looking at something else.
+   * @param {Panel} panel @returns {boolean} whether there is nothing left to do in this scene */
   function bringIntoView({ root: shown }) {
-    if (board.scrollHeight <= board.clientHeight + 1 || getComputedStyle(board).overflowY === "visible") return;
+    if (getComputedStyle(board).overflowY === "visible") {
+      const { top, bottom } = root.getBoundingClientRect();
+      const room = part("footer").getBoundingClientRect().top;
+      if (stepped && top > 0 && top < room / 2 && bottom > room) window.scrollBy(0, top);
+      return stepped;
+    }
     const [room, box] = [board.getBoundingClientRect(), shown.getBoundingClientRect()];
     if (box.bottom > room.bottom) board.scrollTop += Math.min(box.bottom - room.bottom + 4, box.top - room.top);
     else if (box.top < room.top) board.scrollTop -= room.top - box.top;
+    return true;
   }
 
   /** Name the cell that the reader looks at, and say of the one that has the focus what is known by now.

@@ -151,7 +151,11 @@ class Reader:
         return self.wait(shown, k)
 
     def rest(self) -> "Reader":
-        """Wait until nothing will change any more by itself: the library is there, and the URL names the moment."""
+        """Wait until the URL names the moment, which it does a little later than all else."""
+        return self.wait("() => location.hash === `#${convwalk.step}`")
+
+    def figures(self) -> "Reader":
+        """Wait until nothing will change any more by itself: Plotly has come, which waits for a rest."""
         self.wait(
             """() => {
                 window.convwalk?.figures();
@@ -159,7 +163,7 @@ class Reader:
                 return count(".panel") && count(".panel") === count(".panel .cartesianlayer");
             }"""
         )
-        return self.wait("() => location.hash === `#${convwalk.step}`")
+        return self.rest()
 
     # --- Looking ------------------------------------------------------------------------------------------------------
 
@@ -209,6 +213,7 @@ class Reader:
         of the page was painted together with them.
         """
         for one in (self, other):  # a font may be on its way, and the map is painted a little later than the stage
+            one.figures()
             one.evaluate("() => document.fonts.ready.then(() => new Promise((painted) => setTimeout(painted, 250)))")
         pictures = [base64.b64encode(one.page.screenshot(animations="disabled")).decode() for one in (self, other)]
         return bool(self.page.evaluate(APART, pictures) <= 12)

@@ -27,7 +27,7 @@ def in_both_schemes(reader: Reader) -> list[str]:
     """Between the two only colours differ."""
     found = [f"light: {one}" for one in violations(reader)]
     reader.page.emulate_media(color_scheme="dark")
-    found += [f"dark: {one}" for one in violations(reader.rest(), ["color-contrast"])]
+    found += [f"dark: {one}" for one in violations(reader.figures(), ["color-contrast"])]
     reader.page.emulate_media(color_scheme="light")
     return found
 
@@ -39,7 +39,7 @@ def test_no_page_keeps_a_reader_out(reader: Reader, language: str, pages: list[s
     for what, address in ((what, PAGES[what]) for what in pages):
         path, _, step = address.partition("#")
         reader.open(f"{path}{'&' if '?' in path else '?'}lang={language}{'#' + step if step else ''}")
-        found += [f"{what}, {one}" for one in in_both_schemes(reader.rest())]
+        found += [f"{what}, {one}" for one in in_both_schemes(reader.figures())]
     reader.page.locator("h1 button").click()
     found += [f"the menu, {one}" for one in in_both_schemes(reader)]
     assert not found, "\n".join(found)
@@ -47,7 +47,7 @@ def test_no_page_keeps_a_reader_out(reader: Reader, language: str, pages: list[s
 
 def test_a_narrow_page_keeps_no_reader_out(new_reader: NewReader):
     reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    assert in_both_schemes(reader.open().rest()) == []
+    assert in_both_schemes(reader.open().figures()) == []
 
 
 def test_the_page_without_scripts_keeps_no_reader_out(new_reader: NewReader):

@@ -78,7 +78,7 @@ def flat_of(name: str, *index: Any) -> list[int]:
 @pytest.fixture
 def opened(reader: Reader) -> Reader:
     """At the first patch of the forward pass."""
-    return reader.open("/").settled().rest()
+    return reader.open("/").settled().figures()
 
 
 def test_pointing_at_a_cell_lights_up_what_it_came_from_what_it_feeds_and_what_it_meets(opened: Reader):
@@ -179,7 +179,7 @@ def test_every_cell_is_reached_and_pinned_by_the_keyboard_alone(opened: Reader):
         "() => document.activeElement.getAttribute('aria-label').startsWith('z, filter 0, row 0, column 1: 7, ')"
     )
     opened.page.set_viewport_size({"width": 1200, "height": 760})
-    opened.wait("() => document.querySelector('.panels').clientWidth < 760").rest()
+    opened.wait("() => document.querySelector('.panels').clientWidth < 760").figures()
     looks_at(opened, "z", 0, 0, 1)
     opened.seek(60)  # the next chapter has a z as well
     assert focused.get_attribute("aria-label").startswith("z, filter 0, row 0, column 1: 7, ")
@@ -190,7 +190,7 @@ def test_every_cell_is_reached_and_pinned_by_the_keyboard_alone(opened: Reader):
 
 def test_a_finger_pins_a_cell_and_frees_it(new_reader: NewReader):
     reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    reader.open("/").settled().rest()
+    reader.open("/").settled().figures()
     touch = reader.page.touchscreen
     touch.tap(*place(reader, "w", 0, 0, 0, 0))
     looks_at(reader, "w", 0, 0, 0, 0, pinned=True)

@@ -43,7 +43,7 @@ def field(reader: Reader) -> Locator:
 
 
 def open_cell(reader: Reader, name: str, *index: int) -> Locator:
-    reader.rest().page.mouse.dblclick(*place(reader, name, *index))
+    reader.figures().page.mouse.dblclick(*place(reader, name, *index))
     expect(field(reader)).to_be_focused()
     return field(reader)
 
@@ -91,13 +91,13 @@ def test_a_number_of_each_given_array_is_changed_where_it_stands(reader: Reader)
         assert (reader.chapter, reader.step) == (chapter, k)
         expect(field(reader)).to_be_hidden()
         assert reader.evaluate("() => convwalk.cell") == {"array": name, "index": list(index), "pinned": True}
-    assert reader.rest().asked.keys() == arrays.keys()
+    assert reader.figures().asked.keys() == arrays.keys()
     assert json.loads(reader.asked["w"]) == arrays["w"].tolist()
     reader.seek(reader.steps).assert_shows(core.run("conv2d", arrays=arrays))
 
 
 def test_numbers_are_typed_one_after_the_other_without_a_mouse(reader: Reader):
-    reader.open().seek(moment("correlate")).rest()
+    reader.open().seek(moment("correlate")).figures()
     focused = "() => document.activeElement.getAttribute('aria-label')"
     reader.page.locator('[data-array="w"] [role="gridcell"][tabindex="0"]').focus()
     reader.press("ArrowRight", "5", "Tab", "-", "6", "Tab")  # a digit is the beginning of a number
@@ -112,7 +112,7 @@ def test_numbers_are_typed_one_after_the_other_without_a_mouse(reader: Reader):
     assert "row 0, column 2: −6" in reader.evaluate(focused)
 
     # F2 opens it too; Escape leaves everything as it was; Enter stays at the cell.
-    address = reader.rest().address
+    address = reader.figures().address
     reader.press("F2")
     expect(field(reader)).to_be_focused()
     reader.press("9", "Escape")
@@ -130,7 +130,7 @@ def test_numbers_are_typed_one_after_the_other_without_a_mouse(reader: Reader):
 
 def test_what_is_refused_is_told_beside_the_cell_and_nothing_is_lost(reader: Reader):
     reader.expect_complaint("status of 422")
-    reader.open().seek(moment("pad")).rest()
+    reader.open().seek(moment("pad")).figures()
     cell = open_cell(reader, "x", 1, 0, 0)
     cell.fill("2000000")
     reader.press("Enter")
@@ -139,7 +139,7 @@ def test_what_is_refused_is_told_beside_the_cell_and_nothing_is_lost(reader: Rea
     expect(cell).to_be_focused()
     assert cell.input_value() == "2000000"
     assert cell.get_attribute("aria-invalid") == "true"
-    assert reader.rest().address == f"/conv2d/walk#{moment('pad')}"
+    assert reader.figures().address == f"/conv2d/walk#{moment('pad')}"
     reader.assert_shows(walked().snapshot(reader.step))
     cell.fill("20")
     expect(said).to_be_hidden()
@@ -163,7 +163,7 @@ def test_an_array_that_the_walk_has_changed_is_edited_as_it_began(reader: Reader
 
 
 def test_every_change_is_taken_back_and_made_again_in_the_same_place(reader: Reader):
-    reader.open().seek(moment("correlate", 5)).rest()
+    reader.open().seek(moment("correlate", 5)).figures()
     undo, redo = (reader.page.get_by_role("button", name=name, exact=True) for name in ("Undo", "Redo"))
     assert [each.get_attribute("aria-disabled") for each in (undo, redo)] == ["true", "true"]
     stride = reader.page.get_by_label("Stride", exact=True)
@@ -182,7 +182,7 @@ def test_every_change_is_taken_back_and_made_again_in_the_same_place(reader: Rea
     assert_walks(reader, {}, stride=1)
     undo.click()
     reader.settled().assert_shows(walked().snapshot(moment("correlate", 5)))
-    assert reader.rest().asked == {}
+    assert reader.figures().asked == {}
     assert [each.get_attribute("aria-disabled") for each in (undo, redo)] == ["true", "false"]
     reader.press("Control+Shift+z").settled(stride=1)
     reader.press("Control+y")
@@ -193,13 +193,13 @@ def test_every_change_is_taken_back_and_made_again_in_the_same_place(reader: Rea
     reader.press("ArrowUp")
     assert_walks(reader, arrays)
     assert redo.get_attribute("aria-disabled") == "true"
-    reader.rest().page.go_back()
+    reader.figures().page.go_back()
     assert_walks(reader, arrays, stride=1)
 
 
 def test_a_whole_array_is_pasted_from_a_spreadsheet_or_from_numpy(reader: Reader):
     reader.expect_complaint("status of 422")
-    reader.open().seek(moment("pad")).rest()
+    reader.open().seek(moment("pad")).figures()
     sheet = open_sheet(reader, "x")
     text, told = sheet.get_by_role("textbox"), sheet.locator(".read")
     expect(told).to_have_text("3×5×5 · the shape it has now")
@@ -235,7 +235,7 @@ def test_a_whole_array_is_pasted_from_a_spreadsheet_or_from_numpy(reader: Reader
 
 
 def test_an_array_is_filled_and_one_filter_set_to_a_known_kernel(reader: Reader):
-    reader.open().seek(moment("correlate")).rest()
+    reader.open().seek(moment("correlate")).figures()
     sheet = open_sheet(reader, "w")
     sheet.get_by_role("button", name="zeros").click()
     sheet.get_by_label("Set", exact=True).select_option("w[1]")
@@ -257,7 +257,7 @@ def test_an_array_is_filled_and_one_filter_set_to_a_known_kernel(reader: Reader)
 
 def test_a_tap_and_a_button_change_a_number_on_a_phone(new_reader: NewReader):
     phone = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="zh-CN")
-    phone.open().seek(moment("correlate")).rest()
+    phone.open().seek(moment("correlate")).figures()
     phone.page.touchscreen.tap(*place(phone, "w", 0, 1, 0, 0))
     button = phone.page.get_by_role("button", name="编辑 w[0, 1, 0, 0]")
     button.tap()

@@ -107,3 +107,13 @@ def test_without_scripts_the_formulas_can_be_read(new_reader: NewReader):
     reader = new_reader(java_script_enabled=False)
     reader.page.goto(reader.url)
     assert reader.page.locator(".reading math .sym-x_padded").count() > 2
+
+
+def test_only_the_equation_that_runs_is_lit(reader: Reader):
+    lit = """() => [...document.querySelectorAll("#formula .equations > div")].map(
+      (equation) => equation.querySelectorAll(".read, .written").length > 0)"""
+    reader.open()
+    for chapter, within, expected in [("pad", 1, [True, False]), ("pad", 2, [False, True])]:
+        first = next(each for each in walked().chapters if each.name == chapter).first
+        reader.seek(first + within)
+        assert reader.evaluate(lit) == expected, (chapter, within)

@@ -174,7 +174,7 @@ def test_following_the_sum_comes_about_as_it_is_computed(new_reader: NewReader):
     reader.arrived(len(walked().steps))
     inspected = reader.page.locator("#inspector")
     expect(inspected).to_be_hidden()
-    toggle = reader.page.get_by_role("button", name="跟随求和")
+    toggle = reader.page.get_by_role("button", name="跟踪求和")
     toggle.click()
     expect(toggle).to_have_attribute("aria-pressed", "true")
     expect(inspected).to_be_visible()

@@ -14,7 +14,7 @@ def is_at(reader: Reader, selector: str) -> Reader:
 
 
 def test_escape_closes_what_lies_on_top_before_it_lets_go_of_a_cell(reader: Reader):
-    reader.open().seek(moment("correlate")).rest().page.mouse.click(*place(reader, "w", 0, 0, 0, 0))
+    reader.open().seek(moment("correlate")).figures().page.mouse.click(*place(reader, "w", 0, 0, 0, 0))
     pinned = {"array": "w", "index": [0, 0, 0, 0], "pinned": True}
     reader.press("?")
     dialog = reader.page.get_by_role("dialog")
@@ -32,7 +32,7 @@ def test_escape_closes_what_lies_on_top_before_it_lets_go_of_a_cell(reader: Read
 
 
 def test_a_digit_is_for_the_cell_with_the_focus_and_not_for_the_one_below_the_mouse(reader: Reader):
-    reader.open().seek(moment("correlate")).rest()
+    reader.open().seek(moment("correlate")).figures()
     reader.page.locator('[data-array="b"] [role="gridcell"][tabindex="0"]').focus()
     reader.page.mouse.move(*place(reader, "w", 0, 0, 0, 0))
     reader.wait("() => convwalk.cell?.array === 'w'")
@@ -57,7 +57,7 @@ def test_a_digit_is_for_the_cell_with_the_focus_and_not_for_the_one_below_the_mo
 
 def test_a_clicker_goes_on_stepping_after_a_cell_was_clicked(reader: Reader):
     k = moment("correlate", 3)
-    reader.open("/conv2d/walk?present=1").seek(k).rest().page.mouse.click(*place(reader, "w", 0, 0, 0, 0))
+    reader.open("/conv2d/walk?present=1").seek(k).figures().page.mouse.click(*place(reader, "w", 0, 0, 0, 0))
     reader.press("PageDown").drawn(k + 1).press("PageUp").drawn(k)
     reader.press("Enter").drawn(k + 1)
 
@@ -66,7 +66,7 @@ def test_the_focus_stays_where_it_was_when_the_run_or_the_chapter_is_another_one
     reader.page.set_viewport_size(
         {"width": 1280, "height": 1000}
     )  # the formula's symbols are left out of lower windows
-    reader.open("/conv2d/walk?b=[2,3]").arrived(len(walked().steps)).seek(moment("correlate")).rest()
+    reader.open("/conv2d/walk?b=[2,3]").arrived(len(walked().steps)).seek(moment("correlate")).figures()
     change = """([name, value]) => {
         const field = document.querySelector(`[data-setting="${name}"]`);
         field.value = value;
@@ -94,7 +94,7 @@ def test_the_focus_stays_where_it_was_when_the_run_or_the_chapter_is_another_one
 
 
 def test_the_focus_stays_at_a_term_of_the_inspector_when_the_run_is_another_one(reader: Reader):
-    reader.open().seek(30).rest().page.mouse.click(*place(reader, "z", 0, 0, 0))
+    reader.open().seek(30).figures().page.mouse.click(*place(reader, "z", 0, 0, 0))
     term = reader.page.locator("#inspector .terms [data-cell]").first
     term.focus()
     cell = term.get_attribute("data-cell")
@@ -104,12 +104,12 @@ def test_the_focus_stays_at_a_term_of_the_inspector_when_the_run_is_another_one(
         field.dispatchEvent(new Event("change", { bubbles: true }));
     }"""
     reader.evaluate(rate)
-    reader.wait("() => location.search.includes('learning_rate')").rest()
+    reader.wait("() => location.search.includes('learning_rate')").figures()
     is_at(reader, f'#inspector [data-cell="{cell}"]')
 
 
 def test_an_array_that_is_named_twice_stays_lit_as_long_as_one_names_it(reader: Reader):
-    reader.open().seek(moment("correlate")).rest()
+    reader.open().seek(moment("correlate")).figures()
     word = reader.page.locator(".chapter-doc [data-names]").first
     named = word.get_attribute("data-names") or ""
     word.click()
@@ -123,3 +123,18 @@ def test_an_array_that_is_named_twice_stays_lit_as_long_as_one_names_it(reader: 
     reader.page.mouse.move(2, 2)
     reader.page.locator(".slider").focus()
     expect(lit).to_have_count(0)
+
+
+def test_the_line_that_runs_is_seen_when_an_inspector_takes_the_room_above_it(reader: Reader):
+    seen = """() => {
+      const boxOf = (selector) => document.querySelector(selector).getBoundingClientRect();
+      const [line, view] = [boxOf(".texts .paused"), boxOf(".texts")];
+      return line.top >= view.top - 1 && line.bottom <= view.bottom + 1;
+    }"""
+    reader.open().seek(moment("correlate", 55))
+    assert reader.evaluate(seen)
+    height = reader.evaluate("() => document.querySelector('.texts').clientHeight")
+    reader.page.locator('[data-array="z"] [role="gridcell"][tabindex="0"]').focus()
+    reader.press("Enter")
+    reader.wait("(height) => document.querySelector('.texts').clientHeight < height - 20", height)
+    reader.wait(seen)

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 import core
 from core.catalog import LAYERS
-from tests.browser import Reader
+from tests.browser import NewReader, Reader
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +30,7 @@ def test_a_walk_plays_to_its_end_where_every_array_is_that_of_a_plain_run(reader
     trace = core.record(layer, walk)
     reader.open(f"/{layer}/{walk}").arrived(len(trace.steps))
     for chapter in trace.chapters:
-        reader.seek(chapter.stop).rest()
+        reader.seek(chapter.stop).figures()
         assert reader.evaluate(CUT_OFF) == [], chapter.name
         reader.assert_shows(
             {name: array for name, array in trace.snapshot(chapter.stop).items() if name in trace.outline.used}
@@ -39,7 +39,7 @@ def test_a_walk_plays_to_its_end_where_every_array_is_that_of_a_plain_run(reader
     reader.page.get_by_label("Stop at").select_option("every chapter")
     reader.page.get_by_label("Speed").select_option("60 a second")
     reader.page.get_by_role("button", name="Play").click()
-    reader.wait("() => convwalk.step === convwalk.steps").drawn(len(trace.steps)).rest()
+    reader.wait("() => convwalk.step === convwalk.steps").drawn(len(trace.steps)).figures()
     reader.assert_shows({name: array for name, array in core.run(layer, walk).items() if name in trace.outline.used})
 
 
@@ -63,7 +63,7 @@ def test_the_menu_leads_to_every_layer_by_mouse_and_by_keyboard(reader: Reader):
 
 def struck_through(reader: Reader, array: str) -> list[tuple[int, ...]]:
     """The cells of an array that have a stroke through them, by the shapes of its figure."""
-    reader.rest()
+    reader.figures()
     paths = reader.evaluate(
         """(name) => document.querySelector(`[data-array="${name}"] .js-plotly-plot`).layout.shapes
              .filter((shape) => shape.type === "path" && shape.line.width === 1).map((shape) => shape.path)""",
@@ -99,11 +99,11 @@ def test_cells_that_no_patch_reads_are_struck_through(reader: Reader, settings: 
 
 
 def test_what_was_read_for_a_cell_stays_outlined_while_the_cell_is_computed(reader: Reader):
-    reader.open().seek(5).rest()  # the products are summed; the patch was taken two beats ago
+    reader.open().seek(5).figures()  # the products are summed; the patch was taken two beats ago
     dotted = """(name) => document.querySelector(`[data-array="${name}"] .js-plotly-plot`).layout.shapes
         .filter((shape) => shape.line.dash === "dot" && shape.type === "path").length"""
     assert reader.evaluate(dotted, "x_padded") == 1
-    assert reader.seek(6).rest().evaluate(dotted, "x_padded") == 0  # another cell begins
+    assert reader.seek(6).figures().evaluate(dotted, "x_padded") == 0  # another cell begins
 
 
 def test_the_formula_of_the_size_never_widens_the_page(reader: Reader):
@@ -121,5 +121,31 @@ def test_the_formula_of_the_size_never_widens_the_page(reader: Reader):
 def test_on_a_phone_every_layer_fits(new_reader: Any):
     reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, locale="zh-CN")
     for layer in ("max_pool2d", "input_gradient", "no_zeros_for_the_stride", "im2col"):
-        reader.open(f"/{layer}/walk").rest()
+        reader.open(f"/{layer}/walk").figures()
         assert reader.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), layer
+
+
+def test_the_stage_stands_still_while_a_scene_runs(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 1280, "height": 800})
+    reader.open("/?in_channels=1&in_height=28&in_width=28&out_channels=4&kernel_size=5")
+    reader.wait("() => document.querySelector('.panels').scrollHeight > document.querySelector('.panels').clientHeight")
+    tops = set()
+    for _ in range(9):  # three cells, each of which takes a patch, multiplies it and sums
+        step = reader.step + 1
+        reader.press("ArrowRight").drawn(step)
+        tops.add(reader.evaluate("() => document.querySelector('.panels').scrollTop"))
+    assert len(tops) == 1
+
+
+def test_on_a_phone_the_stage_comes_up_as_the_walk_goes_on_unless_the_reader_is_elsewhere(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open("/")
+    top = "() => Math.round(document.querySelector('#stage').getBoundingClientRect().top)"
+    assert reader.evaluate(top) > 50
+    forward = reader.page.locator('[data-go="forward"]')
+    forward.tap()
+    reader.drawn(4)
+    assert reader.evaluate(top) == 0
+    reader.evaluate("() => window.scrollTo(0, 0)")
+    forward.tap()
+    reader.drawn(5)
+    assert reader.evaluate(top) > 50  # it came once

@@ -30,12 +30,12 @@ def left_behind(reader: Reader) -> dict[str, float]:
 
 
 def test_ten_thousand_steps_leave_nothing_behind(reader: Reader):
-    reader.open().arrived(len(walked().steps)).rest()
+    reader.open().arrived(len(walked().steps)).figures()
     reader.evaluate(GO, [2 * reader.steps, AT_ONCE])  # every chapter has been on the stage, every line of code marked
-    reader.seek(3).rest()
+    reader.seek(3).figures()
     before = left_behind(reader)
     reader.evaluate(GO, [STEPS, AT_ONCE])
-    reader.seek(3).rest()
+    reader.seek(3).figures()
     after = left_behind(reader)
     grown = {name: after[name] - before[name] for name in before}
     assert grown["JSHeapUsedSize"] < 2_000_000, grown  # of some twenty million

@@ -286,9 +286,9 @@ def test_every_cell_looks_like_its_value(new_reader: NewReader, scheme: str, add
     trace = walked(**settings)
     reader = new_reader(color_scheme=scheme, viewport={"width": 1600, "height": 1000})
     reader.page.add_init_script(LISTEN)
-    reader.open(address).rest()
+    reader.open(address).figures()
     for k in moments(trace)[:: 1 if scheme == "light" else 4]:
-        reader.seek(k).rest()
+        reader.seek(k).figures()
         picture = Picture(reader, trace)
         assert picture.assert_colours() >= 20
         assert picture.assert_numbers() >= 20
@@ -315,7 +315,7 @@ def test_the_first_picture_does_not_wait_for_the_library(reader: Reader):
     reader.evaluate("() => convwalk.figures()")
     reader.wait("() => document.querySelector('script[src*=plotly]')")
     held[0].continue_()
-    picture = Picture(reader.rest(), trace)
+    picture = Picture(reader.figures(), trace)
     assert picture.assert_colours() >= 100
     assert picture.assert_lines() >= 12
     for by_hand, by_plotly in zip(numbers, reader.evaluate(TICKS), strict=True):
@@ -338,7 +338,7 @@ def test_plotly_is_started_when_nobody_is_doing_anything(reader: Reader):
 def test_pointing_at_a_cell_names_it_and_tells_its_value_in_full(reader: Reader):
     trace = walked()
     k = trace.chapters[-2].stop  # all of the weights are updated: their numbers do not fit into the cells
-    reader.open().seek(k).rest()
+    reader.open().seek(k).figures()
     board = next(board for board in Picture(reader, trace).boards if board["name"] == "w")
     for flat in (0, 31):
         x = board["left"] + (board["xs"][flat] + 0.5) * board["wide"]

@@ -151,7 +151,7 @@ def test_the_stage_takes_the_place_of_the_picture_without_a_jump(new_reader: New
     caption = reader.page.locator(".caption").inner_text()
     expect(reader.page.locator(".picture")).to_be_visible()
     reader.page.unroute("**/main.js")
-    reader.open(address).rest()
+    reader.open(address).figures()
     stage = reader.evaluate(PANELS)
     assert reader.page.locator(".picture").count() == 0
     assert reader.page.locator(".caption").inner_text() == caption

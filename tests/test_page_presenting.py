@@ -65,11 +65,14 @@ def test_a_clicker_steps_at_the_pace_whatever_was_touched_last(reader: Reader):
                        ("PageUp", k + 2), ("ArrowUp", k + 1), ("ArrowRight", k + 2), ("ArrowLeft", k + 1),
                        ("Shift+PageDown", firsts()[2]), ("Shift+PageUp", firsts()[1])]:  # fmt: skip
         reader.press(key).drawn(drawn)
-    for touched in (".slider", "#pace"):
+    for touched in (".slider", ".more-paces"):
         reader.page.mouse.move(200, 100 + len(touched))  # a hand on the mouse brings the controls
         reader.page.locator(touched).focus()
         reader.press("PageDown").drawn(firsts()[1] + 1).press("PageUp").drawn(firsts()[1])
+    reader.page.mouse.move(200, 90)
+    reader.page.locator(".more-paces").click()
     reader.page.get_by_label("Stop at").select_option("every map")
+    reader.press("Escape")
     reader.page.locator("#stage").focus()
     level = next(at for at, step in enumerate(walked().steps[k:], start=k + 1) if step.level <= 2)
     reader.press("PageDown").drawn(level).press("Space")
@@ -272,7 +275,7 @@ def test_single_letters_can_be_switched_off_and_stay_off(reader: Reader):
     reader.open().rest()
     page = reader.page
     page.get_by_role("button", name="Keyboard shortcuts").click()
-    page.get_by_label("Single letters and signs are shortcuts").uncheck()
+    page.get_by_label("Use single-key shortcuts").uncheck()
     page.get_by_role("button", name="Close").click()
     page.locator("#stage").focus()
     for again in (False, True):
@@ -325,3 +328,26 @@ def test_a_telephone_has_the_rare_actions_behind_one_button(new_reader: NewReade
     actions.get_by_role("button", name="Present", exact=True).tap()
     assert is_presenting(reader)
     expect(actions).to_be_hidden()
+
+
+def test_the_presenters_controls_cover_neither_the_caption_nor_the_sum(new_reader: NewReader):
+    box = "(selector) => document.querySelector(selector).getBoundingClientRect().toJSON()"
+    for size in ({"width": 1280, "height": 800}, {"width": 1920, "height": 1080}):
+        reader = new_reader(viewport=size).open("/?present=1&lang=zh").seek(firsts()[1] + 2)
+        reader.page.mouse.move(300, 200)
+        expect(reader.page.locator("#transport")).to_be_visible()
+        controls, said = reader.evaluate(box, "#transport"), reader.evaluate(box, ".saying")
+        assert controls["bottom"] <= said["top"]
+        assert controls["height"] < 70  # one row
+
+
+def test_what_a_sum_comes_to_is_seen_however_long_it_is(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 1024, "height": 768}).open("/?present=1").arrived(len(walked().steps))
+    reader.seek(57).page.locator('[data-array="z"] [role="gridcell"][tabindex="0"]').focus()
+    reader.press("ArrowRight", "ArrowDown", "Enter")
+    end = reader.page.locator(".answer .end")
+    expect(end).to_have_text("= −1")
+    assert reader.evaluate("() => document.querySelector('.answer .terms').scrollWidth > innerWidth - 150")
+    box = end.bounding_box()
+    assert box
+    assert box["x"] + box["width"] < 1024

@@ -31,7 +31,7 @@ SCROLLS = """() => {
 def test_a_large_screen_shows_everything_at_once(new_reader: NewReader, width: int, height: int, language: str):
     trace = walked()
     reader = new_reader(viewport={"width": width, "height": height})
-    reader.open(f"/?lang={language}").rest()
+    reader.open(f"/?lang={language}").figures()
     for k in (3, *(chapter.first + 2 for chapter in trace.chapters), len(trace.steps)):
         reader.seek(k)
         assert reader.evaluate(SCROLLS) == [False, False], f"the page scrolls after {k} steps"
@@ -41,7 +41,7 @@ def test_a_large_screen_shows_everything_at_once(new_reader: NewReader, width: i
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_telephone_plays_by_touch_and_never_scrolls_sideways(new_reader: NewReader, language: str):
     reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
-    reader.open(f"/?lang={language}").rest()
+    reader.open(f"/?lang={language}").figures()
     play, pause = ("Play", "Pause") if language == "en" else ("播放", "暂停")
     reader.page.get_by_role("button", name=play, exact=True).tap()
     reader.wait("() => convwalk.step > 4")
@@ -80,17 +80,17 @@ def test_every_button_of_a_telephone_is_large_enough_for_a_finger(new_reader: Ne
 
 
 def test_a_window_that_changes_its_size_is_filled_anew(reader: Reader):
-    reader.open().rest()
+    reader.open().figures()
     before = reader.evaluate("() => document.querySelector('[data-array=z] canvas').width")
     reader.page.set_viewport_size({"width": 1900, "height": 1200})
     reader.wait("(width) => document.querySelector('[data-array=z] canvas').width > width", before)
-    reader.rest()
+    reader.figures()
     assert reader.evaluate(SCROLLS) == [False, False]
 
 
 def test_the_pages_policy_names_just_the_style_sheets_that_plotly_brings(reader: Reader):
     with reader.page.expect_response(f"{reader.url}/") as answer:
-        reader.open().rest()
+        reader.open().figures()
     policy = answer.value.headers["content-security-policy"]
     allowed = set(re.findall(r"'sha256-([^']+)'", policy))
     texts = reader.evaluate("() => [...document.querySelectorAll('style')].map((sheet) => sheet.textContent)")
@@ -103,7 +103,7 @@ def test_the_pages_policy_names_just_the_style_sheets_that_plotly_brings(reader:
 def test_plotly_offers_no_cloud_and_asks_nothing_of_anybody(reader: Reader):
     addresses: list[str] = []
     reader.page.on("request", lambda request: addresses.append(request.url))
-    reader.open().rest()
+    reader.open().figures()
     assert all(address.startswith((reader.url, "data:", "blob:")) for address in addresses)
     assert reader.page.locator(".modebar-btn").count() == 0
     assert reader.evaluate("() => [...document.querySelectorAll('a[href]')].every((a) => a.host === location.host)")
@@ -124,7 +124,7 @@ STAGE = """() => {
 )
 def test_a_small_screen_is_the_stages_before_all(new_reader: NewReader, width: int, height: int, query: str):
     reader = new_reader(viewport={"width": width, "height": height})
-    reader.open(f"/{query}").rest()
+    reader.open(f"/{query}").figures()
     share, boards = reader.evaluate(STAGE)
     assert share >= 0.55
     assert boards
