@@ -11,6 +11,7 @@ import webbrowser
 from collections.abc import Sequence
 
 from app import __version__
+from app.embedding import sites_from_environment
 
 PORT = 8000
 _TRIED = 100  # ports, from the first one on, where none was asked for
@@ -19,6 +20,10 @@ _TRIED = 100  # ports, from the first one on, where none was asked for
 def main(argv: Sequence[str] | None = None) -> None:
     """Serve until Ctrl-C. What cannot be done is said in a sentence, with exit code 1; 2 is a wrong option."""
     options = _options(argv)
+    try:
+        sites_from_environment()
+    except ValueError as error:
+        sys.exit(f"{error}")
     with contextlib.suppress(KeyboardInterrupt), _listen(options.host, options.port) as listening:
         url = _url(listening)
         # The socket listens already: a browser that comes before the app is up just waits a moment.
@@ -37,7 +42,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         prog="convwalk",
         description="Walk through every number of a convolution layer, in the browser.",
         epilog="Each option is also an environment variable: CONVWALK_HOST, CONVWALK_PORT, CONVWALK_NO_BROWSER=1, "
-        "CONVWALK_ALLOWED_HOSTS (with commas between them).",
+        "CONVWALK_ALLOWED_HOSTS (with commas between them). CONVWALK_EMBED_FROM names the sites that may embed a walk.",
     )
     parser.add_argument(
         "--host",

@@ -7,8 +7,10 @@ from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app import __version__, api, assets, errors, pages
+from app import __version__, api, assets, pages, refusals
 from app.assets import accepts_gzip
+from app.embedding import sites_from_environment
+from app.head import Head
 from app.security import Secured, names_from_environment
 from app.walks import Walks
 
@@ -28,7 +30,7 @@ class ConvWalk(FastAPI):
         )
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Secured(super().build_middleware_stack(), self._names)
+        return Head(Secured(super().build_middleware_stack(), self._names))
 
 
 class Gzip(GZipMiddleware):
@@ -45,8 +47,9 @@ def create_app(allowed_hosts: Iterable[str] = ()) -> ConvWalk:
     """The app, for this machine's own names and those that are allowed besides."""
     made = ConvWalk(names_from_environment().union(map(str.lower, allowed_hosts)))
     made.state.walks = Walks()
+    made.state.embedded_by = sites_from_environment()
     made.add_middleware(Gzip, minimum_size=500, compresslevel=4)
-    errors.install(made)
+    refusals.install(made)
     made.include_router(api.router)
     made.include_router(assets.router)
     made.include_router(pages.router)  # last: its addresses are the most general

@@ -23,6 +23,7 @@ from app.picture import UNIT, Picture, picture_of
 from app.query import Query, find, legal_values, written
 from app.reading import glossary as glossary_rows
 from app.reading import rows_by_function, told, with_code, with_indices, words_of
+from app.security import page_policy
 from app.views import NAMES, PARTS, View
 from app.words import COOKIE, LANGUAGES, Words, choose
 from core import SettingError
@@ -111,7 +112,10 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
         picture=readable.picture,
         unit=UNIT,
     )
-    return _in_language(request, words, HTMLResponse(html, 422 if refusal else 200))
+    response = _in_language(request, words, HTMLResponse(html, 422 if refusal else 200))
+    if view.embed:
+        response.headers["Content-Security-Policy"] = page_policy(request.app.state.embedded_by)
+    return response
 
 
 def _asked_language(request: Request, words: Words) -> str:

@@ -2,19 +2,23 @@
 
 import ipaddress
 import os
+import re
+import socket
 from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import RequestError, answer
+from app.errors import SENTENCES, RequestError
 from app.query import MOST_NAMES
+from app.refusals import answer
 from core import limits
 
 # Plotly writes two style sheets of its own: an empty one that it fills, and the one of its maps. Their hashes are
 # those of plotly.js 4.1.1; with anything stricter its cells blur and its tool bar breaks.
-PAGE_POLICY = "; ".join((
+_PAGE_POLICY = "; ".join((
     "default-src 'none'",
     "script-src 'self'",
     "style-src-elem 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
@@ -26,10 +30,38 @@ PAGE_POLICY = "; ".join((
     "worker-src 'self' blob:",
     "base-uri 'none'",
     "form-action 'self'",
-    "frame-ancestors 'self'",
     "object-src 'none'",
 ))  # fmt: skip
-OTHER_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_OTHER_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+# What every answer carries besides a policy. None of these makes a browser complain on a plain-http address of the
+# neighbourhood, as Cross-Origin-Opener-Policy does there, and none binds readers to https, which not every server has.
+# A page uses the full screen, the clipboard and the wake lock; these others it never asks for.
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "=(), ".join(
+        "accelerometer camera display-capture geolocation gyroscope magnetometer microphone midi payment usb".split()
+    )
+    + "=()",
+}
+
+_READING = ("GET", "HEAD", "OPTIONS")  # nothing here can be written, from another site or from this one
+_ALLOW = {"Allow": ", ".join(_READING)}
+
+_HOST = re.compile(r"(?P<name>[a-z0-9._-]+|\[(?P<ipv6>[0-9a-f:.]+(?:%[a-z0-9.%_-]+)?)\])(?::\d{0,5})?")
+
+
+def page_policy(embedded_by: str = "'none'") -> str:
+    """The Content-Security-Policy of a page that these sites may show in a frame."""
+    return f"{_PAGE_POLICY}; frame-ancestors {embedded_by}"
+
+
+def own_names() -> frozenset[str]:
+    """What this machine calls itself, as its neighbours find it too."""
+    name = socket.gethostname().lower()
+    return frozenset({name, name.partition(".")[0], f"{name.partition('.')[0]}.local"}) - {"", ".local"}
 
 
 def names_from_environment() -> frozenset[str]:
@@ -44,7 +76,7 @@ class Secured:
     """
 
     def __init__(self, app: ASGIApp, names: Iterable[str]) -> None:
-        self.app, self.names = app, frozenset(names)
+        self.app, self.names = app, own_names().union(names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -55,16 +87,18 @@ class Secured:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 is_page = headers.get("content-type", "").startswith("text/html")
-                headers["Content-Security-Policy"] = PAGE_POLICY if is_page else OTHER_POLICY
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "same-origin"
+                # A page that may be embedded has said so already.
+                headers.setdefault("Content-Security-Policy", page_policy() if is_page else _OTHER_POLICY)
+                headers.update(_HEADERS)
             await send(message)
 
-        refused = self._refused(scope)
-        if refused is None:
-            await self.app(scope, receive, send_secured)
-        else:
-            await answer(Request(scope), refused)(scope, receive, send_secured)
+        refused, response = self._refused(scope), self.app
+        if refused is not None:
+            response = refusal = answer(Request(scope), refused)
+            refusal.headers.update(_ALLOW if refused.status == 405 else {})
+        elif scope["method"] == "OPTIONS":  # no header lets another site in: what a browser asks for it is denied it
+            response = Response(None, 204, _ALLOW)
+        await response(scope, receive, send_secured)
 
     def _refused(self, scope: Scope) -> RequestError | None:
         address = len(scope.get("raw_path") or b"") + 1 + len(scope["query_string"])
@@ -72,21 +106,22 @@ class Secured:
             return RequestError(414, None, "this address is longer than {limit} bytes", limit=limits.URL_BYTES)
         if scope["query_string"].count(b"&") >= MOST_NAMES:  # the framework would parse every one of them
             return RequestError(422, None, "this address names too many settings")
+        hosts = Headers(scope=scope).getlist("host")
+        if not hosts and scope["http_version"] == "1.0":  # no browser asks so, but some that look after servers do
+            hosts = ["localhost"]
+        host = _HOST.fullmatch(hosts[0].lower()) if len(hosts) == 1 else None
+        if host is None:
+            return RequestError(400, None, "a request names its host once, as a name or an address")
         # Another site may point its own name at this machine and read what is served here: only our names are answered.
-        if not self._is_ours(Headers(scope=scope).getlist("host")):
+        if not self._is_ours(host["ipv6"] or host["name"].removesuffix(".")):
             template = "this server does not answer to that name; --allowed-host adds names that it does"
             return RequestError(421, None, template)
+        if scope["method"] not in _READING:
+            return RequestError(405, None, SENTENCES[405])
         return None
 
-    def _is_ours(self, hosts: list[str]) -> bool:
-        if len(hosts) != 1:
-            return False
-        host = hosts[0].lower()
-        if host.startswith("["):
-            return _is_address(host[1:].partition("]")[0])
-        name = host.partition(":")[0]
-        # A name without a dot is of this machine or its neighbourhood: nobody elsewhere can own it.
-        is_local = name != "" and ("." not in name or name.endswith(".localhost"))
+    def _is_ours(self, name: str) -> bool:
+        is_local = name == "localhost" or name.endswith(".localhost")  # which always mean the machine that asks
         return is_local or name in self.names or _is_address(name)
 
 

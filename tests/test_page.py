@@ -12,7 +12,7 @@ from tests.browser import Reader, assert_same, walked
 
 pytestmark = pytest.mark.browser
 
-LESSON = "<!doctype html><title>A lesson</title><iframe src='/conv2d/walk' width=1000 height=700></iframe>"
+LESSON = "<!doctype html><title>A lesson</title><iframe src='/conv2d/walk?embed=1' width=1000 height=700></iframe>"
 
 
 def play(reader: Reader, pace: str) -> None:

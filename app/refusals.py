@@ -1,0 +1,80 @@
+"""How a refusal is told: as JSON to programs, as a small page to readers, in the language that is asked for."""
+
+from functools import cache
+from http import HTTPStatus
+
+import jinja2
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from app.assets import static_url
+from app.errors import SENTENCES, RequestError
+from app.paths import TEMPLATES
+from app.words import choose
+from core import SettingError
+
+
+def install(app: FastAPI) -> None:
+    """Every error of the app, its framework's own included, is answered in the one form."""
+    app.add_exception_handler(SettingError, _setting_error)
+    app.add_exception_handler(RequestError, _refused)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def answer(request: Request, error: RequestError) -> Response:
+    """The answer to a request that is refused: JSON, or a page for whoever reads pages."""
+    words = choose(request)
+    message = words(error.template, **error.values)
+    headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language, Cookie"}
+    if accepts_html(request):
+        asked_language = f"?lang={words.language}" if b"lang=" in request.scope["query_string"] else ""
+        page = _template().render(
+            words=words, asked_language=asked_language, status=error.status, message=message, static=static_url
+        )
+        return Response(page, error.status, headers, "text/html")
+    body = orjson.dumps({"setting": error.setting, "message": message})
+    return Response(body, error.status, headers, "application/json")
+
+
+def accepts_html(request: Request) -> bool:
+    """Whether an error is shown as a page: outside of the API, to a client that asks for HTML."""
+    path: str = request.scope["path"]  # request.url would read the Host header, which may be what is refused
+    return not path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+
+
+@cache
+def _template() -> jinja2.Template:
+    loader = jinja2.FileSystemLoader(TEMPLATES)
+    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined).get_template(
+        "error.html"
+    )
+
+
+async def _setting_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, SettingError)
+    return answer(request, RequestError(422, error.setting, error.template, **error.values))
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestError)
+    return answer(request, error)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    # The detail of somebody else's exception may quote the request; the status says enough.
+    sentence = SENTENCES.get(error.status_code, HTTPStatus(error.status_code).phrase)
+    return answer(request, RequestError(error.status_code, None, sentence))
+
+
+async def _invalid(request: Request, _: Exception) -> Response:
+    return answer(request, RequestError(422, None, "this request is not understood"))
+
+
+async def _unexpected(request: Request, _: Exception) -> Response:
+    # The exception goes on to the server, which logs it.
+    return answer(request, RequestError(500, None, SENTENCES[500]))

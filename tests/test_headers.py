@@ -1,0 +1,260 @@
+"""What every answer carries, which requests are looked at at all, and who may show a page in a frame."""
+
+import functools
+import http.client
+import http.server
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.main import create_app
+from tests.browser import NewReader
+from tests.conftest import ROOT, Server, serving
+
+STREAM = "/api/conv2d/walk/stream"
+LONG = (
+    f"{STREAM}?in_height=40&in_width=40&in_channels=3&out_channels=4&stride=1"  # many seconds, of which HEAD has none
+)
+ADDRESSES = ["/", "/words", "/conv2d/walk", "/conv2d/walk?embed=1", "/conv2d/walk?stride=0", "/nothing", "/api/layers",
+             STREAM, f"{STREAM}?stride=0", "/api/conv2d/walk/limits", "/api/conv2d/walk/code", "/api/openapi.json",
+             "/api/nothing", "/static/x/page.css", "/static/x/i18n/en.json", "/assets/nothing.js"]  # fmt: skip
+SELF = "frame-ancestors 'self'"
+NOBODY = "frame-ancestors 'none'"
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[TestClient]:
+    with TestClient(create_app(), base_url="http://127.0.0.1") as client:
+        yield client
+
+
+# What every answer carries
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("accept", ["text/html", "*/*"])
+def test_every_answer_is_locked_down(client: TestClient, address: str, accept: str):
+    headers = client.get(address, headers={"accept": accept}).headers
+    assert headers["content-security-policy"].startswith("default-src 'none'; ")
+    assert "http" not in headers["content-security-policy"]
+    assert "unsafe-eval" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert {"camera=()", "microphone=()", "geolocation=()"} <= set(headers["permissions-policy"].split(", "))
+    # These would bind its readers to https, or make their browsers complain in a class-room without it.
+    assert not {"strict-transport-security", "cross-origin-opener-policy", "origin-agent-cluster"} & headers.keys()
+    assert not {"server", "x-powered-by", "access-control-allow-origin"} & headers.keys()
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_nothing_but_the_embed_view_can_be_framed(client: TestClient, address: str):
+    policy = client.get(address, headers={"accept": "text/html"}).headers["content-security-policy"]
+    assert (SELF if "embed" in address else NOBODY) in policy
+    assert policy.count("frame-ancestors") == 1
+
+
+def test_a_refusal_beside_the_control_is_shown_in_a_frame_too(client: TestClient):
+    response = client.get("/conv2d/walk?embed=1&stride=0")
+    assert response.status_code == 422
+    assert SELF in response.headers["content-security-policy"]
+
+
+# HEAD, OPTIONS, and what would write
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_head_is_answered_like_get_without_the_body(server: Server, address: str):
+    def asked(method: str) -> tuple[int, dict[str, str], bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        connection.request(method, address, headers={"Accept-Encoding": "identity"})
+        response = connection.getresponse()
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        body = response.read()
+        connection.close()
+        # The one is of the clock, and the other of a body that is not there.
+        for name in ("date", "transfer-encoding"):
+            headers.pop(name, None)
+        return response.status, headers, body
+
+    status, headers, body = asked("GET")
+    assert body
+    assert asked("HEAD") == (status, headers, b"")
+
+
+def test_the_head_of_a_walk_computes_none_of_its_steps(server: Server):
+    server.wait_until_idle()
+    get(server, "HEAD", LONG)  # finds its opening, which is kept
+    before = server.cpu()
+    for _ in range(5):
+        assert get(server, "HEAD", LONG) == (200, "application/jsonl", b"")
+    server.wait_until_idle()
+    assert server.cpu() - before < 0.3
+
+
+def get(server: Server, method: str, address: str) -> tuple[int, str | None, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.request(method, address)
+    response = connection.getresponse()
+    answer = response.status, response.getheader("content-type"), response.read()
+    connection.close()
+    return answer
+
+
+def test_no_address_can_be_written_to(client: TestClient):
+    """Another site can make a browser send any of these; none of them reaches a route."""
+    addresses = [getattr(route, "path", "/") for route in client.app.routes]  # type: ignore[attr-defined]
+    for address in [*ADDRESSES, *addresses]:
+        for method in ("POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND"):
+            response = client.request(method, address, headers={"origin": "https://evil.example"})
+            assert response.status_code == 405, (method, address)
+            assert response.headers["allow"] == "GET, HEAD, OPTIONS"
+            assert response.json() == {"setting": None, "message": "this address can only be read (GET)"}
+        response = client.options(
+            address, headers={"origin": "https://evil.example", "access-control-request-method": "GET"}
+        )
+        assert (response.status_code, response.content) == (204, b"")
+        assert response.headers["allow"] == "GET, HEAD, OPTIONS"
+        assert not [name for name in response.headers if name.startswith("access-control")]
+    assert all(
+        getattr(route, "methods", None) in (None, {"GET"}, {"GET", "HEAD"})
+        for route in client.app.routes  # type: ignore[attr-defined]
+    )
+
+
+# The pages of refusals
+
+
+@pytest.mark.parametrize(("asked", "language"), [("en", "en"), ("zh-CN,zh;q=0.9", "zh-Hans"), ("fr", "en")])
+def test_a_reader_of_pages_gets_a_page_with_a_way_on_and_a_program_gets_json(
+    client: TestClient, asked: str, language: str
+):
+    page = client.get("/nothing", headers={"accept": "text/html,*/*;q=0.8", "accept-language": asked})
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert f'<html lang="{language}">' in page.text
+    assert ("there is nothing at this address" if language == "en" else "这个地址没有内容") in page.text
+    assert '<a href="/">' in page.text
+    assert len(page.content) < 4096
+    for link in re.findall(r'<link .*?href="([^"]+)"', page.text):
+        assert client.get(link).status_code == 200
+    for address, accept in [("/api/x", "text/html"), ("/nothing", "*/*"), ("/nothing", "application/json")]:
+        assert client.get(address, headers={"accept": accept}).headers["content-type"] == "application/json"
+
+
+def test_a_refusal_keeps_the_language_that_its_address_asks_for(client: TestClient):
+    page = client.get("/nothing?lang=zh", headers={"accept": "text/html", "accept-language": "en"})
+    assert '<a href="/?lang=zh">' in page.text
+
+
+# Whose names are answered
+
+
+@pytest.mark.parametrize("host", [
+    "127.0.0.1", "127.0.0.1:8000", "localhost:8000", "LOCALHOST", "localhost.", "lesson.localhost", "localhost:",
+    "[::1]:8000", "[::1]", "[fe80::1%25eth0]:80", "192.168.1.20:8000", "walk.example:80", "other.example", "Walk.Example.",
+    "OWN-NAME", "own-name.local:8000", "own-name.school.example",
+])  # fmt: skip
+def test_our_own_names_are_answered(host: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CONVWALK_ALLOWED_HOSTS", "walk.example, third.example")
+    monkeypatch.setattr(socket, "gethostname", lambda: "Own-Name.school.example")
+    with TestClient(create_app(["Other.example"]), base_url="http://127.0.0.1") as client:
+        assert client.get("/api/layers", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(("host", "status"), [
+    ("evil.example", 421), ("127.0.0.1.evil.example", 421), ("localhost.evil.example", 421), ("evil", 421),
+    ("evil.local", 421), ("notlocalhost", 421), ("127.0.0.1..", 421), ("1.2.3.4.5", 421), ("[::1::1]", 421),
+    ("", 400), ("evil.example:127.0.0.1", 400), ("[evil]", 400), ("walk.example@evil.example", 400), ("[", 400),
+    ("evil@localhost", 400), ("localhost:80:80", 400), ("localhost:eighty", 400), ("localhost:8000000", 400),
+    ("[::1]evil.example", 400), ("[::1", 400), ("::1", 400), ("localhost/evil", 400), ("localhost,evil", 400),
+    ("http://localhost", 400), ("local host", 400),
+])  # fmt: skip
+def test_a_strange_name_is_refused(client: TestClient, host: str, status: int):
+    for accept in ("text/html", "*/*"):
+        response = client.get("/api/layers", headers={"host": host, "accept": accept})
+        assert response.status_code == status
+        assert "evil" not in response.text
+
+
+# Frames
+
+
+@pytest.mark.parametrize("sites", ["'self'", "'none'", "*", "https://example.org", "'self' https://*.example.edu:8443",
+                                   "http://localhost:*  http://127.0.0.1:8000"])  # fmt: skip
+def test_a_frame_belongs_where_it_is_configured(sites: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CONVWALK_EMBED_FROM", sites)
+    with TestClient(create_app(), base_url="http://127.0.0.1") as client:
+        policy = client.get("/?embed=1").headers["content-security-policy"]
+        assert policy.endswith(f"; frame-ancestors {' '.join(sites.split())}")
+        assert client.get("/").headers["content-security-policy"].endswith(f"; {NOBODY}")
+
+
+@pytest.mark.parametrize("sites", ["example.org", "self", "'none' 'self'", "* 'self'", "https://example.org/lesson",
+                                   "https://example.org; script-src *", "https://exa_mple.org", "'unsafe-inline'",
+                                   "https://example.org,https://example.edu", "javascript:", "https:"])  # fmt: skip
+def test_what_is_no_site_is_said_in_a_sentence_before_anything_starts(sites: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CONVWALK_EMBED_FROM", sites)
+    with pytest.raises(ValueError, match="CONVWALK_EMBED_FROM is 'self' and the addresses of sites"):
+        create_app()
+
+
+def test_the_command_says_it_too():
+    environment = {"CONVWALK_EMBED_FROM": "example.org", "PATH": ""}
+    command = [sys.executable, "-m", "app", "--no-browser", "--port", "0"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "'example.org' is none of these" in done.stderr
+
+
+LESSON = """<!doctype html><meta charset=utf-8><title>A lesson</title><link rel=icon href=data:,>
+<iframe src="{}" width=1000 height=700></iframe>
+<script>told = []; addEventListener("message", ({{ data, origin }}) => told.push([origin, data.step]))</script>"""
+
+
+@contextmanager
+def site(folder: Path, page: str) -> Iterator[int]:
+    """Somebody else's site, of one page; its port."""
+    (folder / "lesson.html").write_text(page)
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Nobody reads it."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder)) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        yield other.server_port
+        other.shutdown()
+
+
+@pytest.mark.browser
+def test_a_site_that_is_configured_embeds_a_walk_and_leads_it(new_reader: NewReader, tmp_path: Path):
+    with serving(tmp_path / "log", CONVWALK_EMBED_FROM="http://localhost:*") as server:
+        page = LESSON.format(f"{server.url}/conv2d/walk?embed=1&hide=source")
+        with site(tmp_path, page) as port:
+            reader = new_reader(server.url)
+            reader.expect_complaint(f"leaves the machine: http://localhost:{port}/lesson.html")
+            reader.page.goto(f"http://localhost:{port}/lesson.html")
+            reader.page.frames[1].wait_for_function("() => window.convwalk?.ready.then(() => true)")
+            reader.evaluate("(origin) => frames[0].postMessage({ convwalk: 'seek', step: 12 }, origin)", server.url)
+            reader.wait("(origin) => told.some(([from, step]) => from === origin && step === 12)", server.url)
+
+
+@pytest.mark.browser
+def test_nobody_else_can_frame_a_page(new_reader: NewReader, tmp_path: Path, server: Server):
+    page = LESSON.format(f"{server.url}/conv2d/walk?embed=1")
+    with site(tmp_path, page) as port:
+        reader = new_reader()
+        reader.expect_complaint(f"leaves the machine: http://localhost:{port}/lesson.html")
+        reader.expect_complaint("frame-ancestors 'self'")
+        with reader.page.expect_console_message(lambda message: "frame-ancestors" in message.text):
+            reader.page.goto(f"http://localhost:{port}/lesson.html")
+        assert reader.evaluate("told") == []
