@@ -2,9 +2,9 @@
 
     CONVWALK_EMBED_FROM="'self' https://example.org https://*.example.edu"
 
-Only the embed view (`?embed=1`) can be framed at all. 'self', this server's own pages, is the default; 'none' forbids every
-frame, and * allows every site. Browsers hold to it, so that a page in a frame knows that the one around it, from which it
-takes messages, was allowed to be there.
+Only the embed view (`?embed=1`) can be framed at all. 'self', this server's own pages, is the default; 'none' forbids
+every frame, and * allows every site. Browsers hold to it, so that a page in a frame knows that the one around it, from
+which it takes messages, was allowed to be there.
 """
 
 import os

@@ -159,8 +159,8 @@ def test_a_refusal_keeps_the_language_that_its_address_asks_for(client: TestClie
 
 @pytest.mark.parametrize("host", [
     "127.0.0.1", "127.0.0.1:8000", "localhost:8000", "LOCALHOST", "localhost.", "lesson.localhost", "localhost:",
-    "[::1]:8000", "[::1]", "[fe80::1%25eth0]:80", "192.168.1.20:8000", "walk.example:80", "other.example", "Walk.Example.",
-    "OWN-NAME", "own-name.local:8000", "own-name.school.example",
+    "[::1]:8000", "[::1]", "[fe80::1%25eth0]:80", "192.168.1.20:8000", "walk.example:80", "other.example",
+    "Walk.Example.", "OWN-NAME", "own-name.local:8000", "own-name.school.example",
 ])  # fmt: skip
 def test_our_own_names_are_answered(host: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("CONVWALK_ALLOWED_HOSTS", "walk.example, third.example")
@@ -258,3 +258,23 @@ def test_nobody_else_can_frame_a_page(new_reader: NewReader, tmp_path: Path, ser
         with reader.page.expect_console_message(lambda message: "frame-ancestors" in message.text):
             reader.page.goto(f"http://localhost:{port}/lesson.html")
         assert reader.evaluate("told") == []
+
+
+def address_in_the_neighbourhood() -> str:
+    """One of this machine's own that is not the loopback's, to which browsers give less."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.connect(("192.0.2.1", 9))  # nothing is sent
+        return str(asking.getsockname()[0])
+
+
+@pytest.mark.browser
+def test_a_class_room_without_https_has_a_quiet_browser(new_reader: NewReader, tmp_path: Path):
+    try:
+        address = address_in_the_neighbourhood()
+    except OSError:
+        pytest.skip("this machine has no network")
+    with serving(tmp_path / "log", "--host", "0.0.0.0") as server:
+        reader = new_reader(f"http://{address}:{server.port}")
+        reader.open().rest()  # leaving it fails the test if the browser has said anything
+        assert not reader.evaluate("isSecureContext")
+        assert reader.evaluate("document.fullscreenEnabled")
