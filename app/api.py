@@ -14,9 +14,10 @@ from fastapi import APIRouter, Request, Response
 
 import app
 import core
-from app import formulas
+from app import described, formulas
 from app.assets import REVALIDATED, is_known, not_modified, tag
-from app.errors import Problem, RequestError
+from app.described import AlgorithmName, LayerName
+from app.errors import RequestError
 from app.query import Query, find, legal_values
 from app.stream import Stream
 from app.walks import Asked, Walks
@@ -27,17 +28,21 @@ from core.script import numpy_script, torch_script
 from core.settings import SettingError
 from core.trace import Arrays
 
-router = APIRouter(prefix="/api", responses={status: {"model": Problem} for status in (404, 422)})
+router = APIRouter(prefix="/api", default_response_class=Response)  # of no media type: `described` tells each
 
 
-@router.get("/layers")
+@router.get("/layers", responses=described.answers(described.Layers, "Every layer"))
 def layers(request: Request) -> Response:
     """Every layer: its algorithms, its settings with range, default, label and group, the arrays that may be given."""
     return _json(request, {"layers": [_described(layer) for layer in LAYERS.values()]})
 
 
-@router.get("/{layer}/{algorithm}/limits")
-def limits(request: Request, layer: str, algorithm: str) -> Response:
+@router.get(
+    "/{layer}/{algorithm}/limits",
+    responses=described.answers(described.Limits, "For each setting the values that are legal beside the others"),
+    openapi_extra=described.query(),
+)
+def limits(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
     """For each setting the values that are legal beside the others of the query."""
     chosen = find(layer, algorithm)
     query = Query.parse(chosen, request.scope["query_string"])
@@ -45,8 +50,12 @@ def limits(request: Request, layer: str, algorithm: str) -> Response:
     return _json(request, legal_values(chosen, algorithm, settings, query.fixed(chosen), query.shapes))
 
 
-@router.get("/{layer}/{algorithm}/stream")
-async def stream(request: Request, layer: str, algorithm: str) -> Response:
+@router.get(
+    "/{layer}/{algorithm}/stream",
+    responses=described.answers(Stream.media_type, "A header, the steps in blocks, and the end, a line of JSON each"),
+    openapi_extra=described.query(described.START),
+)
+async def stream(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
     """The walk as lines of JSON: a header, the steps in blocks, and an end, without which it was cut short.
 
     The query is the layer's settings, such as `stride=2,1`, and any of its arrays, such as `b=[1,0]` or, compactly,
@@ -62,8 +71,12 @@ async def stream(request: Request, layer: str, algorithm: str) -> Response:
     return Stream(walks, run, opening, query.start, {"ETag": etag, "Cache-Control": REVALIDATED})
 
 
-@router.get("/{layer}/{algorithm}/code")
-def code(request: Request, layer: str, algorithm: str) -> Response:
+@router.get(
+    "/{layer}/{algorithm}/code",
+    responses=described.answers("text/plain", "The formula, or the script"),
+    openapi_extra=described.query(described.AS),
+)
+def code(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
     """An algorithm as text to copy: `as` is `latex` for its formula, `numpy` or `pytorch` for a script of its own.
 
     The rest of the query is that of the stream: the scripts have these settings and these numbers.
