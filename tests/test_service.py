@@ -671,21 +671,6 @@ def test_nothing_outside_of_static_is_served(server: Server, path: str):
         assert list(json.loads(response.read())) == ["setting", "message"]
 
 
-# What it says of itself, and what it is given
-
-
-def test_the_interface_describes_itself(client: TestClient):
-    described = client.get("/api/openapi.json").json()
-    paths = described["paths"]
-    assert list(described["components"]["schemas"]["Problem"]["properties"]) == ["setting", "message"]
-    assert "HTTPValidationError" not in json.dumps(described)
-    assert set(paths) == {
-        "/api/layers",
-        *(f"/api/{{layer}}/{{algorithm}}/{what}" for what in ("code", "limits", "stream")),
-    }
-    assert client.get("/docs").status_code == 404
-
-
 @pytest.mark.parametrize("brought", ["x=[[[1,2],[3]]]", "b=[true,false]", "b=[1,null]", "w=[]", "x=u8:1x1x2:AA"])
 def test_an_array_that_makes_no_sense_is_refused_by_name(client: TestClient, brought: str):
     response = client.get(f"/api/conv2d/pad/stream?{brought}")

@@ -1,0 +1,91 @@
+"""The API is what its own OpenAPI document says: schemathesis asks all that the document allows, and much that it does
+not, and holds every answer against it.
+"""
+
+import json
+from typing import Any
+
+import schemathesis
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, settings
+
+from app.api import WRITERS
+from app.described import REFUSALS
+from app.main import create_app
+from core.catalog import LAYERS
+from tests.conftest import Server
+
+# A document cannot say which algorithm belongs to which layer, nor which settings fit each other: what is well formed
+# may be a 404 or a 422 all the same. What is not well formed is never answered.
+CHECKS = {
+    "positive_data_acceptance": {"expected-statuses": [200, 404, 422]},
+    "negative_data_rejection": {"expected-statuses": [404, 405, 422]},
+}
+
+
+def config(systematic: str, **others: Any) -> schemathesis.Config:
+    """How to ask: some addresses for every boundary of every parameter, which takes seconds, and all at random."""
+    at_random_alone = {"exclude-path-regex": systematic, "phases": {"coverage": {"enabled": False}}}
+    return schemathesis.Config.from_dict({"checks": CHECKS, "operations": [at_random_alone], **others})
+
+
+APP = create_app(["testserver"])
+DOCUMENT = APP.openapi()
+IN_PROCESS = schemathesis.openapi.from_asgi("/api/openapi.json", APP, config=config("(stream|layers)$"))
+# Every layer has a walk: fewer of these random requests are a 404.
+OVER_A_SERVER = schemathesis.openapi.from_dict(
+    DOCUMENT, config=config("(limits|code)$", parameters={"path.algorithm": "walk"})
+)
+
+bounded = settings(
+    derandomize=True, max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+
+
+@IN_PROCESS.parametrize()
+@bounded
+def test_the_app_answers_as_its_document_says(case: schemathesis.Case):
+    case.call_and_validate()
+
+
+@OVER_A_SERVER.parametrize()
+@bounded
+def test_a_server_answers_as_its_document_says(case: schemathesis.Case, server: Server):
+    case.call_and_validate(base_url=server.url)
+
+
+def test_the_document_is_of_the_api_alone():
+    assert set(DOCUMENT["paths"]) == {
+        "/api/layers",
+        *(f"/api/{{layer}}/{{algorithm}}/{what}" for what in ("code", "limits", "stream")),
+    }
+    assert all(set(methods) == {"get"} for methods in DOCUMENT["paths"].values())
+    assert list(DOCUMENT["components"]["schemas"]["Problem"]["properties"]) == ["setting", "message"]
+    assert "HTTPValidationError" not in json.dumps(DOCUMENT)
+    with TestClient(APP) as client:
+        assert client.get("/docs").status_code == 404  # it would load scripts from elsewhere
+
+
+def test_the_document_knows_every_name_that_a_query_may_have():
+    for path, methods in DOCUMENT["paths"].items():
+        named = [one["name"] for one in methods["get"].get("parameters", ()) if one["in"] == "query"]
+        assert len(named) == len(set(named))
+        if path != "/api/layers":
+            known = {name for layer in LAYERS.values() for name in (*layer.settings.kinds(), *layer.settings.PAIRS)}
+            known |= {name for layer in LAYERS.values() for name in layer.axes}
+            beside = {"stream": {"start"}, "code": {"as"}, "limits": set[str]()}[path.rpartition("/")[2]]
+            assert set(named) == known | beside | {"lang"}
+
+
+def test_the_document_knows_what_can_be_copied():
+    parameters = DOCUMENT["paths"]["/api/{layer}/{algorithm}/code"]["get"]["parameters"]
+    assert next(one for one in parameters if one["name"] == "as")["schema"]["enum"] == list(WRITERS)
+
+
+def test_every_refusal_has_the_one_form_in_the_document():
+    for methods in DOCUMENT["paths"].values():
+        answers = methods["get"]["responses"]
+        assert set(answers) == {"200", "304", *map(str, REFUSALS)}
+        for status in map(str, REFUSALS):
+            schema = answers[status]["content"]["application/json"]["schema"]
+            assert schema == {"$ref": "#/components/schemas/Problem"}
