@@ -4,6 +4,8 @@
 request carried never comes back in the answer. `app.refusals` tells it.
 """
 
+from typing import ClassVar
+
 from pydantic import BaseModel
 
 
@@ -19,6 +21,8 @@ class RequestError(Exception):
 
     >>> raise RequestError(404, "layer", "there is no such layer; there are {known}", known="conv2d")
     """
+
+    headers: ClassVar[dict[str, str]] = {}  # of the answer, besides those of every error
 
     def __init__(self, status: int, setting: str | None, template: str, /, **values: object) -> None:
         super().__init__(template)

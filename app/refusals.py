@@ -29,7 +29,7 @@ def answer(request: Request, error: RequestError) -> Response:
     """The answer to a request that is refused: JSON, or a page for whoever reads pages."""
     words = choose(request)
     message = words(error.template, **error.values)
-    headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language, Cookie"}
+    headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language, Cookie"} | error.headers
     if accepts_html(request):
         asked_language = f"?lang={words.language}" if b"lang=" in request.scope["query_string"] else ""
         page = _template().render(

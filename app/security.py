@@ -32,12 +32,12 @@ _PAGE_POLICY = "; ".join((
     "form-action 'self'",
     "object-src 'none'",
 ))  # fmt: skip
-_OTHER_POLICY = "default-src 'none'; frame-ancestors 'none'"
+OTHER_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 # What every answer carries besides a policy. None of these makes a browser complain on a plain-http address of the
 # neighbourhood, as Cross-Origin-Opener-Policy does there, and none binds readers to https, which not every server has.
 # A page uses the full screen, the clipboard and the wake lock; these others it never asks for.
-_HEADERS = {
+HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -88,8 +88,8 @@ class Secured:
                 headers = MutableHeaders(scope=message)
                 is_page = headers.get("content-type", "").startswith("text/html")
                 # A page that may be embedded has said so already.
-                headers.setdefault("Content-Security-Policy", page_policy() if is_page else _OTHER_POLICY)
-                headers.update(_HEADERS)
+                headers.setdefault("Content-Security-Policy", page_policy() if is_page else OTHER_POLICY)
+                headers.update(HEADERS)
             await send(message)
 
         refused, response = self._refused(scope), self.app

@@ -9,9 +9,11 @@ from http import HTTPStatus
 
 import orjson
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.main import ConvWalk, create_app
+from app.security import HEADERS, OTHER_POLICY
 from core import limits
 
 HEAD_BYTES = limits.URL_BYTES + 32_000  # of a request's first line and headers
@@ -60,6 +62,20 @@ class Protocol(HttpToolsProtocol):
 
     refused = False
     head = 0  # bytes of a request whose headers are not complete; -1 between requests
+    running: RequestResponseCycle | None = (
+        None  # what is answered; `cycle` is the latest request, which may wait for it
+    )
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._abandon()  # uvicorn alone tells only the latest request, and a walk before it would go on for nobody
+        super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self.running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Whoever asks for a WebSocket is answered as without: no line in the log, and no advice to install one."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -92,10 +108,25 @@ class Protocol(HttpToolsProtocol):
         if self.refused:
             return
         self.refused = True
+        if self.running is not None and not self.running.response_complete:
+            begun = self.running.response_started or not self.running.more_body
+            if begun or self.running is not self.cycle:  # the request that is wrong is a later one, or answered already
+                self.running.keep_alive = False
+                return
+            self._abandon()
         body = orjson.dumps({"setting": None, "message": message})
-        head = (
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\ncache-control: no-store\r\nconnection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + body)
+        headers = HEADERS | {
+            "Content-Security-Policy": OTHER_POLICY,
+            "Content-Type": "application/json",
+            "Content-Length": str(len(body)),
+            "Cache-Control": "no-store",
+            "Connection": "close",
+        }
+        lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *(f"{name}: {headers[name]}" for name in headers)]
+        self.transport.write("\r\n".join([*lines, "", ""]).encode() + body)
         self.loop.call_later(LINGER, self.transport.close)
+
+    def _abandon(self) -> None:
+        if self.running is not None and not self.running.response_complete:
+            self.running.disconnected = True
+            self.running.message_event.set()
