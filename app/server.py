@@ -88,6 +88,9 @@ class Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self.head = -1
+        if self.url[:4].lower() == b"http":  # a whole address names the host that is meant, whatever the header says
+            authority = self.url.partition(b"://")[2].partition(b"/")[0].partition(b"?")[0]
+            self.headers[:] = [(b"host", authority), *(header for header in self.headers if header[0] != b"host")]
         if not self.refused:
             super().on_headers_complete()
 
