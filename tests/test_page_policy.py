@@ -1,0 +1,42 @@
+"""All that the pages do with Plotly, in a real Chromium, under the policy that they are served with."""
+
+import pytest
+
+from tests.browser import Reader
+
+pytestmark = pytest.mark.browser
+
+LISTEN = """window.violations = [];
+document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) =>
+  violations.push(`${violatedDirective} ${blockedURI} ${sample}`));"""
+
+
+def test_plotly_draws_everything_that_is_in_use_under_the_policy(reader: Reader):
+    reader.page.add_init_script(LISTEN)
+    reader.open().rest()
+    # react: heat maps with numbers in their cells, axes with their ticks, boxes as rectangles and as paths.
+    for drawn in ("image", ".textpoint, .heatmap-label", ".xtick text", ".shapelayer path"):
+        assert reader.page.locator(f".panel .main-svg {drawn}").count(), drawn
+    styled = "() => getComputedStyle(document.querySelector('.panel .main-svg')).overflow"
+    assert reader.evaluate(styled) == "hidden"  # by the style sheet that Plotly makes, and not without it
+    boxes = "() => [...document.querySelectorAll('.shapelayer path')].map((path) => path.getAttribute('d')).join()"
+    before = reader.evaluate(boxes)
+    reader.seek(9)  # relayout
+    assert reader.wait("(before) => (" + boxes + ")() !== before", before)
+    reader.page.emulate_media(color_scheme="dark")  # react again, in other colours
+    reader.page.set_viewport_size({"width": 900, "height": 700})
+    reader.rest()
+    assert reader.evaluate("violations") == []
+
+
+def test_what_the_policy_forbids_does_not_go_unseen(reader: Reader):
+    reader.page.add_init_script(LISTEN)
+    reader.open().rest()
+    reader.expect_complaint("Content Security Policy")
+    reader.evaluate("() => document.head.append(Object.assign(document.createElement('style'), {textContent: 'a {}'}))")
+    reader.evaluate("() => { document.body.append(Object.assign(new Image(), {src: 'http://elsewhere.example/x'})); }")
+    reader.expect_complaint("leaves the machine: http://elsewhere.example")
+    reader.wait("() => violations.length >= 2")
+    said = " ".join(reader.evaluate("violations"))
+    assert "style-src-elem inline" in said
+    assert "img-src http://elsewhere.example/x" in said

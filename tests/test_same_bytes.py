@@ -1,0 +1,56 @@
+"""The same request gives the same bytes: twice in one process, and from two processes that hash differently.
+
+So any number of workers, and any cache in front of them, can answer.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx2
+
+from app import assets
+from app.api import WRITERS
+from app.paths import STATIC
+from core.catalog import LAYERS
+from tests.conftest import Server, serving
+
+# A layer's walk is made of its other algorithms; of one layer each of those is asked for too.
+WALKS = [*((layer, "walk") for layer in LAYERS), *(("conv2d", name) for name in LAYERS["conv2d"].algorithms)]
+QUERY = "seed=7&lang=zh"
+ADDRESSES = [
+    "/", "/words", "/api/layers", "/api/openapi.json", assets.plotly_url(), "/conv2d/walk?stride=0", "/nothing",
+    "/api/conv2d/walk/stream?start=100", "/api/conv2d/walk/stream?stride=0", "/?embed=1&hide=source&lang=zh",
+    *(assets.static_url(path.relative_to(STATIC).as_posix()) for path in STATIC.rglob("*.*")),
+    *(f"/{layer}/walk?{QUERY}" for layer in LAYERS),
+    *(f"/api/{layer}/walk/limits?{QUERY}" for layer in ("conv2d", "max_pool2d", "chain")),
+    *(f"/api/{layer}/{algorithm}/stream?{QUERY}" for layer, algorithm in WALKS),
+    *(f"/api/{layer}/walk/code?as=numpy&{QUERY}" for layer in LAYERS),
+    *(f"/api/conv2d/walk/code?as={kind}" for kind in WRITERS),
+]  # fmt: skip
+
+
+def answers(server: Server) -> dict[str, tuple[int, list[tuple[str, str]], bytes]]:
+    """Every answer in full, but for the clock's part of it."""
+    with httpx2.Client(base_url=server.url, timeout=60, headers={"accept": "text/html"}) as client:
+
+        def ask(address: str) -> tuple[int, list[tuple[str, str]], bytes]:
+            client.cookies.clear()  # a page sets one for the language that its address names
+            answer = client.get(address)
+            headers = [(name, value) for name, value in answer.headers.items() if name != "date"]
+            return answer.status_code, headers, answer.content
+
+        return {address: ask(address) for address in ADDRESSES}
+
+
+def test_the_same_request_gives_the_same_bytes_whoever_answers_and_whenever(tmp_path: Path):
+    with ExitStack() as stack:
+        one, other = (stack.enter_context(serving(tmp_path / f"log{seed}", PYTHONHASHSEED=seed)) for seed in ("1", "2"))
+        with ThreadPoolExecutor(2) as both:
+            first, elsewhere = both.map(answers, (one, other))
+        again = answers(one)
+    for address, answer in first.items():
+        assert answer == again[address], f"{address} differs the second time"
+        assert answer == elsewhere[address], f"{address} differs from process to process"
+    statuses = {status for status, _, _ in first.values()}
+    assert statuses == {200, 404, 422}
