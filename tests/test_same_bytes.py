@@ -25,8 +25,7 @@ ADDRESSES = [
     *(f"/{layer}/walk?{QUERY}" for layer in LAYERS),
     *(f"/api/{layer}/walk/limits?{QUERY}" for layer in ("conv2d", "max_pool2d", "chain")),
     *(f"/api/{layer}/{algorithm}/stream?{QUERY}" for layer, algorithm in WALKS),
-    *(f"/api/{layer}/walk/code?as=numpy&{QUERY}" for layer in LAYERS),
-    *(f"/api/conv2d/walk/code?as={kind}" for kind in WRITERS),
+    *(f"/api/conv2d/walk/code?as={kind}&{QUERY}" for kind in WRITERS),
 ]  # fmt: skip
 
 
