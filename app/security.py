@@ -36,15 +36,13 @@ OTHER_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 # What every answer carries besides a policy. None of these makes a browser complain on a plain-http address of the
 # neighbourhood, as Cross-Origin-Opener-Policy does there, and none binds readers to https, which not every server has.
-# A page uses the full screen, the clipboard and the wake lock; these others it never asks for.
+# A page uses the full screen, the clipboard and the wake lock; the unused ones it never asks for.
+_UNUSED = "accelerometer camera display-capture geolocation gyroscope magnetometer microphone midi payment usb"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "=(), ".join(
-        "accelerometer camera display-capture geolocation gyroscope magnetometer microphone midi payment usb".split()
-    )
-    + "=()",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _UNUSED.split()),
 }
 
 _READING = ("GET", "HEAD", "OPTIONS")  # nothing here can be written, from another site or from this one

@@ -62,9 +62,7 @@ class Protocol(HttpToolsProtocol):
 
     refused = False
     head = 0  # bytes of a request whose headers are not complete; -1 between requests
-    running: RequestResponseCycle | None = (
-        None  # what is answered; `cycle` is the latest request, which may wait for it
-    )
+    running: RequestResponseCycle | None = None  # what is being answered; `cycle` is the latest request, which may wait
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._abandon()  # uvicorn alone tells only the latest request, and a walk before it would go on for nobody
