@@ -239,6 +239,7 @@ def test_a_site_that_is_configured_embeds_a_walk_and_leads_it(new_reader: NewRea
             reader.page.frames[1].wait_for_function("() => window.convwalk?.ready.then(() => true)")
             reader.evaluate("(origin) => frames[0].postMessage({ convwalk: 'seek', step: 12 }, origin)", server.url)
             reader.wait("(origin) => told.some(([from, step]) => from === origin && step === 12)", server.url)
+            reader.page.goto("about:blank")  # before the servers end
 
 
 @pytest.mark.browser
@@ -271,3 +272,4 @@ def test_a_class_room_without_https_has_a_quiet_browser(new_reader: NewReader, t
         reader.open().rest()  # leaving it fails the test if the browser has said anything
         assert not reader.evaluate("isSecureContext")
         assert reader.evaluate("document.fullscreenEnabled")
+        reader.page.goto("about:blank")  # before the server ends
