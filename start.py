@@ -1,14 +1,4 @@
-"""Start ConvWalk with nothing but Python 3.11 or newer.
-
-    python3 start.py [options]               run the app; --host, --port, --no-browser, --version go to it
-    python3 start.py test [options]          ruff, mypy, then pytest with these options
-    python3 start.py test --torch [options]  only the live comparison with PyTorch, in .venv-torch
-    python3 start.py bench [what]            the benchmarks, or the one named
-    python3 start.py lighthouse              what Lighthouse says of the start page; it comes from npm
-    python3 start.py --help                  this text
-
-The first start makes .venv beside this file and fills it with the pinned packages; later ones find it ready.
-"""
+"""Start ConvWalk with nothing but Python 3.11 or newer: HELP says how."""
 
 import hashlib
 import importlib.util
@@ -29,6 +19,18 @@ ROOT = Path(__file__).resolve().parent
 RUN = ROOT / "requirements" / "run.txt"
 TEST = ROOT / "requirements" / "test.txt"
 GOOD = 95  # of a hundred: what every score of Lighthouse must reach
+HELP = """\
+Start ConvWalk with nothing but Python 3.11 or newer.
+
+    python3 start.py [options]               run the app; --host, --port, --workers, --version ... go to it
+    python3 start.py test [options]          ruff, mypy, then pytest with these options
+    python3 start.py test --torch [options]  only the live comparison with PyTorch, in .venv-torch
+    python3 start.py bench [what]            the benchmarks, or the one named
+    python3 start.py lighthouse              what Lighthouse says of the start page; it comes from npm
+    python3 start.py --help                  this text
+
+The first start makes .venv beside this file and fills it with the pinned packages; later ones find it ready.
+"""  # no docstring: PYTHONOPTIMIZE=2 would take it away
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -36,7 +38,7 @@ def main(arguments):
     os.chdir(ROOT)
     command, rest = arguments[:1], arguments[1:]
     if command in (["--help"], ["-h"]):
-        print(__doc__.strip())
+        print(HELP.strip())
     elif command == ["test"] and rest[:1] == ["--torch"]:
         become(torch_environment(), "tests.live_torch", *rest[1:])
     elif command == ["test"]:

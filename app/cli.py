@@ -1,6 +1,5 @@
 """The command `convwalk`: find a port, say where, open the browser, serve until Ctrl-C."""
 
-import argparse
 import contextlib
 import errno
 import os
@@ -10,72 +9,74 @@ import threading
 import webbrowser
 from collections.abc import Sequence
 
-from app import __version__
+from app import network
 from app.embedding import sites_from_environment
+from app.options import PORT, Options, parse
 
-PORT = 8000
 _TRIED = 100  # ports, from the first one on, where none was asked for
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Serve until Ctrl-C. What cannot be done is said in a sentence, with exit code 1; 2 is a wrong option."""
-    options = _options(argv)
+    options = parse(argv)
     try:
         sites_from_environment()
     except ValueError as error:
-        sys.exit(f"{error}")
+        sys.exit(str(error))
+    _check_python()
     with contextlib.suppress(KeyboardInterrupt), _listen(options.host, options.port) as listening:
         url = _url(listening)
         # The socket listens already: a browser that comes before the app is up just waits a moment.
-        print(f"ConvWalk is at {url} (Ctrl-C ends it)", flush=True)
+        _say(f"ConvWalk is at {url} (Ctrl-C ends it)")
         if not options.no_browser and _can_open():
             threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
-        from app.server import serve  # takes half a second, which --version and a port in use need not wait for
-
-        serve(listening, options.allowed_host)
-    print()  # behind the ^C
-
-
-def _options(argv: Sequence[str] | None) -> argparse.Namespace:
-    environment = os.environ
-    parser = argparse.ArgumentParser(
-        prog="convwalk",
-        description="Walk through every number of a convolution layer, in the browser.",
-        epilog="Each option is also an environment variable: CONVWALK_HOST, CONVWALK_PORT, CONVWALK_NO_BROWSER=1, "
-        "CONVWALK_ALLOWED_HOSTS (with commas between them). CONVWALK_EMBED_FROM names the sites that may embed a walk.",
-    )
-    parser.add_argument(
-        "--host",
-        default=environment.get("CONVWALK_HOST") or "127.0.0.1",
-        help="the address to listen at: 127.0.0.1 is this machine only, 0.0.0.0 everybody (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--port",
-        type=_port,
-        default=environment.get("CONVWALK_PORT") or None,
-        help=f"the port to listen at (default: {PORT}, or the next one that is free)",
-    )
-    parser.add_argument(
-        "--no-browser",
-        action="store_true",
-        default=environment.get("CONVWALK_NO_BROWSER", "0") not in ("", "0"),
-        help="do not open the browser",
-    )
-    parser.add_argument(
-        "--allowed-host",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a name under which this server is known to others; can be given again",
-    )
-    parser.add_argument("--version", action="version", version=f"ConvWalk {__version__}")
-    return parser.parse_args(argv)
+        _say_to_others(listening, url)
+        _serve(listening, options)
+    _say()  # behind the ^C
 
 
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 5 and int(text) <= 65535):
-        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535; 0 takes any that is free")
-    return int(text)
+def _check_python() -> None:
+    """Said here, before anything is opened: the app could only fail at its import."""
+    *_, start, _ = next(iter(compile("0", "", "eval").co_positions()))
+    if start is None:
+        sys.exit(
+            "ConvWalk lights up the expression that runs, and this Python does not know where expressions stand: start "
+            "it without -X no_debug_ranges and without PYTHONNODEBUGRANGES."
+        )
+
+
+def _serve(listening: socket.socket, options: Options) -> None:
+    # Each of these takes half a second to import, which --version and a port in use need not wait for.
+    if options.workers > 1:
+        from app.workers import supervise
+
+        supervise(listening, options)
+    try:
+        from app.server import serve
+    except RuntimeError as error:  # bytecode that some other Python left behind, without its places
+        sys.exit(str(error))
+    serve(listening, options)
+
+
+def _say_to_others(listening: socket.socket, own: str) -> None:
+    """The address for others, and its code, where the server listens to them."""
+    host, port = listening.getsockname()[:2]
+    urls = [network.url(one, port) for one in network.reachable(host)]
+    if urls:
+        _say(f"Others on the same network find it at {' or '.join(urls)}")
+        _say(network.in_blocks(urls[0]) or "", end="")
+        _say(f"{own}join shows this on a projector.")
+    elif host in ("0.0.0.0", "::"):  # noqa: S104, nothing is bound here
+        _say("It is open to others, but this machine is on no network at the moment.")
+
+
+def _say(text: str = "", end: str = "\n") -> None:
+    """Tell whoever is at the terminal; that nobody is there any more is no reason not to serve."""
+    try:
+        print(text, end=end, flush=True)
+    except (OSError, ValueError):  # ValueError: it is closed
+        # At its end Python would try once more, and complain.
+        sys.stdout = None
 
 
 def _listen(host: str, port: int | None) -> socket.socket:
@@ -84,6 +85,8 @@ def _listen(host: str, port: int | None) -> socket.socket:
         try:
             family, *_, address = socket.getaddrinfo(host, wanted, type=socket.SOCK_STREAM)[0]
             return socket.create_server(address[:2], family=family, backlog=2048)
+        except UnicodeError:
+            sys.exit(f"ConvWalk cannot listen at {host}: that is no address.")
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 sys.exit(f"ConvWalk cannot listen at {host}, port {wanted}: {error.strerror or error}.")
@@ -95,7 +98,7 @@ def _listen(host: str, port: int | None) -> socket.socket:
 def _url(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104, nothing is bound here
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    return network.url(host, port)
 
 
 def _can_open() -> bool:

@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app import __version__, api, assets, pages, refusals
+from app import __version__, api, assets, health, join, pages, refusals
 from app.assets import accepts_gzip
 from app.embedding import sites_from_environment
 from app.head import Head
@@ -19,7 +19,7 @@ class ConvWalk(FastAPI):
     """The app, with security around all of it: an error of its own passes through no other middleware."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._names = frozenset(names)
+        self.names = frozenset(names)  # under which it is known to others
         super().__init__(
             title="ConvWalk",
             version=__version__,
@@ -30,7 +30,7 @@ class ConvWalk(FastAPI):
         )
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Head(Secured(super().build_middleware_stack(), self._names))
+        return Head(Secured(super().build_middleware_stack(), self.names))
 
 
 class Gzip(GZipMiddleware):
@@ -52,6 +52,8 @@ def create_app(allowed_hosts: Iterable[str] = ()) -> ConvWalk:
     refusals.install(made)
     made.include_router(api.router)
     made.include_router(assets.router)
+    made.include_router(health.router)
+    made.include_router(join.router)
     made.include_router(pages.router)  # last: its addresses are the most general
     return made
 

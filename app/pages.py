@@ -1,6 +1,7 @@
 """The pages: one for every walk, readable without JavaScript; the stage is built over it where there is some."""
 
 import functools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -52,12 +53,12 @@ def glossary(request: Request) -> Response:
     """The words of the article, of PyTorch and of mathematics for the same things, side by side."""
     words = choose(request)
     html = (
-        _environment()
+        environment()
         .get_template("words.html")
         .render(
             words=words,
-            other_languages=_in_other_languages(request, words),
-            asked_language=_asked_language(request, words),
+            other_languages=in_other_languages(request, words),
+            asked_language=asked_language(request, words),
             rows=[
                 {name: text[words.language] if isinstance(text, dict) else text for name, text in row.items()}
                 for row in glossary_rows()
@@ -65,7 +66,7 @@ def glossary(request: Request) -> Response:
             static=static_url,
         )
     )
-    return _in_language(request, words, HTMLResponse(html))
+    return in_language(request, words, HTMLResponse(html))
 
 
 @router.get("/{layer}/{algorithm}")
@@ -88,14 +89,14 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
         request.app.state.walks.offer(readable.key, readable.outline)  # the browser asks for its stream next
     stream = f"/api/{layer}/{algorithm}/stream?{_with(asked, f'lang={words.language}')}"
     legal = legal_values(chosen, algorithm, run.settings, fixed, shapes)
-    template = _environment().get_template("page.html")
+    template = environment().get_template("page.html")
     html = template.render(
         words=words,
-        other_languages=_in_other_languages(request, words),
+        other_languages=in_other_languages(request, words),
         layer=chosen,
         algorithm=algorithm,
         menu=_menu(),
-        asked_language=_asked_language(request, words),
+        asked_language=asked_language(request, words),
         view=view,
         parts=PARTS,
         kept=_kept(request, words, view),
@@ -112,18 +113,18 @@ def page(request: Request, layer: str, algorithm: str) -> Response:
         picture=readable.picture,
         unit=UNIT,
     )
-    response = _in_language(request, words, HTMLResponse(html, 422 if refusal else 200))
+    response = in_language(request, words, HTMLResponse(html, 422 if refusal else 200))
     if view.embed:
         response.headers["Content-Security-Policy"] = page_policy(request.app.state.embedded_by)
     return response
 
 
-def _asked_language(request: Request, words: Words) -> str:
+def asked_language(request: Request, words: Words) -> str:
     """The query of a link that goes on in the language that this address asks for."""
     return f"?lang={words.language}" if "lang" in request.query_params else ""
 
 
-def _in_language(request: Request, words: Words, response: Response) -> Response:
+def in_language(request: Request, words: Words, response: Response) -> Response:
     """An answer whose bytes depend on the reader's language, which is remembered where the address names it."""
     response.headers.update({"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"})
     if request.query_params.get("lang") in LANGUAGES:
@@ -193,7 +194,7 @@ def _menu() -> dict[str, list[tuple[Layer, Algorithm]]]:
     return menu
 
 
-def _in_other_languages(request: Request, words: Words) -> Iterator[tuple[str, str]]:
+def in_other_languages(request: Request, words: Words) -> Iterator[tuple[str, str]]:
     for language in LANGUAGES:
         if language != words.language:
             yield language, f"{request.url.path}?{request.url.include_query_params(lang=language).query}"
@@ -261,12 +262,17 @@ def _spread(value: object, count: int) -> list[object]:
     return [part for part in parts for _ in range(count // len(parts))]
 
 
+def _breakable(url: str) -> Markup:
+    """An address that may go on in the next line before each of its parts, and nowhere else."""
+    return Markup("<wbr>").join(re.split(r"(?=[.:](?!//))", url))
+
+
 def _number(value: float) -> str:
     return f"{value:.6g}".replace("-", "−").replace("inf", "∞")
 
 
 @functools.cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -281,6 +287,7 @@ def _environment() -> jinja2.Environment:
         "with_indices": with_indices,
         "spread": _spread,
         "written": written,
+        "breakable": _breakable,
         "equations": lambda source: [Markup(line) for line in formula(source)["equations"]],  # noqa: S704 - our own
         "highlighted": lambda source: [Markup(line) for line in highlighted(source) if line is not None],  # noqa: S704
     }

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import socket
 import sys
-from collections.abc import Iterable
 from http import HTTPStatus
 
 import orjson
@@ -12,7 +11,9 @@ import uvicorn
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from app import logs
 from app.main import ConvWalk, create_app
+from app.options import Options
 from app.security import HEADERS, OTHER_POLICY
 from core import limits
 
@@ -21,22 +22,32 @@ GRACE = 0.1  # seconds in which a client may take what is on its way to it at Ct
 LINGER = 2.0  # seconds in which a client that was refused may finish sending
 
 
-def serve(listening: socket.socket, allowed_hosts: Iterable[str] = ()) -> None:
+def serve(listening: socket.socket, options: Options) -> None:
     """Serve at a socket until Ctrl-C, which then comes out as a KeyboardInterrupt."""
+    server_of(listening, options).run([listening])
+
+
+def server_of(listening: socket.socket, options: Options) -> "Server":
+    """The server for a socket; the process is its own from then on."""
     # Walks are recorded in threads. Threads that change places five times as often as usual let a short request in
     # between the steps of a long walk: it is answered in 3 instead of 6 ms.
     sys.setswitchinterval(0.001)
-    app = create_app(allowed_hosts)
+    logs.configure(options.log_level)
+    app = create_app(options.allowed_hosts)
+    app.state.listening = listening.getsockname()[:2]
     config = uvicorn.Config(
-        app,
+        logs.Logged(app),
         http=Protocol,
         ws="none",
-        log_level="warning",
+        log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=1,
+        # By itself uvicorn believes whoever is on this machine.
+        proxy_headers=bool(options.trusted_proxies),
+        forwarded_allow_ips=list(options.trusted_proxies),
     )
-    Server(config, app).run([listening])
+    return Server(config, app)
 
 
 class Server(uvicorn.Server):

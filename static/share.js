@@ -19,6 +19,7 @@ export function share(say, addressOf) {
     field("step").value = linkTo({});
     field("presenter").value = linkTo({ present: "1" });
     field("frame").value = frame(linkTo({ embed: "1", ...(hidden.length && { hide: hidden.join(",") }) }), document.title);
+    part(".room", root).setAttribute("href", `/join${addressOf({})}`);
     write(said, "");
   }
 

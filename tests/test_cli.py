@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from app import __version__, cli
+from app import __version__, cli, options
 from tests.conftest import ROOT, Server, serving
 
 LONG = "/api/conv2d/walk/stream?in_height=64&in_width=64&in_channels=3&out_channels=3"  # 60,000 steps, 17 MB
@@ -24,9 +24,9 @@ get = partial(httpx2.get, timeout=30)  # a busy machine takes its time
 on_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads a process's time from /proc")
 
 
-def run(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command, to its end."""
-    command = [sys.executable, "-m", "app", *options]
+    command = [sys.executable, "-m", "app", *arguments]
     return subprocess.run(
         command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=20, check=False
     )
@@ -60,9 +60,9 @@ def test_a_port_that_was_asked_for_and_is_in_use_is_an_error_in_words(taken: int
 def test_where_no_port_was_asked_for_the_next_free_one_is_taken():
     with contextlib.ExitStack() as stack:
         with contextlib.suppress(OSError):  # somebody else may hold it: the better
-            stack.enter_context(socket.create_server(("127.0.0.1", cli.PORT)))
+            stack.enter_context(socket.create_server(("127.0.0.1", options.PORT)))
         with cli._listen("127.0.0.1", None) as listening:
-            assert cli.PORT < listening.getsockname()[1] < cli.PORT + 100
+            assert options.PORT < listening.getsockname()[1] < options.PORT + 100
 
 
 def test_a_host_that_is_not_here_is_an_error_in_words():
@@ -84,25 +84,25 @@ def test_the_version_is_told_without_starting_anything():
 @pytest.mark.parametrize("port", ["65536", "-1", "٨٠٠٠", "http", "1e3", "8000.0"])
 def test_a_port_that_is_none_is_an_error_in_words(port: str, monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(SystemExit) as by_option:
-        cli._options(["--port", port])
+        options.parse(["--port", port])
     monkeypatch.setenv("CONVWALK_PORT", port)
     with pytest.raises(SystemExit) as by_environment:
-        cli._options([])
+        options.parse([])
     assert by_option.value.code == by_environment.value.code == 2
 
 
 def test_each_option_is_an_environment_variable_too_and_the_option_wins(monkeypatch: pytest.MonkeyPatch):
-    defaults = cli._options([])
+    defaults = options.parse([])
     assert (defaults.host, defaults.port, defaults.no_browser) == ("127.0.0.1", None, False)
     monkeypatch.setenv("CONVWALK_HOST", "127.0.0.2")
     monkeypatch.setenv("CONVWALK_PORT", "0")
     monkeypatch.setenv("CONVWALK_NO_BROWSER", "1")
-    from_environment = cli._options([])
+    from_environment = options.parse([])
     assert (from_environment.host, from_environment.port, from_environment.no_browser) == ("127.0.0.2", 0, True)
-    options = cli._options(["--host", "::1", "--port", "81"])
-    assert (options.host, options.port) == ("::1", 81)
+    given = options.parse(["--host", "::1", "--port", "81"])
+    assert (given.host, given.port) == ("::1", 81)
     monkeypatch.setenv("CONVWALK_NO_BROWSER", "0")
-    assert not cli._options([]).no_browser
+    assert not options.parse([]).no_browser
 
 
 @pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", r"http://127\.0\.0\.1:\d+/"), ("0.0.0.0", r"http://127\.0\.0\.1:\d+/"),

@@ -1,0 +1,67 @@
+"""What is written down: warnings, errors and, where it is asked for, a line for each request.
+
+A line has the method, the path, the status, the time until the last byte, and how many bytes there were. It has no
+address, no browser, no cookie and no query: the arrays that somebody looks at may be a photograph of theirs.
+"""
+
+import logging
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = logging.getLogger("convwalk")
+
+LONGEST = 200  # characters of a path
+# What uvicorn says of clients that leave, or that do not speak HTTP: neither is anything to mend here.
+NOISE = ("Invalid HTTP request received.", "ASGI callable returned without completing response.", "Unsupported upgrade")
+
+
+def configure(level: str) -> None:
+    """Write what is of this level, `error`, `warning` or `info`, to the standard error, and others' noise nowhere."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
+    handler.addFilter(lambda record: not (record.name == "uvicorn.error" and str(record.msg).startswith(NOISE)))
+    wanted = logging.getLevelNamesMapping()[level.upper()]
+    logging.basicConfig(handlers=[handler], level=max(wanted, logging.WARNING), force=True)
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of each write to a client that has left
+    log.setLevel(wanted)
+
+
+class Logged:
+    """An ASGI application in front of another, which writes a line when an answer has ended: whole, or cut short.
+
+    It is plain ASGI, so that streams pass unbuffered.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began, status, sent, whole = time.monotonic(), 0, 0, False
+
+        async def send_counted(message: Message) -> None:
+            nonlocal status, sent, whole
+            await send(message)
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            elif message["type"] == "http.response.body":
+                sent += len(message.get("body", b""))
+                whole = not message.get("more_body", False)
+
+        try:
+            await self.app(scope, receive, send_counted)
+        finally:
+            level = logging.ERROR if status == 500 else logging.INFO
+            took = round(1000 * (time.monotonic() - began))
+            cut = "" if whole else " cut short"
+            log.log(level, "%s %s %d %d ms %d bytes%s", scope["method"], _path(scope), status, took, sent, cut)
+
+
+def _path(scope: Scope) -> str:
+    """The path as it was sent, without anything in it that could end a line or steer a terminal."""
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    plain = "".join(chr(byte) if 32 < byte < 127 else f"\\x{byte:02x}" for byte in path[:LONGEST])
+    return plain + ("…" if len(path) > LONGEST else "")
