@@ -12,17 +12,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 log = logging.getLogger("convwalk")
 
 LONGEST = 200  # characters of a path
-# What uvicorn says of clients that leave, or that do not speak HTTP: neither is anything to mend here.
-NOISE = ("Invalid HTTP request received.", "ASGI callable returned without completing response.", "Unsupported upgrade")
+# What uvicorn says of a stream that was cut short, whose own line says so.
+CUT = "ASGI callable returned without completing response."
 
 
 def configure(level: str) -> None:
     """Write what is of this level, `error`, `warning` or `info`, to the standard error, and others' noise nowhere."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
-    handler.addFilter(lambda record: not (record.name == "uvicorn.error" and str(record.msg).startswith(NOISE)))
+    handler.addFilter(lambda record: record.msg != CUT)
     wanted = logging.getLevelNamesMapping()[level.upper()]
     logging.basicConfig(handlers=[handler], level=max(wanted, logging.WARNING), force=True)
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # it warns of each client that speaks no HTTP
     logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of each write to a client that has left
     log.setLevel(wanted)
 

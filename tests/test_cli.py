@@ -24,11 +24,11 @@ get = partial(httpx2.get, timeout=30)  # a busy machine takes its time
 on_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads a process's time from /proc")
 
 
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, home: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command, to its end."""
     command = [sys.executable, "-m", "app", *arguments]
     return subprocess.run(
-        command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=20, check=False
+        command, cwd=home, env=os.environ | environment, capture_output=True, text=True, timeout=20, check=False
     )
 
 
