@@ -45,13 +45,18 @@ def stopped(pid: int) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
-def wait_for_two(server: Server) -> None:
-    """Until each of two workers answers by itself."""
-    while len(workers(server)) < 2:
+def wait_for_two(server: Server) -> list[int]:
+    """The workers, once there are two and each answers by itself."""
+    for _ in range(200):
+        if len(workers(server)) == 2:
+            break
         time.sleep(0.05)
-    for pid in workers(server):
+    pids = workers(server)
+    assert len(pids) == 2
+    for pid in pids:
         with stopped(pid):
             assert get(server.url + "/healthz").status_code == 200
+    return pids
 
 
 @pytest.fixture(scope="module")
@@ -110,12 +115,9 @@ def test_a_stream_whose_worker_is_killed_breaks_off_visibly_and_the_other_one_go
     went_on = [step for line in rest[1:-1] for step in orjson.loads(line)["steps"]]
     assert [step for block in arrived for step in block] + went_on == [step for block in blocks for step in block]
 
-    for _ in range(100):
-        if len(set(workers(pair)) - {dies}) == 2:
-            break
-        time.sleep(0.1)
-    assert stays in workers(pair)
-    wait_for_two(pair)  # and the new one answers too
+    while dies in workers(pair):
+        time.sleep(0.05)
+    assert stays in wait_for_two(pair)  # and the new one answers too
 
 
 def unchunked(answer: bytes) -> bytes:
@@ -132,8 +134,7 @@ def test_ctrl_c_ends_all_of_them_at_once_whatever_they_are_doing(tmp_path: Path)
     took = []
     for _ in range(3):
         with serving(tmp_path / "log.txt", "--workers", "2") as server, contextlib.ExitStack() as stack:
-            wait_for_two(server)
-            pids = workers(server)
+            pids = wait_for_two(server)
             for _ in range(6):
                 stack.enter_context(ask(server, WALK)).recv(65536)
             began = time.monotonic()
@@ -150,7 +151,7 @@ def test_ctrl_c_ends_all_of_them_at_once_whatever_they_are_doing(tmp_path: Path)
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_no_worker_outlives_the_command_however_that_ends(tmp_path: Path, how: signal.Signals):
     with serving(tmp_path / "log.txt", "--workers", "2") as server:
-        pids = workers(server)  # which may still be starting
+        pids = wait_for_two(server)
         server.process.send_signal(how)
         server.process.wait(timeout=10)
     for _ in range(100):
