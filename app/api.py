@@ -68,7 +68,9 @@ async def stream(request: Request, layer: LayerName, algorithm: AlgorithmName) -
         return not_modified(etag)
     walks: Walks = request.app.state.walks
     run, opening = await walks.open(request, asked)
-    return Stream(walks, run, opening, query.start, {"ETag": etag, "Cache-Control": REVALIDATED})
+    # A proxy must hand on each line as it comes; nginx collects them unless it is told so.
+    headers = {"ETag": etag, "Cache-Control": REVALIDATED, "X-Accel-Buffering": "no"}
+    return Stream(walks, run, opening, query.start, headers)
 
 
 @router.get(
