@@ -16,6 +16,7 @@ from app import network
 from tests.browser import NewReader
 from tests.conftest import ROOT, Server, serving
 from tests.test_cli import get
+from tests.test_page_axe import violations
 
 EVERYBODY = "0.0.0.0"
 FOUND = network.reachable(EVERYBODY)
@@ -129,6 +130,9 @@ def test_the_way_to_the_code_is_where_links_are_shared_and_works_without_scripts
         assert reader.evaluate(fits)
         if FOUND:
             assert reader.page.locator("svg.code").bounding_box()["width"] > 0.6 * min(screen.values())
+        for scheme in ("light", "dark"):
+            reader.page.emulate_media(color_scheme=scheme)
+            assert violations(reader) == []
 
 
 def in_a_terminal(columns: int, **environment: str) -> str:
