@@ -33,6 +33,9 @@ class Options:
     trusted_proxies: Sequence[str] = ()  # addresses and networks whose X-Forwarded-… headers are believed
 
 
+DEFAULTS = Options()
+
+
 def parse(argv: Sequence[str] | None = None) -> Options:
     """The options of a command line; an option wins over its environment variable. What is wrong ends it with 2."""
     environment = os.environ

@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from app import logs
 from app.main import ConvWalk, create_app
-from app.options import Options
+from app.options import DEFAULTS, Options
 from app.security import HEADERS, OTHER_POLICY
 from core import limits
 
@@ -22,7 +22,7 @@ GRACE = 0.1  # seconds in which a client may take what is on its way to it at Ct
 LINGER = 2.0  # seconds in which a client that was refused may finish sending
 
 
-def serve(listening: socket.socket, options: Options) -> None:
+def serve(listening: socket.socket, options: Options = DEFAULTS) -> None:
     """Serve at a socket until Ctrl-C, which then comes out as a KeyboardInterrupt."""
     server_of(listening, options).run([listening])
 
