@@ -132,7 +132,7 @@ export function shapesOf({ veil, unread, before, read, write, links }, look) {
   const shapes = veil.map(([x0, y0, x1, y1]) => ({
     type: "rect", x0, y0, x1, y1, fillcolor: look.theme.veil, line: { width: 0.5, color: look.theme.faint, dash: "dot" },
   })); // prettier-ignore
-  if (unread.length) shapes.push(path(unread, { width: 1, color: look.theme.faint }));
+  if (unread.length) shapes.push({ ...path(unread, { width: 1, color: look.theme.faint }), name: "unread" });
   const opacity = links ? FADED : 1;
   if (before.length) shapes.push(path(before, { width: 1.5, color: look.theme.read, dash: "dot" }, opacity));
   if (read.length) shapes.push(path(read, { width: 2.5, color: look.theme.read }, opacity));

@@ -66,7 +66,7 @@ def struck_through(reader: Reader, array: str) -> list[tuple[int, ...]]:
     reader.figures()
     paths = reader.evaluate(
         """(name) => document.querySelector(`[data-array="${name}"] .js-plotly-plot`).layout.shapes
-             .filter((shape) => shape.type === "path" && shape.line.width === 1).map((shape) => shape.path)""",
+             .filter((shape) => shape.name === "unread").map((shape) => shape.path)""",
         array,
     )
     strokes = [stroke.split("L") for path in paths for stroke in path.split("M")[1:]]

@@ -16,7 +16,7 @@ CUT_OFF = """() => [...document.querySelectorAll("#transport *, .saying *, heade
   const { left, top, right, bottom, width } = element.getBoundingClientRect();
   const scrolls = element.closest("#track ol, .loop") !== null;
   if (!width || scrolls) return false;
-  return left < -0.5 || top < -0.5 || right > innerWidth + 0.5 || bottom > innerHeight + 0.5
+  return left < -0.5 || top + scrollY < -0.5 || right > innerWidth + 0.5 || bottom > innerHeight + 0.5
     || (element.matches("button, label, .counter, .caption") && element.scrollWidth > element.clientWidth + 1);
 }).map((element) => `${element.tagName} ${element.className} ${element.textContent.trim().slice(0, 30)}`)"""
 
