@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import orjson
 import pygments
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
 import app
@@ -19,11 +18,12 @@ from app.assets import REVALIDATED, is_known, not_modified, tag
 from app.described import AlgorithmName, LayerName
 from app.errors import RequestError
 from app.query import Query, find, legal_values
+from app.shares import client_of
 from app.stream import Stream
 from app.walks import Asked, Walks
 from core.catalog import LAYERS, Run
 from core.formula import latex
-from core.layer import Layer, settle, whole_cost
+from core.layer import Layer, settle
 from core.script import numpy_script, torch_script
 from core.settings import SettingError
 from core.trace import Arrays
@@ -42,9 +42,13 @@ def layers(request: Request) -> Response:
     responses=described.answers(described.Limits, "For each setting the values that are legal beside the others"),
     openapi_extra=described.query(),
 )
-def limits(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
+async def limits(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
     """For each setting the values that are legal beside the others of the query."""
-    chosen = find(layer, algorithm)
+    walks: Walks = request.app.state.walks
+    return await walks.answered(request, _limits, request, find(layer, algorithm), algorithm)
+
+
+def _limits(request: Request, chosen: Layer, algorithm: str) -> Response:
     query = Query.parse(chosen, request.scope["query_string"])
     settings, *_ = settle(chosen, algorithm, query.settings, query.arrays)
     return _json(request, legal_values(chosen, algorithm, settings, query.fixed(chosen), query.shapes))
@@ -62,15 +66,16 @@ async def stream(request: Request, layer: LayerName, algorithm: AlgorithmName) -
     `x=u8:1x28x28:` and the bytes in base64url; `f32` and `f64` are little-endian. `start` leaves out the first steps.
     """
     chosen = find(layer, algorithm)
-    query, asked = await run_sync(asked_for, chosen, algorithm, request.scope["query_string"])
+    walks: Walks = request.app.state.walks
+    query, asked = await walks.in_turn(
+        client_of(request.scope), asked_for, chosen, algorithm, request.scope["query_string"]
+    )
     etag = tag(asked.key.encode(), b"%d" % query.start)
     if is_known(request, etag):
         return not_modified(etag)
-    walks: Walks = request.app.state.walks
-    run, opening = await walks.open(request, asked)
     # A proxy must hand on each line as it comes; nginx collects them unless it is told so.
     headers = {"ETag": etag, "Cache-Control": REVALIDATED, "X-Accel-Buffering": "no"}
-    return Stream(walks, run, opening, query.start, headers)
+    return Stream(walks, asked, query.start, headers)
 
 
 @router.get(
@@ -78,12 +83,16 @@ async def stream(request: Request, layer: LayerName, algorithm: AlgorithmName) -
     responses=described.answers("text/plain", "The formula, or the script"),
     openapi_extra=described.query(described.AS),
 )
-def code(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
+async def code(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
     """An algorithm as text to copy: `as` is `latex` for its formula, `numpy` or `pytorch` for a script of its own.
 
     The rest of the query is that of the stream: the scripts have these settings and these numbers.
     """
-    chosen = find(layer, algorithm)
+    walks: Walks = request.app.state.walks
+    return await walks.answered(request, _code, request, find(layer, algorithm), algorithm)
+
+
+def _code(request: Request, chosen: Layer, algorithm: str) -> Response:
     query = Query.parse(chosen, request.scope["query_string"], besides={"as"})
     wanted = request.query_params.get("as", "numpy")
     if wanted not in WRITERS:
@@ -137,11 +146,12 @@ def _json(request: Request, content: object) -> Response:
 def asked_for(layer: Layer, algorithm: str, raw: bytes) -> tuple[Query, Asked]:
     """What a query asks for. Two ways to write the same settings have the same key."""
     query = Query.parse(layer, raw, streamed=True)
-    settings, *_ = settle(layer, algorithm, query.settings, query.arrays)
+    settings, _, arrays = settle(layer, algorithm, query.settings, query.arrays)
     said = orjson.dumps([layer.name, algorithm, settings.plain()])
     brought = [part for name in sorted(query.arrays) for part in (name.encode(), query.arrays[name].tobytes())]
-    make = partial(Run.of, layer.name, algorithm, query.arrays, **query.settings)
-    return query, Asked(tag(_program(), said, *brought), whole_cost(layer, algorithm, settings).steps, make)
+    plan = partial(Run.planned, layer.name, algorithm, query.arrays, **query.settings)
+    cells = sum(array.size for array in arrays.values())
+    return query, Asked(tag(_program(), said, *brought), cells, plan)
 
 
 @cache

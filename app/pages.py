@@ -29,11 +29,11 @@ from app.views import NAMES, PARTS, View
 from app.words import COOKIE, LANGUAGES, Words, choose
 from core import SettingError
 from core.catalog import LAYERS, Run
-from core.layer import Layer, Named
+from core.layer import Layer, Named, whole_cost
 from core.record import Algorithm
 from core.settings import Settings
 from core.source import Source
-from core.trace import Outline
+from core.trace import Outline, finished
 
 router = APIRouter(include_in_schema=False)
 
@@ -42,10 +42,10 @@ READABLE_CELLS = 20_000  # nobody reads larger arrays as tables
 
 
 @router.get("/")
-def home(request: Request) -> Response:
+async def home(request: Request) -> Response:
     """The default walk."""
     layer = next(iter(LAYERS.values()))
-    return page(request, layer.name, next(iter(layer.algorithms)))
+    return await page(request, layer.name, next(iter(layer.algorithms)))
 
 
 @router.get("/words")
@@ -70,19 +70,24 @@ def glossary(request: Request) -> Response:
 
 
 @router.get("/{layer}/{algorithm}")
-def page(request: Request, layer: str, algorithm: str) -> Response:
+async def page(request: Request, layer: str, algorithm: str) -> Response:
     """One walk. Settings that make no sense are refused beside their control, on a page that shows the default ones."""
+    response: Response = await request.app.state.walks.answered(request, _page, request, layer, algorithm)
+    return response
+
+
+def _page(request: Request, layer: str, algorithm: str) -> Response:
     chosen = find(layer, algorithm)
     words = choose(request)
     refusal, asked = None, _of_walk(request.scope["query_string"])
     try:
         query = Query.parse(chosen, request.scope["query_string"], besides=set(NAMES))
         view = View.parse(request.scope["query_string"])
-        run = Run.of(layer, algorithm, query.arrays, **query.settings)
+        run = Run.planned(layer, algorithm, query.arrays, **query.settings)
         fixed, shapes = query.fixed(chosen), query.shapes
     except (SettingError, RequestError) as error:
         refusal = {"setting": error.setting, "message": words(error.template, **error.values)}
-        run, fixed, shapes, asked = Run.of(layer, algorithm), frozenset(), frozenset(), b""
+        run, fixed, shapes, asked = Run.planned(layer, algorithm), frozenset(), frozenset(), b""
         view = View.of_refused(request.scope["query_string"])
     readable = _readable(_Known(asked_for(chosen, algorithm, asked)[1].key, run))
     if readable.outline:
@@ -236,13 +241,14 @@ class _Readable:
     picture: Picture | None = None
 
 
-@functools.lru_cache(maxsize=32)
+@functools.lru_cache(maxsize=16)  # of up to 2 MB each
 def _readable(known: _Known) -> _Readable:
     run = known.run
-    cost = run.layer.cost(run.settings)[run.algorithm.name]
+    cost = whole_cost(run.layer, run.algorithm.name, run.settings)
     named = {name: one for name, one in run.layer.arrays(run.settings).items() if name in run.algorithm.parameters}
     if cost.steps > READABLE_STEPS or sum(one.cells for one in named.values()) > READABLE_CELLS:
         return _Readable(known.key, (run.algorithm.source,))
+    finished(run.lead_up())
     outline = run.outline()
     arrays = tuple((name, one, _tables(outline.end[name])) for name, one in named.items())
     return _Readable(known.key, outline.sources, arrays, outline, picture_of(run, outline))

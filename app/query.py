@@ -78,7 +78,7 @@ class Query:
         return layer.sized_by(self.arrays) | layer.shared_by(self.arrays)
 
 
-@lru_cache(maxsize=500)  # it tries every value of every setting, which takes 50 ms
+@lru_cache(maxsize=200)  # of 20 kB each; it tries every value of every setting, which takes 50 ms
 def legal_values(
     layer: Layer, algorithm: str, settings: Settings, fixed: frozenset[str], shapes: Shapes
 ) -> dict[str, list[Any]]:

@@ -1,22 +1,26 @@
 """A walk as it is recorded, line by line: a header, steps in blocks, an end."""
 
+import asyncio
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing
-from itertools import chain, islice, repeat
+from itertools import islice
+from typing import Any
 
-import anyio
 import orjson
-from anyio.to_thread import run_sync
 from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
-from app.walks import Opening, Walks, when_gone
-from core.catalog import Run
+from app.errors import RequestError
+from app.shares import client_of
+from app.walks import Asked, Walks
+from core import limits
 from core.settings import SettingError
 
 BLOCK = 64  # steps a line: few enough that the first is there at once, enough that a line costs little
-PATIENCE = 0.01  # seconds that a thread records before it hands over: each change of threads takes 0.7 ms of its own
+PATIENCE = 0.01  # seconds of a turn to compute: each change of threads takes 0.7 ms of its own
+PART = 256_000  # bytes that are sent at a time: what a slow reader has not taken waits in memory
+PAUSE = 0.02  # seconds until an opening that somebody else computes is looked for again
 
 
 class Stream(Response):
@@ -24,49 +28,88 @@ class Stream(Response):
 
     media_type = "application/jsonl"
 
-    def __init__(self, walks: Walks, run: Run, opening: Opening, start: int, headers: dict[str, str]) -> None:
-        if start > opening.steps:
-            raise SettingError("start", "{setting} must be from {low} to {high}", low=0, high=opening.steps)
-        self.status_code, self.background, self._walks = 200, None, walks
-        self._lines = _lines(run, opening, start)
+    def __init__(self, walks: Walks, asked: Asked, start: int, headers: dict[str, str]) -> None:
+        self.status_code, self.background = 200, None
+        self._walks, self._asked, self._start = walks, asked, start
         self.init_headers(headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(when_gone, receive, tasks.cancel_scope.cancel)
-            with self._walks.under_way(tasks.cancel_scope), closing(self._lines):
-                await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-                for patience in chain((0, 0), repeat(PATIENCE)):  # the header goes at once, and so does the first block
-                    lines = await run_sync(_taken, self._lines, patience, limiter=self._walks.recording)
-                    if lines is None:
-                        break
-                    if lines:
-                        await send({"type": "http.response.body", "body": lines, "more_body": True})
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
-            tasks.cancel_scope.cancel()
+        client, sent = client_of(scope), 0
+        try:
+            async with self._walks.waited_for(receive), self._walks.room.hold(client, self._asked.cells):
+                with closing(_lines(self._walks, self._asked, self._start)) as lines:
+                    recording = _Recording(lines)
+                    while not recording.is_over:
+                        # The header goes at once, and so does the first block.
+                        part = await self._walks.in_turn(client, recording.next, sent < 2, spent=recording.spent)
+                        if part and not sent:
+                            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+                        if part:
+                            sent += 1
+                            await send({"type": "http.response.body", "body": part, "more_body": True})
+                        elif recording.waits:
+                            await asyncio.sleep(PAUSE)
+        except RequestError:
+            if not sent:
+                raise
+            # What has begun ends here, without its last line: the client sees that it was cut short.
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _taken(lines: Iterator[bytes], seconds: float) -> bytes | None:
-    """The lines of the next moments, at least one; None when there are no more."""
-    until = time.monotonic() + seconds
-    taken = []
-    for line in lines:
-        taken.append(line)
-        if time.monotonic() >= until:
-            break
-    return b"".join(taken) if taken else None
+class _Recording:
+    """The lines of a stream, as they are computed turn by turn."""
+
+    def __init__(self, lines: Generator[bytes | None]) -> None:
+        self._lines = lines
+        self.spent = 0.0  # seconds of computing
+        self.is_over = False
+        self.waits = False  # whether nothing can be done just now
+
+    def next(self, at_once: bool) -> bytes:
+        """The lines of one turn: at once those that are the next, or as many as it has time for."""
+        began, until = time.thread_time(), time.monotonic() + PATIENCE
+        taken: list[bytes] = []
+        size = 0
+        for line in self._lines:
+            self.waits = line is None
+            if line:
+                taken.append(line)
+                size += len(line)
+            if self.waits or (size and at_once) or size >= PART or time.monotonic() >= until:
+                break
+        else:
+            self.is_over = True
+        self.spent += time.thread_time() - began
+        if self.spent > limits.TRACE_SECONDS:
+            template = "this takes more than {limit} seconds of computing: choose smaller sizes"
+            raise RequestError(422, None, template, limit=limits.TRACE_SECONDS)
+        return b"".join(taken)
 
 
-def _lines(run: Run, opening: Opening, start: int) -> Generator[bytes]:
-    """The lines of a stream; an empty one while it is still on the way to its start."""
-    yield opening.header
+def _lines(walks: Walks, asked: Asked, start: int) -> Generator[bytes | None]:
+    """The lines of a stream; an empty one after each moment that leads to none, and None where it is to wait."""
+    run, opening = yield from walks.opening(asked)
+    if start > opening.steps:
+        raise SettingError("start", "{setting} must be from {low} to {high}", low=0, high=opening.steps)
+    for first in range(0, len(opening.header), PART):
+        yield opening.header[first : first + PART]
     steps = run.steps()
     assert isinstance(steps, Generator)
     with closing(steps):  # or its arrays would live until the garbage is collected
-        for skipped in range(0, start, BLOCK):
-            for _ in islice(steps, min(BLOCK, start - skipped)):
-                pass
+        for _ in islice(steps, start):
             yield b""
-        while block := list(map(opening.encode, islice(steps, BLOCK))):
-            yield orjson.dumps({"steps": block}, option=orjson.OPT_APPEND_NEWLINE)
+        block: list[Any] = []
+        for step in steps:
+            block.append(opening.encode(step))
+            if len(block) < BLOCK:
+                yield b""  # a step of the gradient check takes so long that a block of them would be no moment
+            else:
+                yield _line(block)
+                block.clear()
+        if block:
+            yield _line(block)
     yield orjson.dumps({"end": {"steps": opening.steps}}, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _line(block: list[Any]) -> bytes:
+    return orjson.dumps({"steps": block}, option=orjson.OPT_APPEND_NEWLINE)

@@ -1,19 +1,20 @@
 """The walks that a server has under way, and the openings of the latest ones.
 
 A stream's header needs the finished arrays, so a run is first made once on plain arrays: from then on every error is
-known, and an answer that has begun cannot fail. All that computes does so in threads and can be stopped, so that a long
-walk leaves room for short ones and ends with its client.
+known, and an answer that has begun cannot fail. All that computes does so in threads, a moment at a time, when it is
+its client's turn, so that a long walk leaves room for short ones and ends with its client.
 """
 
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import anyio
+import numpy as np
 import orjson
 from anyio.to_thread import run_sync
 from fastapi import Request
@@ -22,13 +23,15 @@ from starlette.types import Receive
 from app.errors import RequestError
 from app.formulas import formula
 from app.highlight import highlighted
+from app.shares import Room, Turns, client_of
 from core.catalog import Run
 from core.formula import values
-from core.record import Algorithm
-from core.trace import Arrays, Outline, Step
+from core.trace import Outline, Step, numbers
 
-SHORT = 20_000  # steps of a walk whose opening is found in half a second
 KEPT = 32_000_000  # bytes of headers kept for those who come back
+AT_ONCE = 2  # Python runs one thread at a time: with more at work, everybody waits longer and nobody is faster
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,8 @@ class Asked:
     """A walk that somebody wants to see."""
 
     key: str  # names everything that its bytes depend on
-    steps: int  # about so many
-    make: Callable[[], Run]
+    cells: int  # of all its arrays
+    plan: Callable[[], Run]
 
 
 @dataclass(frozen=True)
@@ -56,55 +59,82 @@ class Walks:
         self._limit = kept
         self._openings: OrderedDict[str, Opening] = OrderedDict()
         self._kept = 0
+        self._computed: set[str] = set()  # the keys of the openings that somebody is about to know
         self._lock = threading.Lock()
-        self._streams: set[anyio.CancelScope] = set()
-        # Python runs one thread at a time: with more of them at work, everybody waits longer and nobody is faster.
-        # Long openings, of seconds, queue on their own, so that short ones need not wait for them.
-        self.recording = anyio.CapacityLimiter(2)
-        self._short = anyio.CapacityLimiter(2)
-        self._long = anyio.CapacityLimiter(1)
+        self._under_way: set[anyio.CancelScope] = set()
+        self._moments = Turns(AT_ONCE)
+        self._pages = Turns(1)
+        self._threads = anyio.CapacityLimiter(AT_ONCE + 1)
+        self.room = Room()
 
     def end(self) -> None:
-        """Stop every stream, whoever is listening. To be called on the event loop."""
-        for stream in self._streams:
-            stream.cancel()
+        """Stop whatever is under way, whoever waits for it. To be called on the event loop."""
+        for scope in self._under_way:
+            scope.cancel()
 
-    @contextmanager
-    def under_way(self, stream: anyio.CancelScope) -> Iterator[None]:
-        """While a stream is sent, so that it can be ended from here."""
-        self._streams.add(stream)
+    @asynccontextmanager
+    async def waited_for(self, receive: Receive) -> AsyncIterator[None]:
+        """What is done in here ends with its client, and with the server."""
+        with anyio.CancelScope() as scope:
+            watching = asyncio.create_task(_when_gone(receive, scope.cancel))
+            self._under_way.add(scope)
+            try:
+                yield
+            finally:
+                self._under_way.discard(scope)
+                watching.cancel()
+        if scope.cancelled_caught:
+            raise RequestError(503, None, "the server is stopping")  # a client that has gone cannot read it any more
+
+    async def in_turn(self, client: str, call: Callable[..., Result], *args: object, spent: float = 0.0) -> Result:
+        """Call in a thread what takes a moment, once it is the client's turn."""
+        async with self._moments.of(client, spent):
+            return await run_sync(call, *args, limiter=self._threads)
+
+    async def answered(self, request: Request, call: Callable[..., Result], *args: object) -> Result:
+        """What a call gives that may take a third of a second, for as long as its client waits for it."""
+        async with self.waited_for(request.receive), self._pages.of(client_of(request.scope)):
+            return await run_sync(call, *args, limiter=self._threads)
+        raise AssertionError  # not reached: what is not waited for is an error
+
+    def opening(self, asked: Asked) -> Generator[bytes | None, None, tuple[Run, Opening]]:
+        """Make a run and find its opening, with a pause after each step: an empty line of its stream.
+
+        A None says to come back later: somebody else is about to know the same opening. When a class follows a link,
+        it is found once.
+        """
+        run, key = asked.plan(), asked.key
+        for _ in run.lead_up():
+            yield b""
+        while (opening := self._known(key)) is None and key in self._computed:
+            yield None
+        if opening:
+            return run, opening
+        self._computed.add(key)
         try:
-            yield
+            search = run.outlining()
+            while True:
+                try:
+                    next(search)
+                except StopIteration as end:
+                    return run, self._keep(key, end.value)
+                yield b""
         finally:
-            self._streams.discard(stream)
-
-    async def open(self, request: Request, asked: Asked) -> tuple[Run, Opening]:
-        """Make a run and find its opening, in a thread, for as long as the client waits for it."""
-        gone = threading.Event()
-        watching = asyncio.create_task(when_gone(request.receive, gone.set))
-        try:
-            return await run_sync(self._open, asked, gone, limiter=self._short if asked.steps <= SHORT else self._long)
-        finally:
-            watching.cancel()
-
-    def _open(self, asked: Asked, gone: threading.Event) -> tuple[Run, Opening]:
-        run, key = asked.make(), asked.key
-        with self._lock:
-            if opening := self._openings.get(key):
-                self._openings.move_to_end(key)
-                return run, opening
-        plain = run.algorithm
-        stoppable = _Stoppable(plain.function, plain.source, plain.after, gone)
-        outline = replace(run, algorithm=stoppable).outline()
-        return run, self._keep(key, outline)
+            self._computed.discard(key)
 
     def offer(self, key: str, outline: Outline) -> None:
         """Take the outline that somebody has found already, so that it need not be found again."""
         if key not in self._openings:
             self._keep(key, outline)
 
+    def _known(self, key: str) -> Opening | None:
+        with self._lock:
+            if opening := self._openings.get(key):
+                self._openings.move_to_end(key)
+            return opening
+
     def _keep(self, key: str, outline: Outline) -> Opening:
-        described = outline.header()
+        described = outline.header(_written)
         letters = values(described["settings"])
         for source, text in zip(described["sources"], outline.sources, strict=True):
             source["html"] = highlighted(text)  # the page lays its marks over this
@@ -119,21 +149,15 @@ class Walks:
         return opening
 
 
-async def when_gone(receive: Receive, call: Callable[[], None]) -> None:
+async def _when_gone(receive: Receive, call: Callable[[], None]) -> None:
     """Call once the client has closed its connection."""
     while (await receive())["type"] != "http.disconnect":
         pass
     call()
 
 
-@dataclass(frozen=True, repr=False)
-class _Stoppable(Algorithm):
-    """An algorithm that stops between two steps once nobody waits for it any more."""
-
-    gone: threading.Event
-
-    def steps(self, arrays: Arrays, *, watch: bool = True, **settings: Any) -> Iterator[Step]:
-        for step in super().steps(arrays, watch=watch, **settings):
-            if self.gone.is_set():
-                raise RequestError(503, None, "the server is stopping")  # whoever it was cannot read it any more
-            yield step
+def _written(array: np.ndarray) -> Any:
+    """The cells of an array as JSON. The lists of a large walk's numbers would take six times the memory."""
+    if array.ndim and np.isfinite(array).all():
+        return orjson.Fragment(orjson.dumps(np.ascontiguousarray(array), option=orjson.OPT_SERIALIZE_NUMPY))
+    return numbers(array)

@@ -3,7 +3,7 @@
 A new layer is a new file in `core/layers` and its name here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ from core.layers import (
 )
 from core.record import Algorithm, ancestry, source_named
 from core.settings import SettingError, Settings
-from core.trace import Arrays, Outline, Step, Trace, outlined
+from core.trace import Arrays, Outline, Step, Trace, finished, outlining
 
 LAYERS: dict[str, Layer] = {
     layer.name: layer
@@ -69,14 +69,24 @@ class Run:
         cls, layer: str, algorithm: str = "walk", arrays: Mapping[str, Any] | None = None, **settings: object
     ) -> "Run":
         """Check everything, make the arrays, run what must come before. An unknown layer or algorithm is a KeyError."""
+        run = cls.planned(layer, algorithm, arrays, **settings)
+        finished(run.lead_up())
+        return run
+
+    @classmethod
+    def planned(
+        cls, layer: str, algorithm: str = "walk", arrays: Mapping[str, Any] | None = None, **settings: object
+    ) -> "Run":
+        """Check everything and make the arrays. What must come before is still to be run, by means of `lead_up`."""
         chosen = LAYERS[layer]
         opened = chosen.algorithms[algorithm]
         brought = {name: _numbers(name, array) for name, array in (arrays or {}).items()}
-        settled, given, start = settle(chosen, algorithm, settings, brought)
-        arguments = chosen.arguments(settled)
-        for earlier in ancestry(opened):
-            earlier.run(start, **arguments)
-        return cls(chosen, opened, settled, given, start)
+        return cls(chosen, opened, *settle(chosen, algorithm, settings, brought))
+
+    def lead_up(self) -> Generator[str, None, None]:
+        """Run what must come before, once, with a pause at each of its steps: whoever goes through them may stop."""
+        for earlier in ancestry(self.algorithm):
+            yield from earlier.running(self.start, **self.layer.arguments(self.settings))
 
     def finish(self) -> Arrays:
         """Every array at the end, computed on plain arrays."""
@@ -90,9 +100,13 @@ class Run:
 
     def outline(self) -> Outline:
         """What is known of the run before its steps are, found by running it once on plain arrays."""
+        return finished(self.outlining())
+
+    def outlining(self) -> Generator[None, None, Outline]:
+        """The same, with a pause after each step, at which whoever goes through it may rest or stop."""
         end = self._copies()
         steps = self.algorithm.steps(end, watch=False, **self.layer.arguments(self.settings))
-        seen = outlined(steps)
+        seen = yield from outlining(steps)
         texts = {name: source_named(name) for name, _ in seen.calls}
         bound = [(array, parameter in texts[name].writes) for name, arrays in seen.calls for parameter, array in arrays]
         named = self.layer.arrays(self.settings)

@@ -198,7 +198,8 @@ def settle(
                 template = "{setting} makes {axis} {size}; another array makes it {other}"
                 raise SettingError(name, template, axis=whole, size=size, other=sizes[whole])
         if array.size and not np.abs(array).max() <= limits.MAGNITUDE:  # NaN is in no range
-            raise SettingError(name, "every number in {setting} must be finite and at most 1e6 in size")
+            template = "every number in {setting} must be finite and at most {limit} in size"
+            raise SettingError(name, template, limit=limits.MAGNITUDE)
     settings = layer.settings.of({**sizes, **layer.settings.expand(given)})
     for name, size in sizes.items():
         if getattr(settings, name) != size:

@@ -66,8 +66,12 @@ class Algorithm:
 
     def run(self, arrays: Arrays, **settings: Any) -> None:
         """Run to the end on the arrays themselves, unwatched."""
-        for _ in self.function(**self._arguments(arrays, settings)):
+        for _ in self.running(arrays, **settings):
             pass
+
+    def running(self, arrays: Arrays, **settings: Any) -> Running:
+        """Begin it on the arrays themselves, unwatched: whoever goes through its pauses may stop at any."""
+        return self.function(**self._arguments(arrays, settings))
 
     def steps(self, arrays: Arrays, *, watch: bool = True, **settings: Any) -> Iterator[Step]:
         """Run on the arrays themselves and give each step as soon as the next one, or the end, is reached.

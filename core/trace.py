@@ -3,15 +3,17 @@
 A moment is never stored: it is the start plus the writes of the steps before it, here and in the browser alike.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from core.expression import statements
 from core.source import Place, Source
+
+Found = TypeVar("Found")
 
 Arrays = dict[str, np.ndarray]
 Box = tuple[tuple[int, int, int], ...]  # for each axis start, stop and step, as `range` takes them
@@ -78,6 +80,15 @@ class Chapter:
     scenes: tuple[Scene, ...]
 
 
+def numbers(array: np.ndarray) -> Any:
+    """An array as nested lists that JSON can carry: NaN and the infinities travel as strings."""
+    if np.isfinite(array).all():
+        return array.tolist()
+    if array.ndim == 0:
+        return str(float(array)).replace("inf", "Infinity").replace("nan", "NaN")
+    return [numbers(part) for part in array]
+
+
 @dataclass(frozen=True)
 class Outline:
     """What is known of a run before its steps are: found by running it once on plain arrays."""
@@ -100,10 +111,11 @@ class Outline:
     formula: list[dict[str, object]]  # the size of the output: label, symbols, numbers and value, for each axis
     steps: int
 
-    def header(self) -> dict[str, Any]:
+    def header(self, numbers: Callable[[np.ndarray], Any] = numbers) -> dict[str, Any]:
         """The first line of a stream, ready for JSON.
 
-        It names the arrays that the run uses; one is `known` from the start unless the run computes it.
+        It names the arrays that the run uses; one is `known` from the start unless the run computes it. `numbers` is
+        how the cells of an array are written: nested lists, unless the caller knows a shorter way to the same JSON.
         """
         return {
             "layer": self.layer,
@@ -261,12 +273,18 @@ class Outlined:
 
 def outlined(steps: Iterable[Step]) -> Outlined:
     """Go through the steps of a run and keep their outline."""
+    return finished(outlining(steps))
+
+
+def outlining(steps: Iterable[Step]) -> Generator[None, None, Outlined]:
+    """The same, with a pause after each step, at which whoever goes through it may rest or stop."""
     calls: dict[tuple[str, tuple[tuple[str, str], ...]], None] = {}
     captions: dict[str, None] = {}
     chapters: list[tuple[Frame, list[tuple[Frame, int]]]] = []  # each with its scenes and where they begin
     count = 0
     stack: tuple[Frame, ...] = ()
     for count, step in enumerate(steps, start=1):
+        yield
         captions[step.caption] = None
         if step.stack is stack:  # as in most steps: nothing was called and nothing ended
             continue
@@ -280,6 +298,15 @@ def outlined(steps: Iterable[Step]) -> Outlined:
     return Outlined(tuple(_chapters(chapters, count)), tuple(calls), tuple(captions), count)
 
 
+def finished(search: Generator[Any, None, Found]) -> Found:
+    """What a generator returns once it has been gone through."""
+    while True:
+        try:
+            next(search)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+
+
 def _chapters(begun: list[tuple[Frame, list[tuple[Frame, int]]]], count: int) -> Iterator[Chapter]:
     stops = [scenes[0][1] for _, scenes in begun[1:]] + [count]
     for (frame, begun_scenes), stop in zip(begun, stops, strict=bool(begun)):
@@ -289,15 +316,6 @@ def _chapters(begun: list[tuple[Frame, list[tuple[Frame, int]]]], count: int) ->
             for (scene, first), scene_stop in zip(begun_scenes, scene_stops, strict=True)
         )
         yield Chapter(frame.source.rpartition(".")[2], frame.source, scenes[0].first, stop, scenes)
-
-
-def numbers(array: np.ndarray) -> Any:
-    """An array as nested lists that JSON can carry: NaN and the infinities travel as strings."""
-    if np.isfinite(array).all():
-        return array.tolist()
-    if array.ndim == 0:
-        return str(float(array)).replace("inf", "Infinity").replace("nan", "NaN")
-    return [numbers(part) for part in array]
 
 
 def finite(values: Sequence[float]) -> Any:

@@ -132,14 +132,14 @@ async function fetchRun(query, momentOf, { enter = () => {}, begun, refuse: told
           if (trace === arriving) receive(arriving, moment), begun();
           part("#stage").classList.toggle("waiting", trace !== arriving || wanted > arriving.steps.length);
         });
-        if (part("#notice").textContent === say("stream.cut")) tell("");
+        if (["stream.cut", "stream.busy"].some((key) => part("#notice").textContent === say(key))) tell("");
         return;
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof Refusal) return refused(error, told);
         if (!(error instanceof CutShort)) throw error;
-        tell(say("stream.cut"));
-        await new Promise((resolve) => setTimeout(resolve, Math.min(8000, 500 * 2 ** tries)));
+        tell(say(error.after ? "stream.busy" : "stream.cut"));
+        await new Promise((resolve) => setTimeout(resolve, error.after || Math.min(8000, 500 * 2 ** tries)));
         if (signal.aborted) return;
       }
     }

@@ -10,8 +10,14 @@ export class Refusal extends Error {
   }
 }
 
-/** The stream broke off before its end. */
-export class CutShort extends Error {}
+/** The stream broke off before its end, or could not begin yet. */
+export class CutShort extends Error {
+  /** @param {string} message @param {number} after milliseconds for which a busy server asks to be left alone */
+  constructor(message, after = 0) {
+    super(message);
+    this.after = after;
+  }
+}
 
 /** Read a stream and hand over each line as an object.
  * @param {string} url @param {AbortSignal} signal @param {(line: any) => void} receive
@@ -24,7 +30,7 @@ export async function readLines(url, signal, receive) {
     if (signal.aborted) throw error;
     throw new CutShort(String(error));
   }
-  if (response.status >= 500) throw new CutShort(response.statusText); // it may get over it
+  if (response.status >= 500 || response.status === 429) throw new CutShort(response.statusText, restOf(response)); // it may get over it
   if (!response.ok) throw await refusalOf(response);
   const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
   const decoder = new TextDecoder();
@@ -45,6 +51,13 @@ export async function readLines(url, signal, receive) {
     }
   }
   if (!ended) throw new CutShort("no end line");
+}
+
+/** For how long a server that is busy asks to be left alone: not all who were refused should come back at once.
+ * @param {Response} response @returns {number} milliseconds; 0 if it says nothing */
+function restOf(response) {
+  const seconds = Number(response.headers.get("Retry-After")) || 0;
+  return 1000 * seconds * (1 + Math.random() / 2);
 }
 
 /** @param {Response} response */
