@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import importlib
 import os
 import socket
 import sys
@@ -19,10 +20,7 @@ _TRIED = 100  # ports, from the first one on, where none was asked for
 def main(argv: Sequence[str] | None = None) -> None:
     """Serve until Ctrl-C. What cannot be done is said in a sentence, with exit code 1; 2 is a wrong option."""
     options = parse(argv)
-    try:
-        sites_from_environment()
-    except ValueError as error:
-        sys.exit(str(error))
+    _check_environment()
     _check_python()
     with contextlib.suppress(KeyboardInterrupt), _listen(options.host, options.port) as listening:
         url = _url(listening)
@@ -33,6 +31,16 @@ def main(argv: Sequence[str] | None = None) -> None:
         _say_to_others(listening, url)
         _serve(listening, options)
     _say()  # behind the ^C
+
+
+def _check_environment() -> None:
+    """What the environment sets to what makes no sense ends the start in a sentence."""
+    try:
+        sites_from_environment()
+        if any(name.startswith("CONVWALK_LIMIT_") for name in os.environ):  # else importing them need not be waited for
+            importlib.import_module("core.limits")
+    except ValueError as problem:
+        sys.exit(str(problem))
 
 
 def _check_python() -> None:

@@ -44,7 +44,8 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         description="Walk through every number of a convolution layer, in the browser.",
         epilog="Each option is also an environment variable: CONVWALK_HOST, CONVWALK_PORT, CONVWALK_NO_BROWSER=1, "
         "CONVWALK_WORKERS, CONVWALK_LOG_LEVEL, and with commas between several CONVWALK_ALLOWED_HOSTS and "
-        "CONVWALK_TRUSTED_PROXIES. CONVWALK_EMBED_FROM names the sites that may embed a walk.",
+        "CONVWALK_TRUSTED_PROXIES. CONVWALK_EMBED_FROM names the sites that may embed a walk; "
+        "CONVWALK_LIMIT_STEPS and the like set limits.",
     )
     parser.add_argument(
         "--host",

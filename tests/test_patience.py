@@ -1,0 +1,210 @@
+"""Clients that are slow, idle or endless: each is closed in time, and nobody else notices."""
+
+import contextlib
+import json
+import re
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core import limits
+from tests.conftest import Server, serving
+
+PAGE = "/conv2d/walk"
+LONG = "/api/conv2d/walk/stream?in_height=28&in_width=28&in_channels=3&out_channels=2&stride=1"  # 15,000 steps, 4 MB
+POST = b"POST /api/layers HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+
+on_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads a process's numbers from /proc")
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that waits for a second where others wait for ten, or for a minute."""
+    log = tmp_path_factory.mktemp("impatient") / "log.txt"
+    seconds = dict.fromkeys(("CONVWALK_LIMIT_REQUEST_SECONDS", "CONVWALK_LIMIT_SEND_SECONDS"), "1")
+    with serving(log, **seconds) as server:
+        answered_in(server)  # a socket listens before its server is up
+        yield server
+    assert log.read_text() == ""
+
+
+def connect(server: Server, *parts: bytes) -> socket.socket:
+    connection = socket.socket()
+    connection.settimeout(30)  # of a machine that is busy with something else
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64_000)  # what is not read stays with the server
+    connection.connect(("127.0.0.1", server.port))
+    for part in parts:
+        connection.sendall(part)
+    return connection
+
+
+def ask(address: str, *headers: str) -> bytes:
+    return "\r\n".join((f"GET {address} HTTP/1.1", "Host: 127.0.0.1", *headers, "", "")).encode()
+
+
+def until_closed(connection: socket.socket, dripping: bytes = b"") -> tuple[bytes, float]:
+    """All that still comes, and how long it took until the server closed; meanwhile something keeps dripping in."""
+    began, heard = time.monotonic(), b""
+    connection.settimeout(0.1)
+    while time.monotonic() < began + 8:
+        try:
+            part = connection.recv(65536)
+        except TimeoutError:
+            with contextlib.suppress(OSError):
+                connection.sendall(dripping)
+            continue
+        except ConnectionError:
+            break
+        if not part:
+            break
+        heard += part
+    return heard, time.monotonic() - began
+
+
+def told(answer: bytes) -> str:
+    """The sentence of a refusal, which has the form of all others."""
+    problem = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert list(problem) == ["setting", "message"]
+    return problem["message"]
+
+
+def answered_in(server: Server, address: str = "/api/layers") -> float:
+    """The seconds until a request is answered; the best of a few, for the machine may be busy with something else."""
+    times = []
+    for _ in range(4):
+        began = time.monotonic()
+        with connect(server, ask(address, "Connection: close")) as connection:
+            assert connection.recv(15) == b"HTTP/1.1 200 OK"
+        times.append(time.monotonic() - began)
+    return min(times)
+
+
+@pytest.mark.parametrize(
+    ("begun", "dripping"),
+    [
+        (b"GET / HTTP/1.1\r\nX-Note: ", b"1"),
+        (b"GET /?", b"1"),
+        (POST + b"Content-Length: 500\r\n\r\n", b"1"),
+        (POST + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n1\r\n"),
+        (b"", b"\r\n"),
+        (b"", b""),
+    ],
+    ids=["headers", "an address", "a body", "chunks", "empty lines", "nothing"],
+)
+def test_a_request_that_does_not_come_to_its_end_is_closed_in_time(impatient: Server, begun: bytes, dripping: bytes):
+    with connect(impatient, begun) as connection:
+        heard, seconds = until_closed(connection, dripping)
+    assert 0.9 < seconds < 5  # a second, another two for the client to read why, and some for a busy machine
+    if begun.startswith(b"GET"):  # a POST is told 405 before its body has come, and who says nothing is told nothing
+        assert heard.startswith(b"HTTP/1.1 408 ")
+        assert told(heard) == "a request must have come within 1 seconds"
+
+
+def test_empty_lines_after_an_answer_do_not_keep_a_connection(impatient: Server):
+    with connect(impatient, ask("/api/layers")) as connection:
+        _, seconds = until_closed(connection, b"\r\n")
+    assert seconds < 5
+
+
+def test_a_connection_is_kept_for_the_next_request(impatient: Server):
+    with connect(impatient) as connection:
+        for _ in range(3):
+            connection.sendall(ask("/api/nothing"))
+            answer = b""
+            while not answer.endswith(b"}"):
+                answer += connection.recv(2000)
+            assert answer.startswith(b"HTTP/1.1 404 ")
+            time.sleep(0.7)  # longer than a second altogether
+
+
+def test_a_long_answer_may_take_longer_than_its_request(impatient: Server):
+    with connect(impatient, ask(LONG)) as connection:
+        began = time.monotonic()
+        while time.monotonic() < began + 2.5:
+            assert connection.recv(8000)
+            time.sleep(0.01)
+
+
+def test_idle_connections_lock_nobody_out(server: Server):
+    halves = (b"", b"GET / HTTP/1.1\r\nX-Note: ", POST + b"Content-Length: 9\r\n\r\n")
+    with contextlib.ExitStack() as stack:
+        for number in range(102):
+            stack.enter_context(connect(server, halves[number % 3]))
+        assert answered_in(server) < 0.5
+        assert answered_in(server, PAGE) < 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Content-Length: 1001\r\n\r\n",
+        b"Content-Length: 99999999999\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n" + b"400\r\n" + b"1" * 1024 + b"\r\n",
+        b"Expect: 100-continue\r\nContent-Length: 1001\r\n\r\n",
+    ],
+    ids=["one byte too many", "a hundred gigabytes", "chunks", "after a question"],
+)
+def test_a_body_beyond_the_limit_is_refused_before_it_is_read(server: Server, body: bytes):
+    with connect(server, POST + body) as connection:
+        answer = b""
+        while not answer.endswith(b"}"):
+            answer += connection.recv(1000)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert str(limits.BODY_BYTES) in told(answer)
+
+
+def test_endless_chunks_are_not_read(server: Server):
+    with connect(server, POST + b"Transfer-Encoding: chunked\r\n\r\n") as connection, contextlib.suppress(OSError):
+        began = time.monotonic()
+        while True:
+            connection.sendall(b"400\r\n" + b"1" * 1024 + b"\r\n")
+            assert time.monotonic() < began + 8
+
+
+@on_linux
+def test_a_client_that_takes_nothing_is_cut_off_and_its_walk_ends(impatient: Server):
+    with connect(impatient, ask(LONG)) as connection:
+        time.sleep(3)  # a second for it to stand still, one of patience, one for a busy machine
+        heard, _ = until_closed(connection)
+    assert heard
+    assert b'{"end":' not in heard
+    impatient.wait_until_idle()
+
+
+@on_linux
+def test_slow_readers_hold_neither_memory_nor_turns(server: Server):
+    def resident() -> int:
+        return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{server.process.pid}/status").read_text())[1]) // 1024
+
+    with connect(server, ask(LONG)) as first:  # its opening is known from now on
+        first.recv(1)
+    server.wait_until_idle()
+    before = resident()
+    with contextlib.ExitStack() as stack:
+        for _ in range(20):
+            stack.enter_context(connect(server, ask(LONG)))
+        server.wait_until_idle()
+        assert resident() - before < 40  # together they would be 80
+        assert answered_in(server, "/api/conv2d/walk/stream?seed=5") < 0.5
+
+
+def test_ctrl_c_ends_forty_streams_in_under_a_second(tmp_path: Path):
+    seconds = []
+    for _ in range(3):  # a machine that is busy with something else takes longer
+        with contextlib.ExitStack() as stack:
+            server = stack.enter_context(serving(tmp_path / "log.txt"))
+            streams = [stack.enter_context(connect(server, ask(LONG))) for _ in range(40)]
+            for stream in streams[::2]:  # the others read nothing at all
+                assert stream.recv(1000)
+            began = time.monotonic()
+            server.process.send_signal(signal.SIGINT)
+            assert server.process.wait(timeout=10) == 0
+            seconds.append(time.monotonic() - began)
+        assert (tmp_path / "log.txt").read_text() == ""
+        if seconds[-1] < 1:
+            break
+    assert min(seconds) < 1
