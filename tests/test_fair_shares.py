@@ -1,0 +1,281 @@
+"""Who shares a server: nobody waits for what others ask of it, and nobody can ask for more than there is."""
+
+import asyncio
+import contextlib
+import json
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.shares import RESERVED, BusyError, Room, Turns, client_of
+from core import limits
+from tests.conftest import Server, serving
+
+WALK = "/api/conv2d/walk/stream"
+LONG = f"{WALK}?in_height=64&in_width=64&in_channels=3&out_channels=3&stride=1"  # 126,000 steps, many seconds
+LARGEST = "/api/activation/walk/stream?channels=16&height=64&width=64&activation=tanh"  # most cells
+SLOW_PAGE = "/conv2d/walk?in_height=12&in_width=12&in_channels=3&out_channels=2&stride=1"  # 0.2 seconds of computing
+
+on_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="127.0.0.2 and /proc are Linux's")
+
+
+# Turns, and room
+
+
+def order(*asking: tuple[str, float]) -> list[str]:
+    """In which order clients have their turn who all ask for one, each with what its request has computed so far."""
+    had: list[str] = []
+
+    async def one(turns: Turns, client: str, spent: float) -> None:
+        async with turns.of(client, spent):
+            had.append(f"{client}{spent:g}")
+            await asyncio.sleep(0.002)
+
+    async def all_of_them() -> None:
+        turns = Turns(1)
+        async with turns.of("somebody"):
+            waiting = [asyncio.create_task(one(turns, *each)) for each in asking]
+            await asyncio.sleep(0.002)
+        await asyncio.gather(*waiting)
+
+    asyncio.run(all_of_them())
+    return had
+
+
+def test_clients_have_turns_alternately_however_many_requests_each_has():
+    assert order(*[("A", 0)] * 4, ("B", 0), ("B", 0)) == ["A0", "B0", "A0", "B0", "A0", "A0"]
+
+
+def test_of_one_client_the_request_goes_first_that_has_computed_least():
+    assert order(("A", 3), ("A", 2), ("A", 1)) == ["A1", "A2", "A3"]
+
+
+def test_a_turn_that_nobody_wants_any_more_goes_to_the_next():
+    async def scene() -> int:
+        turns, had = Turns(1), 0
+
+        async def one() -> None:
+            nonlocal had
+            async with turns.of("A"):
+                had += 1
+
+        async with turns.of("somebody"):
+            given_up = [asyncio.create_task(one()) for _ in range(3)]
+            last = asyncio.create_task(one())
+            await asyncio.sleep(0)
+            given_up[0].cancel()  # while it waits
+            await asyncio.sleep(0)
+            given_up[1].cancel()  # just before its turn comes
+        given_up[2].cancel()  # just after it came
+        async with asyncio.timeout(5):
+            await asyncio.gather(*given_up, last, return_exceptions=True)
+            async with turns.of("somebody else"):
+                return had
+
+    assert asyncio.run(scene()) == 1
+
+
+def test_a_large_walk_waits_until_there_is_room_for_it_and_a_small_one_goes_ahead(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(limits, "STREAMED_CELLS", 10 * RESERVED)
+    had: list[str] = []
+
+    async def one(room: Room, client: str, cells: int, free: asyncio.Event) -> None:
+        async with room.hold(client, cells):
+            had.append(f"{client}{cells // RESERVED}")
+            await free.wait()
+
+    async def scene() -> None:
+        room, first, rest = Room(), asyncio.Event(), asyncio.Event()
+        rest.set()
+        streams = [asyncio.create_task(one(room, "A", 4 * RESERVED, first))]
+        for client, size in (("A", 3), ("B", 6), ("C", 1)):  # A may have half, B takes more than is left
+            streams.append(asyncio.create_task(one(room, client, size * RESERVED, rest)))
+        await asyncio.sleep(0.05)
+        assert had == ["A4", "B6", "C1"] or had == ["A4", "C1"]
+        first.set()
+        await asyncio.gather(*streams)
+        assert sorted(had) == ["A3", "A4", "B6", "C1"]
+        assert not room._cells
+        assert not room._streams
+
+    asyncio.run(scene())
+
+
+def test_room_that_does_not_come_is_refused_in_time_and_the_limit_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(limits, "STREAMED_CELLS", 2 * RESERVED)
+    monkeypatch.setattr(limits, "WAIT_SECONDS", 0.05)
+
+    async def scene() -> BusyError:
+        room = Room()
+        async with room.hold("A", RESERVED):
+            with pytest.raises(BusyError) as refused:
+                async with room.hold("A", RESERVED):
+                    pass
+        async with room.hold("A", 9 * RESERVED):  # alone, every legal walk has room
+            return refused.value
+
+    refused = asyncio.run(scene())
+    assert (refused.status, refused.values) == (429, {"limit": 2 * RESERVED})
+
+
+@pytest.mark.parametrize(
+    ("address", "client"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:0db8:0001:0002"),
+        ("2001:db8:1:2::9", "2001:0db8:0001:0002"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_a_client_is_an_address_or_the_network_of_an_ipv6_one(address: str, client: str):
+    assert client_of({"client": (address, 1234)}) == client
+
+
+def test_a_socket_without_addresses_is_one_client():
+    assert client_of({"client": None}) == client_of({}) == ""
+
+
+# A server
+
+
+class Visit:
+    """A request by one of many clients, each with an address of its own, and when its answer came."""
+
+    def __init__(self, server: Server, address: str, client: str = "127.0.0.1") -> None:
+        self.began = time.monotonic()
+        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=60, source_address=(client, 0))
+        self.socket.sendall(f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+
+    def read(self) -> bytes:
+        """The whole answer, of a long one its beginning and its end."""
+        heard = b""
+        with self.socket, contextlib.suppress(OSError):
+            while part := self.socket.recv(65536):
+                heard = heard[:2000] + (heard[2000:] + part)[-2000:]
+        return heard
+
+    def seconds_to(self, mark: bytes) -> float:
+        """Seconds until the mark came."""
+        heard = b""
+        with self.socket:
+            while mark not in heard:
+                part = self.socket.recv(65536)
+                assert part, heard[-300:]
+                heard = heard[-1000:] + part
+        return time.monotonic() - self.began
+
+
+@contextlib.contextmanager
+def crowd(server: Server, addresses: list[tuple[str, str]], *, reading: bool) -> Iterator[list[Visit]]:
+    """Visits that are under way, and given up in the end."""
+    visits = [Visit(server, address, client) for address, client in addresses]
+    readers = [threading.Thread(target=visit.read, daemon=True) for visit in visits if reading]
+    for reader in readers:
+        reader.start()
+    try:
+        yield visits
+    finally:
+        for visit in visits:
+            with contextlib.suppress(OSError):
+                visit.socket.shutdown(socket.SHUT_RDWR)
+            visit.socket.close()
+
+
+def best(*seconds: float) -> float:
+    """Of a few tries: the machine may be busy with something else."""
+    return min(seconds)
+
+
+@on_linux
+@pytest.mark.parametrize("client", ["127.0.0.2", "127.0.0.1"], ids=["of another client", "of the same client"])
+def test_thirty_long_streams_do_not_starve_a_short_one(server: Server, client: str):
+    long = [(f"{LONG}&seed={30 + number % 3}", "127.0.0.1") for number in range(30)]
+    with crowd(server, long, reading=True):
+        time.sleep(0.5)
+        seeds = range(60, 63) if client == "127.0.0.2" else range(63, 66)
+        assert best(*(Visit(server, f"{WALK}?seed={seed}", client).seconds_to(b'{"steps"') for seed in seeds)) < 1
+        assert best(*(Visit(server, WALK, client).seconds_to(b'{"end"') for _ in range(2))) < 2
+    server.wait_until_idle()
+
+
+@on_linux
+def test_forty_slow_pages_make_nobody_else_wait(server: Server):
+    pages = [(f"{SLOW_PAGE}&seed={seed}", "127.0.0.1") for seed in range(40)]
+    with crowd(server, pages, reading=True):
+        time.sleep(0.1)
+        assert best(*(Visit(server, "/api/layers", "127.0.0.2").seconds_to(b"}]}") for _ in range(2))) < 0.5
+        assert best(*(Visit(server, WALK, "127.0.0.2").seconds_to(b'{"steps"') for _ in range(2))) < 1
+        assert best(*(Visit(server, f"/conv2d/walk?seed={n}", "127.0.0.2").seconds_to(b"</html>") for n in (1, 2))) < 1
+        assert server.cpu()  # it still computes
+    time.sleep(1)
+    server.wait_until_idle()  # nobody waits for the rest
+
+
+@on_linux
+def test_forty_students_behind_one_address_open_the_same_walk_at_once(server: Server):
+    walk = f"{WALK}?in_height=28&in_width=28&in_channels=3&stride=1&seed=77"  # its opening alone takes half a second
+    before = server.cpu()
+    Visit(server, walk.replace("77", "78")).seconds_to(b'{"steps"')
+    alone = server.cpu() - before
+    with crowd(server, [(walk, "127.0.0.1")] * 40, reading=False) as students:
+        before = server.cpu()
+        for student in students:
+            student.seconds_to(b'{"steps"')
+        assert server.cpu() - before < 20 * alone  # it is opened once for all of them
+    server.wait_until_idle()
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Server]:
+    """A server that sends three streams at a time, and two to one client."""
+    with serving(tmp_path / "log.txt", CONVWALK_LIMIT_STREAMS="3", CONVWALK_LIMIT_CLIENT_STREAMS="2") as server:
+        Visit(server, WALK).read()
+        yield server
+    assert (tmp_path / "log.txt").read_text() == ""
+
+
+@on_linux
+def test_streams_beyond_the_limits_are_refused_at_once_with_the_time_to_come_back(small: Server):
+    def refused(client: str) -> str:
+        visit = Visit(small, WALK, client)
+        answer = visit.read()
+        assert time.monotonic() - visit.began < 1
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 429 ")
+        assert b"\r\nretry-after: 2\r\n" in head.lower() + b"\r\n"
+        assert json.loads(body)["setting"] is None
+        return json.loads(body)["message"]
+
+    with crowd(small, [(LONG, "127.0.0.1")] * 2, reading=False):
+        time.sleep(0.3)
+        assert refused("127.0.0.1") == "at most 2 streams are sent to one client at a time; try again in a moment"
+        with crowd(small, [(LONG, "127.0.0.2")], reading=False):
+            time.sleep(0.3)
+            assert refused("127.0.0.3") == "at most 3 streams are sent at a time; try again in a moment"
+            Visit(small, "/api/layers").seconds_to(b"}]}")
+    for _ in range(50):  # within a second or so there is room again
+        if b"200 OK" in Visit(small, WALK).read()[:20]:
+            return
+        time.sleep(0.05)
+    pytest.fail("those who left still hold their places")
+
+
+@on_linux
+def test_the_largest_walks_of_several_clients_take_less_than_300_mb(tmp_path: Path):
+    with serving(tmp_path / "log.txt") as server:
+        Visit(server, "/").read()
+        largest = [
+            (f"{LARGEST if number % 2 else LONG}&seed={number + 1}", f"127.0.0.{number % 4 + 1}")
+            for number in range(60)
+        ]
+        with crowd(server, largest[:40], reading=False), crowd(server, largest[40:], reading=True):
+            until = time.monotonic() + 5
+            while time.monotonic() < until:
+                Visit(server, SLOW_PAGE, "127.0.0.9").seconds_to(b"</html>")
+        peak = int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{server.process.pid}/status").read_text())[1]) / 1024
+    assert 60 < peak < 300
