@@ -82,6 +82,11 @@ class Turns:
                 self._spent = {one: (left, now) for one in self._spent if (left := self._of_late(one, now)) > 0.001}
             self._pass_on()
 
+    def _rank(self, client: str, first: _Waiting, now: float) -> float:
+        """The least goes first. In a crowd of clients nobody waits for ever: who had no turn for long goes ahead."""
+        _, had = self._spent.get(client, (0.0, 0.0))
+        return self._of_late(client, now) - (now - max(had, first.since))
+
     def _of_late(self, client: str, now: float) -> float:
         """Seconds for which a client has computed; what lies back counts less and less."""
         spent, then = self._spent.get(client, (0.0, now))
@@ -108,8 +113,7 @@ class Turns:
         now = time.monotonic()
         while self._waiting:
             first = {client: min(each, key=lambda one: one.rank(now)) for client, each in self._waiting.items()}
-            # In a crowd of clients nobody waits for ever either: waiting counts here too.
-            client = min(first, key=lambda one: self._of_late(one, now) - (now - first[one].since))
+            client = min(first, key=lambda one: self._rank(one, first[one], now))
             self._leave(client, first[client])
             if not first[client].turn.done():  # or its request has just been given up
                 first[client].turn.set_result(None)

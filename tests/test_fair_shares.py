@@ -51,6 +51,25 @@ def test_clients_have_turns_alternately_however_many_requests_each_has():
     assert order(*[("A", 0)] * 4, ("B", 0), ("B", 0)) == ["A0", "B0", "A0", "B0", "A0", "A0"]
 
 
+def test_who_asks_for_much_and_waits_for_long_does_not_go_ahead_of_who_comes_later():
+    async def scene() -> list[str]:
+        turns, had = Turns(1), []
+
+        async def one(client: str) -> None:
+            async with turns.of(client):
+                had.append(client)
+                await asyncio.sleep(0.02)
+
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(9):
+                tasks.create_task(one("A"))
+            await asyncio.sleep(0.07)
+            tasks.create_task(one("B"))
+        return had
+
+    assert asyncio.run(scene()).index("B") <= 5
+
+
 def test_of_one_client_the_request_goes_first_that_has_computed_least():
     assert order(("A", 3), ("A", 2), ("A", 1)) == ["A1", "A2", "A3"]
 
