@@ -95,6 +95,7 @@ def _lines(walks: Walks, asked: Asked, start: int) -> Generator[bytes | None]:
         yield opening.header[first : first + PART]
     steps = run.steps()
     assert isinstance(steps, Generator)
+    del run  # its arrays, of which the steps have copies
     with closing(steps):  # or its arrays would live until the garbage is collected
         for _ in islice(steps, start):
             yield b""

@@ -116,7 +116,9 @@ def test_a_connection_is_kept_for_the_next_request(impatient: Server):
             connection.sendall(ask("/api/nothing"))
             answer = b""
             while not answer.endswith(b"}"):
-                answer += connection.recv(2000)
+                part = connection.recv(2000)
+                assert part
+                answer += part
             assert answer.startswith(b"HTTP/1.1 404 ")
             time.sleep(0.7)  # longer than a second altogether
 
@@ -180,13 +182,14 @@ def test_slow_readers_hold_neither_memory_nor_turns(server: Server):
     def resident() -> int:
         return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{server.process.pid}/status").read_text())[1]) // 1024
 
-    with connect(server, ask(LONG)) as first:  # its opening is known from now on
+    large = "/api/activation/walk/stream?channels=4&height=64&width=64&activation=tanh"  # 1.5 MB before its first step
+    with connect(server, ask(large)) as first:  # its opening is known from now on
         first.recv(1)
     server.wait_until_idle()
     before = resident()
     with contextlib.ExitStack() as stack:
         for _ in range(20):
-            stack.enter_context(connect(server, ask(LONG)))
+            stack.enter_context(connect(server, ask(large)))
         server.wait_until_idle()
         assert resident() - before < 40  # together they would be 80
         assert answered_in(server, "/api/conv2d/walk/stream?seed=5") < 0.5
