@@ -52,7 +52,7 @@ class Stream(Response):
         except RequestError:
             if not sent:
                 raise
-            # What has begun ends here, without its last line: the client sees that it was cut short.
+            return  # what has begun breaks off: the client sees that it was cut short, and no cache keeps it
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

@@ -96,7 +96,7 @@ def test_a_server_keeps_the_limits_that_it_was_started_with(tmp_path: Path):
             assert said in answer
 
 
-def test_a_trace_that_takes_too_long_is_refused_or_ends_without_its_end(tmp_path: Path):
+def test_a_trace_that_takes_too_long_is_refused_or_breaks_off(tmp_path: Path):
     long = "/api/conv2d/walk/stream?in_height=64&in_width=64&in_channels=3&out_channels=2&stride=1"  # about 5 seconds
     with serving(tmp_path / "log.txt", CONVWALK_LIMIT_TRACE_SECONDS="1") as server:
         heard = b""
@@ -105,4 +105,5 @@ def test_a_trace_that_takes_too_long_is_refused_or_ends_without_its_end(tmp_path
                 heard = heard[:100] + heard[-100:] + part
     assert b'{"end":' not in heard
     assert heard.startswith(b"HTTP/1.1 200 ") or b"more than 1 seconds of computing" in heard
-    assert (tmp_path / "log.txt").read_text() == ""
+    assert not heard.endswith(b"0\r\n\r\n")  # or a cache would take it for the whole
+    assert "Traceback" not in (tmp_path / "log.txt").read_text()
