@@ -159,8 +159,9 @@ class Reader:
         self.wait(
             """() => {
                 window.convwalk?.figures();
-                const count = (selector) => document.querySelectorAll(selector).length;
-                return count(".panel") && count(".panel") === count(".panel .cartesianlayer");
+                const figures = [...document.querySelectorAll(".panel .figure")];
+                const stands = (one) => one.querySelector(".cartesianlayer") && one.style.visibility !== "hidden";
+                return figures.length > 0 && figures.every(stands);
             }"""
         )
         return self.rest()

@@ -13,7 +13,7 @@ document.addEventListener("securitypolicyviolation", ({ violatedDirective, block
 
 def test_plotly_draws_everything_that_is_in_use_under_the_policy(reader: Reader):
     reader.page.add_init_script(LISTEN)
-    reader.open().rest()
+    reader.open().figures()
     # react: heat maps with numbers in their cells, axes with their ticks, boxes as rectangles and as paths.
     for drawn in ("image", ".textpoint, .heatmap-label", ".xtick text", ".shapelayer path"):
         assert reader.page.locator(f".panel .main-svg {drawn}").count(), drawn
@@ -25,7 +25,7 @@ def test_plotly_draws_everything_that_is_in_use_under_the_policy(reader: Reader)
     assert reader.wait("(before) => (" + boxes + ")() !== before", before)
     reader.page.emulate_media(color_scheme="dark")  # react again, in other colours
     reader.page.set_viewport_size({"width": 900, "height": 700})
-    reader.rest()
+    reader.figures()
     assert reader.evaluate("violations") == []
 
 

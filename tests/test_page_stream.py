@@ -18,14 +18,21 @@ ADDRESS = "/conv2d/walk?in_height=40&in_width=40&stride=1"
 ARRIVED = "() => parseFloat(document.querySelector('.slider').style.getPropertyValue('--arrived'))"
 
 
+LINE = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+
+
 def test_a_step_that_has_not_arrived_is_waited_for(reader: Reader):
     reader.page.set_default_timeout(60_000)
+    line = reader.context.new_cdp_session(reader.page)
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions", LINE | {"downloadThroughput": 500_000})  # bytes a second
     reader.open(f"{ADDRESS}#36000")
     assert reader.steps > 36_000
     assert reader.step < 36_000
     assert reader.page.locator("#stage.waiting").count() == 1
     assert reader.page.locator(".panel").count() > 1  # what has arrived is better than an empty stage
     assert reader.address.endswith("#36000")
+    line.send("Network.emulateNetworkConditions", LINE)
     reader.drawn(36_000)
     assert reader.page.locator("#stage.waiting").count() == 0
     # So far, the arrays are what the first 36,000 steps of that very run have made of them.
