@@ -27,7 +27,7 @@ def in_both_schemes(reader: Reader) -> list[str]:
     """Between the two only colours differ."""
     found = [f"light: {one}" for one in violations(reader)]
     reader.page.emulate_media(color_scheme="dark")
-    found += [f"dark: {one}" for one in violations(reader.figures(), ["color-contrast"])]
+    found += [f"dark: {one}" for one in violations(reader, ["color-contrast"])]
     reader.page.emulate_media(color_scheme="light")
     return found
 
@@ -39,7 +39,8 @@ def test_no_page_keeps_a_reader_out(reader: Reader, language: str, pages: list[s
     for what, address in ((what, PAGES[what]) for what in pages):
         path, _, step = address.partition("#")
         reader.open(f"{path}{'&' if '?' in path else '?'}lang={language}{'#' + step if step else ''}")
-        found += [f"{what}, {one}" for one in in_both_schemes(reader.figures())]
+        reader.figures() if what == "the start" else reader.rest()  # each figure is hundreds of elements more to look at
+        found += [f"{what}, {one}" for one in in_both_schemes(reader)]
     reader.page.locator("h1 button").click()
     found += [f"the menu, {one}" for one in in_both_schemes(reader)]
     assert not found, "\n".join(found)
@@ -47,7 +48,7 @@ def test_no_page_keeps_a_reader_out(reader: Reader, language: str, pages: list[s
 
 def test_a_narrow_page_keeps_no_reader_out(new_reader: NewReader):
     reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    assert in_both_schemes(reader.open().figures()) == []
+    assert in_both_schemes(reader.open().rest()) == []
 
 
 def test_the_page_without_scripts_keeps_no_reader_out(new_reader: NewReader):
@@ -62,6 +63,4 @@ def test_the_page_without_scripts_keeps_no_reader_out(new_reader: NewReader):
             document.body.insertAdjacentHTML("beforeend", text);
         }"""
     )
-    for scheme in ("light", "dark"):
-        reader.page.emulate_media(color_scheme=scheme)
-        assert violations(reader) == []
+    assert in_both_schemes(reader) == []

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import NewReader, Reader, walked
 
@@ -228,4 +229,4 @@ def test_from_the_start_page_to_a_pinned_cell_of_dx_by_keyboard_alone(reader: Re
     tab_to("document.activeElement.closest('[role=grid]')?.getAttribute('aria-label').startsWith('dx,') ?? false")
     looks_at(reader.press("ArrowDown", "ArrowRight", "Enter"), "dx", 0, 1, 1, pinned=True)
     value = trace.outline.end["dx"][0, 1, 1]
-    assert reader.page.locator("#inspector h3").inner_text() == f"dx[0, 1, 1] = {value:g}".replace("-", "−")
+    expect(reader.page.locator("#inspector h3")).to_have_text(f"dx[0, 1, 1] = {value:g}".replace("-", "−"))
