@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import browser, fast, recorder, service, stage
+from benchmarks import browser, fast, load, recorder, service, stage
 from benchmarks.chromium import path
 from benchmarks.table import Figure, printed
 
@@ -20,6 +20,7 @@ WHAT: dict[str, Callable[[], list[Figure]]] = {
     "recorder": recorder.measure,
     "fast": fast.measure,
     "service": service.measure,
+    "load": load.measure,
     "browser": browser.measure,
     "stage": stage.measure,
 }

@@ -1,5 +1,6 @@
 """A real server, as a reader starts it, in a process of its own."""
 
+import os
 import re
 import signal
 import subprocess
@@ -32,6 +33,11 @@ class Server:
         found = re.search(rf"{field}:\s+(\d+) kB", status)
         assert found, f"/proc/{self.pid}/status has no {field}"
         return int(found[1]) / 1024
+
+    def processor(self) -> float:
+        """Seconds for which the process has computed so far, in hundredths."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
