@@ -39,7 +39,8 @@ LAYERS = "/api/layers"
 CLIENTS, SLOW, HEAVY = 200, 50, 30
 STAY = 3.0  # seconds
 IN_TIME = 60.0  # seconds for all walks of a class
-PROBE, PROBE_PAUSE = CLIENTS + 10, 0.05  # the number of the reader beside them, and its seconds between two requests
+ALONE, PROBE = CLIENTS, CLIENTS + 1  # the numbers of those who are none of them: their addresses owe nothing
+PROBE_PAUSE = 0.05  # seconds between two requests of the reader beside them
 STILL = 0.3  # seconds in which an idle server does not even count a hundredth of one
 
 
@@ -90,17 +91,19 @@ def _requests(server: Server, name: str, path: str) -> Figure:
 
 
 async def _class(server: Server) -> list[Figure]:
-    alone = [Walk(server.address, 0) for _ in range(5)]
+    alone = [Walk(server.address, ALONE) for _ in range(10)]
+    computed = -server.processor()
     for walk in alone:
         await walk.receive()
+    computed += server.processor()
     before, calm, probe = server.memory("VmRSS"), _Probe(server), _Probe(server)
     await calm.beside(asyncio.sleep(1))
 
     slow_ones = range(0, CLIENTS, CLIENTS // SLOW)
     walks = [Walk(server.address, number, slow=number in slow_ones) for number in range(CLIENTS)]
-    began = time.perf_counter()
+    began, together = time.perf_counter(), -server.processor()
     await probe.beside(_whole(walks))
-    took = time.perf_counter() - began
+    took, together = time.perf_counter() - began, together + server.processor()
 
     whole = [walk for walk in walks if not walk.is_refused]
     assert {walk.lines for walk in whole} == {alone[0].lines}, "not all walks have the same lines, or all were refused"
@@ -112,13 +115,14 @@ async def _class(server: Server) -> list[Figure]:
         _spread("... to the last step, beside one client alone", _lasts(fast), _lasts(alone)),
         _spread("... to the last step of slow readers, beside their own pace", _lasts(slow), [pace]),
         Figure(
-            "... walks a second, beside one after the other",
-            f"{len(fast) / max(_lasts(fast)):.1f}/s",
-            f"{1 / median(_lasts(alone)):.1f}/s",
+            "... the server computes for each walk, beside one client alone",
+            f"{1000 * together / len(whole):.0f} ms",
+            f"{1000 * computed / len(alone):.0f} ms",
+            (together / len(whole)) / (computed / len(alone)),
         ),
+        Figure("... until all have ended; the server has of a core", f"{took:.1f} s", f"{together / took:.0%}"),
         *probe.figures(calm),
         *_memory(server, before),
-        Figure("... until all have ended", f"{took:.1f} s"),
     ]
 
 
