@@ -155,10 +155,14 @@ async def _heavy(server: Server) -> list[Figure]:
     await probe.beside(visit())
     left = time.perf_counter()
     idle = await _idle(server)
-    refused = sum(walk.is_refused for walk in walks)
-    blocks = [max(0, walk.lines - 1) for walk in heavy]
+    refused, turned_away = (sum(walk.is_refused for walk in some) for some in (light, heavy))
+    blocks = [max(0, walk.lines - 1) for walk in heavy if not walk.is_refused] or [0]
     return [
-        Figure(f"{CLIENTS} clients, {HEAVY} with the largest walk: refused", f"{refused}"),
+        Figure(
+            f"{CLIENTS} clients, {HEAVY} with the largest walk: default walks that were refused, beside largest ones",
+            f"{refused} of {len(light)}",
+            f"{turned_away} of {len(heavy)}",
+        ),
         _spread("... to the first step of a default walk", _firsts(light)),
         Figure(
             "... steps that a largest walk gets meanwhile: median",
@@ -240,6 +244,8 @@ def _lasts(walks: Sequence[Walk]) -> list[float]:
 
 
 def _spread(what: str, seconds: Sequence[float], beside: Sequence[float] = ()) -> Figure:
+    if len(seconds) < 2:
+        return Figure(what, "too few to tell: the others were refused")
     one = f"{_told(median(beside))}, worst {_told(max(beside))}" if len(beside) > 1 else "".join(map(_told, beside))
     many = f"median {_told(median(seconds))}, 95 of 100 in {_told(p95(seconds))}, worst {_told(max(seconds))}"
     return Figure(what, many, one)
