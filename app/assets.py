@@ -44,6 +44,7 @@ def static_url(path: str) -> str:
     return f"/static/{_static_version()[0]}/{path}"
 
 
+@functools.cache
 def plotly_url() -> str:
     """Where the plotly.min.js of the installed plotly package is served."""
     return f"/assets/plotly-{metadata.version('plotly')}.min.js"

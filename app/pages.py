@@ -19,6 +19,7 @@ from app.assets import plotly_url, static_url
 from app.errors import RequestError
 from app.formulas import formula
 from app.highlight import highlighted
+from app.kept import Kept
 from app.paths import STATIC, TEMPLATES
 from app.picture import UNIT, Picture, picture_of
 from app.query import Query, find, legal_values, written
@@ -38,6 +39,7 @@ from core.trace import Outline, finished
 router = APIRouter(include_in_schema=False)
 
 READABLE_STEPS = 5_000  # a longer walk takes too long to finish while others wait for their pages
+KEPT = 16_000_000  # bytes of pages kept for those who come back
 READABLE_CELLS = 20_000  # nobody reads larger arrays as tables
 
 
@@ -72,11 +74,31 @@ def glossary(request: Request) -> Response:
 @router.get("/{layer}/{algorithm}")
 async def page(request: Request, layer: str, algorithm: str) -> Response:
     """One walk. Settings that make no sense are refused beside their control, on a page that shows the default ones."""
-    response: Response = await request.app.state.walks.answered(request, _page, request, layer, algorithm)
+    words, state = choose(request), request.app.state
+    # All that a page depends on: a class that follows a link, or a teacher who reloads, is not waited for.
+    key = (request.scope["path"], request.scope["query_string"], words.language)
+    known: _Page | None = state.pages.get(key)
+    if known is None:
+        known = state.pages.keep(key, await state.walks.answered(request, _page, request, layer, algorithm))
+    response = in_language(request, words, HTMLResponse(known.html, known.status))
+    if known.is_embedded:
+        response.headers["Content-Security-Policy"] = page_policy(state.embedded_by)
     return response
 
 
-def _page(request: Request, layer: str, algorithm: str) -> Response:
+@dataclass(frozen=True)
+class _Page:
+    html: bytes
+    status: int
+    is_embedded: bool
+
+
+def kept_pages() -> Kept[tuple[str, bytes, str], _Page]:
+    """A place for the latest pages: by path, query and language."""
+    return Kept(KEPT, lambda page: len(page.html))
+
+
+def _page(request: Request, layer: str, algorithm: str) -> _Page:
     chosen = find(layer, algorithm)
     words = choose(request)
     refusal, asked = None, _of_walk(request.scope["query_string"])
@@ -118,10 +140,7 @@ def _page(request: Request, layer: str, algorithm: str) -> Response:
         picture=readable.picture,
         unit=UNIT,
     )
-    response = in_language(request, words, HTMLResponse(html, 422 if refusal else 200))
-    if view.embed:
-        response.headers["Content-Security-Policy"] = page_policy(request.app.state.embedded_by)
-    return response
+    return _Page(html.encode(), 422 if refusal else 200, view.embed)
 
 
 def asked_language(request: Request, words: Words) -> str:

@@ -14,6 +14,7 @@ import anyio
 from app.errors import RequestError
 from core import limits
 
+LARGE = 20_000  # cells: walks of more have half of the room together, so that a small one always finds some
 RESERVED = 10_000  # cells that a stream counts for besides those of its arrays: its buffers take as much
 
 HALF_LIFE = 10.0  # seconds after which what a client has computed counts half
@@ -130,6 +131,7 @@ class Room:
     def __init__(self) -> None:
         self._streams: Counter[str] = Counter()  # of each client
         self._cells: Counter[str] = Counter()
+        self._large: Counter[str] = Counter()  # those of the large walks alone
         self._freed = asyncio.Event()
 
     @asynccontextmanager
@@ -142,28 +144,32 @@ class Room:
             template = "at most {limit} streams are sent at a time; try again in a moment"
             raise BusyError(template, limit=limits.STREAMS)
         with _counted(self._streams, client, 1):
-            await self._wait_until_it_fits(client, cells + RESERVED)
+            large = cells if cells > LARGE else 0
+            await self._wait_until_it_fits(client, cells + RESERVED, large)
             try:
-                with _counted(self._cells, client, cells + RESERVED):
+                with _counted(self._cells, client, cells + RESERVED), _counted(self._large, client, large):
                     yield
             finally:
                 self._freed.set()
                 self._freed = asyncio.Event()
 
-    async def _wait_until_it_fits(self, client: str, cells: int) -> None:
+    async def _wait_until_it_fits(self, client: str, cells: int, large: int) -> None:
         with anyio.move_on_after(limits.WAIT_SECONDS):
-            while not self._fits(client, cells):
+            while not self._fits(client, cells, large):
                 await self._freed.wait()
             return
         template = "walks of more than {limit} cells are not sent at a time; try again in a moment"
         raise BusyError(template, limit=limits.STREAMED_CELLS)
 
-    def _fits(self, client: str, cells: int) -> bool:
+    def _fits(self, client: str, cells: int, large: int) -> bool:
+        half = limits.STREAMED_CELLS // 2
+        shares = [
+            (self._cells.total(), cells, limits.STREAMED_CELLS),
+            (self._cells[client], cells, half),
+            (self._large.total() if large else 0, large, half),
+        ]
         # A walk that is legal fits at least alone, whatever the limits are set to.
-        own, all_of_them = self._cells[client], self._cells.total()
-        return (not own or own + cells <= limits.STREAMED_CELLS // 2) and (
-            not all_of_them or all_of_them + cells <= limits.STREAMED_CELLS
-        )
+        return all(not held or held + more <= most for held, more, most in shares)
 
 
 @contextmanager

@@ -6,8 +6,6 @@ its client's turn, so that a long walk leaves room for short ones and ends with 
 """
 
 import asyncio
-import threading
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from starlette.types import Receive
 from app.errors import RequestError
 from app.formulas import formula
 from app.highlight import highlighted
+from app.kept import Kept
 from app.shares import Room, Turns, client_of
 from core.catalog import Run
 from core.formula import values
@@ -56,11 +55,8 @@ class Walks:
     """All the walks that one server has under way, and the openings of the latest ones."""
 
     def __init__(self, kept: int = KEPT) -> None:
-        self._limit = kept
-        self._openings: OrderedDict[str, Opening] = OrderedDict()
-        self._kept = 0
+        self._openings: Kept[str, Opening] = Kept(kept, lambda opening: len(opening.header))
         self._computed: set[str] = set()  # the keys of the openings that somebody is about to know
-        self._lock = threading.Lock()
         self._under_way: set[anyio.CancelScope] = set()
         self._moments = Turns(AT_ONCE)
         self._pages = Turns(1)
@@ -106,7 +102,7 @@ class Walks:
         run, key = asked.plan(), asked.key
         for _ in run.lead_up():
             yield b""
-        while (opening := self._known(key)) is None and key in self._computed:
+        while (opening := self._openings.get(key)) is None and key in self._computed:
             yield None
         if opening:
             return run, opening
@@ -124,14 +120,8 @@ class Walks:
 
     def offer(self, key: str, outline: Outline) -> None:
         """Take the outline that somebody has found already, so that it need not be found again."""
-        if key not in self._openings:
+        if self._openings.get(key) is None:
             self._keep(key, outline)
-
-    def _known(self, key: str) -> Opening | None:
-        with self._lock:
-            if opening := self._openings.get(key):
-                self._openings.move_to_end(key)
-            return opening
 
     def _keep(self, key: str, outline: Outline) -> Opening:
         described = outline.header(_written)
@@ -140,13 +130,7 @@ class Walks:
             source["html"] = highlighted(text)  # the page lays its marks over this
             source["formula"] = {**formula(text), "letters": letters}
         header = orjson.dumps({"header": described}, option=orjson.OPT_APPEND_NEWLINE)
-        opening = Opening(header, outline.steps, outline.encoder())
-        with self._lock:
-            self._kept += len(header) - len(self._openings[key].header if key in self._openings else b"")
-            self._openings[key] = opening
-            while self._kept > self._limit:
-                self._kept -= len(self._openings.popitem(last=False)[1].header)
-        return opening
+        return self._openings.keep(key, Opening(header, outline.steps, outline.encoder()))
 
 
 async def _when_gone(receive: Receive, call: Callable[[], None]) -> None:

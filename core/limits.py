@@ -103,7 +103,7 @@ CLIENT_STREAMS = _limit("CLIENT_STREAMS", 200, "streams at a time to one client 
 STREAMED_CELLS = _limit(
     "STREAMED_CELLS",
     6_000_000,
-    "cells of all walks that are streamed at a time, half of them to one client",
+    "cells of all walks that are streamed at a time; half of them to one client, half to walks of more than 20,000",
     least=20_000,
 )
 WAIT_SECONDS = _limit("WAIT_SECONDS", 10, "seconds that a stream waits for room among these")

@@ -38,6 +38,7 @@ def order(*asking: tuple[str, float]) -> list[str]:
     async def one(turns: Turns, client: str, spent: float) -> None:
         async with turns.of(client, spent):
             had.append(f"{client}{spent:g}")
+            await asyncio.sleep(0.005)  # what a turn takes, beside which the clock's own noise is nothing
             await asyncio.sleep(0.002)
 
     async def all_of_them() -> None:
@@ -129,6 +130,30 @@ def test_a_large_walk_waits_until_there_is_room_for_it_and_a_small_one_goes_ahea
         assert not room._streams
 
     asyncio.run(scene())
+
+
+def test_however_many_ask_for_large_walks_there_is_room_for_small_ones(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(limits, "WAIT_SECONDS", 0.05)
+    most = limits.STREAMED_CELLS // 2 // 234_523  # of the largest walks there are
+
+    async def held(room: Room, client: str, cells: int, until: asyncio.Event) -> bool:
+        try:
+            async with room.hold(client, cells):
+                await until.wait()
+                return True
+        except BusyError:
+            return False
+
+    async def scene() -> tuple[int, int]:
+        room, until = Room(), asyncio.Event()
+        large = [asyncio.create_task(held(room, f"L{each}", 234_523, until)) for each in range(30)]
+        await asyncio.sleep(0)
+        small = [asyncio.create_task(held(room, f"S{each}", 700, until)) for each in range(200)]
+        await asyncio.sleep(0.2)
+        until.set()
+        return sum(await asyncio.gather(*large)), sum(await asyncio.gather(*small))
+
+    assert asyncio.run(scene()) == (most, 200)
 
 
 def test_room_that_does_not_come_is_refused_in_time_and_the_limit_is_named(monkeypatch: pytest.MonkeyPatch):

@@ -39,7 +39,7 @@ def test_no_page_keeps_a_reader_out(reader: Reader, language: str, pages: list[s
     for what, address in ((what, PAGES[what]) for what in pages):
         path, _, step = address.partition("#")
         reader.open(f"{path}{'&' if '?' in path else '?'}lang={language}{'#' + step if step else ''}")
-        reader.figures() if what == "the start" else reader.rest()  # each figure is hundreds of elements more to look at
+        reader.figures() if what == "the start" else reader.rest()  # a figure is hundreds of elements more to see
         found += [f"{what}, {one}" for one in in_both_schemes(reader)]
     reader.page.locator("h1 button").click()
     found += [f"the menu, {one}" for one in in_both_schemes(reader)]

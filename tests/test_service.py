@@ -370,10 +370,10 @@ def test_openings_are_kept_for_those_who_come_back_up_to_a_number_of_bytes():
     walks = Walks(kept=6 * size)
     openings = [finished(walks.opening(one))[1] for one in (*asked, asked[-1])]
     assert openings[-1] is openings[-2]
-    kept = list(walks._openings.values())
+    kept = list(walks._openings._values.values())
     assert kept[-1] is openings[-1]
     assert 1 < len(kept) < 5
-    assert sum(len(one.header) for one in kept) == walks._kept <= 6 * size
+    assert sum(len(one.header) for one in kept) == walks._openings._bytes <= 6 * size
 
 
 # The query
