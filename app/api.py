@@ -18,12 +18,13 @@ from app.assets import REVALIDATED, is_known, not_modified, tag
 from app.described import AlgorithmName, LayerName
 from app.errors import RequestError
 from app.query import Query, find, legal_values
+from app.recordings import SMALL_STEPS, SMALL_WRITES
 from app.shares import client_of
 from app.stream import Stream
 from app.walks import Asked, Walks
 from core.catalog import LAYERS, Run
 from core.formula import latex
-from core.layer import Layer, settle
+from core.layer import Layer, settle, whole_cost
 from core.script import numpy_script, torch_script
 from core.settings import SettingError
 from core.trace import Arrays
@@ -151,7 +152,9 @@ def asked_for(layer: Layer, algorithm: str, raw: bytes) -> tuple[Query, Asked]:
     brought = [part for name in sorted(query.arrays) for part in (name.encode(), query.arrays[name].tobytes())]
     plan = partial(Run.planned, layer.name, algorithm, query.arrays, **query.settings)
     cells = sum(array.size for array in arrays.values())
-    return query, Asked(tag(_program(), said, *brought), cells, plan)
+    cost = whole_cost(layer, algorithm, settings)
+    is_small = cost.steps <= SMALL_STEPS and cost.writes <= SMALL_WRITES
+    return query, Asked(tag(_program(), said, *brought), cells, plan, is_small)
 
 
 @cache

@@ -12,9 +12,11 @@ from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
 from app.errors import RequestError
+from app.recordings import Recording
 from app.shares import client_of
-from app.walks import Asked, Walks
+from app.walks import Asked, Opening, Walks
 from core import limits
+from core.catalog import Run
 from core.settings import SettingError
 
 BLOCK = 64  # steps a line: few enough that the first is there at once, enough that a line costs little
@@ -93,6 +95,15 @@ def _lines(walks: Walks, asked: Asked, start: int) -> Generator[bytes | None]:
         raise SettingError("start", "{setting} must be from {low} to {high}", low=0, high=opening.steps)
     for first in range(0, len(opening.header), PART):
         yield opening.header[first : first + PART]
+    if asked.is_small and not start:
+        known = walks.recordings.get(asked.key)
+        yield from known or walks.recordings.keep(asked.key, Recording(_steps(run, opening, 0)))
+    else:
+        yield from _steps(run, opening, start)
+
+
+def _steps(run: Run, opening: Opening, start: int) -> Generator[bytes]:
+    """The lines behind the header; an empty one after each step that completes none."""
     steps = run.steps()
     assert isinstance(steps, Generator)
     del run  # its arrays, of which the steps have copies

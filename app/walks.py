@@ -22,6 +22,7 @@ from app.errors import RequestError
 from app.formulas import formula
 from app.highlight import highlighted
 from app.kept import Kept
+from app.recordings import kept_recordings
 from app.shares import Room, Turns, client_of
 from core.catalog import Run
 from core.formula import values
@@ -40,6 +41,7 @@ class Asked:
     key: str  # names everything that its bytes depend on
     cells: int  # of all its arrays
     plan: Callable[[], Run]
+    is_small: bool = False  # so that its recording can be kept
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Walks:
         self._moments = Turns(AT_ONCE)
         self._pages = Turns(1)
         self._threads = anyio.CapacityLimiter(AT_ONCE + 1)
+        self.recordings = kept_recordings()
         self.room = Room()
 
     def end(self) -> None:
