@@ -64,7 +64,7 @@ const form = settings(/** @type {HTMLFormElement} */ (part("#settings")), say,
   (name, value) => change({ [name]: value }), (array) => change({ [array]: "" })); // prettier-ignore
 const player = transport(part("#transport"), say, { k: () => k, trace: theTrace, go, redraw, free });
 const sheet = editor(say, { trace: theTrace, change });
-const pencil = edit(part("#stage"), say, arrays, { trace: theTrace, panel, change, settled, cell: () => cell,
+const pencil = edit(part("#stage"), say, arrays, { trace: theTrace, panel: (name) => board?.panel(name), change, settled, cell: () => cell,
   focused: () => board?.focused(), point, redraw, open: sheet.open }); // prettier-ignore
 const tips = hints(part("#transport"), say);
 const presenter = presenting(boot.view, say, tell, () => Boolean(cell?.pinned), (view) => {
@@ -128,8 +128,10 @@ async function fetchRun(query, momentOf, { enter = () => {}, begun, refuse: told
           if (trace !== arriving && moment <= arriving.steps.length) {
             enter(moment);
             begin(arriving, query);
-          }
-          if (trace === arriving) receive(arriving, moment), begun();
+            receive(arriving, moment);
+            drawNow();
+          } else if (trace === arriving) receive(arriving, moment);
+          if (trace === arriving) begun();
           part("#stage").classList.toggle("waiting", trace !== arriving || wanted > arriving.steps.length);
         });
         if (["stream.cut", "stream.busy"].some((key) => part("#notice").textContent === say(key))) tell("");
@@ -319,14 +321,11 @@ function redraw() {
   if (!asked) asked = requestAnimationFrame(draw);
 }
 
-/** The panel of an array. What is done with one between the coming of a run and its first picture waits for neither:
- * the picture is drawn then. @param {string} name */
-function panel(name) {
-  if (asked && !board?.panel(name)) {
-    cancelAnimationFrame(asked);
-    draw();
-  }
-  return board?.panel(name);
+/** Draw what a redraw was asked for now, and not before the next frame only, which would then come one later. */
+function drawNow() {
+  if (!asked) return;
+  cancelAnimationFrame(asked);
+  draw();
 }
 
 function draw() {
@@ -418,7 +417,10 @@ function urlOf(query, moment, view = presenter.view()) {
 function writeUrl(atOnce) {
   clearTimeout(written);
   if (pending) return;
-  const write = () => history.replaceState(null, "", urlOf(shown, wanted)); // it may not have arrived
+  const write = () => {
+    const url = urlOf(shown, wanted); // it may not have arrived
+    if (url !== location.pathname + location.search + location.hash) history.replaceState(null, "", url);
+  };
   if (atOnce) write();
   else written = window.setTimeout(write, 250);
 }

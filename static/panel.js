@@ -23,7 +23,6 @@ export class Panel {
   /** @type {number[][]} */ veil = []; // rectangles over the cells that are not known yet
   /** @type {number[][]} */ unread = []; // a stroke through each cell that the scene never reads
   #shapes = "";
-  /** @type {any[]} */ #grid = []; // between cells that the figure paints; the canvas has its own
   due = false; // whether it is this panel's turn to draw its figure
   #drawn = false; // whether the figure is drawn, as it should be for what was set up last
 
@@ -103,7 +102,6 @@ export class Panel {
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     this.grid.setUp(this.plan, this.wide, cell);
     this.context.setTransform(ratio, 0, 0, ratio, plot.MARGIN.l * ratio, plot.MARGIN.t * ratio);
-    this.#grid = this.constant ? plot.gridOf(this.plan, this.look, this.size) : [];
     this.#drawn = false;
     this.due = false;
   }
@@ -187,7 +185,8 @@ export class Panel {
         const inked = `<span style="color:${filled ? look.theme.faint : look.of(value).ink}${small}">${text}</span>`;
         return filled ? `<u>${inked}</u>` : rounded ? `<i>${inked}</i>` : inked;
       };
-      plot.draw(this.figure, plot.figureOf(this.plan, valueOf, textOf, marks, look, this.size, this.#grid));
+      const hasLines = this.constant && this.size.cell >= 8; // on the canvas they lie below the figure's cells
+      plot.draw(this.figure, plot.figureOf(this.plan, valueOf, textOf, marks, look, this.size, hasLines));
       this.#drawn = true;
       this.#shapes = JSON.stringify(marks);
       return;
@@ -195,7 +194,7 @@ export class Panel {
     const shapes = JSON.stringify(marks);
     if (shapes === this.#shapes) return;
     this.#shapes = shapes;
-    plot.moveBoxes(this.figure, [...this.#grid, ...plot.shapesOf(marks, look)]);
+    plot.moveBoxes(this.figure, plot.shapesOf(marks, look));
   }
 
   /** The numbers of columns and rows, where Plotly would write them. */

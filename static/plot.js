@@ -33,7 +33,7 @@ export const isLoaded = () => Plotly !== undefined;
 /** A panel in Plotly's own terms: a heatmap of the values that are given, and its marks as shapes. It is a pure function
  * of its arguments: on the stage it shows what does not change in a scene, for an image everything.
  * @param {Plan} plan @param {(flat: number) => number|undefined} valueOf @param {(value: number, flat: number) => string} textOf
- * @param {Marks} marks @param {Look} look @param {Size} size @param {any[]} grid the lines between the cells, as shapes */
+ * @param {Marks} marks @param {Look} look @param {Size} size @param {boolean} grid whether there are lines between its cells */
 export function figureOf(plan, valueOf, textOf, marks, look, size, grid) {
   /** @template T @param {(value: number, flat: number) => T} made @param {T} none @returns {T[][]} */
   const rows = (made, none) =>
@@ -61,6 +61,7 @@ export function figureOf(plan, valueOf, textOf, marks, look, size, grid) {
         showscale: false,
         hoverinfo: "none",
       },
+      ...(grid ? [gridOf(plan, look)] : []),
     ],
     layout: {
       width: MARGIN.l + MARGIN.r + plan.columns * plan.stretch * size.cell,
@@ -82,7 +83,7 @@ export function figureOf(plan, valueOf, textOf, marks, look, size, grid) {
         range: [plan.rows + BLEED / size.cell, -BLEED / size.cell],
         ticklabelstandoff: -1,
       },
-      shapes: [...grid, ...shapesOf(marks, look)],
+      shapes: shapesOf(marks, look),
     },
   };
 }
@@ -114,15 +115,22 @@ const axis = (ticks) => ({
   fixedrange: true,
 });
 
-/** The lines between the cells of each map, as Plotly shapes; none where the cells are small.
- * @param {Plan} plan @param {Look} look @param {Size} size @returns {any[]} */
-export function gridOf({ maps, height, width }, look, { cell }) {
-  if (cell < 8) return [];
+/** The lines between the cells of each map: a trace, which is drawn once a scene, and not with the boxes at every step.
+ * @param {Plan} plan @param {Look} look */
+function gridOf({ maps, height, width }, look) {
   const lines = maps.flatMap(({ x, y }) => [
     ...Array.from({ length: height + 1 }, (_, at) => [x, y + at, x + width, y + at]),
     ...Array.from({ length: width + 1 }, (_, at) => [x + at, y, x + at, y + height]),
   ]);
-  return [path(lines, { width: 1, color: look.theme.veil })];
+  return {
+    type: "scatter",
+    mode: "lines",
+    x: lines.flatMap(([x0, , x1]) => [x0, x1, null]),
+    y: lines.flatMap(([, y0, , y1]) => [y0, y1, null]),
+    line: { width: 1, color: look.theme.veil },
+    hoverinfo: "none",
+    showlegend: false,
+  };
 }
 
 /** The marks as Plotly shapes: the veil over what is not computed yet, a stroke through each cell that is never read,
