@@ -25,6 +25,7 @@ from app.walks import Asked, Walks
 from core.catalog import LAYERS, Run
 from core.formula import latex
 from core.layer import Layer, settle, whole_cost
+from core.limits import LARGE_CELLS
 from core.script import numpy_script, torch_script
 from core.settings import SettingError
 from core.trace import Arrays
@@ -153,7 +154,7 @@ def asked_for(layer: Layer, algorithm: str, raw: bytes) -> tuple[Query, Asked]:
     plan = partial(Run.planned, layer.name, algorithm, query.arrays, **query.settings)
     cells = sum(array.size for array in arrays.values())
     cost = whole_cost(layer, algorithm, settings)
-    is_small = cost.steps <= SMALL_STEPS and cost.writes <= SMALL_WRITES
+    is_small = cost.steps <= SMALL_STEPS and cost.writes <= SMALL_WRITES and cells <= LARGE_CELLS
     return query, Asked(tag(_program(), said, *brought), cells, plan, is_small)
 
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Generator, Iterator
 
+from app.errors import SENTENCES, RequestError
 from app.kept import Kept
 
 KEPT = 8  # recordings
@@ -10,18 +11,20 @@ SMALL_STEPS, SMALL_WRITES = 5_000, 50_000  # of a walk that is kept: its lines t
 
 
 class Recording:
-    """Lines that are computed as somebody needs them, and are there for whoever comes later.
+    """The lines of a walk, computed as somebody needs them, and there for whoever comes later.
 
     Who leaves has computed no more than was sent to them. What is left to compute waits for the next one who needs it.
     """
 
-    def __init__(self, lines: Generator[bytes]) -> None:
-        self._source: Generator[bytes] | None = lines
+    is_broken = False  # by an error: nobody can go on with it, and what there is of it must not pass for the whole
+
+    def __init__(self, lines: Generator[bytes | None]) -> None:
+        self._source: Generator[bytes | None] | None = lines
         self._lines: list[bytes] = []
         self._lock = threading.Lock()
 
-    def __iter__(self) -> Iterator[bytes]:
-        """The lines from the first one on; an empty one after each moment of computing that leads to none."""
+    def __iter__(self) -> Iterator[bytes | None]:
+        """The lines from the first one on; an empty one after a moment that leads to none, None where it is to wait."""
         sent = 0
         while True:
             is_whole = self._source is None  # asked before, or a last line that comes meanwhile would be lost
@@ -30,22 +33,39 @@ class Recording:
                 sent += 1
             if is_whole:
                 return
-            self._compute(sent)
-            yield b""
+            yield self._compute(sent)
 
-    def _compute(self, sent: int) -> None:
+    def _compute(self, sent: int) -> bytes | None:
+        """Go on by a moment, unless somebody else has. A line that comes of it is there for all, not in the answer."""
         with self._lock:
+            if self.is_broken:
+                raise RequestError(500, None, SENTENCES[500])  # as whoever met the error was told
             if self._source is None or len(self._lines) > sent:
-                return  # somebody else has
+                return b""
             try:
                 line = next(self._source)
             except StopIteration:
                 self._source = None
-                return
+                return b""
+            except BaseException:
+                self.is_broken = True
+                raise
             if line:
                 self._lines.append(line)
+            return b"" if line else line
 
 
-def kept_recordings() -> Kept[str, Recording]:
-    """A place for the latest recordings, by what their bytes depend on."""
-    return Kept(KEPT, lambda _: 1)
+class Recordings:
+    """The latest recordings, by what their bytes depend on."""
+
+    def __init__(self) -> None:
+        self._kept: Kept[str, Recording] = Kept(KEPT, lambda _: 1)
+        self._lock = threading.Lock()
+
+    def of(self, key: str, lines: Generator[bytes | None]) -> Recording:
+        """The recording that there is, or one of these lines, which nothing is computed of before."""
+        with self._lock:
+            known = self._kept.get(key)
+            if known is None or known.is_broken:
+                known = self._kept.keep(key, Recording(lines))
+            return known

@@ -14,7 +14,6 @@ import anyio
 from app.errors import RequestError
 from core import limits
 
-LARGE = 20_000  # cells: walks of more have half of the room together, so that a small one always finds some
 RESERVED = 10_000  # cells that a stream counts for besides those of its arrays: its buffers take as much
 
 HALF_LIFE = 10.0  # seconds after which what a client has computed counts half
@@ -33,11 +32,15 @@ class BusyError(RequestError):
 def client_of(scope: MutableMapping[str, Any]) -> str:
     """The client of a request: its IP address, or of an IPv6 address the half that names its network."""
     host = (scope.get("client") or ("",))[0]
+    if host.count(":") == 1:  # as some proxies forward it, with the port
+        host = host.partition(":")[0]
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
         return host  # a socket without addresses
-    return host if address.version == 4 else address.exploded[:19]
+    if address.version == 6 and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return str(address) if address.version == 4 or address.is_link_local else address.exploded[:19]
 
 
 @dataclass(eq=False)
@@ -144,7 +147,7 @@ class Room:
             template = "at most {limit} streams are sent at a time; try again in a moment"
             raise BusyError(template, limit=limits.STREAMS)
         with _counted(self._streams, client, 1):
-            large = cells if cells > LARGE else 0
+            large = cells if cells > limits.LARGE_CELLS else 0
             await self._wait_until_it_fits(client, cells + RESERVED, large)
             try:
                 with _counted(self._cells, client, cells + RESERVED), _counted(self._large, client, large):
@@ -155,21 +158,22 @@ class Room:
 
     async def _wait_until_it_fits(self, client: str, cells: int, large: int) -> None:
         with anyio.move_on_after(limits.WAIT_SECONDS):
-            while not self._fits(client, cells, large):
+            while self._full(client, cells, large) is not None:
                 await self._freed.wait()
             return
-        template = "walks of more than {limit} cells are not sent at a time; try again in a moment"
-        raise BusyError(template, limit=limits.STREAMED_CELLS)
+        template = "at most {limit} cells are sent at a time, with no room for this walk now; try again in a moment"
+        raise BusyError(template, limit=self._full(client, cells, large) or limits.STREAMED_CELLS)
 
-    def _fits(self, client: str, cells: int, large: int) -> bool:
+    def _full(self, client: str, cells: int, large: int) -> int | None:
+        """The share that a walk would not fit into, in cells: the client's, that of large walks, or the whole."""
         half = limits.STREAMED_CELLS // 2
         shares = [
-            (self._cells.total(), cells, limits.STREAMED_CELLS),
             (self._cells[client], cells, half),
             (self._large.total() if large else 0, large, half),
+            (self._cells.total(), cells, limits.STREAMED_CELLS),
         ]
         # A walk that is legal fits at least alone, whatever the limits are set to.
-        return all(not held or held + more <= most for held, more, most in shares)
+        return next((most for held, more, most in shares if held and held + more > most), None)
 
 
 @contextmanager

@@ -12,11 +12,9 @@ from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
 from app.errors import RequestError
-from app.recordings import Recording
 from app.shares import client_of
-from app.walks import Asked, Opening, Walks
+from app.walks import Asked, Walks
 from core import limits
-from core.catalog import Run
 from core.settings import SettingError
 
 BLOCK = 64  # steps a line: few enough that the first is there at once, enough that a line costs little
@@ -40,16 +38,16 @@ class Stream(Response):
         try:
             async with self._walks.waited_for(receive), self._walks.room.hold(client, self._asked.cells):
                 with closing(_lines(self._walks, self._asked, self._start)) as lines:
-                    recording = _Recording(lines)
-                    while not recording.is_over:
+                    progress = _Progress(lines)
+                    while not progress.is_over:
                         # The header goes at once, and so does the first block.
-                        part = await self._walks.in_turn(client, recording.next, sent < 2, spent=recording.spent)
+                        part = await self._walks.in_turn(client, progress.next, sent < 2, spent=progress.spent)
                         if part and not sent:
                             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
                         if part:
                             sent += 1
                             await send({"type": "http.response.body", "body": part, "more_body": True})
-                        elif recording.waits:
+                        elif progress.waits:
                             await asyncio.sleep(PAUSE)
         except RequestError:
             if not sent:
@@ -58,7 +56,7 @@ class Stream(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-class _Recording:
+class _Progress:
     """The lines of a stream, as they are computed turn by turn."""
 
     def __init__(self, lines: Generator[bytes | None]) -> None:
@@ -90,24 +88,19 @@ class _Recording:
 
 def _lines(walks: Walks, asked: Asked, start: int) -> Generator[bytes | None]:
     """The lines of a stream; an empty one after each moment that leads to none, and None where it is to wait."""
+    lines = _computed(walks, asked, start)
+    yield from walks.recordings.of(asked.key, lines) if asked.is_small and not start else lines
+
+
+def _computed(walks: Walks, asked: Asked, start: int) -> Generator[bytes | None]:
     run, opening = yield from walks.opening(asked)
     if start > opening.steps:
         raise SettingError("start", "{setting} must be from {low} to {high}", low=0, high=opening.steps)
     for first in range(0, len(opening.header), PART):
         yield opening.header[first : first + PART]
-    if asked.is_small and not start:
-        known = walks.recordings.get(asked.key)
-        yield from known or walks.recordings.keep(asked.key, Recording(_steps(run, opening, 0)))
-    else:
-        yield from _steps(run, opening, start)
-
-
-def _steps(run: Run, opening: Opening, start: int) -> Generator[bytes]:
-    """The lines behind the header; an empty one after each step that completes none."""
     steps = run.steps()
-    assert isinstance(steps, Generator)
     del run  # its arrays, of which the steps have copies
-    with closing(steps):  # or its arrays would live until the garbage is collected
+    with closing(steps):  # or those would live until the garbage is collected
         for _ in islice(steps, start):
             yield b""
         block: list[Any] = []

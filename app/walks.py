@@ -22,7 +22,7 @@ from app.errors import RequestError
 from app.formulas import formula
 from app.highlight import highlighted
 from app.kept import Kept
-from app.recordings import kept_recordings
+from app.recordings import Recordings
 from app.shares import Room, Turns, client_of
 from core.catalog import Run
 from core.formula import values
@@ -60,14 +60,16 @@ class Walks:
         self._openings: Kept[str, Opening] = Kept(kept, lambda opening: len(opening.header))
         self._computed: set[str] = set()  # the keys of the openings that somebody is about to know
         self._under_way: set[anyio.CancelScope] = set()
+        self._has_ended = False
         self._moments = Turns(AT_ONCE)
         self._pages = Turns(1)
         self._threads = anyio.CapacityLimiter(AT_ONCE + 1)
-        self.recordings = kept_recordings()
+        self.recordings = Recordings()
         self.room = Room()
 
     def end(self) -> None:
         """Stop whatever is under way, whoever waits for it. To be called on the event loop."""
+        self._has_ended = True
         for scope in self._under_way:
             scope.cancel()
 
@@ -75,6 +77,8 @@ class Walks:
     async def waited_for(self, receive: Receive) -> AsyncIterator[None]:
         """What is done in here ends with its client, and with the server."""
         with anyio.CancelScope() as scope:
+            if self._has_ended:
+                scope.cancel()
             watching = asyncio.create_task(_when_gone(receive, scope.cancel))
             self._under_way.add(scope)
             try:
@@ -105,7 +109,8 @@ class Walks:
         run, key = asked.plan(), asked.key
         for _ in run.lead_up():
             yield b""
-        while (opening := self._openings.get(key)) is None and key in self._computed:
+        # A small walk has its opening from its recording; whoever goes on with one in the middle is not kept waiting.
+        while (opening := self._openings.get(key)) is None and key in self._computed and not asked.is_small:
             yield None
         if opening:
             return run, opening

@@ -3,7 +3,7 @@
 A new layer is a new file in `core/layers` and its name here.
 """
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,7 +94,7 @@ class Run:
         self.algorithm.run(arrays, **self.layer.arguments(self.settings))
         return arrays
 
-    def steps(self, *, watch: bool = True) -> Iterator[Step]:
+    def steps(self, *, watch: bool = True) -> Generator[Step]:
         """The steps, each as soon as it is known. They are never all in memory."""
         return self.algorithm.steps(self._copies(), watch=watch, **self.layer.arguments(self.settings))
 

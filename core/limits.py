@@ -99,11 +99,13 @@ TRACE_SECONDS = _limit("TRACE_SECONDS", 60, "seconds of computing for one trace"
 STREAMS = _limit("STREAMS", 400, "streams at a time", most=10_000)
 # A class behind one address is one client.
 CLIENT_STREAMS = _limit("CLIENT_STREAMS", 200, "streams at a time to one client (an IP address)", most=10_000)
+# So that a small one always finds room beside them.
+LARGE_CELLS = _limit("LARGE_CELLS", 20_000, "cells beyond which a walk is a large one", least=1000, most=6_000_000)
 # With 16 bytes each; a stream counts as 10,000 of them beside those of its arrays.
 STREAMED_CELLS = _limit(
     "STREAMED_CELLS",
     6_000_000,
-    "cells of all walks that are streamed at a time; half of them to one client, half to walks of more than 20,000",
+    "cells of all walks that are streamed at a time; half of them to one client, half to large walks",
     least=20_000,
 )
 WAIT_SECONDS = _limit("WAIT_SECONDS", 10, "seconds that a stream waits for room among these")

@@ -73,7 +73,7 @@ class Algorithm:
         """Begin it on the arrays themselves, unwatched: whoever goes through its pauses may stop at any."""
         return self.function(**self._arguments(arrays, settings))
 
-    def steps(self, arrays: Arrays, *, watch: bool = True, **settings: Any) -> Iterator[Step]:
+    def steps(self, arrays: Arrays, *, watch: bool = True, **settings: Any) -> Generator[Step]:
         """Run on the arrays themselves and give each step as soon as the next one, or the end, is reached.
 
         Unwatched steps have no accesses and are quicker to come by. What breaks the rules for algorithms is an
@@ -231,7 +231,7 @@ def _box(key: Any, shape: tuple[int, ...]) -> Box:
     return tuple(axes)
 
 
-def _steps(running: Running, log: Log, names: Mapping[int, str]) -> Iterator[Step]:
+def _steps(running: Running, log: Log, names: Mapping[int, str]) -> Generator[Step]:
     """Each step is held back until the next pause, for only then is it known whether it ended its chapter."""
     held: Step | None = None
     calls: list[tuple[FrameType, Frame]] = []

@@ -6,8 +6,9 @@ from itertools import islice
 
 import pytest
 
+from app.errors import RequestError
 from app.kept import Kept
-from app.recordings import Recording
+from app.recordings import Recording, Recordings
 
 LINES = [b"%d\n" % number for number in range(40)]
 
@@ -24,7 +25,7 @@ class Source:
             yield line
 
 
-def sent(lines: Iterator[bytes]) -> Iterator[bytes]:
+def sent(lines: Iterator[bytes | None]) -> Iterator[bytes]:
     return filter(None, lines)
 
 
@@ -63,6 +64,28 @@ def test_readers_in_several_threads_lose_no_line(readers: int):
             thread.join()
         assert got == [LINES] * readers
         assert source.computed == len(LINES)
+
+
+def test_a_recording_that_breaks_is_broken_for_everybody_and_made_anew():
+    def breaks() -> Generator[bytes]:
+        yield LINES[0]
+        raise MemoryError
+
+    recordings = Recordings()
+    recording = recordings.of("key", breaks())
+    first, second = sent(iter(recording)), sent(iter(recording))
+    assert next(second) == LINES[0]
+    with pytest.raises(MemoryError):
+        list(first)
+    with pytest.raises(RequestError):  # what there is of it never passes for the whole
+        list(second)
+    assert list(sent(iter(recordings.of("key", Source().lines())))) == LINES
+
+
+def test_one_key_has_one_recording():
+    recordings = Recordings()
+    assert recordings.of("key", Source().lines()) is recordings.of("key", Source().lines())
+    assert recordings.of("key", Source().lines()) is not recordings.of("another", Source().lines())
 
 
 def test_what_was_asked_for_latest_is_kept_up_to_a_size():
