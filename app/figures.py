@@ -23,6 +23,9 @@ def exact(value: float) -> str:
     return plain.replace("-", "−")
 
 
+NOTHING = 1e-9
+
+
 def short(value: float, room: int) -> tuple[str, bool]:
     """A number in at most so many characters, and whether that needed rounding.
 
@@ -32,6 +35,11 @@ def short(value: float, room: int) -> tuple[str, bool]:
     whole = exact(value)
     if len(whole) <= room or not isfinite(value):
         return whole, False
+    if abs(value) < NOTHING and room <= 6:
+        return (
+            "0",
+            True,
+        )  # what rounding leaves of a difference: a board full of such powers would hide that it is nothing
     # With fewer digits, while its own first one is among them, rather than without the zero before its point.
     places = [(digits, bare) for bare in (False, True) for digits in range(room - 2, -1, -1)]
     for digits, bare in places if abs(value) < 1e21 else ():

@@ -92,11 +92,15 @@ export function exact(value) {
 /** Whether a number needs more room than a square cell has. @param {number} value */
 export const isLong = (value) => exact(value).length > 3;
 
+const NOTHING = 1e-9;
+
 /** A number in at most so many characters, and whether that needed rounding. @param {number} value @param {number} room
  * @returns {{text: string, rounded: boolean}} */
 export function short(value, room) {
   const whole = exact(value);
   if (whole.length <= room) return { text: whole, rounded: false };
+  // What rounding leaves of a difference: in a cell, a board full of such powers would hide that they are nothing.
+  if (Math.abs(value) < NOTHING && room <= 6) return { text: "0", rounded: true };
   // With fewer digits, while its own first one is among them, rather than without the zero before its point. From 1e21
   // on, JavaScript writes a fixed number as a power too.
   for (const bare of [false, true])

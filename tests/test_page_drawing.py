@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app.figures import short
 from tests.browser import read, stands_for
 from tests.node import node
 
@@ -174,6 +175,13 @@ def test_a_short_number_fits_its_room_unless_none_of_its_forms_does():
 def test_a_number_gives_up_digits_before_the_zero_before_its_point(value: float, room: int, text: str):
     [told] = node("texts", values=[value], rooms=[room])
     assert told["short"] == [{"text": text, "rounded": True}]
+
+
+@pytest.mark.parametrize(("room", "text"), [(3, "0"), (6, "0"), (9, "2e−12")])
+def test_what_rounding_leaves_of_a_difference_is_nothing_in_a_cell_and_told_where_there_is_room(room: int, text: str):
+    [told] = node("texts", values=[2.0463630789890885e-12], rooms=[room])
+    assert told["short"] == [{"text": text, "rounded": True}]
+    assert short(2.0463630789890885e-12, room) == (text, True)
 
 
 @pytest.mark.parametrize(("value", "text"), [("NaN", "NaN"), ("Infinity", "∞"), ("-Infinity", "−∞")])
