@@ -21,6 +21,7 @@ from app.options import Options
 
 GRACE = 1.5  # seconds in which a worker may end by itself
 TOO_EARLY = 5.0  # seconds: a worker that fails so soon after its start would do so again
+KILLED = 3  # times in a row that one may be killed so early: by chance, once; for want of memory, again and again
 _EVERY = 0.1  # seconds between two looks at the workers
 _HOME = str(Path(__file__).parents[1])
 
@@ -29,13 +30,18 @@ def supervise(listening: socket.socket, options: Options) -> NoReturn:
     """Keep that many workers serving until Ctrl-C, a KeyboardInterrupt. One that dies is replaced."""
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     workers: list[_Worker] = []
+    killed = 0
     try:
         while True:
             for worker in workers:
                 if worker.process.poll() is None:
                     continue
-                if worker.process.returncode > 0 and time.monotonic() - worker.began < TOO_EARLY:
+                code, early = worker.process.returncode, time.monotonic() - worker.began < TOO_EARLY
+                if early and code > 0:
                     sys.exit("A worker could not start; what it said stands above.")
+                killed = killed + 1 if early and code < 0 else 0
+                if killed == KILLED:
+                    sys.exit(f"Workers are killed at their start, the last one by signal {-code}.")
                 workers.remove(worker)
                 break
             if len(workers) < options.workers:

@@ -171,6 +171,15 @@ def test_workers_that_cannot_start_are_not_started_for_ever(tmp_path: Path):
     assert "Traceback" not in result.stderr
 
 
+def test_workers_that_are_killed_at_their_start_are_not_started_for_ever(tmp_path: Path):
+    for name in ("app", "core", "static", "templates"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "app" / "server.py").write_text("import os\n\nos.kill(os.getpid(), 9)\n")
+    result = run("--workers", "2", "--no-browser", "--port", "0", home=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr == "Workers are killed at their start, the last one by signal 9.\n"
+
+
 @pytest.mark.browser
 def test_a_page_whose_worker_is_killed_says_so_and_arrives_at_the_same_end(new_reader: NewReader, tmp_path: Path):
     with serving(tmp_path / "log.txt", "--workers", "2") as server:
