@@ -6,12 +6,14 @@ address, no browser, no cookie and no query: the arrays that somebody looks at m
 
 import logging
 import time
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger("convwalk")
 
 LONGEST = 200  # characters of a path
+_LEFT_OUT = "convwalk.left_out"  # in the scope of a request whose line another one writes
 # What uvicorn says of a stream that was cut short, whose own line says so.
 CUT = "ASGI callable returned without completing response."
 
@@ -55,14 +57,25 @@ class Logged:
         try:
             await self.app(scope, receive, send_counted)
         finally:
-            level = logging.ERROR if status == 500 else logging.INFO
-            took = round(1000 * (time.monotonic() - began))
-            cut = "" if whole else " cut short"
-            log.log(level, "%s %s %d %d ms %d bytes%s", scope["method"], _path(scope), status, took, sent, cut)
+            if _LEFT_OUT not in scope:
+                path = scope.get("raw_path") or scope["path"].encode()
+                write(scope["method"], path, status, time.monotonic() - began, sent, whole)
 
 
-def _path(scope: Scope) -> str:
+def leave_out(scope: Any) -> None:
+    """Write no line when this request's answer ends: it was refused while it still came in, which has its own line."""
+    scope[_LEFT_OUT] = True
+
+
+def write(method: str, path: bytes, status: int, seconds: float, sent: int, whole: bool = True) -> None:
+    """Write the line of one request, whose path comes without its query; what is not known of it is a dash."""
+    level = logging.ERROR if status == 500 else logging.INFO
+    cut = "" if whole else " cut short"
+    took = round(1000 * seconds)
+    log.log(level, "%s %s %d %d ms %d bytes%s", method or "-", _plain(path) or "-", status, took, sent, cut)
+
+
+def _plain(path: bytes) -> str:
     """The path as it was sent, without anything in it that could end a line or steer a terminal."""
-    path: bytes = scope.get("raw_path") or scope["path"].encode()
     plain = "".join(chr(byte) if 32 < byte < 127 else f"\\x{byte:02x}" for byte in path[:LONGEST])
     return plain + ("…" if len(path) > LONGEST else "")

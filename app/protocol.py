@@ -1,76 +1,75 @@
-"""A connection of uvicorn, with what it lacks: an end to its patience."""
+"""A connection of uvicorn, with what it lacks: an end to the size and the number of what is asked, and to its patience.
 
-import asyncio
-import socket
+What the parser is told by an exception, it stops at: nothing of what came behind it is read.
+"""
+
+import re
 from http import HTTPStatus
+from typing import NoReturn
 
 import orjson
-from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from app import logs
+from app.patience import PatientProtocol
 from app.security import HEADERS, OTHER_POLICY
 from core import limits
 
-HEAD_BYTES = limits.URL_BYTES + limits.HEADER_BYTES  # of a request, up to its body
+PIECE = 16_000  # bytes that the parser is given at a time
+WAITING = 8  # requests that may wait behind the one that is being answered
+_AUTHORITY = re.compile(rb"[A-Za-z]+://[^/]*")  # with which an address may begin, and which may name its reader
 LINGER = 2.0  # seconds in which a client that was refused may finish sending
-UNSENT = 128_000  # bytes of an answer that the operating system takes before the network does
 
 
-class Protocol(HttpToolsProtocol):
-    """A connection with an end to its patience: with requests that are too long or too slow, and with slow readers.
+class Refused(Exception):  # noqa: N818, as SystemExit: no error of ours
+    """Ends the parsing of a connection, which has been told why."""
 
-    A request that is too long is refused as soon as it is, instead of being collected first. Waiting costs a connection
-    and nothing else, so however many clients are slow, the others are answered.
-    """
+
+class Protocol(PatientProtocol):
+    """A connection that refuses a request as soon as it is too long or too slow, instead of collecting it first."""
 
     refused = False
-    head = -1  # bytes of a request whose headers are not complete; -1 before its first and after its last one
+    url = b""
+    head = -1  # bytes of a request's headers so far; -1 once they are complete, and between two requests
     body = 0  # bytes of its body so far
-    arriving: asyncio.TimerHandle | None = None  # the end of the patience with a request
-    leaving: asyncio.TimerHandle | None = None  # the end of the patience with a client that takes nothing
-    running: RequestResponseCycle | None = None  # what is being answered; `cycle` is the latest request, which may wait
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self._expect()
-        lowat = getattr(socket, "TCP_NOTSENT_LOWAT", None)  # the system would take megabytes that nobody reads
-        peer = transport.get_extra_info("socket")
-        if lowat is not None and peer.family in (socket.AF_INET, socket.AF_INET6):
-            peer.setsockopt(socket.IPPROTO_TCP, lowat, UNSENT)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._has_come()
-        self._has_taken()
-        self._abandon()  # uvicorn alone tells only the latest request, and a walk before it would go on for nobody
-        super().connection_lost(exc)
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self.running = cycle
-        super()._start_asgi_task(cycle, app)
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """Whoever asks for a WebSocket is answered as without: no line in the log, and no advice to install one."""
+    untold = 0  # bytes of a request since the parser last told of something: of an unfinished header
 
     def data_received(self, data: bytes) -> None:
-        if self.refused:  # closing at once would take the answer away from a client that is still sending
-            return
-        super().data_received(data)
-        if self.head >= 0:
-            self.head += len(data)
-            if self.head > HEAD_BYTES:
-                self._refuse(431, f"the headers of this request are longer than {limits.HEADER_BYTES} bytes")
-        elif not self._answers():  # empty lines between two requests must not keep a connection
-            self._expect()
+        for start in range(0, len(data), PIECE):
+            if self.refused:  # closing at once would take the answer away from a client that is still sending
+                return
+            piece = data[start : start + PIECE]
+            super().data_received(piece)
+            self.untold += len(piece)
+            if self.untold > limits.HEADER_BYTES + PIECE:  # what was told of may have been in this piece, or the last
+                self._refuse_head()
+        if self.head < 0 and not self.answers():  # empty lines between two requests must not keep a connection
+            self.expect()
 
     def on_message_begin(self) -> None:
+        if len(self.pipeline) >= WAITING:
+            self.cycle.keep_alive = False  # those before are answered
+            self.refused = True
+            raise Refused
         super().on_message_begin()
-        self.head = self.body = 0
-        self._expect()
+        self.since = self.loop.time()
+        self.head = self.body = self.untold = 0
+        self.expect()
 
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
+        self.untold = 0
         if len(self.url) > limits.URL_BYTES:
-            self._refuse(414, f"this address is longer than {limits.URL_BYTES} bytes")
+            self._stop(414, f"this address is longer than {limits.URL_BYTES} bytes")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        self.untold = 0
+        self.head += len(name) + len(value) + 4  # with the colon, a space and the end of the line
+        if self.head > limits.HEADER_BYTES:
+            self._refuse_head()
+            raise Refused
+        if len(self.headers) > limits.HEADERS:
+            self._stop(431, f"this request has more than {limits.HEADERS} headers")
 
     def on_headers_complete(self) -> None:
         self.head = -1
@@ -80,78 +79,62 @@ class Protocol(HttpToolsProtocol):
         if self.url[:4].lower() == b"http":  # a whole address names the host that is meant, whatever the header says
             authority = self.url.partition(b"://")[2].partition(b"/")[0].partition(b"?")[0]
             self.headers[:] = [(b"host", authority), *(header for header in self.headers if header[0] != b"host")]
-        if not self.refused:
-            super().on_headers_complete()
+        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
+        self.untold = 0
         self.body += len(body)
         if self.body > limits.BODY_BYTES:
             self._refuse_body()
-        if not self.refused:
-            super().on_body(body)
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._has_come()
-        if not self.refused:
-            super().on_message_complete()
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self.leaving = self.leaving or self.loop.call_later(limits.SEND_SECONDS, self.transport.abort)
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        self._has_taken()
+        self.untold, self.head = 0, -1
+        self.has_come()
+        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(400, "this request is not understood")
 
-    def _expect(self) -> None:
-        """From now on a request must come within a time."""
-        self.arriving = self.arriving or self.loop.call_later(limits.REQUEST_SECONDS, self._give_up)
-
-    def _has_come(self) -> None:
-        if self.arriving is not None:
-            self.arriving.cancel()
-            self.arriving = None
-
-    def _has_taken(self) -> None:
-        if self.leaving is not None:
-            self.leaving.cancel()
-            self.leaving = None
-
-    def _give_up(self) -> None:
-        self.arriving = None
-        if self.flow.read_paused:  # we do not read on: it waits for the end of the request before
-            self._expect()
-        elif self.head < 0 and not self.body and not self._answers():
+    def give_up(self) -> None:
+        if self.head < 0 and not self.body and not self.answers():
             self.transport.close()  # it has said nothing, so it is told nothing
         else:
             self._refuse(408, f"a request must have come within {limits.REQUEST_SECONDS} seconds")
 
-    def _answers(self) -> bool:
-        cycle: RequestResponseCycle | None = self.cycle  # of the latest request; None before the first
-        return cycle is not None and not cycle.response_complete
+    def _unsupported_upgrade_warning(self) -> None:
+        """Whoever asks for a WebSocket is answered as without: no line in the log, and no advice to install one."""
 
-    def _refuse_body(self) -> None:
-        self._refuse(413, f"the body of this request is longer than {limits.BODY_BYTES} bytes; nothing here reads one")
+    def _refuse_head(self) -> None:
+        self._refuse(431, f"the headers of this request are longer than {limits.HEADER_BYTES} bytes")
+
+    def _refuse_body(self) -> NoReturn:
+        self._stop(413, f"the body of this request is longer than {limits.BODY_BYTES} bytes; nothing here reads one")
+
+    def _stop(self, status: int, message: str) -> NoReturn:
+        self._refuse(status, message)
+        raise Refused
 
     def _refuse(self, status: int, message: str) -> None:
         """Answer in the form of `app.errors`; who sends such a request has not said in which language to complain."""
         if self.refused:
             return
         self.refused = True
-        if self._is_running():
+        if self.is_running():
             assert self.running is not None
             begun = self.running.response_started or not self.running.more_body
             if begun or self.running is not self.cycle:  # the request that is wrong is a later one, or answered already
                 self.running.keep_alive = False
                 return
-            self._abandon()
+            logs.leave_out(self.running.scope)
+            self.abandon()
         elif self.body:  # its answer was given before the body came
             self.transport.close()
             return
-        body = orjson.dumps({"setting": None, "message": message})
+        self._tell(status, orjson.dumps({"setting": None, "message": message}))
+        self.loop.call_later(LINGER, self.transport.close)
+
+    def _tell(self, status: int, body: bytes) -> None:
         headers = HEADERS | {
             "Content-Security-Policy": OTHER_POLICY,
             "Content-Type": "application/json",
@@ -160,14 +143,9 @@ class Protocol(HttpToolsProtocol):
             "Connection": "close",
         }
         lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *(f"{name}: {headers[name]}" for name in headers)]
-        self.transport.write("\r\n".join([*lines, "", ""]).encode() + body)
-        self.loop.call_later(LINGER, self.transport.close)
-
-    def _abandon(self) -> None:
-        if self._is_running():
-            assert self.running is not None
-            self.running.disconnected = True
-            self.running.message_event.set()
-
-    def _is_running(self) -> bool:
-        return self.running is not None and not self.running.response_complete
+        date = [name + b": " + value for name, value in self.server_state.default_headers]
+        self.transport.write(b"\r\n".join(["\r\n".join(lines).encode(), *date, b"", b""]) + body)
+        # Without an address the parser does not know a method either.
+        method = self.parser.get_method().decode() if self.url else ""
+        path = _AUTHORITY.sub(b"", self.url.partition(b"?")[0])
+        logs.write(method, path if path.startswith(b"/") else b"", status, self.loop.time() - self.since, len(body))

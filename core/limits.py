@@ -89,6 +89,8 @@ WRITTEN_OUT = _limit("WRITTEN_OUT", 20_000, "numbers written out in a copied scr
 # Room for an input of 64×64 written out in short numbers.
 URL_BYTES = _limit("URL_BYTES", 64_000, "bytes of an address", least=1000, most=1_000_000)
 HEADER_BYTES = _limit("HEADER_BYTES", 32_000, "bytes of a request's headers", least=4000, most=1_000_000)
+# A browser sends about twenty, and what stands in front of us a few more.
+HEADERS = _limit("HEADERS", 100, "headers of a request", least=40)
 # Nothing here reads a body; what is short is passed over, and the connection can be used again.
 BODY_BYTES = _limit("BODY_BYTES", 1000, "bytes of a request's body, which nothing reads", least=0, most=1_000_000)
 

@@ -183,7 +183,7 @@ REQUESTS = {
     "everything at once, an asterisk": at(b"*"),
     "an address just too long": asking(b"x=" + b"1" * limits.URL_BYTES + MARKER, None, 414),
     "an unknown language": Case(
-        get(STREAM + b"stride=0&lang=../../" + MARKER, b"Accept-Language: " + b"zh-" * 20_000), 422, "stride"
+        get(STREAM + b"stride=0&lang=../../" + MARKER, b"Accept-Language: " + b"zh-" * 10_000), 422, "stride"
     ),
     "raw bytes in the address": raw(get(STREAM + b"stride=\xff\x00" + MARKER)),
     "a space in the address": raw(get(b"/api/ " + MARKER)),
@@ -191,6 +191,9 @@ REQUESTS = {
     "backslashes": raw(get(b"\\..\\" + MARKER)),
     # Headers
     "a header of ten megabytes": Case(get(STREAM, b"X-Note: " + MARKER + b"1" * 10_000_000), 431),
+    "a header of sixty thousand bytes": Case(get(STREAM, b"X-Note: " + MARKER + b"1" * 60_000), 431),
+    "headers just too long altogether": Case(get(STREAM, *[b"X-Note: " + MARKER + b"1" * 3000] * 11), 431),
+    "a hundred headers, and one": Case(get(STREAM, *[b"X: " + MARKER] * limits.HEADERS), 431),
     "a hundred thousand headers": Case(get(STREAM, *[b"X-Note: " + MARKER] * 100_000), 431),
     "a header without a colon": raw(get(b"/", MARKER)),
     "a header without a name": raw(get(b"/", b": " + MARKER)),
@@ -202,8 +205,8 @@ REQUESTS = {
         get(STREAM + b"stride=0", b"Cookie: lang=;;=" + MARKER * 1100), 422, "stride"
     ),
     "languages that are no text": Case(get(STREAM + b"stride=0", b"Accept-Language: \xff" + MARKER), 422, "stride"),
-    "four thousand encodings": Case(
-        get(STREAM + b"stride=0&" + b"lang=" + MARKER, b"Accept-Encoding: " + b"gzip;q=," * 4000), 422, "stride"
+    "thousands of encodings": Case(
+        get(STREAM + b"stride=0&" + b"lang=" + MARKER, b"Accept-Encoding: " + b"gzip;q=," * 3500), 422, "stride"
     ),
     # Hosts
     "someone else's name": hosted(MARKER + b".example", 421),
@@ -255,6 +258,11 @@ ODD = {
     "HTTP/1.0 without a host": Case(b"GET /api/layers HTTP/1.0\r\n\r\n", 200),
     "a WebSocket": Case(get(b"/api/layers", b"Connection: Upgrade", b"Upgrade: websocket"), 200),
     "HTTP/2 instead": Case(get(b"/api/layers", b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c"), 200),
+    "a hundred headers": Case(get(b"/api/layers", *[b"X: " + MARKER] * (limits.HEADERS - 1)), 200),
+    "a header of thirty thousand bytes": Case(get(b"/api/layers", b"X-Note: " + MARKER + b"1" * 30_000), 200),
+    "a long address and long headers": Case(
+        get(STREAM + b"in_height=4&in_width=4&learning_rate=0." + b"1" * 20, b"X-Note: " + MARKER + b"1" * 31_000), 200
+    ),
     "a part of it": Case(get(b"/api/layers", b"Range: bytes=0-1"), 200),
     "an older answer": Case(get(b"/api/layers", b'If-None-Match: "' + MARKER + b'", W/"'), 200),
     "any answer": Case(get(b"/api/layers", b"If-None-Match: " + b'"",' * 9000), 200),
@@ -455,6 +463,47 @@ def heard(server: Server, request: bytes) -> list[bytes]:
 def test_questions_behind_each_other_are_answered_in_their_order(server: Server):
     addresses = [b"/api/x", b"/api/layers", b"/api/conv2d/walk/limits?stride=0", b"/api/y"]
     assert heard(server, b"".join(map(get, addresses))) == [b"404", b"200", b"422", b"404"]
+
+
+def test_of_thousands_of_questions_behind_each_other_a_few_are_answered(server: Server):
+    assert heard(server, get(b"/api/x") * 5000) == [b"404"] * 9
+
+
+def resident(server: Server) -> int:
+    """The memory that it has at this moment, in kB."""
+    return int(re.findall(r"VmRSS:\s*(\d+) kB", Path(f"/proc/{server.process.pid}/status").read_text())[0])
+
+
+@pytest.mark.parametrize(
+    ("first", "flood"),
+    [
+        (get(LONG), get(b"/") * 6000),
+        (b"", get(b"/")[:-2] + b"a:b\r\n" * 18_000),
+        (b"", get(b"/")[:-2] + b"X-Note: " + b"1" * 31_000),
+    ],
+    ids=["questions behind a stream", "small headers", "headers that do not end"],
+)
+def test_a_flood_on_many_connections_takes_little_memory_and_lets_everyone_through(
+    server: Server, first: bytes, flood: bytes
+):
+    with contextlib.ExitStack() as stack:
+        floods = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10)) for _ in range(30)
+        ]
+        for connection in floods:
+            connection.sendall(first)
+        time.sleep(0.5)  # until the streams run
+        before = resident(server)
+
+        def pour() -> None:
+            for connection in floods:
+                connection.setblocking(False)
+                with contextlib.suppress(OSError):
+                    connection.send(flood)  # as much as goes through at once
+
+        assert_nobody_waits(server, pour)
+        assert resident(server) - before < 30_000
+    server.wait_until_idle()
 
 
 def test_what_is_broken_behind_a_question_takes_nothing_from_its_answer(server: Server):
