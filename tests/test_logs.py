@@ -1,6 +1,7 @@
 """What the server writes down: nothing while all is well, a line a request if asked, and nothing of anybody."""
 
 import re
+import socket
 import time
 from pathlib import Path
 
@@ -65,6 +66,35 @@ def test_a_line_has_the_path_the_status_the_time_and_the_bytes_and_nothing_of_wh
     text = log.read_text()
     for private in ("23456", "omebody", "127.0.0.1", "\x1b"):
         assert private not in text
+
+
+def test_what_is_refused_before_it_has_come_has_its_line_too_and_a_date(tmp_path: Path):
+    log = tmp_path / "log.txt"
+    host = "Host: 127.0.0.1\r\n"
+    refused = {
+        "- - 400": "\x16\x03\x01 hello\r\n\r\n",
+        "GET /a%0ab 400": f"GET /a%0ab?b=23456 HTTP/1.1\r\n{host}no colon\r\n\r\n",
+        "GET /c 400": "GET http://somebody@127.0.0.1/c?b=23456 HTTP/1.1\r\n: no name\r\n\r\n",
+        "GET /d 408": "GET /d?b=23456 HTTP/1.1\r\n",
+        "POST /api/layers 413": f"POST /api/layers?b=23456 HTTP/1.1\r\n{host}Content-Length: 2000\r\n\r\n",
+        "POST /g 413": f"POST /g HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\n\r\n7d0\r\n{'6' * 2000}\r\n",
+        "GET /e 414": f"GET /e?b=23456{'6' * 64_000} HTTP/1.1\r\n",
+        "GET /f 431": f"GET /f?b=23456 HTTP/1.1\r\nX: {'6' * 32_000}\r\n\r\n",
+    }
+    with serving(log, CONVWALK_LOG_LEVEL="info", CONVWALK_LIMIT_REQUEST_SECONDS="1") as server:
+        for line, request in refused.items():
+            with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+                connection.sendall(request.encode("latin-1"))
+                head, _, body = connection.recv(65536).partition(b"\r\n\r\n")
+            assert head.startswith(f"HTTP/1.1 {line[-3:]} ".encode())
+            assert re.search(rb"(?m)^date: \w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT\r?$", head)
+            [*_, written] = lines(log, 1 + list(refused).index(line))
+            match = LINE.fullmatch(written)
+            assert match, written
+            assert (match[1], int(match[2])) == (line, len(body))
+    assert len(log.read_text().splitlines()) == len(refused)
+    for private in ("23456", "omebody", "127.0.0.1"):
+        assert private not in log.read_text()
 
 
 def test_the_health_of_a_server_is_told_at_once_while_all_its_threads_are_busy(server: Server):
