@@ -170,11 +170,25 @@ def test_endless_chunks_are_not_read(server: Server):
 @on_linux
 def test_a_client_that_takes_nothing_is_cut_off_and_its_walk_ends(impatient: Server):
     with connect(impatient, ask(LONG)) as connection:
-        time.sleep(3)  # a second for it to stand still, one of patience, one for a busy machine
+        time.sleep(4)  # a second for it to stand still, two of patience, one for a busy machine
         heard, _ = until_closed(connection)
     assert heard
     assert b'{"end":' not in heard
     impatient.wait_until_idle()
+
+
+def test_a_client_that_takes_a_large_file_slowly_gets_all_of_it(impatient: Server):
+    with connect(impatient, ask("/", "Connection: close")) as connection:
+        page, _ = until_closed(connection)
+    plotly = re.search(rb"/assets/plotly[\w.-]+\.js", page)[0].decode()
+    with connect(impatient, ask(plotly, "Accept-Encoding: identity", "Connection: close")) as connection:
+        head = connection.recv(4000)
+        began, heard = time.monotonic(), len(head.partition(b"\r\n\r\n")[2])
+        while time.monotonic() < began + 4:  # longer than a second in which it is never up with what there is
+            heard += len(connection.recv(8000))
+            time.sleep(0.02)
+        rest, _ = until_closed(connection)
+    assert heard + len(rest) == int(re.search(rb"(?i)content-length: (\d+)", head)[1])
 
 
 @on_linux
