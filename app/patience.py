@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -14,7 +15,8 @@ UNSENT = 128_000  # bytes of an answer that the operating system takes before th
 class PatientProtocol(HttpToolsProtocol):
     """Waiting costs a connection and nothing else, so however many clients are slow, the others are answered."""
 
-    since = 0.0  # when it came, or its latest request began, in the loop's time
+    dropped = False
+    since = 0.0  # when it came, or its latest request began; the clock of a loop may be too coarse to order them
     running: RequestResponseCycle | None = None  # what is being answered; `cycle` is the latest request, which may wait
     arriving: asyncio.TimerHandle | None = None  # the end of the patience with a request
     leaving: asyncio.TimerHandle | None = None  # the next look at a client that has not taken all of its answer
@@ -22,7 +24,7 @@ class PatientProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.since = self.loop.time()
+        self.since = time.monotonic()
         self.expect()
         lowat = getattr(socket, "TCP_NOTSENT_LOWAT", None)  # the system would take megabytes that nobody reads
         peer = transport.get_extra_info("socket")
@@ -34,6 +36,16 @@ class PatientProtocol(HttpToolsProtocol):
         self._has_taken()
         self.abandon()  # uvicorn alone tells only the latest request, and a walk before it would go on for nobody
         super().connection_lost(exc)
+
+    @property
+    def address(self) -> str | None:
+        """Who is at the other end, without the port; None on a socket that has no addresses."""
+        return self.client[0] if self.client else None
+
+    def drop(self) -> None:
+        """Close at once, whatever was still to be sent."""
+        self.dropped = True
+        self.transport.abort()
 
     def expect(self) -> None:
         """From now on a request must come within a time."""

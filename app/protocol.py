@@ -3,13 +3,16 @@
 What the parser is told by an exception, it stops at: nothing of what came behind it is read.
 """
 
+import asyncio
 import re
+import time
 from http import HTTPStatus
 from typing import NoReturn
 
 import orjson
 
 from app import logs
+from app.connections import make_room
 from app.patience import PatientProtocol
 from app.security import HEADERS, OTHER_POLICY
 from core import limits
@@ -33,6 +36,10 @@ class Protocol(PatientProtocol):
     body = 0  # bytes of its body so far
     untold = 0  # bytes of a request since the parser last told of something: of an unfinished header
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        make_room(self)
+
     def data_received(self, data: bytes) -> None:
         for start in range(0, len(data), PIECE):
             if self.refused:  # closing at once would take the answer away from a client that is still sending
@@ -51,7 +58,7 @@ class Protocol(PatientProtocol):
             self.refused = True
             raise Refused
         super().on_message_begin()
-        self.since = self.loop.time()
+        self.since = time.monotonic()
         self.head = self.body = self.untold = 0
         self.expect()
 
@@ -148,4 +155,4 @@ class Protocol(PatientProtocol):
         # Without an address the parser does not know a method either.
         method = self.parser.get_method().decode() if self.url else ""
         path = _AUTHORITY.sub(b"", self.url.partition(b"?")[0])
-        logs.write(method, path if path.startswith(b"/") else b"", status, self.loop.time() - self.since, len(body))
+        logs.write(method, path if path.startswith(b"/") else b"", status, time.monotonic() - self.since, len(body))

@@ -7,11 +7,12 @@ import sys
 
 import uvicorn
 
-from app import logs
+from app import connections, logs
 from app.main import ConvWalk, create_app
 from app.options import DEFAULTS, Options
 from app.protocol import Protocol
 
+QUEUE = 2048  # connections that the system keeps for us until we accept them
 GRACE = 0.1  # seconds in which a client may take what is on its way to it at Ctrl-C
 
 
@@ -28,6 +29,7 @@ def server_of(listening: socket.socket, options: Options) -> "Server":
     logs.configure(options.log_level)
     app = create_app(options.allowed_hosts)
     app.state.listening = listening.getsockname()[:2]
+    connections.room()  # while there are few files
     config = uvicorn.Config(
         logs.Logged(app),
         http=Protocol,
@@ -35,6 +37,7 @@ def server_of(listening: socket.socket, options: Options) -> "Server":
         log_config=None,
         access_log=False,
         server_header=False,
+        backlog=connections.AT_ONCE,
         timeout_graceful_shutdown=1,
         # By itself uvicorn believes whoever is on this machine.
         proxy_headers=bool(options.trusted_proxies),
@@ -49,6 +52,11 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, app: ConvWalk) -> None:
         super().__init__(config)
         self.app = app
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listening in sockets or []:
+            listening.listen(QUEUE)  # asyncio has one number for these and for those that it accepts in one turn
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # a stream that is cut here is no error

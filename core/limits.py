@@ -94,6 +94,10 @@ HEADERS = _limit("HEADERS", 100, "headers of a request", least=40)
 # Nothing here reads a body; what is short is passed over, and the connection can be used again.
 BODY_BYTES = _limit("BODY_BYTES", 1000, "bytes of a request's body, which nothing reads", least=0, most=1_000_000)
 
+# Beyond them the oldest idle one is closed. A system that allows fewer open files allows fewer of them.
+CONNECTIONS = _limit("CONNECTIONS", 1000, "connections at a time", least=20)
+# A school behind one address is one client, and so is a proxy in front of us.
+CLIENT_CONNECTIONS = _limit("CLIENT_CONNECTIONS", 500, "connections at a time to one client (an IP address)", least=20)
 REQUEST_SECONDS = _limit("REQUEST_SECONDS", 10, "seconds in which a request must have come")
 SEND_SECONDS = _limit("SEND_SECONDS", 60, "seconds for which a client may take nothing of its answer")
 # Of computing: what others compute in between and what the network takes do not count.

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,9 +48,11 @@ class Server:
 
 
 @contextmanager
-def serving(log: Path, *options: str, home: Path = ROOT, **environment: str) -> Iterator[Server]:
+def serving(
+    log: Path, *options: str, home: Path = ROOT, program: Sequence[str] = ("-m", "app"), **environment: str
+) -> Iterator[Server]:
     """A server of its own, of the checkout at `home`; what it says besides its address goes to the log."""
-    command = [sys.executable, "-m", "app", "--port", "0", "--no-browser", *options]
+    command = [sys.executable, *program, "--port", "0", "--no-browser", *options]
     with (
         log.open("w") as said,
         subprocess.Popen(

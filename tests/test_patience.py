@@ -131,13 +131,64 @@ def test_a_long_answer_may_take_longer_than_its_request(impatient: Server):
             time.sleep(0.01)
 
 
+HALVES = (b"", b"GET / HTTP/1.1\r\nX-Note: ", POST + b"Content-Length: 9\r\n\r\n")
+
+
 def test_idle_connections_lock_nobody_out(server: Server):
-    halves = (b"", b"GET / HTTP/1.1\r\nX-Note: ", POST + b"Content-Length: 9\r\n\r\n")
     with contextlib.ExitStack() as stack:
         for number in range(102):
-            stack.enter_context(connect(server, halves[number % 3]))
+            stack.enter_context(connect(server, HALVES[number % 3]))
         assert answered_in(server) < 0.5
         assert answered_in(server, PAGE) < 1
+
+
+@pytest.fixture
+def few_files(tmp_path: Path) -> Iterator[Server]:
+    """A server that the system allows 256 open files."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    program = (
+        "import resource, runpy; resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256)); "
+        "runpy.run_module('app', run_name='__main__')"
+    )
+    with serving(tmp_path / "log.txt", program=("-c", program)) as server:
+        answered_in(server)
+        yield server
+    assert (tmp_path / "log.txt").read_text() == ""
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == before
+
+
+def test_idle_connections_lock_nobody_out_where_files_are_few(few_files: Server):
+    with contextlib.ExitStack() as stack:
+        for number in range(300):
+            stack.enter_context(connect(few_files, HALVES[number % 3]))
+        assert answered_in(few_files) < 1
+        with connect(
+            few_files, ask(LONG, "Connection: close")
+        ) as stream:  # which is not idle, however many come after it
+            stream.recv(1000)
+            for number in range(300):
+                stack.enter_context(connect(few_files, HALVES[number % 3]))
+            assert answered_in(few_files, PAGE) < 1
+            heard, _ = until_closed(stream)
+    assert heard.rstrip().endswith(b"0")  # it has its last chunk
+
+
+def test_a_client_has_its_share_of_connections_and_loses_the_idle_one_that_was_quiet_for_longest(tmp_path: Path):
+    with (
+        serving(tmp_path / "log.txt", CONVWALK_LIMIT_CLIENT_CONNECTIONS="20") as server,
+        contextlib.ExitStack() as stack,
+    ):
+        answered_in(server)
+        first, second = (stack.enter_context(connect(server)) for _ in range(2))
+        answered_in(server)  # so that the server has seen both
+        first.sendall(ask("/api/nothing"))
+        assert first.recv(12) == b"HTTP/1.1 404"
+        others = [stack.enter_context(connect(server)) for _ in range(19)]
+        assert until_closed(second)[1] < 2
+        for kept in (first, others[0], others[-1]):
+            kept.sendall(ask("/api/nothing"))
+            assert b"HTTP/1.1 404" in kept.recv(2000) + kept.recv(2000)
 
 
 @pytest.mark.parametrize(
