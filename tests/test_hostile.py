@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -28,6 +29,7 @@ from tests.conftest import Server, serving
 MARKER = b"zq7marker"  # stands in every request, and in no answer
 STREAM = b"/api/conv2d/walk/stream?"
 LONG = STREAM + b"in_height=64&in_width=64&in_channels=3&out_channels=3&stride=1"
+SHORT = STREAM + b"in_height=4&in_width=4"
 MEMORY = 300_000  # kB that the server may ever have
 HOST = b"Host: 127.0.0.1\r\n"
 
@@ -317,6 +319,8 @@ def send(server: Server, request: bytes) -> Answer:
 def is_whole(answer: bytes, request: bytes) -> bool:
     head, end, body = answer.partition(b"\r\n\r\n")
     sizes = [int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")]
+    if b"transfer-encoding: chunked" in head.lower():
+        return body.endswith(b"\r\n0\r\n\r\n")
     return bool(end) and (request.startswith(b"HEAD") or len(body) >= (sizes or [0])[0])
 
 
@@ -327,10 +331,12 @@ def nobody_waits(server: Server) -> Iterator[list[float]]:
     over = threading.Event()
 
     def read() -> None:
-        while not over.is_set():
-            answer = send(server, get(b"/api/layers"))
-            assert answer.status == 200
+        for address in cycle((b"/", b"/api/layers", SHORT)):
+            answer = send(server, get(address))
+            assert answer.status == 200, answer.body
             waited.append(answer.seconds)
+            if over.is_set() and len(waited) >= 3:
+                return
 
     with ThreadPoolExecutor(1) as reader:
         reading = reader.submit(read)
@@ -342,9 +348,9 @@ def nobody_waits(server: Server) -> Iterator[list[float]]:
 
 
 def assert_nobody_waits(server: Server, harm: Callable[[], None]) -> None:
-    """While harm is done, nobody else waits for a second: at the third try at the latest, on a busy machine."""
+    """While harm is done, nobody else waits for a second. On a busy machine it may happen once, and not again."""
     slowest = []
-    for _ in range(3):
+    for _ in range(2):
         with nobody_waits(server) as waited:
             harm()
         slowest.append(max(waited))
