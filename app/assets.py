@@ -5,7 +5,6 @@ folder in the address: modules import each other by `./name.js`, and so stay wit
 """
 
 import functools
-import gzip
 import hashlib
 import time
 from collections.abc import Iterable
@@ -15,9 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
-from starlette.datastructures import Headers
 
 from app.errors import SENTENCES, RequestError
+from app.parts import Packed
 from app.paths import STATIC
 
 router = APIRouter(include_in_schema=False)
@@ -50,24 +49,15 @@ def plotly_url() -> str:
     return f"/assets/plotly-{metadata.version('plotly')}.min.js"
 
 
-def accepts_gzip(headers: Headers) -> bool:
-    """Whether a client takes gzip: it names it, and not with a quality of zero."""
-    for coding in headers.get("accept-encoding", "")[:1000].lower().split(","):
-        name, _, quality = coding.partition(";")
-        if name.strip() == "gzip":
-            return quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
-
-
 def tag(*parts: bytes) -> str:
     """An ETag of these bytes. It is a weak one: the compressed and the plain answer share it."""
     return f'W/"{_digest(parts)}"'
 
 
 def is_known(request: Request, etag: str) -> bool:
-    """Whether the client has the version of that ETag already."""
-    known = request.headers.get("if-none-match", "").split(",")
-    return etag.removeprefix("W/") in (one.strip().removeprefix("W/") for one in known)
+    """Whether the client has the version of that ETag already; a `*` is whichever version there is."""
+    known = [one.strip() for header in request.headers.getlist("if-none-match") for one in header.split(",")]
+    return "*" in known or etag.removeprefix("W/") in (one.removeprefix("W/") for one in known)
 
 
 def not_modified(etag: str, cache: str = REVALIDATED) -> Response:
@@ -76,52 +66,64 @@ def not_modified(etag: str, cache: str = REVALIDATED) -> Response:
 
 
 @router.get("/static/{wanted}/{path:path}")
-def static(request: Request, wanted: str, path: str) -> Response:
+async def static(request: Request, wanted: str, path: str) -> Response:
     """A file of `static/`. Under another version, or edited since the start, it is there too, but not to be kept."""
-    if path == FONT:
-        file = _packaged(FONT_PACKAGE, FONT_PATH)
-    else:
-        file = STATIC if "\0" in path else (STATIC / path).resolve()
-        if not file.is_relative_to(STATIC.resolve()) or not file.is_file():
-            raise RequestError(404, None, SENTENCES[404])
+    # What a request names is looked up, and never a path to anything: only files that were there at the start are.
+    if path not in _files():
+        raise RequestError(404, None, SENTENCES[404])
     version, taken = _static_version()
-    is_of_version = wanted == version and file.stat().st_mtime_ns <= taken
-    return _served(request, file, FOR_EVER if is_of_version else REVALIDATED)
+    file = _files()[path]
+    modified = _modified(file)
+    is_of_version = wanted == version and modified <= taken
+    return await _served(request, file, modified, FOR_EVER if is_of_version else REVALIDATED)
 
 
 @router.get("/assets/{name}")
-def asset(request: Request, name: str) -> Response:
+async def asset(request: Request, name: str) -> Response:
     """A file from a package."""
     if f"/assets/{name}" == plotly_url():
-        return _served(request, _packaged("plotly", "package_data/plotly.min.js"), FOR_EVER)
+        file = _packaged("plotly", "package_data/plotly.min.js")
+        return await _served(request, file, _modified(file), FOR_EVER)
     raise RequestError(404, None, SENTENCES[404])
 
 
 @dataclass(frozen=True)
 class _File:
-    plain: bytes
-    packed: bytes | None
+    body: Packed
     etag: str
+    modified: int
 
 
-def _served(request: Request, path: Path, cache: str) -> Response:
-    file = _read(path, path.stat().st_mtime_ns)
+_in_memory: dict[Path, _File] = {}  # each file in its latest form
+
+
+def _modified(path: Path) -> int:
+    """When a file was written last. One that somebody takes away while the server runs is not there any more."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        raise RequestError(404, None, SENTENCES[404]) from None
+
+
+async def _served(request: Request, path: Path, modified: int, cache: str) -> Response:
+    file = _in_memory.get(path)
+    if file is None or file.modified != modified:  # only then somebody has to wait
+        file = await request.app.state.walks.answered(request, _read, path, modified)
     if is_known(request, file.etag):
         return not_modified(file.etag, cache)
-    headers = {"ETag": file.etag, "Cache-Control": cache, "Vary": "Accept-Encoding"}
-    body = file.plain
-    if file.packed is not None and accepts_gzip(request.headers):
-        headers["Content-Encoding"], body = "gzip", file.packed
     media_type = MEDIA_TYPES.get(path.suffix, "application/octet-stream")
-    return Response(body, headers={**headers, "Content-Type": media_type})
+    headers = {"ETag": file.etag, "Cache-Control": cache, "Vary": "Accept-Encoding", "Content-Type": media_type}
+    return file.body.response(request.headers, 200, headers)
 
 
-@functools.lru_cache(maxsize=200)
-def _read(path: Path, _modified: int) -> _File:
-    """A file and its compressed form, made once: of plotly.min.js 1.5 instead of 4.8 MB, in 0.2 s."""
-    plain = path.read_bytes()
-    packed = None if path.suffix in _PACKED else gzip.compress(plain, 6, mtime=0)
-    return _File(plain, packed, tag(plain))
+def _read(path: Path, modified: int) -> _File:
+    """A file and its compressed form, made once: whoever comes second has waited for the first."""
+    file = _in_memory.get(path)
+    if file is None or file.modified != modified:
+        plain = path.read_bytes()
+        body = Packed(plain, None) if path.suffix in _PACKED else Packed.of(plain)
+        file = _in_memory[path] = _File(body, tag(plain), modified)
+    return file
 
 
 @functools.cache
@@ -134,10 +136,18 @@ def _packaged(package: str, path: str) -> Path:
 
 
 @functools.cache
+def _files() -> dict[str, Path]:
+    """The files under `/static/` by what their addresses call them."""
+    files = sorted(path for path in STATIC.rglob("*") if path.is_file())
+    found = {path.relative_to(STATIC).as_posix(): path for path in files}
+    return found | {FONT: _packaged(FONT_PACKAGE, FONT_PATH)}
+
+
+@functools.cache
 def _static_version() -> tuple[str, int]:
     """The version of all files together, the font's included, and the time at which it was taken."""
-    files = sorted(path for path in STATIC.rglob("*") if path.is_file())
-    parts = (part for path in files for part in (path.relative_to(STATIC).as_posix().encode(), path.read_bytes()))
+    files = ((name, path) for name, path in _files().items() if name != FONT)
+    parts = (part for name, path in files for part in (name.encode(), path.read_bytes()))
     return _digest((metadata.version(FONT_PACKAGE).encode(), *parts)), time.time_ns()
 
 

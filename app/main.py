@@ -8,9 +8,9 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import __version__, api, assets, health, join, pages, refusals
-from app.assets import accepts_gzip
 from app.embedding import sites_from_environment
 from app.head import Head
+from app.parts import accepts_gzip
 from app.security import Secured, names_from_environment
 from app.walks import Walks
 

@@ -606,8 +606,6 @@ def test_words_fall_back_on_their_key():
 def test_plotly_is_served_from_its_package_and_kept_for_ever(client: TestClient):
     import plotly
 
-    assets._read.cache_clear()
-    before = assets._read.cache_info().misses
     response = client.get(assets.plotly_url())
     assert response.content == (Path(plotly.__file__).parent / "package_data/plotly.min.js").read_bytes()
     assert response.headers["content-encoding"] == "gzip"
@@ -617,7 +615,9 @@ def test_plotly_is_served_from_its_package_and_kept_for_ever(client: TestClient)
     plain = client.get(assets.plotly_url(), headers={"accept-encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert plain.content == response.content
-    assert assets._read.cache_info().misses == before + 1  # it was compressed once
+    path = assets._packaged("plotly", "package_data/plotly.min.js")
+    modified = path.stat().st_mtime_ns
+    assert assets._read(path, modified) is assets._read(path, modified)  # it was compressed once
     assert plotly.__version__ in assets.plotly_url()
 
 
@@ -645,9 +645,35 @@ def test_a_static_file_is_there_under_another_version_but_not_to_be_kept(client:
     assert response.headers["cache-control"] == "no-cache"
 
 
+@pytest.fixture
+def lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A file in a `static/` of its own."""
+    monkeypatch.setattr(assets, "STATIC", tmp_path)
+    for known in (found := (assets._files, assets._static_version)):
+        known.cache_clear()
+    (tmp_path / "lesson.css").write_text("a {}")
+    yield tmp_path / "lesson.css"
+    for known in found:
+        known.cache_clear()
+
+
+def test_a_file_that_is_edited_while_the_server_runs_is_served_anew_and_not_to_be_kept(
+    client: TestClient, lesson: Path
+):
+    address = assets.static_url(lesson.name)
+    assert "immutable" in client.get(address).headers["cache-control"]
+    lesson.write_text("b {}")
+    os.utime(lesson, ns=(time.time_ns() + 10**9,) * 2)  # the clock of a file system may be a coarse one
+    edited = client.get(address)
+    assert (edited.text, edited.headers["cache-control"]) == ("b {}", "no-cache")
+    lesson.unlink()
+    assert client.get(address).status_code == 404
+
+
 @pytest.mark.parametrize("path", [
     "../pyproject.toml", "%2e%2e/pyproject.toml", "..%2fpyproject.toml", "i18n/../../LICENSE",
-    "/etc/passwd", "%2fetc%2fpasswd", "i18n/en.json%00", "i18n", "",
+    "/etc/passwd", "%2fetc%2fpasswd", "i18n/en.json%00", "i18n", "", "a" * 300, "a/" * 3000, "./main.js", "//main.js",
+    "%ff", "i18n/../main.js",
 ])  # fmt: skip
 def test_nothing_outside_of_static_is_served(server: Server, path: str):
     with Streaming(server, f"/static/x/{path}") as request:
