@@ -17,11 +17,13 @@ from app import described, formulas
 from app.assets import REVALIDATED, is_known, not_modified, tag
 from app.described import AlgorithmName, LayerName
 from app.errors import RequestError
+from app.parts import Parts
 from app.query import Query, find, legal_values
 from app.recordings import SMALL_STEPS, SMALL_WRITES
 from app.shares import client_of
 from app.stream import Stream
 from app.walks import Asked, Walks
+from core import limits as limits_of_walks
 from core.catalog import LAYERS, Run
 from core.formula import latex
 from core.layer import Layer, settle, whole_cost
@@ -34,9 +36,20 @@ router = APIRouter(prefix="/api", default_response_class=Response)  # of no medi
 
 
 @router.get("/layers", responses=described.answers(described.Layers, "Every layer"))
-def layers(request: Request) -> Response:
+async def layers(request: Request) -> Response:
     """Every layer: its algorithms, its settings with range, default, label and group, the arrays that may be given."""
-    return _json(request, {"layers": [_described(layer) for layer in LAYERS.values()]})
+    return _json(request, _layers())
+
+
+@cache
+def _layers() -> bytes:
+    return orjson.dumps({"layers": [_described(layer) for layer in LAYERS.values()]})
+
+
+@router.get("/openapi.json", include_in_schema=False)
+async def document(request: Request) -> Response:
+    """The description of all this in the words of OpenAPI."""
+    return _json(request, orjson.dumps(request.app.openapi()))  # which makes it once
 
 
 @router.get(
@@ -53,7 +66,8 @@ async def limits(request: Request, layer: LayerName, algorithm: AlgorithmName) -
 def _limits(request: Request, chosen: Layer, algorithm: str) -> Response:
     query = Query.parse(chosen, request.scope["query_string"])
     settings, *_ = settle(chosen, algorithm, query.settings, query.arrays)
-    return _json(request, legal_values(chosen, algorithm, settings, query.fixed(chosen), query.shapes))
+    legal = legal_values(chosen, algorithm, settings, query.fixed(chosen), query.shapes)
+    return _json(request, orjson.dumps(legal))
 
 
 @router.get(
@@ -103,7 +117,7 @@ def _code(request: Request, chosen: Layer, algorithm: str) -> Response:
     etag = tag(body)
     if is_known(request, etag):
         return not_modified(etag)
-    return Response(body, headers={"ETag": etag, "Cache-Control": REVALIDATED}, media_type="text/plain")
+    return Parts(body, headers={"ETag": etag, "Cache-Control": REVALIDATED}, media_type="text/plain")
 
 
 def _formulas(layer: Layer, algorithm: str, *_: object) -> str:
@@ -137,12 +151,11 @@ def _described(layer: Layer) -> dict[str, Any]:
     }
 
 
-def _json(request: Request, content: object) -> Response:
-    body = orjson.dumps(content)
+def _json(request: Request, body: bytes) -> Response:
     etag = tag(body)
     if is_known(request, etag):
         return not_modified(etag)
-    return Response(body, headers={"ETag": etag, "Cache-Control": REVALIDATED}, media_type="application/json")
+    return Parts(body, headers={"ETag": etag, "Cache-Control": REVALIDATED}, media_type="application/json")
 
 
 def asked_for(layer: Layer, algorithm: str, raw: bytes) -> tuple[Query, Asked]:
@@ -160,8 +173,12 @@ def asked_for(layer: Layer, algorithm: str, raw: bytes) -> tuple[Query, Asked]:
 
 @cache
 def _program() -> bytes:
-    """This program and what it computes and colours with, in a few bytes: another one may give other answers."""
-    digest = hashlib.sha256(f"{app.__version__} {np.__version__} {pygments.__version__} {formulas.VERSION}".encode())
+    """This program, its limits, and what it computes and colours with, in a few bytes: another one may give other
+    answers, and so may this one where more cells are checked.
+    """
+    versions = (app.__version__, np.__version__, pygments.__version__, formulas.VERSION)
+    bounds = [limit.value for limit in limits_of_walks.LIMITS.values()]
+    digest = hashlib.sha256(f"{versions} {bounds}".encode())
     for package in (app, core):
         assert package.__file__ is not None
         for path in sorted(Path(package.__file__).parent.rglob("*.py")):

@@ -8,7 +8,7 @@ from app import __version__
 router = APIRouter(include_in_schema=False)
 
 
-@router.api_route("/healthz", methods=["GET", "HEAD"])
+@router.get("/healthz")
 async def healthz() -> Response:
     """`{"status": "ok", "version": "…"}`. It is answered on the event loop: threads may all be busy with walks."""
     return JSONResponse({"status": "ok", "version": __version__}, headers={"Cache-Control": "no-store"})

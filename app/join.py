@@ -27,17 +27,17 @@ class Place:
 
 
 @router.get("/join")
-def join(request: Request) -> Response:
+async def join(request: Request) -> Response:
     """The way to the start page."""
-    return _page(request, "")
+    return await _answered(request, "")
 
 
 @router.get("/join/{layer}/{algorithm}")
-def join_walk(request: Request, layer: str, algorithm: str) -> Response:
+async def join_walk(request: Request, layer: str, algorithm: str) -> Response:
     """The way to one walk with its settings: the code leads there, if it stays one that can be read from afar."""
     find(layer, algorithm)
     query = request.url.query
-    return _page(request, f"{layer}/{algorithm}{f'?{query}' if query else ''}")
+    return await _answered(request, f"{layer}/{algorithm}{f'?{query}' if query else ''}")
 
 
 def place_of(request: Request) -> Place:
@@ -50,9 +50,14 @@ def place_of(request: Request) -> Place:
     urls = [network.url(one, port) for one in network.reachable(host)]
     came_by = request.url.hostname or ""
     if came_by in request.app.names or network.is_shared(came_by):
-        urls.insert(0, f"{request.url.scheme}://{request.headers['host']}/")
+        urls.insert(0, f"{request.url.scheme}://{request.url.netloc}/")
     is_open = bool(urls) or host in ("0.0.0.0", "::")  # noqa: S104, nothing is bound here
     return Place(is_open, tuple(dict.fromkeys(urls)))
+
+
+async def _answered(request: Request, walk: str) -> Response:
+    answer: Response = await request.app.state.walks.answered(request, _page, request, walk)
+    return answer
 
 
 def _page(request: Request, walk: str) -> Response:

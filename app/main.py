@@ -25,7 +25,8 @@ class ConvWalk(FastAPI):
             version=__version__,
             docs_url=None,  # these two would load scripts from elsewhere
             redoc_url=None,
-            openapi_url="/api/openapi.json",
+            openapi_url=None,  # `app.api` serves it, with an ETag
+            redirect_slashes=False,  # to an absolute address, which may not be the one that its reader knows
             telemetry={"auto_configure": False},
         )
 
@@ -59,4 +60,9 @@ def create_app(allowed_hosts: Iterable[str] = ()) -> ConvWalk:
     return made
 
 
-app = create_app()
+def __getattr__(name: str) -> ConvWalk:
+    """`app`, for servers of other kinds; ours makes its own."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    made = globals()["app"] = create_app()
+    return made

@@ -2,8 +2,8 @@
 
 import functools
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote_plus, urlencode
 
@@ -11,7 +11,6 @@ import jinja2
 import numpy as np
 import orjson
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from app.api import asked_for
@@ -20,6 +19,7 @@ from app.errors import RequestError
 from app.formulas import formula
 from app.highlight import highlighted
 from app.kept import Kept
+from app.parts import Packed
 from app.paths import STATIC, TEMPLATES
 from app.picture import UNIT, Picture, picture_of
 from app.query import Query, find, legal_values, written
@@ -51,51 +51,59 @@ async def home(request: Request) -> Response:
 
 
 @router.get("/words")
-def glossary(request: Request) -> Response:
+async def glossary(request: Request) -> Response:
     """The words of the article, of PyTorch and of mathematics for the same things, side by side."""
-    words = choose(request)
-    html = (
-        environment()
-        .get_template("words.html")
-        .render(
-            words=words,
-            other_languages=in_other_languages(request, words),
-            asked_language=asked_language(request, words),
-            rows=[
-                {name: text[words.language] if isinstance(text, dict) else text for name, text in row.items()}
-                for row in glossary_rows()
-            ],
-            static=static_url,
-        )
-    )
-    return in_language(request, words, HTMLResponse(html))
+    return await _answered(request, _glossary, request)
 
 
 @router.get("/{layer}/{algorithm}")
 async def page(request: Request, layer: str, algorithm: str) -> Response:
     """One walk. Settings that make no sense are refused beside their control, on a page that shows the default ones."""
-    words, state = choose(request), request.app.state
-    # All that a page depends on: a class that follows a link, or a teacher who reloads, is not waited for.
-    key = (request.scope["path"], request.scope["query_string"], words.language)
-    known: _Page | None = state.pages.get(key)
-    if known is None:
-        known = state.pages.keep(key, await state.walks.answered(request, _page, request, layer, algorithm))
-    response = in_language(request, words, HTMLResponse(known.html, known.status))
-    if known.is_embedded:
-        response.headers["Content-Security-Policy"] = page_policy(state.embedded_by)
-    return response
+    return await _answered(request, _page, request, layer, algorithm)
 
 
 @dataclass(frozen=True)
 class _Page:
-    html: bytes
-    status: int
-    is_embedded: bool
+    html: Packed
+    status: int = 200
+    is_embedded: bool = False
 
 
 def kept_pages() -> Kept[tuple[str, bytes, str], _Page]:
     """A place for the latest pages: by path, query and language."""
     return Kept(KEPT, lambda page: len(page.html))
+
+
+async def _answered(request: Request, make: Callable[..., _Page], *args: object) -> Response:
+    """A page that was made before, at once; another one when it is its client's turn."""
+    words, state = choose(request), request.app.state
+    # All that a page depends on: a class that follows a link, or a teacher who reloads, is not waited for.
+    key = (request.scope["path"], request.scope["query_string"], words.language)
+    known: _Page | None = state.pages.get(key)
+    if known is None:
+        known = state.pages.keep(key, await state.walks.answered(request, make, *args))
+    headers = {"Content-Type": "text/html; charset=utf-8"}
+    response = in_language(request, words, known.html.response(request.headers, known.status, headers))
+    response.headers.add_vary_header("Accept-Encoding")
+    if known.is_embedded:
+        response.headers["Content-Security-Policy"] = page_policy(state.embedded_by)
+    return response
+
+
+def _glossary(request: Request) -> _Page:
+    words = choose(request)
+    template = environment().get_template("words.html")
+    html = template.render(
+        words=words,
+        other_languages=in_other_languages(request, words),
+        asked_language=asked_language(request, words),
+        rows=[
+            {name: text[words.language] if isinstance(text, dict) else text for name, text in row.items()}
+            for row in glossary_rows()
+        ],
+        static=static_url,
+    )
+    return _Page(Packed.of(html.encode()))
 
 
 def _page(request: Request, layer: str, algorithm: str) -> _Page:
@@ -111,7 +119,7 @@ def _page(request: Request, layer: str, algorithm: str) -> _Page:
         refusal = {"setting": error.setting, "message": words(error.template, **error.values)}
         run, fixed, shapes, asked = Run.planned(layer, algorithm), frozenset(), frozenset(), b""
         view = View.of_refused(request.scope["query_string"])
-    readable = _readable(_Known(asked_for(chosen, algorithm, asked)[1].key, run))
+    readable = _readable(asked_for(chosen, algorithm, asked)[1].key, run)
     if readable.outline:
         request.app.state.walks.offer(readable.key, readable.outline)  # the browser asks for its stream next
     stream = f"/api/{layer}/{algorithm}/stream?{_with(asked, f'lang={words.language}')}"
@@ -140,7 +148,7 @@ def _page(request: Request, layer: str, algorithm: str) -> _Page:
         picture=readable.picture,
         unit=UNIT,
     )
-    return _Page(html.encode(), 422 if refusal else 200, view.embed)
+    return _Page(Packed.of(html.encode()), 422 if refusal else 200, view.embed)
 
 
 def asked_language(request: Request, words: Words) -> str:
@@ -240,14 +248,6 @@ def _whole(request: Request) -> str:
 
 
 @dataclass(frozen=True)
-class _Known:
-    """A run by what its bytes depend on."""
-
-    key: str
-    run: Run = field(compare=False)
-
-
-@dataclass(frozen=True)
 class _Readable:
     """What a page has to read before its scripts run, and without them: each function's text, every array as it is at
     the end, and the first picture.
@@ -260,17 +260,20 @@ class _Readable:
     picture: Picture | None = None
 
 
-@functools.lru_cache(maxsize=16)  # of up to 2 MB each
-def _readable(known: _Known) -> _Readable:
-    run = known.run
+_known: Kept[str, _Readable] = Kept(16, lambda _: 1)  # by what their bytes depend on; of up to 2 MB each
+
+
+def _readable(key: str, run: Run) -> _Readable:
     cost = whole_cost(run.layer, run.algorithm.name, run.settings)
     named = {name: one for name, one in run.layer.arrays(run.settings).items() if name in run.algorithm.parameters}
     if cost.steps > READABLE_STEPS or sum(one.cells for one in named.values()) > READABLE_CELLS:
-        return _Readable(known.key, (run.algorithm.source,))
+        return _Readable(key, (run.algorithm.source,))  # and its run, which may hold megabytes, is not kept
+    if (known := _known.get(key)) is not None:
+        return known
     finished(run.lead_up())
     outline = run.outline()
     arrays = tuple((name, one, _tables(outline.end[name])) for name, one in named.items())
-    return _Readable(known.key, outline.sources, arrays, outline, picture_of(run, outline))
+    return _known.keep(key, _Readable(key, outline.sources, arrays, outline, picture_of(run, outline)))
 
 
 def _tables(array: np.ndarray) -> list[tuple[str, list[list[float]]]]:

@@ -14,7 +14,13 @@ MAIN = 'src="(/static/[^"]*/main.js)"'
 # An address of each row of the table, in its order.
 ROWS = [
     ["static", "plotly"],
-    ["/api/layers", "/api/conv2d/walk/stream", "/api/conv2d/walk/limits?stride=1", "/api/conv2d/walk/code?as=latex"],
+    [
+        "/api/layers",
+        "/api/openapi.json",
+        "/api/conv2d/walk/stream",
+        "/api/conv2d/walk/limits?stride=1",
+        "/api/conv2d/walk/code?as=latex",
+    ],
     ["/", "/?lang=zh", "/max_pool2d/walk?stride=1", "/words"],
     [
         "/join",

@@ -53,3 +53,14 @@ def test_the_same_request_gives_the_same_bytes_whoever_answers_and_whenever(tmp_
         assert answer == elsewhere[address], f"{address} differs from process to process"
     statuses = {status for status, _, _ in first.values()}
     assert statuses == {200, 404, 422}
+
+
+def test_servers_with_other_limits_have_other_tags_as_their_bytes_may_differ(tmp_path: Path):
+    address = "/api/conv2d/walk/stream"
+    with (
+        serving(tmp_path / "log1") as one,
+        serving(tmp_path / "log2", CONVWALK_LIMIT_CHECKED_CELLS="4") as other,
+    ):
+        first, elsewhere = (httpx2.get(server.url + address, timeout=60) for server in (one, other))
+    assert first.content != elsewhere.content
+    assert first.headers["etag"] != elsewhere.headers["etag"]

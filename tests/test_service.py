@@ -3,6 +3,7 @@
 import ast
 import base64
 import contextlib
+import gc
 import gzip
 import http.client
 import json
@@ -216,12 +217,14 @@ def test_equal_addresses_give_equal_bytes_from_any_process(server: Server, tmp_p
 
 def test_a_walk_that_is_known_is_not_sent_again(client: TestClient):
     etag = client.get(WALK).headers["etag"]
-    for known in (etag, etag.removeprefix("W/"), f'"other", {etag}'):
+    for known in (etag, etag.removeprefix("W/"), f'"other", {etag}', "*"):
         response = client.get(WALK, headers={"if-none-match": known})
         assert (response.status_code, response.content) == (304, b"")
         assert response.headers["etag"] == etag
         assert "Accept-Encoding" in response.headers["vary"]
     assert client.get(WALK, headers={"if-none-match": '"other"'}).status_code == 200
+    several = [("if-none-match", '"other"'), ("if-none-match", etag)]
+    assert client.get(WALK, headers=several).status_code == 304
 
 
 def test_the_etag_depends_on_what_the_bytes_depend_on_and_on_nothing_else(client: TestClient):
@@ -237,7 +240,7 @@ def test_the_etag_depends_on_what_the_bytes_depend_on_and_on_nothing_else(client
     assert etag("b=[1,0]") == etag("b=[1.0,-0.0]") == etag("b=u8:2:AQA")
 
 
-@pytest.mark.parametrize("address", ["/api/layers", "/api/conv2d/walk/limits?stride=1"])
+@pytest.mark.parametrize("address", ["/api/layers", "/api/openapi.json", "/api/conv2d/walk/limits?stride=1"])
 def test_the_rest_of_the_api_has_etags_too(client: TestClient, address: str):
     etag = client.get(address).headers["etag"]
     assert client.get(address, headers={"if-none-match": etag}).status_code == 304
@@ -332,6 +335,33 @@ def test_memory_does_not_grow_with_the_steps(tmp_path: Path):
     assert counts[0] > 1000
     assert counts[1] > 90_000
     assert peaks[1] - peaks[0] < 30  # kept in memory, these steps would be 200
+
+
+@on_linux
+def test_what_clients_ask_for_and_do_not_read_stays_small(tmp_path: Path):
+    with serving(tmp_path / "log.txt") as server, contextlib.ExitStack() as stack:
+        for _ in range(40):
+            idle = stack.enter_context(socket.socket())
+            idle.settimeout(30)
+            idle.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            idle.connect(("127.0.0.1", server.port))
+            idle.sendall(f"GET {assets.plotly_url()} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+            assert idle.recv(12) == b"HTTP/1.1 200"
+        server.wait_until_idle()
+        whole = get(server.url + assets.plotly_url(), headers={"accept-encoding": "identity"})
+        assert len(whole.content) == int(whole.headers["content-length"]) > 4_000_000
+        assert int(re.search(r"VmHWM:\s+(\d+)", process_status(server))[1]) < 200_000  # kB
+
+
+def test_a_walk_that_is_too_long_to_read_is_not_kept_for_its_page(client: TestClient):
+    def runs() -> int:
+        gc.collect()
+        return sum(isinstance(one, Run) for one in gc.get_objects())
+
+    before = runs()
+    for seed in range(3):
+        assert client.get(f"/conv2d/walk?in_height=64&in_width=64&seed={seed}").status_code == 200
+    assert runs() == before
 
 
 def process_status(server: Server) -> str:
@@ -452,6 +482,8 @@ def test_a_query_says_no_more_than_it_must():
         ("GET", "/api/conv2d/walk", 404, None),
         ("GET", "/api", 404, None),
         ("GET", "/nothing", 404, None),
+        ("GET", "/api/layers/", 404, None),
+        ("GET", "/conv2d/walk/?stride=1", 404, None),
         ("GET", "/static/x/nothing.js", 404, None),
         ("GET", "/assets/nothing.js", 404, None),
         ("POST", "/api/layers", 405, None),
@@ -598,6 +630,18 @@ def test_every_error_can_be_said_in_every_language():
 def test_words_fall_back_on_their_key():
     assert words.Words("zh")("a sentence nobody wrote about {n}", n=3) == "a sentence nobody wrote about 3"
     assert words.Words("en")("a key without values {like this}") == "a key without values {like this}"
+
+
+# The app for others
+
+
+def test_the_app_is_there_for_other_servers_and_made_when_one_asks_for_it():
+    code = (
+        "import app.main as m; from uvicorn.importer import import_from_string as get\n"
+        "assert 'app' not in vars(m)\n"
+        "assert get('app.main:app') is get('app.main:app') is m.app\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
 # The files of a page
