@@ -77,13 +77,14 @@ REFUSALS: dict[int, str] = {
     400: "This is no HTTP, or it names no host, or more than one",
     404: "There is no such layer, or it has no such algorithm",
     405: "Everything here can only be read",
-    413: "The body is too long; none is needed",
+    408: f"The request had not come within {limits.REQUEST_SECONDS} seconds",
+    413: f"The body is longer than {limits.BODY_BYTES} bytes; none is needed",
     414: f"The address is longer than {limits.URL_BYTES} bytes",
     421: "The server does not answer to this name",
     422: "A name or a value of the query is refused, or they do not fit each other: `setting` says which",
-    429: "This client has as many streams as one may have",
-    431: "The headers are too long",
-    503: "The server is stopping, or has as much to do as it can",
+    429: "There are as many streams as there may be, or as one client may have, or their walks have too many cells",
+    431: f"The headers are longer than {limits.HEADER_BYTES} bytes",
+    503: "The server was told to stop before it had the answer",
 }
 
 

@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from app import network
 from app.assets import static_url
-from app.pages import asked_language, environment, in_language, in_other_languages
+from app.pages import environment, in_language, in_other_languages
 from app.query import find
-from app.words import choose
+from app.words import choose, going_on
 
 router = APIRouter(include_in_schema=False)
 
@@ -70,7 +70,7 @@ def _page(request: Request, walk: str) -> Response:
         .render(
             words=words,
             other_languages=in_other_languages(request, words),
-            asked_language=asked_language(request, words),
+            asked_language=going_on(request),
             place=place,
             here=request.url.path[1:],
             walk=walk,

@@ -27,7 +27,8 @@ from app.reading import glossary as glossary_rows
 from app.reading import rows_by_function, told, with_code, with_indices, words_of
 from app.security import page_policy
 from app.views import NAMES, PARTS, View
-from app.words import COOKIE, LANGUAGES, Words, choose
+from app.words import COOKIE, LANGUAGES, Words, choose, going_on
+from app.words import asked_for as asked_language
 from core import SettingError
 from core.catalog import LAYERS, Run
 from core.layer import Layer, Named, whole_cost
@@ -96,7 +97,7 @@ def _glossary(request: Request) -> _Page:
     html = template.render(
         words=words,
         other_languages=in_other_languages(request, words),
-        asked_language=asked_language(request, words),
+        asked_language=going_on(request),
         rows=[
             {name: text[words.language] if isinstance(text, dict) else text for name, text in row.items()}
             for row in glossary_rows()
@@ -131,10 +132,10 @@ def _page(request: Request, layer: str, algorithm: str) -> _Page:
         layer=chosen,
         algorithm=algorithm,
         menu=_menu(),
-        asked_language=asked_language(request, words),
+        asked_language=going_on(request),
         view=view,
         parts=PARTS,
-        kept=_kept(request, words, view),
+        kept=_kept(request, view),
         whole=_whole(request),
         groups=_groups(chosen.settings),
         values=run.settings.plain(),
@@ -151,15 +152,10 @@ def _page(request: Request, layer: str, algorithm: str) -> _Page:
     return _Page(Packed.of(html.encode()), 422 if refusal else 200, view.embed)
 
 
-def asked_language(request: Request, words: Words) -> str:
-    """The query of a link that goes on in the language that this address asks for."""
-    return f"?lang={words.language}" if "lang" in request.query_params else ""
-
-
 def in_language(request: Request, words: Words, response: Response) -> Response:
     """An answer whose bytes depend on the reader's language, which is remembered where the address names it."""
     response.headers.update({"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"})
-    if request.query_params.get("lang") in LANGUAGES:
+    if asked_language(request):
         response.set_cookie(COOKIE, words.language, max_age=31_536_000, samesite="lax")
     return response
 
@@ -232,11 +228,12 @@ def in_other_languages(request: Request, words: Words) -> Iterator[tuple[str, st
             yield language, f"{request.url.path}?{request.url.include_query_params(lang=language).query}"
 
 
-def _kept(request: Request, words: Words, view: View) -> str:
+def _kept(request: Request, view: View) -> str:
     """What of a page's query holds for the other layers too: its language, and what is hidden. Whoever is at the menu
     does not present.
     """
-    language = {"lang": words.language} if "lang" in request.query_params else {}
+    asked = asked_language(request)
+    language = {"lang": asked} if asked else {}
     kept = urlencode(language | replace(view, present=False).asked, safe=",")
     return f"?{kept}" if kept else ""
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from app.assets import static_url
 from app.errors import SENTENCES, RequestError
 from app.paths import TEMPLATES
-from app.words import choose
+from app.words import choose, going_on
 from core import SettingError
 
 
@@ -31,7 +31,7 @@ def answer(request: Request, error: RequestError) -> Response:
     message = words(error.template, **error.values)
     headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language, Cookie"} | error.headers
     if accepts_html(request):
-        asked_language = f"?lang={words.language}" if b"lang=" in request.scope["query_string"] else ""
+        asked_language = going_on(request)
         page = _template().render(
             words=words, asked_language=asked_language, status=error.status, message=message, static=static_url
         )

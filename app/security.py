@@ -103,7 +103,7 @@ class Secured:
         if address > limits.URL_BYTES:
             return RequestError(414, None, "this address is longer than {limit} bytes", limit=limits.URL_BYTES)
         if scope["query_string"].count(b"&") >= MOST_NAMES:  # the framework would parse every one of them
-            return RequestError(422, None, "this address names too many settings")
+            return RequestError(422, None, "this address names more than {limit} settings", limit=MOST_NAMES)
         hosts = Headers(scope=scope).getlist("host")
         if not hosts and scope["http_version"] == "1.0":  # no browser asks so, but some that look after servers do
             hosts = ["localhost"]

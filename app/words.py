@@ -9,6 +9,7 @@ import functools
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_plus
 
 import orjson
 from starlette.requests import HTTPConnection
@@ -18,7 +19,8 @@ from app.paths import LAYERS, STATIC
 LANGUAGES = ("en", "zh")  # the first is spoken to whoever names none
 COOKIE = "lang"
 
-_NAMED = re.compile(rb"(?:^|&)lang=([A-Za-z-]{2,35})(?:&|$)")
+# Letters of an address may stand there as %6C too.
+_NAMED = re.compile(rb"(?:^|&)(?:l|%6c)(?:a|%61)(?:n|%6e)(?:g|%67)=([^&]{1,105})(?:&|$)", re.IGNORECASE)
 _RANGE = re.compile(r"([A-Za-z*]{1,8})(?:-[A-Za-z0-9-]{1,60})?(?:\s*;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?")
 
 
@@ -45,13 +47,24 @@ class Words:
         return text.format(**values) if values else text
 
 
-def choose(connection: HTTPConnection) -> Words:
-    """The language that a reader asked for: by ?lang=, else by the cookie, else by Accept-Language, else English."""
+def asked_for(connection: HTTPConnection) -> str | None:
+    """The language that an address asks for by ?lang=; None where it names none, or none that is spoken here."""
     # The query is searched, not parsed: it may be the very query that is refused for being too much to parse.
     named = _NAMED.search(connection.scope["query_string"])
-    asked = [named[1].decode() if named else None, connection.cookies.get(COOKIE)]
-    asked += _accepted(connection.headers.get("accept-language", ""))
-    return Words(next((language for language in map(_spoken, asked) if language), LANGUAGES[0]))
+    return _spoken(unquote_plus(named[1].decode("latin-1"))) if named else None
+
+
+def going_on(connection: HTTPConnection) -> str:
+    """The query of a link that goes on in the language that this address asks for."""
+    language = asked_for(connection)
+    return f"?lang={language}" if language else ""
+
+
+def choose(connection: HTTPConnection) -> Words:
+    """The language that a reader asked for: by ?lang=, else by the cookie, else by Accept-Language, else English."""
+    wanted = [connection.cookies.get(COOKIE), *_accepted(connection.headers.get("accept-language", ""))]
+    spoken = (language for language in map(_spoken, wanted) if language)
+    return Words(asked_for(connection) or next(spoken, LANGUAGES[0]))
 
 
 def _accepted(header: str) -> list[str]:

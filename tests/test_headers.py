@@ -147,6 +147,32 @@ def test_a_refusal_keeps_the_language_that_its_address_asks_for(client: TestClie
     assert '<a href="/?lang=zh">' in page.text
 
 
+@pytest.mark.parametrize(("query", "language"), [
+    ("lang=zh", "zh"), ("%6Cang=zh", "zh"), ("l%61ng=%7ah-CN", "zh"), ("seed=1&lang=en", "en"),
+    ("lang=zh&lang=en", "zh"), ("slang=zh", None), ("lang=fr", None), ("lang=", None),
+    ("langs=zh", None), ("x=lang=zh", None), ("", None),
+])  # fmt: skip
+def test_every_page_agrees_on_whether_its_address_asks_for_a_language(
+    client: TestClient, query: str, language: str | None
+):
+    for path in ("/words", "/join", "/conv2d/walk", "/nothing"):
+        client.cookies.clear()
+        page = client.get(f"{path}?{query}", headers={"accept": "text/html", "accept-language": "en"})
+        assert ('<html lang="zh-Hans"' in page.text) == (language == "zh"), path
+        if path != "/nothing":  # a refusal is not remembered
+            assert client.cookies.get("lang") == language, path
+        home = re.search(r'href="/(?:words|join)?(\?lang=[^"]*)?"', page.text)
+        assert home, path
+        assert home[1] == (f"?lang={language}" if language else None), path
+
+
+def test_a_query_of_too_many_names_says_how_many_there_may_be(client: TestClient):
+    address = "/api/conv2d/walk/limits?"
+    assert "more than" not in client.get(address + "&".join(["stride=1"] * 100)).json()["message"]
+    message = client.get(address + "&".join(["stride=1"] * 101)).json()["message"]
+    assert message == "this address names more than 100 settings"
+
+
 # Whose names are answered
 
 

@@ -8,10 +8,8 @@ import signal
 import socket
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx2
 import pytest
 import segno
 
@@ -19,7 +17,6 @@ from app import network
 from tests.browser import NewReader
 from tests.conftest import ROOT, Server, serving
 from tests.test_cli import get
-from tests.test_hostile import assert_nobody_waits
 from tests.test_page_axe import violations
 
 EVERYBODY = "0.0.0.0"
@@ -98,19 +95,9 @@ def test_the_page_for_the_projector_needs_no_name_in_the_request(opened: Server)
     assert modules(answer) == code_of(f"http://{FOUND[0]}:{opened.port}/")
 
 
-@connected
-@pytest.mark.parametrize("address", ["/join/conv2d/walk?seed={}", "/words", "/api/layers", "/words?seed={}"])
-def test_sixty_who_ask_at_once_and_again_make_nobody_wait(opened: Server, address: str):
-    def ask_on(number: int) -> None:
-        with httpx2.Client(base_url=opened.url, timeout=30) as client:
-            for again in range(5):
-                assert client.get(address.format(5 * number + again)).status_code == 200
-
-    def ask_all() -> None:
-        with ThreadPoolExecutor(60) as sixty:
-            list(sixty.map(ask_on, range(60)))
-
-    assert_nobody_waits(opened, ask_all)
+def test_a_code_that_a_class_asks_for_is_drawn_once():
+    address = "http://192.0.2.7:8000/conv2d/walk?stride=1"
+    assert network.in_svg(address) is network.in_svg(address)
 
 
 @connected

@@ -2,6 +2,7 @@
 not, and holds every answer against it.
 """
 
+import ast
 import json
 from typing import Any
 
@@ -13,7 +14,7 @@ from app.api import WRITERS
 from app.described import REFUSALS
 from app.main import create_app
 from core.catalog import LAYERS
-from tests.conftest import Server
+from tests.conftest import ROOT, Server
 
 # A document cannot say which algorithm belongs to which layer, nor which settings fit each other: what is well formed
 # may be a 404 or a 422 all the same. What is not well formed is never answered.
@@ -89,3 +90,14 @@ def test_every_refusal_has_the_one_form_in_the_document():
         for status in map(str, REFUSALS):
             schema = answers[status]["content"]["application/json"]["schema"]
             assert schema == {"$ref": "#/components/schemas/Problem"}
+
+
+def test_the_document_knows_every_status_that_refuses():
+    calls = [
+        node
+        for path in (ROOT / "app").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and node.args
+    ]
+    first = {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
+    assert {status for status in first if type(status) is int and 400 <= status < 600} - {500} == set(REFUSALS)
