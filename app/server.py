@@ -33,6 +33,7 @@ def server_of(listening: socket.socket, options: Options) -> "Server":
     config = uvicorn.Config(
         logs.Logged(app),
         http=Protocol,
+        loop="asyncio",  # not whatever else is installed: it is the one that is tested
         ws="none",
         log_config=None,
         access_log=False,
