@@ -194,6 +194,7 @@ export function edit(root, say, arrays, walk) {
   });
 
   field.addEventListener("keydown", (event) => {
+    if (!open) return; // closed, though the browser has not moved the focus on yet
     event.stopPropagation();
     if (event.key === "Enter") commit("stay");
     else if (event.key === "Tab") commit(event.shiftKey ? -1 : 1);

@@ -107,7 +107,9 @@ export function layerMap(root, trace, say, go) {
   /** Bring the chapter into view if it is not, with what stands before it, a chapter or the name of the row; rows scroll
    * by themselves, and the page never with them. What comes first is not cut: there is room to scroll it to the edge. */
   function follow() {
-    const { item } = stations[Math.max(0, chapter)];
+    const { item, button } = stations[Math.max(0, chapter)];
+    const focused = document.activeElement;
+    if (focused !== button && nav.contains(focused)) return; // where the reader is
     const before = item.previousElementSibling ?? item.parentElement?.previousElementSibling ?? item;
     const list = /** @type {HTMLElement} */ (item.parentElement);
     for (const scroller of [list, nav]) {

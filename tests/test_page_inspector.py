@@ -35,8 +35,11 @@ PLACE = """async ([array, shape, flat]) => {
 def pin(reader: Reader, array: str, *index: int) -> Reader:
     """Click on a cell of the stage, and wait for its name in the inspector."""
     shape = np.shape(reader.evaluate("(name) => convwalk.value(name)", array))
-    x, y = reader.evaluate(PLACE, [array, list(shape), int(np.ravel_multi_index(index, shape))])
-    reader.page.mouse.click(x, y)
+    place, before = [0, 0], None
+    while place != before:  # the stage settles a moment after its first picture
+        reader.evaluate("() => new Promise((settled) => setTimeout(settled, 120))")
+        place, before = reader.evaluate(PLACE, [array, list(shape), int(np.ravel_multi_index(index, shape))]), place
+    reader.page.mouse.click(*place)
     expect(title(reader)).to_contain_text(f"{array}[{', '.join(map(str, index))}]")
     return reader
 
