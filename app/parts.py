@@ -11,7 +11,7 @@ from fastapi import Response
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-PART = 64_000  # bytes
+PART = 128_000  # bytes
 
 
 class Parts(Response):

@@ -28,8 +28,12 @@ class PatientProtocol(HttpToolsProtocol):
         self.expect()
         lowat = getattr(socket, "TCP_NOTSENT_LOWAT", None)  # the system would take megabytes that nobody reads
         peer = transport.get_extra_info("socket")
-        if lowat is not None and peer.family in (socket.AF_INET, socket.AF_INET6):
-            peer.setsockopt(socket.IPPROTO_TCP, lowat, UNSENT)
+        if peer.family in (socket.AF_INET, socket.AF_INET6):
+            if lowat is not None:
+                peer.setsockopt(socket.IPPROTO_TCP, lowat, UNSENT)
+            # asyncio does so only for sockets that name their protocol, which an accepted one does not. Without it the
+            # second part of an answer waits for the client's word on the first, which comes after 40 ms.
+            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.has_come()
