@@ -27,7 +27,6 @@ from core import limits as limits_of_walks
 from core.catalog import LAYERS, Run
 from core.formula import latex
 from core.layer import Layer, settle, whole_cost
-from core.limits import LARGE_CELLS
 from core.script import numpy_script, torch_script
 from core.settings import SettingError
 from core.trace import Arrays
@@ -114,10 +113,7 @@ def _code(request: Request, chosen: Layer, algorithm: str) -> Response:
     if wanted not in WRITERS:
         raise SettingError("as", "{setting} must be one of {choices}", choices=", ".join(WRITERS))
     body = WRITERS[wanted](chosen, algorithm, query.settings, query.arrays).encode()
-    etag = tag(body)
-    if is_known(request, etag):
-        return not_modified(etag)
-    return Parts(body, headers={"ETag": etag, "Cache-Control": REVALIDATED}, media_type="text/plain")
+    return _tagged(request, body, "text/plain")
 
 
 def _formulas(layer: Layer, algorithm: str, *_: object) -> str:
@@ -152,10 +148,14 @@ def _described(layer: Layer) -> dict[str, Any]:
 
 
 def _json(request: Request, body: bytes) -> Response:
+    return _tagged(request, body, "application/json")
+
+
+def _tagged(request: Request, body: bytes, media_type: str) -> Response:
     etag = tag(body)
     if is_known(request, etag):
         return not_modified(etag)
-    return Parts(body, headers={"ETag": etag, "Cache-Control": REVALIDATED}, media_type="application/json")
+    return Parts(body, headers={"ETag": etag, "Cache-Control": REVALIDATED}, media_type=media_type)
 
 
 def asked_for(layer: Layer, algorithm: str, raw: bytes) -> tuple[Query, Asked]:
@@ -167,7 +167,7 @@ def asked_for(layer: Layer, algorithm: str, raw: bytes) -> tuple[Query, Asked]:
     plan = partial(Run.planned, layer.name, algorithm, query.arrays, **query.settings)
     cells = sum(array.size for array in arrays.values())
     cost = whole_cost(layer, algorithm, settings)
-    is_small = cost.steps <= SMALL_STEPS and cost.writes <= SMALL_WRITES and cells <= LARGE_CELLS
+    is_small = cost.steps <= SMALL_STEPS and cost.writes <= SMALL_WRITES and cells <= limits_of_walks.LARGE_CELLS
     return query, Asked(tag(_program(), said, *brought), cells, plan, is_small)
 
 
