@@ -4,9 +4,21 @@
 /** @typedef {{zero: string, positive: string[], negative: string[], ink: string, faint: string, veil: string,
  *   read: string, write: string, meets: string}} Theme */
 
-/** The colours of the page as its style sheet sets them. @returns {Theme} */
-export function themeOf(root = document.documentElement) {
-  const style = getComputedStyle(root);
+const SCHEMES = ["(prefers-color-scheme: dark)", "(forced-colors: active)"];
+/** @type {Map<string, Theme>} */ const themes = new Map();
+
+/** The colours of the page as its style sheet sets them, for how it is shown: to ask the style sheet has the whole page
+ * laid out, in the middle of being built anew. @returns {Theme} */
+export function themeOf() {
+  const shown = [document.documentElement.className, ...SCHEMES.map((query) => matchMedia(query).matches)].join();
+  const theme = themes.get(shown) ?? readTheme();
+  themes.set(shown, theme);
+  return theme;
+}
+
+/** @returns {Theme} */
+function readTheme() {
+  const style = getComputedStyle(document.documentElement);
   /** @param {string} name */
   const colour = (name) => style.getPropertyValue(`--${name}`).trim();
   return {

@@ -7,7 +7,7 @@ import { editor } from "./editor.js";
 import { inspector } from "./inspector.js";
 import { layerMap } from "./map.js";
 import { embedded } from "./embed.js";
-import { holdFocus, isOverlaid, part } from "./page.js";
+import { afterPicture, holdFocus, isOverlaid, part } from "./page.js";
 import { indicesOf } from "./cell.js";
 import { describe } from "./describe.js";
 import * as plot from "./plot.js";
@@ -175,7 +175,7 @@ function begin(next, query) {
   pending = undefined;
   glanced = undefined;
   board = stage(part("#stage"), trace, say, redraw, { point, free: escape, tell: (trace, array, flat) => describe(trace, array.name, flat, say) }, held);
-  const to = (/** @type {number} */ moment) => { player.stop(); go(moment); }; // prettier-ignore
+  const to = (/** @type {number} */ moment) => { if (trace === next) player.stop(), go(moment); }; // prettier-ignore
   // The source is scrolled to the line that runs, for which the text above it must stand.
   views = [
     board,
@@ -185,12 +185,20 @@ function begin(next, query) {
     ofMoment(formula(part("#formula"), trace, say, (array) => light("formula", array), code)),
     inspector(part("#source"), trace, say, { go: to, point, glance }),
     ofMoment(source(part("#source"), trace, say)),
-    ofMoment(layerMap(part("#map"), trace, say, to)),
   ];
+  const chart = () => views.push(ofMoment(layerMap(part("#map"), next, say, to)));
+  if (first) chart();
   form.show(trace.header.settings);
   form.allow(boot.legal);
   const { signal } = loading;
-  if (!first) requestAnimationFrame(() => setTimeout(() => void allowWhatIsLegal(query, signal))); // after the picture
+  if (!first)
+    afterPicture(() => {
+      void allowWhatIsLegal(query, signal);
+      if (trace !== next) return;
+      refocus ??= holdFocus();
+      chart(); // the old one stands so long
+      redraw();
+    });
   form.brought(arrays.filter((name) => query.has(name)));
   memory.shown(plain(query));
   if (boot.refusal) refuse(boot.refusal.setting, boot.refusal.message);

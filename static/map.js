@@ -202,8 +202,7 @@ export function layerMap(root, trace, say, go) {
 
   function close() {
     clearTimeout(painting);
-    fold.onclick = null;
-    nav.replaceChildren();
+    fold.onclick = null; // the picture stays until there is another
   }
 
   refresh();

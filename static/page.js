@@ -23,6 +23,9 @@ export function write(where, text) {
   if (where.textContent !== text) where.textContent = text;
 }
 
+/** Do what is not of the picture once it stands. @param {() => void} work */
+export const afterPicture = (work) => void requestAnimationFrame(() => setTimeout(work));
+
 /** Whether something lies over the page that Escape closes: a dialog, a menu. */
 export const isOverlaid = () => document.querySelector("dialog[open], :popover-open") !== null;
 

@@ -5,7 +5,7 @@
 import { told } from "./cell.js";
 import { Grid } from "./grid.js";
 import { isLong, short } from "./look.js";
-import { element, write } from "./page.js";
+import { afterPicture, element, write } from "./page.js";
 import { Plan } from "./plan.js";
 import * as plot from "./plot.js";
 
@@ -23,6 +23,7 @@ export class Panel {
   /** @type {number[][]} */ veil = []; // rectangles over the cells that are not known yet
   /** @type {number[][]} */ unread = []; // a stroke through each cell that the scene never reads
   #shapes = "";
+  #painted = ""; // the marks that the canvas shows, where the figure does not
   due = false; // whether it is this panel's turn to draw its figure
   #drawn = false; // whether the figure is drawn, as it should be for what was set up last
 
@@ -103,6 +104,7 @@ export class Panel {
     this.grid.setUp(this.plan, this.wide, cell);
     this.context.setTransform(ratio, 0, 0, ratio, plot.MARGIN.l * ratio, plot.MARGIN.t * ratio);
     this.#drawn = false;
+    this.#painted = "";
     this.due = false;
   }
 
@@ -111,8 +113,15 @@ export class Panel {
     return this.#drawn;
   }
 
-  /** Paint cells as they are now: those named, or all. @param {Iterable<number>} [changed] flat indices */
+  /** Paint cells as they are now: those named, or all. Where the figure is not drawn, all of it is painted with the marks.
+   * @param {Iterable<number>} [changed] flat indices */
   paint(changed) {
+    if (this.#drawn) this.#paint(changed);
+    else this.#painted = "";
+  }
+
+  /** @param {Iterable<number>} [changed] */
+  #paint(changed) {
     const { context, plan } = this;
     if (!changed) {
       context.clearRect(-plot.MARGIN.l, -plot.MARGIN.t, this.canvas.width, this.canvas.height);
@@ -173,7 +182,7 @@ export class Panel {
       this.figure.style.visibility = "hidden"; // it may still be that of another scene
       return this.#markOnCanvas(marks);
     }
-    if (this.due) this.paint(); // without the marks, which the figure shows from now on
+    if (this.due) this.#paint(); // without the marks, which the figure shows from now on
     this.due = false;
     this.figure.style.visibility = "";
     if (!this.#drawn) {
@@ -212,9 +221,13 @@ export class Panel {
   }
 
   /** The first picture does not wait for Plotly. @param {plot.Marks} marks */
-  #markOnCanvas({ veil, unread, before, read, write, links }) {
+  #markOnCanvas(marks) {
+    const painted = JSON.stringify(marks);
+    if (painted === this.#painted) return;
+    this.#painted = painted;
+    const { veil, unread, before, read, write, links } = marks;
     const { context, look, size, wide } = this;
-    this.paint();
+    this.#paint();
     this.#paintNumbers();
     context.fillStyle = look.theme.veil;
     context.strokeStyle = look.theme.faint;
@@ -294,7 +307,7 @@ export class Panel {
   }
 
   remove() {
-    plot.purge(this.figure);
     this.root.remove();
+    afterPicture(() => plot.purge(this.figure));
   }
 }

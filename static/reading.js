@@ -9,6 +9,10 @@ import { element, part } from "./page.js";
 /** @typedef {import("./trace.js").Scene} Scene */
 /** @typedef {{kind: string, text: string}} Told a paragraph: plain, or one of those that begin with their kind */
 
+/** @type {WeakMap<HTMLElement, string>} what there stands is of, for as long as there is no other; a run of other numbers
+ *   often says the same */
+const told = new WeakMap();
+
 /** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
  * @param {Record<string, string>} glossary the row of the page of words that belongs to a function */
 export function reading(root, trace, say, glossary) {
@@ -16,7 +20,6 @@ export function reading(root, trace, say, glossary) {
   const docs = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, paragraphs(source.doc)]));
   const whole = trace.header.sources[0].name;
   const words = document.querySelector("a.words"); // a page that is embedded may do without
-  let told = "";
 
   /** @param {import("./stage.js").Frame} frame */
   function draw({ k, scene }) {
@@ -24,9 +27,9 @@ export function reading(root, trace, say, glossary) {
     const calls = k ? trace.steps[k - 1][2].slice(1).map(([number]) => trace.header.sources[number].name) : [];
     const running = [chapter.source, ...calls, scene.source];
     const sources = [...new Set(trace.chapterAt(k) === 0 ? [whole, ...running] : running)]; // first, what it all is about
-    const now = [...sources, ...scene.arrays.flat()].join();
-    if (now === told) return;
-    told = now;
+    const now = [...sources, "", ...scene.arrays.flat(), "", ...trace.byName.keys()].join();
+    if (now === told.get(root)) return;
+    told.set(root, now);
     const row = running.findLast((source) => source in glossary);
     if (words instanceof HTMLAnchorElement) words.hash = row ? glossary[row] : "";
     // Of nested functions the outermost that has something to point out does: it knows what is special here.
@@ -78,7 +81,7 @@ export function reading(root, trace, say, glossary) {
     return trace.byName.has(name) ? scene.arrays.find(([, array]) => array === name)?.[1] : bound;
   }
 
-  return { draw, close: lightNone }; // the text stays until there is another
+  return { draw, close: () => {} }; // the text stays, and what it lights, until there is another
 }
 
 /** The paragraphs of a docstring, each on one line. @param {string} doc @returns {Told[]} */

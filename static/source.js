@@ -11,25 +11,37 @@ import { eachCell } from "./trace.js";
 /** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say */
 export function source(root, trace, say) {
   const stack = part(".stack", root);
-  /** @type {HTMLElement[]} */ const texts = trace.header.sources.map(textOf);
-  part(".texts", root).replaceChildren(...texts);
+  const texts = part(".texts", root);
+  /** @type {Map<string, any>} */ const sources = new Map(trace.header.sources.map((/** @type {any} */ each) => [each.name, each]));
+  for (const text of [...texts.children]) if (!isOf(text, sources)) text.remove(); // the others stand for this run too
   let drawn = "";
   let pausedAt = ""; // the line that was brought into view last
   const resized = new ResizeObserver(() => {
     const line = root.querySelector("pre:not([hidden]) .paused");
     if (line instanceof HTMLElement) bringIntoView(/** @type {HTMLElement} */ (line.closest("pre")), line);
   });
-  resized.observe(part(".texts", root)); // an inspector above it takes room, and gives it back
+  resized.observe(texts); // an inspector above it takes room, and gives it back
 
   /** @param {import("./stage.js").Frame} frame */
   function draw(frame) {
     const calls = frame.k ? trace.steps[frame.k - 1][2] : [];
     const named = (/** @type {number} */ number) => trace.header.sources[number];
     const running = frame.k ? named(calls[calls.length - 1][0]).name : frame.scene.source;
-    const text = texts.find((each) => each.dataset.source === running);
-    for (const each of texts) each.hidden = each !== text;
+    const text = textNamed(running);
+    for (const each of texts.children) if (each instanceof HTMLElement) each.hidden = each !== text;
     drawStack(calls.map(([number, line]) => ({ source: named(number), line })));
     if (text) drawMarks(text, named, running, frame);
+  }
+
+  /** The text of a function, which is made when it first runs. @param {string} name @returns {HTMLElement|undefined} */
+  function textNamed(name) {
+    const found = texts.querySelector(`[data-source="${name}"]`);
+    if (found instanceof HTMLElement) return found;
+    const source = sources.get(name);
+    if (!source) return undefined;
+    const text = textOf(source);
+    texts.append(text);
+    return text;
   }
 
   /** @param {{source: any, line: number}[]} calls */
@@ -80,17 +92,24 @@ export function source(root, trace, say) {
    * so that the text stands still while it runs. The place depends on the line alone, and not on the way there.
    * @param {HTMLElement} text @param {HTMLElement} line */
   function bringIntoView(text, line) {
-    const view = part(".texts", root);
-    const [height, top] = [view.clientHeight, view.getBoundingClientRect().top - view.scrollTop];
+    const [height, top] = [texts.clientHeight, texts.getBoundingClientRect().top - texts.scrollTop];
     const pauses = [...text.querySelectorAll(".pause")].map((pause) => pause.getBoundingClientRect());
     const above = line.offsetHeight * 3; // what led to a pause stands above it
     const toShowAll = Math.max(0, (pauses.at(-1)?.bottom ?? 0) - top - height + 4);
     const first = (pauses[0]?.top ?? 0) - top - above;
     const wanted = line.getBoundingClientRect().bottom - top - height + 4;
-    view.scrollTop = Math.max(0, toShowAll <= first ? toShowAll : wanted);
+    texts.scrollTop = Math.max(0, toShowAll <= first ? toShowAll : wanted);
   }
 
   return { draw, close: () => resized.disconnect() };
+}
+
+/** @type {WeakMap<Element, string>} what each text was made of */ const madeOf = new WeakMap();
+
+/** Whether a text is that of a function of these. @param {Element} text @param {Map<string, any>} sources */
+function isOf(text, sources) {
+  const source = sources.get(text.getAttribute("data-source") ?? "");
+  return source && madeOf.get(text) === source.html.join("\n");
 }
 
 /** The text of a function: its signature, which may wrap, and its body with a layer for marks below it. The HTML was
@@ -112,6 +131,7 @@ function textOf({ name, first, body: begins, lines, html }) {
   const pre = element("pre", { "data-source": name, hidden: "" }, signature, body);
   const statements = lines.slice(begins - first).filter((line) => !/^\s*yield /.test(line));
   pre.style.setProperty("--columns", String(Math.max(...statements.map((line) => line.length)) + 2));
+  madeOf.set(pre, html.join("\n"));
   return pre;
 }
 
