@@ -116,11 +116,12 @@ def _code(request: Request, chosen: Layer, algorithm: str) -> Response:
     return _tagged(request, body, "text/plain")
 
 
-def _formulas(layer: Layer, algorithm: str, *_: object) -> str:
+def _formulas(layer: Layer, algorithm: str, settings: Mapping[str, object], arrays: Arrays) -> str:
     """The formula of an algorithm, or of all the chapters of a walk, which has none of its own."""
     opened = layer.algorithms[algorithm]
     shown = [opened] if opened.source.formula else layer.algorithms.values()
-    return "".join(f"{line}\n" for one in shown for line in latex(one.source))
+    settled, _, _ = settle(layer, algorithm, settings, arrays)
+    return "".join(f"{line}\n" for one in shown for line in latex(one.source.suited(settled.plain())))
 
 
 def _pytorch(layer: Layer, algorithm: str, settings: Mapping[str, object], arrays: Arrays) -> str:

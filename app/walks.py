@@ -133,10 +133,10 @@ class Walks:
 
     def _keep(self, key: str, outline: Outline) -> Opening:
         described = outline.header(_written)
-        letters = values(described["settings"])
+        settings = outline.settings
         for source, text in zip(described["sources"], outline.sources, strict=True):
             source["html"] = highlighted(text)  # the page lays its marks over this
-            source["formula"] = {**formula(text), "letters": letters}
+            source["formula"] = {**formula(text.suited(settings)), "letters": values(settings, text)}
         header = orjson.dumps({"header": described}, option=orjson.OPT_APPEND_NEWLINE)
         return self._openings.keep(key, Opening(header, outline.steps, outline.encoder()))
 

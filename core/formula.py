@@ -4,14 +4,15 @@ A formula is plain LaTeX, one equation a line, with two marks of its own:
 
     @{x_padded}_{c,i,j}     an array by the name of its parameter, typeset as `symbol_of` has it, with its index
     @{w product}_{u,v}      the same; it stands for `product` too, and lights up with it
-    @[row]                  a loop variable of more than one letter
+    @[row]                  a loop variable of more than one letter, typeset as INDICES has it
 
-A loop variable of one letter needs no mark: a letter that the function assigns is that variable, unless a sum or a
-maximum runs over it in the same line. `s_h` and the like are settings, which `values` knows.
+A loop variable of one letter needs no mark: a letter that the function assigns is that variable, unless a sum, a
+maximum or a "for all" runs over it in the same line. `s_h` and the like are settings, which `values` knows.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from core.source import Source
 
@@ -32,12 +33,16 @@ SYMBOLS = {
     "loss": r"L#",
 }
 
-# The settings that a letter may stand for. A chain has two strides, and its formulas write that of the pool.
+# The same for loop variables. With groups a channel has two numbers: among all, and among those of its group.
+INDICES = {"member": "c'", "first_channel": "c_0", "first_filter": "f_0"}
+
+# The settings that a letter may stand for. A chain has two strides: that of its pool stands in its own formulas.
 LETTERS = {
     "s": ("pool_stride", "stride"),
     "d": ("dilation",),
     "p": ("padding",),
 }
+DEFAULTS = {"d": 1}  # of layers that have no such setting, and call the functions of one that has
 
 Mark = Callable[[tuple[str, ...], str], str]  # an array's names and its LaTeX, or a loop variable's → LaTeX
 
@@ -45,7 +50,7 @@ _MARK = re.compile(
     r"@\{(?P<array>[a-z_ ]+)\}|@\[(?P<index>[a-z_]+)\]|\\text\{[^{}]*\}|\\[A-Za-z]+"
     r"|(?P<setting>[sdk]_[hw]|p_[hwtl])|(?P<letter>[a-z])(?!_)"
 )
-_BOUND = re.compile(r"\\(?:sum|max|min|underset)_?\{([^{}]*)\}")
+_BOUND = re.compile(r"\\(?:sum|max|min|underset|forall)_?\{([^{}]*)\}")
 
 
 def symbol_of(array: str, index: str = "") -> str:
@@ -62,17 +67,25 @@ def symbol_of(array: str, index: str = "") -> str:
     return template.replace("#", f"_{{{index}}}" if index else "")
 
 
-def values(settings: Mapping[str, object]) -> dict[str, int]:
-    """The numbers that the letters for settings stand for: s, d, p and k down and across, p also at the top and left.
+def in_groups(one: str, several: str) -> Callable[[Mapping[str, Any]], str]:
+    """A formula that is another one with several groups: then a channel's number is not its place among its weights."""
+    return lambda settings: several if settings.get("groups", 1) > 1 else one
+
+
+def values(settings: Mapping[str, object], source: Source) -> dict[str, int]:
+    """The numbers that the letters for settings stand for in a function's formula: s, d, p and k down and across, p
+    also at the top and left.
 
     Settings are as JSON carries them. A padding that a word leaves to a rule has no number of its own.
 
-    >>> values({"stride": [2, 1], "padding": [1, 0, 2, 0], "kernel_height": 3})
-    {'k_h': 3, 's_h': 2, 's_w': 1, 'p_t': 1, 'p_l': 2}
+    >>> values({"stride": [2, 1], "padding": [1, 0, 2, 0], "kernel_height": 3}, core.layers.conv.pad.source)
+    {'k_h': 3, 's_h': 2, 's_w': 1, 'd_h': 1, 'd_w': 1, 'p_t': 1, 'p_l': 2}
     """
+    if source.name.startswith("conv."):
+        settings = {name: value for name, value in settings.items() if name != "pool_stride"}
     found: dict[str, object] = {f"k_{size[0]}": settings.get(f"kernel_{size}") for size in ("height", "width")}
     for letter, names in LETTERS.items():
-        value = next((settings[name] for name in names if name in settings), None)
+        value = next((settings[name] for name in names if name in settings), DEFAULTS.get(letter))
         parts = value if isinstance(value, list) else [value, value]
         found |= zip((f"{letter}_h", f"{letter}_w"), parts if len(parts) == 2 else (), strict=False)
         if letter == "p":
@@ -123,7 +136,7 @@ def _typeset(text: str, variables: set[str], array: Mark, index: Mark, setting: 
             names = tuple(names.split())
             yield array(names, symbol_of(names[0], "".join(_typeset(inner, variables, array, index, setting))))
         elif name := found["index"]:
-            yield index((name,), rf"\text{{{name}}}")
+            yield index((name,), INDICES.get(name, rf"\text{{{name}}}"))
         elif letter := found["setting"]:
             yield setting((letter,), letter)
         elif found["letter"] in variables and text[found.start() - 1 : found.start()] != "_":

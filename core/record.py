@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from core.source import AlgorithmError, Place, Source
+from core.source import AlgorithmError, Formula, Place, Source
 from core.trace import CHAPTER, MAP, Access, Arrays, Box, Frame, LoopValue, Step
 
 Running = Generator[str, None, None]  # an algorithm under way
@@ -100,10 +100,11 @@ class Algorithm:
         return {name: known[name] for name in self.parameters}
 
 
-def algorithm(*after: Algorithm, formula: str = "") -> Callable[[Callable[..., Running]], Algorithm]:
+def algorithm(*after: Algorithm, formula: Formula = "") -> Callable[[Callable[..., Running]], Algorithm]:
     """Mark a generator function as an algorithm; when it is opened alone, those it comes after are run first.
 
-    Its formula is LaTeX in which arrays and loop variables are named: core.formula tells how.
+    Its formula is LaTeX in which arrays and loop variables are named: core.formula tells how. Where it is another one
+    with other settings, it is a function of them.
     """
 
     def mark(function: Callable[..., Running]) -> Algorithm:

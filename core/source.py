@@ -5,10 +5,11 @@ an edit it would show code that the process has never run.
 """
 
 import ast
+import functools
 import inspect
 import textwrap
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
@@ -35,6 +36,10 @@ def _used(function: Callable[..., Any]) -> Iterator[FunctionType]:
         found = function.__globals__.get(name)
         if isinstance(found, FunctionType):
             yield found
+
+
+# A formula in the LaTeX of core.formula, or what it is with some settings; without any it is that of the textbooks.
+Formula = str | Callable[[Mapping[str, Any]], str]
 
 
 class Place(NamedTuple):
@@ -69,9 +74,10 @@ class Source:
     _depths: dict[int, int] = field(repr=False)  # of each line's statement: how many loops stand around it
     _iteration_ends: frozenset[int] = field(repr=False)  # lines of statements that end the body of a loop
     formula: str = ""  # what it computes, in the LaTeX of core.formula
+    _formula: Formula = field(default="", repr=False)
 
     @classmethod
-    def of(cls, function: Callable[..., Any], formula: str = "") -> "Source":
+    def of(cls, function: Callable[..., Any], formula: Formula = "") -> "Source":
         """Capture a function as it is now; for use at import, as a decorator does."""
         name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
         text, first = inspect.getsourcelines(function)
@@ -100,8 +106,14 @@ class Source:
             _aliased=frozenset(_stretch(node, first, lines) for node in _aliased(tree)),
             _depths=depths,
             _iteration_ends=ends,
-            formula=inspect.cleandoc(formula),
+            formula=_written(formula, {}),
+            _formula=formula,
         )
+
+    def suited(self, settings: Mapping[str, Any]) -> "Source":
+        """The same function with the formula that is true with these settings."""
+        text = _written(self._formula, settings)
+        return self if text == self.formula else _with_formula(self, text)
 
     def place(self, instruction: int, line: int) -> Place:
         """The expression that the instruction at this offset (`frame.f_lasti`) belongs to."""
@@ -129,6 +141,15 @@ class Source:
     def text(self, place: Place) -> str:
         """The characters at a place."""
         return self.lines[place.line - self.first][place.start : place.end]
+
+
+def _written(formula: Formula, settings: Mapping[str, Any]) -> str:
+    return inspect.cleandoc(formula if isinstance(formula, str) else formula(settings))
+
+
+@functools.cache
+def _with_formula(source: Source, text: str) -> Source:
+    return replace(source, formula=text)
 
 
 def _places(name: str, code: CodeType, first: int, lines: tuple[str, ...], margin: int) -> tuple[Place | None, ...]:

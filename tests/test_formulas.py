@@ -1,5 +1,6 @@
 """The formulas: each algorithm has one, it names nothing but what is there, and it becomes MathML that can be lit."""
 
+import functools
 import re
 import sys
 import xml.etree.ElementTree as ET
@@ -10,18 +11,24 @@ import pytest
 
 from app.formulas import formula
 from core.catalog import LAYERS, Run
-from core.formula import equations, latex, named, symbol_of
-from core.record import Algorithm, algorithm
+from core.formula import equations, latex, named, symbol_of, values
+from core.record import Algorithm, algorithm, source_named
 from core.source import Source
 from core.trace import Box
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
 
+# With these settings some formulas are others.
+OTHERWISE: tuple[dict[str, Any], ...] = ({"groups": 2}, {"padding_mode": "reflect"})
+
+
 def sources() -> dict[str, Source]:
-    """Every function of a layer that a chapter can run; walks are made of chapters."""
+    """Every function of a layer that a chapter can run, with each formula it can have; walks are made of chapters."""
     marked = sys.modules["core.record"]._SOURCES.items()
-    return {s.name: s for code, s in marked if "core/layers" in code.co_filename and not s.name.endswith(".walk")}
+    plain = [s for code, s in marked if "core/layers" in code.co_filename and not s.name.endswith(".walk")]
+    others = {f"{s.name} {settings}": s.suited(settings) for s in plain for settings in OTHERWISE}
+    return {s.name: s for s in plain} | {name: s for name, s in others.items() if s not in plain}
 
 
 SOURCES = sources()
@@ -115,6 +122,7 @@ def test_a_mistake_shows_the_wrong_formula():
 # --- What a formula says is what is done ------------------------------------------------------------------------------
 
 
+@functools.cache
 def places(source: Source) -> dict[str, list[str]]:
     """Each array's indices as a formula has them, in Python: a loop variable is `loop["i"]`."""
     found: dict[str, list[str]] = {}
@@ -129,29 +137,16 @@ def places(source: Source) -> dict[str, list[str]]:
     return found
 
 
-def is_at(box: Box, shape: tuple[int, ...], index: str, values: dict[str, Any]) -> bool:
+def is_at(box: Box, shape: tuple[int, ...], index: str, known: dict[str, Any]) -> bool:
     """Whether a box begins where an index says. A letter that is no loop variable begins at 0, or runs one by one."""
-    letter = r"(?<![\w\"])[a-z](?![\w\"])"
+    letter = r"(?<![\w\"])[a-z]'?(?![\w\"])"
     first = tuple(start for start, _, _ in box)
     if index == 'loop["n"]':
         first = (np.ravel_multi_index(first, shape),)
-    told = eval(f"({re.sub(letter, '0', index)},)", values)
+    told = eval(f"({re.sub(letter, '0', index)},)", known)
     axes = zip(index.split(","), box, strict=False)
     runs = [bool(re.search(letter, axis)) and stop - start == 1 for axis, (start, stop, _) in axes]
     return len(told) == len(first) and all(t == f or r for t, f, r in zip(told, first, runs, strict=False))
-
-
-KNOWN = {name: places(source) for name, source in SOURCES.items()}
-
-
-def sizes(run: Run) -> dict[str, int]:
-    """The settings by the letters that formulas have for them."""
-    arguments, settings = run.layer.arguments(run.settings), run.settings.plain()
-    values = {"s": arguments.get("stride", (1, 1)), "d": arguments.get("dilation", (1, 1))}
-    values["k"] = (settings.get("kernel_height", 1), settings.get("kernel_width", 1))
-    top, left = (np.ravel(side)[0] for side in arguments.get("padding", (0, 0)))
-    pairs = {f"{letter}_{axis}": pair[at] for letter, pair in values.items() for at, axis in enumerate("hw")}
-    return pairs | {"p_t": top, "p_l": left, "p_h": top, "p_w": left}
 
 
 @pytest.mark.parametrize(
@@ -159,24 +154,103 @@ def sizes(run: Run) -> dict[str, int]:
     [(layer, {}) for layer in LAYERS]
     + [("conv2d", {"stride": (2, 1), "dilation": (1, 2), "padding": (1, 0, 2, 1), "in_width": 7})]
     + [("max_pool2d", {"ties": "split", "stride": (1, 2), "padding": (0, 1), "in_width": 5})]
-    + [("conv_transpose2d", {"stride": (2, 3), "dilation": (2, 1), "padding": (0, 1), "out_channels": 2})],
+    + [("conv_transpose2d", {"stride": (2, 3), "dilation": (2, 1), "padding": (0, 1), "out_channels": 2})]
+    + [("conv2d", {"in_channels": 4, "out_channels": 6, "groups": 2, "dilation": (2, 1), "padding": (1, 2)})]
+    + [("conv2d", {"in_channels": 4, "out_channels": 2, "groups": 2, "padding_mode": "circular"})]
+    + [("conv_transpose2d", {"in_channels": 4, "out_channels": 6, "groups": 2, "stride": (1, 3)})]
+    + [("chain", {"stride": (1, 2), "pool_stride": (2, 1), "in_height": 6, "in_width": 9})],
 )
 def test_the_cells_that_a_formula_names_are_those_that_its_step_uses(layer: str, settings: dict[str, Any]):
     run = Run.of(layer, **settings)
-    values, checked = sizes(run), 0
+    plain, checked = run.settings.plain(), 0
     for step in run.steps():
         frame = step.stack[-1]
+        source = source_named(frame.source).suited(plain)
+        letters = values(plain, source)
         parameters = {array: parameter for parameter, array in frame.arrays}
-        if layer == "chain" and frame.source.startswith("max_pool"):
-            continue  # which has a stride of its own
         for access in step.accesses:
-            indices = KNOWN[frame.source].get(parameters.get(access.array, ""), [])
-            if not indices or any(not index or re.search(r"[A-Z+\\]$|[A-Z]|'", index) for index in indices):
+            indices = places(source).get(parameters.get(access.array, ""), [])
+            if not indices or any(not index or re.search(r"[A-Z+\\]$|[A-Z]", index) for index in indices):
                 continue  # it is not in the formula, or stands there whole, or by a size
             if any(name not in step.loop for index in indices for name in re.findall(r'loop\["(\w+)"\]', index)):
                 continue  # it is before the loop
             shape = run.start[access.array].shape
-            told = any(is_at(access.box, shape, index, {"loop": step.loop, **values}) for index in indices)
+            told = any(is_at(access.box, shape, index, {"loop": step.loop, **letters}) for index in indices)
             assert told, f"{frame.source}: {access.array} at {access.box}, and the formula has {indices}"
             checked += 1
     assert checked >= 10
+
+
+# --- What a formula says of its own letters ---------------------------------------------------------------------------
+
+
+def definitions(source: Source) -> list[tuple[str, str]]:
+    """The loop variables that a formula says something of, and what, in Python."""
+    lines = equations(source, lambda *_: "@", lambda names, _: f"#{names[0]}#")
+    parts = [part.strip() for line in lines if "@" not in line for part in line.split(r"\quad")]
+    found = [re.fullmatch(r"#(\w+)# = (.*?),?", part) for part in parts]
+    python = [
+        (r"\\lfloor (.*?) / (.*?) \\rfloor", r"(\1) // (\2)"), (r"\\bmod", "%"), (r"\\cdot", "*"), (r" / ", " // "),
+        (r"\\text{(\w+)}", r"\1"), (r"#(\w+)#", r'loop["\1"]'), ("W'", "OW"), (r"(\b[sdkp]_\w) \(", r"\1 * ("),
+    ]  # fmt: skip
+    told = [(match[1], match[2]) for match in found if match]
+    return [(name, functools.reduce(lambda text, rule: re.sub(*rule, text), python, right)) for name, right in told]
+
+
+@pytest.mark.parametrize(
+    ("layer", "settings", "letters"),
+    [
+        (
+            "conv2d",
+            {"in_channels": 4, "out_channels": 6, "groups": 2},
+            {"member", "first_channel", "first_filter", "c"},
+        ),
+        ("conv_transpose2d", {"in_channels": 4, "out_channels": 6, "groups": 2}, {"first_filter", "first_channel"}),
+        ("input_gradient", {"stride": 2, "padding": 1, "dilation": (1, 2)}, {"row", "column"}),
+        ("im2col", {"stride": 2}, {"n"}),
+    ],
+)
+def test_what_a_formula_says_of_its_letters_is_so(layer: str, settings: dict[str, Any], letters: set[str]):
+    run = Run.of(layer, **settings)
+    plain, seen = run.settings.plain(), set()
+    for step in run.steps(watch=False):
+        source = source_named(step.stack[-1].source).suited(plain)
+        channels = [plain["in_channels"], plain["out_channels"]]
+        if layer == "conv_transpose2d" and source.name.startswith("conv."):
+            channels.reverse()  # on its way back a convolution has as many filters as this layer has channels
+        known = {
+            **values(plain, source),
+            "C": channels[0],
+            "F": channels[1],
+            "groups": plain.get("groups"),
+            "loop": step.loop,
+        }
+        known["OW"] = run.start["z"].shape[-1] if "z" in run.start else None
+        for name, right in definitions(source):
+            if name in step.loop:
+                assert eval(right, known) == step.loop[name], f"{source.name}: {name} = {right}, {step}"
+                seen.add(name)
+    assert letters <= seen
+
+
+def test_with_one_group_a_channel_is_written_by_its_number_as_everyone_does():
+    for name in ("correlate", "input_gradient", "weight_gradient"):
+        plain, grouped = SOURCES[f"conv.{name}"], SOURCES[f"conv.{name} {{'groups': 2}}"]
+        assert "c'" not in str(latex(plain))
+        assert "c'" in str(latex(grouped))
+        assert plain is plain.suited({"groups": 1})
+        assert grouped is plain.suited({"groups": 4})
+
+
+def test_a_letter_that_an_equation_is_for_all_of_is_no_loop_variable_there():
+    assert marked("@{y}_i = @{x}_i\n@{y}_i = @{x}_i \\quad \\forall{i}") == [
+        "<y:y_{#i}> = <x:x_{#i}>",
+        r"<y:y_{i}> = <x:x_{i}> \quad \forall{i}",
+    ]
+
+
+def test_where_the_border_is_made_of_copies_no_formula_says_that_it_is_zeros_or_cropped():
+    for name in ("pad", "input_gradient"):
+        zeros, copies = SOURCES[f"conv.{name}"], SOURCES[f"conv.{name} {{'padding_mode': 'reflect'}}"]
+        assert len(latex(zeros)) == 2
+        assert len(latex(copies)) == 1

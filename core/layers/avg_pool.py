@@ -118,7 +118,7 @@ def pool(x_padded, window, counts, y, *, stride):
         r"@{dx_padded}_{c,\,i \cdot s_h + u,\,j \cdot s_w + v} \leftarrow \cdots + \frac{1}{@{counts}_{i,j}} "
         r"\cdot @{dy}_{c,i,j}"
         "\n"
-        r"@{dx}_{q,\,m,\,n} = @{dx_padded}_{q,\,m + p_h,\,n + p_w}"
+        r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_h,\,j + p_w} \quad \forall{c,i,j}"
     ),
 )
 def backward(dy, counts, dx_padded, dx, *, kernel_size, stride, padding):

@@ -9,12 +9,14 @@ included; padding by kernel − 1 − padding, as often taught, does not.
 x input (C, H, W) · w weight (F, C/groups, KH, KW) · b bias (F,) · z (F, OH, OW) · d + name: gradient with respect to it
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from core import fast, limits
+from core.formula import in_groups
 from core.layer import MAPS, PER_FILTER, Cost, Layer, Named, beginning, listed
 from core.layers import gradient_check as checking
 from core.layers.activation import ACTIVATIONS, FROM_OUTPUT, TORCH
@@ -26,10 +28,13 @@ from core.window import Axis, Windowed
 
 
 @algorithm(
-    formula=r"""
-    @{x_padded} \leftarrow 0
-    @{x_padded}_{c,\,p_t+i,\,p_l+j} \leftarrow @{x}_{c,i,j}
-    """,
+    formula=lambda settings: (
+        r"@{x_padded} \leftarrow 0"
+        "\n"
+        r"@{x_padded}_{c,\,p_t+i,\,p_l+j} \leftarrow @{x}_{c,i,j}"
+        if settings.get("padding_mode", "zeros") == "zeros"
+        else r"@{x_padded}_{c,i,j} = @{x}_{c,\,\text{inside}(i - p_t),\,\text{inside}(j - p_l)}"
+    ),
 )
 def pad(x, x_padded, *, padding, padding_mode):
     """Cells are set around the input, so that the kernel can reach past its edge: zeros, unless another mode is chosen.
@@ -70,7 +75,12 @@ def inside(place, size, padding_mode):
             return place % size
 
 
-@algorithm(formula=r"@{x_padded}_{c,i,j} = @{x}_{c,\,@[row],\,@[column]}")
+@algorithm(
+    formula=r"""
+    @{x_padded}_{c,i,j} = @{x}_{c,\,@[row],\,@[column]}
+    @[row] = \text{inside}(i - p_t), \quad @[column] = \text{inside}(j - p_l)
+    """,
+)
 def pad_with_copies(x, x_padded, *, padding, padding_mode):
     """The border is made of cells of the input: mirrored (reflect), the nearest (replicate) or from across (circular).
 
@@ -90,9 +100,13 @@ def pad_with_copies(x, x_padded, *, padding, padding_mode):
 
 @algorithm(
     pad,
-    formula=(
+    formula=in_groups(
         r"@{z}_{f,i,j} = @{b}_f + \sum_{c,u,v} @{w product}_{f,c,u,v} \cdot @{x_padded patch product}_{c,\,i "
-        r"\cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}"
+        r"\cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}",
+        r"@{z}_{f,i,j} = @{b}_f + \sum_{c',u,v} @{w product}_{f,c',u,v} \cdot @{x_padded patch "
+        r"product}_{@[first_channel] + c',\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}"
+        "\n"
+        r"@[first_channel] = \lfloor f \cdot \text{groups} / F \rfloor \cdot C / \text{groups}",
     ),
 )
 def correlate(x_padded, patch, w, product, b, z, *, stride, dilation, groups):
@@ -114,8 +128,8 @@ def correlate(x_padded, patch, w, product, b, z, *, stride, dilation, groups):
     _, OH, OW = z.shape
     (SH, SW), (DH, DW) = stride, dilation
     for f in range(F):
-        first = f // (F // groups) * DEPTH
-        channels = slice(first, first + DEPTH)
+        first_channel = f // (F // groups) * DEPTH
+        channels = slice(first_channel, first_channel + DEPTH)
         for i, j in np.ndindex(OH, OW):
             rows = slice(i * SH, i * SH + DH * KH, DH)
             columns = slice(j * SW, j * SW + DW * KW, DW)
@@ -235,15 +249,27 @@ def flip(w, w_flipped):
         yield "one kernel is turned by 180°"
 
 
+_gathered = in_groups(
+    r"@{dx_padded}_{c,i,j} = \sum_{f,u,v} @{w_flipped product_dx}_{f,c,u,v} \cdot @{dz_padded patch_dx "
+    r"product_dx}_{f,\,i + u \cdot d_h,\,j + v \cdot d_w}",
+    r"@{dx_padded}_{c,i,j} = \sum_{f',u,v} @{w_flipped product_dx}_{@[first_filter] + f',\,@[member],\,u,\,v} "
+    r"\cdot @{dz_padded patch_dx product_dx}_{@[first_filter] + f',\,i + u \cdot d_h,\,j + v \cdot d_w}"
+    "\n"
+    r"@[first_filter] = \lfloor c \cdot \text{groups} / C \rfloor \cdot F / \text{groups}, \quad @[member] = c "
+    r"\bmod (C / \text{groups})",
+)
+
+
+def _gathered_and_cropped(settings: Mapping[str, Any]) -> str:
+    """Where the border was made of copies nothing is cropped, and the rest is the formula of `fold_back`."""
+    crop = "\n" r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}"
+    return _gathered(settings) + (crop if settings.get("padding_mode", "zeros") == "zeros" else "")
+
+
 @algorithm(
     pad_fully,
     flip,
-    formula=(
-        r"@{dx_padded}_{c,i,j} = \sum_{f,u,v} @{w_flipped product_dx}_{f,@[depth],u,v} \cdot @{dz_padded "
-        r"patch_dx product_dx}_{f,\,i + u \cdot d_h,\,j + v \cdot d_w}"
-        "\n"
-        r"@{dx}_{q,\,m,\,n} = @{dx_padded}_{q,\,m + p_t,\,n + p_l}"
-    ),
+    formula=_gathered_and_cropped,
 )
 def input_gradient(
     dz_padded, patch_dx, w_flipped, product_dx, dx_padded, dx, *, padding, padding_mode, dilation, groups
@@ -267,15 +293,15 @@ def input_gradient(
     _, H, W = dx.shape
     ((TOP, _), (LEFT, _)), (DH, DW) = padding, dilation
     for c in range(C):
-        group, depth = divmod(c, DEPTH)
-        first = group * (F // groups)
-        filters = slice(first, first + F // groups)
+        group, member = divmod(c, DEPTH)
+        first_filter = group * (F // groups)
+        filters = slice(first_filter, first_filter + F // groups)
         for i, j in np.ndindex(PADDED_H, PADDED_W):
             rows = slice(i, i + DH * KH, DH)
             columns = slice(j, j + DW * KW, DW)
             patch_dx[:] = dz_padded[filters, rows, columns]
             yield "take the patch of the padded map"
-            product_dx[:] = patch_dx[:] * w_flipped[filters, depth]
+            product_dx[:] = patch_dx[:] * w_flipped[filters, member]
             yield "multiply it by the turned kernels, one for each filter"
             dx_padded[c, i, j] = product_dx[:].sum()
             yield "sum all products of all filters"
@@ -292,6 +318,7 @@ def input_gradient(
     formula=r"""
     @{dx} \leftarrow 0
     @{dx}_{c,\,@[row],\,@[column]} \leftarrow @{dx}_{c,\,@[row],\,@[column]} + @{dx_padded}_{c,i,j}
+    @[row] = \text{inside}(i - p_t), \quad @[column] = \text{inside}(j - p_l)
     """,
 )
 def fold_back(dx_padded, dx, *, padding, padding_mode):
@@ -333,9 +360,13 @@ def hand_over(x, dx, dx_before, *, activation_before):
 @algorithm(
     pad,
     expand,
-    formula=(
-        r"@{dw}_{f,@[depth],u,v} = \sum_{i,j} @{dz_expanded product_dw}_{f,i,j} \cdot @{x_padded patch_dw "
+    formula=in_groups(
+        r"@{dw}_{f,c,u,v} = \sum_{i,j} @{dz_expanded product_dw}_{f,i,j} \cdot @{x_padded patch_dw "
+        r"product_dw}_{c,\,i + u \cdot d_h,\,j + v \cdot d_w}",
+        r"@{dw}_{f,@[member],u,v} = \sum_{i,j} @{dz_expanded product_dw}_{f,i,j} \cdot @{x_padded patch_dw "
         r"product_dw}_{c,\,i + u \cdot d_h,\,j + v \cdot d_w}"
+        "\n"
+        r"c = \lfloor f \cdot \text{groups} / F \rfloor \cdot C / \text{groups} + @[member]",
     ),
 )
 def weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, *, dilation, groups):
@@ -355,8 +386,8 @@ def weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, *, dilation
     F, DEPTH, KH, KW = dw.shape
     _, EH, EW = dz_expanded.shape
     DH, DW = dilation
-    for f, depth in np.ndindex(F, DEPTH):
-        c = f // (F // groups) * DEPTH + depth
+    for f, member in np.ndindex(F, DEPTH):
+        c = f // (F // groups) * DEPTH + member
         for u, v in np.ndindex(KH, KW):
             rows = slice(u * DH, u * DH + EH)
             columns = slice(v * DW, v * DW + EW)
@@ -364,7 +395,7 @@ def weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, *, dilation
             yield "take the inputs under the map, moved to this weight"
             product_dw[:] = patch_dw[:] * dz_expanded[f]
             yield "multiply each by the δ above it"
-            dw[f, depth, u, v] = product_dw[:].sum()
+            dw[f, member, u, v] = product_dw[:].sum()
             yield "their sum is the gradient of the weight"
         yield "one kernel has its gradient"
 

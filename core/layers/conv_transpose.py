@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from core import fast, limits
+from core.formula import in_groups
 from core.layer import MAPS, PER_FILTER, Cost, Layer, Named, beginning, listed
 from core.layers import conv
 from core.layers import gradient_check as checking
@@ -25,11 +26,17 @@ KERNELS = ("channel", "filter", "row", "column")  # its weights are stored the o
 
 
 @algorithm(
-    formula=(
+    formula=in_groups(
         r"@{y_padded} \leftarrow 0"
         "\n"
         r"@{y_padded}_{f,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + @{x "
-        r"product}_{c,i,j} \cdot @{w product}_{c,f,u,v}"
+        r"product}_{c,i,j} \cdot @{w product}_{c,f,u,v}",
+        r"@{y_padded} \leftarrow 0"
+        "\n"
+        r"@{y_padded}_{@[first_filter] + f',\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow "
+        r"\cdots + @{x product}_{c,i,j} \cdot @{w product}_{c,f',u,v}"
+        "\n"
+        r"@[first_filter] = \lfloor c \cdot \text{groups} / C \rfloor \cdot F / \text{groups}",
     ),
 )
 def stamp(x, w, product, y_padded, *, stride, dilation, groups):
@@ -52,8 +59,8 @@ def stamp(x, w, product, y_padded, *, stride, dilation, groups):
     y_padded[:] = 0
     yield "begin with zeros everywhere"
     for c in range(C):
-        group = c // (C // groups)
-        maps = slice(group * DEPTH, group * DEPTH + DEPTH)
+        first_filter = c // (C // groups) * DEPTH
+        maps = slice(first_filter, first_filter + DEPTH)
         for i, j in np.ndindex(H, W):
             rows = slice(i * SH, i * SH + DH * KH, DH)
             columns = slice(j * SW, j * SW + DW * KW, DW)
@@ -87,11 +94,18 @@ def crop(y_padded, b, y, *, padding):
 
 
 @algorithm(
-    formula=(
+    formula=in_groups(
         r"@{gathered_padded}_{f,i,j} = \sum_{c,u,v} @{w_flipped product_y}_{c,f,u,v} \cdot @{x_padded patch_y "
         r"product_y}_{c,\,i + u \cdot d_h,\,j + v \cdot d_w}"
         "\n"
-        r"@{gathered}_{f,i,j} = @{gathered_padded}_{f,\,i + p_h,\,j + p_w}"
+        r"@{gathered}_{f,i,j} = @{gathered_padded}_{f,\,i + p_h,\,j + p_w}",
+        r"@{gathered_padded}_{f,i,j} = \sum_{c',u,v} @{w_flipped product_y}_{c_0 + c',f',u,v} \cdot @{x_padded "
+        r"patch_y product_y}_{c_0 + c',\,i + u \cdot d_h,\,j + v \cdot d_w}"
+        "\n"
+        r"c_0 = \lfloor f \cdot \text{groups} / F \rfloor \cdot C / \text{groups}, \quad f' = f \bmod (F / "
+        r"\text{groups})"
+        "\n"
+        r"@{gathered}_{f,i,j} = @{gathered_padded}_{f,\,i + p_h,\,j + p_w}",
     ),
 )
 def gather(
@@ -157,9 +171,13 @@ def pad_gradient(dy, dy_padded, *, padding, padding_mode):
 
 @algorithm(
     pad_gradient,
-    formula=(
+    formula=in_groups(
         r"@{dx}_{c,i,j} = \sum_{f,u,v} @{w product_dx}_{c,f,u,v} \cdot @{dy_padded patch_dx "
-        r"product_dx}_{f,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}"
+        r"product_dx}_{f,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}",
+        r"@{dx}_{c,i,j} = \sum_{f',u,v} @{w product_dx}_{c,f',u,v} \cdot @{dy_padded patch_dx "
+        r"product_dx}_{f_0 + f',\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}"
+        "\n"
+        r"f_0 = \lfloor c \cdot \text{groups} / C \rfloor \cdot F / \text{groups}",
     ),
 )
 def input_gradient(dy_padded, patch_dx, w, product_dx, no_bias, dx, *, stride, dilation, groups):
@@ -183,9 +201,13 @@ def input_gradient(dy_padded, patch_dx, w, product_dx, no_bias, dx, *, stride, d
 @algorithm(
     pad_gradient,
     gather,
-    formula=(
+    formula=in_groups(
         r"@{dw}_{c,f,u,v} = \sum_{i,j} @{x_expanded product_dw}_{c,i,j} \cdot @{dy_padded patch_dw "
-        r"product_dw}_{f,\,i + u \cdot d_h,\,j + v \cdot d_w}"
+        r"product_dw}_{f,\,i + u \cdot d_h,\,j + v \cdot d_w}",
+        r"@{dw}_{c,f',u,v} = \sum_{i,j} @{x_expanded product_dw}_{c,i,j} \cdot @{dy_padded patch_dw "
+        r"product_dw}_{f_0 + f',\,i + u \cdot d_h,\,j + v \cdot d_w}"
+        "\n"
+        r"f_0 = \lfloor c \cdot \text{groups} / C \rfloor \cdot F / \text{groups}",
     ),
 )
 def weight_gradient(dy_padded, patch_dw, x_expanded, product_dw, dw, *, dilation, groups):

@@ -210,7 +210,7 @@ def columns_gradient(w_rows, dz_rows, dcolumns):
     formula=r"""
     @{dx_padded} \leftarrow 0, \quad @{dpatch}_{c,u,v} = @{dcolumns}_{(c \cdot k_h + u) \cdot k_w + v,\,n}
     @{dx_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + @{dpatch}_{c,u,v}
-    @{dx}_{r,\,m,\,q} = @{dx_padded}_{r,\,m + p_t,\,q + p_l}
+    @{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}
     """,
 )
 def col2im(dcolumns, dpatch, dx_padded, dx, *, out_size, stride, padding, dilation):

@@ -195,7 +195,7 @@ def to_the_winner(dy, where, dx):
         r"@{dx_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + "
         r"@{window_dx}_{u,v}"
         "\n"
-        r"@{dx}_{q,\,m,\,n} = @{dx_padded}_{q,\,m + p_h,\,n + p_w}"
+        r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_h,\,j + p_w} \quad \forall{c,i,j}"
     ),
 )
 def shared_among_winners(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, stride, padding, dilation):
@@ -237,7 +237,7 @@ def shared_among_winners(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, 
         r"@{dx_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + "
         r"@{window_dx}_{u,v}"
         "\n"
-        r"@{dx}_{q,\,m,\,n} = @{dx_padded}_{q,\,m + p_h,\,n + p_w}"
+        r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_h,\,j + p_w} \quad \forall{c,i,j}"
     ),
 )
 def whole_to_each_winner(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, stride, padding, dilation):

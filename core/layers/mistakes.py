@@ -96,7 +96,7 @@ def kernel_not_flipped(
         r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} @{w product_wrong}_{f,c,u,v} \cdot @{dz_padded "
         r"patch_dx}_{f,\,i + u,\,j + v}"
         "\n"
-        r"@{dx_wrong}_{q,\,m,\,n} = @{dx_padded_wrong}_{q,\,m + p_t,\,n + p_l}"
+        r"@{dx_wrong}_{c,i,j} = @{dx_padded_wrong}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}"
     ),
 )
 def gather_unturned(dz_padded, patch_dx, w, product_wrong, dx_padded_wrong, dx_wrong, *, padding):
@@ -157,7 +157,7 @@ def no_zeros_for_the_stride(
         r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} @{w_flipped product_dx}_{f,c,u,v} \cdot @{dz_wrong "
         r"patch_dx}_{f,\,i + u,\,j + v}"
         "\n"
-        r"@{dx_wrong}_{q,\,m,\,n} = @{dx_padded_wrong}_{q,\,m + p_t,\,n + p_l}"
+        r"@{dx_wrong}_{c,i,j} = @{dx_padded_wrong}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}"
     ),
 )
 def gather_what_there_is(dz_wrong, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, *, padding):
@@ -248,7 +248,7 @@ def filters_not_summed(
         r"@{dx_padded_wrong}_{c,i,j} \leftarrow \sum_{u,v} @{w_flipped product_dx}_{f,c,u,v} \cdot "
         r"@{dz_padded patch_dx}_{f,\,i + u,\,j + v}"
         "\n"
-        r"@{dx_wrong}_{q,\,m,\,n} = @{dx_padded_wrong}_{q,\,m + p_t,\,n + p_l}"
+        r"@{dx_wrong}_{c,i,j} = @{dx_padded_wrong}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}"
     ),
 )
 def write_over(dz_padded, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, *, padding):
@@ -340,7 +340,7 @@ def depth_from_the_filters(
         r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} @{w_flipped product_dx}_{f,c,u,v} \cdot @{dz_padded "
         r"patch_dx}_{f,\,i + u,\,j + v}, \quad 0 \le c < F"
         "\n"
-        r"@{dx_wrong}_{q,\,m,\,n} = @{dx_padded_wrong}_{q,\,m + p_t,\,n + p_l}"
+        r"@{dx_wrong}_{c,i,j} = @{dx_padded_wrong}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}"
     ),
 )
 def gather_some_channels(dz_padded, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, *, padding):
