@@ -20,7 +20,7 @@ MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
 
 # With these settings some formulas are others.
-OTHERWISE: tuple[dict[str, Any], ...] = ({"groups": 2}, {"padding_mode": "reflect"})
+OTHERWISE: tuple[dict[str, Any], ...] = ({"groups": 2}, {"padding_mode": "reflect"}, {"ties": "split"}, {"ties": "all"})
 
 
 def sources() -> dict[str, Source]:
@@ -231,6 +231,13 @@ def test_what_a_formula_says_of_its_letters_is_so(layer: str, settings: dict[str
                 assert eval(right, known) == step.loop[name], f"{source.name}: {name} = {right}, {step}"
                 seen.add(name)
     assert letters <= seen
+
+
+def test_a_max_pool_whose_winners_share_has_another_way_back():
+    remembered, shared = SOURCES["max_pool.backward"], SOURCES["max_pool.backward {'ties': 'split'}"]
+    assert "where" in str(latex(remembered))
+    assert "where" not in str(latex(shared))
+    assert "winners" in str(latex(shared))
 
 
 def test_with_one_group_a_channel_is_written_by_its_number_as_everyone_does():

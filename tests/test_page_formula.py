@@ -61,6 +61,23 @@ def test_indices_become_the_numbers_of_the_step_and_letters_again(reader: Reader
     assert reader.evaluate(INDICES) == letters
 
 
+def test_the_numbers_are_those_of_the_loop_and_what_is_said_of_all_cells_keeps_its_letters(reader: Reader):
+    settings = {"in_channels": 4, "out_channels": 6, "groups": 2}
+    reader.open("/conv2d/walk?in_channels=4&out_channels=6&groups=2").settled(**settings)
+    caption = "crop the padding: what is left is the gradient of the input"
+    steps = walked(**settings).steps
+    k = next(k for k, step in enumerate(steps, 1) if step.caption == caption)
+    reader.seek(k).page.get_by_role("button", name="Numbers for indices").click()
+    of_all = reader.page.locator(".equations > div").last
+    expect(of_all).to_have_text("∂L∂xc,i,j=∂L∂x~c,i+1,j+1∀c,i,j")
+    shown = {name: text for name, text in reader.evaluate(INDICES).items() if name in ("c", "member", "first_filter")}
+    assert (
+        shown
+        == {name: str(steps[k - 1].loop[name]) for name in shown}
+        == {"c": "3", "member": "1", "first_filter": "3"}
+    )
+
+
 def test_a_symbol_pointed_at_lights_its_panel_by_mouse_and_by_keyboard(new_reader: NewReader):
     reader = new_reader(viewport={"width": 1280, "height": 1000})  # the key to the symbols stands where there is room
     reader.open().settled()

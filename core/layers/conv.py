@@ -293,8 +293,7 @@ def input_gradient(
     _, H, W = dx.shape
     ((TOP, _), (LEFT, _)), (DH, DW) = padding, dilation
     for c in range(C):
-        group, member = divmod(c, DEPTH)
-        first_filter = group * (F // groups)
+        first_filter, member = c // DEPTH * (F // groups), c % DEPTH
         filters = slice(first_filter, first_filter + F // groups)
         for i, j in np.ndindex(PADDED_H, PADDED_W):
             rows = slice(i, i + DH * KH, DH)

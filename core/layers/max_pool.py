@@ -6,7 +6,9 @@ the first in row-major order; so does this layer, unless a reader asks for one o
 x input (C, H, W) · window (KH, KW) · y output (C, OH, OW) · where winners stand · d + name: gradient with respect to it
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -133,10 +135,23 @@ def first_in_columns(x_padded, window, y, where, *, in_width, stride, padding, d
         yield "one channel is pooled"
 
 
-@algorithm(
-    pool,
-    formula=r"@{dx}_{c,m,n} = \sum_{i,j} @{dy}_{c,i,j} \cdot \mathbf{1}[\,@{where}_{c,i,j} = m \cdot W + n\,]",
-)
+def _backward(settings: Mapping[str, Any]) -> str:
+    """One winner is remembered; all who share are found anew."""
+    ties = settings.get("ties")
+    if ties not in ("split", "all"):
+        return r"@{dx}_{c,m,n} = \sum_{i,j} @{dy}_{c,i,j} \cdot \mathbf{1}[\,@{where}_{c,i,j} = m \cdot W + n\,]"
+    share = r"\,/\, \sum @{winners}" if ties == "split" else ""
+    return (
+        r"@{winners}_{u,v} = \mathbf{1}[\,@{x_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} = "
+        r"@{y}_{c,i,j}\,]"
+        "\n"
+        r"@{dx_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + "
+        r"@{winners}_{u,v} \cdot @{dy}_{c,i,j} " + share + "\n"
+        r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_h,\,j + p_w} \quad \forall{c,i,j}"
+    )
+
+
+@algorithm(pool, formula=_backward)
 def backward(x_padded, y, winners, where, dy, window_dx, dx_padded, dx, *, stride, padding, dilation, ties):
     """The gradient of each output goes back to the cell that won its window; the losers get nothing.
 
