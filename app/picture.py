@@ -15,7 +15,7 @@ import numpy as np
 
 from app.board import Board
 from app.figures import exact, short
-from app.fitting import Fit, fitting
+from app.fitting import Fit, in_columns, in_rows
 from app.moment import Mark, Moment, lit, touched
 from app.stream import BLOCK
 from core.catalog import Run
@@ -58,17 +58,40 @@ class Panel:
     maps: tuple[tuple[float, float, str], ...]
     inks: tuple[Ink, ...]
     marks: tuple[tuple[str, str], ...]  # a class and a path: veil, before, read, write
-    fit: Fit
+
+    @property
+    def named(self) -> float:
+        """About how wide its name is, in rem."""
+        return 0.61 * len(self.name)
+
+    @property
+    def shaped(self) -> float:
+        """About how much wider its name is with the shape beside it, in rem."""
+        return 0.5 * len("×".join(map(str, self.shape))) + 0.7
 
 
 @dataclass(frozen=True)
 class Picture:
-    """The panels, and how large their cells can be, as a CSS length."""
+    """The panels, and how large their cells can be, as CSS lengths for rooms of any size."""
 
     k: int
     caption: str
     panels: tuple[Panel, ...]
-    size: str
+
+    # A caption is as static/picture.css has it: where there is little room, with the shape below the name.
+    @property
+    def in_rows(self) -> str:
+        return in_rows([Fit(panel.width, panel.height, 5.2, panel.named, 5.6) for panel in self.panels])
+
+    @property
+    def in_columns(self) -> str:
+        return in_columns([Fit(panel.width, panel.height, 5.2, panel.named, 5.6) for panel in self.panels])
+
+    @property
+    def in_wide_columns(self) -> str:
+        return in_columns(
+            [Fit(panel.width, panel.height, 3.75, panel.named + panel.shaped, 6.6) for panel in self.panels]
+        )
 
 
 def picture_of(run: Run, outline: Outline) -> Picture | None:
@@ -83,7 +106,7 @@ def picture_of(run: Run, outline: Outline) -> Picture | None:
         return None
     now = _Now(outline, scene, Moment(outline, steps[: scene.first]), Moment(outline, steps[:k]), *lit(steps, k))
     panels = tuple(_panel(name, now) for name in dict.fromkeys(array for _, array in scene.arrays))
-    return Picture(k, steps[k - 1].caption, panels, fitting([panel.fit for panel in panels]))
+    return Picture(k, steps[k - 1].caption, panels)
 
 
 @dataclass(frozen=True)
@@ -120,7 +143,8 @@ def _panel(name: str, now: _Now) -> Panel:
     shown = [now.begun.arrays[name]] + [outline.end[name]] * any(parameter in now.writes for parameter in names)
     is_long = any(len(exact(value)) > LONG for values in shown for value in set(values.ravel().tolist()))
     wide = 3 if array.ndim == 1 else 2 if is_long else 1
-    board = Board.of(array.shape)
+    is_free = array.ndim == 3 and outline.roles[name] != "scratch"
+    board = Board.of(array.shape, "block" if is_free else "stack")  # as static/fit.js has it
     is_large = max(board.columns, board.rows) > SMALL
     marks = now.moment.marks(name)
     known = [flat for flat in range(array.size) if now.moment.known[name] or marks[flat]]
@@ -140,16 +164,10 @@ def _panel(name: str, now: _Now) -> Panel:
         width=board.columns * wide,
         height=board.rows,
         is_large=is_large,
-        maps=tuple((one.x * wide * UNIT, (one.y - 0.2) * UNIT, one.label) for one in board.maps if one.label),
+        maps=tuple((one.x * wide * UNIT, one.y * UNIT - 4, one.label) for one in board.maps if one.label),
         inks=tuple(_inks(board, array.ravel().tolist(), marks, known, wide, limit, with_text=not is_large)),
         marks=(("veil", veil), *((mark, _edges(board, cells, wide)) for mark, cells in edges.items())),
-        fit=Fit(_caption(name, array.shape), board.columns * wide, board.rows),
     )
-
-
-def _caption(name: str, shape: tuple[int, ...]) -> float:
-    """About how wide a name and a shape are beside each other, in rem."""
-    return 0.61 * len(name) + 0.5 * len("×".join(map(str, shape))) + 0.7
 
 
 def _inks(

@@ -9,8 +9,10 @@ import * as plot from "./plot.js";
 
 const GAP = 12; // pixels between two panels, as the style sheet has it
 const READABLE = { narrow: 14, wide: 16 }; // pixels that a cell needs so that its number can be read; a phone is held closer
+const LARGEST = { page: 60, hall: 96 }; // pixels that a cell is never larger than; the last row of a hall sits far away
 const SMALL = 16; // cells: maps of no more rows and columns are never drawn smaller than that
-const WORTH = 1.15; // by how much the cells must grow for maps to be laid out otherwise than in the scene before
+const NARROW = 900; // pixels: in a stage less wide shapes stand below names, where cells are narrower than both
+const WORTH = 1.15; // by how much the cells must grow for maps to be laid out otherwise than is usual
 
 /** Choose the arrangement, and set the panels up in it. @param {Panel[]} panels @param {import("./look.js").Look} look
  * @param {HTMLElement} board that they stand on */
@@ -19,9 +21,10 @@ export function fit(panels, look, board) {
   // Where the page scrolls, as on a phone, the stage is as high as what the transport leaves of the screen.
   const scrolls = getComputedStyle(board).overflowY === "visible";
   const height = scrolls ? window.innerHeight - part("footer").offsetHeight - 2 * rem : board.clientHeight - 4;
-  const room = { width: board.clientWidth, height, largest: document.documentElement.classList.contains("presenting") ? 96 : 44 }; // the last row sits far away
-  const { tight } = arrange(panels, room, rem);
-  for (const panel of panels) panel.root.style.minWidth = `${leastWidth(panel, room.width, tight)}px`;
+  const largest = document.documentElement.classList.contains("presenting") ? LARGEST.hall : LARGEST.page;
+  const room = { width: board.clientWidth, height, largest, scrolls, rem };
+  const { tight } = arrange(panels, room);
+  for (const panel of panels) panel.root.style.minWidth = `${leastWidth(panel, room, tight)}px`;
   board.style.setProperty("--caption", "0px");
   setUp(3 * rem);
   // How many lines a label takes depends on how wide its panel is: once that is known, the cells have what is left.
@@ -31,25 +34,28 @@ export function fit(panels, look, board) {
 
   /** @param {number} above what stands above a figure, in pixels */
   function setUp(above) {
-    const { sizes } = cellSizes(panels, room, above, tight);
+    const { sizes, flow } = cellSizes(panels, room, above, tight);
+    board.classList.toggle("columns", flow === "columns");
     panels.forEach((panel, at) => panel.setUp(look, sizes[at]));
   }
 }
 
-/** @typedef {{width: number, height: number, largest: number}} Room in pixels, and the largest cell */
+/** @typedef {{width: number, height: number, largest: number, scrolls: boolean, rem: number}} Room in pixels, the largest
+ *   cell, and whether the page scrolls rather than the stage
+ * @typedef {"rows"|"columns"} Flow whether panels follow each other as words do, or from the top down and then across */
 
 /** Lay out the maps of each array below each other or side by side, and shapes beside names or below them. Scratch
  * arrays stay as they are: a patch, its kernel and their product stand in line.
- * @param {Panel[]} panels @param {Room} room @param {number} rem */
-function arrange(panels, room, rem) {
+ * @param {Panel[]} panels @param {Room} room */
+function arrange(panels, room) {
   const free = panels.filter(({ array }) => array.role !== "scratch" && array.shape.length === 3 && array.shape[0] > 1);
-  for (const panel of panels) panel.arrange(false);
-  let tight = false;
+  for (const panel of panels) panel.arrange(free.includes(panel) ? "block" : "stack");
+  let tight = room.width < NARROW;
   let best = worth();
 
   /** Larger cells are better, and to see all of it is better than any size. */
   function worth() {
-    const { sizes, fits, high } = cellSizes(panels, room, (tight ? 4.4 : 3) * rem, tight);
+    const { sizes, fits, high } = cellSizes(panels, room, (tight ? 5.2 : 3) * room.rem, tight);
     return { fits, high, size: Math.min(...sizes) };
   }
 
@@ -62,58 +68,62 @@ function arrange(panels, room, rem) {
     return better;
   }
 
-  /** Captions of more lines are worth it only where all can be seen then. */
-  function tighten() {
-    tight = !best.fits;
-    const now = worth();
-    tight = tight && now.fits;
-    if (tight) best = now;
-    return tight;
+  /** Lay some out otherwise, if that pays. @param {Panel[]} some @param {import("./plan.js").Layout} layout */
+  function attempt(some, layout) {
+    const before = some.map((panel) => panel.board.dataset.layout);
+    for (const panel of some) panel.arrange(layout);
+    if (!pays()) some.forEach((panel, at) => panel.arrange(/** @type {any} */ (before[at])));
   }
 
-  if (tighten()) return { tight };
   // All of them side by side may be better where no single one is.
-  for (const panel of free) panel.arrange(true);
-  const isWide = pays();
-  if (!isWide) for (const panel of free) panel.arrange(false);
-  for (const panel of free) {
-    panel.arrange(!isWide);
-    if (!pays()) panel.arrange(isWide);
+  for (const layout of /** @type {const} */ (["line", "stack"])) {
+    attempt(free, layout);
+    for (const panel of free) attempt([panel], layout);
   }
-  return { tight: tighten() };
+  if (tight || best.fits) return { tight };
+  tight = true;
+  return { tight: worth().fits };
 }
 
 /** How large to draw the cells of each panel: as large as lets all of them be seen at once, small boards never too
- * small to read. What does not fit even so is scrolled to; then `fits` is false.
+ * small to read. What does not fit even so is scrolled to, downwards; then `fits` is false.
  * @param {Panel[]} panels @param {Room} room @param {number} above what stands above a figure, in pixels @param {boolean} tight whether shapes stand below names */
-function cellSizes(panels, { width, height, largest }, above, tight) {
-  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+function cellSizes(panels, room, above, tight) {
+  const { width, height, largest } = room;
   const readable = width < 500 ? READABLE.narrow : READABLE.wide;
   const caption = above + plot.MARGIN.t + plot.MARGIN.b;
   const sides = plot.MARGIN.l + plot.MARGIN.r;
+  const least = new Map(panels.map((panel) => [panel, leastWidth(panel, room, tight)]));
   /** @param {Panel} panel @param {number} size */
   const cellOf = ({ plan }, size) => (isSmall(plan) ? Math.max(readable, size) : size);
   /** @param {Panel} panel @param {number} size */
   const widthOf = (panel, size) =>
-    Math.max(leastWidth(panel, width, tight), sides + panel.plan.columns * panel.plan.stretch * cellOf(panel, size));
+    Math.max(least.get(panel) ?? 0, sides + panel.plan.columns * panel.plan.stretch * cellOf(panel, size));
+  /** @param {Panel} panel @param {number} size */
+  const heightOf = (panel, size) => caption + panel.plan.rows * cellOf(panel, size);
 
-  /** How high the panels stand when they wrap like words. @param {number} size */
-  function heightAt(size) {
-    let [total, x, tallest] = [0, 0, 0];
+  /** How far the panels reach when each stands behind the one before it as long as there is room, and then beside.
+   * @param {number} size @param {typeof widthOf} along @param {number} end @param {typeof widthOf} across */
+  function reach(size, along, end, across) {
+    let [total, at, most] = [0, 0, 0];
     for (const panel of panels) {
-      const wide = widthOf(panel, size);
-      if (x > 0 && x + wide > width) {
-        total += tallest + GAP;
-        x = tallest = 0;
+      const long = along(panel, size);
+      if (at > 0 && at + long > end) {
+        total += most + GAP;
+        at = most = 0;
       }
-      x += wide + GAP;
-      tallest = Math.max(tallest, caption + panel.plan.rows * cellOf(panel, size));
+      at += long + GAP;
+      most = Math.max(most, across(panel, size));
     }
-    return total + tallest;
+    return total + most;
   }
 
+  const heightAt = (/** @type {number} */ size) => reach(size, widthOf, width, heightOf);
   const isWithin = () => panels.every((panel) => widthOf(panel, size) <= width);
-  const fits = () => heightAt(size) <= height && isWithin();
+  const inRows = () => heightAt(size) <= height && isWithin();
+  const inColumns = () =>
+    !room.scrolls && reach(size, heightOf, height, widthOf) <= width && panels.every((panel) => heightOf(panel, size) <= height);
+  const fits = () => inRows() || inColumns();
   let size = largest;
   while (size > readable && !fits()) size--;
   const large = panels.filter(({ plan }) => !isSmall(plan));
@@ -121,21 +131,21 @@ function cellSizes(panels, { width, height, largest }, above, tight) {
     while (size > 4 && !fits()) size -= 0.5;
     // Where nothing makes all of it fit, each large board does, and the rest is scrolled to.
     const most = Math.max(320, height * 0.62);
-    if (heightAt(size) > height) size = readable;
-    while (size > 2 && !(isWithin() && large.every(({ plan }) => plan.rows * size <= most))) size -= 0.5;
+    if (!fits()) size = readable;
+    while (size > 2 && !fits() && !(isWithin() && large.every(({ plan }) => plan.rows * size <= most))) size -= 0.5;
   }
-  return { sizes: panels.map((panel) => cellOf(panel, size)), fits: fits(), high: heightAt(size) };
+  /** @type {Flow} */ const flow = inColumns() ? "columns" : "rows";
+  return { sizes: panels.map((panel) => cellOf(panel, size)), fits: fits(), high: heightAt(size), flow };
 }
 
 /** @param {import("./plan.js").Plan} plan */
 const isSmall = ({ height, width }) => Math.max(height, width) <= SMALL;
 
 /** How wide a panel is at least, in pixels: its name and, unless there is little room, the shape beside it.
- * @param {Panel} panel @param {number} room the width of the stage @param {boolean} tight */
-function leastWidth({ array }, room, tight) {
-  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+ * @param {Panel} panel @param {Room} room @param {boolean} tight */
+function leastWidth({ array }, { width, rem }, tight) {
   const name = plot.MARGIN.l + array.name.length * 0.61 * rem;
-  if (room < 500) return name;
+  if (width < 500) return name;
   return tight ? Math.max(5.6 * rem, name) : Math.max(6.6 * rem, name + (array.shape.join("×").length * 0.5 + 0.7) * rem);
 }
 

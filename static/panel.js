@@ -31,7 +31,7 @@ export class Panel {
   constructor(array, say, hand) {
     this.array = array;
     this.plan = new Plan(array.shape);
-    /** @type {Plan[]} */ this.plans = [this.plan]; // with the maps below each other, and side by side
+    /** @type {Map<import("./plan.js").Layout, Plan>} */ this.plans = new Map([["stack", this.plan]]);
     this.say = say;
     this.alias = element("em");
     this.canvas = element("canvas", { class: "cells", "aria-hidden": "true" });
@@ -80,11 +80,12 @@ export class Panel {
     this.alias.textContent = alias === array.name ? "" : this.say("panel.alias").replace("{name}", alias);
   }
 
-  /** Choose where the maps stand, before the size. @param {boolean} wide whether rather side by side */
-  arrange(wide) {
-    this.plan = this.plans[Number(wide)] ??= new Plan(this.array.shape, wide);
+  /** Choose where the maps stand, before the size. @param {import("./plan.js").Layout} layout */
+  arrange(layout) {
+    this.plan = this.plans.get(layout) ?? new Plan(this.array.shape, layout);
+    this.plans.set(layout, this.plan);
     this.plan.stretch = this.stretch;
-    this.board.dataset.wide = String(wide);
+    this.board.dataset.layout = layout;
   }
 
   /** Set the panel up for drawing. @param {Look} look @param {number} cell the height of a cell in pixels */
@@ -133,13 +134,13 @@ export class Panel {
   #paintLabels() {
     const { context, plan, size, look } = this;
     if (size.cell < 11) return;
-    context.font = `${Math.min(size.cell >= 28 ? 15 : 12, size.cell * 0.62)}px ui-monospace, monospace`;
+    context.font = `${Math.min(size.cell >= 28 ? 13 : 12, size.cell * 0.62)}px ui-monospace, monospace`;
     context.fillStyle = look.theme.faint;
     context.textAlign = "left";
     context.textBaseline = "alphabetic";
     for (const map of plan.maps) {
       // Above the first maps the column numbers stand next to the cells, and the label on top of them.
-      const y = map.y === 1 && size.ticks ? -3 : (map.y - 0.2) * size.cell;
+      const y = map.y === 0 ? -19 : (map.y - 0.2) * size.cell;
       context.fillText(map.label, map.x * this.wide, y);
     }
   }
@@ -165,8 +166,8 @@ export class Panel {
     context.font = `${rounded ? "italic " : ""}${font}px system-ui, sans-serif`;
     context.fillStyle = filled ? look.theme.faint : ink;
     context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.fillText(text, x + wide / 2, y + size.cell / 2 + 0.5, wide * 0.9);
+    context.textBaseline = "alphabetic"; // a digit is about 0.73 of its font high
+    context.fillText(text, x + wide / 2, y + size.cell / 2 + font * 0.365, wide * 0.9);
     if (filled) context.fillRect(x + wide / 2 - font * 0.28, y + size.cell / 2 + font * 0.5, font * 0.56, Math.max(1, font / 14));
   }
 
@@ -214,7 +215,7 @@ export class Panel {
     context.fillStyle = look.theme.faint;
     context.textBaseline = "alphabetic";
     context.textAlign = "center";
-    for (const { at, text } of columns) context.fillText(text, at * wide, plan.maps[0].y * size.cell - 4.5);
+    for (const { at, text } of columns) context.fillText(text, at * wide, -4.5);
     context.textAlign = "right";
     context.textBaseline = "middle";
     for (const { at, text } of rows) context.fillText(text, -5, at * size.cell + 1);

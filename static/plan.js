@@ -1,33 +1,34 @@
 // @ts-check
 // Where the cells of an array lie on a flat board, and the lines around a set of them. It knows shapes, no layer.
-// A board is a grid: the maps of an array (its last two axes) side by side and below each other, one free row above
-// each for its label.
+// A board is a grid: the maps of an array (its last two axes) side by side and below each other, with a free row for
+// labels between them; the labels of the topmost stand above the board.
 
 /** @typedef {{x: number, y: number, label: string}} MapPlace */
 
-/** How many maps stand across: one, unless tall stacks of large maps had better be a block; in a wide block, which is
- * at most half as high as it is wide, all of a few.
- * @param {number} maps @param {number} height @param {number} width @param {boolean} wide */
-function acrossFor(maps, height, width, wide) {
-  if (!wide && maps * (height + 1) <= 40) return 1;
-  const most = wide ? 0.5 : 1.15; // of the block's width may it be high
+/** @typedef {"stack"|"block"|"line"} Layout of the maps: below each other, about as high as wide, side by side */
+
+const FLATTEST = { stack: 1.15, block: 1.15, line: 0.5 }; // as high as so many times its width is a block of maps
+const SHORT = { stack: 40, block: 16, line: 0 }; // rows: what is no higher than that remains a stack
+
+/** How many maps stand across. @param {number} maps @param {number} height @param {number} width @param {Layout} layout */
+function acrossFor(maps, height, width, layout) {
+  if (maps * (height + 1) <= SHORT[layout]) return 1;
   for (let across = 1; ; across++)
-    if (across === maps || Math.ceil(maps / across) * (height + 1) <= most * across * (width + 1)) return across;
+    if (across === maps || Math.ceil(maps / across) * (height + 1) <= FLATTEST[layout] * across * (width + 1)) return across;
 }
 
 export class Plan {
-  /** @param {number[]} shape of one to four axes @param {boolean} wide whether maps rather stand side by side */
-  constructor(shape, wide = false) {
+  /** @param {number[]} shape of one to four axes @param {Layout} layout */
+  constructor(shape, layout = "stack") {
     const [height, width] = shape.length === 1 ? [shape[0], 1] : shape.slice(-2);
     const outer = shape.slice(0, -2);
     const maps = outer.reduce((product, size) => product * size, 1);
     const labelled = outer.length > 0;
     // The filters of a weight go across and its channels down; with one channel the filters stand like any other maps.
     const down = outer.length === 2 && outer[1] > 1 ? outer[1] : 0;
-    const across = down ? outer[0] : acrossFor(maps, height, width, wide);
+    const across = down ? outer[0] : acrossFor(maps, height, width, layout);
 
     this.shape = shape;
-    this.wide = wide;
     this.stretch = 1; // how many times as wide as high a cell is drawn
     this.height = height;
     this.width = width;
@@ -37,7 +38,7 @@ export class Plan {
     for (let map = 0, flat = 0; map < maps; map++) {
       const [column, row] = down ? [Math.floor(map / down), map % down] : [map % across, Math.floor(map / across)];
       const x = column * (width + 1);
-      const y = row * (height + 1) + (labelled ? 1 : 0);
+      const y = row * (height + 1);
       const index = outer.length === 2 ? `${Math.floor(map / outer[1])}, ${map % outer[1]}` : `${map}`;
       this.maps.push({ x, y, label: labelled ? `[${index}]` : "" });
       for (let cell = 0; cell < height * width; cell++, flat++) {

@@ -8,7 +8,7 @@
  *   links?: import("./linked.js").LinkMarks}} Marks
  *   rectangles, lines through cells, and lines around cells: before are those read by earlier beats of the same cell */
 
-export const MARGIN = { l: 18, t: 15, r: 3, b: 3 };
+export const MARGIN = { l: 18, t: 31, r: 3, b: 3 };
 const BLEED = 3; // pixels that the lines around the outermost cells may stick out, where Plotly would cut them off
 
 /** @type {any} */ let Plotly;
@@ -76,7 +76,7 @@ export function figureOf(plan, valueOf, textOf, marks, look, size, grid) {
         range: [-BLEED / (plan.stretch * size.cell), plan.columns + BLEED / (plan.stretch * size.cell)],
         side: "top",
         anchor: "free",
-        position: 1 - (plan.maps[0].y * size.cell + BLEED - 1) / (plan.rows * size.cell + 2 * BLEED),
+        position: 1 - (BLEED - 1) / (plan.rows * size.cell + 2 * BLEED),
       },
       yaxis: {
         ...axis(numbers.rows),
@@ -99,7 +99,7 @@ export function numbersOf(plan, size) {
     );
   };
   if (plan.shape.length === 1) return { columns: [], rows: along([0], plan.rows) }; // it has no columns
-  const above = plan.maps.filter((map) => map.y === plan.maps[0].y).map((map) => map.x);
+  const above = plan.maps.filter((map) => map.y === 0).map((map) => map.x);
   const beside = plan.maps.filter((map) => map.x === 0).map((map) => map.y);
   return { columns: along(above, plan.width), rows: along(beside, plan.height) };
 }

@@ -20,7 +20,7 @@ LIT = """async () => {
   for (const panel of document.querySelectorAll("[data-array]")) {
     const name = panel.dataset.array;
     const shape = panel.querySelector(".shape").firstChild.textContent.trim().split("×").map(Number);
-    const plan = new Plan(shape, panel.querySelector(".board").dataset.wide === "true");
+    const plan = new Plan(shape, panel.querySelector(".board").dataset.layout);
     const shapes = panel.querySelector(".figure").layout.shapes;
     for (const [kind, [colour, dash]] of Object.entries(kinds)) {
       const tints = shapes.filter((each) => each.fillcolor === colour).flatMap((each) => each.path.split("M").slice(1))
@@ -39,7 +39,7 @@ PLACE = """async ([name, flat]) => {
   const [{ Plan }, { MARGIN }] = await Promise.all(["plan.js", "plot.js"].map((module) => import(folder + module)));
   const panel = document.querySelector(`[data-array="${name}"]`);
   const plan = new Plan(panel.querySelector(".shape").firstChild.textContent.trim().split("×").map(Number),
-    panel.querySelector(".board").dataset.wide === "true");
+    panel.querySelector(".board").dataset.layout);
   const board = panel.querySelector(".board");
   const wide = (board.clientWidth - MARGIN.l - MARGIN.r) / plan.columns;
   const high = (board.clientHeight - MARGIN.t - MARGIN.b) / plan.rows;

@@ -20,9 +20,7 @@ PLACE = """async ([name, flat, shape]) => {
   const board = document.querySelector(`[data-array="${name}"] .board`);
   board.scrollIntoView({ block: "center" });
   const box = board.getBoundingClientRect();
-  const cell = parseFloat(board.querySelector("[role=gridcell]").style.height);
-  const rows = Math.round((box.height - MARGIN.t - MARGIN.b) / cell);
-  const plan = [new Plan(shape), new Plan(shape, true)].find((each) => each.rows === rows);
+  const plan = new Plan(shape, board.dataset.layout);
   const wide = (box.width - MARGIN.l - MARGIN.r) / plan.columns, high = (box.height - MARGIN.t - MARGIN.b) / plan.rows;
   return [box.x + MARGIN.l + (plan.xs[flat] + 0.5) * wide, box.y + MARGIN.t + (plan.ys[flat] + 0.5) * high];
 }"""

@@ -23,7 +23,7 @@ PLACE = """async ([array, shape, flat]) => {
   const [{ Plan }, { MARGIN }] = await Promise.all(["plan.js", "plot.js"].map((name) => import(folder + name)));
   const board = document.querySelector(`.panel[data-array="${array}"] .board`);
   board.scrollIntoView({ block: "nearest" });
-  const plan = new Plan(shape, board.dataset.wide === "true");
+  const plan = new Plan(shape, board.dataset.layout);
   const { x, y, width, height } = board.getBoundingClientRect();
   return [
     x + MARGIN.l + ((plan.xs[flat] + 0.5) * (width - MARGIN.l - MARGIN.r)) / plan.columns,

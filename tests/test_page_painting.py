@@ -46,7 +46,7 @@ GEOMETRY = """async (shapes) => {
   const [{ Plan }, { MARGIN }] = await Promise.all(["plan.js", "plot.js"].map((name) => import(folder + name)));
   const room = document.querySelector(".panels").getBoundingClientRect();
   return [...document.querySelectorAll("[data-array]")].map((panel) => {
-    const plan = new Plan(shapes[panel.dataset.array], panel.querySelector(".board").dataset.wide === "true");
+    const plan = new Plan(shapes[panel.dataset.array], panel.querySelector(".board").dataset.layout);
     const board = panel.querySelector(".board").getBoundingClientRect();
     const labels = [...panel.querySelectorAll(".heatmap-label text")].map((label) => ({
       text: label.textContent,
