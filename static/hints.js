@@ -11,8 +11,8 @@ const NONE = "none"; // in that list: no more hints are wanted
 
 /** What to try, in this order: a name, the control that is meant, and what is said of it. */
 const HINTS = [
-  { name: "forward", target: '[data-go="forward"]', text: "hints.forward" },
-  { name: "play", target: ".play", text: "hints.play" },
+  { name: "forward", target: '[data-go="forward"]', text: "hints.forward", key: "hints.forward.key" },
+  { name: "play", target: ".play", text: "hints.play", key: "hints.play.key" },
   { name: "cell", target: "#stage .panel:last-child .board", text: "hints.cell" },
   { name: "settings", target: '[data-knob="stride"], .knob', text: "hints.settings" },
 ];
@@ -21,8 +21,9 @@ const HINTS = [
 export function hints(root, say) {
   const used = new Set((recall("localStorage", KEPT) ?? "").split(",").filter(Boolean));
   const text = element("span");
+  const key = element("kbd"); // which a phone does not have
   const dismiss = element("button", { type: "button", "aria-label": say("hints.dismiss"), title: say("hints.dismiss") }, "×");
-  const tip = element("p", { class: "tip", role: "note", "aria-label": say("hints.label"), hidden: "" }, text, dismiss);
+  const tip = element("p", { class: "tip", role: "note", "aria-label": say("hints.label"), hidden: "" }, text, key, dismiss);
   part(".buttons", root).after(tip);
   /** @type {import("./stage.js").Frame|undefined} */ let latest;
 
@@ -53,7 +54,9 @@ export function hints(root, say) {
     tip.hidden = !target;
     for (const other of document.querySelectorAll(".hinted")) if (other !== target) other.classList.remove("hinted");
     target?.classList.add("hinted");
-    if (hint) write(text, say(hint.text));
+    if (!hint) return;
+    write(text, say(hint.text));
+    write(key, hint.key ? say(hint.key) : "");
   }
 
   /** @param {import("./stage.js").Frame} frame */

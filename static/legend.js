@@ -16,11 +16,9 @@ export function legend(root, look, say) {
     bar,
     element("span", {}, `${limit}`),
     element("span", { class: "key veiled" }, say("legend.veil")),
-    element("span", { class: "key filled" }, say("legend.filled")),
-    element("span", { class: "key unread" }, say("legend.unread")),
     element("span", { class: "key read" }, say("legend.read")),
     element("span", { class: "key written" }, say("legend.written")),
-    element("span", { class: "key rounded" }, say("legend.rounded")),
+    ...["filled", "unread", "rounded"].map((name) => element("span", { class: `key ${name}`, hidden: "" }, say(`legend.${name}`))),
     element("span", { class: "links" },
       element("span", { class: "key cell" }, say("legend.cell")),
       element("span", { class: "key from" }, say("legend.from")),
@@ -28,6 +26,12 @@ export function legend(root, look, say) {
       element("span", { class: "key meets" }, say("legend.meets")),
     ),
   ); // prettier-ignore
+}
+
+/** Some keys are there only in scenes that need them. They come last, so that the others stand still.
+ * @param {HTMLElement} root @param {"filled"|"unread"|"rounded"} name @param {boolean} shown */
+export function showKey(root, name, shown) {
+  part(`.key.${name}`, root).hidden = !shown;
 }
 
 /** The key of a cell's links takes the place of the walk's. @param {HTMLElement} root @param {boolean} shown */

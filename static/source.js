@@ -8,6 +8,8 @@ import { eachCell } from "./trace.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
 
+const READABLE = 66; // characters in a line, beside a stage on a small screen
+
 /** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say */
 export function source(root, trace, say) {
   const stack = part(".stack", root);
@@ -124,13 +126,15 @@ function textOf({ name, first, body: begins, lines, html }) {
     if (text === null) continue;
     const line = element("span", { class: "line", "data-line": String(first + at), "data-row": String(row++) });
     if (/^\s*yield /.test(lines[at])) line.classList.add("pause");
+    if (/^\s*yield ["']/.test(lines[at])) line.classList.add("said"); // as the caption has it
     line.innerHTML = text || " ";
     body.append(line);
   }
   body.prepend(element("span", { class: "marks", "aria-hidden": "true" }));
   const pre = element("pre", { "data-source": name, hidden: "" }, signature, body);
-  const statements = lines.slice(begins - first).filter((line) => !/^\s*yield /.test(line));
-  pre.style.setProperty("--columns", String(Math.max(...statements.map((line) => line.length)) + 2));
+  // What is said at a pause is small for it only where all can still be read.
+  const seen = lines.slice(begins - first).filter((line) => !/^\s*yield /.test(line) || line.length <= READABLE);
+  pre.style.setProperty("--columns", String(Math.max(...seen.map((line) => line.length)) + 2));
   madeOf.set(pre, html.join("\n"));
   return pre;
 }

@@ -5,7 +5,7 @@
 import { linkMarks } from "./linked.js";
 import { Links } from "./links.js";
 import { fit } from "./fit.js";
-import { legend, showLinkKey } from "./legend.js";
+import { legend, showKey, showLinkKey } from "./legend.js";
 import { Look, themeOf } from "./look.js";
 import { element, part } from "./page.js";
 import { Panel } from "./panel.js";
@@ -49,6 +49,7 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
   }; // prettier-ignore
   root.tabIndex = -1;
   let look = new Look(themeOf(), limitOf(trace));
+  const key = part(".legend", root);
   const board = part(".panels", root); // the server's picture stays on it until there is one to take its place
 
   /** @param {Scene} scene */
@@ -78,6 +79,9 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
     painted = -1;
     placed = false;
     for (const panel of ordered) panel.unread = [];
+    const fills = (/** @type {Panel} */ { array, constant }) => (!constant && array.fill) || array.cells.some((/** @type {number} */ _, /** @type {number} */ flat) => array.isFilled(flat));
+    showKey(key, "filled", ordered.some(fills));
+    showKey(key, "unread", false);
     unread = findUnread(scene, ordered.filter((panel) => panel.constant));
     linkedFor = null;
     if (held) giveFocus(held);
@@ -108,7 +112,7 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
     linkedFor = found;
     linked = new Map();
     if (found) for (const [name, { plan }] of panels) linked.set(name, linkMarks(plan, name, found));
-    showLinkKey(part(".legend", root), cell !== undefined);
+    showLinkKey(key, cell !== undefined);
   }
 
   /** Find, a little at a time, which cells of the arrays that a scene only reads it never reads: the rows and columns
@@ -128,6 +132,7 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
       const mask = /** @type {Uint8Array} */ (seen.get(panel.array));
       if (mask.includes(1)) panel.unread = panel.plan.strokes((flat) => mask[flat] === 0);
     }
+    showKey(key, "unread", panels.some((panel) => panel.unread.length > 0));
   }
 
   /** @param {Frame} frame */
@@ -137,9 +142,10 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
     const changed = painted >= frame.scene.first && painted <= frame.k ? writtenSince(painted, frame.k) : undefined;
     trace.seek(frame.k);
     link(frame);
-    const key = `${frame.k} ${frame.first} ${frame.stop}`;
-    if (changed?.size !== 0 || key !== litFor) light(frame, changed);
-    litFor = key;
+    const moment = `${frame.k} ${frame.first} ${frame.stop}`;
+    if (changed?.size !== 0 || moment !== litFor) light(frame, changed);
+    litFor = moment;
+    showKey(key, "rounded", [...panels.values()].some((panel) => panel.rounds));
     for (const [name, panel] of panels)
       panel.mark({ ...noMarks, ...lit.get(name), veil: panel.veil, unread: panel.unread, links: linked.get(name) });
     nameCell(lookedAt(frame));
@@ -252,7 +258,7 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
   /** Draw everything anew at the next frame: the room, the theme or the library has changed. */
   function refresh() {
     look = new Look(themeOf(), limitOf(trace));
-    legend(part(".legend", root), look, say);
+    legend(key, look, say);
     set = undefined;
   }
 
@@ -262,7 +268,7 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
     panels.clear();
   }
 
-  legend(part(".legend", root), look, say);
+  legend(key, look, say);
   window.addEventListener("scroll", again, { capture: true, passive: true }); // a cell's name goes along with it
   return { draw, refresh, close, focused, panel: (/** @type {string} */ name) => panels.get(name) };
 }
