@@ -168,8 +168,8 @@ export class Panel {
     context.font = `${rounded ? "italic " : ""}${font}px system-ui, sans-serif`;
     context.fillStyle = filled ? look.theme.faint : ink;
     context.textAlign = "center";
-    context.textBaseline = "alphabetic"; // a digit is about 0.73 of its font high
-    context.fillText(text, x + wide / 2, y + size.cell / 2 + font * 0.365, wide * 0.9);
+    context.textBaseline = "middle"; // of a line: the middle of a digit is a little higher
+    context.fillText(text, x + wide / 2, y + size.cell / 2 + font * 0.06, wide * 0.9);
     if (filled) context.fillRect(x + wide / 2 - font * 0.28, y + size.cell / 2 + font * 0.5, font * 0.56, Math.max(1, font / 14));
   }
 
