@@ -80,8 +80,8 @@ function arrange(panels, room) {
     attempt(free, layout);
     for (const panel of free) attempt([panel], layout);
   }
-  if (tight || best.fits) return { tight };
-  tight = true;
+  if (best.fits) return { tight };
+  tight = true; // captions of more lines are worth it only where all can be seen then
   return { tight: worth().fits };
 }
 

@@ -24,7 +24,8 @@ export class Panel {
   /** @type {number[][]} */ unread = []; // a stroke through each cell that the scene never reads
   #shapes = "";
   #painted = ""; // the marks that the canvas shows, where the figure does not
-  rounds = false; // whether a number has been shown rounded
+  rounds = false; // whether it has shown a number that is rounded
+  fills = false; // whether it has shown a cell that was filled in
   due = false; // whether it is this panel's turn to draw its figure
   #drawn = false; // whether the figure is drawn, as it should be for what was set up last
 
@@ -107,7 +108,7 @@ export class Panel {
     this.context.setTransform(ratio, 0, 0, ratio, plot.MARGIN.l * ratio, plot.MARGIN.t * ratio);
     this.#drawn = false;
     this.#painted = "";
-    this.due = this.rounds = false;
+    this.due = this.rounds = this.fills = false;
   }
 
   /** Whether the figure stands as this scene wants it. */
@@ -162,8 +163,9 @@ export class Panel {
     }
     if (!size.texts) return;
     const { text, rounded } = short(value, this.#room());
-    this.rounds ||= rounded;
     const filled = array.isFilled(flat);
+    this.rounds ||= rounded;
+    this.fills ||= filled;
     const font = plot.fontSize(size.cell) * (Number.isFinite(value) ? 1 : 0.72); // ∞ is a wide letter
     context.font = `${rounded ? "italic " : ""}${font}px system-ui, sans-serif`;
     context.fillStyle = filled ? look.theme.faint : ink;

@@ -79,8 +79,6 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
     painted = -1;
     placed = false;
     for (const panel of ordered) panel.unread = [];
-    const fills = (/** @type {Panel} */ { array, constant }) => (!constant && array.fill) || array.cells.some((/** @type {number} */ _, /** @type {number} */ flat) => array.isFilled(flat));
-    showKey(key, "filled", ordered.some(fills));
     showKey(key, "unread", false);
     unread = findUnread(scene, ordered.filter((panel) => panel.constant));
     linkedFor = null;
@@ -145,9 +143,10 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
     const moment = `${frame.k} ${frame.first} ${frame.stop}`;
     if (changed?.size !== 0 || moment !== litFor) light(frame, changed);
     litFor = moment;
-    showKey(key, "rounded", [...panels.values()].some((panel) => panel.rounds));
     for (const [name, panel] of panels)
       panel.mark({ ...noMarks, ...lit.get(name), veil: panel.veil, unread: panel.unread, links: linked.get(name) });
+    showKey(key, "filled", [...panels.values()].some((panel) => panel.fills));
+    showKey(key, "rounded", [...panels.values()].some((panel) => panel.rounds));
     nameCell(lookedAt(frame));
     const moves = painted !== frame.k;
     painted = frame.k;
