@@ -49,15 +49,12 @@ def test_cells_are_as_large_as_there_is_room_for(new_reader: NewReader, width: i
 
 
 def test_the_legend_has_keys_for_what_is_on_the_stage_alone(reader: Reader):
-    shown = """() => [...document.querySelectorAll(".legend > .key")].filter((key) => !key.hidden)
-                .map((key) => key.className.replace("key ", ""))"""
-    always = ["veiled", "read", "written"]
-    assert reader.open("/?lang=en").seek(8).evaluate(shown) == [*always, "filled"]
-    assert reader.seek(60).evaluate(shown) == always
-    reader.seek(reader.steps)
-    assert reader.evaluate(shown) == [*always, "rounded"]
-    reader.open("/?lang=en&in_height=6").seek(8).wait("() => !document.querySelector('.key.unread').hidden")
-    assert reader.evaluate(shown) == [*always, "filled", "unread"]
+    shown = """(keys) => [...document.querySelectorAll(".legend > .key")].filter((key) => !key.hidden)
+                .map((key) => key.className.replace("key ", "")).join() === `veiled,read,written${keys}`"""
+    reader.open("/?lang=en").seek(8).wait(shown, ",filled")
+    reader.seek(60).wait(shown, "")
+    reader.arrived(reader.steps).seek(reader.steps).wait(shown, ",rounded")
+    reader.open("/?lang=en&in_height=6").seek(8).wait(shown, ",filled,unread")
 
 
 def test_a_line_of_code_is_not_cut_off_beside_the_stage(new_reader: NewReader):
