@@ -46,7 +46,7 @@ export function flowOf(trace) {
       renews: [...written].filter((name) => !here.includes(name)),
     };
   });
-  const forward = backFrom < 0 ? stops : stops.slice(0, backFrom);
-  const backward = backFrom < 0 ? [] : stops.slice(backFrom);
-  return { forward, backward, reads, writes };
+  // A walk that goes one way only, forward or backward, has one row.
+  const turn = backFrom > 0 ? backFrom : stops.length;
+  return { forward: stops.slice(0, turn), backward: stops.slice(turn), reads, writes };
 }
