@@ -31,3 +31,10 @@ export function sentenceOf(array, flat, say, more) {
 export function cellButton({ array, flat }) {
   return element("button", { type: "button", class: "cell", "data-cell": `${array.name}:${flat}` }, nameOf(array, flat));
 }
+
+/** The cell that a part of the page stands for. @param {EventTarget|null} target within it @returns {Cell|undefined} */
+export function cellNamed(target) {
+  const named = target instanceof Element ? target.closest("[data-cell]") : null;
+  const [array, flat] = named?.getAttribute("data-cell")?.split(":") ?? [];
+  return array ? { array, flat: Number(flat), pinned: false } : undefined;
+}

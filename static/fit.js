@@ -8,20 +8,23 @@ import * as plot from "./plot.js";
 /** @typedef {import("./panel.js").Panel} Panel */
 
 const GAP = 12; // pixels between two panels, as the style sheet has it
-const READABLE = { narrow: 14, wide: 16 }; // pixels that a cell needs so that its number can be read; a phone is held closer
-const LARGEST = { page: 60, hall: 96 }; // pixels that a cell is never larger than; the last row of a hall sits far away
+const READABLE = { narrow: 14, wide: 16, hall: 14 }; // pixels that a cell needs so that its number can be read; a phone is held closer,
+// and before a class what is computed is told in large digits beside the boards
+const LARGEST = { page: 60, hall: 128 }; // pixels that a cell is never larger than; the last row of a hall sits far away
 const SMALL = 16; // cells: maps of no more rows and columns are never drawn smaller than that
 const NARROW = 900; // pixels: in a stage less wide shapes stand below names, where cells are narrower than both
 const WORTH = 1.15; // by how much the cells must grow for maps to be laid out otherwise than is usual
 
+const isPresenting = () => document.documentElement.classList.contains("presenting");
+
 /** Choose the arrangement, and set the panels up in it. @param {Panel[]} panels @param {import("./look.js").Look} look
- * @param {HTMLElement} board that they stand on */
-export function fit(panels, look, board) {
+ * @param {HTMLElement} board that they stand on @param {number} [most] pixels of a cell */
+export function fit(panels, look, board, most) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   // Where the page scrolls, as on a phone, the stage is as high as what the transport leaves of the screen.
   const scrolls = getComputedStyle(board).overflowY === "visible";
   const height = scrolls ? window.innerHeight - part("footer").offsetHeight - 2 * rem : board.clientHeight - 4;
-  const largest = document.documentElement.classList.contains("presenting") ? LARGEST.hall : LARGEST.page;
+  const largest = most || (isPresenting() ? LARGEST.hall : LARGEST.page);
   const room = { width: board.clientWidth, height, largest, scrolls, rem };
   const { tight } = arrange(panels, room);
   for (const panel of panels) panel.root.style.minWidth = `${leastWidth(panel, room, tight)}px`;
@@ -40,6 +43,14 @@ export function fit(panels, look, board) {
   }
 }
 
+/** How large the cells would be in a room, and whether all would be seen there. @param {Panel[]} panels
+ * @param {{width: number, height: number}} room @param {number} largest */
+export function sizeIn(panels, { width, height }, largest) {
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const { size, fits } = arrange(panels, { width, height: height - 4, largest, scrolls: false, rem });
+  return { size, fits };
+}
+
 /** @typedef {{width: number, height: number, largest: number, scrolls: boolean, rem: number}} Room in pixels, the largest
  *   cell, and whether the page scrolls rather than the stage
  * @typedef {"rows"|"columns"} Flow whether panels follow each other as words do, or from the top down and then across */
@@ -55,7 +66,7 @@ function arrange(panels, room) {
 
   /** Larger cells are better, and to see all of it is better than any size. */
   function worth() {
-    const { sizes, fits, high } = cellSizes(panels, room, (tight ? 5.2 : 3) * room.rem, tight);
+    const { sizes, fits, high } = cellSizes(panels, room, (isPresenting() ? 2.6 : tight ? 5.2 : 3) * room.rem, tight);
     return { fits, high, size: Math.min(...sizes) };
   }
 
@@ -80,9 +91,10 @@ function arrange(panels, room) {
     attempt(free, layout);
     for (const panel of free) attempt([panel], layout);
   }
-  if (best.fits) return { tight };
+  if (best.fits) return { ...best, tight };
   tight = true; // captions of more lines are worth it only where all can be seen then
-  return { tight: worth().fits };
+  const now = worth();
+  return now.fits ? { ...now, tight } : { ...best, tight: false };
 }
 
 /** How large to draw the cells of each panel: as large as lets all of them be seen at once, small boards never too
@@ -90,7 +102,7 @@ function arrange(panels, room) {
  * @param {Panel[]} panels @param {Room} room @param {number} above what stands above a figure, in pixels @param {boolean} tight whether shapes stand below names */
 function cellSizes(panels, room, above, tight) {
   const { width, height, largest } = room;
-  const readable = width < 500 ? READABLE.narrow : READABLE.wide;
+  const readable = isPresenting() ? READABLE.hall : width < 500 ? READABLE.narrow : READABLE.wide;
   const caption = above + plot.MARGIN.t + plot.MARGIN.b;
   const sides = plot.MARGIN.l + plot.MARGIN.r;
   const least = new Map(panels.map((panel) => [panel, leastWidth(panel, room, tight)]));
@@ -146,6 +158,7 @@ const isSmall = ({ height, width }) => Math.max(height, width) <= SMALL;
 function leastWidth({ array }, { width, rem }, tight) {
   const name = plot.MARGIN.l + array.name.length * 0.61 * rem;
   if (width < 500) return name;
+  if (isPresenting()) return Math.max(name, plot.MARGIN.l + array.shape.join("×").length * 0.5 * rem); // the shape stands below
   return tight ? Math.max(5.6 * rem, name) : Math.max(6.6 * rem, name + (array.shape.join("×").length * 0.5 + 0.7) * rem);
 }
 

@@ -35,6 +35,7 @@ export function mapsOf(sum) {
 
 export class Grids {
   #built = "";
+  #letters = 0; // of the longest label
   /** @type {Row[]} */ #rows = [];
   /** @type {{name: HTMLElement, total: HTMLElement, running: HTMLElement}[]} */ #others = [];
   /** @type {WeakMap<HTMLElement, string>} what each cell shows */ #shown = new WeakMap();
@@ -86,8 +87,9 @@ export class Grids {
     this.#note(zeros);
   }
 
-  /** The cells that one was picked from. @param {Expr} pick @param {Look} look */
-  showContest(pick, look) {
+  /** The cells that one was picked from; what comes after k steps is left open. @param {Expr} pick @param {number} k
+   * @param {boolean} finished whether the winner is known @param {Look} look */
+  showContest(pick, k, finished, look) {
     const among = pick.among ?? [];
     const shape = (among[0]?.via?.array ?? among[0]?.cell?.array)?.shape ?? [1];
     const width = Math.min(shape[shape.length - 1], among.length);
@@ -100,8 +102,8 @@ export class Grids {
     const winner = (/** @type {Expr} */ one) => one.via ? one.via.flat === pick.via?.flat : one.cell?.flat === pick.cell?.flat;
     among.forEach((one, at) => {
       const cell = this.#rows[0].blocks[0].cells[at];
-      this.#setRead(cell, one, Infinity, look, zeros);
-      cell.classList.toggle("winner", winner(one));
+      this.#setRead(cell, one, k, look, zeros);
+      cell.classList.toggle("winner", finished && winner(one));
     });
     if (among[0]) this.#label(this.#rows[0].blocks, among[0], false);
     this.#note(zeros);
@@ -111,6 +113,7 @@ export class Grids {
   #build(key, rows) {
     if (this.#built === key) return;
     this.#built = key;
+    this.#letters = 0;
     this.#others = [];
     this.root.replaceChildren(...rows(), this.notes);
   }
@@ -120,8 +123,8 @@ export class Grids {
     const sign = (/** @type {string} */ text) => element("span", { class: "sign" }, text);
     this.#rows = Array.from({ length: count }, () => ({
       blocks: Array.from({ length: isProduct ? 3 : 1 }, () => blockOf(size, width)),
-      total: element("span", { class: "total" }),
-      running: element("b", { class: "running" }),
+      total: element("span", { class: "total", "data-head": "Σ" }),
+      running: element("b", { class: "running", "data-head": this.say("inspector.so.far") }),
     }));
     this.#others = Array.from({ length: others }, () => ({
       name: element("code"),
@@ -151,7 +154,9 @@ export class Grids {
       const cell = part?.cell ?? first.via;
       if (!cell) return;
       const outer = nameOf(cell.array, cell.flat).split(", ").slice(0, -2).join(", ");
-      write(blocks[at].label, cell.array.shape.length > 2 ? `${outer}]` : cell.array.name);
+      const label = cell.array.shape.length > 2 ? `${outer}]` : cell.array.name;
+      write(blocks[at].label, label);
+      if (label.length > this.#letters) this.root.style.setProperty("--letters", String((this.#letters = label.length)));
     });
   }
 
@@ -179,6 +184,7 @@ export class Grids {
     const { text, rounded } = value === undefined ? { text: "", rounded: false } : short(value, 5);
     write(where, text);
     where.classList.toggle("rounded", rounded);
+    where.classList.toggle("crowded", text.length > 3 || text.includes("∞"));
     const { fill, ink } = look.of(value ?? 0);
     where.style.backgroundColor = filled || value === undefined ? "" : fill;
     where.style.color = filled || value === undefined ? "" : ink;

@@ -2,8 +2,8 @@
 // The inspector: how the cell that is pinned, or the one that is being computed, came by its number. The arithmetic comes
 // from the derivation; this view lays it out as grids, as a line and as a list. It knows no layer.
 
-import { countOf } from "./box.js";
-import { cellButton, nameOf } from "./cell.js";
+import { cellButton, cellNamed, nameOf } from "./cell.js";
+import { current } from "./current.js";
 import { derivationsOf, evaluate } from "./derivation.js";
 import { filled } from "./describe.js";
 import { feeds } from "./feeds.js";
@@ -13,7 +13,6 @@ import { exact, Look, themeOf } from "./look.js";
 import { element, part, write } from "./page.js";
 import { isFolded, number, phrase } from "./phrase.js";
 import { limitOf } from "./stage.js";
-import { PACES } from "./trace.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
 /** @typedef {import("./stage.js").Frame} Frame */
@@ -80,7 +79,7 @@ export function inspector(root, trace, say, { go, point, glance }) {
     visit({ ...to, pinned: true });
   }, { signal }); // prettier-ignore
   for (const way of ["pointerover", "focusin"])
-    section.addEventListener(way, ({ target }) => glance(target instanceof Element ? cellNamed(target.closest("[data-cell]")) : undefined), { signal });
+    section.addEventListener(way, ({ target }) => glance(cellNamed(target)), { signal });
   for (const way of ["pointerleave", "focusout"]) section.addEventListener(way, () => glance(undefined), { signal });
 
   /** Pin a cell from here: the button that was pressed is gone with the list. @param {Cell} to */
@@ -157,7 +156,7 @@ export function inspector(root, trace, say, { go, point, glance }) {
     if (before) write(back, filled(say, "inspector.back", { cell: nameOf(/** @type {any} */ (trace.byName.get(before.array)), before.flat) }));
     showPath(derivation);
     const maps = mapsOf(sum);
-    if (expr && kind === "pick") grids.showContest(expr, look);
+    if (expr && kind === "pick") grids.showContest(expr, k, isDone, look);
     else if (maps) grids.showSum(maps, k, isDone, isCount ? look.plain : look);
     else grids.clear();
     line.classList.toggle("summed", Boolean(sum));
@@ -239,40 +238,4 @@ export function inspector(root, trace, say, { go, point, glance }) {
   }
 
   return { draw, close };
-}
-
-/** The cell that a part of the section stands for. @param {Element|null|undefined} named @returns {Cell|undefined} */
-function cellNamed(named) {
-  const [array, flat] = named?.getAttribute("data-cell")?.split(":") ?? [];
-  return array ? { array, flat: Number(flat), pinned: false } : undefined;
-}
-
-/** The cell that is being computed: the one that the iteration under way has written last, or else the one that it will
- * write. Of several at once there is the count. @param {Trace} trace @param {Frame} frame
- * @returns {{array: string, flat: number, moment: number, count: number}|undefined} */
-function current(trace, { k }) {
-  if (!k) return undefined;
-  let stop = k;
-  while (stop < trace.steps.length && trace.steps[stop - 1][1] > PACES.cell) stop++;
-  let first = trace.iterationAt(k);
-  let found = latest(first, k, -1) ?? latest(k, stop, 1);
-  // A step that only ends a map writes nothing: what was there stays.
-  for (let tries = 0; !found && first > 0 && tries < 3; tries++) {
-    found = latest((first = trace.iterationAt(first)), k, -1);
-  }
-  return found;
-
-  /** @param {number} from @param {number} to @param {number} by the direction in which to look */
-  function latest(from, to, by) {
-    for (let step = by < 0 ? to - 1 : from; step >= from && step < to; step += by) {
-      const results = trace.steps[step][4].filter((access) => access[6] && trace.arrays[access[4]].role !== "scratch");
-      const access = results.find((each) => trace.arrays[each[4]].role !== "count") ?? results[0];
-      if (!access) continue;
-      const array = trace.arrays[access[4]];
-      let flat = 0;
-      array.strides.forEach((stride, axis) => (flat += access[5][3 * axis] * stride));
-      return { array: array.name, flat, moment: step + 1, count: countOf(access[5]) };
-    }
-    return undefined;
-  }
 }

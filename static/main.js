@@ -23,6 +23,7 @@ import { share } from "./share.js";
 import { shortcuts } from "./shortcuts.js";
 import { source } from "./source.js";
 import { stage } from "./stage.js";
+import { strip } from "./strip.js";
 import { CutShort, readLines, Refusal } from "./stream.js";
 import { Trace } from "./trace.js";
 import { transport } from "./transport.js";
@@ -174,15 +175,18 @@ function begin(next, query) {
   shown = query;
   pending = undefined;
   glanced = undefined;
-  board = stage(part("#stage"), trace, say, redraw, { point, free: escape, tell: (trace, array, flat) => describe(trace, array.name, flat, say) }, held);
+  const sums = strip(part("#stage"), trace, say, glance);
+  board = stage(part("#stage"), trace, say, redraw, { point, free: escape, strip: sums, tell: (trace, array, flat) => describe(trace, array.name, flat, say) }, held);
   const to = (/** @type {number} */ moment) => { if (trace === next) player.stop(), go(moment); }; // prettier-ignore
-  // The source is scrolled to the line that runs, for which the text above it must stand.
+  // The stage takes the room that caption and formula leave, and the source is scrolled to the line that runs, for which
+  // the text above it must stand.
   views = [
-    board,
     ofMoment(narration(document.body, trace, say)),
     answer(part(".saying"), trace, say),
     ofMoment(reading(part(".chapter-doc"), trace, say, boot.glossary)),
     ofMoment(formula(part("#formula"), trace, say, (array) => light("formula", array), code)),
+    board,
+    sums,
     inspector(part("#source"), trace, say, { go: to, point, glance }),
     ofMoment(source(part("#source"), trace, say)),
   ];

@@ -183,7 +183,7 @@ export const NUMBERS = "system-ui, sans-serif"; // the letters of the numbers be
 export const numberSize = ({ height }, { cell }) => (cell < 22 || height > 10 ? 10 : 13);
 
 /** The size of a number in a cell, in pixels. @param {number} cell */
-export const fontSize = (cell) => Math.max(8, Math.min(40, Math.round(cell * 0.55)));
+export const fontSize = (cell) => Math.max(8, Math.min(64, Math.round(cell * 0.55)));
 
 /** Draw a figure, or draw it anew. The board it stands on listens to the pointer; Plotly would take its taps, and click
  * once more for each. @param {HTMLElement} element @param {{data: any, layout: any}} figure */

@@ -4,7 +4,7 @@
 
 import { linkMarks } from "./linked.js";
 import { Links } from "./links.js";
-import { fit } from "./fit.js";
+import { fit, sizeIn } from "./fit.js";
 import { legend, showKey, showLinkKey } from "./legend.js";
 import { Look, themeOf } from "./look.js";
 import { element, part } from "./page.js";
@@ -23,14 +23,15 @@ const PATIENCE = 300; // milliseconds that a moving walk goes on before figures 
 
 /** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
  * @param {() => void} again asks for another draw at the next frame
- * @param {{point: (cell: Cell|undefined) => void, free: () => boolean,
+ * @param {{point: (cell: Cell|undefined) => void, free: () => boolean, strip?: ReturnType<typeof import("./strip.js").strip>,
  *   tell?: (trace: Trace, array: import("./trace.js").NamedArray, flat: number, say: (text: string) => string) => string}} hand
  *   point is called with the cell that the reader points at or pins, free to let go of a pinned one, which says whether there was any; tell says more of a cell
  * @param {Cell} [held] the cell that had the focus on the stage before this one */
-export function stage(root, trace, say, again, { point, free, tell = () => "" }, held) {
+export function stage(root, trace, say, again, { point, free, strip, tell = () => "" }, held) {
   const sources = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, source]));
   /** @type {Map<string, Panel>} */ const panels = new Map();
   /** @type {Scene|undefined} */ let set; // the scene that the stage is set for
+  /** @type {any} */ let sample; // what the strip has of that scene
   let setAt = 0; // when that was, in milliseconds
   let painted = -1; // the moment that the panels show
   let stepped = false; // whether the walk has moved within the scene
@@ -61,20 +62,26 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
     const names = new Map([...scene.arrays].reverse().map(([parameter, array]) => [array, parameter]));
     trace.seek(Math.min(scene.first, trace.steps.length));
     held ??= focused();
-    for (const [name, panel] of panels)
-      if (!shown.includes(name)) {
-        panel.remove();
-        panels.delete(name);
-      }
     for (const name of shown) {
       const array = /** @type {import("./trace.js").NamedArray} */ (trace.byName.get(name));
       if (!panels.has(name)) panels.set(name, new Panel(array, say, hand));
     }
-    const ordered = shown.map((name) => /** @type {Panel} */ (panels.get(name)));
+    let ordered = shown.map((name) => /** @type {Panel} */ (panels.get(name)));
     for (const panel of ordered) panel.prepare(written.has(panel.array.name), names.get(panel.array.name) ?? "");
+    // What the strip shows, large, need not stand on a board as well.
+    const elsewhere = strip?.shown(scene);
+    const others = ordered.filter(({ array }) => !elsewhere?.has(array.name));
+    const most = strip?.place(scene, (room, largest) => sizeIn(others, room, largest));
+    if (most) ordered = others;
+    for (const [name, panel] of panels)
+      if (!ordered.includes(panel)) {
+        panel.remove();
+        panels.delete(name);
+      }
     board.replaceChildren(...ordered.map((panel) => panel.root));
-    fit(ordered, look, board);
+    fit(ordered, look, board, most);
     set = scene;
+    sample = strip?.sampleOf(scene);
     setAt = performance.now();
     painted = -1;
     placed = false;
@@ -136,7 +143,7 @@ export function stage(root, trace, say, again, { point, free, tell = () => "" },
   /** @param {Frame} frame */
   function draw(frame) {
     stepped = set === frame.scene && (stepped || (painted >= 0 && painted !== frame.k));
-    if (set !== frame.scene) setFor(frame.scene);
+    if (set !== frame.scene || sample !== strip?.sampleOf(frame.scene)) setFor(frame.scene);
     const changed = painted >= frame.scene.first && painted <= frame.k ? writtenSince(painted, frame.k) : undefined;
     trace.seek(frame.k);
     link(frame);

@@ -31,6 +31,14 @@ PLACE = """async ([array, shape, flat]) => {
   ];
 }"""
 
+STANDS = """() => {
+  const { x, y, width } = document.querySelector('[data-array="z"] .board').getBoundingClientRect();
+  const place = `${x} ${y} ${width}`;
+  window.still = window.place === place ? window.still + 1 : 0; // the formula comes a little later, and takes room
+  window.place = place;
+  return window.still > 20;
+}"""
+
 
 def pin(reader: Reader, array: str, *index: int) -> Reader:
     """Click on a cell of the stage, and wait for its name in the inspector."""
@@ -272,6 +280,7 @@ def test_where_the_inspector_is_out_of_sight_the_footer_tells_the_sum(new_reader
     presented.arrived(len(walked().steps))
     answer = presented.page.locator(".answer .derived")
     expect(answer).to_be_hidden()
+    presented.figures().wait(STANDS)
     x, y = presented.evaluate(PLACE, ["z", [2, 3, 3], 1])
     presented.page.mouse.click(x, y)
     expect(answer).to_have_text(sum_of_z, use_inner_text=True)

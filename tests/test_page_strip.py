@@ -1,0 +1,136 @@
+"""Before a lecture hall: the arithmetic of the cell that is being computed, in large digits beside the boards."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+import core
+from core.trace import Trace
+from tests.browser import NewReader, Reader, read, walked
+
+pytestmark = pytest.mark.browser
+
+SHOWN = """() => {
+  const strip = document.querySelector(".strip");
+  const text = (element) => element.textContent;
+  if (!strip.checkVisibility()) return null;
+  return {
+    maps: [...strip.querySelectorAll(".grid-row:has(.grid-cells)")].map((row) =>
+      [...row.querySelectorAll(".grid-cells")].map((grid) => [...grid.children].map(text))),
+    totals: [...strip.querySelectorAll(".grid-row:not(.grid-head) .total")].map(text),
+    running: [...strip.querySelectorAll(".grid-row:not(.grid-head) .running:not([hidden])")].map(text),
+    winners: [...strip.querySelectorAll(".winner")].map(text),
+    name: text(strip.querySelector(".outcome code")),
+    value: text(strip.querySelector(".outcome b")),
+    cell: Math.min(...[...strip.querySelectorAll(".grid-cells span")].map((cell) => cell.offsetHeight)),
+    boards: [...document.querySelectorAll(".panel")].map((panel) => panel.dataset.array),
+  };
+}"""
+PLACES = """() => {
+  const parts = [...document.querySelectorAll(".strip, .strip .grid-cells, .outcome b, .panel .board")];
+  return parts.map((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return [x, y, width, height].map(Math.round).join();
+  }).join(" ");
+}"""
+STANDS = f"""() => {{
+  const places = ({PLACES})();
+  window.still = window.places === places ? window.still + 1 : 0; // a formula comes a little later, and takes room
+  window.places = places;
+  return window.still > 20;
+}}"""
+
+
+def at(reader: Reader, k: int) -> dict[str, Any]:
+    shown: dict[str, Any] = reader.seek(k).evaluate(SHOWN)
+    return shown
+
+
+def numbers(texts: list[str]) -> list[float]:
+    return [read(text) for text in texts]
+
+
+def chapter(trace: Trace, name: str) -> Any:
+    return next(each for each in trace.chapters if each.name == name)
+
+
+def test_a_lecture_hall_sees_patch_product_and_sum_fill_in(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 1280, "height": 800}).open("/?present=1").arrived(len(walked().steps))
+    first = chapter(walked(), "correlate").first
+    after = 3 * 4  # beats of the cells before z[0, 1, 1]
+    taken, multiplied, summed = (at(reader, first + after + beat) for beat in (1, 2, 3))
+    [arrays] = reader.values(["patch", "product", "z", "w"], [first + after + 3])
+    cells = [[grid.ravel().tolist() for grid in each] for each in zip(arrays["patch"], arrays["w"][0], strict=True)]
+    assert [[numbers(grid) for grid in row[:2]] for row in taken["maps"]] == cells
+    assert not any(any(row[2]) for row in taken["maps"])
+    assert [numbers(row[2]) for row in multiplied["maps"]] == [each.ravel().tolist() for each in arrays["product"]]
+    assert not any(multiplied["running"] + [multiplied["value"]])
+    sums = [*arrays["product"].sum((1, 2)), 1.0]  # and the bias
+    assert numbers(summed["totals"]) == sums
+    assert numbers(summed["running"]) == np.cumsum(sums).tolist()
+    assert (summed["name"], read(summed["value"])) == ("z[0, 1, 1]", arrays["z"][0, 1, 1])
+    assert summed["cell"] >= 36
+    assert summed["boards"] == ["x_padded", "w", "b", "z"], "what the strip shows need not stand on a board as well"
+
+
+def test_the_strip_stands_still_while_a_scene_runs_and_is_away_where_nothing_is_summed(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 1920, "height": 1080}).open("/?present=1").arrived(len(walked().steps))
+    for name in ("correlate", "weight_gradient"):
+        part = chapter(walked(), name)
+        reader.seek(part.first + 1).wait("() => document.fonts.status === 'loaded'").wait(STANDS)
+        places = {reader.seek(k).evaluate(PLACES) for k in range(part.first + 1, part.stop + 1, 7)}
+        assert len(places) == 1, name
+        assert at(reader, part.stop)["cell"] >= (56 if name == "correlate" else 48)
+    for name in ("pad", "activate", "flip", "update"):
+        assert at(reader, chapter(walked(), name).stop) is None, name
+
+
+def test_the_strip_is_of_the_presenter_view_alone_and_not_of_a_telephone(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 1280, "height": 800}).open("/").arrived(len(walked().steps))
+    assert at(reader, 8) is None
+    scratch = reader.page.locator('[data-array="patch"]')
+    for present in (True, False):
+        reader.press("p")
+        expect(reader.page.locator(".strip")).to_be_visible(visible=present)
+        expect(scratch).to_have_count(0 if present else 1)
+    phone = new_reader(viewport={"width": 390, "height": 844})
+    for address, array in (("/?present=1#8", "patch"), ("/max_pool2d/walk?present=1#8", "window")):
+        assert at(phone.open(address).rest(), 8) is None
+        expect(phone.page.locator(f'[data-array="{array}"]')).to_be_visible()
+
+
+@pytest.mark.parametrize("layer", ["max_pool2d", "avg_pool2d", "input_gradient", "cross_correlation"])
+def test_what_the_strip_tells_is_what_the_run_has_computed(layer: str, new_reader: NewReader):
+    trace = core.record(layer)
+    reader = (
+        new_reader(viewport={"width": 1280, "height": 800}).open(f"/{layer}/walk?present=1").arrived(len(trace.steps))
+    )
+    told = 0
+    for k in range(1, 60):
+        shown = at(reader, k)
+        if not (shown and shown["value"]):
+            continue
+        told += 1
+        name, _, index = shown["name"].rstrip("]").partition("[")
+        value = trace.snapshot(k)[name][tuple(map(int, index.split(", ")))]
+        assert read(shown["value"]) == value, (k, shown)
+        if shown["winners"]:
+            assert numbers(shown["winners"]) == [value]
+        else:
+            sums = [sum(numbers(row[-1])) for row in shown["maps"]]
+            totals = [total.removeprefix("Σ = ") for total in shown["totals"]]
+            assert numbers(totals)[: len(sums)] == sums
+    assert told > 3
+
+
+def test_a_pinned_cell_is_told_in_large_digits_and_one_that_is_pointed_at_lights_up(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 1280, "height": 800}).open("/?present=1").arrived(len(walked().steps))
+    reader.seek(57).page.locator('[data-array="z"] [role="gridcell"][tabindex="0"]').focus()
+    reader.press("ArrowRight", "ArrowDown", "Enter")
+    expect(reader.page.locator(".strip .outcome")).to_have_text("z[0, 1, 1] = −1")
+    reader.press("Escape")
+    expect(reader.page.locator(".strip .outcome code")).to_have_text("z[1, 2, 2]")
+    reader.page.locator(".strip .grid-cells span").first.hover()
+    expect(reader.page.locator('[data-array="x_padded"] .cursor')).to_be_visible()
