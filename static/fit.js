@@ -29,17 +29,24 @@ export function fit(panels, look, board, most) {
   const { tight } = arrange(panels, room);
   for (const panel of panels) panel.root.style.minWidth = `${leastWidth(panel, room, tight)}px`;
   board.style.setProperty("--caption", "0px");
-  setUp(3 * rem);
-  // How many lines a label takes depends on how wide its panel is: once that is known, the cells have what is left.
-  const caption = Math.max(...panels.map((panel) => part("figcaption", panel.root).offsetHeight));
-  board.style.setProperty("--caption", `${caption}px`);
-  setUp(caption);
+  // How many lines a label takes depends on how wide its panel is: once that is known, the cells have what is left. Where
+  // that makes the panel narrower, the label may take another line.
+  let above = 3 * rem;
+  let sizes = setUp();
+  for (let tries = 0; tries < 3; tries++) {
+    const caption = Math.max(...panels.map((panel) => part("figcaption", panel.root).offsetHeight));
+    if (tries && caption <= above) break;
+    above = caption;
+    board.style.setProperty("--caption", `${caption}px`);
+    const before = sizes.join();
+    if ((sizes = setUp()).join() === before) break;
+  }
 
-  /** @param {number} above what stands above a figure, in pixels */
-  function setUp(above) {
+  function setUp() {
     const { sizes, flow } = cellSizes(panels, room, above, tight);
     board.classList.toggle("columns", flow === "columns");
     panels.forEach((panel, at) => panel.setUp(look, sizes[at]));
+    return sizes;
   }
 }
 
@@ -94,7 +101,7 @@ function arrange(panels, room) {
   if (best.fits) return { ...best, tight };
   tight = true; // captions of more lines are worth it only where all can be seen then
   const now = worth();
-  return now.fits ? { ...now, tight } : { ...best, tight: false };
+  return now.fits ? { ...now, tight } : { ...best, tight: room.width < NARROW };
 }
 
 /** How large to draw the cells of each panel: as large as lets all of them be seen at once, small boards never too

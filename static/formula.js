@@ -76,6 +76,7 @@ export function formula(root, trace, say, name, code) {
     lit = now;
     const arrays = new Map(scene.arrays);
     const running = equationOf(new Set([...reads, ...writes]), arrays);
+    shown?.equations.forEach((each, at) => each.classList.toggle("running", at === running));
     for (const { names, node, isResult, equation } of shown?.lit ?? []) {
       const isRunning = equation === running;
       node.classList.toggle("written", isRunning && isResult && writes.has(arrays.get(names[0]) ?? ""));
@@ -137,7 +138,9 @@ export function formula(root, trace, say, name, code) {
         node.classList.add(`role-${trace.byName.get(array)?.role}`);
         node.setAttribute("data-names", array);
         const equation = lines.indexOf(/** @type {HTMLElement} */ (whole));
-        if (equation >= 0) lit.push({ names, node, isResult: isResult(node), equation });
+        if (equation < 0) continue;
+        lit.push({ names, node, isResult: isResult(node), equation });
+        if (isResult(node)) whole.classList.add("runs");
       }
       for (const node of whole.querySelectorAll(".idx")) {
         const name = [...node.classList].find((each) => each.startsWith("idx-"))?.slice(4) ?? "";

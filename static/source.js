@@ -16,7 +16,7 @@ export function source(root, trace, say) {
   const texts = part(".texts", root);
   /** @type {Map<string, any>} */ const sources = new Map(trace.header.sources.map((/** @type {any} */ each) => [each.name, each]));
   for (const text of [...texts.children]) if (!isOf(text, sources)) text.remove(); // the others stand for this run too
-  let drawn = "";
+  let drawn = "-"; // the calls that stand there; none are known to, before the first are drawn
   let pausedAt = ""; // the line that was brought into view last
   const resized = new ResizeObserver(() => {
     const line = root.querySelector("pre:not([hidden]) .paused");

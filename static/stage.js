@@ -4,6 +4,7 @@
 
 import { linkMarks } from "./linked.js";
 import { Links } from "./links.js";
+import { current } from "./current.js";
 import { fit, sizeIn } from "./fit.js";
 import { legend, showKey, showLinkKey } from "./legend.js";
 import { Look, themeOf } from "./look.js";
@@ -23,11 +24,11 @@ const PATIENCE = 300; // milliseconds that a moving walk goes on before figures 
 
 /** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
  * @param {() => void} again asks for another draw at the next frame
- * @param {{point: (cell: Cell|undefined) => void, free: () => boolean, strip?: ReturnType<typeof import("./strip.js").strip>,
+ * @param {{point: (cell: Cell|undefined) => void, free: () => boolean, strip?: ReturnType<typeof import("./strip.js").strip>, asked?: boolean,
  *   tell?: (trace: Trace, array: import("./trace.js").NamedArray, flat: number, say: (text: string) => string) => string}} hand
- *   point is called with the cell that the reader points at or pins, free to let go of a pinned one, which says whether there was any; tell says more of a cell
+ *   asked tells whether the reader has come for the step that is shown first; point is called with the cell that the reader points at or pins, free to let go of a pinned one, which says whether there was any; tell says more of a cell
  * @param {Cell} [held] the cell that had the focus on the stage before this one */
-export function stage(root, trace, say, again, { point, free, strip, tell = () => "" }, held) {
+export function stage(root, trace, say, again, { point, free, strip, asked = false, tell = () => "" }, held) {
   const sources = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, source]));
   /** @type {Map<string, Panel>} */ const panels = new Map();
   /** @type {Scene|undefined} */ let set; // the scene that the stage is set for
@@ -36,6 +37,8 @@ export function stage(root, trace, say, again, { point, free, strip, tell = () =
   let painted = -1; // the moment that the panels show
   let stepped = false; // whether the walk has moved within the scene
   let placed = true; // whether the stage is scrolled to where the scene begins
+  let isSeen = false; // whether all of the scene is known to be in view
+  let scrolled = NaN; // how far the stage, or the page, was scrolled to show a cell last; who scrolls it further is left alone
   let litFor = ""; // the moment and the steps that the marks are of
   /** @type {Map<string, {before: number[][], read: number[][], write: number[][]}>} */ let lit = new Map();
   /** @type {Generator<void, void>|undefined} */ let unread; // the search for cells that the scene never reads
@@ -85,6 +88,8 @@ export function stage(root, trace, say, again, { point, free, strip, tell = () =
     setAt = performance.now();
     painted = -1;
     placed = false;
+    scrolled = NaN;
+    isSeen = false;
     for (const panel of ordered) panel.unread = [];
     showKey(key, "unread", false);
     unread = findUnread(scene, ordered.filter((panel) => panel.constant));
@@ -142,7 +147,8 @@ export function stage(root, trace, say, again, { point, free, strip, tell = () =
 
   /** @param {Frame} frame */
   function draw(frame) {
-    stepped = set === frame.scene && (stepped || (painted >= 0 && painted !== frame.k));
+    stepped = asked || (set === frame.scene && (stepped || (painted >= 0 && painted !== frame.k)));
+    asked = false;
     if (set !== frame.scene || sample !== strip?.sampleOf(frame.scene)) setFor(frame.scene);
     const changed = painted >= frame.scene.first && painted <= frame.k ? writtenSince(painted, frame.k) : undefined;
     trace.seek(frame.k);
@@ -181,12 +187,34 @@ export function stage(root, trace, say, again, { point, free, strip, tell = () =
       const around = (/** @type {Uint8Array|undefined} */ mask) => (mask ? plan.outline(plan.grid((flat) => mask[flat] === 1)) : []);
       lit.set(name, { before: around(before.get(name)), read: around(reads.get(name)), write: around(writes.get(name)) });
     }
-    const [written] = writes.keys();
-    if (written && !placed) placed = bringIntoView(/** @type {Panel} */ (panels.get(written)));
+    if (placed && isSeen) return;
+    const now = current(trace, { k });
+    const panel = now && panels.get(now.array);
+    if (!panel) return;
+    if (!placed) placed = bringIntoView(panel);
+    follow(panel, now.flat);
   }
 
-  /** Where not all panels can be seen at once, the one that a scene writes first is. From then on the stage stands still,
-   * whatever is written, and is the reader's to scroll. On a phone, where the page scrolls and not the stage, the stage
+  /** Where not all of the stage can be seen, the cell that is computed is: it is scrolled to as soon as it lies outside,
+   * and no further than that. What is taken and multiplied for it moves nothing, and who scrolls the stage is left alone.
+   * @param {Panel} panel @param {number} flat */
+  function follow(panel, flat) {
+    if (isSeen) return; // to look once more at every step takes time
+    const isPage = getComputedStyle(board).overflowY === "visible";
+    const scroller = isPage ? document.documentElement : board;
+    if ((isSeen = scroller.scrollHeight <= scroller.clientHeight + 1)) return;
+    if (isPage && (!stepped || root.getBoundingClientRect().top > 1)) return; // the reader is looking at something else
+    if (!Number.isNaN(scrolled) && Math.abs(scroller.scrollTop - scrolled) > 1) return;
+    const { top, bottom } = isPage ? { top: 0, bottom: part("footer").getBoundingClientRect().top } : board.getBoundingClientRect();
+    const cell = panel.boxOf(flat);
+    const room = Math.min(2 * cell.height, (bottom - top) / 4);
+    if (cell.bottom > bottom) scroller.scrollTop += cell.bottom - bottom + room;
+    else if (cell.top < top) scroller.scrollTop -= top - cell.top + room;
+    else return;
+    scrolled = scroller.scrollTop;
+  }
+
+  /** Where not all panels can be seen at once, the one whose cell a scene computes first is. On a phone, where the page scrolls and not the stage, the stage
    * comes to the top as soon as the walk moves on, unless the reader is looking at something else.
    * @param {Panel} panel @returns {boolean} whether there is nothing left to do in this scene */
   function bringIntoView({ root: shown }) {

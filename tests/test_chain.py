@@ -178,8 +178,18 @@ def test_the_step_makes_the_loss_smaller_and_one_that_is_far_too_large_does_not(
     close(a["y_new"], again["y"])
     assert a["loss_end"] == pytest.approx((a["dy"] * again["y"]).sum())
     assert a["loss_end"] < a["loss_start"]
-    assert default.steps[-1].caption == "the loss has become smaller: the network has learned something"
+    assert default.steps[-1].caption == "the loss has become smaller: the step has helped"
     assert core.record("chain", learning_rate=0).steps[-1].caption.startswith("the loss has not become smaller")
+    assert np.count_nonzero(a["a_new"]) == np.count_nonzero(a["a"])  # the update has shut no ReLU
+
+
+def test_a_step_ten_times_as_large_shuts_every_relu_as_the_chapter_tells():
+    a = core.run("chain", learning_rate=0.2)
+    assert a["loss_end"] == 0
+    assert not a["a_new"].any()
+    again = core.run("chain", arrays={"x": a["x"], "w": a["w"], "b": a["b"], "dy": a["dy"]})
+    assert not again["dw"].any()
+    assert not again["db"].any()
 
 
 def test_the_example_has_no_kinks_and_one_window_that_relu_has_silenced(default: Trace):

@@ -351,3 +351,18 @@ def test_what_a_sum_comes_to_is_seen_however_long_it_is(new_reader: NewReader):
     box = end.bounding_box()
     assert box
     assert box["x"] + box["width"] < 1024
+
+
+def test_a_lecture_hall_reads_the_equation_that_runs(reader: Reader):
+    trace = walked()
+    chapter = next(chapter for chapter in trace.chapters if chapter.name == "input_gradient")
+    reader.open("/?present=1").arrived(len(trace.steps))
+    seen = """() => [...document.querySelectorAll(".equations > div")]
+                .filter((each) => each.checkVisibility({ visibilityProperty: true }))
+                .map((each) => each.querySelector("math").textContent)"""
+    [gathered] = reader.seek(chapter.first + 3).evaluate(seen)
+    top = reader.evaluate("() => document.querySelector('#stage').getBoundingClientRect().top")
+    assert "∑" in gathered
+    [cropped] = reader.seek(chapter.stop).evaluate(seen)
+    assert "∀" in cropped
+    assert reader.evaluate("() => document.querySelector('#stage').getBoundingClientRect().top") == top

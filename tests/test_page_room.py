@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser import NewReader, Reader
+from tests.browser import NewReader, Reader, walked
 
 pytestmark = pytest.mark.browser
 
@@ -114,3 +114,41 @@ def test_nothing_moves_when_the_page_comes_alive(new_reader: NewReader, width: i
     reader.page.add_init_script(SHIFTS)
     reader.open("/?lang=en").figures()
     assert sum(reader.evaluate("window.shifts")) < most
+
+
+# How far the line around the cells that a step has written reaches out of the stage, above and below.
+OUTSIDE = """() => {
+  const room = document.querySelector(".panels").getBoundingClientRect();
+  const lines = [...document.querySelectorAll("#stage [data-array=dx_padded] .shapelayer path")];
+  const [box] = lines.filter((line) => line.style.strokeWidth === "4px").map((line) => line.getBoundingClientRect());
+  return [room.top - box.top, box.bottom - room.bottom];
+}"""
+
+
+def test_the_cell_that_is_computed_is_in_view_however_it_was_come_to(reader: Reader):
+    trace = walked(in_height=12, in_width=12)
+    chapter = next(chapter for chapter in trace.chapters if chapter.name == "input_gradient")
+    reader.open("/?in_height=12&in_width=12&lang=en").arrived(len(trace.steps))
+    reader.seek(chapter.first + 1).figures()  # another board is written first
+    for k in (chapter.first + 3 * cells for cells in (1, 2, 14 * 9, 14 * 12 + 1)):  # each takes three steps
+        above, below = reader.seek(k).figures().evaluate(OUTSIDE)
+        assert above <= 1, k
+        assert below <= 1, k
+
+
+def test_who_scrolls_the_stage_is_left_alone(reader: Reader):
+    trace = walked(in_height=12, in_width=12)
+    chapter = next(chapter for chapter in trace.chapters if chapter.name == "input_gradient")
+    reader.open("/?in_height=12&in_width=12&lang=en").arrived(len(trace.steps)).seek(chapter.first + 3).rest()
+    reader.evaluate("() => (document.querySelector('.panels').scrollTop = 0)")
+    reader.seek(chapter.first + 6).rest()
+    assert reader.evaluate("() => document.querySelector('.panels').scrollTop") == 0
+
+
+def test_the_foot_is_as_high_however_much_there_is_to_say(reader: Reader):
+    trace = walked(in_height=12, in_width=12)
+    chapter = next(chapter for chapter in trace.chapters if chapter.name == "input_gradient")
+    reader.open("/?in_height=12&in_width=12&lang=en").arrived(len(trace.steps))
+    high = "() => document.querySelector('footer').offsetHeight"
+    heights = {reader.seek(chapter.first + 3 * 14 * 10 + 3 * 11 + beat).evaluate(high) for beat in range(3)}
+    assert heights == {reader.seek(3).evaluate(high)}

@@ -164,18 +164,19 @@ def forward_again(x_padded, patch, w, product, b, z_new, a_new, window, y_new, w
 def loss_after(dy, y_new, loss_start, loss_end):
     """The loss after the update: has the step helped?
 
-    The gradients promise that a small enough step makes the loss smaller. A step that is too large can jump over the
-    valley: turn the learning rate up and see.
+    The gradients promise that a small enough step makes the loss smaller. They know the slope where they stand, and
+    nothing of what lies further on.
 
     Look: Hold `loss_end` against `loss_start`.
 
-    Question: Turn the learning rate up: does the loss fall the further, the larger the step?
+    Question: In the example, turn the learning rate up to 0.2: the loss falls to 0. What has become of `a_new`?
 
-    Answer: Only for a while: the gradient knows the slope where it stands, and a large step ends on another one.
+    Answer: It is 0 everywhere: the step was so large that every ReLU is shut. Through a shut ReLU no gradient comes
+    back, so from this input the network will never learn anything again.
     """
     loss_end[0] = (dy[:] * y_new[:]).sum()
     if loss_end[0] < loss_start[0]:
-        yield "the loss has become smaller: the network has learned something"
+        yield "the loss has become smaller: the step has helped"
     else:
         yield "the loss has not become smaller: the step was too large, or no gradient came through"
 
@@ -230,7 +231,7 @@ class ChainSettings(Settings):
     padding: Four | str = knob(0, Sides(0, limits.PADDING, ("same", "valid")), "Padding", "Window")
     pool_size: tuple[int, int] = knob((2, 2), Pair(1, limits.KERNEL), "Pool size", "Window")
     pool_stride: tuple[int, int] = knob((2, 2), Pair(1, limits.STRIDE), "Pool stride", "Window")
-    learning_rate: float = knob(0.1, Real(0, 10), "Learning rate", "Function")
+    learning_rate: float = knob(0.02, Real(0, 10), "Learning rate", "Function")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
 
     @cached_property
