@@ -210,7 +210,6 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     const room = Math.min(2 * cell.height, (bottom - top) / 4);
     if (cell.bottom > bottom) scroller.scrollTop += cell.bottom - bottom + room;
     else if (cell.top < top) scroller.scrollTop -= top - cell.top + room;
-    else return;
     scrolled = scroller.scrollTop;
   }
 

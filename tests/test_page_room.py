@@ -139,9 +139,9 @@ def test_the_cell_that_is_computed_is_in_view_however_it_was_come_to(reader: Rea
 def test_who_scrolls_the_stage_is_left_alone(reader: Reader):
     trace = walked(in_height=12, in_width=12)
     chapter = next(chapter for chapter in trace.chapters if chapter.name == "input_gradient")
-    reader.open("/?in_height=12&in_width=12&lang=en").arrived(len(trace.steps)).seek(chapter.first + 3).rest()
+    reader.open("/?in_height=12&in_width=12&lang=en").arrived(len(trace.steps)).seek(chapter.first + 3 * 14 * 9).rest()
     reader.evaluate("() => (document.querySelector('.panels').scrollTop = 0)")
-    reader.seek(chapter.first + 6).rest()
+    reader.seek(chapter.first + 3 * 14 * 9 + 3).rest()
     assert reader.evaluate("() => document.querySelector('.panels').scrollTop") == 0
 
 
