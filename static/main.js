@@ -359,6 +359,7 @@ function draw() {
   outside.draw(frame, trace.length);
   resting.stir();
   writeUrl(false);
+  document.documentElement.classList.add("drawn");
   becomeReady();
 }
 
