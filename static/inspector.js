@@ -12,6 +12,7 @@ import { lineOf, told } from "./line.js";
 import { exact, Look, themeOf } from "./look.js";
 import { element, part, write } from "./page.js";
 import { isFolded, number, phrase } from "./phrase.js";
+import { pointing } from "./pointing.js";
 import { limitOf } from "./stage.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
@@ -78,9 +79,7 @@ export function inspector(root, trace, say, { go, point, glance }) {
     trail.push({ array: shown.array.name, flat: shown.flat, pinned: true });
     visit({ ...to, pinned: true });
   }, { signal }); // prettier-ignore
-  for (const way of ["pointerover", "focusin"])
-    section.addEventListener(way, ({ target }) => glance(cellNamed(target)), { signal });
-  for (const way of ["pointerleave", "focusout"]) section.addEventListener(way, () => glance(undefined), { signal });
+  const lookAgain = pointing(section, glance, signal);
 
   /** Pin a cell from here: the button that was pressed is gone with the list. @param {Cell} to */
   function visit(to) {
@@ -91,6 +90,12 @@ export function inspector(root, trace, say, { go, point, glance }) {
 
   /** @param {Frame} frame */
   function draw(frame) {
+    update(frame);
+    lookAgain();
+  }
+
+  /** @param {Frame} frame */
+  function update(frame) {
     last = frame;
     const pinned = frame.cell?.pinned ? frame.cell : undefined;
     const isShown = Boolean(pinned) || isFollowing();

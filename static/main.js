@@ -289,7 +289,7 @@ function go(moment) {
 /** A cell is named beside the stage: it is lit there while the reader looks at its name, whatever is pinned.
  * @param {import("./cell.js").Cell|undefined} next */
 function glance(next) {
-  if (glanced === next) return;
+  if (glanced?.array === next?.array && glanced?.flat === next?.flat) return;
   glanced = next;
   redraw();
 }
