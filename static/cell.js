@@ -15,6 +15,9 @@ export const indicesOf = ({ shape, strides }, flat) =>
 /** Such as z[0, 1, 2]. @param {NamedArray} array @param {number} flat */
 export const nameOf = (array, flat) => `${array.name}[${indicesOf(array, flat).join(", ")}]`;
 
+/** The name of its last cell: no other is longer. @param {NamedArray} array */
+export const lastName = (array) => nameOf(array, array.cells.length - 1);
+
 /** Such as z[0, 1, 2] = −5. @param {NamedArray} array @param {number} flat */
 export const told = (array, flat) => `${nameOf(array, flat)} = ${array.isKnown(flat) ? exact(array.cells[flat]) : "…"}`;
 

@@ -2,7 +2,7 @@
 // The terms of a sum as small grids: for each map the patch, the kernel and their products, and what they come to; or the
 // cells of a contest. It knows terms and how numbers look, and nothing of where on the page it stands.
 
-import { nameOf } from "./cell.js";
+import { lastName, nameOf } from "./cell.js";
 import { evaluate } from "./derivation.js";
 import { about, short } from "./look.js";
 import { element, write } from "./page.js";
@@ -34,6 +34,7 @@ export function mapsOf(sum) {
 }
 
 export class Grids {
+  /** @type {number|undefined} how many characters a sum has room for, if that is limited */ figures;
   #built = "";
   #letters = 0; // of the longest label
   /** @type {Row[]} */ #rows = [];
@@ -73,16 +74,17 @@ export class Grids {
         if (at === 0) this.#label(blocks, expr, isProduct);
       }
       running += subtotal;
-      write(total, finished ? `${this.#rows.length + this.#others.length === 1 ? "Σ = " : ""}${about(subtotal)}` : "");
-      write(sum, finished ? about(running) : "");
+      write(total, finished ? `${this.#rows.length + this.#others.length === 1 ? "Σ = " : ""}${about(subtotal, this.figures)}` : "");
+      write(sum, finished ? about(running, this.figures) : "");
     });
     this.#others.forEach((row, at) => {
       const { expr, minus } = others[at];
       const value = Number(evaluate(expr)) * (minus ? -1 : 1);
       running += value;
       write(row.name, expr.cell ? nameOf(expr.cell.array, expr.cell.flat) : "");
-      write(row.total, about(value));
-      write(row.running, finished ? about(running) : "");
+      if (expr.cell) row.name.style.minWidth = `${lastName(expr.cell.array).length}ch`;
+      write(row.total, about(value, this.figures));
+      write(row.running, finished ? about(running, this.figures) : "");
     });
     this.#note(zeros);
   }
@@ -123,8 +125,8 @@ export class Grids {
     const sign = (/** @type {string} */ text) => element("span", { class: "sign" }, text);
     this.#rows = Array.from({ length: count }, () => ({
       blocks: Array.from({ length: isProduct ? 3 : 1 }, () => blockOf(size, width)),
-      total: element("span", { class: "total", "data-head": "Σ" }),
-      running: element("b", { class: "running", "data-head": this.say("inspector.so.far") }),
+      total: element("span", { class: "total" }),
+      running: element("b", { class: "running" }),
     }));
     this.#others = Array.from({ length: others }, () => ({
       name: element("code"),
@@ -180,6 +182,7 @@ export class Grids {
     if (this.#shown.get(where) === key) return;
     this.#shown.set(where, key);
     if (name) where.dataset.cell = name;
+    else delete where.dataset.cell;
     where.className = value === undefined ? "open" : filled ? `filled ${filled}` : "";
     const { text, rounded } = value === undefined ? { text: "", rounded: false } : short(value, 5);
     write(where, text);

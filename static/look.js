@@ -132,8 +132,9 @@ export function short(value, room) {
   return { text: text.length > Math.min(room, 5) && text.length >= room && Math.abs(value) < 1 ? "0" : text, rounded: true };
 }
 
-/** A number in as little room as it stands in beside a grid or below an expression. @param {number} value */
-export function about(value) {
-  const { text, rounded } = short(value, 9);
-  return rounded ? `≈ ${text}` : text;
+/** A number in at most so many characters, with a sign before it that it is rounded: beside a grid, or below an
+ * expression. @param {number} value @param {number} [room] */
+export function about(value, room = 11) {
+  const { text, rounded } = short(value, room);
+  return rounded ? `≈ ${short(value, room - 2).text}` : text;
 }

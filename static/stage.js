@@ -149,7 +149,11 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
   function draw(frame) {
     stepped = asked || (set === frame.scene && (stepped || (painted >= 0 && painted !== frame.k)));
     asked = false;
-    if (set !== frame.scene || sample !== strip?.sampleOf(frame.scene)) setFor(frame.scene);
+    if (set !== frame.scene || sample !== strip?.sampleOf(frame.scene)) {
+      setFor(frame.scene);
+      const lost = frame.scene.arrays.some(([, array]) => array === frame.cell?.array) && !panels.has(frame.cell?.array ?? "");
+      if (lost && !free()) point(undefined); // its board has given way to the strip
+    }
     const changed = painted >= frame.scene.first && painted <= frame.k ? writtenSince(painted, frame.k) : undefined;
     trace.seek(frame.k);
     link(frame);

@@ -1,34 +1,30 @@
 // @ts-check
 // The presenter's strip: the arithmetic of the cell that is being computed, or of the one that is pinned, as grids with
-// large digits. It knows derivations and how much room there is, and no layer. Whether it stands on the stage and how
-// large it is holds for a scene: what is not computed yet is left open, and nothing jumps.
+// large digits. It knows derivations, and no layer. Whether it stands on the stage and how large it is holds for a scene:
+// what is not computed yet is left open, and nothing jumps.
 
-import { cellNamed, nameOf } from "./cell.js";
+import { lastName, nameOf, sentenceOf } from "./cell.js";
 import { current, written } from "./current.js";
 import { derivationsOf } from "./derivation.js";
+import { summary } from "./describe.js";
 import { Grids, mapsOf } from "./grids.js";
 import { about, isLong, Look, themeOf } from "./look.js";
 import { element, part, write } from "./page.js";
 import { phrase } from "./phrase.js";
+import { AHEAD, choose, lay } from "./placing.js";
+import { pointing } from "./pointing.js";
 import { limitOf } from "./stage.js";
 
 /** @typedef {import("./derivation.js").Derivation} Derivation */
 /** @typedef {import("./derivation.js").Expr} Expr */
 /** @typedef {import("./trace.js").Scene} Scene */
-/** @typedef {{width: number, height: number}} Room in pixels */
-/** @typedef {(room: Room, largest: number) => {size: number, fits: boolean}} SizeIn how large the cells of the boards are in
- *   a room, and whether all of them are seen there */
-/** @typedef {{beside: boolean, across: number, cell: number, width: number, height: number}} Placing beside the boards or
- *   below them, how many maps stand side by side, and how large a cell is */
+/** @typedef {import("./trace.js").NamedArray} NamedArray */
+/** @typedef {import("./placing.js").Placing} Placing */
 /** @typedef {{derivation: Derivation, form: NonNullable<ReturnType<typeof formOf>>}} Sample of a scene: its first cell */
 
 const TRIED = 12; // steps of a scene in which to look for a sum
-const GAP = 16; // pixels between the strip and the boards
-const SLACK = 8; // pixels by which the strip may turn out larger than was reckoned
-const LARGEST = 120; // pixels of a cell
-const SHARE = 0.62; // of the stage that the strip may take
-const AHEAD = 1.4; // by how much a cell of the strip had better be larger than one of the boards
-const LEAST = { cell: 1.2, stage: 40 }; // rem: smaller than that there is no strip
+const TOLD = 16; // terms, to those who hear the page
+const FIGURES = { few: 6, many: 9 }; // characters that a result has room for, by whether there are numbers of many digits
 
 /** @param {HTMLElement} root @param {import("./trace.js").Trace} trace @param {(text: string) => string} say
  * @param {(cell: import("./cell.js").Cell|undefined) => void} glance called with a cell whose number is pointed at */
@@ -39,17 +35,20 @@ export function strip(root, trace, say, glance) {
   const manner = element("span");
   const value = element("b");
   const outcome = element("p", { class: "outcome" }, name, manner, value);
-  const whole = element("div", { class: "strip", "aria-hidden": "true", hidden: "" }, grids.root, outcome);
+  // The scratch arrays do not stand on boards meanwhile: those who cannot see the strip are told the sum in its name.
+  const whole = element("div", { class: "strip", role: "img", hidden: "" }, grids.root, outcome);
   const board = part(".panels", root);
   board.after(whole);
-  whole.addEventListener("pointerover", ({ target }) => glance(cellNamed(target)));
-  whole.addEventListener("pointerleave", () => glance(undefined));
+  const listening = new AbortController();
+  const lookAgain = pointing(whole, glance, listening.signal);
 
   /** @type {Map<Scene, Sample|null>} what each scene has to show, as far as that can be told */ const samples = new Map();
   /** @type {Map<string, Placing|null>} */ const placings = new Map();
   /** @type {Sample|undefined} of the scene that the strip stands for */ let standing;
+  /** @type {Map<number, Derivation|undefined>} what was computed last before a moment of that scene */ const latest = new Map();
   /** @type {Look|undefined} */ let look;
   let drawn = ""; // what it shows
+  let resultFigures = FIGURES.few;
 
   /** What a scene has to show; nothing outside the presenter view. @param {Scene} scene @returns {Sample|undefined} */
   function sampleOf(scene) {
@@ -71,105 +70,75 @@ export function strip(root, trace, say, glance) {
   }
 
   /** Take a place on the stage for a scene, if there is something to show and room for it.
-   * @param {Scene} scene @param {SizeIn} sizeIn of the boards that stand beside it then
+   * @param {Scene} scene @param {import("./placing.js").SizeIn} sizeIn of the boards that stand beside it then
    * @returns {number} the largest that a cell of the boards may be; 0 if there is no strip */
   function place(scene, sizeIn) {
     standing = sampleOf(scene);
     root.classList.remove("beside", "below");
     whole.hidden = true;
     drawn = "";
+    latest.clear();
     if (!standing) return 0;
     const room = { width: board.clientWidth, height: board.clientHeight };
-    const key = [scene.source, ...scene.arrays.flat(), room.width, room.height].join(" ");
-    whole.classList.toggle("long", arraysOf(standing.derivation).some(({ role, cells }) => role !== "scratch" && cells.some(isLong)));
+    const { kind, count, size, width } = standing.form;
+    const key = [scene.source, ...scene.arrays.flat(), room.width, room.height, kind, count, size, width, ...giveRoom(standing)].join(" ");
     let placing = placings.get(key);
-    if (placing === undefined) placings.set(key, (placing = choose(standing, room, sizeIn) ?? null));
+    if (placing === undefined) {
+      show(standing.derivation, -1);
+      placings.set(key, (placing = choose(whole, grids.root, count, room, sizeIn) ?? null));
+    }
     if (!placing) return (standing = undefined), 0;
     whole.hidden = false;
     root.classList.add(placing.beside ? "beside" : "below");
-    lay(placing);
+    lay(whole, grids.root, placing);
     Object.assign(whole.style, { width: `${placing.width}px`, height: `${placing.height}px` });
     return Math.round(placing.cell / AHEAD);
   }
 
-  /** @param {{across: number, cell: number}} placing */
-  function lay({ across, cell }) {
-    grids.root.classList.toggle("many", across > 1);
-    grids.root.style.setProperty("--across", String(across));
-    whole.style.setProperty("--cell", `${cell}px`);
-  }
-
-  /** How large it is, by the size of its cells. That is nearly a line, so it is measured twice, and not thirty times.
-   * @param {number} across @returns {(cell: number) => Room} */
-  function measure(across) {
-    const [low, high] = [24, 72].map((cell) => {
-      lay({ across, cell });
-      return { width: whole.offsetWidth, height: whole.offsetHeight };
-    });
-    const at = (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ cell) => from + ((to - from) * (cell - 24)) / 48;
-    return (cell) => ({ width: at(low.width, high.width, cell), height: at(low.height, high.height, cell) });
-  }
-
-  /** Where it stands best: with the largest cells of its own and of the boards, both seen whole.
-   * @param {Sample} sample @param {Room} room @param {SizeIn} sizeIn @returns {Placing|undefined} */
-  function choose(sample, room, sizeIn) {
-    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-    if (room.width < LEAST.stage * rem) return undefined;
-    const alone = sizeIn(room, LARGEST);
-    let best = 0;
-    /** @type {Placing|undefined} */ let found;
-    whole.hidden = false;
-    whole.classList.add("measured");
-    Object.assign(whole.style, { width: "", height: "" });
-    show(sample.derivation, -1);
-    const { count } = sample.form;
-    for (const across of new Set([1, 2, Math.ceil(count / 2), count].filter((each) => each <= count))) {
-      const measured = measure(across);
-      for (const beside of [true, false]) {
-        const most = beside ? { ...room, width: SHARE * room.width } : { ...room, height: SHARE * room.height };
-        for (let cell = LARGEST; cell >= LEAST.cell * rem; ) {
-          const { width, height } = measured(cell);
-          const over = Math.max(width / most.width, height / most.height);
-          if (over > 1) {
-            cell = Math.floor(Math.min(cell - 1, (cell / over) * 1.04));
-            continue;
-          }
-          const worth = (/** @type {number} */ size) => cell ** 1.5 * Math.min(size, cell / AHEAD); // it is what they look at
-          if (worth(alone.size) <= best) break;
-          const [wide, high] = [width + GAP + SLACK, height + GAP + SLACK];
-          const left = beside ? { ...room, width: room.width - wide } : { ...room, height: room.height - high };
-          const boards = sizeIn(left, cell / AHEAD);
-          const isSeen = boards.fits || (!alone.fits && boards.size > alone.size / 2);
-          if (isSeen && worth(boards.size) > best) {
-            best = worth(boards.size);
-            found = { beside, across, cell, width: room.width, height };
-          }
-          cell = Math.floor(cell * 0.9);
-        }
-      }
-    }
-    if (found) {
-      lay(found);
-      found.height = whole.offsetHeight;
-      if (found.beside) found.width = whole.offsetWidth;
-    }
-    whole.classList.remove("measured");
-    whole.hidden = true;
-    return found;
+  /** Have as much room for cells, sums and the result as numbers of their kind need; the numbers keep to that.
+   * @param {Sample} sample @returns {unknown[]} what it depends on */
+  function giveRoom({ derivation }) {
+    const long = arraysOf(derivation).some(hasLong);
+    const figures = long || othersOf(derivation).some(hasLong) ? FIGURES.many : FIGURES.few;
+    const result = derivation.array.end.some(isLong) ? FIGURES.many : FIGURES.few;
+    whole.classList.toggle("long", long);
+    grids.figures = figures;
+    grids.root.style.setProperty("--figures", String(figures));
+    resultFigures = result;
+    outcome.style.setProperty("--figures", String(result));
+    return [long, figures, result];
   }
 
   /** @param {import("./stage.js").Frame} frame */
-  function draw({ k, cell, scene }) {
-    if (!standing) return;
+  function draw(frame) {
+    if (standing) update(standing, frame);
+    lookAgain();
+  }
+
+  /** @param {Sample} sample @param {import("./stage.js").Frame} frame */
+  function update(sample, { k, cell, scene }) {
     const pinned = cell?.pinned ? cell : undefined;
-    const key = `${pinned ? `${pinned.array} ${pinned.flat}` : ""} ${k} ${trace.steps.length >= scene.stop}`;
+    const key = `${pinned ? `${pinned.array} ${pinned.flat}` : ""} ${k} ${Math.min(trace.steps.length, scene.stop)}`;
     if (key === drawn) return;
     drawn = key;
-    const now = current(trace, { k });
-    const derivation = (pinned && suited(pinned.array, pinned.flat, k)) ??
-      (now?.count === 1 ? suited(now.array, now.flat, now.moment) : undefined) ?? standing.derivation; // prettier-ignore
+    const derivation = (pinned && suited(pinned.array, pinned.flat, k)) ?? suitedOf(current(trace, { k })) ??
+      latestAt(scene, k) ?? sample.derivation; // prettier-ignore
     show(derivation, k);
   }
+
+  /** What was computed last of all that there is room for, at or before a moment of a scene: a step that copies many
+   * cells at once leaves it there. @param {Scene} scene @param {number} k */
+  function latestAt(scene, k) {
+    let at = k;
+    /** @type {Derivation|undefined} */ let found;
+    while (at > scene.first && !latest.has(at) && !(found = suitedOf(written(trace, at - 1, at, 1)))) at--;
+    found ??= latest.get(at);
+    for (let moment = at; moment <= k; moment++) latest.set(moment, found);
+    return found;
+  }
+
+  /** @param {import("./current.js").Current|undefined} cell several of them are told by none */
+  const suitedOf = (cell) => (cell?.count === 1 ? suited(cell.array, cell.flat, cell.moment) : undefined);
 
   /** How a cell came by its number, if that is what there is room for. @param {string} array @param {number} flat
    * @param {number} moment */
@@ -190,8 +159,10 @@ export function strip(root, trace, say, glance) {
     else if (expr && kind === "pick") grids.showContest(expr, k, isDone, look);
     outcome.className = `outcome role-${array.role}`;
     write(name, nameOf(array, flat));
+    name.style.minWidth = `${lastName(array).length}ch`; // no other name is longer
     write(manner, expr && sum && expr !== sum ? ` = ${told(expr, sum, say)} = ` : " = ");
-    write(value, isDone ? about(Number(derivation.value)) : "");
+    write(value, isDone ? about(Number(derivation.value), resultFigures) : "");
+    whole.setAttribute("aria-label", sentenceOf(array, flat, say, isDone ? inWords(derivation, say) : ""));
   }
 
   return {
@@ -206,7 +177,10 @@ export function strip(root, trace, say, glance) {
       placings.clear();
       drawn = "";
     },
-    close: () => whole.remove(),
+    close() {
+      listening.abort();
+      whole.remove();
+    },
   };
 }
 
@@ -222,11 +196,26 @@ function formOf(derivation) {
   return { kind, count: 1, size: expr.among.length, width: shape[shape.length - 1], scratch };
 }
 
-/** The arrays that the cells of a sum or of a contest stand in, and those that they come from.
- * @param {Derivation} derivation @returns {import("./trace.js").NamedArray[]} */
+/** The arrays that the numbers in the grids of a sum or of a contest come from, and the scratch arrays they stand in.
+ * @param {Derivation} derivation @returns {NamedArray[]} */
 function arraysOf({ expr, sum }) {
   const [first] = sum?.terms?.map((term) => term.expr) ?? expr?.among ?? [];
   return [first, ...(first?.parts ?? [])].flatMap((part) => [part?.via?.array, part?.cell?.array]).filter((array) => array !== undefined);
+}
+
+/** The arrays of what is added below the grids. @param {Derivation} derivation @returns {NamedArray[]} */
+const othersOf = ({ sum }) => (mapsOf(sum)?.others ?? []).flatMap(({ expr }) => expr.cell?.array ?? []);
+
+/** Whether an array has numbers of many digits, as far as its cells or what they will hold tells; a scratch array is of
+ * one cell's time. @param {NamedArray} array */
+const hasLong = ({ role, known, cells, end }) => role !== "scratch" && (known ? cells : end).some(isLong);
+
+/** A sum with its numbers, or what else a cell is, for those who hear the page. @param {Derivation} derivation
+ * @param {(text: string) => string} say */
+function inWords(derivation, say) {
+  const { expr, sum } = derivation;
+  const numbers = expr && sum ? phrase(expr, { say, all: false, most: TOLD, names: false }).map(({ text }) => text).join("") : "";
+  return [summary(derivation, say), numbers].filter(Boolean).join(say("cell.colon"));
 }
 
 /** An expression with Σ in place of its sum. @param {Expr} expr @param {Expr} sum @param {(text: string) => string} say */
