@@ -41,6 +41,9 @@ STANDS = f"""() => {{
   window.places = places;
   return window.still > 20;
 }}"""
+CUT = """() => [...document.querySelectorAll(".strip, .strip .outcome, .strip :is(.outcome b, .total, .running)")]
+  .filter((element) => element.checkVisibility() && element.scrollWidth > element.clientWidth)
+  .map((element) => `${element.className}: ${element.textContent}`)"""
 
 
 def at(reader: Reader, k: int) -> dict[str, Any]:
@@ -134,3 +137,66 @@ def test_a_pinned_cell_is_told_in_large_digits_and_one_that_is_pointed_at_lights
     expect(reader.page.locator(".strip .outcome code")).to_have_text("z[1, 2, 2]")
     reader.page.locator(".strip .grid-cells span").first.hover()
     expect(reader.page.locator('[data-array="x_padded"] .cursor')).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "value"),
+    [
+        (
+            "/avg_pool2d/walk?present=1&in_height=9&in_width=9&kernel_size=3&stride=3&seed=3#22",
+            "y[0, 1, 0]",
+            "≈ −0.1111",
+        ),
+        ("/avg_pool2d/walk?present=1&in_height=24&in_width=24#420", "y[0, 10, 10]", "−0.25"),
+    ],
+)
+def test_no_name_and_no_result_is_cut_however_long(address: str, name: str, value: str, new_reader: NewReader):
+    reader = new_reader(viewport={"width": 1280, "height": 800}).open(address).wait(STANDS)
+    shown = reader.evaluate(SHOWN)
+    assert (shown["name"], shown["value"]) == (name, value)
+    assert reader.evaluate(CUT) == []
+
+
+def test_sums_of_decimals_are_told_whole_and_move_nothing(new_reader: NewReader):
+    x = "[[0.123,-0.456,1.789,2],[2.345,0.678,-1.234,0],[3.141,-2.718,0.577,1],[-0.007,1,22.5,0]]"
+    reader = new_reader(viewport={"width": 1280, "height": 800}).open(f"/cross_correlation/walk?present=1&x={x}#2")
+    reader.wait(STANDS)
+    places, told = set(), set()
+    for k in range(1, 13):
+        told |= set(at(reader, k)["totals"])
+        places.add(reader.evaluate(PLACES))
+        assert reader.evaluate(CUT) == []
+    assert any("≈" in total or len(total) > 8 for total in told), told
+    assert len(places) == 1
+
+
+def test_what_was_computed_last_stays_while_many_cells_are_copied_at_once(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 1280, "height": 800}).open("/?present=1").arrived(len(walked().steps))
+    last = chapter(walked(), "input_gradient").stop
+    dx = walked().snapshot(last)["dx_padded"]
+    for before in (last - 1, 0):  # one comes step by step, or from anywhere
+        reader.seek(before)
+        shown = at(reader, last)
+        assert (shown["name"], read(shown["value"])) == ("dx_padded[2, 6, 6]", dx[2, 6, 6])
+    reader.page.get_by_role("img", name="dx_padded, channel 2, row 6, column 6: 0, sum of 18 products").wait_for()
+
+
+def test_the_cell_under_a_resting_pointer_is_the_one_that_stands_there_now(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 1280, "height": 800}).open("/?present=1").arrived(len(walked().steps))
+    first = chapter(walked(), "correlate").first
+    lit = reader.page.locator('[data-array="x_padded"] .cursor')
+    name = reader.page.locator('[data-array="x_padded"] .hint')
+    reader.seek(first + 1).wait(STANDS).page.locator(".strip .grid-cells span").first.hover()
+    expect(lit).to_be_visible()
+    expect(name).to_contain_text("x_padded[0, 0, 0]")
+    reader.seek(first + 1 + 4)
+    expect(name).to_contain_text("x_padded[0, 0, 2]")
+    reader.seek(chapter(walked(), "pad").stop)
+    expect(lit).to_be_hidden()
+
+
+def test_a_pin_goes_with_the_board_that_gives_way_to_the_strip(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 1280, "height": 800}).open("/").arrived(len(walked().steps))
+    reader.seek(57).page.locator('[data-array="patch"] [role="gridcell"][tabindex="0"]').focus()
+    reader.press("Enter").wait("() => convwalk.cell?.array === 'patch' && convwalk.cell.pinned")
+    reader.press("p").wait("() => convwalk.cell === null")
