@@ -47,9 +47,9 @@ export function choose(strip, grids, count, room, sizeIn) {
           cell = Math.floor(Math.min(cell - 1, (cell / over) * 1.04));
           continue;
         }
-        const worth = (/** @type {number} */ size) => cell ** 1.5 * Math.min(size, cell / AHEAD); // it is what they look at
+        const worth = (/** @type {number} */ size) => cell ** 1.1 * Math.min(size, cell / AHEAD); // it is what they look at
         if (worth(alone.size) <= best) break;
-        const [wide, high] = [width + GAP + SLACK, height + GAP + SLACK];
+        const [wide, high] = [width + GAP + 2 * SLACK, height + GAP + 2 * SLACK];
         const left = beside ? { ...room, width: room.width - wide } : { ...room, height: room.height - high };
         const boards = sizeIn(left, cell / AHEAD);
         const isSeen = boards.fits || (!alone.fits && boards.size > alone.size / 2);

@@ -23,7 +23,7 @@ from core.window import Axis, along
 
 @algorithm(
     formula=r"""
-    @{z} = @{w product} \star @{x_padded x patch product} + @{b}
+    @{z} = @{w product} \star_{\text{stride}} @{x_padded x patch product} + @{b}
     @{a} = \max(@{z},\, 0)
     @{y where}_{f,i,j} = \max_{u,v} @{a window}_{f,\,i \cdot s_h + u,\,j \cdot s_w + v}
     """,
@@ -133,7 +133,7 @@ update = replace(conv.update, after=(back_through_convolution,))
 @algorithm(
     update,
     formula=r"""
-    @{z_new} = @{w product} \star @{x_padded patch product} + @{b}
+    @{z_new} = @{w product} \star_{\text{stride}} @{x_padded patch product} + @{b}
     @{a_new} = \max(@{z_new},\, 0)
     @{y_new where_new}_{f,i,j} = \max_{u,v} @{a_new window}_{f,\,i \cdot s_h + u,\,j \cdot s_w + v}
     """,
