@@ -186,6 +186,7 @@ def test_the_step_makes_the_loss_smaller_and_one_that_is_far_too_large_does_not(
 def test_a_step_ten_times_as_large_shuts_every_relu_as_the_chapter_tells():
     a = core.run("chain", learning_rate=0.2)
     assert a["loss_end"] == 0
+    assert not a["y_new"].any()
     assert not a["a_new"].any()
     again = core.run("chain", arrays={"x": a["x"], "w": a["w"], "b": a["b"], "dy": a["dy"]})
     assert not again["dw"].any()

@@ -169,7 +169,7 @@ def loss_after(dy, y_new, loss_start, loss_end):
 
     Look: Hold `loss_end` against `loss_start`.
 
-    Question: In the example, turn the learning rate up to 0.2: the loss falls to 0. What has become of `a_new`?
+    Question: In the example, turn the learning rate up to 0.2: the loss falls to 0. What has become of `y_new`?
 
     Answer: It is 0 everywhere: the step was so large that every ReLU is shut. Through a shut ReLU no gradient comes
     back, so from this input the network will never learn anything again.

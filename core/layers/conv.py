@@ -572,7 +572,7 @@ def arrays(s: ConvSettings) -> dict[str, Named]:
         "x_padded": Named(padded, "input", "padded input", fill="padding"),
         "w": Named(w, "parameter", "weights"),
         "b": Named((F,), "parameter", "bias", PER_FILTER),
-        "patch": Named((DEPTH, KH, KW), "scratch", "under the kernel"),
+        "patch": Named((DEPTH, KH, KW), "scratch", "patch under the kernel"),
         "product": Named((DEPTH, KH, KW), "scratch", "patch × kernel"),
         "z": Named(z, "value", "before the activation", MAPS),
         "y": Named(z, "value", "output", MAPS),

@@ -138,7 +138,7 @@ def arrays(s: CorrelationSettings) -> dict[str, Named]:
     kernel, out = (s.kernel_height, s.kernel_width), (height.out, width.out)
     return {
         "x": Named((s.in_height, s.in_width), "input", "input"),
-        "patch": Named(kernel, "scratch", "under the kernel"),
+        "patch": Named(kernel, "scratch", "patch under the kernel"),
         "w": Named(kernel, "parameter", "kernel"),
         "product": Named(kernel, "scratch", "patch × kernel"),
         "correlation": Named(out, "value", "cross-correlation"),

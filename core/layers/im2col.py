@@ -331,7 +331,7 @@ def arrays(s: Im2colSettings) -> dict[str, Named]:
     named = {
         "x": Named(x, "input", "input"),
         "x_padded": Named(padded, "input", "padded input", fill="padding"),
-        "patch": Named((C, KH, KW), "scratch", "under the kernel"),
+        "patch": Named((C, KH, KW), "scratch", "patch under the kernel"),
         "columns": Named((K, N), "input", "one column for each patch"),
         "w": Named(w, "parameter", "weights"),
         "w_rows": Named((F, K), "parameter", "one row for each filter"),

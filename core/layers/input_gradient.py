@@ -289,7 +289,7 @@ def arrays(s: InputGradientSettings) -> dict[str, Named]:
     return {
         "x": Named(x, "input", "input"),
         "x_padded": Named(padded, "input", "padded input", fill="padding"),
-        "patch": Named((C, KH, KW), "scratch", "under the kernel"),
+        "patch": Named((C, KH, KW), "scratch", "patch under the kernel"),
         "w": Named(w, "parameter", "weights"),
         "product": Named((C, KH, KW), "scratch", "patch × kernel"),
         "b": Named((F,), "parameter", "bias", PER_FILTER),

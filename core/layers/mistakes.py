@@ -528,7 +528,7 @@ def arrays(s: MistakeSettings, mistake: str) -> dict[str, Named]:
     named = {
         "x": x,
         "x_padded": Named(padded, "input", "padded input", fill="padding"),
-        "patch": Named((C, KH, KW), "scratch", "under the kernel"),
+        "patch": Named((C, KH, KW), "scratch", "patch under the kernel"),
         "w": Named(w, "parameter", "weights"),
         "product": Named((C, KH, KW), "scratch", "patch × kernel"),
         "b": Named((F,), "parameter", "bias", PER_FILTER),
