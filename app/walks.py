@@ -24,7 +24,7 @@ from app.highlight import highlighted
 from app.kept import Kept
 from app.recordings import Recordings
 from app.shares import Room, Turns, client_of
-from core.catalog import Run
+from core.catalog import LAYERS, Run
 from core.formula import values
 from core.trace import Outline, Step, numbers
 
@@ -133,10 +133,10 @@ class Walks:
 
     def _keep(self, key: str, outline: Outline) -> Opening:
         described = outline.header(_written)
-        settings = outline.settings
+        layer, settings = LAYERS[outline.layer], outline.settings
         for source, text in zip(described["sources"], outline.sources, strict=True):
             source["html"] = highlighted(text)  # the page lays its marks over this
-            source["formula"] = {**formula(text.suited(settings)), "letters": values(settings, text)}
+            source["formula"] = {**formula(text.suited(settings)), "letters": values(layer.settings_of(text, settings))}
         header = orjson.dumps({"header": described}, option=orjson.OPT_APPEND_NEWLINE)
         return self._openings.keep(key, Opening(header, outline.steps, outline.encoder()))
 

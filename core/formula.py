@@ -7,7 +7,8 @@ A formula is plain LaTeX, one equation a line, with two marks of its own:
     @[row]                  a loop variable of more than one letter, typeset as INDICES has it
 
 A loop variable of one letter needs no mark: a letter that the function assigns is that variable, unless a sum, a
-maximum or a "for all" runs over it in the same line. `s_h` and the like are settings, which `values` knows.
+maximum or a "for all" runs over it in the same line. `s_h` and the like are settings, which `values` knows; of a layer
+with two windows the other one's has its name above it: `s^{\text{pool}}_h` is the setting pool_stride.
 """
 
 import re
@@ -36,19 +37,14 @@ SYMBOLS = {
 # The same for loop variables. With groups a channel has two numbers: among all, and among those of its group.
 INDICES = {"member": "c'", "first_channel": "c_0", "first_filter": "f_0"}
 
-# The settings that a letter may stand for. A chain has two strides: that of its pool stands in its own formulas.
-LETTERS = {
-    "s": ("pool_stride", "stride"),
-    "d": ("dilation",),
-    "p": ("padding",),
-}
-DEFAULTS = {"d": 1}  # of layers that have no such setting, and call the functions of one that has
+LETTERS = {"stride": "s", "dilation": "d", "padding": "p"}  # for settings, down and across
+DEFAULTS = {"dilation": 1}  # of layers that have no such setting, and call the functions of one that has
 
 Mark = Callable[[tuple[str, ...], str], str]  # an array's names and its LaTeX, or a loop variable's → LaTeX
 
 _MARK = re.compile(
     r"@\{(?P<array>[a-z_ ]+)\}|@\[(?P<index>[a-z_]+)\]|\\text\{[^{}]*\}|\\[A-Za-z]+"
-    r"|(?P<setting>[sdk]_[hw]|p_[hwtl])|(?P<letter>[a-z])(?!_)"
+    r"|(?P<setting>(?P<short>[sdkp])(\^\{\\text\{(?P<window>[a-z]+)\}\})?_(?P<side>[hwtl]))|(?P<letter>[a-z])(?!_)"
 )
 _BOUND = re.compile(r"\\(?:sum|max|min|underset|forall)_?\{([^{}]*)\}")
 
@@ -72,24 +68,27 @@ def in_groups(one: str, several: str) -> Callable[[Mapping[str, Any]], str]:
     return lambda settings: several if settings.get("groups", 1) > 1 else one
 
 
-def values(settings: Mapping[str, object], source: Source) -> dict[str, int]:
-    """The numbers that the letters for settings stand for in a function's formula: s, d, p and k down and across, p
-    also at the top and left.
+def values(settings: Mapping[str, object]) -> dict[str, int]:
+    """The numbers that the letters for settings stand for: s, d, p and k down and across, p also at the top and left.
 
-    Settings are as JSON carries them. A padding that a word leaves to a rule has no number of its own.
+    Settings are as JSON carries them, by the names that the function has for them: `Layer.settings_of`. A padding that
+    a word leaves to a rule has no number of its own.
 
-    >>> values({"stride": [2, 1], "padding": [1, 0, 2, 0], "kernel_height": 3}, core.layers.conv.pad.source)
-    {'k_h': 3, 's_h': 2, 's_w': 1, 'd_h': 1, 'd_w': 1, 'p_t': 1, 'p_l': 2}
+    >>> values({"stride": [2, 1], "padding": [1, 0, 2, 0], "kernel_height": 3})
+    {'k_h': 3, 'd_h': 1, 'd_w': 1, 's_h': 2, 's_w': 1, 'p_t': 1, 'p_l': 2}
+    >>> values({"pool_stride": 2})
+    {'d_h': 1, 'd_w': 1, 's_pool_h': 2, 's_pool_w': 2}
     """
-    if source.name.startswith("conv."):
-        settings = {name: value for name, value in settings.items() if name != "pool_stride"}
     found: dict[str, object] = {f"k_{size[0]}": settings.get(f"kernel_{size}") for size in ("height", "width")}
-    for letter, names in LETTERS.items():
-        value = next((settings[name] for name in names if name in settings), DEFAULTS.get(letter))
+    for name, value in {**DEFAULTS, **settings}.items():
+        window, _, own = name.rpartition("_")
+        if own not in LETTERS:
+            continue
+        letter = f"{LETTERS[own]}_{window}" if window else LETTERS[own]
         parts = value if isinstance(value, list) else [value, value]
         found |= zip((f"{letter}_h", f"{letter}_w"), parts if len(parts) == 2 else (), strict=False)
-        if letter == "p":
-            found |= {"p_t": parts[0], "p_l": parts[len(parts) // 2]}
+        if own == "padding":
+            found |= {f"{letter}_t": parts[0], f"{letter}_l": parts[len(parts) // 2]}
     return {letter: value for letter, value in found.items() if isinstance(value, int)}
 
 
@@ -137,8 +136,9 @@ def _typeset(text: str, variables: set[str], array: Mark, index: Mark, setting: 
             yield array(names, symbol_of(names[0], "".join(_typeset(inner, variables, array, index, setting))))
         elif name := found["index"]:
             yield index((name,), INDICES.get(name, rf"\text{{{name}}}"))
-        elif letter := found["setting"]:
-            yield setting((letter,), letter)
+        elif found["setting"]:
+            name = "_".join(filter(None, (found["short"], found["window"], found["side"])))
+            yield setting((name,), found["setting"])
         elif found["letter"] in variables and text[found.start() - 1 : found.start()] != "_":
             yield index((found["letter"],), found["letter"])
         else:

@@ -1,7 +1,7 @@
 """What a layer file provides, and which settings are legal together: told in whole numbers, before any array exists."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any, Literal, NamedTuple
 
@@ -10,6 +10,7 @@ import numpy as np
 from core import limits
 from core.record import Algorithm, ancestry
 from core.settings import SettingError, Settings, Whole
+from core.source import Source
 from core.trace import Arrays
 
 AXES = {  # what the axes of an array are called, by how many there are, where a layer does not say otherwise
@@ -69,6 +70,7 @@ class Layer:
     algorithms take them; `formula` is the size of the output as label, symbols, numbers and value, for each axis;
     `summary` is what the menu says of it, if it is not the first paragraph of the walk; `torch` is the layer with these
     settings in PyTorch: lines that find the given arrays as tensors, and make tensors by the names of its arrays.
+    `handed` is for a layer that runs functions of others: which setting a function is handed as one of its own.
     """
 
     name: str
@@ -84,6 +86,16 @@ class Layer:
     formula: Callable[[Any], list[dict[str, object]]] = _sizes
     summary: str = ""
     torch: Callable[[Any], str] | None = None
+    handed: Mapping[Algorithm, Mapping[str, str]] = field(default_factory=dict)
+
+    def settings_of(self, source: Source, settings: Mapping[str, object]) -> dict[str, object]:
+        """The settings by the names that a function has for them.
+
+        >>> LAYERS["chain"].settings_of(core.layers.max_pool.pool.source, {"stride": 1, "pool_stride": 2})
+        {'stride': 2, 'pool_stride': 2}
+        """
+        own = next((names for function, names in self.handed.items() if function.source.name == source.name), {})
+        return {**settings, **{name: settings[handed] for name, handed in own.items()}}
 
     def sized_by(self, arrays: Iterable[str]) -> frozenset[str]:
         """The settings that brought arrays set by their shapes.

@@ -166,7 +166,7 @@ def test_the_cells_that_a_formula_names_are_those_that_its_step_uses(layer: str,
     for step in run.steps():
         frame = step.stack[-1]
         source = source_named(frame.source).suited(plain)
-        letters = values(plain, source)
+        letters = values(run.layer.settings_of(source, plain))
         parameters = {array: parameter for parameter, array in frame.arrays}
         for access in step.accesses:
             indices = places(source).get(parameters.get(access.array, ""), [])
@@ -184,17 +184,22 @@ def test_the_cells_that_a_formula_names_are_those_that_its_step_uses(layer: str,
 # --- What a formula says of its own letters ---------------------------------------------------------------------------
 
 
+def python(text: str) -> str:
+    """Sums and products, as a formula has them, in Python. A loop variable is `loop["i"]`, and f' is `f_`."""
+    rules = [
+        (r"\\lfloor (.*?) / (.*?) \\rfloor", r"(\1) // (\2)"), (r"\\bmod", "%"), (r"\\cdot", "*"), (r" / ", " // "),
+        (r"\\text{(\w+)}", r"\1"), (r"#(\w+)#", r'loop["\1"]'), ("W'", "OW"), (r"(\b[sdkp]_\w) \(", r"\1 * ("),
+        (r"\\,", ""), (r"\\max\b", "max"), (r"([a-z])'", r"\1_"),
+    ]  # fmt: skip
+    return functools.reduce(lambda text, rule: re.sub(*rule, text), rules, text)
+
+
 def definitions(source: Source) -> list[tuple[str, str]]:
     """The loop variables that a formula says something of, and what, in Python."""
     lines = equations(source, lambda *_: "@", lambda names, _: f"#{names[0]}#")
     parts = [part.strip() for line in lines if "@" not in line for part in line.split(r"\quad")]
     found = [re.fullmatch(r"#(\w+)# = (.*?),?", part) for part in parts]
-    python = [
-        (r"\\lfloor (.*?) / (.*?) \\rfloor", r"(\1) // (\2)"), (r"\\bmod", "%"), (r"\\cdot", "*"), (r" / ", " // "),
-        (r"\\text{(\w+)}", r"\1"), (r"#(\w+)#", r'loop["\1"]'), ("W'", "OW"), (r"(\b[sdkp]_\w) \(", r"\1 * ("),
-    ]  # fmt: skip
-    told = [(match[1], match[2]) for match in found if match]
-    return [(name, functools.reduce(lambda text, rule: re.sub(*rule, text), python, right)) for name, right in told]
+    return [(match[1], python(match[2])) for match in found if match]
 
 
 @pytest.mark.parametrize(
@@ -219,7 +224,7 @@ def test_what_a_formula_says_of_its_letters_is_so(layer: str, settings: dict[str
         if layer == "conv_transpose2d" and source.name.startswith("conv."):
             channels.reverse()  # on its way back a convolution has as many filters as this layer has channels
         known = {
-            **values(plain, source),
+            **values(run.layer.settings_of(source, plain)),
             "C": channels[0],
             "F": channels[1],
             "groups": plain.get("groups"),

@@ -22,11 +22,15 @@ from core.window import Axis, along
 
 
 @algorithm(
-    formula=r"""
-    @{z} = @{w product} \star_{\text{stride}} @{x_padded x patch product} + @{b}
-    @{a} = \max(@{z},\, 0)
-    @{y where}_{f,i,j} = \max_{u,v} @{a window}_{f,\,i \cdot s_h + u,\,j \cdot s_w + v}
-    """,
+    formula=(
+        r"@{z}_{f,i,j} = @{b}_f + \sum_{c,u,v} @{w product}_{f,c,u,v} \cdot @{x_padded x patch product}_{c,\,i "
+        r"\cdot s_h + u,\,j \cdot s_w + v}"
+        "\n"
+        r"@{a}_{f,i,j} = \max(@{z}_{f,i,j},\, 0)"
+        "\n"
+        r"@{y where}_{f,i,j} = \max_{u,v} @{a window}_{f,\,i \cdot s^{\text{pool}}_h + u,\,j \cdot "
+        r"s^{\text{pool}}_w + v}"
+    ),
 )
 def forward(x, x_padded, patch, w, product, b, z, a, window, y, where, *, padding, padding_mode, stride, pool_stride):
     """The input passes three layers: the convolution makes `z`, ReLU makes `a` of it, and max pooling makes the output
@@ -132,11 +136,15 @@ update = replace(conv.update, after=(back_through_convolution,))
 
 @algorithm(
     update,
-    formula=r"""
-    @{z_new} = @{w product} \star_{\text{stride}} @{x_padded patch product} + @{b}
-    @{a_new} = \max(@{z_new},\, 0)
-    @{y_new where_new}_{f,i,j} = \max_{u,v} @{a_new window}_{f,\,i \cdot s_h + u,\,j \cdot s_w + v}
-    """,
+    formula=(
+        r"@{z_new}_{f,i,j} = @{b}_f + \sum_{c,u,v} @{w product}_{f,c,u,v} \cdot @{x_padded patch product}_{c,\,i "
+        r"\cdot s_h + u,\,j \cdot s_w + v}"
+        "\n"
+        r"@{a_new}_{f,i,j} = \max(@{z_new}_{f,i,j},\, 0)"
+        "\n"
+        r"@{y_new where_new}_{f,i,j} = \max_{u,v} @{a_new window}_{f,\,i \cdot s^{\text{pool}}_h + u,\,j \cdot "
+        r"s^{\text{pool}}_w + v}"
+    ),
 )
 def forward_again(x_padded, patch, w, product, b, z_new, a_new, window, y_new, where_new, *, stride, pool_stride):
     """The same input once more, through the weights that have just been updated.
@@ -410,4 +418,5 @@ layer = Layer(
     arguments=arguments,
     formula=formula,
     torch=torch,
+    handed={function: {"stride": "pool_stride"} for function in (max_pool.pool, max_pool.first_in_rows)},
 )
