@@ -11,10 +11,10 @@ import pytest
 
 from app.formulas import formula
 from core.catalog import LAYERS, Run
-from core.formula import equations, latex, named, symbol_of, values
+from core.formula import INDICES, equations, latex, named, symbol_of, values
 from core.record import Algorithm, algorithm, source_named
 from core.source import Source
-from core.trace import Box
+from core.trace import Arrays, Box
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
@@ -236,6 +236,66 @@ def test_what_a_formula_says_of_its_letters_is_so(layer: str, settings: dict[str
                 assert eval(right, known) == step.loop[name], f"{source.name}: {name} = {right}, {step}"
                 seen.add(name)
     assert letters <= seen
+
+
+# --- What a formula says is what comes out ----------------------------------------------------------------------------
+
+
+WINDOWS: tuple[dict[str, Any], ...] = (
+    {"in_channels": 4, "out_channels": 6, "groups": 2, "stride": (1, 2), "dilation": (2, 1), "seed": 1},
+    {"in_channels": 2, "out_channels": 3, "stride": (2, 1), "padding": (0, 1), "seed": 1},
+)
+STRIDES = {"in_channels": 2, "in_height": 8, "in_width": 9, "stride": (1, 2), "pool_stride": (2, 1), "seed": 1}
+
+
+@pytest.mark.parametrize(
+    ("layer", "chapter", "settings"),
+    [("conv2d", name, s) for name in ("correlate", "input_gradient", "weight_gradient") for s in WINDOWS]
+    + [("conv_transpose2d", name, s) for name in ("gather", "input_gradient", "weight_gradient") for s in WINDOWS]
+    + [("chain", name, STRIDES) for name in ("forward", "forward_again")],
+)
+def test_the_numbers_of_a_run_are_those_that_its_formula_gives(layer: str, chapter: str, settings: dict[str, Any]):
+    run = Run.of(layer, chapter, **settings)
+    plain, arrays = run.settings.plain(), run.finish()
+    source = run.algorithm.source.suited(plain)
+
+    def at(names: str, *index: int) -> float:
+        array = arrays[names.partition(" ")[0]]
+        assert all(0 <= place < size for place, size in zip(index, array.shape, strict=True)), (names, index)
+        return float(array[index])
+
+    def called(names: tuple[str, ...], plain: str) -> str:
+        return f'at("{" ".join(names)}", {plain[plain.rindex("_{") + 2 :].partition("}")[0]})'
+
+    known = {"C": plain["in_channels"], "F": plain["out_channels"], "groups": plain.get("groups"), "at": at}
+    known |= values(run.layer.settings_of(source, plain))
+    lines = equations(source, called, lambda names, plain: INDICES.get(names[0], plain), lambda names, _: names[0])
+    parts = [part.strip(" ,") for line in lines for part in line.split(r"\quad")]
+    letters = [part.split(" = ") for part in parts if "at(" not in part and "forall" not in part]
+    told = [part.split(" = ") for part in parts if "at(" in part]
+    assert told
+    for left, right in told:
+        match = re.fullmatch(r'at\("(\w+).*?", (.*)\)', left)
+        assert match, left
+        for place in np.ndindex(arrays[match[1]].shape):
+            here = known | dict(zip(re.split(r",\s*", python(match[2])), place, strict=True))
+            for letter, meaning in letters:
+                here[python(letter)] = eval(python(meaning), here)
+            assert outcome(right, here, arrays) == pytest.approx(at(match[1], *place), abs=1e-9), (left, place)
+
+
+def outcome(right: str, known: dict[str, Any], arrays: Arrays) -> float:
+    """What the right side of an equation comes to; its letters run as far as the scratch array that holds the terms."""
+    match = re.fullmatch(r"(?:(.*) \+ )?\\(sum|max)_\{(.*?)\} (.*)", right)
+    if not match:
+        return float(eval(python(right), known))
+    before, fold, letters, term = match.groups()
+    bound = python(letters).split(",")
+    scratch = {name for names in re.findall(r'at\("\w+ ([\w ]+)"', term) for name in names.split()}
+    [shape] = {arrays[name].shape for name in scratch if name.startswith(("product", "window"))}
+    each = compile(python(term), "a term", "eval")
+    terms = [eval(each, known | dict(zip(bound, place, strict=True))) for place in np.ndindex(shape)]
+    return float((eval(python(before), known) if before else 0) + {"sum": sum, "max": max}[fold](terms))
 
 
 def test_a_max_pool_whose_winners_share_has_another_way_back():
