@@ -98,14 +98,14 @@ def crop(y_padded, b, y, *, padding):
         r"@{gathered_padded}_{f,i,j} = \sum_{c,u,v} @{w_flipped product_y}_{c,f,u,v} \cdot @{x_padded patch_y "
         r"product_y}_{c,\,i + u \cdot d_h,\,j + v \cdot d_w}"
         "\n"
-        r"@{gathered}_{f,i,j} = @{gathered_padded}_{f,\,i + p_h,\,j + p_w}",
+        r"@{gathered}_{f,i,j} = @{gathered_padded}_{f,\,i + p_h,\,j + p_w} \quad \forall{f,i,j}",
         r"@{gathered_padded}_{f,i,j} = \sum_{c',u,v} @{w_flipped product_y}_{c_0 + c',f',u,v} \cdot @{x_padded "
         r"patch_y product_y}_{c_0 + c',\,i + u \cdot d_h,\,j + v \cdot d_w}"
         "\n"
         r"c_0 = \lfloor f \cdot \text{groups} / F \rfloor \cdot C / \text{groups}, \quad f' = f \bmod (F / "
         r"\text{groups})"
         "\n"
-        r"@{gathered}_{f,i,j} = @{gathered_padded}_{f,\,i + p_h,\,j + p_w}",
+        r"@{gathered}_{f,i,j} = @{gathered_padded}_{f,\,i + p_h,\,j + p_w} \quad \forall{f,i,j}",
     ),
 )
 def gather(

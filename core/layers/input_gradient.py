@@ -221,7 +221,7 @@ def compare(dx_scattered, dx_collected, dx_gathered, difference):
         yield "one channel is compared"
 
 
-@algorithm(gather, formula=r"@{dx}_{c,i,j} = @{dx_gathered}_{c,\,i + p_t,\,j + p_l}")
+@algorithm(gather, formula=r"@{dx}_{c,i,j} = @{dx_gathered}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}")
 def crop(dx_gathered, dx, *, padding):
     """The padding is cropped, since nobody wants its gradient: what is left is the gradient of the input.
 
