@@ -176,7 +176,7 @@ function begin(next, query) {
   pending = undefined;
   glanced = undefined;
   const sums = strip(part("#stage"), trace, say, glance);
-  board = stage(part("#stage"), trace, say, redraw, { point, free: escape, strip: sums, asked: first && /^#\d/.test(location.hash), tell: (trace, array, flat) => describe(trace, array.name, flat, say) }, held);
+  board = stage(part("#stage"), trace, say, redraw, { point, free: escape, strip: sums, asked: first && /^#\d/.test(location.hash), awaited: () => Boolean(pending), tell: (trace, array, flat) => describe(trace, array.name, flat, say) }, held);
   const to = (/** @type {number} */ moment) => { if (trace === next) player.stop(), go(moment); }; // prettier-ignore
   // The stage takes the room that caption and formula leave, and the source is scrolled to the line that runs, for which
   // the text above it must stand.

@@ -24,11 +24,13 @@ const PATIENCE = 300; // milliseconds that a moving walk goes on before figures 
 
 /** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
  * @param {() => void} again asks for another draw at the next frame
- * @param {{point: (cell: Cell|undefined) => void, free: () => boolean, strip?: ReturnType<typeof import("./strip.js").strip>, asked?: boolean,
+ * @param {{point: (cell: Cell|undefined) => void, free: () => boolean, strip?: ReturnType<typeof import("./strip.js").strip>, asked?: boolean, awaited?: () => boolean,
  *   tell?: (trace: Trace, array: import("./trace.js").NamedArray, flat: number, say: (text: string) => string) => string}} hand
- *   asked tells whether the reader has come for the step that is shown first; point is called with the cell that the reader points at or pins, free to let go of a pinned one, which says whether there was any; tell says more of a cell
+ *   asked tells whether the reader has come for the step that is shown first, awaited whether another run is on its way;
+ *   point is called with the cell that the reader points at or pins, free to let go of a pinned one, which says whether
+ *   there was any; tell says more of a cell
  * @param {Cell} [held] the cell that had the focus on the stage before this one */
-export function stage(root, trace, say, again, { point, free, strip, asked = false, tell = () => "" }, held) {
+export function stage(root, trace, say, again, { point, free, strip, asked = false, awaited = () => false, tell = () => "" }, held) {
   const sources = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, source]));
   /** @type {Map<string, Panel>} */ const panels = new Map();
   /** @type {Scene|undefined} */ let set; // the scene that the stage is set for
@@ -244,11 +246,12 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
   }
 
   /** Figures take their time: one a frame, and until its turn a panel's canvas shows what the figure will. A hand that
-   * drags the slider through scene after scene waits for none of them. @param {boolean} moves whether the walk does */
+   * drags the slider through scene after scene waits for none of them, and neither does a run that is on its way.
+   * @param {boolean} moves whether the walk does */
   function drawNextFigure(moves) {
     const next = plot.isLoaded() && [...panels.values()].find((panel) => !panel.drawn);
     if (!next) return;
-    next.due = !moves || performance.now() - setAt > PATIENCE;
+    next.due = !awaited() && (!moves || performance.now() - setAt > PATIENCE);
     again();
   }
 
