@@ -160,9 +160,14 @@ def _tagged(request: Request, body: bytes, media_type: str) -> Response:
 
 
 def asked_for(layer: Layer, algorithm: str, raw: bytes) -> tuple[Query, Asked]:
-    """What a query asks for. Two ways to write the same settings have the same key."""
+    """What a query asks for. Two ways to write the same settings have the same key.
+
+    Whatever is wrong with it is known here, so that nobody is told of an answer that they have already which never was.
+    """
     query = Query.parse(layer, raw, streamed=True)
     settings, _, arrays = settle(layer, algorithm, query.settings, query.arrays)
+    if query.start > (steps := layer.cost(settings)[algorithm].steps):
+        raise SettingError("start", "{setting} must be from {low} to {high}", low=0, high=steps)
     said = orjson.dumps([layer.name, algorithm, settings.plain()])
     brought = [part for name in sorted(query.arrays) for part in (name.encode(), query.arrays[name].tobytes())]
     plan = partial(Run.planned, layer.name, algorithm, query.arrays, **query.settings)

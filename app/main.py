@@ -35,12 +35,15 @@ class ConvWalk(FastAPI):
 
 
 class Gzip(GZipMiddleware):
-    """Compresses quickly, flushes each part of a stream, and leaves those alone who refuse it by q=0."""
+    """Compresses quickly, flushes each part of a stream, and goes by what a client takes; Starlette's alone looks for
+    the letters gzip.
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not accepts_gzip(Headers(scope=scope)):
+        if scope["type"] == "http":
+            taken = [(b"accept-encoding", b"gzip")] if accepts_gzip(Headers(scope=scope)) else []
             others = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-            scope = {**scope, "headers": others}
+            scope = {**scope, "headers": others + taken}
         await super().__call__(scope, receive, send)
 
 

@@ -5,6 +5,7 @@ parts: uvicorn waits before each one until the client has taken most of those be
 """
 
 import gzip
+import re
 from dataclasses import dataclass
 
 from fastapi import Response
@@ -12,6 +13,8 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 PART = 128_000  # bytes
+LONGEST = 1000  # characters of a header that are looked at
+_REFUSED = re.compile(r"q\s*=\s*0(?:\.0{0,3})?", re.IGNORECASE)
 
 
 class Parts(Response):
@@ -48,9 +51,22 @@ class Packed:
 
 
 def accepts_gzip(headers: Headers) -> bool:
-    """Whether a client takes gzip: it names it, and not with a quality of zero."""
-    for coding in headers.get("accept-encoding", "")[:1000].lower().split(","):
-        name, _, quality = coding.partition(";")
-        if name.strip() == "gzip":
-            return quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
+    """Whether a client takes gzip, as RFC 9110 (12.5.3) has it: by its name, which is x-gzip too, in any case, or by a
+    `*` if it is not named; and not with a weight of zero.
+
+    >>> accepts_gzip(Headers({"Accept-Encoding": "GZIP;Q=0.5, *;q=0"}))
+    True
+    """
+    taken = dict(map(_coding, _parts(", ".join(headers.getlist("accept-encoding")))))
+    return taken.get("gzip", taken.get("x-gzip", taken.get("*", False)))
+
+
+def _parts(header: str) -> list[str]:
+    """The parts of a list; those that end beyond a length that no browser sends are left out."""
+    return header.split(",") if len(header) <= LONGEST else header[:LONGEST].split(",")[:-1]
+
+
+def _coding(part: str) -> tuple[str, bool]:
+    """The name of a content coding, and whether it is taken."""
+    name, _, weight = part.partition(";")
+    return name.strip().lower(), _REFUSED.fullmatch(weight.strip()) is None

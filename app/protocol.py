@@ -154,5 +154,7 @@ class Protocol(PatientProtocol):
         self.transport.write(b"\r\n".join(["\r\n".join(lines).encode(), *date, b"", b""]) + body)
         # Without an address the parser does not know a method either.
         method = self.parser.get_method().decode() if self.url else ""
-        path = _AUTHORITY.sub(b"", self.url.partition(b"?")[0])
+        path = self.url.partition(b"?")[0]
+        authority = _AUTHORITY.match(path)  # looked for at the beginning alone: 60,000 letters would take seconds else
+        path = path[authority.end() :] if authority else path
         logs.write(method, path if path.startswith(b"/") else b"", status, time.monotonic() - self.since, len(body))

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import SENTENCES, RequestError
 from app.query import MOST_NAMES
 from app.refusals import answer
+from app.words import without_cookies
 from core import limits
 
 # Plotly writes two style sheets of its own: an empty one that it fills, and the one of its maps. Their hashes are
@@ -90,6 +91,7 @@ class Secured:
                 headers.update(HEADERS)
             await send(message)
 
+        scope = {**scope, "headers": without_cookies(scope["headers"])}
         refused, response = self._refused(scope), self.app
         if refused is not None:
             response = refusal = answer(Request(scope), refused)

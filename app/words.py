@@ -7,6 +7,7 @@ its file: `core/layers/zh/im2col.json` is the Chinese of `core/layers/im2col.py`
 
 import functools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
@@ -21,6 +22,8 @@ COOKIE = "lang"
 
 # Letters of an address may stand there as %6C too.
 _NAMED = re.compile(rb"(?:^|&)(?:l|%6c)(?:a|%61)(?:n|%6e)(?:g|%67)=([^&]{1,105})(?:&|$)", re.IGNORECASE)
+# A cookie ends at a semicolon, so however long a header is, each of its letters is looked at once or twice.
+_REMEMBERED = re.compile(rb'(?:^|;)[ \t]*lang[ \t]*=[ \t]*"?([A-Za-z-]{1,35})"?[ \t]*(?=;|$)')
 _RANGE = re.compile(r"([A-Za-z*]{1,8})(?:-[A-Za-z0-9-]{1,60})?(?:\s*;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?")
 
 
@@ -62,9 +65,32 @@ def going_on(connection: HTTPConnection) -> str:
 
 def choose(connection: HTTPConnection) -> Words:
     """The language that a reader asked for: by ?lang=, else by the cookie, else by Accept-Language, else English."""
-    wanted = [connection.cookies.get(COOKIE), *_accepted(connection.headers.get("accept-language", ""))]
+    wanted = [_remembered(connection.scope["headers"]), *_accepted(connection.headers.get("accept-language", ""))]
     spoken = (language for language in map(_spoken, wanted) if language)
     return Words(asked_for(connection) or next(spoken, LANGUAGES[0]))
+
+
+def without_cookies(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers of a request with no cookie but that of the language, written anew.
+
+    The framework parses every cookie of every request, and undoes what is escaped in it: before Python 3.11.10 and
+    3.12.6 that takes seconds for a few thousand backslashes (CVE-2024-7592). So it never gets to see them.
+
+    >>> without_cookies([(b"host", b"localhost"), (b"cookie", b'a="1"; lang=zh-CN'), (b"cookie", b"b=2")])
+    [(b'host', b'localhost'), (b'cookie', b'lang=zh')]
+    """
+    given = list(headers)
+    others = [one for one in given if one[0] != b"cookie"]
+    if len(others) == len(given):
+        return given
+    language = _remembered(given)
+    return [*others, (b"cookie", f"{COOKIE}={language}".encode())] if language else others
+
+
+def _remembered(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """The language that the cookies name: the last of those that are spoken here. Quotes around it mean nothing."""
+    named = (match[1].decode() for name, value in headers if name == b"cookie" for match in _REMEMBERED.finditer(value))
+    return next(filter(None, map(_spoken, reversed(list(named)))), None)
 
 
 def _accepted(header: str) -> list[str]:

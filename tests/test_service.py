@@ -28,6 +28,8 @@ from fastapi.testclient import TestClient
 
 import core
 from app import assets, errors, words
+from app.api import asked_for
+from app.assets import static_url, tag
 from app.main import create_app
 from app.paths import STATIC
 from app.query import Query, to_query
@@ -153,9 +155,30 @@ def test_a_stream_cut_at_k_and_resumed_equals_the_whole(client: TestClient):
 
 @pytest.mark.parametrize("start", ["1398", "-1", "1.0", "", "x", "9" * 30, "٣", "1_0", "+1"])
 def test_a_start_outside_of_the_walk_is_refused(client: TestClient, start: str):
-    response = client.get(WALK, params={"start": start})
-    assert response.status_code == 422
-    assert response.json()["setting"] == "start"
+    etag = client.get(WALK, params={"start": "1"}).headers["etag"]
+    for known in ({}, {"if-none-match": "*"}, {"if-none-match": etag}):  # nobody has an answer that there never was
+        response = client.get(WALK, params={"start": start}, headers=known)
+        assert response.status_code == 422
+        assert response.json()["setting"] == "start"
+
+
+def test_a_start_beyond_the_end_has_no_etag_of_its_own(client: TestClient):
+    """Whoever makes one up, as the server would make it, is told what is wrong all the same."""
+    layer = LAYERS["conv2d"]
+    query, asked = asked_for(layer, "walk", b"")
+    crafted = tag(asked.key.encode(), b"%d" % 1398)
+    assert query.start == 0
+    assert crafted.startswith('W/"')
+    assert client.get(f"{WALK}?start=1398", headers={"if-none-match": crafted}).status_code == 422
+    assert client.get(f"{WALK}?start=1397", headers={"if-none-match": "*"}).status_code == 304
+
+
+@pytest.mark.parametrize("algorithm", LAYERS["conv2d"].algorithms)
+def test_the_last_start_is_the_end_of_every_algorithm(client: TestClient, algorithm: str):
+    address = f"/api/conv2d/{algorithm}/stream"
+    count = lines(client.get(address))[0]["header"]["steps"]
+    assert lines(client.get(f"{address}?start={count}"))[-1] == {"end": {"steps": count}}
+    assert client.get(f"{address}?start={count + 1}", headers={"if-none-match": "*"}).status_code == 422
 
 
 @pytest.mark.parametrize("start", ["0", "5", "x", "999999999"])
@@ -246,7 +269,31 @@ def test_the_rest_of_the_api_has_etags_too(client: TestClient, address: str):
     assert client.get(address, headers={"if-none-match": etag}).status_code == 304
 
 
-@pytest.mark.parametrize(("accepted", "packed"), [("gzip", True), ("br, gzip;q=0.5", True), ("*", False),
+ENCODINGS = {  # and whether they take gzip, by RFC 9110, 12.5.3
+    "gzip": True, "GZIP": True, "Gzip": True, "x-gzip": True, "X-GZIP": True, "br, gzip;q=0.5": True,
+    "gzip;Q=0.5": True, "GZip ; q=1.000": True, "gzip; q = 0.001": True, "deflate, gzip": True, "*": True,
+    "*;q=0.1": True, "br;q=1, *;q=0.5": True, "gzip, *;q=0": True, "*;q=0, GZIP": True, "identity;q=0, *": True,
+    "gzip;q=0, *": False, "GZIP;Q=0": False, "gzip;q=0.": False, "gzip;q=0.000, br": False, "*;q=0": False,
+    "identity": False, "br": False, "gzipped": False, "not-gzip": False, "gzip2, bzip": False, "": False,
+    "br, " * 400 + "gzip": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("accepted", "packed"), ENCODINGS.items())
+def test_a_coding_is_taken_by_its_name_in_any_case(client: TestClient, accepted: str, packed: bool):
+    for address in (WALK, "/api/layers", "/words", static_url("main.js")):
+        response = client.get(address, headers={"accept-encoding": accepted})
+        assert (response.headers.get("content-encoding") == "gzip") == packed, address
+        assert "Accept-Encoding" in response.headers["vary"], address
+
+
+def test_a_coding_that_one_header_refuses_is_refused_beside_another(client: TestClient):
+    for several, packed in ((("br", "GZIP"), True), (("*", "gzip;q=0"), False)):
+        headers = [("accept-encoding", one) for one in several]
+        assert (client.get("/api/layers", headers=headers).headers.get("content-encoding") == "gzip") == packed
+
+
+@pytest.mark.parametrize(("accepted", "packed"), [("gzip", True), ("br, GZIP;q=0.5", True), ("*", True),
                                                   ("gzip;q=0, *", False), ("identity", False)])  # fmt: skip
 def test_a_stream_is_compressed_for_those_who_take_it(server: Server, accepted: str, packed: bool):
     with Streaming(server, WALK, Accept_Encoding=accepted) as stream:
