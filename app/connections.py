@@ -36,6 +36,8 @@ def make_room(new: PatientProtocol) -> None:
 
     Who is slow with a request is idle too, whatever drips in: a connection is as old as its latest request.
     """
+    if len(new.connections) <= min(limits.CLIENT_CONNECTIONS, room()):
+        return
     there = [one for one in new.connections if isinstance(one, PatientProtocol) and not one.dropped]
     of_client = [one for one in there if one.address == new.address]
     for those, most in ((of_client, limits.CLIENT_CONNECTIONS), (there, room())):

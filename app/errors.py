@@ -29,6 +29,13 @@ class RequestError(Exception):
         self.status, self.setting, self.template, self.values = status, setting, template, values
 
 
+class LeftError(RequestError):
+    """The end of an answer whose client has left: nobody reads it, so nothing is made of it."""
+
+    def __init__(self) -> None:
+        super().__init__(503, None, SENTENCES[500])  # which is not told
+
+
 SENTENCES = {
     404: "there is nothing at this address",
     405: "this address can only be read (GET)",

@@ -8,6 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import __version__, api, assets, health, join, pages, refusals
+from app.door import Door
 from app.embedding import sites_from_environment
 from app.head import Head
 from app.parts import accepts_gzip
@@ -31,7 +32,7 @@ class ConvWalk(FastAPI):
         )
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Head(Secured(super().build_middleware_stack(), self.names))
+        return Head(Secured(Door(super().build_middleware_stack()), self.names))
 
 
 class Gzip(GZipMiddleware):

@@ -7,6 +7,8 @@ import time
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from app.door import GONE
+from app.listening import is_broken
 from core import limits
 
 UNSENT = 128_000  # bytes of an answer that the operating system takes before the network does
@@ -92,6 +94,16 @@ class PatientProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self.running = cycle
+        self.loop.call_soon(self._begin, cycle, app)
+
+    def _begin(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Begin an answer, a turn of the event loop later, unless nobody waits for it any more."""
+        if cycle.disconnected or self.transport.is_closing():
+            return
+        if is_broken(self.transport.get_extra_info("socket")):
+            self.transport.abort()
+            return
+        cycle.scope[GONE] = lambda: cycle.disconnected  # type: ignore[literal-required]
         super()._start_asgi_task(cycle, app)
 
     def _is_late(self) -> None:

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from app.assets import static_url
-from app.errors import SENTENCES, RequestError
+from app.errors import SENTENCES, LeftError, RequestError
 from app.paths import TEMPLATES
 from app.words import choose, going_on
 from core import SettingError
@@ -61,7 +61,7 @@ async def _setting_error(request: Request, error: Exception) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestError)
-    return answer(request, error)
+    return Response(None, error.status) if isinstance(error, LeftError) else answer(request, error)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

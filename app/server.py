@@ -8,6 +8,7 @@ import sys
 import uvicorn
 
 from app import connections, logs
+from app.listening import Listening
 from app.main import ConvWalk, create_app
 from app.options import DEFAULTS, Options
 from app.protocol import Protocol
@@ -55,9 +56,10 @@ class Server(uvicorn.Server):
         self.app = app
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        for listening in sockets or []:
-            listening.listen(QUEUE)  # asyncio has one number for these and for those that it accepts in one turn
+        listening: list[socket.socket] = [Listening.beside(one) for one in sockets or []]
+        await super().startup(listening)
+        for one in listening:
+            one.listen(QUEUE)  # asyncio has one number for these and for those that it accepts in one turn
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # a stream that is cut here is no error

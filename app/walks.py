@@ -18,7 +18,7 @@ from anyio.to_thread import run_sync
 from fastapi import Request
 from starlette.types import Receive
 
-from app.errors import RequestError
+from app.errors import LeftError, RequestError
 from app.formulas import formula
 from app.highlight import highlighted
 from app.kept import Kept
@@ -87,7 +87,7 @@ class Walks:
                 self._under_way.discard(scope)
                 watching.cancel()
         if scope.cancelled_caught:
-            raise RequestError(503, None, "the server is stopping")  # a client that has gone cannot read it any more
+            raise RequestError(503, None, "the server is stopping") if self._has_ended else LeftError()
 
     async def in_turn(self, client: str, call: Callable[..., Result], *args: object, spent: float = 0.0) -> Result:
         """Call in a thread what takes a moment, once it is the client's turn."""

@@ -98,6 +98,10 @@ BODY_BYTES = _limit("BODY_BYTES", 1000, "bytes of a request's body, which nothin
 CONNECTIONS = _limit("CONNECTIONS", 1000, "connections at a time", least=20)
 # A school behind one address is one client, and so is a proxy in front of us.
 CLIENT_CONNECTIONS = _limit("CLIENT_CONNECTIONS", 500, "connections at a time to one client (an IP address)", least=20)
+# As many as its streams, and a hundred more.
+CLIENT_REQUESTS = _limit(
+    "CLIENT_REQUESTS", 300, "requests of one client (an IP address) that wait for their answer at a time", least=20
+)
 REQUEST_SECONDS = _limit("REQUEST_SECONDS", 10, "seconds in which a request must have come")
 SEND_SECONDS = _limit("SEND_SECONDS", 60, "seconds for which a client may take nothing of its answer")
 # Of computing: what others compute in between and what the network takes do not count.
