@@ -16,6 +16,7 @@ import { hints } from "./hints.js";
 import { light, relight } from "./named.js";
 import { narration } from "./narration.js";
 import { reading } from "./reading.js";
+import { recorded } from "./recorded.js";
 import { presenter as presenting, walkOf } from "./present.js";
 import { settings } from "./settings.js";
 import { whenAtRest } from "./rest.js";
@@ -67,6 +68,7 @@ const player = transport(part("#transport"), say, { k: () => k, trace: theTrace,
 const sheet = editor(say, { trace: theTrace, change });
 const pencil = edit(part("#stage"), say, arrays, { trace: theTrace, panel: (name) => board?.panel(name), change, settled, cell: () => cell,
   focused: () => board?.focused(), point, redraw, open: sheet.open }); // prettier-ignore
+const recording = recorded(say);
 const tips = hints(part("#transport"), say);
 const presenter = presenting(boot.view, say, tell, () => Boolean(cell?.pinned), (view) => {
   clearTimeout(written);
@@ -112,6 +114,8 @@ async function fetchRun(query, momentOf, { enter = () => {}, begun, refuse: told
   loading.abort();
   const { signal } = (loading = new AbortController());
   pending = query;
+  const progress = recording.begin(!trace);
+  let isWhole = false;
   /** @type {Trace|undefined} */ let arriving;
   /** @type {number|undefined} */ let moment;
   try {
@@ -122,9 +126,11 @@ async function fetchRun(query, momentOf, { enter = () => {}, begun, refuse: told
             arriving = new Trace(line.header);
             if (!trace) begin(arriving, query);
           }
-          if (!line.steps || !arriving) return;
+          if (!arriving) return;
+          arriving.add(line.steps ?? []);
+          progress.arrived(arriving.steps.length, arriving.length);
+          if (!line.steps) return;
           tries = 0;
-          arriving.add(line.steps);
           moment ??= momentOf(arriving);
           if (trace !== arriving && moment <= arriving.steps.length) {
             enter(moment);
@@ -136,6 +142,7 @@ async function fetchRun(query, momentOf, { enter = () => {}, begun, refuse: told
           part("#stage").classList.toggle("waiting", trace !== arriving || wanted > arriving.steps.length);
         });
         if (["stream.cut", "stream.busy"].some((key) => part("#notice").textContent === say(key))) tell("");
+        isWhole = true;
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -147,6 +154,7 @@ async function fetchRun(query, momentOf, { enter = () => {}, begun, refuse: told
       }
     }
   } finally {
+    progress.end(isWhole);
     if (pending === query) {
       pending = undefined; // nothing came of it
       memory.stayed();

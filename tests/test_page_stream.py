@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from core.catalog import Run
 from core.trace import Arrays, replay
@@ -51,6 +51,66 @@ def test_a_walk_plays_while_it_arrives(reader: Reader):
     assert share > 0
     reader.page.get_by_role("button", name="Pause").click()
     reader.wait(f"(share) => ({ARRIVED})() > share || share === 100", share)
+
+
+HEARD = """() => {
+  window.heard = [];
+  new MutationObserver(() => {
+    const text = document.querySelector("#recording")?.textContent;
+    if (text !== undefined && text !== heard.at(-1)) heard.push(text);
+  }).observe(document, { subtree: true, childList: true, characterData: true });
+}"""
+PLACES = """() => ["#transport", ".slider", ".counter", "#stage", ".panels"].map((selector) => {
+  const { x, y, width, height } = document.querySelector(selector).getBoundingClientRect();
+  return [selector, x, y, width, height];
+})"""
+
+
+def test_a_walk_that_takes_its_time_says_quietly_how_far_it_is(reader: Reader):
+    reader.page.set_default_timeout(60_000)
+    reader.page.add_init_script(f"({HEARD})()")
+    line = reader.context.new_cdp_session(reader.page)
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions", LINE | {"downloadThroughput": 500_000})
+    reader.open(ADDRESS).rest()
+    shares = []
+    for least in (1, 4):
+        reader.wait(
+            """(least) => {
+              const said = document.querySelector(".counter").dataset.recorded;
+              return Number(/^recorded (\\d+) %$/.exec(said)?.[1] ?? 0) >= least;
+            }""",
+            least,
+        )
+        shares.append(reader.evaluate(ARRIVED))
+    assert 1 <= shares[0] < shares[1] < 100
+    meanwhile = reader.evaluate(PLACES)
+    line.send("Network.emulateNetworkConditions", LINE)
+    reader.arrived(reader.steps)
+    reader.wait("() => !document.querySelector('[data-recorded], [data-awaited]')")
+    assert reader.evaluate(PLACES) == meanwhile  # nothing moves when it goes
+    assert [text for text in reader.evaluate("heard") if text] == [
+        "The server is recording this walk, which takes a while …",
+        "All steps of this walk are recorded.",
+    ]
+    reader.open().rest()
+    assert not reader.evaluate("document.querySelector('#recording').textContent")  # of a short walk nothing is said
+
+
+def test_an_empty_stage_says_what_it_waits_for(reader: Reader):
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    reader.page.route("**/stream?*", hold)
+    reader.page.goto(f"{reader.url}{ADDRESS}&lang=zh")
+    reader.wait("() => document.querySelector('#stage').dataset.awaited === '服务器正在记录这次演示，需要一点时间……'")
+    assert reader.evaluate("document.querySelector('#recording').textContent").startswith("服务器正在记录")
+    for route in held:
+        route.continue_()
+    reader.wait("() => window.convwalk?.ready.then(() => !document.querySelector('[data-awaited]'))").rest()
+    assert reader.page.locator(".panel").count() > 1
 
 
 def test_a_stream_that_is_cut_short_says_so_and_goes_on_where_it_was(new_reader: NewReader, tmp_path: Path):
