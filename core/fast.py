@@ -2,9 +2,10 @@
 
 x is (C, H, W) or a batch (N, C, H, W), float32 or float64; results have its dtype, and the other arrays are taken in
 it. Settings carry PyTorch's names and meanings: a number or a pair (height, width). Padding may also be four-sided,
-((top, bottom), (left, right)), "valid", which is none, or "same", by which an output has ⌈size / stride⌉ cells; the odd
-row or column of zeros then comes last, as in TensorFlow. Inputs are never written to. What makes no sense is a
-ValueError that names the array or the setting.
+((top, bottom), (left, right)), "valid", which is none, or "same", by which an output has ⌈size / stride⌉ cells; an odd
+row or column of the padding then comes last, as in TensorFlow and ONNX's SAME_UPPER ("same_upper" is taken too). With
+"same_lower" it comes first. Inputs are never written to. What makes no sense is a ValueError that names the array or
+the setting.
 
 The surprising decision: there are three products here, not six. A transposed convolution is the input gradient of a
 convolution, and the other way round, so each pass of the two is one of `_correlate`, `_scatter` and `_weigh`.
@@ -144,7 +145,9 @@ def conv_transpose2d(
 
     It is the input gradient of conv2d, on its own: the padding is cropped from the output, and `output_padding` says
     how many rows and columns such a conv2d would have left over. w is (C, F/groups, KH, KW): x has C channels and the
-    output F. With "same" the output is `stride` times as large as x, and there is no output_padding.
+    output F. With "same" and "same_lower" the output is `stride` times as large as x, as in TensorFlow, and there is no
+    output_padding: a kernel that reaches beyond its stride is cropped there, the odd row or column at the end or at the
+    beginning, and one that does not leaves zeros after it.
     """
     x, w, b = _floats("x", x), _floats("w", w, x), b if b is None else _floats("b", b, x)
     window = _transposed_window(x, w, stride, padding, output_padding, dilation, groups)
@@ -194,9 +197,10 @@ def max_pool2d(
     (array([[[3., 9.]]]), array([[[1, 6]]]))
 
     Without a stride the windows lie side by side. Of equal cells the first in row-major order wins. NaN wins over every
-    number, and the last of several NaN over the others, as in PyTorch. The padding is −∞ and at most half a window. A
-    dilated window can miss x altogether: its maximum is −∞ and its index −1, for there is no cell to name. (PyTorch
-    gives −∞ as well, and an index that lies outside of the plane or points to a cell the window never saw.)
+    number, and the last of several NaN over the others, as in PyTorch. The padding is −∞: in numbers at most half a
+    window, with "same" what it takes. A dilated window can miss x altogether: its maximum is −∞ and its index −1, for
+    there is no cell to name. (PyTorch gives −∞ as well, and an index that lies outside of the plane or points to a cell
+    the window never saw.)
     """
     x = _floats("x", x)
     return _maxima(x, _pool_window(x, kernel_size, stride, padding, dilation, ceil_mode))
@@ -249,7 +253,8 @@ def avg_pool2d(
     array([[[2., 3.]]])
 
     Without a stride the windows lie side by side. The zeros of the padding, at most half a window, count as cells
-    unless `count_include_pad` is false. In ceil mode a window may reach beyond the padding; what is there never counts.
+    unless `count_include_pad` is false, with "same" too: TensorFlow and ONNX do not count them, unless ONNX is told to.
+    In ceil mode a window may reach beyond the padding; what is there never counts.
     """
     x = _floats("x", x)
     window = _pool_window(x, kernel_size, stride, padding, 1, ceil_mode)
@@ -557,14 +562,14 @@ def _plan_transposed(
     out, kernel = (x[-2], x[-1]), (w[2], w[3])
     if isinstance(padding, str):
         if any(output_padding):
-            raise ValueError(f'output_padding must be 0 where padding is "same", got {output_padding}')
+            raise ValueError(f'output_padding must be 0 where padding is "{padding}", got {_brief(output_padding)}')
         size = out[0] * stride[0], out[1] * stride[1]
-        padding = _sides_of_same(size, kernel, stride, dilation)
+        padding = _sides_of_same(padding, size, kernel, stride, dilation)
     else:
         if any(o >= max(s, d) for o, s, d in zip(output_padding, stride, dilation, strict=True)):
             raise ValueError(
-                f"output_padding must be smaller than the stride {stride} or the dilation {dilation}, "
-                f"on each axis, got {output_padding}"
+                f"output_padding must be smaller than the stride {_brief(stride)} or the dilation {_brief(dilation)}, "
+                f"on each axis, got {_brief(output_padding)}"
             )
         H, W = (
             (n - 1) * s + d * (k - 1) + 1 + extra - before - after
@@ -573,7 +578,7 @@ def _plan_transposed(
             )
         )
         if min(H, W) < 1:
-            raise ValueError(f"padding must leave some of the output: cropped by {padding}, it is {H}×{W}")
+            raise ValueError(f"padding must leave some of the output: cropped by {_brief(padding)}, it is {H}×{W}")
         size = H, W
     return _Window(size, kernel, stride, padding, dilation, out)
 
@@ -594,10 +599,12 @@ def _pool_window(
 @lru_cache(maxsize=1024)
 def _plan_pool(x: Shape, kernel: Pair, stride: Pair, padding: Sides | str, dilation: Pair, ceil_mode: bool) -> _Window:
     _check_image(x)
-    window = _plan((x[-2], x[-1]), kernel, stride, padding, dilation, ceil_mode)
-    if any(max(sides) > k // 2 for sides, k in zip(window.padding, kernel, strict=True)):
-        raise ValueError(f"padding must be at most half of kernel_size {kernel} on each side, got {window.padding}")
-    return window
+    # "same" is what it takes: with a dilation that can be more than half of the window's cells.
+    if not isinstance(padding, str) and any(max(sides) > k // 2 for sides, k in zip(padding, kernel, strict=True)):
+        raise ValueError(
+            f"padding must be at most half of kernel_size {_brief(kernel)} on each side, got {_brief(padding)}"
+        )
+    return _plan((x[-2], x[-1]), kernel, stride, padding, dilation, ceil_mode)
 
 
 def _plan(
@@ -605,7 +612,7 @@ def _plan(
 ) -> _Window:
     """The window with its number of places; padding in words becomes padding in numbers."""
     if isinstance(padding, str):
-        padding = _sides_of_same(size, kernel, stride, dilation)
+        padding = _sides_of_same(padding, size, kernel, stride, dilation)
     out = []
     for n, k, s, (before, after), d in zip(size, kernel, stride, padding, dilation, strict=True):
         left_over = n + before + after - d * (k - 1) - 1
@@ -624,16 +631,22 @@ def _plan(
     return _Window(size, kernel, stride, padding, dilation, (out[0], out[1]))
 
 
-def _sides_of_same(size: Pair, kernel: Pair, stride: Pair, dilation: Pair) -> Sides:
-    """As much padding as ⌈size / stride⌉ places need, the odd row or column last."""
+def _sides_of_same(word: str, size: Pair, kernel: Pair, stride: Pair, dilation: Pair) -> Sides:
+    """As much padding as ⌈size / stride⌉ places need, the odd row or column last, with "same_lower" first."""
     totals = [
         max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
         for n, k, s, d in zip(size, kernel, stride, dilation, strict=True)
     ]
-    rows, columns = ((total // 2, total - total // 2) for total in totals)
-    return rows, columns
+    firsts = [total - total // 2 if word == "same_lower" else total // 2 for total in totals]
+    return (firsts[0], totals[0] - firsts[0]), (firsts[1], totals[1] - firsts[1])
 
 
+_WORDS: dict[str, Sides | str] = {
+    "same": "same",
+    "same_upper": "same",
+    "same_lower": "same_lower",
+    "valid": ((0, 0), (0, 0)),
+}
 _DTYPES = frozenset({np.dtype(np.float32), np.dtype(np.float64)})
 
 
@@ -667,6 +680,15 @@ def _told(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+def _brief(setting: Pair | Sides) -> str:
+    """A setting in as few numbers as say it: for ((2, 2), (2, 2)) it is 2."""
+    pairs = [side if isinstance(side, tuple) else (side, side) for side in setting]
+    if any(first != second for first, second in pairs):
+        return str(setting)
+    height, width = (first for first, _ in pairs)
+    return str(height if height == width else (height, width))
+
+
 def _is_whole(value: object) -> bool:
     return type(value) is int or isinstance(value, np.integer)  # true and false are no numbers here
 
@@ -687,11 +709,11 @@ def _pair(name: str, value: object, least: int) -> Pair:
 
 
 def _sides(padding: Padding) -> Sides | str:
-    """Four-sided padding, or "same"."""
+    """Four-sided padding, or "same" or "same_lower"."""
     if isinstance(padding, str):
-        if padding not in ("same", "valid"):
-            raise ValueError(f'padding must be "same" or "valid" if it is a word, got {_told(padding)}')
-        return padding if padding == "same" else ((0, 0), (0, 0))
+        if padding not in _WORDS:
+            raise ValueError(f'padding must be "same", "same_lower" or "valid" if it is a word, got {_told(padding)}')
+        return _WORDS[padding]
     if isinstance(padding, tuple | list) and any(isinstance(sides, tuple | list) for sides in padding):
         if len(padding) != 2 or not all(isinstance(sides, tuple | list) and len(sides) == 2 for sides in padding):
             raise ValueError(f"padding with four sides is ((top, bottom), (left, right)), got {_told(padding)}")

@@ -77,6 +77,7 @@ class Pair:
 
 
 Four = tuple[int, int, int, int]  # top, bottom, left, right
+SYNONYMS = {"same_upper": "same"}  # what ONNX calls it to tell it from same_lower
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Sides:
     """Whole numbers for the four sides: top, bottom, left and right; or a word that leaves them to a rule.
 
     One number stands for all sides, two for the height and the width, as `Pair` has them; the four may also come as
-    ((top, bottom), (left, right)).
+    ((top, bottom), (left, right)). A word that has another name elsewhere is taken by that one too.
     """
 
     low: int
@@ -93,8 +94,8 @@ class Sides:
     kind: ClassVar[str] = "sides"
 
     def accept(self, name: str, value: object) -> Four | str:
-        if isinstance(value, str) and value in self.words:
-            return value
+        if isinstance(value, str) and SYNONYMS.get(value, value) in self.words:
+            return SYNONYMS.get(value, value)
         parts = _parts(value)
         if len(parts) == 2 and all(isinstance(one, tuple | list) and len(one) == 2 for one in parts):
             parts = [*parts[0], *parts[1]]

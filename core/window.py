@@ -1,10 +1,17 @@
-"""Where a window finds its places along one axis: the sizes of convolutions and pools, in whole numbers."""
+"""Where a window finds its places along one axis: the sizes of convolutions and pools, in whole numbers.
+
+Padding is given in numbers or by one of three words. "valid" is none. "same" is what it takes for an output of
+⌈size / stride⌉ cells, half before the input and half after it; an odd cell comes last, as TensorFlow's SAME, Keras'
+"same" and ONNX's SAME_UPPER have it. "same_lower" is ONNX's SAME_LOWER: there the odd cell comes first.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from core.settings import Four, SettingError, Settings
+
+WORDS = ("same", "same_lower", "valid")  # in the place of a padding in numbers
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,7 @@ class Axis:
     after: int = 0
     dilation: int = 1
     ceil: bool = False  # whether a last window that hangs over the end counts too
+    word: str = ""  # by which `before` and `after` were worked out: "same", "same_lower", or none
 
     @property
     def reach(self) -> int:
@@ -57,8 +65,15 @@ class Axis:
         return max(self.padded, (self.out - 1) * self.stride + self.reach)
 
     def formula(self) -> dict[str, object]:
-        """The size of the output as label, symbols, numbers and value."""
+        """The size of the output as label, symbols, numbers and value.
+
+        >>> Axis("height", size=5, kernel=2, stride=2, before=0, after=1, word="same").formula()["symbols"]
+        '⌈H/s⌉'
+        """
         size = {"height": "H", "width": "W"}[self.name]
+        if self.word:
+            numbers = f"⌈{self.size}/{self.stride}⌉"
+            return {"label": f"Output {self.name}", "symbols": f"⌈{size}/s⌉", "numbers": numbers, "value": self.out}
         if self.before == self.after:
             symbols, numbers = f"{size} + 2p", f"{self.size} + 2·{self.before}"
         else:
@@ -98,16 +113,17 @@ def along(
     (5, 7)
     """
     reach = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
+    word = padding if isinstance(padding, str) and padding != "valid" else ""
     if padding == "valid":
         padding = (0, 0, 0, 0)
     elif isinstance(padding, str):
-        padding = (*same(size[0], reach[0], stride[0]), *same(size[1], reach[1], stride[1]))
+        padding = (*same(size[0], reach[0], stride[0], word), *same(size[1], reach[1], stride[1], word))
     if len(padding) == 2:
         padding = (padding[0], padding[0], padding[1], padding[1])
     top, bottom, left, right = padding
     return (
-        Axis("height", size[0], kernel[0], stride[0], top, bottom, dilation[0], ceil_mode),
-        Axis("width", size[1], kernel[1], stride[1], left, right, dilation[1], ceil_mode),
+        Axis("height", size[0], kernel[0], stride[0], top, bottom, dilation[0], ceil_mode, word),
+        Axis("width", size[1], kernel[1], stride[1], left, right, dilation[1], ceil_mode, word),
     )
 
 
@@ -134,10 +150,23 @@ class Windowed(Settings):
         return (height.before, height.after), (width.before, width.after)
 
 
-def same(size: int, reach: int, stride: int) -> tuple[int, int]:
-    """The padding before and after that gives ⌈size/stride⌉ outputs. An odd cell comes last, as in TensorFlow.
+def same(size: int, reach: int, stride: int, word: str = "same") -> tuple[int, int]:
+    """The padding before and after that gives ⌈size/stride⌉ outputs; the word says where an odd cell of it stands.
 
-    Source: the documentation of tf.nn.convolution. PyTorch has "same" for a stride of 1 only, and agrees there.
+    >>> same(13, 2, 1), same(13, 2, 1, "same_lower")
+    ((0, 1), (1, 0))
+
+    The last window begins at (⌈size/stride⌉ - 1)·stride, before the input's end, so all of the padding is less than
+    `reach`, and no window without a dilation holds padding alone. Ceil mode has nothing to add to it.
+
+    Source: the documentation of tf.nn.convolution, and ONNX's operators Conv, MaxPool and AveragePool (auto_pad).
+    PyTorch has "same" for convolutions with a stride of 1 only, and agrees there with the first.
     """
     total = max((-(-size // stride) - 1) * stride + reach - size, 0)
-    return total // 2, total - total // 2
+    return halves(total, word)
+
+
+def halves(total: int, word: str) -> tuple[int, int]:
+    """Cells of padding, shared out between before and after: an odd one comes last, with "same_lower" first."""
+    less = total // 2
+    return (total - less, less) if word == "same_lower" else (less, total - less)

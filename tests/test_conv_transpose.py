@@ -180,7 +180,7 @@ def test_the_default_is_small_and_whole(default: Trace):
 
 
 def test_the_formula_is_that_of_torch():
-    axis = Spread("height", size=4, kernel=3, stride=2, padding=1, extra=1, dilation=3)
+    axis = Spread("height", size=4, kernel=3, stride=2, before=1, after=1, extra=1, dilation=3)
     assert axis.out == (4 - 1) * 2 - 2 * 1 + 3 * (3 - 1) + 1 + 1
     told = axis.formula()
     assert told["symbols"] == "(H − 1)·s − 2p + d(k − 1) + 1 + p_out"
@@ -204,7 +204,9 @@ def test_the_formula_is_that_of_torch():
         ({"output_padding": (1, 3), "dilation": (1, 3)}, "output_padding", "dilation of 3; it is 3"),
         ({"padding": 4}, "padding", "must leave something of the 5 cells along the height; it crops 8"),
         ({"groups": 2}, "groups", "groups must divide the 1 input channels and the 1 filters"),
-        ({"padding": "same"}, "padding", "padding must be a whole number from 0"),
+        ({"padding": "full"}, "padding", "or a word: same, same_lower, valid"),
+        ({"padding": "same", "output_padding": 1}, "output_padding", "must be 0 where the padding is same, which sets"),
+        ({"padding": (1, 4, 0, 0)}, "padding", "must leave something of the 5 cells along the height; it crops 5"),
         ({"in_height": 64, "in_width": 64, "stride": 16}, "in_height", "cells; at most"),
         ({"arrays": {"w": np.ones((3, 1, 2, 2)), "x": np.ones((2, 2, 2))}}, "x", "another array makes it 3"),
         ({"arrays": {"dy": np.ones((1, 3, 6))}}, "dy", "dy must have the shape"),

@@ -105,6 +105,7 @@ def test_a_pair_outside_of_its_range_is_refused_with_the_range(value: Any):
         (((1, 0), (2, 3)), (1, 0, 2, 3)),
         ([[1, 0], [2, 3]], (1, 0, 2, 3)),
         ("same", "same"),
+        ("same_upper", "same"),  # ONNX's name for it
     ],
 )
 def test_sides_are_one_number_two_four_or_a_word(value: Any, sides: Any):
@@ -115,8 +116,8 @@ def test_sides_are_one_number_two_four_or_a_word(value: Any, sides: Any):
 
 @pytest.mark.parametrize(
     "value",
-    ["", "full", "Same", "1,", "1,2,3", "1,2,3,4,5", "same,1", (1, 2, 3), ((1, 2), 3), (((1, 2), (3, 4)),), 1.0, None,
-     ((1, 2),), (1, (2, 3), 4), ((1, 2, 3), 4), [[1], [2]]],
+    ["", "full", "Same", "same_lower", "SAME_UPPER", "1,", "1,2,3", "1,2,3,4,5", "same,1", (1, 2, 3), ((1, 2), 3),
+     (((1, 2), (3, 4)),), 1.0, None, ((1, 2),), (1, (2, 3), 4), ((1, 2, 3), 4), [[1], [2]]],
     ids=repr,
 )  # fmt: skip
 def test_what_are_no_sides_is_refused_with_the_range_and_the_words(value: Any):
@@ -429,7 +430,7 @@ def fits(settings: ConvSettings) -> bool:
     if settings.in_channels % settings.groups or settings.out_channels % settings.groups:
         return False
     if isinstance(settings.padding, str):
-        room = [True, True] if settings.padding == "same" else [0, 0]
+        room = [0, 0] if settings.padding == "valid" else [True, True]
     else:
         room = [sum(settings.padding[:2]), sum(settings.padding[2:])]
     return all(room[a] is True or settings.dilation[a] * (kernel[a] - 1) < size[a] + room[a] for a in (0, 1)) and all(

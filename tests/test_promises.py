@@ -77,6 +77,9 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         # depthwise, "same", a border that repeats the edge, and GELU
         {"in_channels": 2, "in_height": 3, "in_width": 4, "kernel_size": (3, 2), "padding": "same", "groups": 2,
          "padding_mode": "replicate", "activation": "gelu", "activation_before": "leaky_relu"},
+        # a row more on top than below, and columns with a stride that does not divide
+        {"in_channels": 1, "in_height": 4, "in_width": 5, "kernel_size": (2, 3), "stride": (1, 2),
+         "padding": "same_lower", "seed": 5},
         # round and round
         {"in_channels": 1, "in_height": 3, "in_width": 2, "kernel_size": 2, "stride": 1, "padding": (3, 1, 0, 2),
          "padding_mode": "circular"},
@@ -94,6 +97,15 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         # the window as large as the input
         {"in_channels": 1, "in_height": 2, "in_width": 3, "kernel_size": (2, 3), "stride": 1, "seed": 2},
         {"in_channels": 1, "in_height": 10, "in_width": 14, "stride": (3, 4)},  # more cells than are checked
+        # "same": a row below and a column on the left more than on the other side; cells of the padding do not count
+        {"in_channels": 1, "in_height": 3, "in_width": 5, "kernel_size": (2, 4), "stride": (1, 2), "padding": "same",
+         "count_include_pad": False, "seed": 3},
+        # the odd ones first, and they count; a window above the input
+        {"in_channels": 1, "in_height": 2, "in_width": 3, "kernel_size": (5, 2), "stride": 1, "padding": "same_lower",
+         "seed": 4},
+        # each side for itself, and the last windows hang over
+        {"in_channels": 2, "in_height": 4, "in_width": 3, "kernel_size": (3, 2), "stride": (2, 3),
+         "padding": (1, 0, 0, 1), "ceil_mode": True, "seed": 5},
     ],
     "global_avg_pool2d": [
         {"in_channels": 1, "in_height": 1, "in_width": 1},
@@ -115,6 +127,18 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         # the window as large as the input
         {"in_channels": 1, "in_height": 2, "in_width": 3, "kernel_size": (2, 3), "stride": 1, "seed": 3},
         {"in_channels": 1, "in_height": 10, "in_width": 14, "stride": (3, 4)},  # more cells than are checked
+        # "same" with a dilation: more than half of a window
+        {"in_channels": 1, "in_height": 5, "in_width": 4, "kernel_size": (3, 2), "stride": (2, 1), "dilation": (2, 1),
+         "padding": "same", "seed": 4},
+        # the odd row and column first, and ties in columns
+        {"in_channels": 1, "in_height": 4, "in_width": 5, "kernel_size": (3, 2), "stride": (2, 1),
+         "padding": "same_lower", "ties": "first_in_columns", "seed": 5},
+        # a stride above the window, where there is nothing to pad, and a window above the input; ties are shared
+        {"in_channels": 1, "in_height": 5, "in_width": 2, "kernel_size": (1, 5), "stride": (3, 1), "padding": "same",
+         "ceil_mode": True, "ties": "split", "seed": 6},
+        # each side for itself, and the last windows hang over
+        {"in_channels": 2, "in_height": 4, "in_width": 3, "kernel_size": (2, 3), "stride": (3, 2),
+         "padding": (0, 1, 1, 0), "ceil_mode": True, "ties": "all", "seed": 7},
     ],
     "conv_transpose2d": [
         # rows and columns at the end that no stamp reaches, and a stride pair
@@ -132,6 +156,16 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"in_channels": 1, "in_height": 1, "in_width": 1, "kernel_size": 1, "stride": 1, "padding": 0},
         # so many cells that the gradient check leaves some out
         {"in_channels": 1, "in_height": 10, "in_width": 14, "kernel_size": 1, "stride": 1, "padding": 0},
+        # "same": a row is cropped below; on the right no stamp reaches the columns that make up the size
+        {"in_channels": 1, "in_height": 2, "in_width": 3, "kernel_size": (3, 2), "stride": (2, 4), "padding": "same",
+         "seed": 4},
+        # the odd row first, and a dilation
+        {"in_channels": 2, "in_height": 3, "in_width": 2, "out_channels": 2, "kernel_size": 2, "stride": (1, 2),
+         "dilation": (3, 1), "padding": "same_lower", "groups": 2, "seed": 5},
+        # each side for itself, the output padding with it
+        {"in_channels": 1, "in_height": 2, "in_width": 3, "kernel_size": (3, 2), "stride": (2, 3),
+         "padding": (0, 2, 1, 0), "output_padding": (1, 2), "seed": 6},
+        {"in_channels": 1, "in_height": 1, "in_width": 1, "kernel_size": (2, 5), "stride": 3, "padding": "same"},
     ],
     "im2col": [
         # four-sided padding, a stride pair, one that does not divide

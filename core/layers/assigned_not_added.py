@@ -36,7 +36,7 @@ def forward(x, window, y, where, *, in_width, stride):
     Answer: With windows of 2×2 and a stride of 1 under four; with a stride of 2 under one.
     """
     yield from max_pool.first_in_rows(
-        x, window, y, where, in_width=in_width, stride=stride, padding=(0, 0), dilation=(1, 1)
+        x, window, y, where, in_width=in_width, stride=stride, padding=((0, 0), (0, 0)), dilation=(1, 1)
     )
 
 

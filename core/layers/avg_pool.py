@@ -14,24 +14,26 @@ from core import fast, limits
 from core.layer import Cost, Layer, Named, listed
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS, nudge_input
-from core.layers.max_pool import ARTICLE, check_padding, numbers
+from core.layers.max_pool import ARTICLE, around, check_padding, is_even, numbers
 from core.record import algorithm
-from core.settings import Flag, Pair, Whole, knob
+from core.settings import Flag, Four, Pair, Sides, Whole, knob
 from core.trace import Arrays
-from core.window import Windowed
+from core.window import WORDS, Windowed
 
 
 @algorithm(
     formula=r"""
     @{x_padded} \leftarrow 0
-    @{x_padded}_{c,\,p_h+i,\,p_w+j} \leftarrow @{x}_{c,i,j}
+    @{x_padded}_{c,\,p_t+i,\,p_l+j} \leftarrow @{x}_{c,i,j}
     """,
 )
 def pad(x, x_padded, *, padding):
     """Zeros are set around the input, so that windows can reach past its edge.
 
     In ceil mode the last window may hang over the end, even over that of the padding: zeros stand in for what is
-    missing there. With a padding of 0 and without an overhang the padded input is the input.
+    missing there. With a padding of 0 and without an overhang the padded input is the input. With "same" there is one
+    window for every stride begun, and the padding is what those take: where its rows or columns are odd in number, the
+    odd one comes last, with "same_lower" first.
 
     Look: Where `x_padded` has a frame it is made of zeros. Whether they count is decided in the next chapter.
 
@@ -40,7 +42,7 @@ def pad(x, x_padded, *, padding):
     Answer: Only in ceil mode, where the last window can hang over the end.
     """
     _, H, W = x.shape
-    TOP, LEFT = padding
+    (TOP, _), (LEFT, _) = padding
     x_padded[:] = 0
     yield "begin with zeros everywhere"
     rows, columns = slice(TOP, TOP + H), slice(LEFT, LEFT + W)
@@ -54,7 +56,8 @@ def count(x_padded, counts, *, in_size, kernel_size, stride, padding, count_incl
 
     If count_include_pad is true, as PyTorch has it unless it is told otherwise, the zeros of the padding count like
     cells of the input and pull the mean at the border towards zero. If it is false, cells of the input alone are
-    counted. What hangs over in ceil mode never counts.
+    counted. What hangs over in ceil mode never counts. TensorFlow never counts the padding, nor does ONNX unless it is
+    told otherwise: for their numbers with "same", turn counting it off.
 
     Look: Where a cell of `counts` is smaller than the window, part of that window does not count.
 
@@ -64,14 +67,14 @@ def count(x_padded, counts, *, in_size, kernel_size, stride, padding, count_incl
     """
     OH, OW = counts.shape
     (H, W), (KH, KW) = in_size, kernel_size
-    (SH, SW), (TOP, LEFT) = stride, padding
-    BORDER_H, BORDER_W = padding if count_include_pad else (0, 0)
+    (SH, SW), ((TOP, _), (LEFT, _)) = stride, padding
+    (ABOVE, BELOW), (BEFORE, BEHIND) = padding if count_include_pad else ((0, 0), (0, 0))
     for i in range(OH):
-        top = max(i * SH, TOP - BORDER_H)
-        bottom = min(i * SH + KH, TOP + H + BORDER_H)
+        top = max(i * SH, TOP - ABOVE)
+        bottom = min(i * SH + KH, TOP + H + BELOW)
         for j in range(OW):
-            left = max(j * SW, LEFT - BORDER_W)
-            right = min(j * SW + KW, LEFT + W + BORDER_W)
+            left = max(j * SW, LEFT - BEFORE)
+            right = min(j * SW + KW, LEFT + W + BEHIND)
             _, tall, wide = x_padded[:, top:bottom, left:right].shape
             counts[i, j] = tall * wide
             yield "count the cells of this window that its sum is divided by"
@@ -118,7 +121,7 @@ def pool(x_padded, window, counts, y, *, stride):
         r"@{dx_padded}_{c,\,i \cdot s_h + u,\,j \cdot s_w + v} \leftarrow \cdots + \frac{1}{@{counts}_{i,j}} "
         r"\cdot @{dy}_{c,i,j}"
         "\n"
-        r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_h,\,j + p_w} \quad \forall{c,i,j}"
+        r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}"
     ),
 )
 def backward(dy, counts, dx_padded, dx, *, kernel_size, stride, padding):
@@ -139,7 +142,7 @@ def backward(dy, counts, dx_padded, dx, *, kernel_size, stride, padding):
     """
     C, OH, OW = dy.shape
     _, H, W = dx.shape
-    (KH, KW), (SH, SW), (TOP, LEFT) = kernel_size, stride, padding
+    (KH, KW), (SH, SW), ((TOP, _), (LEFT, _)) = kernel_size, stride, padding
     dx_padded[:] = 0
     yield "begin with zeros everywhere"
     for c in range(C):
@@ -206,7 +209,7 @@ class AvgPoolSettings(Windowed):
     kernel_height: int = knob(2, Whole(1, limits.KERNEL), "Window height", "Sizes")
     kernel_width: int = knob(2, Whole(1, limits.KERNEL), "Window width", "Sizes")
     stride: tuple[int, int] = knob((2, 2), Pair(1, limits.STRIDE), "Stride", "Window")
-    padding: tuple[int, int] = knob((0, 0), Pair(0, limits.KERNEL // 2), "Padding", "Window")
+    padding: Four | str = knob(0, Sides(0, limits.KERNEL // 2, WORDS), "Padding", "Window")
     ceil_mode: bool = knob(False, Flag(), "Ceil mode", "Window")
     count_include_pad: bool = knob(True, Flag(), "Count the padding", "Window")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
@@ -255,7 +258,7 @@ def arguments(s: AvgPoolSettings) -> dict[str, object]:
 
     def loss_of(x: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
         y = fast.avg_pool2d(
-            x, kernel_size, stride=s.stride, padding=s.padding, ceil_mode=s.ceil_mode,
+            x, kernel_size, stride=s.stride, padding=s.sides, ceil_mode=s.ceil_mode,
             count_include_pad=s.count_include_pad,
         )  # fmt: skip
         return float((dy * y).sum()), NO_KINKS
@@ -264,7 +267,7 @@ def arguments(s: AvgPoolSettings) -> dict[str, object]:
         "in_size": (s.in_height, s.in_width),
         "kernel_size": kernel_size,
         "stride": s.stride,
-        "padding": s.padding,
+        "padding": s.sides,
         "count_include_pad": s.count_include_pad,
         "epsilon": checking.EPSILON,
         "most": checking.most(s.in_channels * height.out * width.out * s.kernel_height * s.kernel_width),
@@ -273,10 +276,29 @@ def arguments(s: AvgPoolSettings) -> dict[str, object]:
 
 
 def torch(s: AvgPoolSettings) -> str:
-    window = f"({s.kernel_height}, {s.kernel_width}), {s.stride}, {s.padding}"
+    height, width = s.axes
+    kernel = f"({s.kernel_height}, {s.kernel_width}), {s.stride}"
+    if is_even(height, width):
+        window = f"{kernel}, {(height.before, width.before)}"
+        return f"""
+        x.requires_grad_()
+        y = F.avg_pool2d(x, {window}, ceil_mode={s.ceil_mode}, count_include_pad={s.count_include_pad})
+        y.backward(dy)
+        dx = x.grad
+        """
+    left, right, top, bottom = around(height, width)
+    counted = "x"
+    if s.count_include_pad:
+        counted = f"F.pad(x, ({width.before}, {width.after}, {height.before}, {height.after}))"
+        left, right, top, bottom = 0, right - width.after, 0, bottom - height.after
     return f"""
+    # PyTorch pads a pool evenly: here zeros are set around x beforehand, and the cells that count are counted.
     x.requires_grad_()
-    y = F.avg_pool2d(x, {window}, ceil_mode={s.ceil_mode}, count_include_pad={s.count_include_pad})
+    counted = {counted}
+    frame = ({left}, {right}, {top}, {bottom})
+    total = F.avg_pool2d(F.pad(counted, frame), {kernel}, divisor_override=1)
+    counts = F.avg_pool2d(F.pad(torch.ones_like(counted), frame), {kernel}, divisor_override=1)[0]
+    y = total / counts
     y.backward(dy)
     dx = x.grad
     """

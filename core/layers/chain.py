@@ -18,7 +18,7 @@ from core.layers import gradient_check as checking
 from core.record import algorithm
 from core.settings import Four, Pair, Real, SettingError, Settings, Sides, Whole, knob
 from core.trace import Arrays
-from core.window import Axis, along
+from core.window import WORDS, Axis, along
 
 
 @algorithm(
@@ -44,7 +44,7 @@ def forward(x, x_padded, patch, w, product, b, z, a, window, y, where, *, paddin
     yield from conv.correlate(x_padded, patch, w, product, b, z, stride=stride, dilation=(1, 1), groups=1)
     yield from activation.relu(z, a)
     yield from max_pool.pool(
-        a, window, y, where, in_width=MW, stride=pool_stride, padding=(0, 0), dilation=(1, 1), ties="first"
+        a, window, y, where, in_width=MW, stride=pool_stride, padding=((0, 0), (0, 0)), dilation=(1, 1), ties="first"
     )
 
 
@@ -160,8 +160,9 @@ def forward_again(x_padded, patch, w, product, b, z_new, a_new, window, y_new, w
     yield from conv.correlate(x_padded, patch, w, product, b, z_new, stride=stride, dilation=(1, 1), groups=1)
     yield from activation.relu(z_new, a_new)
     yield from max_pool.pool(
-        a_new, window, y_new, where_new, in_width=MW, stride=pool_stride, padding=(0, 0), dilation=(1, 1), ties="first"
-    )
+        a_new, window, y_new, where_new, in_width=MW, stride=pool_stride, padding=((0, 0), (0, 0)), dilation=(1, 1),
+        ties="first",
+    )  # fmt: skip
 
 
 @algorithm(
@@ -236,7 +237,7 @@ class ChainSettings(Settings):
     kernel_height: int = knob(3, Whole(1, limits.KERNEL), "Kernel height", "Sizes")
     kernel_width: int = knob(3, Whole(1, limits.KERNEL), "Kernel width", "Sizes")
     stride: tuple[int, int] = knob((1, 1), Pair(1, limits.STRIDE), "Stride", "Window")
-    padding: Four | str = knob(0, Sides(0, limits.PADDING, ("same", "valid")), "Padding", "Window")
+    padding: Four | str = knob(0, Sides(0, limits.PADDING, WORDS), "Padding", "Window")
     pool_size: tuple[int, int] = knob((2, 2), Pair(1, limits.KERNEL), "Pool size", "Window")
     pool_stride: tuple[int, int] = knob((2, 2), Pair(1, limits.STRIDE), "Pool stride", "Window")
     learning_rate: float = knob(0.02, Real(0, 10), "Learning rate", "Function")

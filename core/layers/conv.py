@@ -24,7 +24,7 @@ from core.layers.gradient_check import nudge
 from core.record import algorithm
 from core.settings import Choice, Four, Pair, Real, SettingError, Sides, Whole, knob
 from core.trace import Arrays
-from core.window import Axis, Windowed
+from core.window import WORDS, Axis, Windowed
 
 
 @algorithm(
@@ -528,7 +528,7 @@ class ConvSettings(Windowed):
     kernel_height: int = knob(3, Whole(1, limits.KERNEL), "Kernel height", "Sizes")
     kernel_width: int = knob(3, Whole(1, limits.KERNEL), "Kernel width", "Sizes")
     stride: tuple[int, int] = knob((2, 2), Pair(1, limits.STRIDE), "Stride", "Window")
-    padding: Four | str = knob(1, Sides(0, limits.PADDING, ("same", "valid")), "Padding", "Window")
+    padding: Four | str = knob(1, Sides(0, limits.PADDING, WORDS), "Padding", "Window")
     padding_mode: str = knob("zeros", Choice(PADDING_MODES), "Padding mode", "Window")
     dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
     groups: int = knob(1, Whole(1, limits.CHANNELS, listed=True), "Groups", "Window")

@@ -19,8 +19,9 @@ from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS
 from core.record import algorithm
-from core.settings import Pair, SettingError, Settings, Whole, knob
+from core.settings import Four, Pair, SettingError, Settings, Sides, Whole, knob
 from core.trace import Arrays
+from core.window import WORDS, halves
 
 KERNELS = ("channel", "filter", "row", "column")  # its weights are stored the other way round than a convolution's
 
@@ -71,7 +72,7 @@ def stamp(x, w, product, y_padded, *, stride, dilation, groups):
         yield "one channel has stamped all its cells"
 
 
-@algorithm(stamp, formula=r"@{y}_{f,i,j} = @{y_padded}_{f,\,i + p_h,\,j + p_w} + @{b}_f")
+@algorithm(stamp, formula=r"@{y}_{f,i,j} = @{y_padded}_{f,\,i + p_t,\,j + p_l} + @{b}_f")
 def crop(y_padded, b, y, *, padding):
     """The padding is cropped from the stamped maps, and every cell gets the bias of its map.
 
@@ -79,6 +80,10 @@ def crop(y_padded, b, y, *, padding):
     Output padding makes the maps longer at the bottom and on the right before they are cropped. With a stride,
     convolutions of several input sizes end in the same output size, and it says to which of them this layer goes back.
     Where no stamp reaches, a cell holds its bias alone.
+
+    With "same" the output is the stride times as large as the input, and the way back of a convolution with "same" ends
+    there: as much is cropped as that one sets around its input, an odd row or column last, with "same_lower" first.
+    Stamps smaller than the stride leave nothing to crop; what is missing after the last one holds the bias alone.
 
     Look: What lies outside of the box on `y_padded` is lost; every map of `y` gets its bias from `b`.
 
@@ -98,14 +103,14 @@ def crop(y_padded, b, y, *, padding):
         r"@{gathered_padded}_{f,i,j} = \sum_{c,u,v} @{w_flipped product_y}_{c,f,u,v} \cdot @{x_padded patch_y "
         r"product_y}_{c,\,i + u \cdot d_h,\,j + v \cdot d_w}"
         "\n"
-        r"@{gathered}_{f,i,j} = @{gathered_padded}_{f,\,i + p_h,\,j + p_w} \quad \forall{f,i,j}",
+        r"@{gathered}_{f,i,j} = @{gathered_padded}_{f,\,i + p_t,\,j + p_l} \quad \forall{f,i,j}",
         r"@{gathered_padded}_{f,i,j} = \sum_{c',u,v} @{w_flipped product_y}_{c_0 + c',f',u,v} \cdot @{x_padded "
         r"patch_y product_y}_{c_0 + c',\,i + u \cdot d_h,\,j + v \cdot d_w}"
         "\n"
         r"c_0 = \lfloor f \cdot \text{groups} / F \rfloor \cdot C / \text{groups}, \quad f' = f \bmod (F / "
         r"\text{groups})"
         "\n"
-        r"@{gathered}_{f,i,j} = @{gathered_padded}_{f,\,i + p_h,\,j + p_w} \quad \forall{f,i,j}",
+        r"@{gathered}_{f,i,j} = @{gathered_padded}_{f,\,i + p_t,\,j + p_l} \quad \forall{f,i,j}",
     ),
 )
 def gather(
@@ -152,7 +157,7 @@ def compare(y, gathered, b, difference):
 @algorithm(
     formula=r"""
     @{dy_padded} \leftarrow 0
-    @{dy_padded}_{f,\,p_h+i,\,p_w+j} \leftarrow @{dy}_{f,i,j}
+    @{dy_padded}_{f,\,p_t+i,\,p_l+j} \leftarrow @{dy}_{f,i,j}
     """,
 )
 def pad_gradient(dy, dy_padded, *, padding, padding_mode):
@@ -271,7 +276,7 @@ def walk(
 class Spread:
     """How far the stamps of an input spread along one axis.
 
-    >>> axis = Spread("height", size=3, kernel=3, stride=2, padding=1)
+    >>> axis = Spread("height", size=3, kernel=3, stride=2, before=1, after=1)
     >>> axis.expanded, axis.padded, axis.out
     (5, 7, 5)
     """
@@ -280,9 +285,11 @@ class Spread:
     size: int  # of the input
     kernel: int
     stride: int = 1
-    padding: int = 0  # cropped from either end
+    before: int = 0  # cells that are cropped at the beginning
+    after: int = 0  # and at the end
     extra: int = 0  # output padding, at the end
     dilation: int = 1
+    word: str = ""  # by which these three were worked out: "same", "same_lower", or none
 
     @property
     def reach(self) -> int:
@@ -301,30 +308,67 @@ class Spread:
 
     @property
     def out(self) -> int:
-        """The size of the output: (size - 1)·stride - 2·padding + dilation·(kernel - 1) + output padding + 1.
+        """The size of the output: (size - 1)·stride - padding + dilation·(kernel - 1) + output padding + 1.
 
-        Source: torch.nn.ConvTranspose2d.
+        Source: torch.nn.ConvTranspose2d, which has the same padding at both ends.
         """
         if self.extra >= max(self.stride, self.dilation):
             template = "{setting} must be below the stride of {stride} or the dilation of {dilation}; it is {extra}"
             values = {"stride": self.stride, "dilation": self.dilation, "extra": self.extra}
             raise SettingError("output_padding", template, **values)
-        if self.padded <= 2 * self.padding:
+        cropped = self.before + self.after
+        if self.padded <= cropped:
             template = "{setting} must leave something of the {padded} cells along the {axis}; it crops {cropped}"
-            raise SettingError("padding", template, padded=self.padded, axis=self.name, cropped=2 * self.padding)
-        return self.padded - 2 * self.padding
+            raise SettingError("padding", template, padded=self.padded, axis=self.name, cropped=cropped)
+        return self.padded - cropped
 
     def formula(self) -> dict[str, object]:
         """The size of the output as label, symbols, numbers and value."""
-        size = {"height": "H", "width": "W"}[self.name]
-        symbols, numbers = f"({size} − 1)·s − 2p", f"({self.size} − 1)·{self.stride} − 2·{self.padding}"
+        size, label = {"height": "H", "width": "W"}[self.name], f"Output {self.name}"
+        if self.word:
+            numbers = f"{self.size}·{self.stride}"
+            return {"label": label, "symbols": f"{size}·s", "numbers": numbers, "value": self.out}
+        symbols, numbers = f"({size} − 1)·s", f"({self.size} − 1)·{self.stride}"
+        if self.before == self.after:
+            symbols, numbers = f"{symbols} − 2p", f"{numbers} − 2·{self.before}"
+        else:
+            first, last = {"height": ("top", "bottom"), "width": ("left", "right")}[self.name]
+            symbols, numbers = f"{symbols} − p_{first} − p_{last}", f"{numbers} − {self.before} − {self.after}"
         if self.dilation == 1:
             symbols, numbers = f"{symbols} + k", f"{numbers} + {self.kernel}"
         else:
             symbols, numbers = f"{symbols} + d(k − 1) + 1", f"{numbers} + {self.dilation}·({self.kernel} − 1) + 1"
         if self.extra:
             symbols, numbers = f"{symbols} + p_out", f"{numbers} + {self.extra}"
-        return {"label": f"Output {self.name}", "symbols": symbols, "numbers": numbers, "value": self.out}
+        return {"label": label, "symbols": symbols, "numbers": numbers, "value": self.out}
+
+
+def spread(
+    name: str, size: int, kernel: int, stride: int, padding: tuple[int, int] | str, extra: int, dilation: int
+) -> Spread:
+    """One axis, from settings; a word in the place of the padding says what is cropped and what is put on.
+
+    >>> axis = spread("height", 2, 3, 2, "same", 0, 1)
+    >>> axis.before, axis.after, axis.out
+    (0, 1, 4)
+
+    "same" is the way back of a convolution with "same": the output has size·stride cells, the stamps reach over
+    (size - 1)·stride + reach, and the difference is cropped, shared out as that convolution shares out its padding.
+    Where the stamps fall short of size·stride, the cells that are missing come at the end, as in TensorFlow.
+
+    Source: tf.nn.conv2d_transpose, the gradient of tf.nn.conv2d. ONNX's ConvTranspose has the same sizes and shares for
+    SAME_UPPER and SAME_LOWER (older texts and runtimes exchange the two), but where stamps fall short: there ONNX
+    Runtime leaves the missing cells out, and ONNX's own reference puts half of them first.
+    """
+    if isinstance(padding, tuple):
+        return Spread(name, size, kernel, stride, *padding, extra, dilation)
+    if padding == "valid":
+        return Spread(name, size, kernel, stride, 0, 0, extra, dilation)
+    if extra:
+        template = "{setting} must be 0 where the padding is {word}, which sets the size; it is {extra}"
+        raise SettingError("output_padding", template, word=padding, extra=extra)
+    more = dilation * (kernel - 1) + 1 - stride
+    return Spread(name, size, kernel, stride, *halves(max(more, 0), padding), max(-more, 0), dilation, padding)
 
 
 @dataclass(frozen=True)
@@ -338,7 +382,7 @@ class ConvTransposeSettings(Settings):
     kernel_height: int = knob(3, Whole(1, limits.KERNEL), "Kernel height", "Sizes")
     kernel_width: int = knob(3, Whole(1, limits.KERNEL), "Kernel width", "Sizes")
     stride: tuple[int, int] = knob((2, 2), Pair(1, limits.STRIDE), "Stride", "Window")
-    padding: tuple[int, int] = knob((1, 1), Pair(0, limits.PADDING), "Padding", "Window")
+    padding: Four | str = knob(1, Sides(0, limits.PADDING, WORDS), "Padding", "Window")
     output_padding: tuple[int, int] = knob((0, 0), Pair(0, limits.STRIDE - 1), "Output padding", "Window")
     dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
     groups: int = knob(1, Whole(1, limits.CHANNELS, listed=True), "Groups", "Window")
@@ -347,11 +391,18 @@ class ConvTransposeSettings(Settings):
     @cached_property
     def axes(self) -> tuple[Spread, Spread]:
         """The stamps along the height and along the width."""
-        (SH, SW), (PH, PW), (EH, EW), (DH, DW) = self.stride, self.padding, self.output_padding, self.dilation
+        (SH, SW), (EH, EW), (DH, DW), by = self.stride, self.output_padding, self.dilation, self.padding
+        vertical, horizontal = (by, by) if isinstance(by, str) else (by[:2], by[2:])
         return (
-            Spread("height", self.in_height, self.kernel_height, SH, PH, EH, DH),
-            Spread("width", self.in_width, self.kernel_width, SW, PW, EW, DW),
+            spread("height", self.in_height, self.kernel_height, SH, vertical, EH, DH),
+            spread("width", self.in_width, self.kernel_width, SW, horizontal, EW, DW),
         )
+
+    @cached_property
+    def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """What is cropped, as ((top, bottom), (left, right))."""
+        height, width = self.axes
+        return (height.before, height.after), (width.before, width.after)
 
 
 def arrays(s: ConvTransposeSettings) -> dict[str, Named]:
@@ -407,16 +458,15 @@ def given(s: ConvTransposeSettings, brought: Arrays) -> Arrays:
 def arguments(s: ConvTransposeSettings) -> dict[str, object]:
     def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
         y = fast.conv_transpose2d(
-            x, w, b, stride=s.stride, padding=s.padding, output_padding=s.output_padding, dilation=s.dilation,
-            groups=s.groups,
+            x, w, b, stride=s.stride, padding=s.padding if isinstance(s.padding, str) else s.sides,
+            output_padding=s.output_padding, dilation=s.dilation, groups=s.groups,
         )  # fmt: skip
         return float((dy * y).sum()), NO_KINKS
 
-    PH, PW = s.padding
     return {
         "kernel_size": (s.kernel_height, s.kernel_width),
         "stride": s.stride,
-        "padding": ((PH, PH), (PW, PW)),
+        "padding": s.sides,
         "padding_mode": "zeros",
         "dilation": s.dilation,
         "groups": s.groups,
@@ -454,14 +504,19 @@ def cost(s: ConvTransposeSettings) -> dict[str, Cost]:
 
 
 def torch(s: ConvTransposeSettings) -> str:
-    window = f"stride={s.stride}, padding={s.padding}, output_padding={s.output_padding}"
+    height, width = s.axes
+    (top, bottom), (left, right) = s.sides
+    is_even = (top, left) == (bottom, right)
+    padding = (top, left) if is_even else (0, 0)
+    window = f"stride={s.stride}, padding={padding}, output_padding={(height.extra, width.extra)}"
+    call = f"F.conv_transpose2d(\n        x, w, b, {window}, groups={s.groups}, dilation={s.dilation}\n    )"
+    rest = "" if is_even else f"[:, {top}:{top + height.out}, {left}:{left + width.out}]"
+    comment = "" if is_even else "# PyTorch crops evenly: here what the padding takes is cropped afterwards.\n    "
     return f"""
     for leaf in (x, w, b):
         leaf.requires_grad_()
 
-    y = F.conv_transpose2d(
-        x, w, b, {window}, groups={s.groups}, dilation={s.dilation}
-    )
+    {comment}y = {call}{rest}
     y.backward(dy)
     dx, dw, db = x.grad, w.grad, b.grad
     """

@@ -17,7 +17,7 @@ from core.layers import conv
 from core.record import algorithm
 from core.settings import Four, Pair, Sides, Whole, knob
 from core.trace import Arrays
-from core.window import Windowed
+from core.window import WORDS, Windowed
 
 
 @algorithm(
@@ -270,7 +270,7 @@ class InputGradientSettings(Windowed):
     kernel_height: int = knob(3, Whole(1, limits.KERNEL), "Kernel height", "Sizes")
     kernel_width: int = knob(3, Whole(1, limits.KERNEL), "Kernel width", "Sizes")
     stride: tuple[int, int] = knob((1, 1), Pair(1, limits.STRIDE), "Stride", "Window")
-    padding: Four | str = knob(0, Sides(0, limits.PADDING, ("same", "valid")), "Padding", "Window")
+    padding: Four | str = knob(0, Sides(0, limits.PADDING, WORDS), "Padding", "Window")
     dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
 

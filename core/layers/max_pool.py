@@ -17,15 +17,15 @@ from core.layer import Cost, Layer, Named, beginning, listed
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import nudge_input
 from core.record import algorithm
-from core.settings import Choice, Flag, Pair, SettingError, Whole, knob
+from core.settings import Choice, Flag, Four, Pair, SettingError, Sides, Whole, knob
 from core.trace import Arrays
-from core.window import Axis, Windowed
+from core.window import WORDS, Axis, Windowed
 
 
 @algorithm(
     formula=r"""
     @{x_padded} \leftarrow -\infty
-    @{x_padded}_{c,\,p_h+i,\,p_w+j} \leftarrow @{x}_{c,i,j}
+    @{x_padded}_{c,\,p_t+i,\,p_l+j} \leftarrow @{x}_{c,i,j}
     """,
 )
 def pad(x, x_padded, *, padding):
@@ -33,7 +33,8 @@ def pad(x, x_padded, *, padding):
 
     Zeros would win wherever all cells of the input under a window are negative. In ceil mode the last window may hang
     over the end, even over that of the padding: what is missing there is −∞ too. With a padding of 0 and without an
-    overhang the padded input is the input.
+    overhang the padded input is the input. With "same" there is one window for every stride begun, and the padding is
+    what those take: where its rows or columns are odd in number, the odd one comes last, with "same_lower" first.
 
     Look: Where `x_padded` has a frame it is −∞: no number of `x` is smaller, so it never wins.
 
@@ -42,7 +43,7 @@ def pad(x, x_padded, *, padding):
     Answer: Under the windows at the border whose cells of the input are all negative: there the zero would win.
     """
     _, H, W = x.shape
-    TOP, LEFT = padding
+    (TOP, _), (LEFT, _) = padding
     x_padded[:] = -np.inf
     yield "begin with −∞ everywhere"
     rows, columns = slice(TOP, TOP + H), slice(LEFT, LEFT + W)
@@ -88,7 +89,7 @@ def first_in_rows(x_padded, window, y, where, *, in_width, stride, padding, dila
     """Of equal cells the first wins, read row by row, as in PyTorch, TensorFlow and ONNX Runtime."""
     C, OH, OW = y.shape
     KH, KW = window.shape
-    (SH, SW), (TOP, LEFT), (DH, DW) = stride, padding, dilation
+    (SH, SW), ((TOP, _), (LEFT, _)), (DH, DW) = stride, padding, dilation
     for c in range(C):
         for i, j in np.ndindex(OH, OW):
             rows = slice(i * SH, i * SH + DH * KH, DH)
@@ -118,7 +119,7 @@ def first_in_columns(x_padded, window, y, where, *, in_width, stride, padding, d
     """
     C, OH, OW = y.shape
     KH, KW = window.shape
-    (SH, SW), (TOP, LEFT), (DH, DW) = stride, padding, dilation
+    (SH, SW), ((TOP, _), (LEFT, _)), (DH, DW) = stride, padding, dilation
     for c in range(C):
         for i, j in np.ndindex(OH, OW):
             rows = slice(i * SH, i * SH + DH * KH, DH)
@@ -147,7 +148,7 @@ def _backward(settings: Mapping[str, Any]) -> str:
         "\n"
         r"@{dx_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + "
         r"@{winners}_{u,v} \cdot @{dy}_{c,i,j} " + share + "\n"
-        r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_h,\,j + p_w} \quad \forall{c,i,j}"
+        r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}"
     )
 
 
@@ -210,7 +211,7 @@ def to_the_winner(dy, where, dx):
         r"@{dx_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + "
         r"@{window_dx}_{u,v}"
         "\n"
-        r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_h,\,j + p_w} \quad \forall{c,i,j}"
+        r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}"
     ),
 )
 def shared_among_winners(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, stride, padding, dilation):
@@ -222,7 +223,7 @@ def shared_among_winners(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, 
     C, OH, OW = dy.shape
     _, H, W = dx.shape
     KH, KW = winners.shape
-    (SH, SW), (TOP, LEFT), (DH, DW) = stride, padding, dilation
+    (SH, SW), ((TOP, _), (LEFT, _)), (DH, DW) = stride, padding, dilation
     dx_padded[:] = 0
     yield "begin with zeros everywhere"
     for c in range(C):
@@ -252,7 +253,7 @@ def shared_among_winners(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, 
         r"@{dx_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + "
         r"@{window_dx}_{u,v}"
         "\n"
-        r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_h,\,j + p_w} \quad \forall{c,i,j}"
+        r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}"
     ),
 )
 def whole_to_each_winner(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, stride, padding, dilation):
@@ -264,7 +265,7 @@ def whole_to_each_winner(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, 
     C, OH, OW = dy.shape
     _, H, W = dx.shape
     KH, KW = winners.shape
-    (SH, SW), (TOP, LEFT), (DH, DW) = stride, padding, dilation
+    (SH, SW), ((TOP, _), (LEFT, _)), (DH, DW) = stride, padding, dilation
     dx_padded[:] = 0
     yield "begin with zeros everywhere"
     for c in range(C):
@@ -340,7 +341,7 @@ class MaxPoolSettings(Windowed):
     kernel_height: int = knob(2, Whole(1, limits.KERNEL), "Window height", "Sizes")
     kernel_width: int = knob(2, Whole(1, limits.KERNEL), "Window width", "Sizes")
     stride: tuple[int, int] = knob((2, 2), Pair(1, limits.STRIDE), "Stride", "Window")
-    padding: tuple[int, int] = knob((0, 0), Pair(0, limits.KERNEL // 2), "Padding", "Window")
+    padding: Four | str = knob(0, Sides(0, limits.KERNEL // 2, WORDS), "Padding", "Window")
     dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
     ceil_mode: bool = knob(False, Flag(), "Ceil mode", "Window")
     ties: str = knob("first", Choice(TIES), "Ties", "Function")
@@ -348,11 +349,15 @@ class MaxPoolSettings(Windowed):
 
 
 def check_padding(*axes: Axis) -> None:
-    """The padding is at most half of the window, as PyTorch has it: of its cells, whatever their dilation."""
+    """A padding in numbers is at most half of the window, as PyTorch has it: of its cells, whatever their dilation.
+
+    "same" is what it takes: with a dilation that can be more.
+    """
     for axis in axes:
-        if axis.before > axis.kernel // 2:
+        widest = max(axis.before, axis.after)
+        if widest > axis.kernel // 2 and not axis.word:
             template = "{setting} must be at most half of the window's {axis} of {kernel}; it is {padding}"
-            raise SettingError("padding", template, axis=axis.name, kernel=axis.kernel, padding=axis.before)
+            raise SettingError("padding", template, axis=axis.name, kernel=axis.kernel, padding=widest)
 
 
 def check_windows(*axes: Axis) -> None:
@@ -431,15 +436,19 @@ def cost(s: MaxPoolSettings) -> dict[str, Cost]:
 
 def arguments(s: MaxPoolSettings) -> dict[str, object]:
     height, width = s.axes
-    window = {"stride": s.stride, "padding": s.padding, "dilation": s.dilation}
 
     def loss_of(x: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
-        kernel_size = s.kernel_height, s.kernel_width
-        y, _ = fast.max_pool2d(x, kernel_size, ceil_mode=s.ceil_mode, **window)
+        y, _ = fast.max_pool2d(
+            x, (s.kernel_height, s.kernel_width), stride=s.stride,
+            padding=s.padding if isinstance(s.padding, str) else s.sides, dilation=s.dilation, ceil_mode=s.ceil_mode,
+        )  # fmt: skip
         # A nudge that changes which cells of a window equal its maximum has come from a tie, or has passed one.
         return float((dy * y).sum()), windows_of(x, height, width) == y[..., None, None]
 
-    return window | {
+    return {
+        "stride": s.stride,
+        "padding": s.sides,
+        "dilation": s.dilation,
         "in_width": s.in_width,
         "ties": s.ties,
         "epsilon": checking.EPSILON,
@@ -461,44 +470,64 @@ def windows_of(x: np.ndarray, height: Axis, width: Axis) -> np.ndarray:
 
 def torch(s: MaxPoolSettings) -> str:
     height, width = s.axes
-    kernel, ceil = (s.kernel_height, s.kernel_width), s.ceil_mode
+    left, right, top, bottom = around(height, width)
+    x_padded = f"x_padded = F.pad(x, ({left}, {right}, {top}, {bottom}), value=-torch.inf)"
+    if s.ties in ("split", "all"):
+        share = {
+            "split": "y.backward(dy)  # the gradient of amax is shared among equal cells",
+            "all": "windows.backward((windows == y[..., None, None]) * dy[..., None, None])  # not a rule of PyTorch's",
+        }
+        return f"""
+        # F.max_pool2d gives the gradient to the first of equal cells. Another rule needs the windows themselves.
+        x.requires_grad_()
+        {x_padded}
+        windows = x_padded.unfold(1, {height.reach}, {height.stride}).unfold(2, {width.reach}, {width.stride})
+        windows = windows[:, :{height.out}, :{width.out}, ::{height.dilation}, ::{width.dilation}]
+        y = windows.amax((-2, -1))
+        {share[s.ties]}
+        dx = x.grad
+        """
+    is_native = is_even(height, width)
+    pairs = [(s.kernel_height, s.kernel_width), s.stride, (height.before, width.before), s.dilation]
+    lines = ["x.requires_grad_()"]
+    if not is_native:
+        pairs[2] = (0, 0)
+        lines += [
+            "# PyTorch pads a pool evenly, and by half a window at most: here −∞ is set around x beforehand.",
+            x_padded,
+        ]
+    plane = "x" if is_native else "x_padded"
+    rest = f"ceil_mode={s.ceil_mode and is_native}, return_indices=True"
     if s.ties == "first":
-        window = f"{kernel}, {s.stride}, {s.padding}, {s.dilation}, ceil_mode={ceil}, return_indices=True"
-        return f"""
-        x.requires_grad_()
-        y, where = F.max_pool2d(x, {window})
-        y.backward(dy)
-        dx = x.grad
-        """
-    if s.ties == "first_in_columns":
-        turned = [pair[::-1] for pair in (kernel, s.stride, s.padding, s.dilation)]
-        window = f"{', '.join(map(str, turned))}, ceil_mode={ceil}, return_indices=True"
-        return f"""
-        # At a tie PyTorch takes the first cell row by row. To take it column by column, rows and columns are exchanged.
-        x.requires_grad_()
-        pooled, places = F.max_pool2d(x.transpose(1, 2), {window})
-        y, places = pooled.transpose(1, 2), places.transpose(1, 2)
-        where = places % {s.in_height} * {s.in_width} + places // {s.in_height}
-        y.backward(dy)
-        dx = x.grad
-        """
+        place = f"(places // {width.covered} - {top}) * {s.in_width} + places % {width.covered} - {left}"
+        window = ", ".join(map(str, pairs))
+        lines.append(f"y, {'where' if is_native else 'places'} = F.max_pool2d({plane}, {window}, {rest})")
+        lines += [] if is_native else [f"where = {place}"]
+    else:
+        place = f"places % {s.in_height} * {s.in_width} + places // {s.in_height}"
+        if not is_native:
+            place = f"(places % {height.covered} - {top}) * {s.in_width} + places // {height.covered} - {left}"
+        window = ", ".join(str(pair[::-1]) for pair in pairs)
+        lines += [
+            "# At a tie PyTorch takes the first cell row by row. To take it column by column, the two are exchanged.",
+            f"pooled, places = F.max_pool2d({plane}.transpose(1, 2), {window}, {rest})",
+            "y, places = pooled.transpose(1, 2), places.transpose(1, 2)",
+            f"where = {place}",
+        ]
+    return "\n".join([*lines, "y.backward(dy)", "dx = x.grad"])
+
+
+def is_even(*axes: Axis) -> bool:
+    """Whether PyTorch's pools take this padding: as much after the input as before it, and at most half a window."""
+    return all(axis.before == axis.after <= axis.kernel // 2 for axis in axes)
+
+
+def around(height: Axis, width: Axis) -> tuple[int, int, int, int]:
+    """What `F.pad` sets around the input, so that all windows fit: left, right, top, bottom."""
     left, right, top, bottom = (
         cells for axis in (width, height) for cells in (axis.before, axis.covered - axis.before - axis.size)
     )
-    share = {
-        "split": "y.backward(dy)  # the gradient of amax is shared among equal cells",
-        "all": "windows.backward((windows == y[..., None, None]) * dy[..., None, None])  # PyTorch has no such rule",
-    }
-    return f"""
-    # F.max_pool2d gives the gradient to the first of equal cells. Another rule needs the windows themselves.
-    x.requires_grad_()
-    x_padded = F.pad(x, ({left}, {right}, {top}, {bottom}), value=-torch.inf)
-    windows = x_padded.unfold(1, {height.reach}, {height.stride}).unfold(2, {width.reach}, {width.stride})
-    windows = windows[:, :{height.out}, :{width.out}, ::{height.dilation}, ::{width.dilation}]
-    y = windows.amax((-2, -1))
-    {share[s.ties]}
-    dx = x.grad
-    """
+    return left, right, top, bottom
 
 
 layer = Layer(
