@@ -66,9 +66,10 @@ def count(x_padded, counts, *, in_size, kernel_size, stride, padding, count_incl
     Answer: Those of the windows that reach into the padding: then only cells of the input count.
     """
     OH, OW = counts.shape
-    (H, W), (KH, KW) = in_size, kernel_size
-    (SH, SW), ((TOP, _), (LEFT, _)) = stride, padding
-    (ABOVE, BELOW), (BEFORE, BEHIND) = padding if count_include_pad else ((0, 0), (0, 0))
+    (H, W), (KH, KW), (SH, SW) = in_size, kernel_size, stride
+    (TOP, _), (LEFT, _) = padding
+    BORDER = padding if count_include_pad else ((0, 0), (0, 0))
+    (ABOVE, BELOW), (BEFORE, BEHIND) = BORDER
     for i in range(OH):
         top = max(i * SH, TOP - ABOVE)
         bottom = min(i * SH + KH, TOP + H + BELOW)
@@ -142,7 +143,8 @@ def backward(dy, counts, dx_padded, dx, *, kernel_size, stride, padding):
     """
     C, OH, OW = dy.shape
     _, H, W = dx.shape
-    (KH, KW), (SH, SW), ((TOP, _), (LEFT, _)) = kernel_size, stride, padding
+    (KH, KW), (SH, SW) = kernel_size, stride
+    (TOP, _), (LEFT, _) = padding
     dx_padded[:] = 0
     yield "begin with zeros everywhere"
     for c in range(C):

@@ -89,7 +89,8 @@ def first_in_rows(x_padded, window, y, where, *, in_width, stride, padding, dila
     """Of equal cells the first wins, read row by row, as in PyTorch, TensorFlow and ONNX Runtime."""
     C, OH, OW = y.shape
     KH, KW = window.shape
-    (SH, SW), ((TOP, _), (LEFT, _)), (DH, DW) = stride, padding, dilation
+    (SH, SW), (DH, DW) = stride, dilation
+    (TOP, _), (LEFT, _) = padding
     for c in range(C):
         for i, j in np.ndindex(OH, OW):
             rows = slice(i * SH, i * SH + DH * KH, DH)
@@ -119,7 +120,8 @@ def first_in_columns(x_padded, window, y, where, *, in_width, stride, padding, d
     """
     C, OH, OW = y.shape
     KH, KW = window.shape
-    (SH, SW), ((TOP, _), (LEFT, _)), (DH, DW) = stride, padding, dilation
+    (SH, SW), (DH, DW) = stride, dilation
+    (TOP, _), (LEFT, _) = padding
     for c in range(C):
         for i, j in np.ndindex(OH, OW):
             rows = slice(i * SH, i * SH + DH * KH, DH)
@@ -223,7 +225,8 @@ def shared_among_winners(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, 
     C, OH, OW = dy.shape
     _, H, W = dx.shape
     KH, KW = winners.shape
-    (SH, SW), ((TOP, _), (LEFT, _)), (DH, DW) = stride, padding, dilation
+    (SH, SW), (DH, DW) = stride, dilation
+    (TOP, _), (LEFT, _) = padding
     dx_padded[:] = 0
     yield "begin with zeros everywhere"
     for c in range(C):
@@ -265,7 +268,8 @@ def whole_to_each_winner(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, 
     C, OH, OW = dy.shape
     _, H, W = dx.shape
     KH, KW = winners.shape
-    (SH, SW), ((TOP, _), (LEFT, _)), (DH, DW) = stride, padding, dilation
+    (SH, SW), (DH, DW) = stride, dilation
+    (TOP, _), (LEFT, _) = padding
     dx_padded[:] = 0
     yield "begin with zeros everywhere"
     for c in range(C):
