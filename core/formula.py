@@ -71,8 +71,8 @@ def in_groups(one: str, several: str) -> Callable[[Mapping[str, Any]], str]:
 def values(settings: Mapping[str, object]) -> dict[str, int]:
     """The numbers that the letters for settings stand for: s, d, p and k down and across, p also at the top and left.
 
-    Settings are as JSON carries them, by the names that the function has for them: `Layer.settings_of`. A padding that
-    a word leaves to a rule has no number of its own.
+    Settings are as JSON carries them, by the names that the function has for them: `Layer.settings_of`, which has the
+    numbers of a padding that a word leaves to a rule.
 
     >>> values({"stride": [2, 1], "padding": [1, 0, 2, 0], "kernel_height": 3})
     {'k_h': 3, 'd_h': 1, 'd_w': 1, 's_h': 2, 's_w': 1, 'p_t': 1, 'p_l': 2}

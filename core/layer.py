@@ -89,13 +89,17 @@ class Layer:
     handed: Mapping[Algorithm, Mapping[str, str]] = field(default_factory=dict)
 
     def settings_of(self, source: Source, settings: Mapping[str, object]) -> dict[str, object]:
-        """The settings by the names that a function has for them.
+        """The settings by the names that a function has for them, and in numbers what a padding by a word comes to.
 
         >>> LAYERS["chain"].settings_of(core.layers.max_pool.pool.source, {"stride": 1, "pool_stride": 2})
         {'stride': 2, 'pool_stride': 2}
+        >>> LAYERS["max_pool2d"].settings_of(core.layers.max_pool.pad.source, {"padding": "same", "in_height": 5})
+        {'padding': [0, 1, 0, 0], 'in_height': 5}
         """
         own = next((names for function, names in self.handed.items() if function.source.name == source.name), {})
-        return {**settings, **{name: settings[handed] for name, handed in own.items()}}
+        sides = getattr(self.settings.of(settings), "sides", None) if isinstance(settings.get("padding"), str) else None
+        numbers = {"padding": [cells for axis in sides for cells in axis]} if sides else {}
+        return {**settings, **numbers, **{name: settings[handed] for name, handed in own.items()}}
 
     def sized_by(self, arrays: Iterable[str]) -> frozenset[str]:
         """The settings that brought arrays set by their shapes.

@@ -158,7 +158,12 @@ def is_at(box: Box, shape: tuple[int, ...], index: str, known: dict[str, Any]) -
     + [("conv2d", {"in_channels": 4, "out_channels": 6, "groups": 2, "dilation": (2, 1), "padding": (1, 2)})]
     + [("conv2d", {"in_channels": 4, "out_channels": 2, "groups": 2, "padding_mode": "circular"})]
     + [("conv_transpose2d", {"in_channels": 4, "out_channels": 6, "groups": 2, "stride": (1, 3)})]
-    + [("chain", {"stride": (1, 2), "pool_stride": (2, 1), "in_height": 6, "in_width": 9})],
+    + [("chain", {"stride": (1, 2), "pool_stride": (2, 1), "in_height": 6, "in_width": 9})]
+    + [("max_pool2d", {"ties": "all", "padding": "same_lower", "kernel_size": (4, 3), "in_width": 5})]
+    + [("avg_pool2d", {"padding": "same", "kernel_size": (5, 3), "in_height": 5, "in_width": 5})]
+    + [("conv_transpose2d", {"padding": "same", "kernel_size": (4, 2), "stride": (1, 3)})]
+    + [("conv2d", {"padding": "same_lower", "kernel_size": (2, 3), "stride": 1})]
+    + [("chain", {"padding": "same", "kernel_size": (3, 4)})],
 )
 def test_the_cells_that_a_formula_names_are_those_that_its_step_uses(layer: str, settings: dict[str, Any]):
     run = Run.of(layer, **settings)

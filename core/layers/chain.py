@@ -249,6 +249,11 @@ class ChainSettings(Settings):
         shared = self.kinds().keys() & conv.ConvSettings.kinds().keys()
         return conv.ConvSettings(**{name: getattr(self, name) for name in shared})
 
+    @property
+    def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The convolution's padding as ((top, bottom), (left, right))."""
+        return self.convolution.sides
+
     @cached_property
     def pool_axes(self) -> tuple[Axis, Axis]:
         """The pool's window along the height and along the width of a map."""
