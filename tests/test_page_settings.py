@@ -153,6 +153,29 @@ def test_padding_is_set_for_the_axes_for_each_side_or_by_a_word(reader: Reader):
     reader.settled(padding=1)
 
 
+def test_a_word_for_the_padding_stands_whole_and_the_size_beside_it_is_that_of_its_rule(reader: Reader):
+    reader.open("/max_pool2d/walk?in_height=5&kernel_size=3")
+    mode = reader.page.locator('[data-mode="padding"]')
+    for word in ("same_lower", "same"):
+        mode.select_option(word)
+        reader.wait(
+            """(word) => new URLSearchParams(location.search).get("padding") === word
+                && document.querySelector("#map .formula code").textContent.startsWith("⌈H/s⌉")""",
+            word,
+        ).rest()
+        shown = reader.page.locator("#map .formula code").all_inner_texts()
+        assert shown == ["⌈H/s⌉ = ⌈5/2⌉ = 3", "⌈W/s⌉ = ⌈4/2⌉ = 2"]
+        assert reader.page.evaluate("window.convwalk.value('y')[0].length") == 3
+    room = """(list) => {
+        const free = Object.assign(list.cloneNode(true), { style: "width: auto; position: absolute" });
+        list.after(free);
+        const [has, needs] = [list, free].map((one) => one.getBoundingClientRect().width);
+        free.remove();
+        return has - needs;
+    }"""
+    assert mode.evaluate(room) >= 0
+
+
 def test_groups_are_picked_among_those_that_divide(reader: Reader):
     reader.open("/conv2d/walk?in_channels=4&out_channels=6").settled(in_channels=4, out_channels=6)
     groups = control(reader, "Groups")
