@@ -5,6 +5,7 @@
 import { Look, themeOf } from "./look.js";
 import { address, FILLS, filled, fit, lines, parse, Unreadable, withKernel } from "./matrix.js";
 import { element, write } from "./page.js";
+import { readings } from "./readings.js";
 
 /** @typedef {import("./matrix.js").Matrix} Matrix */
 /** @typedef {import("./trace.js").NamedArray} NamedArray */
@@ -17,6 +18,7 @@ export function editor(say, walk) {
   const text = element("textarea", { spellcheck: "false", autocapitalize: "off", wrap: "off", "aria-labelledby": "editor-title",
     "aria-describedby": "editor-help editor-read" }); // prettier-ignore
   const told = element("p", { class: "read", id: "editor-read", role: "status" });
+  const choice = readings(say, (chosen) => (put(chosen), text.focus()));
   const refusal = element("p", { class: "said", role: "alert", hidden: "" });
   const fills = element("div", { class: "fills" });
   const parts = element("select", { id: "editor-part" });
@@ -28,7 +30,7 @@ export function editor(say, walk) {
   const cancel = element("button", { type: "button" }, say("editor.cancel"));
   const form = element("form", { method: "dialog" }, title,
     element("div", { class: "sheet" },
-      element("div", { class: "typed" }, element("p", { id: "editor-help" }, say("editor.help")), text, told),
+      element("div", { class: "typed" }, element("p", { id: "editor-help" }, say("editor.help")), text, told, choice.root),
       element("div", { class: "offered" }, element("section", {}, element("h3", {}, say("editor.fill")), fills), kernels)),
     refusal, element("div", { class: "answers" }, apply, cancel)); // prettier-ignore
   const dialog = element("dialog", { class: "editor", "aria-labelledby": "editor-title" }, form);
@@ -64,6 +66,7 @@ export function editor(say, walk) {
   function read() {
     if (!array) return;
     matrix = undefined;
+    choice.offer([]);
     let said = "";
     try {
       matrix = fit(parse(text.value), array.shape);
@@ -72,6 +75,7 @@ export function editor(say, walk) {
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       said = sentence(error);
+      choice.offer(error.readings);
     }
     write(told, said);
     told.classList.toggle("amiss", !matrix);
@@ -90,6 +94,18 @@ export function editor(say, walk) {
       ragged: () => say("editor.ragged"),
       maps: () => say("editor.maps"),
       axes: () => say("editor.axes"),
+      cut: () => say("editor.cut"),
+      dotted: () => say("editor.dotted"),
+      names: () => say("editor.names"),
+      several: () => say("editor.several"),
+      doubt: () => say("editor.doubt"),
+      comma: () => say("editor.comma"),
+      call: () => say("editor.call"),
+      hidden: () => say("editor.hidden"),
+      size: () => say("editor.size"),
+      shape: () => say("editor.shape"),
+      order: () => say("editor.order"),
+      comment: () => say("editor.comment"),
     }[reason]();
     return Object.entries(values).reduce((line, [name, value]) => line.replace(`{${name}}`, String(value)), said);
   }

@@ -1,105 +1,20 @@
 // @ts-check
-// Arrays as people write them: rows on lines, the cells of a spreadsheet, NumPy's print, JSON. It reads them, fits them
-// to the axes that are wanted, fills them, and writes them as text and as an address has them. It knows no page and no
-// layer.
+// Arrays as one edits them: it fits what was read to the axes that are wanted, fills arrays, and writes them as text and as
+// an address has them. It knows no page and no layer.
 
-/** @typedef {{shape: number[], cells: number[]}} Matrix the cells in row-major order */
-/** @typedef {"nothing"|"brackets"|"dots"|"word"|"empty"|"ragged"|"maps"|"axes"} Reason */
+import { Unreadable } from "./unreadable.js";
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-const KEYWORD = /\b(dtype|device|grad_fn|requires_grad)\s*=[^,)]*/g; // what Python prints behind the numbers
-const CALL = /\b((np|numpy|torch)\.)?(array|tensor)\(|[()]/g; // and around them
+export { parse } from "./paste.js";
+export { Unreadable };
+
+/** @typedef {import("./unreadable.js").Matrix} Matrix */
+
 const READABLE = 400; // characters of JSON that still can be read in an address
-
-/** A text that is no array, and why: the reason is a word, for which the page has a sentence. */
-export class Unreadable extends Error {
-  /** @param {Reason} reason @param {Record<string, string|number>} [values] what the sentence names */
-  constructor(reason, values = {}) {
-    super(reason);
-    this.reason = reason;
-    this.values = values;
-  }
-}
 
 /** @param {number[]} sizes */
 const product = (sizes) => sizes.reduce((all, size) => all * size, 1);
 
-// --- reading ------------------------------------------------------------------------------------------------------
-
-/** What a text says; an Unreadable if that is no array. @param {string} text @returns {Matrix} */
-export function parse(text) {
-  const plain = text.replaceAll("−", "-").replace(/\r\n?/g, "\n").replace(/^[ \t]*#.*$/gm, ""); // without headings
-  if (!plain.trim()) throw new Unreadable("nothing");
-  if (plain.includes("...") || plain.includes("…")) throw new Unreadable("dots");
-  return plain.includes("[") ? inBrackets(plain) : onLines(plain);
-}
-
-/** @param {string} word @param {number} line counted from 0 */
-function number(word, line) {
-  if (!word) throw new Unreadable("empty", { line: line + 1 });
-  if (!NUMBER.test(word)) throw new Unreadable("word", { what: word.slice(0, 20), line: line + 1 });
-  return Number(word) + 0; // there is no negative zero
-}
-
-/** JSON, or what Python prints: array([[1., 2.], [3., 4.]], dtype=float32). @param {string} text @returns {Matrix} */
-function inBrackets(text) {
-  /** @type {any[][]} */ const open = [[]];
-  text.split("\n").forEach((line, at) => {
-    const bare = line.replace(KEYWORD, "").replace(CALL, " ");
-    for (const token of bare.match(/[[\]]|[^\s,[\]]+/g) ?? []) {
-      const inner = open[open.length - 1];
-      if (token === "[") {
-        const list = /** @type {any[]} */ ([]);
-        inner.push(list);
-        open.push(list);
-      } else if (token === "]") {
-        open.pop();
-        if (!open.length) throw new Unreadable("brackets");
-      } else inner.push(number(token, at));
-    }
-  });
-  if (open.length !== 1) throw new Unreadable("brackets");
-  const lists = open[0].length === 1 ? open[0][0] : open[0]; // rows or matrices one below the other need no brackets
-  return { shape: shapeOf(lists), cells: [lists].flat(Infinity) };
-}
-
-/** @param {any} lists nested lists of numbers @returns {number[]} */
-function shapeOf(lists) {
-  if (!Array.isArray(lists)) return [];
-  const [first, ...others] = lists.map(shapeOf);
-  const other = others.find((shape) => shape.join() !== first.join());
-  if (!first) throw new Unreadable("nothing");
-  if (other) throw first.length === 1 && other.length === 1
-    ? new Unreadable("ragged", { cells: other[0], wanted: first[0] }) : new Unreadable("maps"); // prettier-ignore
-  return [lists.length, ...first];
-}
-
-/** Rows on lines, with an empty line between two maps. @param {string} text @returns {Matrix} */
-function onLines(text) {
-  /** @type {number[][][]} */ const maps = [];
-  /** @type {number[][]|undefined} */ let map;
-  text.split("\n").forEach((line, at) => {
-    if (!line.trim()) return (map = undefined);
-    if (!map) maps.push((map = []));
-    const row = wordsOf(line).map((word) => number(word, at));
-    const wanted = map[0]?.length ?? row.length;
-    if (row.length !== wanted) throw new Unreadable("ragged", { cells: row.length, wanted });
-    map.push(row);
-  });
-  const [first] = maps;
-  if (maps.some((one) => one.length !== first.length || one[0].length !== first[0].length)) throw new Unreadable("maps");
-  const shape = [first.length, first[0].length];
-  return { shape: maps.length === 1 ? shape : [maps.length, ...shape], cells: maps.flat(2) };
-}
-
-/** The words of a row. Where tabs or semicolons part them, a comma is that of a decimal fraction. @param {string} line */
-function wordsOf(line) {
-  const mark = ["\t", ";"].find((each) => line.trim().includes(each));
-  if (!mark) return line.trim().split(/\s*,\s*|\s+/).filter((word, at, words) => word || at < words.length - 1); // prettier-ignore
-  const words = line.split(mark).map((word) => word.trim().replace(",", "."));
-  while (words.at(-1) === "") words.pop(); // a spreadsheet selects wider than it is filled
-  return words;
-}
+// --- fitting ------------------------------------------------------------------------------------------------------
 
 /** An array of as many axes as another has. What has fewer is a stack of maps, shared out as the other's are.
  * @param {Matrix} matrix @param {number[]} wanted the other's shape @returns {Matrix} */

@@ -1,0 +1,56 @@
+// @ts-check
+// Matrices of LaTeX: cells between &, rows between \\. What stands around one must be its name and its brackets; a factor
+// before it, such as \frac{1}{9}, would be another array.
+
+import { rows } from "./rows.js";
+import { Unreadable } from "./unreadable.js";
+
+/** @typedef {import("./lists.js").Named} Named */
+
+const MATRIX = /\\begin\{((?:[bBpvV]|small)?matrix\*?|array)\}(?:\[\w+\])?(?:\{[^}]*\})?([^]*?)\\end\{\1\}/g;
+const AROUND = /\\(?:left|right|[bB]igg?[lr]?)\s*(?:\\?[[\](){}|.])|\\(?:begin|end)\{(?:equation|align|displaymath|math|gather)\*?\}|\\[[\]()]|\$+|[&,;.\s]|\\[,;!\s]/g; // prettier-ignore
+const ROOM = /\\(?:hline|displaystyle|quad|qquad|cr(?![a-z])|[,;:! ])|~|\\(?:top|mid|bottom)rule|\\cline\{[^}]*\}/g;
+
+/** Whether a text is LaTeX's. @param {string} text */
+export const isLatex = (text) => /\\begin\{|\\\\|(?:^|[^&])&(?!&)/.test(text);
+
+/** The matrices in a text, each with the name before it. @param {string} text in plain signs @returns {Named[]} */
+export function latex(text) {
+  /** @type {Named[]} */ const found = [];
+  let end = 0;
+  const lineAt = (/** @type {number} */ at) => text.slice(0, at).split("\n").length;
+  for (const each of text.matchAll(MATRIX)) {
+    const name = nameIn(text.slice(end, each.index), lineAt(each.index));
+    const [, , body] = each;
+    found.push({ name, matrix: cellsOf(body, lineAt(each.index + each[0].indexOf(body))) });
+    end = each.index + each[0].length;
+  }
+  if (!found.length) return [{ name: "", matrix: cellsOf(text, 1) }];
+  const rest = text.slice(end).replace(AROUND, "");
+  if (rest) throw new Unreadable("word", { what: rest.slice(0, 20), line: lineAt(end) });
+  return found;
+}
+
+/** @param {string} text what stands before a matrix @param {number} line */
+function nameIn(text, line) {
+  const bare = text.replace(AROUND, "");
+  const named = /^(?:\\(?:mathbf|bm|mathrm|boldsymbol|vec|hat|tilde|text)\{)?(\\?[A-Za-z]\w*)\}?(?:[_^](?:\w|\{[^{}]*\}|\([^()]*\)))*(?::?=)$/.exec(bare);
+  if (bare && !named) throw new Unreadable("word", { what: bare.slice(0, 20), line });
+  return named?.[1] ?? "";
+}
+
+/** @param {string} body @param {number} line that it begins with, counted from 1 */
+function cellsOf(body, line) {
+  /** @param {string} row */
+  const bare = (row) => row.replace(ROOM, " ").replace(/\{,\}/g, ",").replace(/\{([-+.,\d]+)\}/g, "$1").replaceAll("$", "").trim(); // prettier-ignore
+  const all = body.replace(/(?<!\\)%.*/g, "").split(/\\\\(?:\s*\[[^\]]*\])?|\\tabularnewline/);
+  const lines = all.map((row) => bare(row.replaceAll("\n", " ")));
+  while (lines.at(-1) === "") lines.pop(); // behind the last \\
+  try {
+    return rows(lines.map((each) => (each.includes("&") ? each.split("&").map((cell) => cell.trim()).join("\t") : `${each}\t`)).join("\n")); // prettier-ignore
+  } catch (error) {
+    if (!(error instanceof Unreadable) || !("line" in error.values)) throw error;
+    const before = all.slice(0, Number(error.values.line)).join("\\\\").trimEnd();
+    throw new Unreadable(error.reason, { ...error.values, line: line + before.split("\n").length - 1 }, error.readings);
+  }
+}

@@ -1,0 +1,147 @@
+// @ts-check
+// A text that someone pastes, as an array: signs first, then the parts of a session, then named parts and slices, then the
+// cells of each in brackets, in LaTeX or on lines. docs/paste.md has the whole grammar. It knows no page and no layer.
+
+import { isLatex, latex } from "./latex.js";
+import { lists } from "./lists.js";
+import { isAround, printed, sizesOf } from "./printed.js";
+import { session } from "./session.js";
+import { plain } from "./signs.js";
+import { distinct, glance, Unreadable } from "./unreadable.js";
+
+/** @typedef {import("./unreadable.js").Matrix} Matrix */
+/** @typedef {import("./lists.js").Named} Named */
+/** @typedef {{name: string, index: number[]|undefined, lines: string[]}} Section of a text; the slice that it is */
+
+const SECTION = /^\s*([\p{L}_][\w.]*(?:\[[\d, ]*\])?)?\s*(?:\(((?:[:\d]+\s*,\s*)+[:\d]+)\)|\(((?:[\d.]+\s*,\s*)*[\d.]+)\)|\[((?:[:\d]+\s*,\s*)+[:\d]+)\])?\s*=\s*$/u; // prettier-ignore
+const SLICE_OF_R = /^\s*, , (\d+(?:, \d+)*)\s*$/;
+
+/** What a text says; an Unreadable if that is no array, or more than one. @param {string} text @returns {Matrix} */
+export function parse(text) {
+  const said = plain(text);
+  if (!said.trim()) throw new Unreadable("nothing");
+  try {
+    return single(arrays(said));
+  } catch (error) {
+    if (error instanceof Unreadable && error.reason === "dotted") throw elision(text, error);
+    throw error;
+  }
+}
+
+/** @param {Named[]} found @returns {Matrix} */
+function single(found) {
+  const readings = distinct(found.map(({ name, matrix }) => ({ label: `${name} ${glance(matrix)}`.trim(), matrix })));
+  if (!readings.length) throw new Unreadable("nothing");
+  if (readings.length === 1) return readings[0].matrix;
+  const names = found.map(({ name, matrix }) => name || matrix.shape.join("×"));
+  throw new Unreadable("several", { names: names.join(", ") }, readings);
+}
+
+/** @param {string} text in plain signs @returns {Named[]} */
+function arrays(text) {
+  const parts = session(text);
+  if (!parts) return sections(text);
+  const shown = parts.filter(({ isTyped }) => !isTyped);
+  if (!shown.length) return sections(lined(parts.map((part) => part.text)));
+  const found = shown.flatMap(({ name, text: part }) => sections(part).map((each) => ({ ...each, name: each.name || name })));
+  const typed = parts.filter((part) => part.isTyped && /[[{]|\bc\(/.test(part.text));
+  return [...typed.flatMap((part) => attempt(() => sections(part.text))), ...found];
+}
+
+/** Texts that keep their lines' places, as one. @param {string[]} texts */
+const lined = (texts) => texts.reduce((all, text) => all + text.slice(all.split("\n").length - 1), "");
+
+/** What was typed is often no array, but a command. @param {() => Named[]} read */
+function attempt(read) {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Unreadable) return [];
+    throw error;
+  }
+}
+
+// --- named parts and slices -----------------------------------------------------------------------------------------
+
+/** @param {string} text @returns {Named[]} */
+function sections(text) {
+  if (isLatex(text)) return latex(text);
+  /** @type {Section[]} */ const all = [{ name: "", index: undefined, lines: [] }];
+  text.split("\n").forEach((line, at) => {
+    const [found, ofR] = [SECTION.exec(line), SLICE_OF_R.exec(line)];
+    const isBegun = found && (found[1] || found[2] || found[3] || found[4]);
+    if (!isBegun && !ofR) return all[all.length - 1].lines.push(line);
+    const columns = found?.[2] ?? found?.[4] ?? ofR?.[1]; // of MATLAB, Julia and R, where the last one counts slowest
+    const index = columns ? numbersIn(columns).reverse() : found?.[3] ? numbersIn(found[3]) : undefined;
+    all.push({ name: found?.[1] ?? "", index, lines: Array(at + 1).fill("") });
+  });
+  const full = all.filter(({ lines, index }, at) => lines.some((line) => line.trim()) && !(at === 0 && all.length > 1 && !index && isHead(lines))); // prettier-ignore
+  if (!full.length) throw new Unreadable("nothing");
+  /** @type {Named[]} */ const found = [];
+  for (let at = 0; at < full.length; at++) {
+    const { name, index } = full[at];
+    if (!index) found.push(...body(full[at].lines.join("\n")).map((each) => ({ ...each, name: each.name || name })));
+    else {
+      let stop = at + 1;
+      while (stop < full.length && full[stop].index && full[stop].name === name) stop++;
+      found.push({ name, matrix: stacked(full.slice(at, stop)) });
+      at = stop - 1;
+    }
+  }
+  return found;
+}
+
+/** Whether all that a part says is the sizes of the slices below. @param {string[]} lines */
+const isHead = (lines) => lines.every((line) => !line.trim() || sizesOf(line));
+
+/** @param {string} words */
+const numbersIn = (words) => (words.match(/\d+/g) ?? []).map(Number);
+
+/** Slices as one array: the index of each says where it belongs, and all have to be there.
+ * @param {Section[]} slices @returns {Matrix} */
+function stacked(slices) {
+  const tail = slices[slices.length - 1].lines.findLast((line) => line.trim()) ?? "";
+  const maps = slices.map(({ lines }) => single(body(lines.map((line) => (line === tail && sizesOf(line) ? "" : line)).join("\n"))));
+  const indices = slices.map(({ index }) => /** @type {number[]} */ (index));
+  const first = Math.min(...indices[0]) === 0 ? 0 : 1; // PyTorch has counted from 0
+  const sizes = indices[0].map((_, axis) => Math.max(...indices.map((index) => index[axis])) - first + 1);
+  const flat = indices.map((index) => index.reduce((all, each, axis) => all * sizes[axis] + each - first, 0));
+  const [{ shape }] = maps;
+  if (maps.some((map) => map.shape.join() !== shape.join())) throw new Unreadable("maps");
+  const places = [...flat].sort((a, b) => a - b);
+  if (places.some((each, at) => each !== at) || places.length !== sizes.reduce((all, size) => all * size, 1))
+    throw new Unreadable("order", { line: slices[slices.length - 1].lines.findIndex((line) => line.trim()) });
+  const cells = places.map((place) => maps[flat.indexOf(place)].cells).flat();
+  const whole = [...sizes, ...shape];
+  const told = sizesOf(tail); // PyTorch tells the sizes of all the slices below the last one
+  if (told && told.join() !== whole.join()) throw new Unreadable("shape", { printed: told.join("×"), found: whole.join("×") });
+  return { shape: whole, cells };
+}
+
+/** @param {string} text without headings @returns {Named[]} */
+function body(text) {
+  const bare = text.split("\n").filter((line) => !/^\s*[#%](?=[\s#%]|$)/.test(line) && !isAround(line)).join("\n"); // prettier-ignore
+  const isVector = /^\s*\[1\]\s+[-+.\d]/.test(bare.trimStart()) && !/[,;]/.test(bare);
+  if (!isVector && /[[({<=\])}]|\w"?:\s/.test(bare)) return lists(text);
+  if (bare.includes("...")) throw new Unreadable("dotted", { line: 1 });
+  return [{ name: "", matrix: printed(text) }];
+}
+
+// --- what was left out ----------------------------------------------------------------------------------------------
+
+const TOOLS = /** @type {[RegExp, string, string][]} */ ([
+  [/\btensor\(|Parameter containing/, "PyTorch", "torch.set_printoptions(profile='full')"],
+  [/<?tf\./, "TensorFlow", "tf.print(x, summarize=-1)"],
+  [/\b(?:Device)?Array\(/, "JAX", "np.set_printoptions(threshold=np.inf)"],
+  [/NDArray/, "MXNet", "np.set_printoptions(threshold=np.inf)"],
+  [/\brows x \d+ columns\]|dtype: |^\.\. /m, "pandas", "print(df.to_numpy().tolist())"],
+  [/[⋮⋯⋱]|-element |\d×\d/, "Julia", "print(x)"],
+]);
+
+/** How to have all of it printed, in the tool that left numbers out. @param {string} text @param {Unreadable} error */
+function elision(text, error) {
+  const [, tool, advice] = TOOLS.find(([form]) => form.test(text)) ?? [];
+  if (tool && advice) return new Unreadable("cut", { tool, advice });
+  const isOfNumpy = /\b(?:array|matrix)\(/.test(text) || (text.includes("[") && !text.includes(","));
+  return isOfNumpy ? new Unreadable("dots") : error;
+}

@@ -1,0 +1,164 @@
+// @ts-check
+// Rows on lines: a spreadsheet's cells, CSV, what prints without brackets. Which sign parts cells and which belongs to a
+// number is decided over the whole text: every convention under which all of it can be read is tried. If one is left, it
+// is meant; if two say different numbers, nothing is guessed.
+
+import { numeral, number } from "./numeral.js";
+import { distinct, glance, Unreadable } from "./unreadable.js";
+
+/** @typedef {import("./unreadable.js").Matrix} Matrix */
+/** @typedef {import("./numeral.js").System} System */
+/** @typedef {(line: string) => string[]} Split a line's cells */
+/** @typedef {{split: Split, system: System, text?: string, strict?: boolean}} Convention */
+
+const QUOTED = ["\ue000", "\ue001"]; // a comma in quotes, which parts no cells, and the quotes themselves
+
+/** What rows on lines say, with an empty line between two maps. @param {string} text in plain signs @returns {Matrix} */
+export function rows(text) {
+  const said = text.split("\n").map(uncommented).join("\n").replace(/"([^"\n]*)"/g, quoted).replace(/(?<!\d)\u00a0|\u00a0(?!\d)/g, " "); // prettier-ignore
+  if (!said.trim()) throw new Unreadable("nothing");
+  const all = conventions(said);
+  const tries = all.map((one) => attempt(one, said));
+  const readings = distinct(tries.flatMap((each) => ("cells" in each ? [{ label: glance(each), matrix: each }] : [])));
+  if (readings.length > 1)
+    throw new Unreadable("doubt", { readings: readings.map(({ label }) => label).join(" / ") }, readings);
+  if (readings.length) return readings[0].matrix;
+  throw namesOf(said) ?? complaint(/** @type {Unreadable[]} */ (tries));
+}
+
+/** A line without its comment. A `#` begins one only where no cell can be meant: not in #N/A, and not before numbers.
+ * @param {string} line @param {number} at */
+function uncommented(line, at) {
+  const found = /^(\s*)[#%](?=[\s#%]|$)(.*)$/.exec(line) ?? /^(.*?\s)#(?=\s|$)(.*)$/.exec(line);
+  if (!found) return line;
+  const words = found[2].replace(/^[#%\s]+/, "").split(/[\s,;]+/).filter(Boolean); // prettier-ignore
+  if (words.length && words.every((word) => numeral(word, "point") !== undefined || numeral(word, "comma") !== undefined))
+    throw new Unreadable("comment", { line: at + 1 });
+  return found[1];
+}
+
+/** A cell in quotes, whose commas part nothing. @param {string} _ @param {string} inside */
+const quoted = (_, inside) => QUOTED[1] + inside.trim().replaceAll(",", QUOTED[0]).replaceAll(" ", "\u00a0") + QUOTED[1];
+
+// --- conventions --------------------------------------------------------------------------------------------------
+
+/** Cells between two signs; a spreadsheet selects wider than it is filled. @param {string} mark @returns {Split} */
+const between = (mark) => (line) => {
+  const cells = line.split(mark).map((cell) => cell.trim());
+  while (cells.at(-1) === "") cells.pop();
+  return cells;
+};
+/** @type {Split} each comma parts, and so do spaces; one may stand at the end */
+const apart = (line) => line.trim().split(/ *, *|[ \t]+/).filter((cell, at, all) => cell || at < all.length - 1); // prettier-ignore
+/** @type {Split} a comma parts only if a space follows; others belong to a number */
+const spaced = (line) => line.trim().replace(/,$/, "").split(/,?[ \t]+/); // prettier-ignore
+
+/** The conventions that a text may follow. @param {string} text @returns {Convention[]} */
+function conventions(text) {
+  const hasCommas = /[,\ue000]/.test(text) || /\d\.\d{3}\.\d{3}/.test(text);
+  const systems = /** @type {System[]} */ (hasCommas ? ["point", "comma"] : ["point"]);
+  const loosened = /** @type {Convention} */ ({ split: apart, system: "point", text: text.replaceAll("\u00a0", " ") });
+  if (text.includes("\t")) {
+    const tabs = systems.map((system) => ({ split: between("\t"), system }));
+    return /\d \d/.test(text) ? [...tabs, loosened] : tabs; // a space may part thousands, or cells
+  }
+  if (text.includes(";")) {
+    const cells = systems.map((system) => ({ split: between(";"), system }));
+    const lines = text.trim().split("\n");
+    // On one line, or at the end of each, a semicolon may end a row, as in MATLAB.
+    const mayEnd = lines.every((line, at) => at === lines.length - 1 || /;\s*$/.test(line));
+    if (!mayEnd || !/[^\s;][ ,\u00a0]+[^\s;]/.test(text)) return cells;
+    const ended = text.replace(/;[^\S\n]*(?=\n)/g, "").replaceAll(";", "\n");
+    const others = onLines(ended).filter(({ split }) => split === apart || /[^\s,;] +[^\s,;]/.test(text));
+    return [...cells, ...others.map((one) => ({ text: ended, ...one }))];
+  }
+  return onLines(text, systems);
+}
+
+/** Those for a text without tabs and semicolons. @param {string} text @param {System[]} [systems] @returns {Convention[]} */
+function onLines(text, systems = ["point", "comma"]) {
+  if (text.includes("\u00a0")) {
+    const parted = onLines(text.replaceAll("\u00a0", " ")).map((one) => ({ ...one, text: text.replaceAll("\u00a0", " ") }));
+    const joined = systems.map((system) => ({ split: spaced, system }));
+    const isJoined = / /.test(text.replace(/^ +| +$/gm, "")) && joined.some((one) => "cells" in attempt(one, text));
+    return isJoined ? joined : [...parted, ...joined]; // beside plain spaces, hard ones part thousands if they can
+  }
+  const tight = /[^\s,],[^\s,]|(?:^|\s),\d/m.test(text);
+  const bare = /[^\s,] +[^\s,]/.test(text);
+  const loose = /, |,$| ,/m.test(text);
+  /** @type {Convention[]} */ const commas = systems.map((system) => ({ split: spaced, system }));
+  /** @type {Convention[]} */ const lists = text.includes(QUOTED[0]) ? systems.map((system) => ({ split: apart, system })) : [{ split: apart, system: "point", strict: tight }]; // prettier-ignore
+  if (!tight) return systems.length > 1 && !loose && !text.includes(QUOTED[0]) ? [...lists, ...commas] : lists;
+  if (!bare || loose) return [...lists, ...commas];
+  // 0,5 1,25: where spaces part the cells, a comma in each of them is a number's.
+  const words = text.split(/\s+/).filter(Boolean);
+  const isEach = words.every((word) => word.includes(","));
+  if (isEach && commas.some((one) => "cells" in attempt(one, text))) return commas;
+  return isEach ? [...lists, { ...lists[0], text: text.trim().replace(/ +/g, "\n") }] : [...lists, ...commas];
+}
+
+// --- reading ------------------------------------------------------------------------------------------------------
+
+/** What a text says under a convention, or why nothing. @param {Convention} convention @param {string} text */
+function attempt({ split, system, text: other, strict }, text) {
+  try {
+    const lines = (other ?? text).split("\n").map((line) => (line.trim() ? split(line) : []));
+    return stack(lines.map((cells, at) => cells.map((cell) => numberIn(cell, at, system, strict))));
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return error;
+  }
+}
+
+/** @param {string} cell @param {number} at @param {System} system @param {boolean} [strict] whether 05 is no number */
+function numberIn(cell, at, system, strict) {
+  const isQuoted = cell.length > 1 && cell.startsWith(QUOTED[1]) && cell.endsWith(QUOTED[1]);
+  const word = (isQuoted ? cell.slice(1, -1) : cell.replaceAll(QUOTED[1], '"')).replaceAll(QUOTED[0], ",");
+  if (strict && /^[+-]?0\d/.test(word)) throw new Unreadable("word", { what: word, line: at + 1 });
+  return number(word, at, system);
+}
+
+/** Maps of rows, parted by empty lines. @param {number[][]} lines @returns {Matrix} */
+function stack(lines) {
+  /** @type {number[][][]} */ const maps = [];
+  /** @type {number[][]|undefined} */ let map;
+  for (const row of lines) {
+    if (!row.length) map = undefined;
+    else {
+      if (!map) maps.push((map = []));
+      const wanted = map[0]?.length ?? row.length;
+      if (row.length !== wanted) throw new Unreadable("ragged", { cells: row.length, wanted });
+      map.push(row);
+    }
+  }
+  const [first] = maps;
+  if (!first) throw new Unreadable("nothing");
+  if (maps.some((one) => one.length !== first.length || one[0].length !== first[0].length)) throw new Unreadable("maps");
+  const shape = [first.length, first[0].length];
+  return { shape: maps.length === 1 ? shape : [maps.length, ...shape], cells: maps.flat(2) };
+}
+
+// --- refusing -----------------------------------------------------------------------------------------------------
+
+/** The complaint about an empty cell, or about what is a number in no convention, if there is one. @param {Unreadable[]} errors */
+function complaint(errors) {
+  const isStrange = ({ reason, values }) => reason === "word" && ["point", "comma"].every((system) => numeral(String(values.what), /** @type {System} */ (system)) === undefined); // prettier-ignore
+  return errors.find(({ reason }) => reason === "empty") ?? errors.find(isStrange) ?? errors[0];
+}
+
+/** Names of columns above the numbers and of rows before them, as pandas prints. @param {string} text */
+function namesOf(text) {
+  const parted = text.split("\n").filter((line) => line.trim()).map((line) => line.trim().split(/[\t;, ]+/)); // prettier-ignore
+  const [head, ...body] = parted;
+  const isIndex = (/** @type {string[]} */ words) => words.every((word, at) => Number(word) === at + Number(words[0]) && /^[01]$/.test(words[0])); // prettier-ignore
+  const isName = (/** @type {string} */ word) => /^[^\d+.,-]/.test(word);
+  const inner = body.map((words) => words.slice(1));
+  const isNamed = isIndex(head) ? isIndex(body.map(([name]) => name)) : head.every(isName);
+  if (!body.length || !isNamed || inner.some((words) => words.length !== head.length)) return undefined;
+  try {
+    const matrix = stack(inner.map((words, at) => words.map((word) => number(word, at + 1)))); // prettier-ignore
+    return new Unreadable("names", { what: head[0] }, [{ label: glance(matrix), matrix }]);
+  } catch {
+    return new Unreadable("names", { what: head[0] });
+  }
+}

@@ -1,0 +1,63 @@
+// @ts-check
+// The tokens of a text in brackets: brackets, words, strings, the signs between them, and the ends of lines. A comment is
+// none; it knows Python's, MATLAB's and C's. What a word means is not for here.
+
+/** @typedef {"open"|"close"|"sign"|"word"|"string"|"dots"|"line"} Kind */
+/** @typedef {{kind: Kind, text: string, line: number, spaced: boolean}} Token its line counts from 0; whether a space or
+ *   the end of a line stands before it */
+
+const FORMS = /** @type {[Kind|"space"|"comment", RegExp][]} */ ([
+  ["line", /\n/y],
+  ["space", /[^\S\n]+|\\(?=[^\S\n]*\n)/y],
+  ["comment", /#(?=[\s#]|$).*|\/\/.*|\/\*[^]*?\*\//y],
+  ["string", /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/y],
+  ["dots", /\.{3}/y],
+  ["open", /[[({]/y],
+  ["close", /[\])}]/y],
+  ["sign", /[,;:=<>]/y],
+  ["word", /(?:(?!\.{3}|\/\/|\/\*)[^\s[\](){},;:=<>"'])+|["'/]/y],
+]);
+const PERCENT = /%(?=\s)[^\n]*[A-Za-z]{2}.*|%\s*(?=\n|$)/y; // MATLAB's comment, which 50 % is not
+
+/** @param {string} text in plain signs @returns {Token[]} */
+export function tokens(text) {
+  /** @type {Token[]} */ const all = [];
+  let [at, line, spaced] = [0, 0, true];
+  while (at < text.length) {
+    const last = all.at(-1);
+    const [kind, found] = next(text, at, spaced, last);
+    if (kind !== "space" && kind !== "comment") all.push({ kind, text: found, line, spaced });
+    spaced = kind === "space" || kind === "comment" || kind === "line";
+    line += found.split("\n").length - 1;
+    at += found.length;
+  }
+  return all;
+}
+
+/** @param {string} text @param {number} at @param {boolean} spaced @param {Token|undefined} last
+ * @returns {[Kind|"space"|"comment", string]} */
+function next(text, at, spaced, last) {
+  const mayComment = spaced || last?.kind !== "word";
+  for (const [kind, form] of mayComment ? [["comment", PERCENT], ...FORMS] : FORMS) {
+    if (kind === "string" && (last?.kind === "close" || last?.kind === "word") && !spaced) continue; // ' transposes
+    if (kind === "comment" && !mayComment) continue;
+    const pattern = /** @type {RegExp} */ (form);
+    pattern.lastIndex = at;
+    const found = pattern.exec(text);
+    if (found) return [/** @type {Kind} */ (kind), found[0]];
+  }
+  throw new Error(`no token begins with ${text[at]}`);
+}
+
+/** The tokens from one up to where brackets, also < and >, are closed again and one of some signs stands, or to the end.
+ * @param {Token[]} all @param {number} from @param {string[]} until @returns {number} the place of that token */
+export function skip(all, from, until) {
+  let depth = 0;
+  for (let at = from; at < all.length; at++) {
+    const { kind, text } = all[at];
+    if (!depth && until.includes(text)) return at;
+    if (kind === "open" || text === "<") depth++;
+    if (kind === "close" || text === ">") depth--;
+  }
+  return all.length;
+}
