@@ -161,9 +161,12 @@ class Reader {
 
   power = 0; // of ten, by which all numbers are to be multiplied
 
+  calls = 0; // that are open
+
   /** @param {Token} name @returns {Nested} */
   call(name) {
     this.at++;
+    this.calls++;
     /** @type {Nested[]} */ const given = [];
     /** @type {Map<string, Nested>} */ const words = new Map();
     for (;;) {
@@ -179,6 +182,7 @@ class Reader {
       else given.push(this.value());
     }
     this.at++;
+    this.calls--;
     const value = called({ name: name.text, given, words });
     if (value !== undefined && words.has("shape")) agree(words.get("shape"), shapeOf(value));
     if (value === undefined) throw new Unreadable("call", { what: brief(name.text), line: name.line + 1 });
@@ -272,17 +276,21 @@ class Reader {
         throw new Unreadable("word", { what: brief(`(${row[0]})`), line: open.line + 1 }); // a loss of 5, or 5
       }
       const ends = breaks.filter((each) => each < row.length);
-      if (ends.length && !this.depth) return this.wrapped(row, ends, hasCommas, open.line);
+      if (ends.length && !this.depth) return this.wrapped(row, ends, hasCommas, open);
     }
     return row;
   }
 
   /** Numbers on several lines in one pair of brackets: MATLAB's rows, or a row for which NumPy's line was too short.
-   * @param {number[]} row @param {number[]} ends @param {boolean} hasCommas @param {number} first @returns {Nested} */
-  wrapped(row, ends, hasCommas, first) {
+   * @param {number[]} row @param {number[]} ends @param {boolean} hasCommas @param {Token} open @returns {Nested} */
+  wrapped(row, ends, hasCommas, open) {
     const parts = split(row, ends);
     const isEven = parts.every((part) => part.length === parts[0].length);
-    const wide = Math.min(...parts.slice(0, -1).map((_, at) => (this.lines[first + at] ?? "").length));
+    const before = this.lines.slice(open.line, open.line + ends.length);
+    const wide = Math.min(...before.map((line) => line.trimEnd().length));
+    const next = Math.max(...before.flatMap((line) => line.split(/[\s[]+/)).map((word) => word.length));
+    const isFull = wide <= 75 && wide + 1 + next > 74; // where NumPy goes on in the next line
+    if (this.calls || (isFull && !hasCommas && before[0].startsWith("["))) return row;
     if (hasCommas || wide < 40) return parts;
     if (!isEven) return row;
     const readings = [row, parts].map((nested) => matrixOf(nested)).map((matrix) => ({ label: glance(matrix), matrix })); // prettier-ignore

@@ -1,5 +1,6 @@
 """What people paste, read in Node: a table of texts for each kind of source, and properties over what really prints."""
 
+import contextlib
 import json
 import random
 import re
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.conftest import ROOT
 from tests.node import node
 
 Read = list[tuple[str, Any]]  # a text, and the array that is meant
@@ -367,3 +369,105 @@ def test_what_can_mean_two_things_or_none_is_refused_with_its_reason():
         if said.get("reason") != reason or not values.items() <= said["values"].items():
             wrong.append(f"{text!r}: {said}, not {reason} {values}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_every_reason_for_a_refusal_has_a_sentence():
+    static = ROOT / "static"
+    reasons = re.findall(r'"(\w+)"', (static / "unreadable.js").read_text(encoding="utf-8").split("Reason */")[0])
+    sheet = (static / "editor.js").read_text(encoding="utf-8")
+    assert len(reasons) > 15
+    assert {reason for _, reason, _ in REFUSED} <= set(reasons)
+    for reason in reasons:
+        assert f'{reason}: () => say("editor.{reason}")' in sheet, reason
+
+
+# --- what really prints -----------------------------------------------------------------------------------------------
+
+RNG = np.random.default_rng(12)
+SHAPES = [(1,), (7,), (30,), (100,), (3, 4), (2, 30), (2, 3, 4), (1, 1, 1), (2, 3, 2, 2), (2, 1, 1, 40)]
+SCALES = {
+    "whole": lambda shape: RNG.integers(-99, 100, shape).astype(float),
+    "decimals": lambda shape: RNG.normal(size=shape).round(3),
+    "full": lambda shape: RNG.normal(size=shape),
+    "tiny": lambda shape: RNG.normal(size=shape) * 1e-9,
+    "huge": lambda shape: RNG.normal(size=shape) * 1e9,
+    "mixed": lambda shape: RNG.normal(size=shape) * 10.0 ** RNG.integers(-12, 12, shape),
+    "singles": lambda shape: RNG.normal(size=shape).astype(np.float32),
+    "integers": lambda shape: RNG.integers(-300, 300, shape),
+}
+
+
+def digits(text: str) -> list[float]:
+    """The numbers that stand in a print of NumPy, as Python reads them."""
+    bare = re.sub(r"dtype=\w+|shape=\([\d, ]*\)|(float|int)\d+", "", text)
+    return [float(word) for word in re.findall(r"[-+]?\d+\.?\d*(?:e[-+]?\d+)?", bare)]
+
+
+@pytest.mark.parametrize("floatmode", ["unique", "maxprec", "fixed"])
+def test_what_numpy_python_and_json_print_is_read_digit_by_digit(floatmode: Any):
+    texts, shapes = [], []
+    for make in SCALES.values():
+        for shape in SHAPES:
+            values = make(shape)
+            with np.printoptions(threshold=100_000, floatmode=floatmode, precision=4 if floatmode != "unique" else 8):
+                printed = [str(values), repr(values), f"x = np.{values!r}", f">>> x\n{values!r}\n"]
+            printed += [
+                str(list(values.ravel())) if values.ndim == 1 else str(values.tolist()),
+                json.dumps(values.tolist()),
+            ]
+            texts += printed
+            shapes += [shape] * len(printed)
+    for text, shape, said in zip(texts, shapes, read(*texts), strict=True):
+        assert said == {"shape": list(shape), "cells": [cell + 0.0 for cell in digits(text)]}, text
+
+
+def test_the_text_of_an_array_and_what_fortran_and_spreadsheets_make_of_it_are_read_alike():
+    arrays = [make(shape).astype(float) for make in SCALES.values() for shape in [(3, 4), (2, 3, 4), (2, 3, 2, 2)]]
+    written = node("written", matrices=[{"shape": a.shape, "cells": a.ravel().tolist()} for a in arrays])
+    texts, cells = [], []
+    for array, each in zip(arrays, written, strict=True):
+        rows = array.reshape(-1, array.shape[-1])
+        fortran = "\n".join(" ".join(f"{cell:.17e}".replace("e", "D") for cell in row) for row in rows)
+        english = "\n".join("\t".join(f"{cell:,.30f}" for cell in row) for row in rows)
+        german = english.translate(str.maketrans(",.", ".,"))
+        french = english.translate(str.maketrans({",": "\u202f", ".": ","}))
+        swiss = english.replace(",", "’")
+        texts += [each["lines"], fortran, english, german, french, swiss]
+        cells += [array.ravel().tolist()] * 2 + [[float(f"{cell:.30f}") for cell in array.ravel()]] * 4
+    for text, right, said in zip(texts, cells, read(*texts), strict=True):
+        assert said.get("cells") == [cell + 0.0 for cell in right], f"{text}: {said}"
+
+
+PIECES = [*"01259.,;-+e[](){}#%'\":*/=xD ", *"\t\n\n  ", "1.5", "-3", "0,5", "1,234", "12", "...", "nan", "–", "，", "\u00a0",
+          "\u200b", " [1, 2] ", "np.array(", "float32(", "c(", "\\\\", "&", ">>> ", "1e999", "1_0", ", ", "# "]  # fmt: skip
+
+
+def stand_for(text: str) -> set[float]:
+    """Every number that some whole word of a text can stand for, in whatever country."""
+    plain = text.replace("–", "-").replace("，", ", ")  # noqa: RUF001
+    found = set()
+    for start in (match.start() for match in re.finditer(r"(?<![\d.\w])[-+]?[\d.,]", plain)):
+        whole = re.match(r"[-+\d.,'_eEdD\u00a0 ]*", plain[start:])
+        assert whole
+        for end in range(start + 1, start + whole.end() + 1):
+            after = plain[end : end + 1]
+            if after.isalnum() and after not in "fdLDF" or after == "_":
+                continue
+            word = plain[start:end]
+            for other in (word, word.replace(",", ""), word.replace(".", "").replace(",", ".")):
+                with contextlib.suppress(ValueError):
+                    found.add(float(re.sub("[Dd]", "e", re.sub("['\u00a0 ]", "", other)).strip(",")) + 0.0)
+    return found
+
+
+def test_no_text_yields_a_number_that_does_not_stand_in_it_and_each_other_is_refused_in_words():
+    chance = random.Random(7)
+    texts = ["".join(chance.choices(PIECES, k=chance.randrange(1, 14))) for _ in range(12_000)]
+    texts += ["".join(chance.choices(PIECES[:14] + [" ", " ", "\n"], k=chance.randrange(3, 12))) for _ in range(12_000)]
+    said = read(*texts)
+    arrays = [(text, each["cells"]) for text, each in zip(texts, said, strict=True) if "cells" in each]
+    assert len(arrays) > 1000
+    for text, each in zip(texts, said, strict=True):
+        assert each.get("reason") or each.get("cells"), f"{text!r}: {each}"
+    for text, cells in arrays:
+        assert set(cells) <= stand_for(text), f"{text!r}: {cells}"
