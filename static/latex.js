@@ -43,9 +43,11 @@ function nameIn(text, line) {
 function cellsOf(body, line) {
   /** @param {string} row */
   const bare = (row) => row.replace(ROOM, " ").replace(/\{,\}/g, ",").replace(/\{([-+.,\d]+)\}/g, "$1").replaceAll("$", "").trim(); // prettier-ignore
-  const all = body.replace(/(?<!\\)%.*/g, "").split(/\\\\(?:\s*\[[^\]]*\])?|\\tabularnewline/);
+  const all = body.replace(/(?<=^|\s|\\\\)%(?![^\n]*\d).*/gm, "").split(/\\\\(?:\s*\[[^\]]*\])?|\\tabularnewline/);
   const lines = all.map((row) => bare(row.replaceAll("\n", " ")));
   while (lines.at(-1) === "") lines.pop(); // behind the last \\
+  const empty = lines.indexOf("");
+  if (empty >= 0 || !lines.length) throw new Unreadable("empty", { line: line + all.slice(0, empty).join("").split("\n").length - 1 });
   try {
     return rows(lines.map((each) => (each.includes("&") ? each.split("&").map((cell) => cell.trim()).join("\t") : `${each}\t`)).join("\n")); // prettier-ignore
   } catch (error) {

@@ -52,6 +52,7 @@ class Reader {
       if (label) {
         end();
         ({ name, dims } = label);
+        if (!this.all.slice(this.at).some(({ kind }) => kind !== "line")) this.refuse(token); // a name, and nothing after it
       } else if (token.kind === "line" || (token.text === "," && values.length)) this.at++;
       else if (token.text === ";") {
         this.at++;
@@ -83,8 +84,13 @@ class Reader {
     const after = all[stop + 1];
     if (!["=", ":"].includes(all[stop]?.text) || (after && !after.spaced && ["=", ":"].includes(after.text))) return undefined;
     const words = all.slice(at, stop);
-    const isStrange = ({ kind = "", text = "" }) => kind === "string" || kind === "dots" || (kind === "word" && !/^[\p{L}\p{N}_.$*&]+$/u.test(text)); // prettier-ignore
-    if (words.some(isStrange)) this.refuse(words.find(isStrange));
+    let depth = 0;
+    for (const word of words) {
+      if (word.kind === "open") depth++;
+      if (word.kind === "close") depth--;
+      const form = depth ? /^[\p{L}\p{N}_.$*&]+$/u : /^[*&]*[\p{L}_$][\p{L}\p{N}_.$*&]*$/u;
+      if (word.kind === "string" || word.kind === "dots" || (word.kind === "word" && !form.test(word.text))) this.refuse(word);
+    }
     this.at = stop + 1;
     if (all[stop].text === ":" && words.at(-1)?.text === "containing") return { name: "", dims: [] };
     const isColon = (/** @type {number} */ i) => words[i]?.text === ":";

@@ -12,6 +12,7 @@ export const SYSTEMS = {
 /** @typedef {keyof typeof SYSTEMS} System */
 
 const EXPONENT = "(?:(?:[eEdD]|\\*\\^)([+-]?\\d+))?"; // 1.5e3, Fortran's 1.5D+03, Mathematica's 1.5*^3
+const UNDERSCORES = /(?<![\d_.])\d{1,3}(?:_\d{3})+(?![\d_])/; // Python's 1_000
 const FORMS = Object.fromEntries(
   Object.entries(SYSTEMS).map(([name, { decimal, groups }]) => [
     name,
@@ -22,7 +23,7 @@ const FORMS = Object.fromEntries(
 /** The number that a word stands for in one of the ways; undefined if it stands for none.
  * @param {string} word @param {System} [system] */
 export function numeral(word, system = "point") {
-  const found = FORMS[system].exec(word.replace(/(?<=\d)_(?=\d)/g, ""));
+  const found = FORMS[system].exec(/_/.test(word) ? word.replace(UNDERSCORES, (all) => all.replaceAll("_", "")) : word);
   if (!found) return undefined;
   const [, sign, whole = "", , after = "", bare = "", exponent = "0"] = found;
   const digits = `${whole.replace(/\D/g, "") || "0"}.${after || bare || "0"}`;

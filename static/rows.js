@@ -26,13 +26,15 @@ export function rows(text) {
   throw namesOf(said) ?? complaint(/** @type {Unreadable[]} */ (tries));
 }
 
-/** A line without its comment. A `#` begins one only where no cell can be meant: not in #N/A, and not before numbers.
- * @param {string} line @param {number} at */
+/** A line without its comment. A `#` begins one only where no cell can be meant: not in #N/A, not in a cell between tabs,
+ * and not before numbers. @param {string} line @param {number} at */
 function uncommented(line, at) {
-  const found = /^(\s*)[#%](?=[\s#%]|$)(.*)$/.exec(line) ?? /^(.*?\s)#(?=\s|$)(.*)$/.exec(line);
+  const found = /^(\s*)[#%](?=[\s#%]|$)(.*)$/.exec(line) ?? (line.includes("\t") ? null : /^(.*? )#(?=\s|$)(.*)$/.exec(line));
   if (!found) return line;
-  const words = found[2].replace(/^[#%\s]+/, "").split(/[\s,;]+/).filter(Boolean); // prettier-ignore
-  if (words.length && words.every((word) => numeral(word, "point") !== undefined || numeral(word, "comma") !== undefined))
+  const isNumber = (/** @type {string} */ word) => numeral(word, "point") !== undefined || numeral(word, "comma") !== undefined; // prettier-ignore
+  const said = found[2].replace(/^[#%\s]+/, "");
+  const words = said.split(/[\s,;]+/).filter(Boolean); // prettier-ignore
+  if ((words.length && words.every(isNumber)) || (line.includes("\t") && said.split("\t").some((cell) => isNumber(cell.trim()))))
     throw new Unreadable("comment", { line: at + 1 });
   return found[1];
 }
@@ -67,7 +69,7 @@ function conventions(text) {
     const lines = text.trim().split("\n");
     // On one line, or at the end of each, a semicolon may end a row, as in MATLAB.
     const mayEnd = lines.every((line, at) => at === lines.length - 1 || /;\s*$/.test(line));
-    if (!mayEnd || !/[^\s;][ ,\u00a0]+[^\s;]/.test(text)) return cells;
+    if (!mayEnd || /^\s*;|;\s*;/m.test(text) || !/[^\s;][ ,\u00a0]+[^\s;]/.test(text)) return cells;
     const ended = text.replace(/;[^\S\n]*(?=\n)/g, "").replaceAll(";", "\n");
     const others = onLines(ended).filter(({ split }) => split === apart || /[^\s,;] +[^\s,;]/.test(text));
     return [...cells, ...others.map((one) => ({ text: ended, ...one }))];

@@ -261,6 +261,13 @@ REFUSED: Refused = [
        "12:30", "1.2.3", "--5", "5-", "1-2", "x", "-", "(5)", "0x10", "1e", "1.5e3.2", "10³", "1×10^3", "'5", "∞", "1,2,3"]),
     ("#N/A\n2", "word", {"what": "#N/A", "line": 1}),
     ("# 1 2\n3 4", "comment", {"line": 1}),
+    ("# items\t5\n3\t4", "comment", {"line": 1}),
+    ("5\t# of items\n3\t4", "word", {"what": "# of items", "line": 1}),
+    ("50% & 30%", "word", {}),
+    ("1 & 2 \\\\ \\\\ 3 & 4", "empty", {}),
+    (";1,2", "empty", {"line": 1}),
+    ("01_02 1_0", "word", {"what": "01_02"}),
+    ("[1, 2] x =", "word", {"what": "x"}),
     ("1 2\n3 4 # 5", "comment", {"line": 2}),
     ('"1""2" 3', "word", {"line": 1}),
     ("1\t\t3", "empty", {"line": 1}),
@@ -451,7 +458,7 @@ def stand_for(text: str) -> set[float]:
         assert whole
         for end in range(start + 1, start + whole.end() + 1):
             after = plain[end : end + 1]
-            if after.isalnum() and after not in "fdLDF" or after == "_":
+            if (after.isalnum() and after not in "fdLDF") or after == "_":
                 continue
             word = plain[start:end]
             for other in (word, word.replace(",", ""), word.replace(".", "").replace(",", ".")):
@@ -463,7 +470,7 @@ def stand_for(text: str) -> set[float]:
 def test_no_text_yields_a_number_that_does_not_stand_in_it_and_each_other_is_refused_in_words():
     chance = random.Random(7)
     texts = ["".join(chance.choices(PIECES, k=chance.randrange(1, 14))) for _ in range(12_000)]
-    texts += ["".join(chance.choices(PIECES[:14] + [" ", " ", "\n"], k=chance.randrange(3, 12))) for _ in range(12_000)]
+    texts += ["".join(chance.choices([*PIECES[:14], " ", " ", "\n"], k=chance.randrange(3, 12))) for _ in range(12_000)]
     said = read(*texts)
     arrays = [(text, each["cells"]) for text, each in zip(texts, said, strict=True) if "cells" in each]
     assert len(arrays) > 1000
