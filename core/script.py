@@ -27,12 +27,20 @@ from core.trace import Arrays
 
 Values = Mapping[str, Any]  # of the settings that are known at a place
 
+# What is printed is every number with all its digits, so that it can be pasted back. PyTorch has no shortest form
+# of a number: beside 1.0 it prints one as small as 0.0001 by its decimals, of which 20 are 17 digits.
+PRINT_ALL = "# print every number, with all its digits"
+NUMPY_PRINTS = f'np.set_printoptions(threshold=np.inf, floatmode="unique")  {PRINT_ALL}'
+TORCH_PRINTS = f'torch.set_printoptions(profile="full", precision=20)  {PRINT_ALL}'
+
 
 def numpy_script(layer: Layer, algorithm: str, settings: Mapping[str, object], arrays: Arrays) -> str:
     """An algorithm with all that comes before it, and with its numbers, in plain NumPy.
 
     >>> print(numpy_script(LAYERS["conv2d"], "bias_gradient", {"in_height": 3, "in_width": 3}, {}))
     import numpy as np
+    <BLANKLINE>
+    np.set_printoptions(…
     <BLANKLINE>
     # What it begins with
     x = np.array([[[1, -2, -1],…
@@ -76,7 +84,7 @@ def torch_script(layer: Layer, algorithm: str, settings: Mapping[str, object], a
     assigned = _assigned_in(body)
     printed = [name for name in named if name in assigned]
     sections = [
-        "import torch\nimport torch.nn.functional as F\n\ntorch.set_default_dtype(torch.float64)",
+        f"import torch\nimport torch.nn.functional as F\n\ntorch.set_default_dtype(torch.float64)\n{TORCH_PRINTS}",
         *_data({name: start[name] for name in named if name in given & used}, given, "torch.tensor"),
         body,
         "\n".join(f'print("{name} =", {name}.detach(), sep="\\n")' for name in printed),
@@ -154,7 +162,7 @@ class _Script:
 
     def imports(self) -> str:
         lines = [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(self._from.items())]
-        return "\n".join([*lines, *([""] if lines else []), "import numpy as np"])
+        return "\n".join([*lines, *([""] if lines else []), "import numpy as np", "", NUMPY_PRINTS])
 
     def named(self, algorithm: Algorithm, values: Values) -> str:
         """The name by which an algorithm, with these settings, is called; its text is written if it was not yet."""

@@ -292,11 +292,9 @@ class Reader {
   wrapped(row, ends, hasCommas, open) {
     const parts = split(row, ends);
     const isEven = parts.every((part) => part.length === parts[0].length);
-    const before = this.lines.slice(open.line, open.line + ends.length);
-    const wide = Math.min(...before.map((line) => line.trimEnd().length));
-    const next = Math.max(...before.flatMap((line) => line.split(/[\s[]+/)).map((word) => word.length));
-    const isFull = wide <= 75 && wide + 1 + next > 74; // where NumPy goes on in the next line
-    if (this.calls || (isFull && !hasCommas && before[0].startsWith("["))) return row;
+    const before = this.lines.slice(open.line, open.line + ends.length + 1);
+    const wide = Math.min(...before.slice(0, -1).map((line) => line.trimEnd().length));
+    if (this.calls || (!hasCommas && before[0].startsWith("[") && isFull(before.join(" "), parts[0].length))) return row;
     if (hasCommas || wide < 40) return parts;
     if (!isEven) return row;
     const readings = [row, parts].map((nested) => matrixOf(nested)).map((matrix) => ({ label: glance(matrix), matrix })); // prettier-ignore
@@ -383,6 +381,15 @@ class Entries {
   constructor(all) {
     this.all = all;
   }
+}
+
+/** Whether NumPy would have gone on in the next line: no further number has room in its 75 columns.
+ * @param {string} text of the lines @param {number} count of numbers in the first */
+function isFull(text, count) {
+  const words = (text.match(/[^\s[\]]+/g) ?? []).map((word) => word.split("."));
+  const width = Math.max(...words.map(([whole]) => whole.length)) + Math.max(...words.map(([, after]) => (after === undefined ? 0 : after.length + 1)));
+  const length = 1 + count * (width + 1);
+  return length - 1 <= 74 && length + width > 74;
 }
 
 /** Numbers in the parts that end where lines did. @param {Nested[]} row @param {number[]} ends */

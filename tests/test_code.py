@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from functools import cache
@@ -18,6 +19,7 @@ from core.catalog import LAYERS, Run
 from core.formula import latex
 from core.script import numpy_script, torch_script
 from tests.asked import SETTINGS
+from tests.node import node
 
 # Run in a Python that knows nothing of ConvWalk: each script in a namespace of its own, its arrays as lists.
 RUNNER = """
@@ -48,6 +50,10 @@ def results(folder: Path) -> list[dict[str, Any]]:
         path = folder / f"{number}.py"
         path.write_text(numpy_script(LAYERS[layer], algorithm, settings, {}), encoding="utf-8")
         paths.append(str(path))
+    return run(paths, folder)
+
+
+def run(paths: list[str], folder: Path) -> list[dict[str, Any]]:
     ran = subprocess.run(
         [sys.executable, "-I", "-c", RUNNER], input=json.dumps(paths), capture_output=True, text=True, cwd=folder
     )
@@ -71,6 +77,35 @@ def test_a_numpy_script_computes_what_the_page_shows_and_prints_what_was_written
     printed = {line.removesuffix(" =") for line in found["said"].splitlines() if line.endswith(" =")}
     aside = {name for name in outline.computed if name.startswith("kinks_") or name.endswith("_nudged")}
     assert printed == {name for name in outline.computed - aside if outline.roles[name] != "scratch"}
+
+
+def pieces(said: str) -> dict[str, str]:
+    """What a script has printed, by the names that it prints above its arrays."""
+    parts = re.split(r"^(\w+) =\n", said, flags=re.MULTILINE)
+    assert parts[0] == ""
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def test_what_a_numpy_script_prints_is_every_number_and_can_be_pasted_back(folder: Path):
+    path = folder / "large.py"
+    shape, rng = (3, 20, 20), np.random.default_rng(3)
+    arrays = {"x": rng.normal(size=shape) * 10.0 ** rng.integers(-9, 5, shape), "dy": rng.normal(size=(2, 10, 10))}
+    path.write_text(numpy_script(LAYERS["conv2d"], "walk", {}, arrays), encoding="utf-8")
+    [large] = run([str(path)], folder)
+    assert len(large["arrays"]["x_padded"]) * 22 * 22 > 1000  # where NumPy would print "..."
+    texts, expected = [], []
+    for found in (*results(folder), large):
+        for name, text in pieces(found["said"]).items():
+            array = np.array(found["arrays"][name], float)
+            if np.isfinite(array).all():  # a max pool pads with -inf, which is no number to type
+                texts += [text, f"{name} =\n{text}"]
+                expected += [{"shape": list(array.shape), "cells": array.ravel().tolist()}] * 2
+    assert len(texts) > 500
+    for text, right, read in zip(texts, expected, node("read", texts=[[text] for text in texts]), strict=True):
+        assert read == right, text
+    named = pieces(large["said"])
+    [whole] = node("read", texts=[[large["said"]]])
+    assert whole == {"reason": "several", "values": {"names": ", ".join(named)}}
 
 
 def test_a_script_has_no_pause_and_no_branch_that_its_settings_do_not_take():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import sys
 from typing import Any
 
@@ -47,9 +48,18 @@ def _complaints(layer: str, settings: dict[str, Any]) -> list[str]:
         exec(torch_script(chosen, next(iter(chosen.algorithms)), settings, {}), names)
     found = {name: tensor.detach().numpy() for name, tensor in names.items() if isinstance(tensor, torch.Tensor)}
     compared = found.keys() & expected.keys()
+    pieces = re.split(r"^(\w+) =\n", said.getvalue(), flags=re.MULTILINE)
+    texts = dict(zip(pieces[1::2], pieces[2::2], strict=True))
     printed = {line.removesuffix(" =") for line in said.getvalue().splitlines() if line.endswith(" =")}
     complaints = [] if printed else ["it prints nothing"]
     complaints += [f"{name} is printed, and no array of the layer" for name in printed - compared]
+    for name in sorted(texts.keys() & found.keys()):
+        digits = re.findall(
+            r"(?<![\w.])-?\d+\.?\d*(?:e[-+]\d+)?(?!\w)|-?inf",
+            texts[name].partition(", dtype")[0].replace("float64", ""),
+        )
+        if "..." in texts[name] or [float(word) for word in digits] != found[name].ravel().tolist():
+            complaints.append(f"{name} is not printed to the last digit of each number")
     for name in sorted(compared):
         if found[name].shape != expected[name].shape:
             complaints.append(f"{name} has shape {found[name].shape}, the walk's {expected[name].shape}")
