@@ -15,16 +15,17 @@ import { brief, glance, Unreadable } from "./unreadable.js";
 /** @typedef {{values: Nested[], dims: number[][], isGiven: boolean}} Value */
 
 const CLOSES = /** @type {Record<string, string>} */ ({ "(": ")", "[": "]", "{": "}" });
+const DEEPEST = 40; // brackets in brackets
 const NAME = /^[\p{L}_$][\p{L}\p{N}_.$]*$/u;
 const TYPE = "(?:const\\s+)?(?:double|float(?:32|64)?|u?int(?:8|16|32|64)?|long|short|byte|char)";
 const ARRAY = "(?:Float|Int|Uint)\\d+(?:Clamped)?Array";
 // A type that stands before the brackets of its numbers: Java, C#, C and Go; JavaScript; Julia; Rust.
-const TYPES = new RegExp(`\\b(?:new\\s+)?${TYPE}\\s*(?:\\[[\\d,\\s]*\\]\\s*)+(?=\\{)|(?:\\[\\d*\\])+${TYPE}\\s*(?=\\{)` +
+const TYPES = new RegExp(`\\b(?:new\\s+)?${TYPE}\\s*(?:\\[[\\d,\\s]{0,20}\\]\\s*){1,6}(?=\\{)|(?:\\[\\d{0,4}\\]){1,6}${TYPE}\\s*(?=\\{)` +
   `|\\b(?:new\\s+)?${ARRAY}\\s*(?:\\(\\d+\\)\\s*)?(?=\\[)|\\bnew\\s+(?=${ARRAY}\\()|\\b(?:Float|U?Int)\\d*(?=\\[)|\\b(?:vec|array)!\\s*(?=\\[)`, "g"); // prettier-ignore
 
 /** The arrays in a text, each with the name it is given, if it is. @param {string} text in plain signs @returns {Named[]} */
 export function lists(text) {
-  const typed = text.replace(/^(\s*[\w.]+\s*)<-(?=\s)/gm, "$1= ").replace(TYPES, (words) => words.replace(/\S/g, " "));
+  const typed = text.replace(/^([ \t]*[\w.]+[ \t]*)<-(?=\s)/gm, "$1= ").replace(TYPES, (words) => words.replace(/\S/g, " "));
   return new Reader(tokens(typed), typed.split("\n")).arrays();
 }
 
@@ -41,6 +42,7 @@ class Reader {
   arrays() {
     /** @type {Named[]} */ const found = [];
     let name = "";
+    /** @type {Token|undefined} */ let labelled; // what the name began with, until values follow
     /** @type {Nested[]} */ let values = [];
     /** @type {number[]} */ let dims = [];
     const end = () => {
@@ -52,14 +54,18 @@ class Reader {
       if (label) {
         end();
         ({ name, dims } = label);
-        if (!this.all.slice(this.at).some(({ kind }) => kind !== "line")) this.refuse(token); // a name, and nothing after it
+        labelled = token;
       } else if (token.kind === "line" || (token.text === "," && values.length)) this.at++;
       else if (token.text === ";") {
         this.at++;
         end();
       } else if (token.text === "<" && values.length) this.tag();
-      else values.push(this.value());
+      else {
+        values.push(this.value());
+        labelled = undefined;
+      }
     }
+    if (labelled) this.refuse(labelled);
     end();
     return found;
   }
@@ -134,10 +140,20 @@ class Reader {
     while (this.peek()?.kind === "line") this.at++;
   }
 
+  nested = 0; // how deep what is read stands in brackets of any kind
+
   /** A list, a number, a call, a tag: lists are arrays of arrays of numbers. @returns {Nested} */
   value() {
     const token = this.peek();
-    if (!token) throw new Unreadable("brackets");
+    if (!token || this.nested > DEEPEST) throw new Unreadable("brackets");
+    this.nested++;
+    const value = this.valueOf(token);
+    this.nested--;
+    return value;
+  }
+
+  /** @param {Token} token @returns {Nested} */
+  valueOf(token) {
     if (token.kind === "open") return this.list();
     if (token.kind === "close") throw new Unreadable("brackets");
     if (token.text === "<") return this.tag() ?? this.refuse(token);
@@ -315,8 +331,9 @@ class Reader {
       else (isLoose ||= text === ","), words.push("");
     });
     const full = words.filter(Boolean);
+    if (!always && !isBare && !isLoose) return;
     if (!full.every((word) => numeral(word, "comma") !== undefined || numeral(word) !== undefined)) return;
-    if (always || isBare || (isLoose && full.every((word) => word.includes(","))))
+    if (always || isBare || full.every((word) => word.includes(",")))
       throw new Unreadable("comma", { what: brief(full.find((word) => word.includes(",")) ?? ""), line: inside[0].line + 1 }); // prettier-ignore
   }
 

@@ -7,11 +7,12 @@ import { lists } from "./lists.js";
 import { isAround, printed, sizesOf } from "./printed.js";
 import { session } from "./session.js";
 import { plain } from "./signs.js";
-import { distinct, glance, Unreadable } from "./unreadable.js";
+import { below, distinct, glance, Unreadable } from "./unreadable.js";
 
 /** @typedef {import("./unreadable.js").Matrix} Matrix */
 /** @typedef {import("./lists.js").Named} Named */
-/** @typedef {{name: string, index: number[]|undefined, lines: string[]}} Section of a text; the slice that it is */
+/** @typedef {{name: string, index: number[]|undefined, above: number, lines: string[]}} Section of a text; the
+ *   slice that it is, and how many lines stand above it */
 
 const SECTION = /^\s*([\p{L}_][\w.]*(?:\[[\d, ]*\])?)?\s*(?:\(((?:[:\d]+\s*,\s*)+[:\d]+)\)|\(((?:[\d.]+\s*,\s*)*[\d.]+)\)|\[((?:[:\d]+\s*,\s*)+[:\d]+)\])?\s*=\s*$/u; // prettier-ignore
 const SLICE_OF_R = /^\s*, , (\d+(?:, \d+)*)\s*$/;
@@ -40,16 +41,15 @@ function single(found) {
 /** @param {string} text in plain signs @returns {Named[]} */
 function arrays(text) {
   const parts = session(text);
-  if (!parts) return sections(text);
+  if (!parts) return sections(text.split("\n"));
   const shown = parts.filter(({ isTyped }) => !isTyped);
-  if (!shown.length) return sections(lined(parts.map((part) => part.text)));
-  const found = shown.flatMap(({ name, text: part }) => sections(part).map((each) => ({ ...each, name: each.name || name })));
-  const typed = parts.filter((part) => part.isTyped && /[[{]|\bc\(/.test(part.text));
-  return [...typed.flatMap((part) => attempt(() => sections(part.text))), ...found];
+  if (!shown.length && parts.length > 1) return sections(parts.flatMap(({ lines }) => lines)); // quoted, or one command after another
+  const found = (shown.length ? shown : parts).flatMap(({ name, lines, above }) =>
+    below(above, () => sections(lines)).map((each) => ({ ...each, name: each.name || name })),
+  );
+  const typed = shown.length ? parts.filter(({ isTyped, lines }) => isTyped && /[[{]|\bc\(/.test(lines.join("\n"))) : [];
+  return [...typed.flatMap(({ lines }) => attempt(() => sections(lines))), ...found];
 }
-
-/** Texts that keep their lines' places, as one. @param {string[]} texts */
-const lined = (texts) => texts.reduce((all, text) => all + text.slice(all.split("\n").length - 1), "");
 
 /** What was typed is often no array, but a command. @param {() => Named[]} read */
 function attempt(read) {
@@ -63,24 +63,24 @@ function attempt(read) {
 
 // --- named parts and slices -----------------------------------------------------------------------------------------
 
-/** @param {string} text @returns {Named[]} */
+/** @param {string[]} text its lines @returns {Named[]} */
 function sections(text) {
-  if (isLatex(text)) return latex(text);
-  /** @type {Section[]} */ const all = [{ name: "", index: undefined, lines: [] }];
-  text.split("\n").forEach((line, at) => {
+  if (isLatex(text.join("\n"))) return latex(text.join("\n"));
+  /** @type {Section[]} */ const all = [{ name: "", index: undefined, above: 0, lines: [] }];
+  text.forEach((line, at) => {
     const [found, ofR] = [SECTION.exec(line), SLICE_OF_R.exec(line)];
     const isBegun = found && (found[1] || found[2] || found[3] || found[4]);
     if (!isBegun && !ofR) return all[all.length - 1].lines.push(line);
     const columns = found?.[2] ?? found?.[4] ?? ofR?.[1]; // of MATLAB, Julia and R, where the last one counts slowest
     const index = columns ? numbersIn(columns).reverse() : found?.[3] ? numbersIn(found[3]) : undefined;
-    all.push({ name: found?.[1] ?? "", index, lines: Array(at + 1).fill("") });
+    all.push({ name: found?.[1] ?? "", index, above: at + 1, lines: [] });
   });
   const full = all.filter(({ lines, index }, at) => lines.some((line) => line.trim()) && !(at === 0 && all.length > 1 && !index && isHead(lines))); // prettier-ignore
   if (!full.length) throw new Unreadable("nothing");
   /** @type {Named[]} */ const found = [];
   for (let at = 0; at < full.length; at++) {
-    const { name, index } = full[at];
-    if (!index) found.push(...body(full[at].lines.join("\n")).map((each) => ({ ...each, name: each.name || name })));
+    const { name, index, above, lines } = full[at];
+    if (!index) found.push(...below(above, () => body(lines.join("\n"))).map((each) => ({ ...each, name: each.name || name })));
     else {
       let stop = at + 1;
       while (stop < full.length && full[stop].index && full[stop].name === name) stop++;
@@ -101,7 +101,8 @@ const numbersIn = (words) => (words.match(/\d+/g) ?? []).map(Number);
  * @param {Section[]} slices @returns {Matrix} */
 function stacked(slices) {
   const tail = slices[slices.length - 1].lines.findLast((line) => line.trim()) ?? "";
-  const maps = slices.map(({ lines }) => single(body(lines.map((line) => (line === tail && sizesOf(line) ? "" : line)).join("\n"))));
+  const bare = (/** @type {string[]} */ lines) => lines.map((line) => (line === tail && sizesOf(line) ? "" : line)).join("\n");
+  const maps = slices.map(({ lines, above }) => below(above, () => single(body(bare(lines)))));
   const indices = slices.map(({ index }) => /** @type {number[]} */ (index));
   const first = Math.min(...indices[0]) === 0 ? 0 : 1; // PyTorch has counted from 0
   const sizes = indices[0].map((_, axis) => Math.max(...indices.map((index) => index[axis])) - first + 1);
@@ -110,7 +111,7 @@ function stacked(slices) {
   if (maps.some((map) => map.shape.join() !== shape.join())) throw new Unreadable("maps");
   const places = [...flat].sort((a, b) => a - b);
   if (places.some((each, at) => each !== at) || places.length !== sizes.reduce((all, size) => all * size, 1))
-    throw new Unreadable("order", { line: slices[slices.length - 1].lines.findIndex((line) => line.trim()) });
+    throw new Unreadable("order", { line: slices[slices.length - 1].above });
   const cells = places.map((place) => maps[flat.indexOf(place)].cells).flat();
   const whole = [...sizes, ...shape];
   const told = sizesOf(tail); // PyTorch tells the sizes of all the slices below the last one

@@ -20,7 +20,7 @@ const SIZES = [
 const HEAD_OF_R = /^\s*(?:\[,\d+\]\s*)+$/;
 const ROW_OF_R = /^\s*\[(\d+),\](\s.*)$/;
 const VECTOR_OF_R = /^\s*\[(\d+)\]\s+([-+.\d].*)$/;
-const TAIL_OF_PANDAS = /^\s*(?:\[\d+ rows x \d+ columns\]|(?:Name: .*, )?(?:Length: \d+, )?dtype: \w+)\s*$/m;
+const TAIL_OF_PANDAS = /^[ \t]*(?:\[\d+ rows x \d+ columns\]|(?:Name: .*, )?(?:Length: \d+, )?dtype: \w+)[ \t]*$/m;
 
 /** Whether a line stands around rows and is no row. @param {string} line */
 export const isAround = (line) =>
@@ -35,7 +35,7 @@ export function sizesOf(line) {
 /** What was printed says. @param {string} text in plain signs, without brackets around numbers @returns {Matrix} */
 export function printed(text) {
   if (TAIL_OF_PANDAS.test(text)) throw new Unreadable("names", { what: "dtype" });
-  const omitted = /^\s*\[ reached .*max\.print/m.test(text);
+  const omitted = /^[ \t]*\[ reached .*max\.print/m.test(text);
   if (omitted) throw new Unreadable("cut", { tool: "R", advice: "options(max.print = 1e6)" });
   const vector = vectorOfR(text);
   if (vector) return vector;
@@ -60,9 +60,11 @@ export function printed(text) {
       power = scaleOf(scale[1]) ?? refuse("*", at);
       block.lines.push("");
     } else {
-      const above = block.lines.filter((each) => each.trim());
-      if (row && !block.from && /[^\W\de]/i.test(above[0] ?? "")) throw new Unreadable("names", { what: above[0].trim().split(/\s/)[0] });
-      if (row && Number(row[1]) !== above.length + 1) throw disorder(at);
+      if (row) {
+        const above = block.lines.filter((each) => each.trim());
+        if (!block.from && /[^\W\de]/i.test(above[0] ?? "")) throw new Unreadable("names", { what: above[0].trim().split(/\s/)[0] });
+        if (Number(row[1]) !== above.length + 1) throw disorder(at);
+      }
       block.lines.push(scaledLine(row ? row[2] : line, power));
     }
   });

@@ -2,7 +2,7 @@
 // A stretch of a session: what was typed after a prompt, and what was printed below it. What was printed is meant; what was
 // typed, where it holds an array itself.
 
-/** @typedef {{name: string, text: string, isTyped: boolean}} Part its text keeps the lines' places */
+/** @typedef {{name: string, above: number, lines: string[], isTyped: boolean}} Part and how many lines stand above it */
 
 const PROMPT = /^\s*(?:>>>(?: |$)|In ?\[\d*\]: ?|>> |octave(?:\.exe)?:\d+> ?|julia> ?|> (?=[^\n]*[A-Za-z]))/;
 const GOES_ON = /^(?:\s*\.{3}: ?|\.{3}(?: |$)|\+ {1,3}(?=\S))/;
@@ -13,17 +13,16 @@ export function session(text) {
   const lines = text.split("\n");
   if (!lines.some((line) => PROMPT.test(line) || PRINTED.test(line))) return undefined;
   /** @type {Part[]} */ const parts = [];
-  /** @param {string} name @param {boolean} isTyped @param {number} at */
-  const begin = (name, isTyped, at) => parts.push({ name, isTyped, text: "\n".repeat(at) }); // lines keep their numbers
-  lines.forEach((line, at) => {
+  lines.forEach((line, above) => {
     const last = parts.at(-1);
     const isOn = last?.isTyped && GOES_ON.test(line);
-    if (PROMPT.test(line)) begin("", true, at);
-    else if (PRINTED.test(line) || !last || (last.isTyped && !isOn)) begin(last?.isTyped ? asked(last.text) : "", false, at);
-    const part = parts[parts.length - 1];
-    part.text += line.replace(PROMPT, blank).replace(PRINTED, blank).replace(isOn ? GOES_ON : /^(?!)/, blank) + "\n"; // prettier-ignore
+    if (PROMPT.test(line)) parts.push({ name: "", above, lines: [], isTyped: true });
+    else if (PRINTED.test(line) || !last || (last.isTyped && !isOn))
+      parts.push({ name: last?.isTyped ? asked(last.lines.join(" ")) : "", above, lines: [], isTyped: false });
+    const bare = line.replace(PROMPT, blank).replace(PRINTED, blank);
+    parts[parts.length - 1].lines.push(isOn ? bare.replace(GOES_ON, blank) : bare);
   });
-  return parts.filter(({ text: each }) => each.trim());
+  return parts.filter((part) => part.lines.some((line) => line.trim()));
 }
 
 /** Spaces in place of a prompt, so that columns stay below each other. @param {string} prompt */

@@ -25,7 +25,8 @@ const ZEROS = [0x660, 0x6f0, 0x966, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6]
 
 /** A text in plain signs. @param {string} text */
 export function plain(text) {
-  let said = text.replace(/\p{Nd}/gu, digit).replace(/[\uff0c\u3001]/g, comma(text)).replace(/[\uff01-\uff5e]/g, narrow); // prettier-ignore
+  if (!/[^\n -~\t]/.test(text)) return text;
+  let said = text.replace(/(?!\d)\p{Nd}/gu, digit).replace(/[\uff0c\u3001]/g, comma(text)).replace(/[\uff01-\uff5e]/g, narrow); // prettier-ignore
   for (const [sign, other] of SIGNS) said = said.replace(sign, other);
   return said.replace(HIDDEN, (signs, at) => {
     const [before, after] = [said[at - 1] ?? "", said[at + signs.length] ?? ""];

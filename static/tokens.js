@@ -34,17 +34,24 @@ export function tokens(text) {
   return all;
 }
 
+const PLAIN = /[\w+\-.]*(?<!\.{2})(?=[\s\],)}]|$)/y; // most words are numbers
+
 /** @param {string} text @param {number} at @param {boolean} spaced @param {Token|undefined} last
  * @returns {[Kind|"space"|"comment", string]} */
 function next(text, at, spaced, last) {
+  PLAIN.lastIndex = at;
+  const plain = /[\w+-]/.test(text[at]) && PLAIN.exec(text)?.[0];
+  if (plain && !plain.includes("...")) return ["word", plain];
   const mayComment = spaced || last?.kind !== "word";
-  for (const [kind, form] of mayComment ? [["comment", PERCENT], ...FORMS] : FORMS) {
+  PERCENT.lastIndex = at;
+  const percent = mayComment && text[at] === "%" && PERCENT.exec(text);
+  if (percent) return ["comment", percent[0]];
+  for (const [kind, form] of FORMS) {
     if (kind === "string" && (last?.kind === "close" || last?.kind === "word") && !spaced) continue; // ' transposes
     if (kind === "comment" && !mayComment) continue;
-    const pattern = /** @type {RegExp} */ (form);
-    pattern.lastIndex = at;
-    const found = pattern.exec(text);
-    if (found) return [/** @type {Kind} */ (kind), found[0]];
+    form.lastIndex = at;
+    const found = form.exec(text);
+    if (found) return [kind, found[0]];
   }
   throw new Error(`no token begins with ${text[at]}`);
 }

@@ -17,6 +17,17 @@ export class Unreadable extends Error {
   }
 }
 
+/** What a part of a text says; a complaint about it names the line in the whole. @template T
+ * @param {number} above how many lines stand above the part @param {() => T} read */
+export function below(above, read) {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof Unreadable) || !("line" in error.values)) throw error;
+    throw new Unreadable(error.reason, { ...error.values, line: Number(error.values.line) + above }, error.readings);
+  }
+}
+
 /** A word as a sentence names it. @param {string} word */
 export const brief = (word) => (word.length > 20 ? word.slice(0, 20) : word);
 
