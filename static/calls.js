@@ -4,7 +4,7 @@
 
 import { numeral } from "./numeral.js";
 
-/** @typedef {any} Nested numbers in lists in lists */
+/** @typedef {import("./nested.js").Nested} Nested */
 /** @typedef {{name: string, given: Nested[], words: Map<string, Nested>}} Call what stands between its brackets: values,
  *   and what bears a name, which is undefined where it does not matter */
 

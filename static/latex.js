@@ -5,7 +5,7 @@
 import { rows } from "./rows.js";
 import { Unreadable } from "./unreadable.js";
 
-/** @typedef {import("./lists.js").Named} Named */
+/** @typedef {import("./statements.js").Named} Named */
 
 const MATRIX = /\\begin\{((?:[bBpvV]|small)?matrix\*?|array)\}(?:\[\w+\])?(?:\{[^}]*\})?([^]*?)\\end\{\1\}/g;
 const AROUND = /\\(?:left|right|[bB]igg?[lr]?)\s*(?:\\?[[\](){}|.])|\\(?:begin|end)\{(?:equation|align|displaymath|math|gather)\*?\}|\\[[\]()]|\$+|[&,;.\s]|\\[,;!\s]/g; // prettier-ignore

@@ -3,71 +3,27 @@
 // Julia's literals, braces of C, Java and Mathematica, R's c(…). Brackets of any kind nest; every token is accounted for.
 
 import { called, literal } from "./calls.js";
-import { number, numeral } from "./numeral.js";
+import { doubt, wrapped } from "./doubts.js";
+import { agree, Entries, shapeOf, split } from "./nested.js";
+import { number } from "./numeral.js";
 import { scaleOf, scaled } from "./scale.js";
-import { skip, tokens } from "./tokens.js";
-import { brief, glance, Unreadable } from "./unreadable.js";
+import { skip } from "./tokens.js";
+import { brief, Unreadable } from "./unreadable.js";
 
-/** @typedef {import("./unreadable.js").Matrix} Matrix */
 /** @typedef {import("./tokens.js").Token} Token */
-/** @typedef {import("./calls.js").Nested} Nested */
-/** @typedef {{name: string, matrix: Matrix}} Named */
-/** @typedef {{values: Nested[], dims: number[][], isGiven: boolean}} Value */
+/** @typedef {import("./nested.js").Nested} Nested */
 
 const CLOSES = /** @type {Record<string, string>} */ ({ "(": ")", "[": "]", "{": "}" });
 const DEEPEST = 40; // brackets in brackets
 const NAME = /^[\p{L}_$][\p{L}\p{N}_.$]*$/u;
-const TYPE = "(?:const\\s+)?(?:double|float(?:32|64)?|u?int(?:8|16|32|64)?|long|short|byte|char)";
-const ARRAY = "(?:Float|Int|Uint)\\d+(?:Clamped)?Array";
-// A type that stands before the brackets of its numbers: Java, C#, C and Go; JavaScript; Julia; Rust.
-const TYPES = new RegExp(`\\b(?:new\\s+)?${TYPE}\\s*(?:\\[[\\d,\\s]{0,20}\\]\\s*){1,6}(?=\\{)|(?:\\[\\d{0,4}\\]){1,6}${TYPE}\\s*(?=\\{)` +
-  `|\\b(?:new\\s+)?${ARRAY}\\s*(?:\\(\\d+\\)\\s*)?(?=\\[)|\\bnew\\s+(?=${ARRAY}\\()|\\b(?:Float|U?Int)\\d*(?=\\[)|\\b(?:vec|array)!\\s*(?=\\[)`, "g"); // prettier-ignore
-
-/** The arrays in a text, each with the name it is given, if it is. @param {string} text in plain signs @returns {Named[]} */
-export function lists(text) {
-  const typed = text.replace(/^([ \t]*[\w.]+[ \t]*)<-(?=\s)/gm, "$1= ").replace(TYPES, (words) => words.replace(/\S/g, " "));
-  return new Reader(tokens(typed), typed.split("\n")).arrays();
-}
-
-class Reader {
+/** What stands in brackets, read token by token. */
+export class Values {
   at = 0;
   /** @type {number[][]} */ shapes = []; // that the text tells of the value that is read
   /** @param {Token[]} all @param {string[]} lines */
   constructor(all, lines) {
     this.all = all;
     this.lines = lines;
-  }
-
-  /** @returns {Named[]} */
-  arrays() {
-    /** @type {Named[]} */ const found = [];
-    let name = "";
-    /** @type {Token|undefined} */ let labelled; // what the name began with, until values follow
-    /** @type {Nested[]} */ let values = [];
-    /** @type {number[]} */ let dims = [];
-    const end = () => {
-      if (values.length) found.push(...this.named(name, values, dims));
-      [name, values, dims, this.shapes] = ["", [], [], []];
-    };
-    for (let token = this.peek(); token; token = this.peek()) {
-      const label = values.length && token.kind !== "word" ? undefined : this.label();
-      if (label) {
-        end();
-        ({ name, dims } = label);
-        labelled = token;
-      } else if (token.kind === "line" || (token.text === "," && values.length)) this.at++;
-      else if (token.text === ";") {
-        this.at++;
-        end();
-      } else if (token.text === "<" && values.length) this.tag();
-      else {
-        values.push(this.value());
-        labelled = undefined;
-      }
-    }
-    if (labelled) this.refuse(labelled);
-    end();
-    return found;
   }
 
   peek() {
@@ -77,35 +33,6 @@ class Reader {
   /** @param {Token|undefined} [token] @returns {never} */
   refuse(token = this.peek() ?? this.all.at(-1)) {
     throw new Unreadable("word", { what: brief(token?.text.trim() || "…"), line: (token?.line ?? 0) + 1 });
-  }
-
-  // --- names ------------------------------------------------------------------------------------------------------
-
-  /** What stands before the numbers: a name with `=` or `:`, also with a type; "Parameter containing:". */
-  label() {
-    const { all, at } = this;
-    if (all[at].kind !== "word" || !/^[\p{L}_*$]/u.test(all[at].text)) return undefined;
-    let stop = skip(all, at, ["=", "\n", ";", ","]);
-    if (all[stop]?.text !== "=") stop = skip(all, at, [":", "\n", ";", ","]);
-    const after = all[stop + 1];
-    if (!["=", ":"].includes(all[stop]?.text) || (after && !after.spaced && ["=", ":"].includes(after.text))) return undefined;
-    const words = all.slice(at, stop);
-    let depth = 0;
-    for (const word of words) {
-      if (word.kind === "open") depth++;
-      if (word.kind === "close") depth--;
-      const form = depth ? /^[\p{L}\p{N}_.$*&]+$/u : /^[*&]*[\p{L}_$][\p{L}\p{N}_.$*&]*$/u;
-      if (word.kind === "string" || word.kind === "dots" || (word.kind === "word" && !form.test(word.text))) this.refuse(word);
-    }
-    this.at = stop + 1;
-    if (all[stop].text === ":" && words.at(-1)?.text === "containing") return { name: "", dims: [] };
-    const isColon = (/** @type {number} */ i) => words[i]?.text === ":";
-    const colon = words.findIndex((_, i) => isColon(i) && !isColon(i - 1) && !isColon(i + 1)); // x: list[float] = …
-    const head = colon < 0 ? words : words.slice(0, colon);
-    const names = head.filter(({ kind, text }, i) => kind === "word" && NAME.test(text) && skip(head, 0, [text]) <= i);
-    /** @type {number[]} */ const dims = [];
-    head.forEach(({ text }, i) => text === "[" && head[i + 2]?.text === "]" && dims.push(Number(head[i + 1].text)));
-    return { name: names.at(-1)?.text ?? "", dims: names.length > 1 ? dims : [] };
   }
 
   /** What is told behind or around numbers in < and >; the value in it, if there is one. @returns {Nested} */
@@ -286,55 +213,21 @@ class Reader {
     this.depth--;
     this.power -= power;
     if (hasSemicolons) {
-      if (open.text === "(") this.doubt(from, true);
+      if (open.text === "(") doubt(this.all.slice(from, this.at - 1), true);
       const full = rows.filter((one) => one.length);
       if (full.some((one) => one.some(Array.isArray) && one.length > 1)) throw new Unreadable("maps");
       return full.map((one) => (Array.isArray(one[0]) ? one[0] : one));
     }
     if (row.every((each) => typeof each === "number")) {
-      this.doubt(from, false);
+      doubt(this.all.slice(from, this.at - 1), false);
       if (open.text === "(" && row.length === 1 && !hasCommas) {
         if (this.depth) return row[0];
         throw new Unreadable("word", { what: brief(`(${row[0]})`), line: open.line + 1 }); // a loss of 5, or 5
       }
       const ends = breaks.filter((each) => each < row.length);
-      if (ends.length && !this.depth) return this.wrapped(row, ends, hasCommas, open);
+      if (ends.length && !this.depth && !this.calls) return wrapped(row, ends, hasCommas, this.lines.slice(open.line));
     }
     return row;
-  }
-
-  /** Numbers on several lines in one pair of brackets: MATLAB's rows, or a row for which NumPy's line was too short.
-   * @param {number[]} row @param {number[]} ends @param {boolean} hasCommas @param {Token} open @returns {Nested} */
-  wrapped(row, ends, hasCommas, open) {
-    const parts = split(row, ends);
-    const isEven = parts.every((part) => part.length === parts[0].length);
-    const before = this.lines.slice(open.line, open.line + ends.length + 1);
-    const wide = Math.min(...before.slice(0, -1).map((line) => line.trimEnd().length));
-    if (this.calls || (!hasCommas && before[0].startsWith("[") && isFull(before.join(" "), parts[0].length))) return row;
-    if (hasCommas || wide < 40) return parts;
-    if (!isEven) return row;
-    const readings = [row, parts].map((nested) => matrixOf(nested)).map((matrix) => ({ label: glance(matrix), matrix })); // prettier-ignore
-    throw new Unreadable("doubt", { readings: readings.map(({ label }) => label).join(" / ") }, readings);
-  }
-
-  /** Refuse [0,5 1,25], where a comma may be that of a fraction. @param {number} from @param {boolean} always */
-  doubt(from, always) {
-    const inside = this.all.slice(from, this.at - 1);
-    const isTight = (/** @type {number} */ at) => inside[at]?.text === "," && !inside[at].spaced && inside[at + 1] && !inside[at + 1].spaced;
-    if (!inside.some((_, at) => isTight(at))) return;
-    let [isBare, isLoose] = [false, false];
-    /** @type {string[]} */ const words = [""];
-    inside.forEach(({ kind, text, spaced }, at) => {
-      if (kind === "word" && (!spaced || !words.at(-1))) words[words.length - 1] += text;
-      else if (kind === "word") (isBare = true), words.push(text);
-      else if (isTight(at)) words[words.length - 1] += ",";
-      else (isLoose ||= text === ","), words.push("");
-    });
-    const full = words.filter(Boolean);
-    if (!always && !isBare && !isLoose) return;
-    if (!full.every((word) => numeral(word, "comma") !== undefined || numeral(word) !== undefined)) return;
-    if (always || isBare || full.every((word) => word.includes(",")))
-      throw new Unreadable("comma", { what: brief(full.find((word) => word.includes(",")) ?? ""), line: inside[0].line + 1 }); // prettier-ignore
   }
 
   /** Whether "..." goes on in the next line, as in MATLAB, and leaves nothing out. @param {boolean} hasSemicolons */
@@ -376,65 +269,4 @@ class Reader {
     return new Entries(entries);
   }
 
-  /** @param {string} name @param {Nested[]} values @param {number[]} dims @returns {Named[]} */
-  named(name, values, dims) {
-    const entries = values.find((value) => value instanceof Entries);
-    if (entries) {
-      if (values.length > 1) throw new Unreadable("maps");
-      return entries.all.flatMap((/** @type {any} */ each) => this.named([name, each.name].filter(Boolean).join("."), [each.value], []));
-    }
-    const told = values.filter((value) => value !== undefined);
-    const single = told.length === 1 && Array.isArray(told[0]);
-    let matrix = matrixOf(single ? told[0] : told);
-    const isFlat = dims.length && matrix.shape.length === 1 && dims.reduce((all, size) => all * size, 1) === matrix.cells.length;
-    if (isFlat) matrix = { shape: dims, cells: matrix.cells }; // float x[2][2] = {1, 2, 3, 4}
-    for (const shape of [...this.shapes, ...(dims.length ? [dims] : [])]) agree(shape, matrix.shape);
-    return [{ name, matrix }];
-  }
-}
-
-class Entries {
-  /** @param {{name: string, value: Nested}[]} all */
-  constructor(all) {
-    this.all = all;
-  }
-}
-
-/** Whether NumPy would have gone on in the next line: no further number has room in its 75 columns.
- * @param {string} text of the lines @param {number} count of numbers in the first */
-function isFull(text, count) {
-  const words = (text.match(/[^\s[\]]+/g) ?? []).map((word) => word.split("."));
-  const width = Math.max(...words.map(([whole]) => whole.length)) + Math.max(...words.map(([, after]) => (after === undefined ? 0 : after.length + 1)));
-  const length = 1 + count * (width + 1);
-  return length - 1 <= 74 && length + width > 74;
-}
-
-/** Numbers in the parts that end where lines did. @param {Nested[]} row @param {number[]} ends */
-function split(row, ends) {
-  const stops = [...ends, row.length];
-  return stops.map((stop, at) => row.slice(at ? stops[at - 1] : 0, stop)).filter((part) => part.length);
-}
-
-/** Refuse numbers that are not as many as the text says. @param {number[]} printed @param {number[]} found */
-function agree(printed, found) {
-  if (printed.join() !== found.join() && !(printed.length === 0 && found.join() === "1"))
-    throw new Unreadable("shape", { printed: printed.join("×") || "1", found: found.join("×") || "1" });
-}
-
-/** @param {Nested} nested @returns {Matrix} */
-function matrixOf(nested) {
-  const shape = shapeOf(nested);
-  return { shape, cells: nested.flat(Infinity) };
-}
-
-/** @param {Nested} nested lists of numbers @returns {number[]} */
-function shapeOf(nested) {
-  if (nested instanceof Entries) throw new Unreadable("maps");
-  if (!Array.isArray(nested)) return [];
-  const [first, ...others] = nested.map(shapeOf);
-  const other = others.find((shape) => shape.join() !== first.join());
-  if (!first) throw new Unreadable("nothing");
-  if (other) throw first.length === 1 && other.length === 1
-    ? new Unreadable("ragged", { cells: other[0], wanted: first[0] }) : new Unreadable("maps"); // prettier-ignore
-  return [nested.length, ...first];
 }

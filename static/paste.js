@@ -3,14 +3,14 @@
 // cells of each in brackets, in LaTeX or on lines. docs/paste.md has the whole grammar. It knows no page and no layer.
 
 import { isLatex, latex } from "./latex.js";
-import { lists } from "./lists.js";
 import { isAround, printed, sizesOf } from "./printed.js";
 import { session } from "./session.js";
 import { plain } from "./signs.js";
+import { statements } from "./statements.js";
 import { below, distinct, glance, Unreadable } from "./unreadable.js";
 
 /** @typedef {import("./unreadable.js").Matrix} Matrix */
-/** @typedef {import("./lists.js").Named} Named */
+/** @typedef {import("./statements.js").Named} Named */
 /** @typedef {{name: string, index: number[]|undefined, above: number, lines: string[]}} Section of a text; the
  *   slice that it is, and how many lines stand above it */
 
@@ -123,7 +123,7 @@ function stacked(slices) {
 function body(text) {
   const bare = text.split("\n").filter((line) => !/^\s*[#%](?=[\s#%]|$)/.test(line) && !isAround(line)).join("\n"); // prettier-ignore
   const isVector = /^\s*\[1\]\s+[-+.\d]/.test(bare.trimStart()) && !/[,;]/.test(bare);
-  if (!isVector && /[[({<=\])}]|\w"?:\s/.test(bare)) return lists(text);
+  if (!isVector && /[[({<=\])}]|\w"?:\s/.test(bare)) return statements(text);
   if (bare.includes("...")) throw new Unreadable("dotted", { line: 1 });
   return [{ name: "", matrix: printed(text) }];
 }

@@ -1,0 +1,52 @@
+// @ts-check
+// What may be meant in two ways although it stands in brackets: a row on several lines, a comma of a fraction.
+
+import { numeral } from "./numeral.js";
+import { matrixOf, split } from "./nested.js";
+import { brief, glance, Unreadable } from "./unreadable.js";
+
+/** @typedef {import("./nested.js").Nested} Nested */
+/** @typedef {import("./tokens.js").Token} Token */
+
+/** Numbers on several lines in one pair of brackets: MATLAB's rows, or a row for which NumPy's line was too short.
+ * @param {number[]} row @param {number[]} ends @param {boolean} hasCommas @param {string[]} lines of the text, from that of the bracket on @returns {Nested} */
+export function wrapped(row, ends, hasCommas, lines) {
+  const parts = split(row, ends);
+  const isEven = parts.every((part) => part.length === parts[0].length);
+  const before = lines.slice(0, ends.length + 1);
+  const wide = Math.min(...before.slice(0, -1).map((line) => line.trimEnd().length));
+  if (!hasCommas && before[0].startsWith("[") && isFull(before.join(" "), parts[0].length)) return row;
+  if (hasCommas || wide < 40) return parts;
+  if (!isEven) return row;
+  const readings = [row, parts].map((nested) => matrixOf(nested)).map((matrix) => ({ label: glance(matrix), matrix })); // prettier-ignore
+  throw new Unreadable("doubt", { readings: readings.map(({ label }) => label).join(" / ") }, readings);
+}
+
+/** Whether NumPy would have gone on in the next line: no further number has room in its 75 columns.
+ * @param {string} text of the lines @param {number} count of numbers in the first */
+function isFull(text, count) {
+  const words = (text.match(/[^\s[\]]+/g) ?? []).map((word) => word.split("."));
+  const width = Math.max(...words.map(([whole]) => whole.length)) + Math.max(...words.map(([, after]) => (after === undefined ? 0 : after.length + 1)));
+  const length = 1 + count * (width + 1);
+  return length - 1 <= 74 && length + width > 74;
+}
+
+/** Refuse [0,5 1,25], where a comma may be that of a fraction. @param {Token[]} inside what stands in the brackets
+ * @param {boolean} always whether no sign but a comma parts numbers there */
+export function doubt(inside, always) {
+  const isTight = (/** @type {number} */ at) => inside[at]?.text === "," && !inside[at].spaced && inside[at + 1] && !inside[at + 1].spaced;
+  if (!inside.some((_, at) => isTight(at))) return;
+  let [isBare, isLoose] = [false, false];
+  /** @type {string[]} */ const words = [""];
+  inside.forEach(({ kind, text, spaced }, at) => {
+    if (kind === "word" && (!spaced || !words.at(-1))) words[words.length - 1] += text;
+    else if (kind === "word") (isBare = true), words.push(text);
+    else if (isTight(at)) words[words.length - 1] += ",";
+    else (isLoose ||= text === ","), words.push("");
+  });
+  const full = words.filter(Boolean);
+  if (!always && !isBare && !isLoose) return;
+  if (!full.every((word) => numeral(word, "comma") !== undefined || numeral(word) !== undefined)) return;
+  if (always || isBare || full.every((word) => word.includes(",")))
+    throw new Unreadable("comma", { what: brief(full.find((word) => word.includes(",")) ?? ""), line: inside[0].line + 1 }); // prettier-ignore
+}
