@@ -11,7 +11,7 @@ import { numeral } from "./numeral.js";
 const HOLDS = new RegExp(`(^|[.:])(${[
   "(as)?array", "(as_)?tensor", "((Float|Double|Half|BFloat16|Int|Long|Short|Byte)?Tensor)", "EagerTensor", "constant",
   "convert_to_tensor", "Variable", "Parameter", "Array", "DeviceArray", "ArrayImpl", "[Mm]atrix", "ndarray", "NDArray", "list",
-  "tuple", "mat", "(Float|Int|Uint)(8|16|32|64)(Clamped)?Array",
+  "tuple", "mat", "OrderedDict", "dict", "(Float|Int|Uint)(8|16|32|64)(Clamped)?Array",
 ].join("|")})$`); // prettier-ignore
 const SCALAR = /(^|[.:])(float|double|u?int|bfloat|half|single|longdouble|intc|intp)(8|16|32|64|128)?_?$/;
 const WORDS = /^(dtype|device|grad_fn|requires_grad|shape|size|name|copy|weak_type|trainable|layout|path|numpy|value|data)$/;
@@ -22,9 +22,10 @@ export function called({ name, given, words }) {
   const [first] = given;
   const value = first ?? words.get("data") ?? words.get("value");
   const isOf = (/** @type {RegExp} */ known) => [...words.keys()].every((word) => known.test(word));
-  if (SCALAR.test(name)) return given.length === 1 && typeof first === "number" && !words.size ? first : undefined;
+  if (SCALAR.test(name)) return given.length === 1 && (typeof first === "number" || !/int/.test(name)) && !words.size ? first : undefined; // prettier-ignore
   if (name === "c" && !words.size) return given.flat(Infinity);
-  if (name === "rbind" && !words.size) return given;
+  if (/^(rbind|matrix)$/.test(name) && !words.size && given.length > 1 && given.every(Array.isArray)) return given; // R, Maxima
+  if (name === "rbind") return undefined;
   if (name === "cbind" && !words.size) return given.every(Array.isArray) && given.every((each) => each.length === first.length) ? first.map((/** @type {any} */ _, /** @type {number} */ at) => given.map((each) => each[at])) : undefined; // prettier-ignore
   const dims = words.get("dim") ?? words.get(".Dim");
   if (/^(array|structure)$/.test(name) && dims && isOf(OF_R)) return byColumns(value, dims);

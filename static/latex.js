@@ -7,12 +7,12 @@ import { Unreadable } from "./unreadable.js";
 
 /** @typedef {import("./statements.js").Named} Named */
 
-const MATRIX = /\\begin\{((?:[bBpvV]|small)?matrix\*?|array)\}(?:\[\w+\])?(?:\{[^}]*\})?([^]*?)\\end\{\1\}/g;
+const MATRIX = /\\begin\{((?:[bBpvV]|small)?matrix\*?|array|tabular)\}(?:\[\w+\])?(?:\{[^}]*\})?([^]*?)\\end\{\1\}/g;
 const AROUND = /\\(?:left|right|[bB]igg?[lr]?)\s*(?:\\?[[\](){}|.])|\\(?:begin|end)\{(?:equation|align|displaymath|math|gather)\*?\}|\\[[\]()]|\$+|[&,;.\s]|\\[,;!\s]/g; // prettier-ignore
-const ROOM = /\\(?:hline|displaystyle|quad|qquad|cr(?![a-z])|[,;:! ])|~|\\(?:top|mid|bottom)rule|\\cline\{[^}]*\}/g;
+const ROOM = /\\(?:hline|displaystyle|quad|qquad|h?phantom\{[^}]*\}|[,;:! ])|~|\\(?:top|mid|bottom)rule|\\cline\{[^}]*\}/g;
 
 /** Whether a text is LaTeX's. @param {string} text */
-export const isLatex = (text) => /\\begin\{|\\\\|(?:^|[^&])&(?!&)/.test(text);
+export const isLatex = (text) => /\\begin\{|\\\\|\\cr\b|(?:^|[^&])&(?!&)/.test(text);
 
 /** The matrices in a text, each with the name before it. @param {string} text in plain signs @returns {Named[]} */
 export function latex(text) {
@@ -43,7 +43,7 @@ function nameIn(text, line) {
 function cellsOf(body, line) {
   /** @param {string} row */
   const bare = (row) => row.replace(ROOM, " ").replace(/\{,\}/g, ",").replace(/\{([-+.,\d]+)\}/g, "$1").replaceAll("$", "").trim(); // prettier-ignore
-  const all = body.replace(/(?<=^|\s|\\\\)%(?![^\n]*\d).*/gm, "").split(/\\\\(?:\s*\[[^\]]*\])?|\\tabularnewline/);
+  const all = body.replace(/(?<=^|\s|\\\\)%(?![^\n]*\d).*/gm, "").split(/\\\\(?:\s*\[[^\]]*\])?|\\tabularnewline|\\cr(?![a-z])/);
   const lines = all.map((row) => bare(row.replaceAll("\n", " ")));
   while (lines.at(-1) === "") lines.pop(); // behind the last \\
   const empty = lines.indexOf("");

@@ -171,6 +171,7 @@ export class Values {
   list(power = 0) {
     const open = this.peek();
     if (open.text === "{" && this.isObject()) return this.object();
+    if (open.text === "(" && this.all[this.at + 1]?.kind === "string" && this.all[this.at + 2]?.text === ",") return this.pair();
     this.power += power;
     this.depth++;
     this.at++;
@@ -180,6 +181,7 @@ export class Values {
     let [hasCommas, hasSemicolons] = [false, false];
     /** @type {Token|undefined} */ let before; // the last token that is no end of a line
     const from = this.at;
+    let calls = 0;
     for (;;) {
       const token = this.peek();
       if (!token) throw new Unreadable("brackets");
@@ -207,7 +209,10 @@ export class Values {
         rows.push((row = []));
         this.at++;
       } else if (token.kind === "dots" && this.isContinued(hasSemicolons)) this.at = skip(this.all, this.at, ["\n"]) + 1;
-      else row.push(this.value());
+      else {
+        if (token.kind === "word" && this.all[this.at + 1]?.text === "(") calls++;
+        row.push(this.value());
+      }
       before = token;
     }
     this.depth--;
@@ -218,6 +223,9 @@ export class Values {
       if (full.some((one) => one.some(Array.isArray) && one.length > 1)) throw new Unreadable("maps");
       return full.map((one) => (Array.isArray(one[0]) ? one[0] : one));
     }
+    const named = row.map((each, i) => (each instanceof Entries ? each : new Entries([{ name: `[${i}]`, value: each }])));
+    const isOfArrays = calls && row.every(Array.isArray) && new Set(row.map((each) => shapeOf(each).join())).size > 1; // Keras' weights
+    if (isOfArrays || row.some((each) => each instanceof Entries)) return new Entries(named.flatMap((each) => each.all));
     if (row.every((each) => typeof each === "number")) {
       doubt(this.all.slice(from, this.at - 1), false);
       if (open.text === "(" && row.length === 1 && !hasCommas) {
@@ -244,6 +252,16 @@ export class Values {
     return ["string", "word"].includes(this.all[at]?.kind) && this.all[at + 1]?.text === ":";
   }
 
+  /** A pair of a dictionary, as PyTorch prints: ('w', tensor([1.])). @returns {Nested} */
+  pair() {
+    const name = this.all[this.at + 1].text.slice(1, -1);
+    this.at += 3;
+    const value = this.value();
+    if (this.peek()?.text !== ")") this.refuse();
+    this.at++;
+    return new Entries([{ name, value }]);
+  }
+
   /** JSON's and Python's {"w": [1, 2]}: what is no array in it does not matter. @returns {Nested} */
   object() {
     /** @type {{name: string, value: Nested}[]} */ const entries = [];
@@ -268,5 +286,4 @@ export class Values {
     this.at++;
     return new Entries(entries);
   }
-
 }

@@ -15,6 +15,7 @@ import { below, distinct, glance, Unreadable } from "./unreadable.js";
  *   slice that it is, and how many lines stand above it */
 
 const SECTION = /^\s*([\p{L}_][\w.]*(?:\[[\d, ]*\])?)?\s*(?:\(((?:[:\d]+\s*,\s*)+[:\d]+)\)|\(((?:[\d.]+\s*,\s*)*[\d.]+)\)|\[((?:[:\d]+\s*,\s*)+[:\d]+)\])?\s*=\s*$/u; // prettier-ignore
+const CONTAINING = /^\s*(?:Parameter|Variable) containing:\s*$/;
 const SLICE_OF_R = /^\s*, , (\d+(?:, \d+)*)\s*$/;
 
 /** What a text says; an Unreadable if that is no array, or more than one. @param {string} text @returns {Matrix} */
@@ -70,12 +71,12 @@ function sections(text) {
   text.forEach((line, at) => {
     const [found, ofR] = [SECTION.exec(line), SLICE_OF_R.exec(line)];
     const isBegun = found && (found[1] || found[2] || found[3] || found[4]);
-    if (!isBegun && !ofR) return all[all.length - 1].lines.push(line);
+    if (!isBegun && !ofR && !CONTAINING.test(line)) return all[all.length - 1].lines.push(line);
     const columns = found?.[2] ?? found?.[4] ?? ofR?.[1]; // of MATLAB, Julia and R, where the last one counts slowest
     const index = columns ? numbersIn(columns).reverse() : found?.[3] ? numbersIn(found[3]) : undefined;
     all.push({ name: found?.[1] ?? "", index, above: at + 1, lines: [] });
   });
-  const full = all.filter(({ lines, index }, at) => lines.some((line) => line.trim()) && !(at === 0 && all.length > 1 && !index && isHead(lines))); // prettier-ignore
+  const full = all.filter(({ lines, index }, at) => lines.some((line) => line.trim()) && !(all[at + 1]?.index && !index && isHead(lines))); // prettier-ignore
   if (!full.length) throw new Unreadable("nothing");
   /** @type {Named[]} */ const found = [];
   for (let at = 0; at < full.length; at++) {

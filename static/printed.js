@@ -13,9 +13,9 @@ import { Unreadable } from "./unreadable.js";
 const COLUMNS = /^\s*Columns? (\d+)(?: (?:through|thru|to|and) (\d+))?:?(?=[\s-]|$)(.*)$/;
 const SCALE = /^\s*(\d+\.?\d*(?:[eE][+-]?\d+)?)\s*\*\s*$/;
 const SIZES = [
-  /^\s*\[ ?(?:torch\.)?\w*(?:Tensor|Type)(?: of size ([\dx]+)|\{([\d,]*)\})(?: \(GPU \d+\))? ?\]\s*$/,
+  /^\s*\[ ?(?:torch\.)?(?:cuda\.)?\w*(?:Tensor|Type)(?: of size ([\dx]+)|\{([\d,]*)\})(?: \(GPU \d+\))? ?\]\s*$/,
   /^\s*(\d+(?:[×x]\d+)+) [\w{}, .]+(?:matrix|row vector|column vector|array|:)\s*$/, // MATLAB's; 2×2 Matrix{Float64}:
-  /^\s*(\d+)-element Vector\{\w+\}:\s*$/,
+  /^\s*(\d+)-element (?:Vector\{\w+\}|Array\{\w+, ?1\}):\s*$/,
 ];
 const HEAD_OF_R = /^\s*(?:\[,\d+\]\s*)+$/;
 const ROW_OF_R = /^\s*\[(\d+),\](\s.*)$/;

@@ -9,7 +9,8 @@ import { distinct, glance, Unreadable } from "./unreadable.js";
 /** @typedef {import("./unreadable.js").Matrix} Matrix */
 /** @typedef {import("./numeral.js").System} System */
 /** @typedef {(line: string) => string[]} Split a line's cells */
-/** @typedef {{split: Split, system: System, text?: string, strict?: boolean}} Convention */
+/** @typedef {{split: Split, system: System, text?: string, strict?: boolean, isDoubt?: boolean}} Convention its own text, if
+ *   that is another; whether 05 is no number; whether it only casts doubt on others, and is none to read by alone */
 
 const QUOTED = ["\ue000", "\ue001"]; // a comma in quotes, which parts no cells, and the quotes themselves
 
@@ -19,11 +20,12 @@ export function rows(text) {
   if (!said.trim()) throw new Unreadable("nothing");
   const all = conventions(said);
   const tries = all.map((one) => attempt(one, said));
-  const readings = distinct(tries.flatMap((each) => ("cells" in each ? [{ label: glance(each), matrix: each }] : [])));
+  const read = tries.flatMap((each, at) => ("cells" in each ? [{ label: glance(each), matrix: each, isDoubt: all[at].isDoubt }] : []));
+  const readings = read.every(({ isDoubt }) => isDoubt) ? [] : distinct(read);
   if (readings.length > 1)
     throw new Unreadable("doubt", { readings: readings.map(({ label }) => label).join(" / ") }, readings);
   if (readings.length) return readings[0].matrix;
-  throw namesOf(said) ?? complaint(/** @type {Unreadable[]} */ (tries));
+  throw namesOf(said) ?? complaint(/** @type {Unreadable[]} */ (tries.filter((each) => !("cells" in each))));
 }
 
 /** A line without its comment. A `#` begins one only where no cell can be meant: not in #N/A, not in a cell between tabs,
@@ -59,7 +61,7 @@ const spaced = (line) => line.trim().replace(/,$/, "").split(/,?[ \t]+/); // pre
 function conventions(text) {
   const hasCommas = /[,\ue000]/.test(text) || /\d\.\d{3}\.\d{3}/.test(text);
   const systems = /** @type {System[]} */ (hasCommas ? ["point", "comma"] : ["point"]);
-  const loosened = /** @type {Convention} */ ({ split: apart, system: "point", text: text.replaceAll("\u00a0", " ") });
+  const loosened = /** @type {Convention} */ ({ split: apart, system: "point", isDoubt: true, text: text.replaceAll("\u00a0", " ") });
   if (text.includes("\t")) {
     const tabs = systems.map((system) => ({ split: between("\t"), system }));
     return /\d \d/.test(text) ? [...tabs, loosened] : tabs; // a space may part thousands, or cells

@@ -4,7 +4,7 @@
 
 /** @typedef {{name: string, above: number, lines: string[], isTyped: boolean}} Part and how many lines stand above it */
 
-const PROMPT = /^\s*(?:>>>(?: |$)|In ?\[\d*\]: ?|>> |octave(?:\.exe)?:\d+> ?|julia> ?|> (?=[^\n]*[A-Za-z]))/;
+const PROMPT = /^\s*(?:>>>(?: |$)|In ?\[\d*\]: ?|>> |octave(?:\.exe)?:\d+> ?|julia> ?|\(Pdb\) |ipdb> |> (?=[^\n]*[A-Za-z]))/;
 const GOES_ON = /^(?:\s*\.{3}: ?|\.{3}(?: |$)|\+ {1,3}(?=\S))/;
 const PRINTED = /^\s*Out ?\[\d*\]: ?/;
 

@@ -35,6 +35,7 @@ class Statements extends Values {
     /** @type {Token|undefined} */ let labelled; // what the name began with, until values follow
     /** @type {Nested[]} */ let values = [];
     /** @type {number[]} */ let dims = [];
+    let line = 0; // of the last value
     const end = () => {
       if (values.length) found.push(...this.named(name, values, dims));
       [name, values, dims, this.shapes] = ["", [], [], []];
@@ -51,8 +52,10 @@ class Statements extends Values {
         end();
       } else if (token.text === "<" && values.length) this.tag();
       else {
-        values.push(this.value());
-        labelled = undefined;
+        const value = this.value();
+        if (typeof value === "number" && values.length && token.line !== line) this.refuse(token); // rows need brackets here
+        values.push(value);
+        [labelled, line] = [undefined, token.line];
       }
     }
     if (labelled) this.refuse(labelled);

@@ -17,6 +17,7 @@ const FORMS = /** @type {[Kind|"space"|"comment", RegExp][]} */ ([
   ["sign", /[,;:=<>]/y],
   ["word", /(?:(?!\.{3}|\/\/|\/\*)[^\s[\](){},;:=<>"'])+|["'/]/y],
 ]);
+const TERSE = /^\/\/\s*\S*$/; // behind a value: Python's [5] // 2, Mathematica's {1} // Total
 const PERCENT = /%(?=\s)[^\n]*[A-Za-z]{2}.*|%\s*(?=\n|$)/y; // MATLAB's comment, which 50 % is not
 
 /** @param {string} text in plain signs @returns {Token[]} */
@@ -51,7 +52,8 @@ function next(text, at, spaced, last) {
     if (kind === "comment" && !mayComment) continue;
     form.lastIndex = at;
     const found = form.exec(text);
-    if (found) return [kind, found[0]];
+    const isComputed = kind === "comment" && found && TERSE.test(found[0]) && (last?.kind === "close" || last?.kind === "word");
+    if (found && !isComputed) return [kind, found[0]];
   }
   throw new Error(`no token begins with ${text[at]}`);
 }
