@@ -232,6 +232,34 @@ def test_a_whole_array_is_pasted_from_a_spreadsheet_or_from_numpy(reader: Reader
     assert_walks(reader, {"x": np.array([[[1.0, -2.0], [3.0, 4.0]]])})
 
 
+def test_a_text_that_can_mean_two_things_is_asked_about_and_the_choice_is_what_is_applied(reader: Reader):
+    reader.open().seek(moment("correlate")).figures()
+    sheet = open_sheet(reader, "b")
+    text, told = sheet.get_by_role("textbox"), sheet.locator(".read")
+    offered = sheet.get_by_role("group", name="What this can mean")
+    expect(offered).to_be_hidden()
+    text.fill("1,5")
+    expect(told).to_have_text("This can be read in more than one way. Which one is meant?")
+    assert offered.get_by_role("button").all_inner_texts() == ["1×2: 1 · 5", "1×1: 1.5"]
+    expect(sheet.get_by_role("button", name="Apply")).to_be_disabled()
+    offered.get_by_role("button", name="1×2: 1 · 5").click()
+    expect(offered).to_be_hidden()
+    expect(text).to_be_focused()
+    expect(told).to_have_text("2 · the shape it has now")
+    text.fill("dw =\n[[1. 2.]]\ndb =\n[-1.  0.5]\n")  # what a copied script prints
+    expect(told).to_have_text("There is more than one array here: dw, db. Which of them is meant?")
+    offered.get_by_role("button", name="db").click()
+    sheet.get_by_role("button", name="Apply").click()
+    expect(sheet).to_be_hidden()
+    assert_walks(reader, {"b": np.array([-1, 0.5])})
+
+    sheet = open_sheet(reader, "b")
+    text.fill("tensor([1., 2.,  ..., 8., 9.])")
+    expect(told).to_contain_text("torch.set_printoptions(profile='full')")
+    text.fill("#N/A\t2")
+    expect(told).to_have_text("Line 1: “#N/A” is not a number.")
+
+
 def test_an_array_is_filled_and_one_filter_set_to_a_known_kernel(reader: Reader):
     reader.open().seek(moment("correlate")).figures()
     sheet = open_sheet(reader, "w")
