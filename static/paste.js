@@ -20,7 +20,7 @@ const SLICE_OF_R = /^\s*, , (\d+(?:, \d+)*)\s*$/;
 
 /** What a text says; an Unreadable if that is no array, or more than one. @param {string} text @returns {Matrix} */
 export function parse(text) {
-  const said = plain(text);
+  const said = plain(text).replace(/^[ \t]*```\w*[ \t]*$/gm, ""); // the fences of a chat's code
   if (!said.trim()) throw new Unreadable("nothing");
   try {
     return single(arrays(said));

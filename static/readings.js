@@ -13,7 +13,7 @@ export function readings(say, choose) {
   function offer(all) {
     root.hidden = !all.length;
     root.replaceChildren(
-      ...all.slice(0, 6).map(({ label, matrix }) => {
+      ...all.map(({ label, matrix }) => {
         const button = element("button", { type: "button" }, label);
         button.addEventListener("click", () => choose(matrix));
         return button;

@@ -59,7 +59,8 @@ const spaced = (line) => line.trim().replace(/,$/, "").split(/,?[ \t]+/); // pre
 
 /** The conventions that a text may follow. @param {string} text @returns {Convention[]} */
 function conventions(text) {
-  const hasCommas = /[,\ue000]/.test(text) || /\d\.\d{3}\.\d{3}/.test(text);
+  // Points can part thousands between a spreadsheet's signs, and where a number has two of them.
+  const hasCommas = /[,\ue000]|\d\.\d{3}\.\d{3}/.test(text) || (/[\t;]/.test(text) && /\d\.\d{3}(?!\d)/.test(text));
   const systems = /** @type {System[]} */ (hasCommas ? ["point", "comma"] : ["point"]);
   const loosened = /** @type {Convention} */ ({ split: apart, system: "point", isDoubt: true, text: text.replaceAll("\u00a0", " ") });
   if (text.includes("\t")) {
@@ -98,7 +99,8 @@ function onLines(text, systems = ["point", "comma"]) {
   const words = text.split(/\s+/).filter(Boolean);
   const isEach = words.every((word) => word.includes(","));
   if (isEach && commas.some((one) => "cells" in attempt(one, text))) return commas;
-  return isEach ? [...lists, { ...lists[0], text: text.trim().replace(/ +/g, "\n") }] : [...lists, ...commas];
+  // Commas and spaces that part cells alike: sloppy, or else two rows on a line.
+  return isEach ? [...lists, { ...lists[0], text: text.trim().replace(/ +/g, "\n") }] : [...lists.map((one) => ({ ...one, isDoubt: true })), ...commas]; // prettier-ignore
 }
 
 // --- reading ------------------------------------------------------------------------------------------------------
