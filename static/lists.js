@@ -223,9 +223,8 @@ export class Values {
       if (full.some((one) => one.some(Array.isArray) && one.length > 1)) throw new Unreadable("maps");
       return full.map((one) => (Array.isArray(one[0]) ? one[0] : one));
     }
-    const named = row.map((each, i) => (each instanceof Entries ? each : new Entries([{ name: `[${i}]`, value: each }])));
     const isOfArrays = calls && row.every(Array.isArray) && new Set(row.map((each) => shapeOf(each).join())).size > 1; // Keras' weights
-    if (isOfArrays || row.some((each) => each instanceof Entries)) return new Entries(named.flatMap((each) => each.all));
+    if (isOfArrays || row.some((each) => each instanceof Entries)) return Entries.of(row);
     if (row.every((each) => typeof each === "number")) {
       doubt(this.all.slice(from, this.at - 1), false);
       if (open.text === "(" && row.length === 1 && !hasCommas) {

@@ -12,6 +12,11 @@ export class Entries {
   constructor(all) {
     this.all = all;
   }
+
+  /** Arrays by their places, and those that have names by these. @param {Nested[]} values */
+  static of(values) {
+    return new Entries(values.flatMap((value, at) => (value instanceof Entries ? value.all : [{ name: `[${at}]`, value }])));
+  }
 }
 
 /** Numbers in the parts that end where lines did. @param {Nested[]} row @param {number[]} ends */

@@ -16,6 +16,7 @@ import { below, distinct, glance, Unreadable } from "./unreadable.js";
 
 const SECTION = /^\s*([\p{L}_][\w.]*(?:\[[\d, ]*\])?)?\s*(?:\(((?:[:\d]+\s*,\s*)+[:\d]+)\)|\(((?:[\d.]+\s*,\s*)*[\d.]+)\)|\[((?:[:\d]+\s*,\s*)+[:\d]+)\])?\s*=\s*$/u; // prettier-ignore
 const CONTAINING = /^\s*(?:Parameter|Variable) containing:\s*$/;
+const LONGEST = 200; // characters of a heading
 const SLICE_OF_R = /^\s*, , (\d+(?:, \d+)*)\s*$/;
 
 /** What a text says; an Unreadable if that is no array, or more than one. @param {string} text @returns {Matrix} */
@@ -69,7 +70,7 @@ function sections(text) {
   if (isLatex(text.join("\n"))) return latex(text.join("\n"));
   /** @type {Section[]} */ const all = [{ name: "", index: undefined, above: 0, lines: [] }];
   text.forEach((line, at) => {
-    const [found, ofR] = [SECTION.exec(line), SLICE_OF_R.exec(line)];
+    const [found, ofR] = line.length > LONGEST ? [null, null] : [SECTION.exec(line), SLICE_OF_R.exec(line)];
     const isBegun = found && (found[1] || found[2] || found[3] || found[4]);
     if (!isBegun && !ofR && !CONTAINING.test(line)) return all[all.length - 1].lines.push(line);
     const columns = found?.[2] ?? found?.[4] ?? ofR?.[1]; // of MATLAB, Julia and R, where the last one counts slowest

@@ -29,7 +29,7 @@ export const isAround = (line) =>
 /** The sizes that a line tells, if it tells nothing else. @param {string} line */
 export function sizesOf(line) {
   const found = SIZES.map((form) => form.exec(line)).find(Boolean);
-  return found && (found[1] ?? found[2] ?? "").split(/[x×,]/).filter(Boolean).map(Number); // prettier-ignore
+  return found ? (found[1] ?? found[2] ?? "").split(/[x×,]/).filter(Boolean).map(Number) : undefined; // prettier-ignore
 }
 
 /** What was printed says. @param {string} text in plain signs, without brackets around numbers @returns {Matrix} */

@@ -85,7 +85,7 @@ function onLines(text, systems = ["point", "comma"]) {
   if (text.includes("\u00a0")) {
     const parted = onLines(text.replaceAll("\u00a0", " ")).map((one) => ({ ...one, text: text.replaceAll("\u00a0", " ") }));
     const joined = systems.map((system) => ({ split: spaced, system }));
-    const isJoined = / /.test(text.replace(/^ +| +$/gm, "")) && joined.some((one) => "cells" in attempt(one, text));
+    const isJoined = text.split("\n").some((line) => line.trim().includes(" ")) && joined.some((one) => "cells" in attempt(one, text));
     return isJoined ? joined : [...parted, ...joined]; // beside plain spaces, hard ones part thousands if they can
   }
   const tight = /[^\s,],[^\s,]|(?:^|\s),\d/m.test(text);
@@ -148,7 +148,7 @@ function stack(lines) {
 
 /** The complaint about an empty cell, or about what is a number in no convention, if there is one. @param {Unreadable[]} errors */
 function complaint(errors) {
-  const isStrange = ({ reason, values }) => reason === "word" && ["point", "comma"].every((system) => numeral(String(values.what), /** @type {System} */ (system)) === undefined); // prettier-ignore
+  const isStrange = (/** @type {Unreadable} */ { reason, values }) => reason === "word" && ["point", "comma"].every((system) => numeral(String(values.what), /** @type {System} */ (system)) === undefined); // prettier-ignore
   return errors.find(({ reason }) => reason === "empty") ?? errors.find(isStrange) ?? errors[0];
 }
 

@@ -19,7 +19,7 @@ const ARRAY = "(?:Float|Int|Uint)\\d+(?:Clamped)?Array";
 const TYPES = new RegExp(`\\b(?:new\\s+)?${TYPE}\\s*(?:\\[[\\d,\\s]{0,20}\\]\\s*){1,6}(?=\\{)|(?:\\[\\d{0,4}\\]){1,6}${TYPE}\\s*(?=\\{)` +
   `|\\b(?:new\\s+)?${ARRAY}\\s*(?:\\(\\d+\\)\\s*)?(?=\\[)|\\bnew\\s+(?=${ARRAY}\\()|\\b(?:Float|U?Int)\\d*(?=\\[)|\\b(?:vec|array)!\\s*(?=\\[)`, "g"); // prettier-ignore
 
-const CODE = /^[ \t]*(?:import [\w., ]+|from [\w.]+ import [\w., ]+|print\([\w.]*\);?)[ \t]*$/gm; // lines with no array
+const CODE = /^[ \t]*(?:import [\w., ]+|from [\w.]+ import [\w., ]+|print\([\w.]*\);? *)$/gm; // lines with no array
 
 /** The arrays in a text, each with the name it is given, if it is. @param {string} text in plain signs @returns {Named[]} */
 export function statements(text) {
