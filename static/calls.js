@@ -14,7 +14,7 @@ const HOLDS = new RegExp(`(^|[.:])(${[
   "tuple", "mat", "OrderedDict", "dict", "(Float|Int|Uint)(8|16|32|64)(Clamped)?Array",
 ].join("|")})$`); // prettier-ignore
 const SCALAR = /(^|[.:])(float|double|u?int|bfloat|half|single|longdouble|intc|intp)(8|16|32|64|128)?_?$/;
-const WORDS = /^(dtype|device|grad_fn|requires_grad|shape|size|name|copy|weak_type|trainable|layout|path|place|stop_gradient|numpy|value|data)$/;
+const WORDS = /^(dtype|device|grad_fn|requires_grad|shape|size|name|copy|weak_type|trainable|layout|path|place|order|subok|pin_memory|stop_gradient|numpy|value|data)$/;
 const OF_R = /^(dim|\.Dim|nrow|ncol|byrow|dimnames|data)$/;
 
 /** What a call comes to; undefined if that is not known. @param {Call} call @returns {Nested|undefined} */

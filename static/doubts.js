@@ -47,6 +47,7 @@ export function doubt(inside, always) {
   const full = words.filter(Boolean);
   if (!always && !isBare && !isLoose) return;
   if (!full.every((word) => numeral(word, "comma") !== undefined || numeral(word) !== undefined)) return;
-  if (always || isBare || full.every((word) => word.includes(",")))
+  const isGrouped = (/** @type {string} */ word) => /,\d{3}\.\d/.test(word) && numeral(word) !== undefined; // 1,234.5
+  if (always || isBare || full.every((word) => word.includes(",")) || full.some(isGrouped))
     throw new Unreadable("comma", { what: brief(full.find((word) => word.includes(",")) ?? ""), line: inside[0].line + 1 }); // prettier-ignore
 }

@@ -26,14 +26,14 @@ export function latex(text) {
     end = each.index + each[0].length;
   }
   if (!found.length) return [{ name: "", matrix: cellsOf(text, 1) }];
-  const rest = text.slice(end).replace(AROUND, "");
+  const rest = text.slice(end).replace(/^\s*\}/, "").replace(AROUND, "");
   if (rest) throw new Unreadable("word", { what: rest.slice(0, 20), line: lineAt(end) });
   return found;
 }
 
 /** @param {string} text what stands before a matrix @param {number} line */
 function nameIn(text, line) {
-  const bare = text.replace(AROUND, "");
+  const bare = text.replace(/\{\s*$/, "").replace(AROUND, "");
   const named = /^(?:\\(?:mathbf|bm|mathrm|boldsymbol|vec|hat|tilde|text)\{)?(\\?[A-Za-z]\w*)\}?(?:[_^](?:\w|\{[^{}]*\}|\([^()]*\)))*(?::?=)$/.exec(bare);
   if (bare && !named) throw new Unreadable("word", { what: bare.slice(0, 20), line });
   return named?.[1] ?? "";

@@ -5,7 +5,7 @@
 import { number } from "./numeral.js";
 import { rows } from "./rows.js";
 import { scaleOf, scaled } from "./scale.js";
-import { Unreadable } from "./unreadable.js";
+import { brief, Unreadable } from "./unreadable.js";
 
 /** @typedef {import("./unreadable.js").Matrix} Matrix */
 /** @typedef {{from: number, to: number, lines: string[]}} Block columns from one to another, counted from 1 */
@@ -34,7 +34,8 @@ export function sizesOf(line) {
 
 /** What was printed says. @param {string} text in plain signs, without brackets around numbers @returns {Matrix} */
 export function printed(text) {
-  if (TAIL_OF_PANDAS.test(text)) throw new Unreadable("names", { what: "dtype" });
+  const tail = TAIL_OF_PANDAS.exec(text);
+  if (tail) throw new Unreadable("names", { what: brief(tail[0].trim()) });
   const omitted = /^[ \t]*\[ reached .*max\.print/m.test(text);
   if (omitted) throw new Unreadable("cut", { tool: "R", advice: "options(max.print = 1e6)" });
   const vector = vectorOfR(text);
