@@ -19,7 +19,7 @@ import numpy as np
 from core.source import AlgorithmError, Formula, Place, Source
 from core.trace import CHAPTER, MAP, Access, Arrays, Box, Frame, LoopValue, Step
 
-Running = Generator[str, None, None]  # an algorithm under way
+Running = Generator[str, None, Any]  # an algorithm under way; what it returns is for the one that calls it
 
 Log = list[tuple[Access, FrameType]]  # each access with the call that made it
 

@@ -226,6 +226,10 @@ class _Body:
                 return []
             case ast.Expr(value=ast.YieldFrom(value=ast.Call() as call)):
                 return self._called(call)
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.YieldFrom(value=ast.Call() as call)):
+                first, *others = self._called(call)
+                margin = self._margin(statement)
+                return [f"{margin}{name} = {first.removeprefix(margin)}", *others]
             case ast.If():
                 return self._branch(statement)
             case ast.For():
@@ -305,7 +309,10 @@ def _written(algorithm: Algorithm, values: Values) -> set[str]:
                 for row in rows:
                     for target, array in zip(targets, getattr(row, "elts", ()), strict=False):
                         aliases.setdefault(ast.unparse(target), set()).add(ast.unparse(array))
-            case ast.Expr(value=ast.YieldFrom(value=ast.Call() as call)):
+            case (
+                ast.Expr(value=ast.YieldFrom(value=ast.Call() as call))
+                | ast.Assign(value=ast.YieldFrom(value=ast.Call() as call))
+            ):
                 called, known = _callee(call, algorithm.function, values)
                 inner = _written(called, known)
                 for parameter, argument in zip(called.parameters, call.args, strict=False):
@@ -331,15 +338,16 @@ def _define_loss(script: _Script, layer: Layer, values: Values, named: dict[str,
     _, *chapters = layer.algorithms.values()
     last = next(one for one in chapters if out in _written(one, values))
     steps = (*ancestry(last), last)
+    before = "z" if named[out].shape == getattr(named.get("z"), "shape", None) else out
     room = {
         name: named[name].shape for step in steps for name in step.parameters if name in named and name not in taken
     }
     lines = [
         f"def loss_of({', '.join(taken)}):",
-        f'    """The loss L = Σ {taken[-1]} · {out}, by the layer run forward. Kinks are not counted here."""',
+        f'    """The terms of L = Σ {taken[-1]} · {out}, no count of kinks, the terms before the activation."""',
         *(f"    {name} = np.zeros({shape})" for name, shape in room.items()),
         *(f"    {line}" for step in steps for line in _call(script, step, values).splitlines()),
-        f"    return float(({taken[-1]} * {out}).sum()), np.zeros(0)",
+        f"    return {taken[-1]} * {out}, np.zeros(0), {taken[-1]} * {before}",
     ]
     script.functions["loss_of"] = "\n".join(lines)
 

@@ -39,6 +39,7 @@ class Activation:
     outputs: tuple[float, float] = EVERYWHERE  # its outputs lie between these, the ends left out
     kinks: Callable[[np.ndarray], np.ndarray] = no_kinks  # on which side of its kinks each z is
     price: int = 1  # of one cell of the function, in multiplications
+    epsilon: tuple[float, float] = checking.STRAIGHT  # how far a gradient check nudges
 
 
 def exp(power):
@@ -310,10 +311,17 @@ ACTIVATIONS: dict[str, Activation] = {
     "leaky_relu": Activation(
         lambda z: np.maximum(z, 0.01 * z), leaky_relu, leaky_relu_backward, leaky_relu_backward, kinks=np.sign
     ),
-    "sigmoid": Activation(lambda z: 1 / (1 + exp(-z)), sigmoid, sigmoid_backward, sigmoid_from_output, (0, 1)),
-    "tanh": Activation(np.tanh, tanh, tanh_backward, tanh_from_output, (-1, 1)),
+    "sigmoid": Activation(
+        lambda z: 1 / (1 + exp(-z)), sigmoid, sigmoid_backward, sigmoid_from_output, (0, 1), epsilon=checking.CURVED
+    ),
+    "tanh": Activation(np.tanh, tanh, tanh_backward, tanh_from_output, (-1, 1), epsilon=checking.CURVED),
     "gelu": Activation(
-        lambda z: z * (1 + np.vectorize(erf, [float])(z / sqrt(2))) / 2, gelu, gelu_backward, None, price=100
+        lambda z: z * (1 + np.vectorize(erf, [float])(z / sqrt(2))) / 2,
+        gelu,
+        gelu_backward,
+        None,
+        price=100,
+        epsilon=checking.CURVED,
     ),
 }
 
@@ -435,12 +443,12 @@ def cost(s: ActivationSettings) -> dict[str, Cost]:
 def arguments(s: ActivationSettings) -> dict[str, object]:
     activation = ACTIVATIONS[s.activation]
 
-    def loss_of(z: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
-        return float((dy * activation.function(z)).sum()), activation.kinks(z)
+    def loss_of(z: np.ndarray, dy: np.ndarray) -> checking.Loss:
+        return dy * activation.function(z), activation.kinks(z), dy * z
 
     return {
         "activation": s.activation,
-        "epsilon": checking.EPSILON,
+        "epsilon": activation.epsilon,
         "most": _most(s),
         "loss_of": loss_of,
     }

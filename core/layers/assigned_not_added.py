@@ -11,7 +11,7 @@ from core import fast, limits
 from core.layer import Cost, Layer, Named, listed, small_integers
 from core.layers import gradient_check as checking
 from core.layers import max_pool, mistakes
-from core.layers.gradient_check import nudge_input
+from core.layers.gradient_check import nudge_input, verdict
 from core.record import algorithm
 from core.settings import Pair, Whole, knob
 from core.trace import Arrays
@@ -93,12 +93,12 @@ def assign(dy, where, dx_wrong):
     assign,
     formula=r"""
     @{error}_{c,i,j} = @{dx_wrong}_{c,i,j} - @{dx}_{c,i,j}
-    @{wrong_so_far} = \sum \mathbf{1}[\,@{error} \ne 0\,]
+    @{wrong_so_far} = \sum \mathbf{1}[\,|@{error}| > @{rounding}\,]
     """,
 )
-def part_ways(dx, dx_wrong, error, wrong_so_far):
+def part_ways(dx, dx_wrong, error, rounding, wrong_so_far):
     """Where do the two part? At the cells that won more than one window."""
-    yield from mistakes.part_ways(dx, dx_wrong, error, wrong_so_far)
+    yield from mistakes.part_ways(dx, dx_wrong, error, rounding, wrong_so_far)
 
 
 @algorithm(
@@ -107,7 +107,8 @@ def part_ways(dx, dx_wrong, error, wrong_so_far):
         r"@{numeric_dx} = \frac{L(@{x_nudged} + \varepsilon) - L(@{x_nudged} - \varepsilon)}{2 \varepsilon} "
         r"\approx @{dx_wrong}, \qquad L = \sum @{dy} \cdot y"
         "\n"
-        r"@{found} = \sum \mathbf{1}[\,|@{difference_wrong}| > 0.001,\; @{kinks_dx} = 0\,]"
+        r"@{found} = \sum \mathbf{1}[\,|@{difference_wrong}| > 10^{-5} \max(|@{numeric_dx}|,\, |@{dx_wrong}|) + "
+        r"\text{rounding, and no kink explains it}\,]"
     ),
 )
 def gradient_check(
@@ -115,8 +116,8 @@ def gradient_check(
 ):
     """The gradient check needs no right code beside it: nudge each input, and see how the loss really changes.
 
-    Where it says that the formula is wrong, no kink is near and no rounding explains it. Whoever writes a backward pass
-    should run this first.
+    Where it says that the formula is wrong, neither a kink nor rounding explains the difference. Whoever writes a
+    backward pass should run this first.
 
     Look: A cell of `difference_wrong` that is not 0, beside a 0 in `kinks_dx`, convicts the code.
 
@@ -124,23 +125,23 @@ def gradient_check(
 
     Answer: Other numbers to hold against: a library's gradient, or a case worked out by hand.
     """
-    yield from nudge_input(
+    verdicts = yield from nudge_input(
         x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, dy,
         epsilon=epsilon, most=most, loss_of=loss_of,
     )  # fmt: skip
-    yield from mistakes.verdict(difference_wrong, kinks_dx, found)
+    yield from verdict(numeric_dx, dx_wrong, difference_wrong, found, verdicts=verdicts)
 
 
 @algorithm()
 def walk(
-    x, window, y, where, dy, dx, dx_wrong, error, wrong_so_far, x_nudged, loss, numeric_dx, difference_wrong, kinks_dx,
-    found, *, in_width, stride, epsilon, most, loss_of,
+    x, window, y, where, dy, dx, dx_wrong, error, rounding, wrong_so_far, x_nudged, loss, numeric_dx, difference_wrong,
+    kinks_dx, found, *, in_width, stride, epsilon, most, loss_of,
 ):  # fmt: skip
     """The mistake: in overlapping max pooling, the gradients that meet in a cell are not added up."""
     yield from forward(x, window, y, where, in_width=in_width, stride=stride)
     yield from right(dy, where, dx)
     yield from assign(dy, where, dx_wrong)
-    yield from part_ways(dx, dx_wrong, error, wrong_so_far)
+    yield from part_ways(dx, dx_wrong, error, rounding, wrong_so_far)
     yield from gradient_check(
         x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, found, dy,
         epsilon=epsilon, most=most, loss_of=loss_of,
@@ -173,6 +174,7 @@ def arrays(s: AssignedSettings) -> dict[str, Named]:
         "dx": Named(x.shape, "gradient", "∂L/∂x, gradient of the input"),
         "dx_wrong": Named(x.shape, "gradient", "wrong gradient of the input"),
         "error": Named(x.shape, "gradient", "wrong − right"),
+        "rounding": Named((1,), "value", "what rounding can leave"),
         "wrong_so_far": Named((1,), "count", "cells that differ so far"),
         "found": Named((1,), "count", "cells found wrong"),
     }
@@ -194,20 +196,22 @@ def given(s: AssignedSettings, brought: Arrays) -> Arrays:
         x = np.random.default_rng([s.seed, 0]).permutation(named["x"].cells).reshape(shape) + 0.0
     dy = small_integers(np.random.default_rng([s.seed, 1]), named["dy"].shape)
     made = {"x": x, "dy": np.abs(dy) + 1} | brought
-    return made | {"x_nudged": made["x"].copy()}
+    # Of a sum of all gradients that a cell can have.
+    most = np.abs(made["dy"]).max() * s.kernel_height * s.kernel_width
+    return made | {"x_nudged": made["x"].copy(), "rounding": np.array([2.0**-46 * most])}
 
 
 def arguments(s: AssignedSettings) -> dict[str, object]:
     kernel = (s.kernel_height, s.kernel_width)
 
-    def loss_of(x: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
+    def loss_of(x: np.ndarray, dy: np.ndarray) -> checking.Loss:
         y, _ = fast.max_pool2d(x, kernel, stride=s.stride)
-        return float((dy * y).sum()), max_pool.windows_of(x, *s.axes) == y[..., None, None]
+        return dy * y, max_pool.windows_of(x, *s.axes) == y[..., None, None], dy * y
 
     return {
         "in_width": s.in_width,
         "stride": s.stride,
-        "epsilon": checking.EPSILON,
+        "epsilon": checking.STRAIGHT,
         "most": _most(s),
         "loss_of": loss_of,
     }

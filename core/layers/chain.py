@@ -320,13 +320,13 @@ def given(s: ChainSettings, brought: Arrays) -> Arrays:
 def arguments(s: ChainSettings) -> dict[str, object]:
     height, width = s.pool_axes
 
-    def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
+    def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dy: np.ndarray) -> checking.Loss:
         z = fast.conv2d(x, w, b, stride=s.stride, padding=s.convolution.sides)
         a = np.maximum(z, 0)
         y, _ = fast.max_pool2d(a, s.pool_size, stride=s.pool_stride)
         # A nudge crosses a kink where a z changes its sign, and where other cells than before equal their maximum.
         winners = max_pool.windows_of(a, height, width) == y[..., None, None]
-        return float((dy * y).sum()), np.concatenate([np.sign(z).ravel(), winners.ravel()])
+        return dy * y, np.concatenate([np.sign(z).ravel(), winners.ravel()]), dy * y
 
     return {
         "kernel_size": (s.kernel_height, s.kernel_width),
@@ -335,7 +335,7 @@ def arguments(s: ChainSettings) -> dict[str, object]:
         "padding_mode": "zeros",
         "pool_stride": s.pool_stride,
         "learning_rate": s.learning_rate,
-        "epsilon": checking.EPSILON,
+        "epsilon": checking.STRAIGHT,
         "most": checking.most(_products(s)),
         "loss_of": loss_of,
     }

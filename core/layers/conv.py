@@ -649,9 +649,9 @@ def arguments(s: ConvSettings) -> dict[str, object]:
     window: dict[str, Any] = {"stride": s.stride, "dilation": s.dilation, "groups": s.groups}
     activation = ACTIVATIONS[s.activation]
 
-    def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
+    def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dy: np.ndarray) -> checking.Loss:
         z = fast.conv2d(pad_whole(x, s.sides, s.padding_mode), w, b, **window)
-        return float((dy * activation.function(z)).sum()), activation.kinks(z)
+        return dy * activation.function(z), activation.kinks(z), dy * z
 
     return window | {
         "kernel_size": (s.kernel_height, s.kernel_width),
@@ -660,7 +660,7 @@ def arguments(s: ConvSettings) -> dict[str, object]:
         "activation": s.activation,
         "activation_before": s.activation_before,
         "learning_rate": s.learning_rate,
-        "epsilon": checking.EPSILON,
+        "epsilon": activation.epsilon,
         "most": checking.most(_products(s)),
         "loss_of": loss_of,
     }

@@ -456,12 +456,12 @@ def given(s: ConvTransposeSettings, brought: Arrays) -> Arrays:
 
 
 def arguments(s: ConvTransposeSettings) -> dict[str, object]:
-    def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
+    def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dy: np.ndarray) -> checking.Loss:
         y = fast.conv_transpose2d(
             x, w, b, stride=s.stride, padding=s.padding if isinstance(s.padding, str) else s.sides,
             output_padding=s.output_padding, dilation=s.dilation, groups=s.groups,
         )  # fmt: skip
-        return float((dy * y).sum()), NO_KINKS
+        return dy * y, NO_KINKS, dy * y
 
     return {
         "kernel_size": (s.kernel_height, s.kernel_width),
@@ -470,7 +470,7 @@ def arguments(s: ConvTransposeSettings) -> dict[str, object]:
         "padding_mode": "zeros",
         "dilation": s.dilation,
         "groups": s.groups,
-        "epsilon": checking.EPSILON,
+        "epsilon": checking.STRAIGHT,
         "most": checking.most(_products(s)),
         "loss_of": loss_of,
     }

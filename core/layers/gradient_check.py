@@ -1,6 +1,23 @@
 """The gradient check: every cell is nudged, and the slope of the loss is held against the gradient from the formula.
 
-Source: the article's `gradient_check`, and Stanford's CS231n notes, "Gradient checks", for kinks.
+>>> core.run("conv2d", arrays={"x": 1e6 * x, "dy": 1e-9 * dy})["difference_dx"]  # as small, beside dx, as ever
+
+Its verdict is relative: it is the same for gradients of 1e-9 and of 1e6. The rule, and where it comes from:
+
+- The change of the loss is Σ (dy · y(+ε) − dy · y(−ε)), output by output, as in `eval_numerical_gradient_array` of
+  Stanford's CS231n. The two losses themselves are never subtracted: what a nudge does not reach leaves no rounding.
+- The step ε of a cell is a power of two, 2⁻¹⁶ of the numbers that it works on: of Σ |dy| · Σ|x·w| over the outputs that
+  it reaches, divided by Σ |dy · ∂z/∂cell|. Between kinks the loss is linear in a cell, so that a larger step loses
+  nothing and rounding less. Where the activation bends, the step moves z by about the cube root of the rounding, at
+  which rounding and curvature cost alike (Press et al., Numerical Recipes, section 5.7).
+- Rounding may leave 2⁻⁴⁶ of all that was added up, divided by ε: 128 units of roundoff, the bound of a sum of as many
+  terms (Higham, Accuracy and Stability of Numerical Algorithms, sections 3.1 and 4.2); where sums are longer, their
+  roundings cancel each other long before that.
+- Two gradients agree if they differ by at most 1e-5 of the larger (CS231n, "Gradient checks": relative error), or by
+  what rounding may leave. If that is so much that a difference could not be seen, it is said so.
+- At a kink every output's slope lies between those to its left and to its right, for all kinks here are convex. So the
+  formula is right if it lies between the sums of the smaller and of the larger ones (Clarke, Optimization and Nonsmooth
+  Analysis, 1983, proposition 2.3.3), and wrong if it does not.
 """
 
 from collections.abc import Mapping
@@ -12,23 +29,68 @@ from core import limits
 from core.layer import Cost, Named
 from core.record import algorithm
 
-EPSILON = 1e-4
+# One run forward: the terms of the loss, output by output, whose sum it is; on which side of its kinks each cell is;
+# and the terms as they would be if z, before the activation, were the output.
+Loss = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+# The step of a nudge: as a share of the numbers that it works on, and how far it may move z where the activation bends.
+STRAIGHT = (2.0**-16, 0.0)
+CURVED = (2.0**-16, 2.0**-15)
 
 
-def agree(numeric, analytic, loss, step):
-    """Whether two gradients are equal but for what is rounded away: the smaller the nudge, the more that is."""
-    rounding = 1e-14 * np.abs(loss) / step
-    return np.abs(numeric - analytic) <= 1e-5 * np.maximum(1, np.maximum(np.abs(numeric), np.abs(analytic))) + rounding
+def steps(loss_of, epsilon, most, nudged, *arrays):
+    """How far each cell is nudged, a power of two, and what rounding may then leave of its numeric gradient.
+
+    All numbers are taken without their signs, so that nothing cancels: what comes out is all that was added up. What a
+    cell has to do with each output is seen by making it so large that nothing else counts. The tiny summands are for
+    numbers at the end of the range of floats, where rounding is no longer a share.
+    """
+    (share, bend), (*inputs, dy) = epsilon, arrays
+    sizes, weights = [np.abs(array) for array in inputs], np.abs(dy)
+    [cells] = [size.reshape(-1) for size, one in zip(sizes, inputs, strict=True) if np.may_share_memory(one, nudged)]
+    ones = np.ones(dy.shape)
+    outputs, _, sums = loss_of(*sizes, ones)
+    gross = np.maximum(outputs, sums)
+    reach = 2.0**900
+    STEP, ROUNDING = np.ones(nudged.shape), np.zeros(nudged.shape)
+    for n in range(0, nudged.size, ceil(nudged.size / most)):
+        value = cells[n]
+        cells[n] = value + reach
+        slopes = (loss_of(*sizes, ones)[2] - sums) / reach
+        cells[n] = value
+        reached = slopes > 0
+        slopes, size, weight = slopes[reached], gross[reached], weights[reached]
+        shares = weight / weight.max() if weight.any() else np.ones(weight.shape)
+        added, slope = (shares * size).sum(), (shares * slopes).sum()
+        step = share * (added / slope if added > 0 else cells.max() or 1.0)
+        if bend and slope > 0:
+            step = min(step, bend * max(1, size.max()) ** (1 / 3) / slopes.max())
+        step = 2.0 ** np.floor(np.log2(np.clip(step, 2.0**-1050, 2.0**900)))
+        at = np.unravel_index(n, nudged.shape)
+        STEP[at] = step
+        ROUNDING[at] = 2.0**-46 * ((weight * size).sum() + 2.0**-1022 * dy.size) / step + 2.0**-800 * weights.sum()
+        if bend and slope > 0:  # of Taylor's series: the square of how far z moves, times |φ‴| / 6, which is below 1
+            ROUNDING[at] += (weight * slopes).sum() * (step * slopes.max()) ** 2
+    return STEP, ROUNDING
 
 
-def largest(*arrays):
-    """The size of the largest number in any of them, at least 1."""
-    return max(1, *(np.abs(array).max() for array in arrays))
+def judge(numeric, analytic, rounding, kinks, rises, falls):
+    """What the two gradients of a cell are: "equal", "hidden" by rounding, at a "kink", or the formula is "wrong".
+
+    `rises` and `falls` are the slopes of the loss, output by output, above the cell's value and below it.
+    """
+    off, size = np.abs(numeric - analytic), max(np.abs(numeric), np.abs(analytic))
+    slack = 1e-5 * size + rounding
+    if off <= slack:
+        seen = (np.abs(rises) + np.abs(falls)).sum() / 2
+        return "equal" if off <= 1e-4 * size or rounding <= 1e-6 * seen else "hidden"
+    low, high = np.minimum(rises, falls).sum(), np.maximum(rises, falls).sum()
+    return "kink" if kinks > 0 and low - slack <= analytic <= high + slack else "wrong"
 
 
 SLOPE = (
-    r"@{numeric}_n = \frac{@{loss nudged}_{+\varepsilon} - @{loss nudged}_{-\varepsilon}}{2 \varepsilon}, "
-    r"\qquad @{loss} = \sum @{dy} \cdot y"
+    r"@{numeric}_n = \frac{\Delta @{loss nudged}_{+\varepsilon} - \Delta @{loss nudged}_{-\varepsilon}}{2 \varepsilon}"
+    r", \qquad @{loss} = \sum @{dy} \cdot y"
     "\n"
     r"@{difference}_n = @{numeric}_n - @{analytic}_n"
 )
@@ -41,37 +103,56 @@ def nudge(
     """One cell is nudged up and down by ε. The change of the loss, divided by 2ε, comes close to its gradient.
 
     No formula is needed for that, only the layer itself, which every nudge runs forward for the loss L = Σ dy · y. The
-    copies start as the arrays that the gradients were computed with. ε is 0.0001, or less beside large numbers, and a
-    difference below 0.00001 is rounding. Where an array is large, cells are checked evenly spread.
+    copies start as the arrays that the gradients were computed with. Where an array is large, cells are checked evenly
+    spread.
+
+    ε is a power of two and follows the numbers: it moves the outputs by about 1/65,000 of what is added up in them, or
+    by less where an activation bends (Press et al., Numerical Recipes, section 5.7). The change of the loss is added up
+    from the changes of the outputs: what stays as it was leaves no rounding.
+
+    The two gradients agree if they differ by at most 0.00001 of the larger one (Stanford's CS231n, "Gradient checks"),
+    or by what rounding can leave of all that is added up (Higham, Accuracy and Stability of Numerical Algorithms,
+    section 4.2). Where that is so much that no difference could be seen, it is said so.
 
     At a kink, such as that of ReLU at exactly 0 or a tie in a max pool, the slopes to the left and to the right differ.
-    The numeric gradient then lies between them, and the formula takes one: a difference there is no mistake. So it is
-    counted how many cells of the layer the nudge takes over a kink.
+    The numeric gradient then lies between them, and the formula takes one: a difference there is no mistake, unless the
+    formula lies beyond both. So it is counted how many cells of the layer the nudge takes over a kink.
     """
     CELLS = prod(nudged.shape)
-    STEP = epsilon / largest(x_nudged[:], w_nudged[:])
-    loss[1], still = loss_of(x_nudged[:], w_nudged[:], b_nudged[:], dy[:])
+    STEP, ROUNDING = steps(loss_of, epsilon, most, nudged[:], x_nudged[:], w_nudged[:], b_nudged[:], dy[:])
+    verdicts = np.full(nudged.shape, "not nudged")
+    terms, still, _ = loss_of(x_nudged[:], w_nudged[:], b_nudged[:], dy[:])
+    loss[1] = terms.sum()
     yield "take the loss as it is"
     for n in range(0, CELLS, ceil(CELLS / most)):
         at = tuple(np.unravel_index(n, nudged.shape))
-        value = nudged[at]
-        nudged[at] = value + STEP
-        loss[2], up = loss_of(x_nudged[:], w_nudged[:], b_nudged[:], dy[:])
+        value, step = nudged[at], STEP[at]
+        nudged[at] = value + step
+        above, up, _ = loss_of(x_nudged[:], w_nudged[:], b_nudged[:], dy[:])
+        loss[2] = (above - terms).sum()
         yield "nudge one cell up and take the loss"
-        nudged[at] = value - STEP
-        loss[0], down = loss_of(x_nudged[:], w_nudged[:], b_nudged[:], dy[:])
+        nudged[at] = value - step
+        below, down, _ = loss_of(x_nudged[:], w_nudged[:], b_nudged[:], dy[:])
+        loss[0] = (below - terms).sum()
         yield "nudge it down and take the loss again"
         nudged[at] = value
-        numeric[at] = (loss[2] - loss[0]) / (2 * STEP)
+        numeric[at] = (loss[2] - loss[0]) / (2 * step)
         yield "the slope between the two losses is the numeric gradient"
         difference[at] = numeric[at] - analytic[at]
         kinks[at] = np.count_nonzero((up != still) | (down != still))
-        if agree(numeric[at], analytic[at], loss[1], STEP):
+        rises, falls = (above - terms) / step, (terms - below) / step
+        verdicts[at] = judge(numeric[at], analytic[at], ROUNDING[at], kinks[at], rises, falls)
+        if verdicts[at] == "equal":
             yield "the gradient from the formula agrees"
-        elif kinks[at] > 0:
+        elif verdicts[at] == "hidden":
+            yield "rounding hides whether they differ: the numbers are too far apart in size to tell"
+        elif verdicts[at] == "kink":
             yield "they differ at a kink or a tie, where there is no one slope: the formula takes one of several"
+        elif kinks[at] > 0:
+            yield "they differ by more than the kink explains: the formula is wrong here"
         else:
             yield "they differ, and no kink is near: the formula is wrong here"
+    return verdicts
 
 
 @algorithm(formula=SLOPE)
@@ -79,36 +160,73 @@ def nudge_input(nudged, loss, numeric, analytic, difference, kinks, dy, *, epsil
     """One cell is nudged up and down by ε. The change of the loss, divided by 2ε, comes close to its gradient.
 
     No formula is needed for that, only the layer itself, which every nudge runs forward for the loss L = Σ dy · y. The
-    copies start as the arrays that the gradients were computed with. ε is 0.0001, or less beside large numbers, and a
-    difference below 0.00001 is rounding. Where an array is large, cells are checked evenly spread.
+    copies start as the arrays that the gradients were computed with. Where an array is large, cells are checked evenly
+    spread.
+
+    ε is a power of two and follows the numbers: it moves the outputs by about 1/65,000 of what is added up in them, or
+    by less where an activation bends (Press et al., Numerical Recipes, section 5.7). The change of the loss is added up
+    from the changes of the outputs: what stays as it was leaves no rounding.
+
+    The two gradients agree if they differ by at most 0.00001 of the larger one (Stanford's CS231n, "Gradient checks"),
+    or by what rounding can leave of all that is added up (Higham, Accuracy and Stability of Numerical Algorithms,
+    section 4.2). Where that is so much that no difference could be seen, it is said so.
 
     At a kink, such as that of ReLU at exactly 0 or a tie in a max pool, the slopes to the left and to the right differ.
-    The numeric gradient then lies between them, and the formula takes one: a difference there is no mistake. So it is
-    counted how many cells of the layer the nudge takes over a kink.
+    The numeric gradient then lies between them, and the formula takes one: a difference there is no mistake, unless the
+    formula lies beyond both. So it is counted how many cells of the layer the nudge takes over a kink.
     """
     CELLS = prod(nudged.shape)
-    loss[1], still = loss_of(nudged[:], dy[:])
+    STEP, ROUNDING = steps(loss_of, epsilon, most, nudged[:], nudged[:], dy[:])
+    verdicts = np.full(nudged.shape, "not nudged")
+    terms, still, _ = loss_of(nudged[:], dy[:])
+    loss[1] = terms.sum()
     yield "take the loss as it is"
     for n in range(0, CELLS, ceil(CELLS / most)):
         at = tuple(np.unravel_index(n, nudged.shape))
-        value = nudged[at]
-        nudged[at] = value + epsilon
-        loss[2], up = loss_of(nudged[:], dy[:])
+        value, step = nudged[at], STEP[at]
+        nudged[at] = value + step
+        above, up, _ = loss_of(nudged[:], dy[:])
+        loss[2] = (above - terms).sum()
         yield "nudge one cell up and take the loss"
-        nudged[at] = value - epsilon
-        loss[0], down = loss_of(nudged[:], dy[:])
+        nudged[at] = value - step
+        below, down, _ = loss_of(nudged[:], dy[:])
+        loss[0] = (below - terms).sum()
         yield "nudge it down and take the loss again"
         nudged[at] = value
-        numeric[at] = (loss[2] - loss[0]) / (2 * epsilon)
+        numeric[at] = (loss[2] - loss[0]) / (2 * step)
         yield "the slope between the two losses is the numeric gradient"
         difference[at] = numeric[at] - analytic[at]
         kinks[at] = np.count_nonzero((up != still) | (down != still))
-        if agree(numeric[at], analytic[at], loss[1], epsilon):
+        rises, falls = (above - terms) / step, (terms - below) / step
+        verdicts[at] = judge(numeric[at], analytic[at], ROUNDING[at], kinks[at], rises, falls)
+        if verdicts[at] == "equal":
             yield "the gradient from the formula agrees"
-        elif kinks[at] > 0:
+        elif verdicts[at] == "hidden":
+            yield "rounding hides whether they differ: the numbers are too far apart in size to tell"
+        elif verdicts[at] == "kink":
             yield "they differ at a kink or a tie, where there is no one slope: the formula takes one of several"
+        elif kinks[at] > 0:
+            yield "they differ by more than the kink explains: the formula is wrong here"
         else:
             yield "they differ, and no kink is near: the formula is wrong here"
+    return verdicts
+
+
+@algorithm(
+    formula=(
+        r"@{found} = \sum \mathbf{1}[\,|@{difference}| > 10^{-5} \max(|@{numeric}|,\, |@{analytic}|) + "
+        r"\text{rounding, and no kink explains it}\,]"
+    ),
+)
+def verdict(numeric, analytic, difference, found, *, verdicts):
+    """So many cells differ by more than rounding, and no kink explains it. One would be enough: the code is wrong."""
+    found[0] = np.count_nonzero((difference[:] != 0) & (verdicts == "wrong"))
+    if found[0] > 0:
+        yield "the verdict: in so many cells the gradient is wrong"
+    elif (verdicts == "equal").all():
+        yield "the verdict: with these settings nothing is wrong"
+    else:
+        yield "the verdict: no cell is found wrong, but not of every cell it could be told"
 
 
 NO_KINKS = np.zeros(0)  # what a smooth layer answers when it is asked on which side of its kinks each cell is
@@ -116,7 +234,7 @@ NO_KINKS = np.zeros(0)  # what a smooth layer answers when it is asked on which 
 
 def arrays(checked: Mapping[str, Named]) -> dict[str, Named]:
     """The arrays of a check, by those it nudges: "x" needs x_nudged, loss, numeric_dx, difference_dx, kinks_dx."""
-    named = {"loss": Named((3,), "scratch", "loss L at −ε, 0 and +ε")}
+    named = {"loss": Named((3,), "scratch", "loss L, and how it changes at −ε and +ε")}
     for name, array in checked.items():
         named |= {
             f"{name}_nudged": Named(array.shape, array.role, f"{name}, one cell nudged", array.axes),

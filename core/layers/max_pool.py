@@ -441,13 +441,13 @@ def cost(s: MaxPoolSettings) -> dict[str, Cost]:
 def arguments(s: MaxPoolSettings) -> dict[str, object]:
     height, width = s.axes
 
-    def loss_of(x: np.ndarray, dy: np.ndarray) -> tuple[float, np.ndarray]:
+    def loss_of(x: np.ndarray, dy: np.ndarray) -> checking.Loss:
         y, _ = fast.max_pool2d(
             x, (s.kernel_height, s.kernel_width), stride=s.stride,
             padding=s.padding if isinstance(s.padding, str) else s.sides, dilation=s.dilation, ceil_mode=s.ceil_mode,
         )  # fmt: skip
         # A nudge that changes which cells of a window equal its maximum has come from a tie, or has passed one.
-        return float((dy * y).sum()), windows_of(x, height, width) == y[..., None, None]
+        return dy * y, windows_of(x, height, width) == y[..., None, None], dy * y
 
     return {
         "stride": s.stride,
@@ -455,7 +455,7 @@ def arguments(s: MaxPoolSettings) -> dict[str, object]:
         "dilation": s.dilation,
         "in_width": s.in_width,
         "ties": s.ties,
-        "epsilon": checking.EPSILON,
+        "epsilon": checking.STRAIGHT,
         "most": checking.most(s.in_channels * height.out * width.out * s.kernel_height * s.kernel_width),
         "loss_of": loss_of,
     }
