@@ -58,6 +58,7 @@ let written = 0; // the timer of writing the step into the URL
 
 const QUIET = 3000; // milliseconds for which nothing has stirred when Plotly is started
 const NOTICED = 8000; // milliseconds that a refusal may take room from a stage without settings
+const LONGEST = 60_000; // milliseconds between two tries to load Plotly
 
 /** @type {() => void} */ let becomeReady;
 const ready = new Promise((resolve) => (becomeReady = () => resolve(undefined)));
@@ -79,7 +80,7 @@ const outside = embedded(seekFromOutside, () => urlOf(shown, k, {}));
 shortcuts(say, { ...player.actions, ...presenter.actions }, presenter.is);
 share(say, (view) => urlOf(shown, k, view));
 // All is drawn by hand until Plotly is there. It is large: to start it stops the page for a fifth of a second.
-const resting = whenAtRest(QUIET, () => void ready.then(() => plot.load(boot.plotly)).then(refresh));
+const resting = whenAtRest(QUIET, () => void ready.then(loadPlotly));
 const memory = undo(part("#history"), (query) => show(new URLSearchParams(query)));
 
 function theTrace() {
@@ -488,6 +489,23 @@ function tell(message) {
 function refresh() {
   for (const view of views) view.refresh?.();
   redraw();
+}
+
+/** Have the figures drawn by Plotly. Where it cannot be had now it may be later: the server is started anew, the connection
+ * comes back. */
+async function loadPlotly() {
+  for (let tries = 0; ; tries++)
+    try {
+      await plot.load(boot.plotly);
+      if (part("#notice").textContent === say("plotly.missing")) tell("");
+      return refresh();
+    } catch {
+      if (!part("#notice").textContent) tell(say("plotly.missing"));
+      await new Promise((resolve) => {
+        setTimeout(resolve, Math.min(LONGEST, 1000 * 2 ** tries));
+        window.addEventListener("online", resolve, { once: true });
+      });
+    }
 }
 
 let resizing = 0;

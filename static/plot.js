@@ -13,17 +13,23 @@ const BLEED = 3; // pixels that the lines around the outermost cells may stick o
 
 /** @type {any} */ let Plotly;
 
-/** Load the library from this server; resolves once it can draw. @param {string} url @returns {Promise<void>} */
+/** Load the library from this server; resolves once it can draw. What could not be loaded can be asked for once more.
+ * @param {string} url @returns {Promise<void>} */
 export function load(url) {
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
+    const fail = () => {
+      script.remove();
+      reject(new Error(`${url} could not be loaded`));
+    };
     script.src = url;
     script.onload = () => {
       Plotly = /** @type {any} */ (window).Plotly;
+      if (!Plotly) return fail(); // it was cut short
       Plotly.setPlotConfig({ showSendToCloud: false, displaylogo: false, plotlyServerURL: "", topojsonURL: "" });
       resolve();
     };
-    script.onerror = () => reject(new Error(`${url} could not be loaded`));
+    script.onerror = fail;
     document.head.append(script);
   });
 }
