@@ -1,12 +1,70 @@
 // @ts-check
 // Runs before the page is laid out, so that nothing moves once the rest has come: the page is one with scripts, and the
 // server's picture is of the moment that a page opens at, which a link may not be about. It asks for the walk too, before
-// any other script is there. It knows nothing else.
+// any other script is there, and says what an old browser lacks (docs/old-browsers.md). It knows nothing else.
+//
+// Every browser has to be able to read it, so it is a plain script in the language of 2009 (ES5).
 
-const page = document.documentElement;
-page.classList.add("live");
-if (/^#\d+$/.test(location.hash) && location.hash !== `#${page.dataset.opening}`) page.classList.add("elsewhere");
+(function () {
+  var page = document.documentElement;
 
-const stream = document.createElement("link");
-Object.assign(stream, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: page.dataset.stream });
-document.head.append(stream);
+  page.className += " live";
+  if (/^#\d+$/.test(location.hash) && location.hash !== "#" + page.getAttribute("data-opening")) page.className += " elsewhere";
+
+  // --- the walk -------------------------------------------------------------------------------------------------
+
+  /** @type {any} what stream.js takes over */ var early;
+  if ("fetch" in window && "AbortController" in window) {
+    var asking = new AbortController();
+    early = {
+      url: page.getAttribute("data-stream"),
+      answer: fetch(page.getAttribute("data-stream") || "", { signal: asking.signal }),
+      stop: function () { asking.abort(); },
+    }; // prettier-ignore
+    early.answer.catch(function () {}); // stream.js hears of it too, if it is there
+    /** @type {any} */ (window).convwalkStream = early;
+  }
+
+  // --- what the page needs --------------------------------------------------------------------------------------
+
+  /** @param {string} condition */
+  var supports = function (condition) {
+    return "CSS" in window && "supports" in CSS && CSS.supports(condition);
+  };
+  /** @param {string} name @param {string} kind of object */
+  var has = function (name, kind) {
+    return kind in window && name in /** @type {any} */ (window)[kind].prototype;
+  };
+  /** @type {[string, boolean][]} in the words of the standards */
+  var needs = [
+    ["module", has("noModule", "HTMLScriptElement")],
+    ["fetch", "fetch" in window && has("body", "Response")],
+    ["AbortController", "AbortController" in window],
+    ["ResizeObserver", "ResizeObserver" in window],
+    ["replaceChildren", has("replaceChildren", "Element")],
+    ["findLast", has("findLast", "Array")],
+    ["showModal", has("showModal", "HTMLDialogElement")],
+    ["popover", has("showPopover", "HTMLElement")],
+    ["checkVisibility", has("checkVisibility", "Element")],
+    [":has()", supports("selector(:has(a))")],
+    ["cqi", supports("width: 1cqi")],
+    ["color-mix()", supports("color: color-mix(in srgb, red, blue)")],
+  ];
+  /** @type {string[]} */ var lacking = [];
+  for (var at = 0; at < needs.length; at++) if (!needs[at][1]) lacking.push(needs[at][0]);
+
+  /** @param {string} what is said, of what the page has ready in its reader's language @param {string} [names] */
+  function tell(what, names) {
+    var where = document.getElementById("lacks");
+    if (!where) return;
+    where.textContent = (where.getAttribute("data-" + what) || "").replace("{lacks}", names || "");
+    where.removeAttribute("hidden");
+  }
+
+  if (lacking.length) document.addEventListener("DOMContentLoaded", function () { tell("old", lacking.join(", ")); }); // prettier-ignore
+  window.addEventListener("load", function () {
+    if ("convwalk" in window) return;
+    if (early) early.stop(); // nobody is there to read it
+    if (!lacking.length) tell("failed");
+  });
+})();

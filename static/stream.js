@@ -25,7 +25,7 @@ export class CutShort extends Error {
 export async function readLines(url, signal, receive) {
   /** @type {Response} */ let response;
   try {
-    response = await fetch(url, { signal });
+    response = await asked(url, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     throw new CutShort(String(error));
@@ -51,6 +51,21 @@ export async function readLines(url, signal, receive) {
     }
   }
   if (!ended) throw new CutShort("no end line");
+}
+
+/** The answer to what early.js has asked for already, once; else to what is asked for now. A preloaded answer would not do:
+ * not every browser finds it again. @param {string} url @param {AbortSignal} signal @returns {Promise<Response>} */
+function asked(url, signal) {
+  /** @type {{convwalkStream?: {url: string, answer: Promise<Response>, stop: () => void}}} */
+  const early = /** @type {any} */ (window);
+  const { convwalkStream: stream } = early;
+  delete early.convwalkStream;
+  if (stream?.url !== url) {
+    stream?.stop();
+    return fetch(url, { signal });
+  }
+  signal.addEventListener("abort", stream.stop);
+  return stream.answer;
 }
 
 /** For how long a server that is busy asks to be left alone: not all who were refused should come back at once.

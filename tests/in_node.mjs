@@ -31,7 +31,17 @@ function whole({ header, steps }) {
   return made;
 }
 
+// What stands in no script of 2009. Strings, comments and regular expressions are taken out before it is looked for.
+const NEWER = /\b(let|const|class|async|await|yield|import|export|of)\b|=>|`|\?\?|\?\.(?!\d)|\.\.\.|\*\*|\b0[bo]/g;
+const NO_CODE = /\/\*[^]*?\*\/|\/\/.*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|(?<=[(=,[:!&|?{};\n]\s*)\/(?![*\/])(?:\\.|\[(?:\\.|[^\]])*\]|[^/\\\n])+\/\w*/g;
+
 const jobs = {
+  /** The words and signs of a classic script that a browser of 2009 could not read; an error if nobody can. */
+  es5({ text }) {
+    new Function(text);
+    return text.replace(NO_CODE, '""').match(NEWER) ?? [];
+  },
+
   /** Add steps and seek as the script says: ["add", how many], ["seek", k], ["refused", k] or ["nested", k]. */
   replay({ header, steps, script }) {
     const trace = new Trace(header);

@@ -1,11 +1,100 @@
 """A page in a browser that lacks something, or to which something of it does not get through: it says so, in words."""
 
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser import Reader, walked
+from tests.browser import NewReader, Reader, walked
+from tests.node import node
 
 pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[1]
+
+# How a browser is made an old one, and what it says that it lacks.
+LACKING = {
+    "module": "delete HTMLScriptElement.prototype.noModule",
+    "fetch": "delete window.fetch",
+    "AbortController": "delete window.AbortController",
+    "ResizeObserver": "delete window.ResizeObserver",
+    "replaceChildren": "delete Element.prototype.replaceChildren",
+    "findLast": "delete Array.prototype.findLast",
+    "showModal": "delete HTMLDialogElement.prototype.showModal",
+    "popover": "delete HTMLElement.prototype.showPopover",
+    "checkVisibility": "delete Element.prototype.checkVisibility",
+    ":has()": "CSS.supports = (asked) => false",
+    "cqi": "CSS.supports = (asked) => false",
+    "color-mix()": "CSS.supports = (asked) => false",
+}
+
+
+def test_an_old_browser_says_what_it_lacks(reader: Reader):
+    reader.expect_complaint(
+        "is not a constructor|is not defined"
+    )  # without some of these no script of the page can run
+    for language, said, names in (
+        ("en", "This browser lacks {}, which", ["showModal"]),
+        ("en", "This browser lacks {}, which", ["ResizeObserver"]),
+        ("zh", "这个浏览器缺少本页所依赖的功能（{}）", ["module"]),
+        ("zh", "这个浏览器缺少本页所依赖的功能（{}）", list(LACKING)),
+    ):
+        page = reader.context.new_page()
+        for name in names:
+            page.add_init_script(LACKING[name])
+        page.goto(f"{reader.url}/?lang={language}")
+        lacks = page.locator("#lacks")
+        expect(lacks).to_be_visible()
+        assert said.format(", ".join(names)) in lacks.inner_text()
+        page.close()
+    reader.open()
+    expect(reader.page.locator("#lacks")).to_be_hidden()
+
+
+def test_what_runs_in_every_browser_is_written_in_the_language_of_all_of_them():
+    text = (ROOT / "static" / "early.js").read_text(encoding="utf-8")
+    assert node("es5", text=text) == []
+    assert node("es5", text="var f = () => 1;") != []  # the judge can say no
+    for line in (
+        "let a = 1;",
+        "const a = 1;",
+        "a ?? b;",
+        "a?.b;",
+        "`a`;",
+        "class A {}",
+        "f(...a);",
+        "for (a of b) c();",
+    ):
+        assert node("es5", text=line) != [], line
+
+
+def test_every_need_of_the_page_is_in_the_list_for_readers():
+    needs = re.findall(r'^    \["(.+?)", ', (ROOT / "static" / "early.js").read_text(encoding="utf-8"), re.MULTILINE)
+    listed = (ROOT / "docs" / "old-browsers.md").read_text(encoding="utf-8")
+    assert needs == list(LACKING)
+    for need in needs:
+        assert f"| `{need}` |" in listed
+
+
+def test_a_page_whose_scripts_do_not_get_through_says_so(reader: Reader):
+    reader.expect_complaint("Failed to load resource")
+    reader.page.route("**/stage.js", lambda route: route.abort())
+    for language, said in (("en", "The scripts of this page could not be started"), ("zh", "本页的脚本没能启动")):
+        reader.page.goto(f"{reader.url}/?lang={language}")
+        expect(reader.page.locator("#lacks")).to_contain_text(said)
+
+
+def test_a_walk_is_asked_for_once(reader: Reader):
+    asked: list[str] = []
+    reader.page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    reader.open("/conv2d/walk?stride=1").settled(stride=1)
+    assert asked.count("/api/conv2d/walk/stream") == 1
+    padding = reader.page.get_by_label("Padding", exact=True)
+    padding.focus()
+    reader.press("ArrowUp").settled(stride=1, padding=2)
+    assert asked.count("/api/conv2d/walk/stream") == 2
 
 
 def test_plotly_is_tried_again_where_it_could_not_be_loaded(reader: Reader):
@@ -33,3 +122,10 @@ def test_plotly_is_tried_again_where_it_could_not_be_loaded(reader: Reader):
     assert len(tries) == 3
     expect(notice).to_be_hidden()
     assert reader.evaluate("document.querySelectorAll('head script[src*=plotly]').length") == 1
+
+
+def test_a_page_without_its_script_of_the_head_works_all_the_same(new_reader: NewReader):
+    reader = new_reader()
+    reader.expect_complaint("Failed to load resource")
+    reader.page.route("**/early.js", lambda route: route.abort())
+    reader.open("/conv2d/walk?stride=1#12").settled(stride=1).drawn(12)
