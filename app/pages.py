@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import unquote_plus, urlencode
+from urllib.parse import urlencode
 
 import jinja2
 import numpy as np
@@ -15,21 +15,21 @@ from markupsafe import Markup
 
 from app.api import asked_for
 from app.assets import plotly_url, static_url
-from app.errors import RequestError
 from app.formulas import formula
 from app.highlight import highlighted
 from app.kept import Kept
+from app.link import walk_of
 from app.parts import Packed
 from app.paths import STATIC, TEMPLATES
 from app.picture import UNIT, Picture, picture_of
-from app.query import Query, find, legal_values, written
+from app.query import find, legal_values, written
 from app.reading import glossary as glossary_rows
 from app.reading import rows_by_function, told, with_code, with_indices, words_of
 from app.security import page_policy
-from app.views import NAMES, PARTS, View
+from app.views import PARTS, View
+from app.visit import Visit
 from app.words import COOKIE, LANGUAGES, Words, choose, going_on
 from app.words import asked_for as asked_language
-from core import SettingError
 from core.catalog import LAYERS, Run
 from core.layer import Layer, Named, whole_cost
 from core.record import Algorithm
@@ -60,6 +60,12 @@ async def glossary(request: Request) -> Response:
 @router.get("/{layer}/{algorithm}")
 async def page(request: Request, layer: str, algorithm: str) -> Response:
     """One walk. Settings that make no sense are refused beside their control, on a page that shows the default ones."""
+    meant = walk_of(layer, algorithm, {name: one.algorithms for name, one in LAYERS.items()})
+    if meant and meant[:2] != (layer, algorithm):  # the ? was encoded, or punctuation has come along
+        layer, algorithm, query = meant
+        path, rest = f"/{layer}/{algorithm}", request.scope["query_string"].decode("latin-1")
+        both = "&".join(filter(None, (query, rest))).encode("latin-1")
+        request = Request({**request.scope, "path": path, "raw_path": path.encode(), "query_string": both})
     return await _answered(request, _page, request, layer, algorithm)
 
 
@@ -109,38 +115,34 @@ def _glossary(request: Request) -> _Page:
 
 def _page(request: Request, layer: str, algorithm: str) -> _Page:
     chosen = find(layer, algorithm)
-    words = choose(request)
-    refusal, asked = None, _of_walk(request.scope["query_string"])
-    try:
-        query = Query.parse(chosen, request.scope["query_string"], besides=set(NAMES))
-        view = View.parse(request.scope["query_string"])
-        run = Run.planned(layer, algorithm, query.arrays, **query.settings)
-        fixed, shapes = query.fixed(chosen), query.shapes
-    except (SettingError, RequestError) as error:
-        refusal = {"setting": error.setting, "message": words(error.template, **error.values)}
-        run, fixed, shapes, asked = Run.planned(layer, algorithm), frozenset(), frozenset(), b""
-        view = View.of_refused(request.scope["query_string"])
-    readable = _readable(asked_for(chosen, algorithm, asked)[1].key, run)
+    visit = Visit.of(chosen, algorithm, request.scope["query_string"])
+    as_meant = Request({**request.scope, "query_string": urlencode(visit.given).encode()})
+    words = choose(as_meant)
+    run, view = visit.run, visit.view
+    refusals = [refusal.told(chosen, words) for refusal in visit.refusals]
+    readable = _readable(asked_for(chosen, algorithm, visit.walk.encode())[1].key, run)
     if readable.outline:
         request.app.state.walks.offer(readable.key, readable.outline)  # the browser asks for its stream next
-    stream = f"/api/{layer}/{algorithm}/stream?{_with(asked, f'lang={words.language}')}"
-    legal = legal_values(chosen, algorithm, run.settings, fixed, shapes)
+    stream = f"/api/{layer}/{algorithm}/stream?{_with(visit.walk, f'lang={words.language}')}"
+    fixed = visit.query.fixed(chosen)
+    legal = legal_values(chosen, algorithm, run.settings, fixed, visit.query.shapes)
     template = environment().get_template("page.html")
     html = template.render(
         words=words,
-        other_languages=in_other_languages(request, words),
+        other_languages=in_other_languages(request if refusals else as_meant, words),
         layer=chosen,
         algorithm=algorithm,
         menu=_menu(),
-        asked_language=going_on(request),
+        asked_language=going_on(as_meant),
         view=view,
         parts=PARTS,
-        kept=_kept(request, view),
-        whole=_whole(request),
+        kept=_kept(as_meant, view),
+        whole=_with_query(request.url.path, visit.asked),
         groups=_groups(chosen.settings),
         values=run.settings.plain(),
-        refusal=refusal,
-        boot=Markup(_boot(run, words, legal, refusal, view, stream)),  # noqa: S704
+        refusals=_by_place(refusals, run),
+        step=visit.step,
+        boot=Markup(_boot(visit, words, legal, refusals, stream)),  # noqa: S704
         static=static_url,
         sheets=["page.css", *(name for name in _files("*.css") if name != "page.css")],
         modules=[name for name in _files("*.js") if name != "early.js"],  # which is no module
@@ -149,7 +151,7 @@ def _page(request: Request, layer: str, algorithm: str) -> _Page:
         picture=readable.picture,
         unit=UNIT,
     )
-    return _Page(Packed.of(html.encode()), 422 if refusal else 200, view.embed)
+    return _Page(Packed.of(html.encode()), 422 if refusals else 200, view.embed)
 
 
 def in_language(request: Request, words: Words, response: Response) -> Response:
@@ -166,30 +168,30 @@ def _files(pattern: str) -> list[str]:
     return sorted(path.name for path in STATIC.glob(pattern))
 
 
-def _of_walk(raw: bytes) -> bytes:
-    """The part of a page's query that its walk goes by: what the page alone looks at is left out."""
-    names = {"", "lang", *NAMES}
-    return b"&".join(part for part in raw.split(b"&") if _named(part) not in names)
-
-
-def _named(part: bytes) -> str:
-    return unquote_plus(part.partition(b"=")[0].decode("latin-1"))
-
-
-def _with(asked: bytes, part: str) -> str:
+def _with(asked: str, part: str) -> str:
     """A query with one part more."""
-    return "&".join(filter(None, (asked.decode("ascii"), part)))
+    return "&".join(filter(None, (asked, part)))
+
+
+def _by_place(refusals: list[dict[str, str | None]], run: Run) -> dict[str, str]:
+    """The sentences that stand beside each setting, and under no name those that have no place of their own."""
+    names = run.settings.kinds()
+    places: dict[str, list[str]] = {}
+    for refusal in refusals:
+        name = refusal["setting"] or ""
+        places.setdefault(name if name in names else "", []).append(refusal["message"] or "")
+    return {name: "\n".join(sentences) for name, sentences in places.items()}
 
 
 def _boot(
-    run: Run,
+    visit: Visit,
     words: Words,
     legal_values: dict[str, list[Any]],
-    refusal: dict[str, str | None] | None,
-    view: View,
+    refusals: list[dict[str, str | None]],
     stream: str,
 ) -> str:
     """What the scripts begin with, as JSON that can stand inside a page: no text in it can end the script element."""
+    run = visit.run
     boot = {
         "layer": run.layer.name,
         "algorithm": run.algorithm.name,
@@ -201,8 +203,10 @@ def _boot(
         "stream": stream,
         "plotly": plotly_url(),
         "glossary": rows_by_function(),
-        "refusal": refusal,
-        "view": view.asked,
+        "query": visit.asked,
+        "step": visit.step,
+        "refusals": _by_place(refusals, run),
+        "view": visit.view.asked,
     }
     return orjson.dumps(boot).decode().replace("<", "\\u003c")
 
@@ -234,14 +238,11 @@ def _kept(request: Request, view: View) -> str:
     """
     asked = asked_language(request)
     language = {"lang": asked} if asked else {}
-    kept = urlencode(language | replace(view, present=False).asked, safe=",")
-    return f"?{kept}" if kept else ""
+    return _with_query("", urlencode(language | replace(view, present=False).asked))
 
 
-def _whole(request: Request) -> str:
-    """The address of the same walk as an ordinary page."""
-    query = [(name, text) for name, text in request.query_params.multi_items() if name not in NAMES]
-    return f"{request.url.path}?{urlencode(query, safe=',:[]')}"
+def _with_query(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from it that is larger than it.
 import base64
 import binascii
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import prod
 from typing import Any
@@ -64,9 +64,14 @@ class Query:
         pairs = _pairs(raw, {*known, *beside, *(["start"] if streamed else [])}, ", ".join(known))
         given = {name: text for name, text in pairs.items() if name not in beside}
         start = _start(given.pop("start", "0"))
+        return replace(cls.of(layer, given), start=start)
+
+    @classmethod
+    def of(cls, layer: Layer, given: Mapping[str, str]) -> "Query":
+        """From texts by the names of settings and arrays that the layer has."""
         arrays = {name: _array(name, text) for name, text in given.items() if name in layer.axes}
         settings = {name: _setting(name, text) for name, text in given.items() if name not in layer.axes}
-        return cls(settings, arrays, start)
+        return cls(settings, arrays, start=0)
 
     @property
     def shapes(self) -> Shapes:
@@ -90,15 +95,16 @@ def to_query(layer: Layer, settings: Mapping[str, Any], arrays: Mapping[str, np.
     """The shortest query string that says the same: `settings` as `Settings.plain()` gives them.
 
     >>> to_query(LAYERS["conv2d"], {"stride": [2, 1], "padding": 1}, {"b": np.array([1.0, 0.0])})
-    'stride=2,1&b=[1,0]'
+    'stride=2%2C1&b=%5B1%2C0%5D'
 
+    A comma or a bracket may stand in an address as it is, and is read; chat programs end a link there: none is written.
     Settings at their default are left out, and so are the sizes that an array sets.
     """
     defaults = layer.settings().plain()
     sized = layer.sized_by(arrays)
     texts = {name: written(value) for name, value in settings.items() if value != defaults[name] and name not in sized}
     texts |= {name: _written(array) for name, array in arrays.items()}
-    return "&".join(f"{name}={quote(text, safe='[],:')}" for name, text in texts.items())
+    return "&".join(f"{name}={quote(text, safe='')}" for name, text in texts.items())
 
 
 def written(value: object) -> str:

@@ -6,6 +6,7 @@
 These names stand in the query of a page beside its settings. The API has none of them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -30,14 +31,12 @@ class View:
     @classmethod
     def parse(cls, raw: bytes) -> "View":
         """Read a query that is known to name nothing twice. A SettingError says what is wrong."""
-        given = dict(parse_qsl(raw.decode("ascii"), keep_blank_values=True))
-        return cls(_switch(given, "present"), _switch(given, "embed"), _parts(given.get("hide", "")))
+        return cls.of(dict(parse_qsl(raw.decode("ascii"), keep_blank_values=True)))
 
     @classmethod
-    def of_refused(cls, raw: bytes) -> "View":
-        """What can be made of a query that was refused: nothing is hidden where something has to be said."""
-        asked = set(parse_qsl(raw.decode("latin-1")))
-        return cls(present=("present", "1") in asked, embed=("embed", "1") in asked)
+    def of(cls, given: Mapping[str, str]) -> "View":
+        """From texts by name; other names are left alone."""
+        return cls(_switch(given, "present"), _switch(given, "embed"), _parts(given.get("hide", "")))
 
     @property
     def classes(self) -> str:
@@ -52,7 +51,7 @@ class View:
         return {name: value for name, value in asked.items() if value}
 
 
-def _switch(given: dict[str, str], name: str) -> bool:
+def _switch(given: Mapping[str, str], name: str) -> bool:
     if given.get(name, "0") not in ("0", "1"):
         raise SettingError(name, "{setting} must be from {low} to {high}", low=0, high=1)
     return given.get(name) == "1"

@@ -8,8 +8,13 @@
 (function () {
   var page = document.documentElement;
 
+  // A link whose & were written as entities ends at the # of the first "&#38;": what follows is no step, but its rest.
+  var rest = /^#(?:38|[xX]26);(.*)/.exec(location.hash);
+  if (rest) return location.replace(location.pathname + (location.search || "?") + "&" + rest[1]);
+
   page.className += " live";
-  if (/^#\d+$/.test(location.hash) && location.hash !== "#" + page.getAttribute("data-opening")) page.className += " elsewhere";
+  var step = (/\d+/.exec(location.hash) || [page.getAttribute("data-step")])[0];
+  if (step && step !== page.getAttribute("data-opening")) page.className += " elsewhere";
 
   // --- the walk -------------------------------------------------------------------------------------------------
 

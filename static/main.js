@@ -7,6 +7,7 @@ import { editor } from "./editor.js";
 import { inspector } from "./inspector.js";
 import { layerMap } from "./map.js";
 import { embedded } from "./embed.js";
+import { stepOf } from "./fragment.js";
 import { afterPicture, holdFocus, isOverlaid, part } from "./page.js";
 import { indicesOf } from "./cell.js";
 import { describe } from "./describe.js";
@@ -17,7 +18,7 @@ import { light, relight } from "./named.js";
 import { narration } from "./narration.js";
 import { reading } from "./reading.js";
 import { recorded } from "./recorded.js";
-import { presenter as presenting, walkOf } from "./present.js";
+import { presenter as presenting } from "./present.js";
 import { settings } from "./settings.js";
 import { whenAtRest } from "./rest.js";
 import { share } from "./share.js";
@@ -34,15 +35,18 @@ import { undo } from "./undo.js";
 /** @typedef {(setting: string|null, message: string) => void} Refuse says why, where the change was made */
 
 /** @type {{layer: string, algorithm: string, algorithms: string[], stream: string, defaults: Record<string, any>, arrays: Record<string, string[]>, legal: any,
- *  words: Record<string, string>, plotly: string, glossary: Record<string, string>, view: Record<string, string>, refusal: {setting: string|null, message: string}|null}} */
+ *  words: Record<string, string>, plotly: string, glossary: Record<string, string>, view: Record<string, string>, query: string, step: number|null, refusals: Record<string, string>}} */
 const boot = JSON.parse(part("#boot").textContent ?? "");
 const arrays = Object.keys(boot.arrays); // that a reader may give; each sets some sizes by its shape
 const say = (/** @type {string} */ key) => boot.words[key] ?? key;
 
 /** @type {Trace|undefined} */ let trace;
 /** @type {URLSearchParams} what the trace was asked for with: settings and arrays that differ from the default */
-let shown = boot.refusal ? spoken() : walkOf(location.search);
+let shown = new URLSearchParams(boot.query);
 const opened = shown; // its stream is on the way already
+let meant = shown; // what the link stands for: of what the link says, the server has taken what makes sense
+const link = wordsOfLink();
+/** @type {URLSearchParams} what the address stands for */ let here = shown;
 /** @type {URLSearchParams|undefined} */ let pending; // what was asked for and has not arrived
 /** @type {{draw: (frame: Frame) => void, close: () => void, refresh?: () => void}[]} */ let views = [];
 /** @type {ReturnType<typeof stage>|undefined} */ let board;
@@ -73,8 +77,8 @@ const recording = recorded(say);
 const tips = hints(part("#transport"), say);
 const presenter = presenting(boot.view, say, tell, () => Boolean(cell?.pinned), (view) => {
   clearTimeout(written);
-  history.replaceState(null, "", urlOf(shown, Math.max(k, wanted), view)); // the moment may not stand there yet
-  history.pushState(null, "", urlOf(shown, Math.max(k, wanted))); // as another page: the way back leads out of it
+  enterUrl("replaceState", shown, Math.max(k, wanted), view); // the moment may not stand there yet
+  enterUrl("pushState", shown, Math.max(k, wanted)); // as another page: the way back leads out of it
 }); // prettier-ignore
 const outside = embedded(seekFromOutside, () => urlOf(shown, k, {}));
 shortcuts(say, { ...player.actions, ...presenter.actions }, presenter.is);
@@ -185,7 +189,7 @@ function begin(next, query) {
   pending = undefined;
   glanced = undefined;
   const sums = strip(part("#stage"), trace, say, glance);
-  board = stage(part("#stage"), trace, say, redraw, { point, free: escape, strip: sums, asked: first && /^#\d/.test(location.hash), awaited: () => Boolean(pending), tell: (trace, array, flat) => describe(trace, array.name, flat, say) }, held);
+  board = stage(part("#stage"), trace, say, redraw, { point, free: escape, strip: sums, asked: first && typeof (stepOf(location.hash) ?? boot.step) === "number", awaited: () => Boolean(pending), tell: (trace, array, flat) => describe(trace, array.name, flat, say) }, held);
   const to = (/** @type {number} */ moment) => { if (trace === next) player.stop(), go(moment); }; // prettier-ignore
   // The stage takes the room that caption and formula leave, and the source is scrolled to the line that runs, for which
   // the text above it must stand.
@@ -214,8 +218,7 @@ function begin(next, query) {
     });
   form.brought(arrays.filter((name) => query.has(name)));
   memory.shown(plain(query));
-  if (boot.refusal) refuse(boot.refusal.setting, boot.refusal.message);
-  boot.refusal = null; // it is about the address that the page was opened with
+  if (isMeant(query)) refuseAll(boot.refusals); // they are of the link
   k = 0;
   wanted = -1;
 }
@@ -252,7 +255,13 @@ async function allowWhatIsLegal(query, signal) {
 /** Say beside its control why a value was refused; where there are no controls to be seen, for the page.
  * @type {Refuse} */
 function refuse(setting, message) {
-  form.refuse(setting, message);
+  refuseAll({ [setting ?? ""]: message });
+}
+
+/** @param {Record<string, string>} refusals by the setting that each is about; by no name those about none */
+function refuseAll(refusals) {
+  for (const [setting, message] of Object.entries(refusals)) form.refuse(setting || null, message);
+  const message = Object.values(refusals).filter(Boolean).join("\n");
   if (!message || part("#settings").checkVisibility()) return;
   tell(message);
   setTimeout(() => part("#notice").textContent === message && tell(""), NOTICED);
@@ -266,19 +275,20 @@ function refused(refusal, told) {
     // What was shown still is, and the URL is of that.
     writeUrl(true);
     form.show(trace.header.settings);
+    if (isMeant(shown)) refuseAll(boot.refusals);
     told(refusal.setting, refusal.message);
   } else if (plain(shown) === plain(spoken())) {
     tell(refusal.message); // even the default was refused
   } else {
-    boot.refusal = refusal;
-    shown = spoken();
+    boot.refusals = { [refusal.setting ?? ""]: refusal.message };
+    shown = meant = spoken();
     void load(shown, momentOfUrl); // the default walk, with the refusal beside its control
   }
 }
 
 /** The query without its settings: only the language that it asks for. */
 function spoken() {
-  const language = new URLSearchParams(location.search).get("lang");
+  const language = opened.get("lang");
   return new URLSearchParams(language ? { lang: language } : {});
 }
 
@@ -388,8 +398,23 @@ function queryOf(values) {
 /** @param {string} name @param {any} value */
 const isDefault = (name, value) => [value].flat().join(",") === [boot.defaults[name]].flat().join(",");
 
-/** A query as text that people can read: what may stand in a URL as it is, does. @param {URLSearchParams} query */
-const plain = (query) => query.toString().replace(/%2C|%5B|%5D|%3A/g, (code) => decodeURIComponent(code));
+/** A query as text that no program cuts which makes links of what looks like one, and that none writes in bold: of letters,
+ * digits, - . _ % = and & alone. @param {URLSearchParams} query */
+function plain(query) {
+  return query.toString().replaceAll("*", "%2A").replaceAll("+", "%20");
+}
+
+/** The link's own words, where they say something else or more than what they were taken for. */
+function wordsOfLink() {
+  const words = plain(new URLSearchParams([...shown, ...Object.entries(boot.view)]));
+  const isBehind = ["/", `/${boot.layer}/${boot.algorithm}`].includes(location.pathname); // a ? that is one
+  const inOrder = (/** @type {string} */ text) => text.split("&").sort().join("&");
+  const isMore = inOrder(plain(new URLSearchParams(location.search))) !== inOrder(words);
+  return isBehind && isMore ? location.search : words && `?${words}`;
+}
+
+/** @param {URLSearchParams} query */
+const isMeant = (query) => plain(query) === plain(meant);
 
 /** Settings or arrays were changed; an array with an empty value is dropped. Record anew, at the same place.
  * @param {Record<string, string>} changes as a URL writes them @param {Refuse} [refuse] */
@@ -415,7 +440,7 @@ function show(query, refuse) {
   /** @param {number} moment */
   const enter = (moment) => {
     // Not before there is something to see: until then the address is of what is shown.
-    if (plain(query) !== plain(shown)) history.pushState(null, "", urlOf(query, moment));
+    if (plain(query) !== plain(shown)) enterUrl("pushState", query, moment);
   };
   return load(query, momentOf, { enter, refuse });
 }
@@ -434,14 +459,31 @@ function urlOf(query, moment, view = presenter.view()) {
   return `/${boot.layer}/${boot.algorithm}${text ? `?${text}` : ""}#${moment}`;
 }
 
+/** @param {URLSearchParams} query @param {Record<string, string>} view */
+const isLink = (query, view) => isMeant(query) && plain(new URLSearchParams(view)) === plain(new URLSearchParams(boot.view));
+
+/** What the address says before its step: the link's own words, until the reader changes what they stand for.
+ * @param {URLSearchParams} query @param {Record<string, string>} view */
+function addressOf(query, view) {
+  return isLink(query, view) ? `/${boot.layer}/${boot.algorithm}${link}` : urlOf(query, 0, view).replace(/#.*/, "");
+}
+
+/** Write a moment of a query into the URL. What the link's own words stand for only the server can say: beside them stands
+ * what they were taken for. @param {"replaceState"|"pushState"} how @param {URLSearchParams} query @param {number} moment */
+function enterUrl(how, query, moment, view = presenter.view()) {
+  const address = addressOf(query, view);
+  here = query;
+  history[how]({ query: plain(query), view, address }, "", `${address}#${moment}`);
+}
+
 /** Browsers allow only so many changes of the URL: it follows at rest. While another run is awaited it stands still: it
  * may be that one's already. @param {boolean} atOnce */
 function writeUrl(atOnce) {
   clearTimeout(written);
   if (pending) return;
   const write = () => {
-    const url = urlOf(shown, wanted); // it may not have arrived
-    if (url !== location.pathname + location.search + location.hash) history.replaceState(null, "", url);
+    const url = `${addressOf(shown, presenter.view())}#${wanted}`; // it may not have arrived
+    if (url !== location.pathname + location.search + location.hash || !history.state) enterUrl("replaceState", shown, wanted);
   };
   if (atOnce) write();
   else written = window.setTimeout(write, 250);
@@ -449,19 +491,22 @@ function writeUrl(atOnce) {
 
 /** The moment that the URL names, if it names one. @param {Trace} next */
 function momentOfUrl(next) {
-  const named = /^#(\d+)$/.exec(location.hash);
-  if (!named) return next.opening();
-  const moment = Number(named[1]);
+  const moment = stepOf(location.hash) ?? boot.step;
+  if (stepOf(location.hash) === null) tell(say("step.unclear"));
+  if (typeof moment !== "number") return next.opening();
   if (moment <= next.length) return moment;
   tell(say("step.beyond").replace("{steps}", String(next.length)));
   return next.length;
 }
 
-window.addEventListener("popstate", () => {
+window.addEventListener("popstate", ({ state }) => {
   clearTimeout(written);
   player.stop();
-  presenter.follow(location.search);
-  const query = walkOf(location.search);
+  // Another link's own words, from before this page was loaded: the server knows what they stand for, and what is wrong.
+  const query = state ? new URLSearchParams(state.query) : here; // else another step was written behind the #
+  if (state && state.address !== addressOf(query, state.view)) return location.reload();
+  here = query;
+  if (state) presenter.follow(state.view);
   if (trace && !pending && plain(query) === plain(shown)) go(momentOfUrl(trace));
   else void load(query, momentOfUrl);
 });
@@ -529,13 +574,15 @@ part(".skip").addEventListener("click", (event) => {
   part("#stage").focus();
 });
 
-for (const link of document.querySelectorAll("a.language"))
-  link.addEventListener("click", () => {
+for (const other of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a.language"))) {
+  const { href } = other; // with the link's own words
+  other.addEventListener("click", () => {
     // In the other language, the same walk at the same step.
     const query = new URLSearchParams(shown);
-    query.set("lang", link.getAttribute("hreflang") ?? "en");
-    link.setAttribute("href", urlOf(query, k));
+    query.set("lang", other.hreflang);
+    other.href = isLink(shown, presenter.view()) ? `${href}#${k}` : urlOf(query, k);
   });
+}
 
 const api = {
   /** Resolves when the first picture is drawn. */

@@ -8,14 +8,7 @@ const REST = 2500; // milliseconds without a hand on the mouse, after which the 
 const NOTICED = 8000; // milliseconds that a message may take room from the stage
 const NAMES = ["present", "embed", "hide"]; // of a page's query; the rest of it is of the walk
 
-/** What a page's query says of the walk, and not of how it is shown. @param {string} search */
-export function walkOf(search) {
-  const query = new URLSearchParams(search);
-  for (const name of NAMES) query.delete(name);
-  return query;
-}
-
-/** @param {Record<string, string>} asked how the page was asked for: the part of its query that `walkOf` leaves out
+/** @param {Record<string, string>} asked how the page was asked for: the part of its query that is not of the walk
  * @param {(text: string) => string} say @param {(message: string) => void} tell says something to the reader
  * @param {() => boolean} isPinned whether Escape is for a cell
  * @param {(before: Record<string, string>) => void} turned called when the reader has turned the view on or off, with how
@@ -145,8 +138,8 @@ export function presenter(asked, say, tell, isPinned, turned) {
   return {
     is,
     view,
-    /** The reader has gone back or forward. @param {string} search the query that the page has now */
-    follow: (search) => show(new URLSearchParams(search).get("present") === "1"),
+    /** The reader has gone back or forward. @param {Record<string, string>} view how the page is to be shown now */
+    follow: (view) => show(view.present === "1"),
     actions: {
       present: turn,
       leave,

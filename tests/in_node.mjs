@@ -6,6 +6,7 @@ import { Links } from "../static/links.js";
 import { indicesOf, nameOf } from "../static/cell.js";
 import { Derivations, evaluate } from "../static/derivation.js";
 import { describe } from "../static/describe.js";
+import { stepOf } from "../static/fragment.js";
 import { exact, Look, short } from "../static/look.js";
 import { address, filled, fit, lines, parse, withKernel } from "../static/matrix.js";
 import { Plan } from "../static/plan.js";
@@ -40,6 +41,14 @@ const jobs = {
   es5({ text }) {
     new Function(text);
     return text.replace(NO_CODE, '""').match(NEWER) ?? [];
+  },
+
+  /** The step that each hash of an address names; "unclear" where it cannot be read, "none" where there is none. */
+  fragments({ hashes }) {
+    return hashes.map((/** @type {string} */ hash) => {
+      const step = stepOf(hash);
+      return step === undefined ? "none" : (step ?? "unclear");
+    });
   },
 
   /** Add steps and seek as the script says: ["add", how many], ["seek", k], ["refused", k] or ["nested", k]. */

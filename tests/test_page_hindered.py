@@ -89,7 +89,7 @@ def test_a_page_whose_scripts_do_not_get_through_says_so(reader: Reader):
 def test_a_walk_is_asked_for_once(reader: Reader):
     asked: list[str] = []
     reader.page.on("request", lambda request: asked.append(urlsplit(request.url).path))
-    reader.open("/conv2d/walk?stride=1").settled(stride=1)
+    reader.open("/conv2d/walk?stride=1&utm_source=x").settled(stride=1)
     assert asked.count("/api/conv2d/walk/stream") == 1
     padding = reader.page.get_by_label("Padding", exact=True)
     padding.focus()

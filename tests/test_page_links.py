@@ -1,6 +1,7 @@
 """The address holds everything: whoever opens it, reloads it or comes back to it sees the same picture."""
 
 import json
+import re
 from urllib.parse import quote
 
 import numpy as np
@@ -136,3 +137,72 @@ def test_the_other_language_is_a_link_away_with_the_same_settings(reader: Reader
     # A cookie keeps the language where the address does not say it.
     reader.open("/")
     assert reader.page.locator("html").get_attribute("lang") == "zh-Hans"
+
+
+def test_a_link_keeps_its_own_words_until_the_reader_changes_what_they_stand_for(reader: Reader):
+    reader.expect_complaint("status of 422")
+    link = "/conv2d/walk?stride=abc&amp;out_channels=4&padding%3D2%26utm_source=mail&strid=1"
+    reader.open(f"{link}#12.").settled(out_channels=4, padding=2).rest()
+    assert reader.address == f"{link}#12"
+    reader.assert_shows(walked(out_channels=4, padding=2).snapshot(12))
+
+    def is_told() -> bool:
+        beside = reader.refusal("").startswith("there is no such setting; did you mean stride")
+        return beside and reader.refusal("stride").startswith("stride must be a whole number")
+
+    assert is_told()
+    reader.press("ArrowRight").drawn(13).rest()
+    assert reader.address == f"{link}#13"
+    reader.page.reload()
+    reader.settled(out_channels=4, padding=2).drawn(13)
+    assert is_told()
+
+    reader.page.locator("#share").evaluate("(share) => share.showPopover()")
+    for kind in ("step", "presenter"):
+        shared = reader.page.locator(f"#share-{kind}").input_value().removeprefix(reader.url)
+        assert shared == f"/conv2d/walk?out_channels=4&padding=2{'&present=1' * (kind == 'presenter')}#13"
+    reader.press("Escape")
+
+    padding = reader.page.get_by_label("Padding", exact=True)
+    padding.focus()
+    reader.press("ArrowDown").settled(out_channels=4).rest()
+    assert reader.address == f"/conv2d/walk?out_channels=4#{reader.step}"
+    assert not reader.refusal("stride")
+    reader.page.reload()  # what the link's own words stand for is not forgotten with the page
+    reader.settled(out_channels=4)
+    reader.page.go_back()
+    reader.settled(out_channels=4, padding=2).drawn(13).rest()
+    assert reader.address == f"{link}#13"
+    assert is_told()
+    reader.page.go_forward()
+    reader.settled(out_channels=4).rest()
+    assert reader.address == f"/conv2d/walk?out_channels=4#{reader.step}"
+
+
+def test_what_is_shared_has_no_sign_that_a_chat_program_cuts_at(reader: Reader):
+    reader.open("/conv2d/walk?stride=2,1&b=[1.5,-2]#12").rest()
+    reader.wait("() => location.search === '?stride=2%2C1&b=%5B1.5%2C-2%5D'")  # people copy the address too
+    reader.open("/conv2d/walk?stride=2,1&b=[1.5,-2]&utm_source=x#12").rest()
+    reader.page.locator("#share").evaluate("(share) => share.showPopover()")
+    for kind in ("step", "presenter"):
+        shared = reader.page.locator(f"#share-{kind}").input_value()
+        assert re.fullmatch(r"http://[\w.:]+/conv2d/walk\?[\w.=&%-]+#12", shared)
+        assert "utm_source" not in shared
+    frame = reader.page.locator("#share-frame").input_value()
+    assert re.search(r'src="http://[\w.:]+/conv2d/walk\?[\w.=;&%-]+#12"', frame)
+    reader.evaluate("() => { location.hash = '#38;padding=2#20'; }")  # & as an entity, cut at its sign: another page
+    reader.page.goto(f"{reader.url}/conv2d/walk?stride=1&#38;padding=2#20")
+    reader.settled(stride=1, padding=2).drawn(20)
+
+
+def test_a_step_that_cannot_be_read_is_never_another_one_in_silence(reader: Reader):
+    for link, step, said in (
+        ("/#12.5", 3, "no step that can be read"),
+        ("/?seed=0#_=_", 3, ""),
+        ("/?from=x#%2312)", 12, ""),
+        ("/?seed=0%2312", 12, ""),
+    ):
+        reader.open(link).arrived(len(walked().steps)).rest()
+        assert reader.step == step
+        notice = reader.page.locator("#notice")
+        assert said in notice.inner_text() if said else notice.is_hidden()

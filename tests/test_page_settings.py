@@ -71,7 +71,7 @@ def test_the_second_field_of_a_pair_has_a_value_of_its_own(reader: Reader):
     across(reader, "stride").focus()
     trace = walked(stride=(2, 1))
     reader.press("ArrowDown").arrived(len(trace.steps)).rest()
-    assert reader.address == f"/conv2d/walk?stride=2,1#{reader.step}"
+    assert reader.address == f"/conv2d/walk?stride=2%2C1#{reader.step}"
     reader.assert_shows(trace.snapshot(reader.step))
     formula = reader.page.locator(".formula")
     expect(formula).to_contain_text("⌊(5 + 2·1 − 3)/2⌋ + 1 = 3")
@@ -80,7 +80,7 @@ def test_the_second_field_of_a_pair_has_a_value_of_its_own(reader: Reader):
     # From now on the first one leaves it alone.
     control(reader, "Stride").focus()
     reader.press("ArrowUp").arrived(len(walked(stride=(3, 1)).steps)).rest()
-    assert reader.address.startswith("/conv2d/walk?stride=3,1#")
+    assert reader.address.startswith("/conv2d/walk?stride=3%2C1#")
 
 
 def test_every_kind_of_control_sets_what_it_says(reader: Reader):

@@ -190,17 +190,16 @@ def test_only_a_stream_has_a_start(client: TestClient, start: str):
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)
-def test_a_page_with_a_start_says_in_place_that_there_is_none(client: TestClient, language: str):
-    response = client.get(f"/conv2d/expand?start=5&lang={language}", headers={"accept": "text/html"})
+def test_a_page_with_a_mistyped_setting_names_the_nearest_in_place(client: TestClient, language: str):
+    response = client.get(f"/conv2d/expand?strid=5&lang={language}", headers={"accept": "text/html"})
     client.cookies.clear()
     assert response.status_code == 422
     assert response.headers["content-type"] == "text/html; charset=utf-8"
-    known = ", ".join([*CONV.settings.kinds(), *CONV.settings.PAIRS, *CONV.axes])
-    sentence = words.Words(language)("there is no such setting; this layer has {known}", known=known)
+    sentence = words.Words(language)("there is no such setting; did you mean {nearest}?", nearest="stride")
     [shown] = re.findall(r'<output class="refusal" data-refusal="" role="alert">(.*?)</output>', response.text)
     assert shown == sentence
     boot = json.loads(re.search(r'id="boot">(.*?)</script>', response.text)[1])
-    assert boot["refusal"] == {"setting": None, "message": sentence}
+    assert boot["refusals"] == {"": sentence}
     assert boot["legal"] == legal(CONV, "expand", CONV.settings())  # and what is shown is the default walk
 
 
@@ -503,10 +502,12 @@ def test_a_query_says_no_more_than_it_must():
     sizes = {"in_height": 2, "in_width": 2, "in_channels": 1, "kernel_size": 2}
     plain = CONV.settings.of({"stride": "2,1", **sizes}).plain()
     x = np.array([[[0.0, 1.0], [2.0, 3.5]]])
-    assert to_query(CONV, plain, {"x": x}) == "kernel_height=2&kernel_width=2&stride=2,1&x=[[[0,1],[2,3.5]]]"
+    assert to_query(CONV, plain, {"x": x}) == (
+        "kernel_height=2&kernel_width=2&stride=2%2C1&x=%5B%5B%5B0%2C1%5D%2C%5B2%2C3.5%5D%5D%5D"
+    )
     assert to_query(CONV, CONV.settings().plain(), {}) == ""
     image = to_query(CONV, CONV.settings().plain(), {"x": np.full((1, 28, 28), 255.0)})
-    assert image.startswith("x=u8:1x28x28:")
+    assert image.startswith("x=u8%3A1x28x28%3A")
     assert len(image) < 1100
 
 

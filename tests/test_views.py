@@ -76,7 +76,7 @@ def test_an_unknown_part_is_refused_in_words_on_a_page_that_hides_nothing(client
     )
     assert f'<output class="refusal" data-refusal="" role="alert">{sentence}</output>' in page.text
     boot = json.loads(re.search(r'id="boot">(.*?)</script>', page.text)[1])  # type: ignore[index]
-    assert boot["refusal"]["message"] == sentence
+    assert boot["refusals"] == {"": sentence}
     assert boot["view"] == {"present": "1", "embed": "1"}
     assert "secrets" not in re.sub(r'href="[^"]*"', "", page.text)  # but for the same address in the other language
 

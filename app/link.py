@@ -1,0 +1,203 @@
+"""A link as it arrives: what a page's query means after chat programs, mail and people have handled it.
+
+    stride=1&amp;padding=2.&utm_source=mail    →    stride=1, padding=2
+
+The rules, in this order:
+
+1. What can be read as it stands is never changed: a name of ours whose value fits. All below is tried on the rest.
+2. A name that is none of ours is somebody else's (`utm_source`, `from`, …): it is ignored, with whatever address is
+   its value, unless it is nearly a name of ours; then the nearest one is told, and nothing is taken for it.
+3. A part that cannot be read is undone a step at a time: entities (`&amp;`), escapes (`\\u0026`, `kernel\\_size`),
+   signs of full width and invisible ones, soft line breaks (`=` at the end of a line, `=3D`), then percent signs that
+   were encoded again, up to three times. After each step it is split where a name follows a separator (`&` `;` `,`
+   `?` `|` or a blank); names are taken in small letters, and values without quotes around them, line breaks in them,
+   and punctuation behind.
+4. The first of these readings in which most values fit is taken: a value counts only if it is legal for its name.
+   Numbers are never joined over a break, nor is anything cut off that is no punctuation. Where none fits, the part is
+   refused as it stands.
+5. A step behind an encoded `#` is the step of the link.
+
+It is pure text: `fits` says what is legal.
+"""
+
+import difflib
+import html
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, unquote_plus
+
+Fits = Callable[[str, str], bool]
+Pair = tuple[str, str]
+
+TIMES = 3  # that a link may have been encoded too often
+NEAR = 0.77  # how alike two names are of which one is the other mistyped: "stide" and "stride" are 0.91
+
+_THEIRS = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")  # a name that nothing has happened to
+_ADDRESS = re.compile(r"=.*[/?:]", re.DOTALL)
+_ENTITY = re.compile(r"&(?:#\d{1,5}|#[xX][0-9a-fA-F]{1,4}|[A-Za-z]{2,8});")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
+_AFTER_AMPERSAND = re.compile(r"^(?:amp;|#38;|#[xX]26;)+")  # what is left of an entity behind the & that begins it
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+_SOFT_BREAK = re.compile(r"=[ \t]*\r?\n")
+_QUOTED_EQUALS = re.compile(r"=3D(?=.)")
+_BREAK = re.compile(r"(?<![0-9.-])\s+|\s+(?![0-9.-])")  # white space that does not stand between two numbers
+_WORD = re.compile(r"[A-Za-z_]{1,32}")
+_TORN = re.compile(r"\b(\w{1,20})\s{1,4}(\w{1,20})(?=\s?=)")  # a name with a line break in it
+_SEPARATOR = re.compile(r"[&;,?|\s](?=\s?\w{1,20}\s?=)|^\?|&")
+_STEP = re.compile(r"#(\d{1,9})\W{0,8}$")
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_SIGNS = _FULL_WIDTH | {0x3000: " ", 0xA0: " ", 0x2212: "-", 0x2013: "-", 0x3002: ".", 0x3001: ","}
+_WALK = re.compile(r"(\w{1,40})(?:\W{0,8}|[?&](.*))", re.DOTALL)
+_LONGEST = 4_000  # characters of a path
+_QUOTES = "\"'`<(“”‘’「『«*"
+_BEHIND = "\"'`>)]}”’」』】》»*.,;:!?—=_~|&"
+_SHORTENED = re.compile(r"(?:…|\.\.)\W{0,8}$")  # what stood there is not known
+_CUT = 8  # characters of punctuation behind a value, at most
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a query says: the pairs of our names in their order, the names of ours that others are nearly, the step.
+
+    >>> Link.read(b"stride=1&amp;padding=2.&from=mail", {"stride", "padding"}, lambda name, text: text.isdecimal())
+    Link(pairs=(('stride', '1'), ('padding', '2')), nearly=(), step=None)
+    """
+
+    pairs: tuple[Pair, ...]
+    nearly: tuple[str, ...] = ()
+    step: int | None = None
+
+    @classmethod
+    def read(cls, raw: bytes, names: Set[str], fits: Fits) -> "Link":
+        """Read the bytes behind the `?`."""
+        reader = _Reader(names, fits)
+        pairs = [pair for part in raw.decode("utf-8", "replace").split("&") if part for pair in reader.pairs(part)]
+        return cls(tuple(pairs), tuple(dict.fromkeys(reader.nearly)), reader.step)
+
+
+def walk_of(layer: str, algorithm: str, known: Mapping[str, Collection[str]]) -> tuple[str, str, str] | None:
+    """The layer, the algorithm and the query that a path means; None if there is no such walk.
+
+    >>> walk_of("conv2d", "walk%3Fstride=1", {"conv2d": ["walk"]})
+    ('conv2d', 'walk', 'stride=1')
+    """
+    names = known.get(layer.lower(), ())
+    for text in _undone(algorithm[:_LONGEST]):
+        found = _WALK.fullmatch(text)
+        if found and found[1].lower() in names:
+            return layer.lower(), found[1].lower(), quote(found[2] or "", safe="=&")
+    return None
+
+
+def nearest(name: str, names: Set[str]) -> str | None:
+    """The name of ours that a reader has meant, if one can be meant: "kernelsize" is nearly "kernel_size"."""
+    folded = name.lower()
+    if not 3 <= len(folded) <= 30 or not _THEIRS.fullmatch(name):
+        return None
+    long = sorted(one for one in names if len(one) > 3)
+    begun = [one for one in long if one.startswith(folded)]  # pad, kernel
+    return next(iter(difflib.get_close_matches(folded, long, 1, NEAR) or begun), None)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What one part of a query may say."""
+
+    pairs: list[Pair]
+    nearly: list[str]
+
+    def weight(self, fits: Callable[[Pair], bool]) -> tuple[int, bool]:
+        return sum(map(fits, self.pairs)), bool(self.pairs)
+
+
+class _Reader:
+    """Reads the parts of one query, and keeps what it comes across beside its pairs."""
+
+    def __init__(self, names: Set[str], fits: Fits) -> None:
+        self.names, self._fits = names, fits
+        self.nearly: list[str] = []
+        self.step: int | None = None
+        self._known: dict[Pair, bool] = {}  # an array may be long, and is looked at for each reading
+
+    def fits(self, pair: Pair) -> bool:
+        if pair not in self._known:
+            self._known[pair] = self._fits(*pair)
+        return self._known[pair]
+
+    def pairs(self, part: str) -> list[Pair]:
+        """What one part of a query says: mostly one pair, or none."""
+        encoded, _, value = part.partition("=")
+        literal = unquote_plus(encoded), unquote_plus(value)
+        if literal[0] in self.names and self.fits(literal):
+            return [literal]
+        undone = list(_undone(unquote_plus(part)))
+        if _THEIRS.fullmatch(literal[0]) and literal[0].lower() not in self.names and _ADDRESS.search(undone[-1]):
+            return []  # an address of somebody else's, whatever stands in it
+        if found := _STEP.search(undone[-1]):
+            self.step = int(found[1])
+        readings = [_Reading([literal] if literal[0] in self.names else [], []), *map(self._reading, undone)]
+        best = max(readings, key=lambda reading: reading.weight(self.fits))  # the first of the best
+        self.nearly += best.nearly if best.pairs else readings[1].nearly
+        return best.pairs
+
+    def _reading(self, text: str) -> _Reading:
+        """What stands in a text whose names and values may need some tidying."""
+        pairs, nearly = [], []
+        text = _TORN.sub(lambda found: self._joined(found) or found[0], _STEP.sub("", text))
+        for one in _SEPARATOR.split(text):
+            name, equals, value = one.partition("=")
+            name = _name(name)
+            if name not in self.names and "=" in value:  # the line was broken within the name: padd= ing=2
+                whole, _, rest = (name + value).partition("=")
+                name, value = (_name(whole), rest) if _name(whole) in self.names else (name, value)
+            if name in self.names and equals:
+                pairs.append((name, next((v for v in _values(value) if self.fits((name, v))), value)))
+            elif near := nearest(name, self.names):
+                nearly.append(near)
+        return _Reading(pairs, nearly)
+
+    def _joined(self, torn: re.Match[str]) -> str | None:
+        name = (torn[1] + torn[2]).lower()
+        return name if name in self.names else None
+
+
+def _undone(text: str) -> Iterator[str]:
+    """A text as it was before each of the things that may have happened to it, one after the other."""
+    for _ in range(TIMES):
+        text = _plain(text)
+        yield text
+        if (joined := _SOFT_BREAK.sub("", _QUOTED_EQUALS.sub("=", text))) != text:
+            yield joined
+        text = unquote(text, errors="replace")
+
+
+def _plain(text: str) -> str:
+    text = _AFTER_AMPERSAND.sub("", text)
+    text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    text = _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), text).replace("\\", "")
+    return _INVISIBLE.sub("", text).translate(_SIGNS)
+
+
+def _name(text: str) -> str:
+    """A name without white space and what stands around it, in small letters."""
+    return re.sub(r"\s", "", _plain(text)).lower().strip("?&;,|\"'<([{“「*.")
+
+
+def _values(text: str) -> Iterator[str]:
+    """A value as it stands, and then with less and less around it."""
+    yield text
+    text = text.strip()
+    if _SHORTENED.search(text):
+        return
+    if not text.startswith("["):
+        text = text.lstrip(_QUOTES)
+        text = re.sub(r"\s", "", text) if ":" in text else text  # it says how many bytes there are
+    text = _BREAK.sub("", text)
+    for _ in range(_CUT):
+        yield text
+        if _WORD.fullmatch(text):
+            yield text.lower()
+        if not text or text[-1] not in _BEHIND:
+            return
+        text = text[:-1]
