@@ -62,6 +62,7 @@ let written = 0; // the timer of writing the step into the URL
 
 const QUIET = 3000; // milliseconds for which nothing has stirred when Plotly is started
 const NOTICED = 8000; // milliseconds that a refusal may take room from a stage without settings
+const SMALL = matchMedia("(max-width: 900px)"); // as the style sheet has it
 const LONGEST = 60_000; // milliseconds between two tries to load Plotly
 
 /** @type {() => void} */ let becomeReady;
@@ -218,7 +219,7 @@ function begin(next, query) {
     });
   form.brought(arrays.filter((name) => query.has(name)));
   memory.shown(plain(query));
-  if (isMeant(query)) refuseAll(boot.refusals); // they are of the link
+  if (isMeant(query)) refuseLink();
   k = 0;
   wanted = -1;
 }
@@ -255,14 +256,19 @@ async function allowWhatIsLegal(query, signal) {
 /** Say beside its control why a value was refused; where there are no controls to be seen, for the page.
  * @type {Refuse} */
 function refuse(setting, message) {
-  refuseAll({ [setting ?? ""]: message });
+  form.refuse(setting, message);
+  if (!part("#settings").checkVisibility()) note(message);
 }
 
-/** @param {Record<string, string>} refusals by the setting that each is about; by no name those about none */
-function refuseAll(refusals) {
-  for (const [setting, message] of Object.entries(refusals)) form.refuse(setting || null, message);
-  const message = Object.values(refusals).filter(Boolean).join("\n");
-  if (!message || part("#settings").checkVisibility()) return;
+/** Say what of the link does not hold. On a small screen the settings may have been left behind already. */
+function refuseLink() {
+  for (const [setting, message] of Object.entries(boot.refusals)) form.refuse(setting || null, message);
+  if (!part("#settings").checkVisibility() || SMALL.matches) note(Object.values(boot.refusals).join("\n"));
+}
+
+/** Say something for a while. @param {string} message */
+function note(message) {
+  if (!message) return;
   tell(message);
   setTimeout(() => part("#notice").textContent === message && tell(""), NOTICED);
 }
@@ -275,7 +281,7 @@ function refused(refusal, told) {
     // What was shown still is, and the URL is of that.
     writeUrl(true);
     form.show(trace.header.settings);
-    if (isMeant(shown)) refuseAll(boot.refusals);
+    if (isMeant(shown)) refuseLink();
     told(refusal.setting, refusal.message);
   } else if (plain(shown) === plain(spoken())) {
     tell(refusal.message); // even the default was refused

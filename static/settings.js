@@ -165,6 +165,7 @@ export function settings(form, say, change, drop) {
     const where = knob ? part(`[data-refusal="${name}"]`, form) : part("[data-refusal='']", form);
     write(where, message);
     where.hidden = !message;
+    form.classList.toggle("several", form.querySelectorAll(".refusal:not([hidden])").length > 1);
     for (const field of knob?.fields ?? []) field.setAttribute("aria-invalid", String(Boolean(message)));
     const hiding = message ? where.closest("[popover]") : null;
     if (hiding instanceof HTMLElement && getComputedStyle(hiding).display === "none") hiding.showPopover();
