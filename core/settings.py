@@ -4,11 +4,14 @@ A setting carries all that is known of it (range, label, place in the menu), so 
 interface are made from the same words.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Self
 
 import numpy as np
+
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 
 class SettingError(ValueError):
@@ -175,7 +178,13 @@ class Flag:
 
 @dataclass(frozen=True)
 class Real:
-    """A number within a range."""
+    """A number within a range. In a text a comma may part the fraction: 0,5 is 0.5.
+
+    >>> Real(0, 10).accept("learning_rate", "0,5")
+    0.5
+
+    A text that could also mean thousands, 1,234, is refused.
+    """
 
     low: float
     high: float
@@ -184,7 +193,7 @@ class Real:
     def accept(self, name: str, value: object) -> float:
         try:
             # Python takes 1_0 for ten and true for one; people who write those mean something else.
-            number = float("nan" if isinstance(value, bool) or "_" in str(value) else value)  # type: ignore[arg-type]
+            number = float("nan" if isinstance(value, bool) or "_" in str(value) else _pointed(value))  # type: ignore[arg-type]
         except (TypeError, ValueError, OverflowError):
             number = float("nan")
         if not self.low <= number <= self.high:  # NaN is in no range
@@ -274,6 +283,13 @@ def _whole(text: str) -> object:
     text = text.strip(" ")
     digits = text.removeprefix("-")
     return int(text) if digits.isascii() and digits.isdecimal() and len(digits) <= 9 else text
+
+
+def _pointed(value: object) -> object:
+    """A text with a point for its only comma, unless that could part thousands; another value as it is."""
+    if not isinstance(value, str) or not value.isascii() or _THOUSANDS.fullmatch(value.strip()):
+        return value
+    return value.replace(",", ".") if value.count(",") == 1 and "." not in value else value
 
 
 def _parts(value: object) -> list[Any]:

@@ -6,7 +6,9 @@
 import { nameOf } from "./cell.js";
 import { address } from "./matrix.js";
 import { exact } from "./look.js";
+import { isHopeless, numberOf, refusalOf, turned } from "./number.js";
 import { element, part, write } from "./page.js";
+import { onlyOne } from "./spin.js";
 
 /** @typedef {import("./stage.js").Cell} Cell */
 /** @typedef {import("./stage.js").Frame} Frame */
@@ -20,8 +22,8 @@ import { element, part, write } from "./page.js";
  *  open: (array: string, text?: string) => void}} walk */
 export function edit(root, say, arrays, walk) {
   const label = element("span", { class: "name", id: "cell-label" });
-  const input = element("input", { type: "number", step: "any", autocomplete: "off", "aria-labelledby": "cell-label",
-    "aria-describedby": "cell-refusal" }); // prettier-ignore
+  const input = element("input", { type: "text", role: "spinbutton", autocomplete: "off", autocapitalize: "off", spellcheck: "false",
+    enterkeyhint: "done", "aria-labelledby": "cell-label", "aria-describedby": "cell-refusal" }); // prettier-ignore
   const refusal = element("span", { class: "said", id: "cell-refusal", role: "alert", hidden: "" });
   const field = element("div", { class: "cell-field", hidden: "" }, label, input, refusal);
   const here = pencil("edit-here");
@@ -48,6 +50,7 @@ export function edit(root, say, arrays, walk) {
     write(label, now === start ? name : say("edit.start").replace("{cell}", name).replace("{value}", exact(now)));
     field.hidden = false;
     input.value = text ?? String(start);
+    input.setAttribute("aria-valuenow", String(start));
     tell("");
     const cell = walk.cell();
     if (!(cell?.pinned && cell.array === place.array && cell.flat === place.flat)) walk.point({ ...place, pinned: true });
@@ -78,13 +81,14 @@ export function edit(root, say, arrays, walk) {
    * @param {"stay"|"leave"|1|-1} then */
   function commit(then) {
     if (!open) return;
-    // Who is gone has changed nothing; who has said that they are done is told what a number is.
-    if (input.validity.badInput || (input.value === "" && then !== "leave")) return tell(say("edit.number"));
     const place = open;
     const text = input.value;
+    const { value, reason } = numberOf(text);
+    // Who is gone has changed nothing; who has said that they are done is told what a number is.
+    if (reason !== undefined && !(reason === "empty" && then === "leave")) return tell(refusalOf(reason, text, say));
     const next = typeof then === "number" ? { ...place, flat: place.flat + then } : undefined;
-    const isChanged = text !== "" && Number(text) !== startOf(place);
-    if (isChanged) saving = saving.catch(() => {}).then(() => save(place, text));
+    const isChanged = value !== undefined && value !== startOf(place);
+    if (isChanged) saving = saving.catch(() => {}).then(() => save(place, text, value));
     if (next && next.flat >= 0 && next.flat < (walk.trace().byName.get(place.array)?.start.length ?? 0)) return show(next);
     if (isChanged && then !== "leave") return input.setAttribute("readonly", "");
     close();
@@ -92,15 +96,15 @@ export function edit(root, say, arrays, walk) {
     walk.redraw();
   }
 
-  /** @param {Place} place @param {string} text */
-  async function save(place, text) {
+  /** @param {Place} place @param {string} text as it was typed @param {number} value what it means */
+  async function save(place, text, value) {
     let said = "";
     try {
       await walk.settled(); // another change may be on its way, with numbers that this one would undo
       const array = walk.trace().byName.get(place.array);
       if (array && place.flat < array.start.length) {
         const cells = [...array.start];
-        cells[place.flat] = Number(text);
+        cells[place.flat] = value;
         await walk.change({ [place.array]: address({ shape: array.shape, cells }) }, (_, message) => (said = message));
       }
     } finally {
@@ -202,14 +206,16 @@ export function edit(root, say, arrays, walk) {
       refocus = open;
       close();
       walk.redraw();
-    } else {
-      // A browser may drop a letter without a word.
-      if (/^[^\d.,eE+−-]$/.test(event.key) && !(event.ctrlKey || event.metaKey || event.altKey)) tell(say("edit.number"));
-      return;
-    }
+    } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+      const from = numberOf(input.value).value ?? startOf(open);
+      input.value = String(turned(from, event.key === "ArrowUp" ? 1 : -1, {}));
+      tell("");
+    } else return;
     event.preventDefault();
   });
-  input.addEventListener("input", () => tell(""));
+  // What can still become a number is not refused while it is typed.
+  input.addEventListener("input", () => tell(isHopeless(input.value) ? refusalOf(numberOf(input.value).reason ?? "number", input.value, say) : ""));
+  input.addEventListener("paste", onlyOne);
   input.addEventListener("blur", () => {
     if (document.hasFocus() && refusal.hidden && !input.readOnly) commit("leave");
   });

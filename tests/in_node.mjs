@@ -9,6 +9,7 @@ import { describe } from "../static/describe.js";
 import { stepOf } from "../static/fragment.js";
 import { exact, Look, short } from "../static/look.js";
 import { address, filled, fit, lines, parse, withKernel } from "../static/matrix.js";
+import { isHopeless, numberOf, turned } from "../static/number.js";
 import { Plan } from "../static/plan.js";
 import { PACES, stridesOf, Trace } from "../static/trace.js";
 
@@ -204,6 +205,16 @@ const jobs = {
         return { reason: error.reason, values: error.values };
       }
     });
+  },
+
+  /** What typed numbers mean, and whether nothing can come of them any more: [text, whole] each. */
+  numbers({ texts }) {
+    return texts.map((/** @type {[string, boolean]} */ [text, whole]) => ({ ...numberOf(text, whole), hopeless: isHopeless(text, whole) }));
+  },
+
+  /** What arrow keys make of numbers: [number, way, range] each. */
+  turned({ asked }) {
+    return asked.map((/** @type {[number, 1|-1, object]} */ [value, way, range]) => turned(value, way, range));
   },
 
   /** Arrays as text, and as an address has them. */
