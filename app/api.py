@@ -78,7 +78,8 @@ async def stream(request: Request, layer: LayerName, algorithm: AlgorithmName) -
     """The walk as lines of JSON: a header, the steps in blocks, and an end, without which it was cut short.
 
     The query is the layer's settings, such as `stride=2,1`, and any of its arrays, such as `b=[1,0]` or, compactly,
-    `x=u8:1x28x28:` and the bytes in base64url; `f32` and `f64` are little-endian. `start` leaves out the first steps.
+    `x=u8:1x28x28:` and the bytes in base64url; `i16e-4` are whole numbers over 10⁴, and `f32` and `f64` floating-point
+    ones, all little-endian. `start` leaves out the first steps.
     """
     chosen = find(layer, algorithm)
     walks: Walks = request.app.state.walks

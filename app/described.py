@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, RootModel
 
+from app.arrays import KIND
 from app.errors import Problem
 from app.words import LANGUAGES
 from core import limits
@@ -166,7 +167,10 @@ def _kind(told: dict[str, Any]) -> tuple[dict[str, Any], str]:
 
 def _arrays() -> list[dict[str, Any]]:
     """The arrays that a reader may bring; their shapes set the sizes."""
-    schema = {"type": "string", "pattern": r"^(\[.*\]|(u8|f32|f64):\d{1,5}(x\d{1,5}){0,3}:[A-Za-z0-9_-]*=*)$"}
-    told = "as JSON, such as [1,0], or compactly: its kind of number (u8; f32, f64: little-endian), shape, base64url"
+    schema = {"type": "string", "pattern": rf"^(\[.*\]|{KIND}:\d{{1,5}}(x\d{{1,5}}){{0,3}}:[A-Za-z0-9_-]*=*)$"}
+    told = (
+        "as JSON, such as [1,0], or compactly: how a number is written (u8 to u32, i8 to i32, with e-4 behind it for "
+        "four decimals; f32, f64; all little-endian), shape, base64url"
+    )
     names = dict.fromkeys(name for layer in LAYERS.values() for name in layer.axes)
     return [parameter(name, schema, f"The array {name}, {told}") for name in names]

@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
+TOO_LONG = "this address is longer than {limit} bytes: write its numbers with fewer decimals, or bring a smaller array"
+
 
 class Problem(BaseModel):
     """What is wrong with a request. `setting` is null where it is no single setting or part of the address."""

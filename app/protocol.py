@@ -13,6 +13,7 @@ import orjson
 
 from app import logs
 from app.connections import make_room
+from app.errors import TOO_LONG
 from app.patience import PatientProtocol
 from app.security import HEADERS, OTHER_POLICY
 from core import limits
@@ -66,7 +67,7 @@ class Protocol(PatientProtocol):
         super().on_url(url)
         self.untold = 0
         if len(self.url) > limits.URL_BYTES:
-            self._stop(414, f"this address is longer than {limits.URL_BYTES} bytes")
+            self._stop(414, TOO_LONG.format(limit=limits.URL_BYTES))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         super().on_header(name, value)

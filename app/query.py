@@ -2,29 +2,23 @@
 
     stride=2,1&padding=1&x=[[[0,1],[2,3]]]&b=u8:2:AQA
 
-An array stands there as JSON or, for an image, compactly: how each number is written (u8; f32 or f64, little-endian),
-the shape, and the bytes in base64url. Everything here is bounded by the length of the address, and nothing is built
-from it that is larger than it.
+How an array stands there is `app.arrays`'. Everything here is bounded by the length of the address.
 """
 
-import base64
-import binascii
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from math import prod
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
 import numpy as np
-import orjson
 
+from app import arrays as array_texts
 from app.errors import RequestError
 from core.catalog import LAYERS
 from core.layer import Layer, Shapes, legal
 from core.settings import SettingError, Settings
 
-NUMBERS: dict[str, np.dtype[Any]] = {"u8": np.dtype("u1"), "f32": np.dtype("<f4"), "f64": np.dtype("<f8")}
 MOST_NAMES = 100  # of a query; a layer has a quarter of that
 _LONGEST = 64  # characters of a setting
 
@@ -69,7 +63,7 @@ class Query:
     @classmethod
     def of(cls, layer: Layer, given: Mapping[str, str]) -> "Query":
         """From texts by the names of settings and arrays that the layer has."""
-        arrays = {name: _array(name, text) for name, text in given.items() if name in layer.axes}
+        arrays = {name: array_texts.read(name, text) for name, text in given.items() if name in layer.axes}
         settings = {name: _setting(name, text) for name, text in given.items() if name not in layer.axes}
         return cls(settings, arrays, start=0)
 
@@ -103,7 +97,7 @@ def to_query(layer: Layer, settings: Mapping[str, Any], arrays: Mapping[str, np.
     defaults = layer.settings().plain()
     sized = layer.sized_by(arrays)
     texts = {name: written(value) for name, value in settings.items() if value != defaults[name] and name not in sized}
-    texts |= {name: _written(array) for name, array in arrays.items()}
+    texts |= {name: array_texts.written(array) for name, array in arrays.items()}
     return "&".join(f"{name}={quote(text, safe='')}" for name, text in texts.items())
 
 
@@ -140,66 +134,3 @@ def _setting(name: str, text: str) -> str:
     if len(text) > _LONGEST or not (text.isascii() and text.isprintable()):
         raise SettingError(name, "{setting} must be a few plain letters or digits")
     return text
-
-
-def _array(name: str, text: str) -> np.ndarray:
-    return _from_json(name, text) if text.startswith("[") else _from_bytes(name, text)
-
-
-def _from_json(name: str, text: str) -> np.ndarray:
-    try:
-        lists = orjson.loads(text)  # refuses NaN, Infinity and a thousand levels
-    except ValueError:
-        lists = None
-    shape = _shape(name, lists, depth=4)
-    return _plain(np.array(lists, dtype=np.float64).reshape(shape))
-
-
-def _shape(name: str, part: Any, depth: int) -> tuple[int, ...]:
-    """The shape of nested lists that hold nothing but numbers."""
-    if type(part) in (int, float):  # a bool is neither
-        return ()
-    if type(part) is not list or not depth:
-        raise SettingError(name, "{setting} must be nested lists of numbers, such as [[0,1],[2,3]]")
-    shapes = {_shape(name, one, depth - 1) for one in part}
-    if len(shapes) > 1:
-        raise SettingError(name, "the rows of {setting} must all be of one length")
-    return (len(part), *(shapes.pop() if shapes else ()))
-
-
-def _from_bytes(name: str, text: str) -> np.ndarray:
-    wanted = "{setting} must be nested lists of numbers, or u8, f32 or f64 with shape and base64url: u8:1x2:AAE"
-    kind, _, rest = text.partition(":")
-    sizes, _, encoded = rest.partition(":")
-    shape = tuple(int(size) if _is_size(size) else -1 for size in sizes.split("x", 4))
-    if kind not in NUMBERS or min(shape) < 0:
-        raise SettingError(name, wanted)
-    try:
-        data = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        raise SettingError(name, wanted) from None
-    needed = prod(shape) * NUMBERS[kind].itemsize
-    if len(data) != needed:
-        template = "{setting} has {bytes} bytes, and its shape needs {needed}"
-        raise SettingError(name, template, bytes=len(data), needed=needed)
-    return _plain(np.frombuffer(data, NUMBERS[kind]).astype(np.float64).reshape(shape))
-
-
-def _plain(array: np.ndarray) -> np.ndarray:
-    """The same numbers without a negative zero, so that equal arrays are equal in every byte."""
-    return array + 0.0
-
-
-def _is_size(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= 5
-
-
-def _written(array: np.ndarray) -> str:
-    """An array as the shortest text that stands for exactly its numbers; as JSON where that is short enough to read."""
-    text = orjson.dumps(array.tolist()).decode().replace(".0,", ",").replace(".0]", "]")
-    if len(text) <= 400:
-        return text
-    as_bytes = array.clip(0, 255).astype(NUMBERS["u8"])
-    kind = "u8" if (array == as_bytes).all() else "f64"
-    data = base64.urlsafe_b64encode(array.astype(NUMBERS[kind]).tobytes()).decode().rstrip("=")
-    return min(f"{kind}:{'x'.join(map(str, array.shape))}:{data}", text, key=len)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import SENTENCES, RequestError
+from app.errors import SENTENCES, TOO_LONG, RequestError
 from app.query import MOST_NAMES
 from app.refusals import answer
 from app.words import without_cookies
@@ -103,7 +103,7 @@ class Secured:
     def _refused(self, scope: Scope) -> RequestError | None:
         address = len(scope.get("raw_path") or b"") + 1 + len(scope["query_string"])
         if address > limits.URL_BYTES:
-            return RequestError(414, None, "this address is longer than {limit} bytes", limit=limits.URL_BYTES)
+            return RequestError(414, None, TOO_LONG, limit=limits.URL_BYTES)
         if scope["query_string"].count(b"&") >= MOST_NAMES:  # the framework would parse every one of them
             return RequestError(422, None, "this address names more than {limit} settings", limit=MOST_NAMES)
         hosts = Headers(scope=scope).getlist("host")

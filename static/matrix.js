@@ -1,15 +1,14 @@
 // @ts-check
-// Arrays as one edits them: it fits what was read to the axes that are wanted, fills arrays, and writes them as text and as
-// an address has them. It knows no page and no layer.
+// Arrays as one edits them: it fits what was read to the axes that are wanted, fills arrays, and writes them as text. It
+// knows no page and no layer.
 
 import { Unreadable } from "./unreadable.js";
 
+export { address } from "./address.js";
 export { parse } from "./paste.js";
 export { Unreadable };
 
 /** @typedef {import("./unreadable.js").Matrix} Matrix */
-
-const READABLE = 400; // characters of JSON that still can be read in an address
 
 /** @param {number[]} sizes */
 const product = (sizes) => sizes.reduce((all, size) => all * size, 1);
@@ -90,35 +89,4 @@ export function lines({ shape, cells }) {
     text += words.slice(at, at + columns).map((word) => word.padStart(wide)).join(" ") + "\n"; // prettier-ignore
   }
   return text;
-}
-
-/** An array as an address has it: as JSON while that is short, else as the shortest that stands for just its numbers.
- * @param {Matrix} matrix */
-export function address({ shape, cells }) {
-  const exact = cells.map((cell) => cell + 0); // there is no negative zero
-  /** @param {number} axis @param {number} first @returns {any} */
-  const nested = (axis, first) => {
-    if (axis === shape.length) return exact[first];
-    const apart = product(shape.slice(axis + 1));
-    return Array.from({ length: shape[axis] }, (_, at) => nested(axis + 1, first + at * apart));
-  };
-  const json = JSON.stringify(nested(0, 0));
-  if (json.length <= READABLE) return json;
-  const compact = bytesOf(exact, shape);
-  return compact.length < json.length ? compact : json;
-}
-
-/** @param {number[]} cells @param {number[]} shape */
-function bytesOf(cells, shape) {
-  const isByte = cells.every((cell) => Number.isInteger(cell) && cell >= 0 && cell <= 255);
-  const [kind, size] = isByte ? ["u8", 1] : cells.every((cell) => Math.fround(cell) === cell) ? ["f32", 4] : ["f64", 8];
-  const data = new DataView(new ArrayBuffer(cells.length * Number(size)));
-  cells.forEach((cell, at) => {
-    if (kind === "u8") data.setUint8(at, cell);
-    else if (kind === "f32") data.setFloat32(4 * at, cell, true);
-    else data.setFloat64(8 * at, cell, true);
-  });
-  let text = "";
-  for (const byte of new Uint8Array(data.buffer)) text += String.fromCharCode(byte);
-  return `${kind}:${shape.join("x")}:${btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
 }

@@ -8,6 +8,7 @@ import { Derivations, evaluate } from "../static/derivation.js";
 import { describe } from "../static/describe.js";
 import { stepOf } from "../static/fragment.js";
 import { exact, Look, short } from "../static/look.js";
+import { decimalsFor, rounded } from "../static/address.js";
 import { address, filled, fit, lines, parse, withKernel } from "../static/matrix.js";
 import { isHopeless, numberOf, turned } from "../static/number.js";
 import { Plan } from "../static/plan.js";
@@ -220,6 +221,14 @@ const jobs = {
   /** Arrays as text, and as an address has them. */
   written({ matrices }) {
     return matrices.map((/** @type {any} */ matrix) => ({ lines: lines(matrix), address: address(matrix) }));
+  },
+
+  /** How many decimals arrays may have in an address of so many characters, and the address with as many. */
+  fitting({ matrices, room }) {
+    return matrices.map((/** @type {any} */ matrix) => {
+      const decimals = decimalsFor(matrix, room);
+      return decimals === undefined ? null : { decimals, address: address(rounded(matrix, decimals)) };
+    });
   },
 
   /** Arrays of some shapes filled in every way that is named. */
