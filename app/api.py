@@ -1,6 +1,7 @@
 """The JSON beside the pages: what there is to walk, what may be set, and the walk itself."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
@@ -23,13 +24,18 @@ from app.recordings import SMALL_STEPS, SMALL_WRITES
 from app.shares import client_of
 from app.stream import Stream
 from app.walks import Asked, Walks
+from app.words import choose
 from core import limits as limits_of_walks
 from core.catalog import LAYERS, Run
 from core.formula import latex
-from core.layer import Layer, settle, whole_cost
+from core.layer import Layer, whole_cost
+from core.layout import layout as arranged
+from core.layout import settle_or_explain
 from core.script import numpy_script, torch_script
 from core.settings import SettingError
 from core.trace import Arrays
+
+_SHAPE = re.compile(r"[0-9]{1,7}(,[0-9]{1,7}){0,5}")
 
 router = APIRouter(prefix="/api", default_response_class=Response)  # of no media type: `described` tells each
 
@@ -64,9 +70,52 @@ async def limits(request: Request, layer: LayerName, algorithm: AlgorithmName) -
 
 def _limits(request: Request, chosen: Layer, algorithm: str) -> Response:
     query = Query.parse(chosen, request.scope["query_string"])
-    settings, *_ = settle(chosen, algorithm, query.settings, query.arrays)
+    settings, *_ = settle_or_explain(chosen, algorithm, query.settings, query.arrays)
     legal = legal_values(chosen, algorithm, settings, query.fixed(chosen), query.shapes)
     return _json(request, orjson.dumps(legal))
+
+
+@router.get(
+    "/{layer}/{algorithm}/layout",
+    responses=described.answers(described.LayoutDescribed, "What is expected of the array, and what would make it fit"),
+    openapi_extra=described.query(described.ARRAY, described.SHAPE),
+)
+async def layout(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
+    """What the shape of an array looks like beside the other arrays and settings, in the reader's language.
+
+    `array` and `shape` say which, such as `array=x&shape=28,28,1`. The sizes that it would set may stand in the query
+    as they are now: they tell what is likely, and bind nothing. Each move reads the first numbers as a shape, and then
+    takes its axes in another order; or it leaves the array as it is and changes a setting.
+    """
+    walks: Walks = request.app.state.walks
+    return await walks.answered(request, _layout, request, find(layer, algorithm), algorithm)
+
+
+def _layout(request: Request, chosen: Layer, algorithm: str) -> Response:
+    raw: bytes = request.scope["query_string"]
+    query = Query.parse(chosen, raw, besides={"array", "shape"})
+    name, text = (request.query_params.get(asked, "") for asked in ("array", "shape"))
+    if name not in chosen.axes:
+        raise SettingError("array", "{setting} must be one of {choices}", choices=", ".join(chosen.axes))
+    if not _SHAPE.fullmatch(text):
+        raise SettingError("shape", "{setting} must be up to six sizes: 28,28,1")
+    shape = tuple(map(int, text.split(",")))
+    others = {other: array.shape for other, array in query.arrays.items() if other != name}
+    found, words = arranged(chosen, algorithm, query.settings, others, name, shape), choose(request)
+    error = found.error and words(found.error.template, **found.error.values)
+    moves = [
+        {
+            "label": words(move.label, **move.values),
+            "message": words(move.template, **move.values),
+            "read": list(move.read),
+            "axes": list(move.axes),
+            "shape": list(move.shape),
+            "settings": {setting: str(value) for setting, value in move.settings.items()},
+        }
+        for move in found.moves
+    ]
+    axes = [{"letter": letter, "name": words(axis)} for letter, axis in found.axes]
+    return _json(request, orjson.dumps({"axes": axes, "error": error, "moves": moves}))
 
 
 @router.get(
@@ -121,7 +170,7 @@ def _formulas(layer: Layer, algorithm: str, settings: Mapping[str, object], arra
     """The formula of an algorithm, or of all the chapters of a walk, which has none of its own."""
     opened = layer.algorithms[algorithm]
     shown = [opened] if opened.source.formula else layer.algorithms.values()
-    settled, _, _ = settle(layer, algorithm, settings, arrays)
+    settled, _, _ = settle_or_explain(layer, algorithm, settings, arrays)
     return "".join(f"{line}\n" for one in shown for line in latex(one.source.suited(settled.plain())))
 
 
@@ -166,7 +215,7 @@ def asked_for(layer: Layer, algorithm: str, raw: bytes) -> tuple[Query, Asked]:
     Whatever is wrong with it is known here, so that nobody is told of an answer that they have already which never was.
     """
     query = Query.parse(layer, raw, streamed=True)
-    settings, _, arrays = settle(layer, algorithm, query.settings, query.arrays)
+    settings, _, arrays = settle_or_explain(layer, algorithm, query.settings, query.arrays)
     if query.start > (steps := layer.cost(settings)[algorithm].steps):
         raise SettingError("start", "{setting} must be from {low} to {high}", low=0, high=steps)
     said = orjson.dumps([layer.name, algorithm, settings.plain()])

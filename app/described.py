@@ -74,6 +74,32 @@ class Limits(RootModel[dict[str, list[bool | float | str | list[int]]]]):
     """The legal values of each setting, as `/api/layers` writes its default."""
 
 
+class AxisDescribed(_Exact):
+    """An axis of an array: its letter, and its name in the reader's language."""
+
+    letter: str
+    name: str
+
+
+class MoveDescribed(_Exact):
+    """A change that makes an array fit. `shape` is what comes of it."""
+
+    label: str
+    message: str
+    read: list[int]
+    axes: list[int]
+    shape: list[int]
+    settings: dict[str, str]
+
+
+class LayoutDescribed(_Exact):
+    """What is expected of an array. `error` is null where a shape fits as it is."""
+
+    axes: list[AxisDescribed]
+    error: str | None
+    moves: list[MoveDescribed]
+
+
 REFUSALS: dict[int, str] = {
     400: "This is no HTTP, or it names no host, or more than one",
     404: "There is no such layer, or it has no such algorithm",
@@ -119,6 +145,16 @@ AS = parameter(
     {"type": "string", "enum": ["latex", "numpy", "pytorch"], "default": "numpy"},
     "A formula, or a script for NumPy or PyTorch.",
 )
+ARRAY = parameter(
+    "array",
+    {"type": "string", "enum": list(dict.fromkeys(name for layer in LAYERS.values() for name in layer.axes))},
+    "The array whose shape is asked about; one of the layer's own.",
+) | {"required": True}
+SHAPE = parameter(
+    "shape",
+    {"type": "string", "pattern": r"^[0-9]{1,7}(,[0-9]{1,7}){0,5}$", "examples": ["28,28,1"]},
+    "Its sizes, the outermost first.",
+) | {"required": True}
 START = parameter(
     "start",
     {"type": "integer", "minimum": 0, "maximum": 999_999_999},

@@ -30,6 +30,7 @@ from app.views import PARTS, View
 from app.visit import Visit
 from app.words import COOKIE, LANGUAGES, Words, choose, going_on
 from app.words import asked_for as asked_language
+from core import limits
 from core.catalog import LAYERS, Run
 from core.layer import Layer, Named, whole_cost
 from core.record import Algorithm
@@ -202,6 +203,7 @@ def _boot(
         "words": words_of(run.layer, words),
         "stream": stream,
         "plotly": plotly_url(),
+        "longest": limits.URL_BYTES,  # an address
         "glossary": rows_by_function(),
         "query": visit.asked,
         "step": visit.step,

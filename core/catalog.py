@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from core.layer import Layer, settle
+from core.layer import Layer
 from core.layers import (
     activation,
     assigned_not_added,
@@ -25,6 +25,7 @@ from core.layers import (
     max_pool,
     mistakes,
 )
+from core.layout import settle_or_explain
 from core.record import Algorithm, ancestry, source_named
 from core.settings import SettingError, Settings
 from core.trace import Arrays, Outline, Step, Trace, finished, outlining
@@ -81,7 +82,7 @@ class Run:
         chosen = LAYERS[layer]
         opened = chosen.algorithms[algorithm]
         brought = {name: _numbers(name, array) for name, array in (arrays or {}).items()}
-        return cls(chosen, opened, *settle(chosen, algorithm, settings, brought))
+        return cls(chosen, opened, *settle_or_explain(chosen, algorithm, settings, brought))
 
     def lead_up(self) -> Generator[str, None, None]:
         """Run what must come before, once, with a pause at each of its steps: whoever goes through them may stop."""

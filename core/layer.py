@@ -190,22 +190,22 @@ def _is_legal(layer: Layer, algorithm: str, settings: Settings, name: str, value
     return all(named[array].shape == shape for array, shape in shapes)
 
 
-def settle(
-    layer: Layer, algorithm: str, given: Mapping[str, object], arrays: Arrays
-) -> tuple[Settings, frozenset[str], Arrays]:
-    """Settings and arrays as a reader gave them → settings that hold, and every array, with the names of those given.
+def sized(
+    layer: Layer, algorithm: str, given: Mapping[str, object], shapes: Mapping[str, tuple[int, ...]]
+) -> tuple[Settings, dict[str, Named]]:
+    """Settings as a reader gave them beside the shapes of the arrays → settings that hold, and what every array is.
 
-    The shapes of the arrays set the sizes. Whatever does not fit is a SettingError; nothing large is made before.
+    The shapes set the sizes. Whatever does not fit is a SettingError; no array is needed or made.
     """
     sizes: dict[str, int] = {}
-    for name, array in arrays.items():
+    for name, shape in shapes.items():
         axes = layer.axes.get(name)
         if axes is None:
             raise SettingError(name, "there is no such array; this layer takes {known}", known=", ".join(layer.axes))
-        if array.ndim != len(axes):
+        if len(shape) != len(axes):
             template = "{setting} must have {wanted} axes; it has {axes}"
-            raise SettingError(name, template, wanted=len(axes), axes=array.ndim)
-        for axis, size in zip(axes, array.shape, strict=True):
+            raise SettingError(name, template, wanted=len(axes), axes=len(shape))
+        for axis, size in zip(axes, shape, strict=True):
             if axis is None:
                 continue
             whole, _, shares = axis.partition("/")
@@ -213,18 +213,30 @@ def settle(
             if sizes.setdefault(whole, size) != size:
                 template = "{setting} makes {axis} {size}; another array makes it {other}"
                 raise SettingError(name, template, axis=whole, size=size, other=sizes[whole])
-        if array.size and not np.abs(array).max() <= limits.MAGNITUDE:  # NaN is in no range
-            template = "every number in {setting} must be finite and at most {limit} in size"
-            raise SettingError(name, template, limit=limits.MAGNITUDE)
     settings = layer.settings.of({**sizes, **layer.settings.expand(given)})
     for name, size in sizes.items():
         if getattr(settings, name) != size:
             raise SettingError(name, "{setting} is {size}: an array that was given has that shape", size=size)
     named = check(layer, algorithm, settings)
-    for name, array in arrays.items():
-        if array.shape != named[name].shape:
+    for name, shape in shapes.items():
+        if shape != named[name].shape:
             template = "{setting} must have the shape {wanted}; it has {shape}"
-            raise SettingError(name, template, wanted=named[name].shape, shape=array.shape)
+            raise SettingError(name, template, wanted=named[name].shape, shape=shape)
+    return settings, named
+
+
+def settle(
+    layer: Layer, algorithm: str, given: Mapping[str, object], arrays: Arrays
+) -> tuple[Settings, frozenset[str], Arrays]:
+    """Settings and arrays as a reader gave them → settings that hold, and every array, with the names of those given.
+
+    The shapes of the arrays set the sizes. Whatever does not fit is a SettingError; nothing large is made before.
+    """
+    settings, named = sized(layer, algorithm, given, {name: array.shape for name, array in arrays.items()})
+    for name, array in arrays.items():
+        if array.size and not np.abs(array).max() <= limits.MAGNITUDE:  # NaN is in no range
+            template = "every number in {setting} must be finite and at most {limit} in size"
+            raise SettingError(name, template, limit=limits.MAGNITUDE)
     start = {name: np.zeros(array.shape) for name, array in named.items()}
     begun = layer.given(settings, {name: np.array(array, dtype=np.float64) for name, array in arrays.items()})
     return settings, frozenset(begun), start | begun

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from core import limits
-from core.layer import Layer, Named, settle
+from core.layer import Layer, Named
+from core.layout import settle_or_explain
 from core.record import Algorithm, ancestry
 from core.settings import SettingError
 from core.source import helper_text
@@ -46,7 +47,7 @@ def numpy_script(layer: Layer, algorithm: str, settings: Mapping[str, object], a
     x = np.array([[[1, -2, -1],…
     """
     opened = layer.algorithms[algorithm]
-    settled, given, start = settle(layer, algorithm, settings, arrays)
+    settled, given, start = settle_or_explain(layer, algorithm, settings, arrays)
     values = layer.arguments(settled)
     named = layer.arrays(settled)
     steps = (*ancestry(opened), opened)
@@ -76,7 +77,7 @@ def numpy_script(layer: Layer, algorithm: str, settings: Mapping[str, object], a
 
 def torch_script(layer: Layer, algorithm: str, settings: Mapping[str, object], arrays: Arrays) -> str:
     """The layer in PyTorch, with the run's numbers: it prints what the walk ends with."""
-    settled, given, start = settle(layer, algorithm, settings, arrays)
+    settled, given, start = settle_or_explain(layer, algorithm, settings, arrays)
     assert layer.torch is not None
     body = inspect.cleandoc(layer.torch(settled))
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}

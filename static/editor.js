@@ -2,6 +2,7 @@
 // Changing a whole array: a dialog in which it stands as text, to be typed, pasted, filled or set to a known kernel. It
 // tells live what it read. It knows texts and shapes; which sizes go together is the server's to say.
 
+import { layouts } from "./layout.js";
 import { Look, themeOf } from "./look.js";
 import { address, FILLS, filled, fit, lines, parse, Unreadable, withKernel } from "./matrix.js";
 import { element, write } from "./page.js";
@@ -12,7 +13,8 @@ import { readings } from "./readings.js";
 /** @typedef {{name: string, look: string, rows: number[][], divide: number}} Kernel */
 
 /** @param {(text: string) => string} say
- * @param {{trace: () => import("./trace.js").Trace, change: import("./edit.js").Change}} walk */
+ * @param {{trace: () => import("./trace.js").Trace, change: import("./edit.js").Change,
+ *  layoutUrl: (array: string, shape: number[], settings: Record<string, string>) => string, room: (array: string) => number}} walk */
 export function editor(say, walk) {
   const title = element("h2", { id: "editor-title" });
   const text = element("textarea", { spellcheck: "false", autocapitalize: "off", wrap: "off", "aria-labelledby": "editor-title",
@@ -28,9 +30,10 @@ export function editor(say, walk) {
   const kernels = element("section", { class: "kernels" }, element("h3", {}, say("editor.kernels")), kernelParts, presets, look);
   const apply = element("button", { class: "apply" }, say("settings.apply"));
   const cancel = element("button", { type: "button" }, say("editor.cancel"));
+  const layout = layouts(say, walk, { put: (next) => (put(next), toStart()), text: () => text.value, restore, judge: () => read() });
   const form = element("form", { method: "dialog" }, title,
     element("div", { class: "sheet" },
-      element("div", { class: "typed" }, element("p", { id: "editor-help" }, say("editor.help")), text, told, choice.root),
+      element("div", { class: "typed" }, element("p", { id: "editor-help" }, say("editor.help")), text, told, choice.root, layout.root),
       element("div", { class: "offered" }, element("section", {}, element("h3", {}, say("editor.fill")), fills), kernels)),
     refusal, element("div", { class: "answers" }, apply, cancel)); // prettier-ignore
   const dialog = element("dialog", { class: "editor", "aria-labelledby": "editor-title" }, form);
@@ -38,6 +41,7 @@ export function editor(say, walk) {
 
   /** @type {NamedArray|undefined} */ let array; // the one that is edited
   /** @type {Matrix|undefined} */ let matrix; // what the text says, if it is an array
+  let isAmiss = false; // whether it cannot be applied
   /** @type {Kernel[]|undefined} */ let known;
 
   /** @param {string} name of an array @param {string} [pasted] */
@@ -48,12 +52,11 @@ export function editor(say, walk) {
     text.value = pasted ?? lines({ shape: array.shape, cells: [...array.start] });
     offerFills(array.shape.length > 1 && array.role !== "parameter");
     void offerKernels(array);
+    layout.open(name);
     read();
     tell("");
     dialog.showModal();
-    text.focus();
-    text.setSelectionRange(0, 0);
-    text.scrollTop = 0;
+    toStart();
   }
 
   /** @param {string} message why the array was refused */
@@ -62,25 +65,32 @@ export function editor(say, walk) {
     refusal.hidden = !message;
   }
 
-  /** Tell what the text says. */
-  function read() {
+  /** Tell what the text says. @param {boolean} [typed] by hand, so that nothing can be put back */
+  function read(typed = false) {
     if (!array) return;
     matrix = undefined;
     choice.offer([]);
+    /** @type {Matrix|undefined} */ let plain;
     let said = "";
     try {
-      matrix = fit(parse(text.value), array.shape);
-      const same = matrix.shape.join() === array.shape.join();
-      said = `${matrix.shape.join("×")} · ${say(same ? "editor.same" : "editor.sizes")}`;
+      plain = parse(text.value);
+      matrix = fit(plain, array.shape);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       said = sentence(error);
       choice.offer(error.readings);
     }
-    write(told, said);
-    told.classList.toggle("amiss", !matrix);
-    text.setAttribute("aria-invalid", String(!matrix));
-    apply.disabled = !matrix;
+    layout.consider(matrix ?? plain, typed);
+    const shape = (matrix ?? plain)?.shape ?? [];
+    const refused = layout.refusal();
+    if (matrix) said = say(shape.join() === array.shape.join() ? "editor.same" : "editor.sizes");
+    if (plain && refused) said = refused;
+    isAmiss = !matrix || Boolean(refused);
+    const sizes = shape.join("×");
+    write(told, plain && (matrix || refused) && !said.includes(sizes) ? `${sizes} · ${said}` : said);
+    told.classList.toggle("amiss", isAmiss);
+    text.setAttribute("aria-invalid", String(isAmiss));
+    apply.disabled = isAmiss;
   }
 
   /** @param {Unreadable} error */
@@ -115,6 +125,20 @@ export function editor(say, walk) {
     text.value = lines(next);
     tell("");
     read();
+  }
+
+  /** Put back what stood there. @param {string} old */
+  function restore(old) {
+    text.value = old;
+    tell("");
+    read();
+    toStart();
+  }
+
+  function toStart() {
+    text.focus();
+    text.setSelectionRange(0, 0);
+    text.scrollTo(0, 0);
   }
 
   /** @param {boolean} pictures whether those that show what a kernel does to a picture are offered too */
@@ -168,14 +192,14 @@ export function editor(say, walk) {
   }
 
   async function send() {
-    if (!array || !matrix || form.inert) return;
+    if (!array || !matrix || isAmiss || form.inert) return;
     const { name } = array;
     tell("");
     form.inert = true;
     let refused = "";
     let isShown = false;
     try {
-      isShown = await walk.change({ [name]: address(matrix) }, (_, message) => (refused = message));
+      isShown = await walk.change({ [name]: address(matrix), ...layout.settings() }, (_, message) => (refused = message));
     } finally {
       form.inert = false;
     }
@@ -194,7 +218,7 @@ export function editor(say, walk) {
 
   text.addEventListener("input", () => {
     tell("");
-    read();
+    read(true);
     for (const each of presets.children) each.setAttribute("aria-pressed", "false");
   });
   text.addEventListener("keydown", (event) => {

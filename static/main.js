@@ -35,7 +35,7 @@ import { undo } from "./undo.js";
 /** @typedef {(setting: string|null, message: string) => void} Refuse says why, where the change was made */
 
 /** @type {{layer: string, algorithm: string, algorithms: string[], stream: string, defaults: Record<string, any>, arrays: Record<string, string[]>, legal: any,
- *  words: Record<string, string>, plotly: string, glossary: Record<string, string>, view: Record<string, string>, query: string, step: number|null, refusals: Record<string, string>}} */
+ *  words: Record<string, string>, plotly: string, longest: number, glossary: Record<string, string>, view: Record<string, string>, query: string, step: number|null, refusals: Record<string, string>}} */
 const boot = JSON.parse(part("#boot").textContent ?? "");
 const arrays = Object.keys(boot.arrays); // that a reader may give; each sets some sizes by its shape
 const say = (/** @type {string} */ key) => boot.words[key] ?? key;
@@ -71,7 +71,7 @@ const ready = new Promise((resolve) => (becomeReady = () => resolve(undefined)))
 const form = settings(/** @type {HTMLFormElement} */ (part("#settings")), say,
   (name, value) => change({ [name]: value }), (array) => change({ [array]: "" })); // prettier-ignore
 const player = transport(part("#transport"), say, { k: () => k, trace: theTrace, go, redraw, free });
-const sheet = editor(say, { trace: theTrace, change });
+const sheet = editor(say, { trace: theTrace, change, layoutUrl, room });
 const pencil = edit(part("#stage"), say, arrays, { trace: theTrace, panel: (name) => board?.panel(name), change, settled, cell: () => cell,
   focused: () => board?.focused(), point, redraw, open: sheet.open }); // prettier-ignore
 const recording = recorded(say);
@@ -421,6 +421,23 @@ function wordsOfLink() {
 
 /** @param {URLSearchParams} query */
 const isMeant = (query) => plain(query) === plain(meant);
+
+/** Where the server tells what a shape looks like. @param {string} array @param {number[]} shape
+ * @param {Record<string, string>} settings that would go with it */
+function layoutUrl(array, shape, settings) {
+  const asking = new URLSearchParams(pending ?? queryOf(theTrace().header.settings));
+  asking.delete(array);
+  const asked = { ...settings, array, shape: shape.join(), lang: document.documentElement.lang.slice(0, 2) };
+  for (const [name, value] of Object.entries(asked)) asking.set(name, value);
+  return `/api/${boot.layer}/${boot.algorithm}/layout?${plain(asking)}`;
+}
+
+/** How many bytes an address leaves for an array. @param {string} array */
+function room(array) {
+  const others = new URLSearchParams(pending ?? queryOf(theTrace().header.settings));
+  others.delete(array);
+  return boot.longest - streamUrl(others, 0).length - array.length - 60; // the step, and how it is viewed
+}
 
 /** Settings or arrays were changed; an array with an empty value is dropped. Record anew, at the same place.
  * @param {Record<string, string>} changes as a URL writes them @param {Refuse} [refuse] */

@@ -7,6 +7,7 @@ import { indicesOf, nameOf } from "../static/cell.js";
 import { Derivations, evaluate } from "../static/derivation.js";
 import { describe } from "../static/describe.js";
 import { stepOf } from "../static/fragment.js";
+import { moved } from "../static/layout.js";
 import { exact, Look, short } from "../static/look.js";
 import { decimalsFor, rounded } from "../static/address.js";
 import { address, filled, fit, lines, parse, withKernel } from "../static/matrix.js";
@@ -221,6 +222,11 @@ const jobs = {
   /** Arrays as text, and as an address has them. */
   written({ matrices }) {
     return matrices.map((/** @type {any} */ matrix) => ({ lines: lines(matrix), address: address(matrix) }));
+  },
+
+  /** Arrays whose axes were moved: [matrix, move] each. */
+  moved({ asked }) {
+    return asked.map((/** @type {[any, any]} */ [matrix, move]) => moved(matrix, move));
   },
 
   /** How many decimals arrays may have in an address of so many characters, and the address with as many. */

@@ -19,6 +19,7 @@ ORDER = (
     "core.record",
     "core.settings",
     "core.layer",
+    "core.layout",
     "core.window",
     "core.layers",
     "core.catalog",

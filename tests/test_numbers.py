@@ -1,7 +1,12 @@
 """A number as people type it, into a field or a cell, means what they meant, or it is refused. In Node, and in core."""
 
-import pytest
+import re
 
+import pytest
+from fastapi.testclient import TestClient
+
+from app.main import create_app
+from core.catalog import LAYERS
 from core.settings import Real, SettingError
 from tests.node import node
 
@@ -163,3 +168,16 @@ def test_a_setting_that_comes_as_text_may_have_a_decimal_comma():
     for text in ("1,234", "1,234.5", "1.234,5", "1,2,3", "1_000", "abc", "", ",", "1e", "--1", "1,5.2", "１,234"):
         with pytest.raises(SettingError, match="must be a number from 0 to 2000"):
             rate.accept("learning_rate", text)
+
+
+def test_without_scripts_a_comma_is_understood_too_and_no_browser_reads_the_numbers_by_itself():
+    with TestClient(create_app(["testserver"])) as client:
+        page = client.get("/conv2d/walk?learning_rate=0,5")
+        assert page.status_code == 200
+        rate = re.search(r'<input[^>]*name="learning_rate"[^>]*>', page.text)
+        assert rate is not None
+        assert 'value="0.5"' in rate[0]
+        assert client.get("/conv2d/walk?learning_rate=1,234").status_code == 422
+        assert client.get("/conv2d/walk?stride=1,5.0").status_code == 422
+        for layer in LAYERS:
+            assert 'type="number"' not in client.get(f"/{layer}/walk").text
