@@ -42,9 +42,10 @@ def test_a_digit_is_for_the_cell_with_the_focus_and_not_for_the_one_below_the_mo
     said = reader.page.locator(".cell-field").get_by_role("alert")
     reader.press("q")
     expect(said).to_be_visible()
+    assert field(reader).input_value() == "5q"
     reader.press("Backspace")
     expect(said).to_be_hidden()
-    reader.press("Enter")
+    reader.press("Backspace", "Enter")
     expect(said).to_be_visible()
     expect(field(reader)).to_be_focused()
     reader.press("Escape", "Escape")
