@@ -99,7 +99,8 @@ class Knob {
   allow(values) {
     for (const option of this.mode?.options ?? [])
       option.disabled = !["pair", "sides"].includes(option.value) && !values.includes(option.value);
-    const now = this.texts().map(Number);
+    const stands = spread(this.shown.split(","), this.fields.length);
+    const now = this.texts().map((text, at) => Number(text || stands[at])); // where no number is typed, what stands counts
     const lists = values.filter((value) => !this.mode || typeof value !== "string").map((value) => spread(value, this.fields.length));
     this.fields.forEach((field, at) => {
       const turning = this.together(at);
