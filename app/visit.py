@@ -20,6 +20,7 @@ from app.words import Words
 from core import SettingError
 from core.catalog import Run
 from core.layer import Layer, settle
+from core.layout import settle_or_explain
 
 Error = SettingError | RequestError
 
@@ -123,10 +124,10 @@ def _together(layer: Layer, algorithm: str, query: Query) -> tuple[Query, list[R
     gone: list[str] = []
     names = [*query.settings, *query.arrays]
 
-    def clash(names: Iterable[str]) -> SettingError | None:
+    def clash(names: Iterable[str], held: Callable[..., object] = settle) -> SettingError | None:
         part = _only(query, names)
         try:
-            settle(layer, algorithm, part.settings, part.arrays)
+            held(layer, algorithm, part.settings, part.arrays)
         except SettingError as error:
             return error
         return None
@@ -138,7 +139,7 @@ def _together(layer: Layer, algorithm: str, query: Query) -> tuple[Query, list[R
         names.remove(gone[-1])
     refusals = []
     for name in gone:
-        if error := clash([*names, name]):
+        if error := clash([*names, name], settle_or_explain):
             refusals.append(Refusal(name, error))
         else:
             names.append(name)
