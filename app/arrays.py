@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 from math import prod
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import orjson
@@ -40,7 +41,8 @@ def read(name: str, text: str) -> np.ndarray:
 
 
 def written(array: np.ndarray) -> str:
-    """An array as the shortest text that stands for exactly its numbers; as JSON where that is short enough to read.
+    """An array as the text that takes the least room in an address and stands for exactly its numbers; as JSON where
+    that is short enough to read.
 
     >>> written(np.array([1.0, 0.0]))
     '[1,0]'
@@ -50,7 +52,8 @@ def written(array: np.ndarray) -> str:
         return text
     kind, data = min(_forms(array + 0.0), key=lambda form: len(form[1]))
     encoded = base64.urlsafe_b64encode(data).decode().rstrip("=")
-    return min(f"{kind}:{'x'.join(map(str, array.shape))}:{encoded}", text, key=len)
+    # A bracket and a comma take three bytes each there.
+    return min(f"{kind}:{'x'.join(map(str, array.shape))}:{encoded}", text, key=lambda one: len(quote(one, safe="")))
 
 
 def _from_json(name: str, text: str) -> np.ndarray:

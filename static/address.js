@@ -1,6 +1,6 @@
 // @ts-check
-// An array as an address has it: as JSON while that is short, else as the shortest that stands for exactly its numbers.
-// The forms are told in app/arrays.py, which reads them. It knows no page and no layer.
+// An array as an address has it: as JSON while that is short, else as what takes the least room and stands for exactly its
+// numbers. The forms are told in app/arrays.py, which reads them. It knows no page and no layer.
 
 /** @typedef {import("./matrix.js").Matrix} Matrix */
 /** @typedef {{kind: string, bits: number, decimals: number}} Form how each number is written */
@@ -20,8 +20,11 @@ export function address({ shape, cells }) {
   if (json.length <= READABLE) return json;
   const form = formOf(exact);
   const compact = `${nameOf(form)}:${shape.join("x")}:${inBase64(bytesOf(exact, form))}`;
-  return compact.length < json.length ? compact : json;
+  return lengthIn(compact) < lengthIn(json) ? compact : json;
 }
+
+/** How many bytes a text takes in an address, where a bracket and a comma take three each. @param {string} text */
+export const lengthIn = (text) => encodeURIComponent(text).length;
 
 /** The most decimals with which numbers fit into so many characters; undefined where not even whole numbers do.
  * @param {Matrix} matrix @param {number} room @returns {number|undefined} */

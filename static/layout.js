@@ -3,7 +3,7 @@
 // buttons for the changes that would make it fit, each of which can be put back. The server knows the layer; this module
 // asks it whenever the shape is another one, and without an answer says nothing.
 
-import { address, decimalsFor, rounded } from "./address.js";
+import { address, decimalsFor, lengthIn, rounded } from "./address.js";
 import { element, write } from "./page.js";
 
 /** @typedef {import("./matrix.js").Matrix} Matrix */
@@ -90,7 +90,7 @@ export function layouts(say, walk, sheet) {
 
   /** @param {Matrix} long */
   function measure(long) {
-    const [bytes, room] = [address(long).length, walk.room(array)];
+    const [bytes, room] = [lengthIn(address(long)), walk.room(array)];
     if (bytes > room) tooLong = say("editor.long").replace("{bytes}", bytes.toLocaleString("en")).replace("{room}", room.toLocaleString("en"));
   }
 
