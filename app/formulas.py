@@ -8,6 +8,7 @@ import functools
 import re
 from importlib import metadata
 from typing import Any
+from xml.etree import ElementTree
 
 from latex2mathml.converter import convert
 
@@ -15,6 +16,8 @@ from core.formula import equations, latex, named, symbol_of
 from core.source import Source
 
 VERSION = metadata.version("latex2mathml")
+MATHML = "http://www.w3.org/1998/Math/MathML"
+ElementTree.register_namespace("", MATHML)
 
 
 @functools.cache
@@ -56,6 +59,11 @@ def _classed(classes: str, plain: str) -> str:
 
 
 def _mathml(plain: str, display: str) -> str:
-    # The converter leaves \_ in words as it is, and does not know that a tilde over a letter is an accent.
-    text: str = convert(plain.replace(r"\_", "_"), display=display)
-    return text.replace('<mo stretchy="false">&#x0007E;</mo>', '<mo accent="true" stretchy="false">&#x0007E;</mo>')
+    text: str = convert(plain.replace(r"\_", "_"), display=display)  # the converter leaves \_ in words as it is
+    whole = ElementTree.fromstring(text)  # noqa: S314 (it is of our own making)
+    for over in whole.iter(f"{{{MATHML}}}mover"):
+        mark = over[-1]
+        # What bears an accent is told so. The converter tells some of the accents themselves, and others of nothing.
+        if mark.attrib.pop("accent", "") or mark.text in ("~", "¯"):
+            over.set("accent", "true")
+    return ElementTree.tostring(whole, encoding="unicode")
