@@ -81,8 +81,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests in a browser come last: once it is started, the event loop that playwright keeps allows no other."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    """The tests in Chromium come last: once it is started, the event loop that playwright keeps allows no other.
+
+    Those in Firefox and WebKit come first: each is a long row for one process, and the others take what is left.
+    """
+
+    def place(item: pytest.Item) -> int:
+        marks = {mark.name for mark in item.iter_markers()}
+        return -1 if marks & {"firefox", "webkit"} else "browser" in marks
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
