@@ -3,6 +3,7 @@
 // their arrays play, lights those that the step reads and writes, and puts the step's numbers where the indices stand.
 // It knows which arrays a step uses, and nothing of what the formula says.
 
+import { copy as toClipboard } from "./clipboard.js";
 import { element, part } from "./page.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
@@ -163,14 +164,17 @@ export function formula(root, trace, say, name, code) {
     const what = button.textContent ?? "";
     copied.textContent = "";
     byHand.hidden = true;
+    const coming = as === "latex" ? Promise.resolve(latex()) : code(as);
+    const copying = toClipboard(coming); // before anything is awaited
+    copying.catch(() => {}); // it is awaited below, if there is a text
     try {
-      text.value = as === "latex" ? latex() : await code(as);
+      text.value = await coming;
     } catch (error) {
       copied.textContent = error instanceof Error && error.message ? error.message : say("formula.failed").replace("{what}", what);
       return;
     }
     try {
-      await navigator.clipboard.writeText(text.value); // there is none on plain http
+      await copying;
       menu.open = false;
       part("summary", menu).focus();
       copied.textContent = say("formula.copied").replace("{what}", what);

@@ -1,10 +1,14 @@
 """What ConvWalk is for, in Chromium, in Firefox and in WebKitGTK, by real keys and a real pointer."""
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
+import numpy as np
 import pytest
 
 import core
+from core.trace import Chapter
 from tests import firefox, webkit
 from tests.browser import walked
 from tests.chromium import Chromium
@@ -53,8 +57,215 @@ def window(opened: Window) -> Iterator[Window]:
     opened.assert_quiet()
 
 
+SUMMED = "sum the products and add the bias"
+IN_FIELD = "() => document.activeElement.matches('.cell-field input')"
+WEIGHTS = "(wanted) => JSON.stringify(convwalk.value('w')) === JSON.stringify(wanted)"
+
+
+def chapter(name: str, **settings: Any) -> Chapter:
+    return next(each for each in walked(**settings).chapters if each.name == name)
+
+
+# --- The walk ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_picture_is_there_without_any_script(window: Window):
+    # What the server sends, in place of another page: scripts that come that way do not run.
+    window.go(f"{window.url}/words")
+    window.evaluate(
+        """async () => {
+            const text = await (await fetch("/conv2d/walk")).text();
+            const page = new DOMParser().parseFromString(text, "text/html");
+            for (const link of document.head.querySelectorAll("link:not([rel=icon])")) link.remove();
+            for (const sheet of page.head.querySelectorAll("[rel=stylesheet]")) document.head.append(sheet);
+            document.body.replaceWith(page.body);
+        }"""
+    )
+    window.wait("() => document.styleSheets.length > 4 && document.querySelector('.picture')?.checkVisibility()")
+    shown = window.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll(".picture .panel")].map((panel) => {
+            const { left, top, width, height } = panel.querySelector("svg").getBoundingClientRect();
+            const isSeen = left > 0 && top > 100 && width > 20 && height > 20 && left + width < innerWidth;
+            const numbers = [...panel.querySelectorAll("g > text")].map((text) => Number(text.textContent));
+            return [panel.dataset.array, [isSeen, numbers.length]];
+        }))"""
+    )
+    now = walked().snapshot(3)
+    assert shown == {
+        name: [True, now[name].size if name in ("x_padded", "w", "b", "patch") else 0]
+        for name in ("x_padded", "patch", "w", "product", "b", "z")
+    }
+    assert window.evaluate(
+        "() => !document.documentElement.classList.contains('live') && window.convwalk === undefined"
+    )
+
+
 def test_it_steps_by_keys_and_by_buttons(window: Window):
     window.open().press("ArrowRight").drawn(4).press("ArrowLeft", "ArrowLeft").drawn(2)
-    window.press("End").arrived().drawn(window.steps).assert_shows(core.run("conv2d"))
-    window.press("Home").drawn(0).click("#transport button", "Step forward").drawn(1)
-    window.assert_shows(walked().snapshot(1))
+    window.arrived().press("PageDown").drawn(chapter("correlate").first + 1)
+    window.press("End").drawn(window.steps).press("Home").drawn(0)
+    window.click("#transport button", "Step forward").drawn(1).assert_shows(walked().snapshot(1))
+    window.click("#transport button", "Next chapter").drawn(chapter("correlate").first + 1)
+
+
+def test_it_plays_and_every_array_at_the_end_is_that_of_a_plain_run(window: Window):
+    window.open().arrived()
+    window.evaluate("() => { pace.value = 'cell'; speed.value = '60'; }")
+    window.press("Space").wait("() => convwalk.step > 40").press("Space")
+    stopped = window.step
+    window.wait("() => document.querySelector('.play').getAttribute('aria-label') === 'Play'").drawn(stopped)
+    window.assert_shows(walked().snapshot(stopped))
+    window.evaluate("() => { pace.value = 'chapter'; }")
+    window.click("#transport .play").wait("() => convwalk.step === convwalk.steps")
+    window.drawn(window.steps).assert_shows(core.run("conv2d"))
+
+
+def test_the_slider_follows_the_mouse_and_the_keys(window: Window):
+    window.open().arrived()
+    left, top, width = window.evaluate(
+        """() => {
+            const { left, top, width, height } = document.querySelector(".slider").getBoundingClientRect();
+            return [left, top + height / 2, width];
+        }"""
+    )
+    steps = window.steps
+    window.drag((left + 10, top), (left + 0.5 * width, top)).wait("() => convwalk.step > 0.4 * convwalk.steps")
+    assert abs(window.step - 0.5 * steps) < 0.05 * steps
+    k = window.step
+    window.drawn(k).press("ArrowRight").drawn(k + 1).press("Home").drawn(0).assert_shows(walked().snapshot(0))
+
+
+def test_a_setting_brings_another_walk_and_a_link_leads_back_to_it(window: Window):
+    k = chapter("expand").first + 2
+    window.open().arrived().seek(k)
+    window.click("#set-stride").press("ArrowDown")
+    window.wait("() => new URLSearchParams(location.search).get('stride') === '1'").arrived()
+    moment = chapter("expand", stride=1).first + 2
+    window.drawn(moment).assert_shows(walked(stride=1).snapshot(moment))
+    # A menu, which a browser may draw by itself, obeys keys.
+    window.evaluate("() => document.querySelector('#set-padding_mode').focus()")
+    window.press("r").wait("() => location.search.includes('padding_mode=re')").arrived()
+    mode = window.evaluate("() => document.querySelector('#set-padding_mode').value")
+    window.wait("() => location.hash === `#${convwalk.step}`")
+    link, trace = window.address, walked(stride=1, padding_mode=mode)
+    window.open().arrived().go(link)
+    window.wait("() => window.convwalk?.ready.then(() => convwalk.step > 3)")
+    window.arrived().assert_shows(trace.snapshot(window.step))
+    assert window.address == link
+    window.press("End").drawn(len(trace.steps)).assert_shows(core.run("conv2d", stride=1, padding_mode=mode))
+
+
+# --- Cells ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_cell_is_pointed_at_and_pinned_and_tells_its_sum(window: Window):
+    k = next(k for k, step in enumerate(walked().steps, 1) if step.caption == SUMMED)
+    window.open().arrived().seek(k).still("z")
+    window.pointer(window.place("z", 0, 0, 0))
+    window.wait("() => convwalk.cell?.array === 'z' && !convwalk.cell.pinned")
+    window.pointer(window.place("z", 0, 0, 0), "down", "up")
+    window.wait("() => convwalk.cell?.pinned && document.querySelector('#inspector h3')")
+    assert window.text("#inspector h3").startswith("z[0, 0, 0] = ")
+    line = re.sub(r"\+ \d+ products with a zero", "", window.text("#inspector .derived")).strip()
+    assert re.fullmatch(r"[0-9.−+·/ ()]+ = [0-9.−]+", line), line
+    products, _, total = line.replace("·", "*").replace("−", "-").partition(" = ")
+    assert eval(products) == float(total) == walked().snapshot(k)["z"][0, 0, 0]
+    window.press("Escape").wait("() => !convwalk.cell?.pinned")
+
+
+def test_numbers_are_typed_one_after_the_other_and_taken_back_by_keys(window: Window):
+    k = chapter("correlate").first + 2
+    window.open().arrived().seek(k).still("w")
+    window.pointer(window.place("w", 0, 0, 0, 1), "down", "up")
+    window.wait("() => convwalk.cell?.pinned")
+    first, second = walked().start["w"].copy(), walked().start["w"].copy()
+    first[0, 0, 0, 1] = second[0, 0, 0, 1] = 5
+    second[0, 0, 0, 2] = -6.5
+    window.press("F2", "5", "Tab", "-", "6", ".", "5", "Enter").wait(WEIGHTS, second.tolist())
+    window.arrived().drawn(k).wait("() => document.querySelector('.cell-field').hidden")
+    window.assert_shows(core.record("conv2d", arrays={"w": second}).snapshot(k))
+    window.press("Control+z").wait(WEIGHTS, first.tolist())
+    window.press("Control+z").wait(WEIGHTS, walked().start["w"].tolist())
+    window.press("Control+y").wait(WEIGHTS, first.tolist())
+    window.press("Control+Shift+z").wait(WEIGHTS, second.tolist()).arrived().drawn(k)
+
+
+def test_a_double_click_opens_a_cell_and_escape_leaves_it(window: Window):
+    k = chapter("correlate").first + 2
+    window.open().arrived().seek(k).still("w")
+    window.pointer(window.place("w", 1, 0, 0, 0), "down", "up", "down", "up")
+    window.wait(IN_FIELD).type("9").press("Escape")
+    window.wait("() => document.querySelector('.cell-field').hidden").wait(WEIGHTS, walked().start["w"].tolist())
+
+
+def test_an_array_is_pasted_into_its_sheet(window: Window):
+    cells = np.arange(36.0).reshape(1, 6, 6) / 2
+    window.open().arrived().seek(1)
+    window.copy("\n".join("\t".join(str(cell) for cell in row) for row in cells[0]))
+    window.click("button.edit-array", "Edit all of x").wait("() => document.querySelector('dialog.editor[open]')")
+    window.press("Control+a", "Control+v")
+    window.wait("() => document.querySelector('.editor .read').textContent.startsWith('1×6×6')")
+    window.click(".editor button", "Apply").wait("() => convwalk.value('x').length === 1").arrived()
+    trace = core.record("conv2d", arrays={"x": cells})
+    window.drawn(1).assert_shows(trace.snapshot(1))
+    window.press("End").drawn(len(trace.steps)).assert_shows(core.run("conv2d", arrays={"x": cells}))
+
+
+# --- The rest of the page ---------------------------------------------------------------------------------------------
+
+
+def test_the_formula_is_lit_and_has_the_numbers_of_the_step(window: Window):
+    k = next(k for k, step in enumerate(walked().steps, 1) if step.caption == SUMMED)
+    window.open().arrived().seek(k)
+    lit = "(how) => [...document.querySelectorAll(`.equations .${how}`)].map((node) => node.dataset.names).sort()"
+    assert window.evaluate(lit, "written") == ["z"]
+    assert window.evaluate(lit, "read") == ["b", "w", "x_padded"]
+    width, height = window.evaluate(
+        """() => {
+            const { width, height } = document.querySelector(".equations math").getBoundingClientRect();
+            return [width, height];
+        }"""
+    )
+    assert width > 200, "it is set as a formula"
+    assert height > 30, "the letters under the sum stand under it"
+    window.click("#formula .numbers")
+    numbers = """() => Object.fromEntries([...document.querySelectorAll(".equations .idx")].map((node) =>
+        [[...node.classList].find((each) => each.startsWith("idx-")).slice(4), node.textContent]))"""
+    loop = walked().steps[k - 1].loop
+    assert window.evaluate(numbers).items() >= {name: str(loop[name]) for name in "fij"}.items()
+
+
+@pytest.mark.parametrize(("form", "name"), [("latex", "LaTeX"), ("numpy", "NumPy"), ("pytorch", "PyTorch")])
+def test_the_chapter_is_copied(window: Window, form: str, name: str):
+    window.open().click(".copy summary").click(".copy button", name)
+    window.wait("(said) => document.querySelector('.copied').textContent === said", f"{name} copied")
+    window.wait("() => document.querySelector('#stage .edit-array')").click("button.edit-array", "Edit all of w")
+    window.wait("() => document.querySelector('dialog.editor[open]')").press("Control+a", "Control+v")
+    pasted = window.evaluate("() => document.querySelector('.editor textarea').value")
+    wanted = window.evaluate(
+        "async (form) => (await fetch(`/api/conv2d/correlate/code?as=${form}`)).text()",
+        form,
+    )
+    assert pasted.strip() == wanted.strip()
+    window.press("Escape")
+
+
+def test_the_presenter_view_comes_and_goes_by_keys(window: Window):
+    presenting = "() => document.documentElement.classList.contains('presenting')"
+    window.open().arrived().seek(40).press("p").wait(presenting)
+    window.wait("() => !document.querySelector('#settings').checkVisibility()")
+    window.press("PageDown").drawn(41).press("b").press("b").press("Escape")
+    window.wait("() => !document.documentElement.classList.contains('presenting')").drawn(41)
+    window.wait("() => location.pathname + location.search + location.hash === '/conv2d/walk#41'")
+
+
+def test_a_page_in_chinese_says_everything_in_chinese(window: Window):
+    window.open().arrived().seek(40)
+    window.click("a.language")
+    window.wait("() => document.documentElement.lang.startsWith('zh') && window.convwalk?.ready.then(() => true)")
+    window.arrived().drawn(40)
+    assert window.evaluate("() => document.querySelector('.play').getAttribute('aria-label')") == "播放"
+    assert re.search("[\u4e00-\u9fff]{3}", window.text(".caption"))
+    window.press("?").wait("() => document.querySelector('#shortcuts').open")
+    assert "键" in window.text("#shortcuts h2")
+    window.press("Escape").wait("() => !document.querySelector('#shortcuts').open")

@@ -130,6 +130,20 @@ class Window(ABC):
         self.pointer(self.find(selector, text), *["down", "up"] * times)
         return self
 
+    def still(self, array: str) -> "Window":
+        """Wait until an array has stopped moving: the formula comes a little later than the stage, and takes room."""
+        return self.wait(
+            """(array) => {
+                const board = document.querySelector(`[data-array="${array}"] .board`);
+                const { x, y, width } = board.getBoundingClientRect();
+                const place = `${x} ${y} ${width}`;
+                window.still = window.place === place ? window.still + 1 : 0;
+                window.place = place;
+                return window.still > 8;
+            }""",
+            array,
+        )
+
     def place(self, array: str, *index: int) -> Point:
         """Where a cell is."""
         across, down = self.evaluate(PLACE, [array, list(index)])
