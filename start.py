@@ -32,6 +32,11 @@ Start ConvWalk with nothing but Python 3.11 or newer.
 The first start makes .venv beside this file and fills it with the pinned packages; later ones find it ready.
 """  # no docstring: PYTHONOPTIMIZE=2 would take it away
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# The tests run in these too, where they are; by the packages that Debian has of each.
+OTHER_BROWSERS = {
+    "Firefox": ("firefox-esr",),
+    "WebKitGTK": ("webkit2gtk-driver", "xvfb", "python3-gi", "gir1.2-webkit2-4.1"),
+}
 
 
 def main(arguments):
@@ -55,7 +60,7 @@ def main(arguments):
 
 def test(options):
     """Every check runs, whatever the others say. pytest is the last, so its closing line is the last line."""
-    find_browser()
+    find_browser(OTHER_BROWSERS)
     python = locked_environment(RUN, TEST)
     failed = []
     for check in (["ruff", "check"], ["ruff", "format", "--check"], ["mypy", "core", "app"]):
@@ -157,7 +162,7 @@ def digest(text):
 def make_environment(folder):
     shutil.rmtree(folder, ignore_errors=True)
     if not has_venv() and root_with_apt():
-        apt_install("python3-venv")
+        apt_install(["python3-venv"])
     if has_venv():
         run([sys.executable, "-m", "venv", str(folder)], "Python made no environment.")
     elif shutil.which("uv"):
@@ -173,14 +178,15 @@ def has_venv():
     return all(importlib.util.find_spec(module) for module in ("venv", "ensurepip"))
 
 
-def find_browser():
-    """Make sure of what the browser tests need, and leave Chromium's path in $CHROMIUM for them."""
+def find_browser(others=()):
+    """Put a Chromium into $CHROMIUM, or end with what to install. Of the others, say which are not here."""
     missing = [] if browser() else ["chromium"]
     if shutil.which("dpkg-query"):
         # The Chinese page needs a font with its characters, and the Node inside playwright needs libatomic.
         missing += [package for package in ("fonts-noto-cjk", "libatomic1") if not apt_has(package)]
-    if missing and root_with_apt():
-        apt_install(*missing)
+    absent = {name: lacking(OTHER_BROWSERS[name]) for name in others if lacking(OTHER_BROWSERS[name])}
+    if root_with_apt() and (missing or absent):
+        apt_install(missing, [package for packages in absent.values() for package in packages])
     elif missing:
         packages = " ".join(missing)
         sys.exit(
@@ -188,6 +194,17 @@ def find_browser():
             "Any other Chromium or Chrome will do: put its path into $CHROMIUM."
         )
     os.environ["CHROMIUM"] = browser() or ""
+    for name in absent:
+        packages = " ".join(lacking(OTHER_BROWSERS[name]))
+        if packages:
+            say(f"No test is run in {name}, which is not here. On Debian it comes with: apt-get install {packages}")
+
+
+def lacking(packages):
+    """Those of the packages that are not here. Elsewhere than on Debian, what counts is the program in the first."""
+    if shutil.which("dpkg-query"):
+        return [package for package in packages if not apt_has(package)]
+    return [] if shutil.which({"webkit2gtk-driver": "WebKitWebDriver"}.get(packages[0], packages[0])) else [*packages]
 
 
 def browser():
@@ -204,12 +221,25 @@ def apt_has(package):
     return subprocess.run(query, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout == b"installed"
 
 
-def apt_install(*packages):
-    say("Installing " + ", ".join(packages) + " with apt (a minute or two) ...")
+def apt_install(needed, wanted=()):
+    """Install packages; those that are only wanted as far as this system has them, and nothing ends without them."""
+    say("Installing " + ", ".join([*needed, *wanted]) + " with apt (a minute or two) ...")
     os.environ["DEBIAN_FRONTEND"] = "noninteractive"
     # A source of somebody else's may be out of reach; what counts is whether these packages are found.
     subprocess.call(["apt-get", "update"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    run(["apt-get", "install", "--yes", "--no-install-recommends", *packages], "apt could not install them.")
+    install = ["apt-get", "install", "--yes", "--no-install-recommends"]
+    had = [package for package in wanted if apt_offers(package)]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
+    if had and subprocess.call([*install, *needed, *had], **quiet) == 0:
+        return
+    if needed:
+        run([*install, *needed], "apt could not install them.")
+
+
+def apt_offers(package):
+    # What is only a name that others provide, or a stub that fetches a snap, cannot be driven.
+    shown = subprocess.run(["apt-cache", "show", package], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return shown.returncode == 0 and b"\nFilename:" in shown.stdout
 
 
 def run(command, sentence):

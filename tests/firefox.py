@@ -55,7 +55,8 @@ LEFT = "2152398850"  # of a font: the page was left before it had come
 
 
 def executable() -> str | None:
-    return shutil.which("firefox-esr") or shutil.which("firefox")
+    """Debian's Firefox. Others may be stubs that fetch a snap, which cannot read a profile of ours."""
+    return shutil.which("firefox-esr")
 
 
 class Firefox(Automation):

@@ -103,6 +103,79 @@ def test_what_is_missing_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pyte
     assert "$CHROMIUM" in str(ended.value)
 
 
+def fake(folder: Path, **programs: str) -> Path:
+    """A folder of programs, each of which writes down how it was called and then runs a line of shell."""
+    folder.mkdir()
+    for name, line in programs.items():
+        program = folder / name.replace("_", "-")
+        program.write_text(f'#!/bin/sh\necho {program.name} "$@" >> {folder.parent}/calls\n{line}\n')
+        program.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def as_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"PATH": str(tmp_path / "bin"), "CHROMIUM": "", "DEBIAN_FRONTEND": ""}.items():
+        monkeypatch.setenv(name, value)  # start.py sets them too; all is put back
+    monkeypatch.setattr(start.os, "geteuid", lambda: 0, raising=False)
+
+
+needs_sh = pytest.mark.skipif(not Path("/bin/sh").exists(), reason="programs are faked as shell scripts")
+SHOWN = "echo Package: $2; echo Filename: pool/$2.deb"
+
+
+@needs_sh
+def test_root_gets_all_browsers_of_a_bare_debian_with_one_call(tmp_path: Path, as_root: None):
+    fake(tmp_path / "bin", dpkg_query="exit 1", apt_get="true", apt_cache=SHOWN)
+    start.find_browser(start.OTHER_BROWSERS)
+    installs = [line for line in (tmp_path / "calls").read_text().splitlines() if line.startswith("apt-get install")]
+    assert installs == [
+        "apt-get install --yes --no-install-recommends chromium fonts-noto-cjk libatomic1 firefox-esr"
+        " webkit2gtk-driver xvfb python3-gi gir1.2-webkit2-4.1"
+    ]
+
+
+@needs_sh
+def test_no_browser_but_chromium_is_asked_for_where_only_that_is_used(tmp_path: Path, as_root: None):
+    fake(tmp_path / "bin", chromium="true", dpkg_query="printf installed", apt_get="true", apt_cache=SHOWN)
+    start.find_browser()
+    assert "apt-get" not in (tmp_path / "calls").read_text()
+
+
+@needs_sh
+@pytest.mark.parametrize(
+    ("apt", "offers"),
+    [
+        ("true", "exit 1"),  # another system, which has no such packages
+        ("true", "echo Package: $2"),  # nor anything behind the name
+        ("exit 100", SHOWN),  # no connection
+    ],
+)
+def test_a_browser_that_cannot_be_had_is_named_and_nothing_fails(
+    tmp_path: Path, as_root: None, capsys: pytest.CaptureFixture[str], apt: str, offers: str
+):
+    dpkg = "case $3 in firefox-esr|xvfb) exit 1;; *) printf installed;; esac"
+    fake(tmp_path / "bin", chromium="true", dpkg_query=dpkg, apt_get=apt, apt_cache=offers)
+    start.find_browser(start.OTHER_BROWSERS)
+    said = capsys.readouterr().out
+    assert "No test is run in Firefox, which is not here. On Debian it comes with: apt-get install firefox-esr" in said
+    assert "No test is run in WebKitGTK, which is not here. On Debian it comes with: apt-get install xvfb" in said
+
+
+@needs_sh
+def test_elsewhere_than_on_debian_the_other_browsers_are_named_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    fake(tmp_path / "bin", chromium="true")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setenv("CHROMIUM", "")
+    start.find_browser(start.OTHER_BROWSERS)
+    assert [line.partition(",")[0] for line in capsys.readouterr().out.splitlines()] == [
+        "No test is run in Firefox",
+        "No test is run in WebKitGTK",
+    ]
+
+
 def test_without_node_lighthouse_says_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SystemExit, match="Lighthouse runs in Node and comes from npm"):
