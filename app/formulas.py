@@ -17,6 +17,11 @@ from core.source import Source
 
 VERSION = metadata.version("latex2mathml")
 MATHML = "http://www.w3.org/1998/Math/MathML"
+BOLD = {
+    ord(first) + at: bold + at
+    for first, count, bold in (("A", 26, 0x1D400), ("a", 26, 0x1D41A), ("0", 10, 0x1D7CE))
+    for at in range(count)
+}
 ElementTree.register_namespace("", MATHML)
 
 
@@ -66,4 +71,7 @@ def _mathml(plain: str, display: str) -> str:
         # What bears an accent is told so. The converter tells some of the accents themselves, and others of nothing.
         if mark.attrib.pop("accent", "") or mark.text in ("~", "¯"):
             over.set("accent", "true")
+    for node in whole.iter():
+        if node.attrib.pop("mathvariant", "") == "bold":  # browsers know it no more; the letters themselves are bold
+            node.text = (node.text or "").translate(BOLD)
     return ElementTree.tostring(whole, encoding="unicode")

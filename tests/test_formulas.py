@@ -69,6 +69,7 @@ def test_every_formula_is_mathml_that_names_its_arrays_by_class(name: str):
         for node in tree.iter():
             found |= set(re.findall(r"\bsym-(\w+)", node.get("class", "")))
             assert node.get("style") is None
+            assert node.get("mathvariant") is None, "browsers know it no more"
             assert node.tag != f"{MATHML}mo" or node.get("accent") is None, "an accent is told of what bears it"
             assert node.tag != f"{MATHML}mover" or (node.get("accent") == "true") == (node[-1].text in tuple("~^¯―"))
     assert found == {names[0] for names in named(source)}
