@@ -213,7 +213,9 @@ export function formula(root, trace, say, name, code) {
     if (event.target instanceof Node && !menu.contains(event.target)) menu.open = false;
   }, { signal }); // prettier-ignore
 
-  const resized = new ResizeObserver(() => equations.clientWidth - 6 !== room && fit());
+  // A frame later: what it changes is what is watched, and browsers call that an error within one frame.
+  const refit = () => equations.clientWidth - 6 !== room && !listening.signal.aborted && fit();
+  const resized = new ResizeObserver(() => void requestAnimationFrame(refit));
   resized.observe(equations);
   document.fonts.addEventListener("loadingdone", fit, { signal });
 
