@@ -194,7 +194,9 @@ export function edit(root, say, arrays, walk) {
   }, true); // prettier-ignore
   document.addEventListener("paste", (event) => {
     const place = isText(event.target) ? undefined : aimed();
-    if (place) walk.open(place.array, event.clipboardData?.getData("text/plain"));
+    if (!place) return;
+    event.preventDefault(); // or it went into the sheet a second time, which has the focus by then
+    walk.open(place.array, event.clipboardData?.getData("text/plain"));
   });
 
   field.addEventListener("keydown", (event) => {

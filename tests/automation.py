@@ -46,8 +46,8 @@ class Automation(Window):
 
     def evaluate(self, function: str, argument: Any = None) -> Any:
         answer = self.command("Execute Async Script", script=CALL % function, args=[argument])
-        if "error" in answer:
-            raise ScriptError(f"{answer['error']} in {function}")
+        if answer is None or "error" in answer:
+            raise ScriptError(f"{answer['error'] if answer else 'the page was left'} in {function}")
         return answer["value"]
 
     def strokes(self, keys: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ It is what geckodriver speaks to it, which Debian does not have; so nothing but 
 
 import base64
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -51,7 +52,8 @@ kept.clearEvents();
 return events.filter(({ level, filename }) => ["error", "warn", "assert"].includes(level) && /^https?:/.test(filename))
   .map(({ level, arguments: said }) => `${level}: ${said.join(" ")}`);"""
 
-LEFT = "2152398850"  # of a font: the page was left before it had come
+# What it says of a font or a script that was on its way when the page was left.
+LEFT = re.compile(r"download failed .*status=2152398850|Loading failed for the <script>")
 
 
 def executable() -> str | None:
@@ -164,7 +166,7 @@ class Firefox(Automation):
     def hear(self) -> list[str]:
         self._heard, errors = self._within("chrome", ERRORS, self._heard, self.url)
         written, self._written = [*self._written, *self._within("content", WRITTEN)], []
-        return [*(error for error in errors if LEFT not in error), *written]
+        return [*(error for error in errors if not LEFT.search(error)), *written]
 
     def close(self) -> None:
         self.command("Marionette:Quit", flags=["eForceQuit"])

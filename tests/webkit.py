@@ -115,7 +115,9 @@ class WebKit(Automation):
         return [line for line in lines[heard:] if AMISS.search(line)]
 
     def close(self) -> None:
-        with contextlib.suppress(AssertionError, OSError):  # the window may be gone before it has answered
+        with contextlib.suppress(
+            AssertionError, OSError, http.client.HTTPException
+        ):  # the window may be gone before it has answered
             self.command("Delete Session")
         self._connection.close()
         for process in (self._process, self._screen):
