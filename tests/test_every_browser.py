@@ -42,12 +42,14 @@ def opened(
     else:
         lent = request.getfixturevalue("profile")
         window = Chromium(server.url, lent.lend())
-    window.go(f"{server.url}/words")
-    window.evaluate("() => localStorage.setItem('convwalk.used', 'none')")  # no hints for newcomers
-    yield window
-    window.close()
-    if lent:
-        lent.take_back(server.url)
+    try:
+        window.go(f"{server.url}/words")
+        window.evaluate("() => localStorage.setItem('convwalk.used', 'none')")  # no hints for newcomers
+        yield window
+    finally:
+        window.close()
+        if lent:
+            lent.take_back(server.url)
 
 
 @pytest.fixture
