@@ -18,15 +18,16 @@ export const nameOf = (array, flat) => `${array.name}[${indicesOf(array, flat).j
 /** The name of its last cell: no other is longer. @param {NamedArray} array */
 export const lastName = (array) => nameOf(array, array.cells.length - 1);
 
-/** Such as z[0, 1, 2] = −5. @param {NamedArray} array @param {number} flat */
-export const told = (array, flat) => `${nameOf(array, flat)} = ${array.isKnown(flat) ? exact(array.cells[flat]) : "…"}`;
+/** Such as z[0, 1, 2] = −5. @param {NamedArray} array @param {number} flat @param {number} [value] to be shown of it */
+export const told = (array, flat, value = array.cells[flat]) => `${nameOf(array, flat)} = ${array.isKnown(flat) ? exact(value) : "…"}`;
 
 /** Such as: z, filter 0, row 1, column 2: −5. @param {NamedArray} array @param {number} flat
- * @param {(text: string) => string} say @param {string} more that is known of it, such as the sum it is */
-export function sentenceOf(array, flat, say, more) {
+ * @param {(text: string) => string} say @param {string} more that is known of it, such as the sum it is
+ * @param {number} [shown] in place of its number */
+export function sentenceOf(array, flat, say, more, shown = array.cells[flat]) {
   const places = indicesOf(array, flat).map((index, axis) => `${say(array.axes[axis])} ${index}`);
   const [comma, colon] = [say("cell.comma"), say("cell.colon")];
-  const value = array.isKnown(flat) ? [exact(array.cells[flat]), more] : [more || say("cell.unknown")];
+  const value = array.isKnown(flat) ? [exact(shown), more] : [more || say("cell.unknown")];
   return [array.name, ...places].join(comma) + colon + value.filter(Boolean).join(comma);
 }
 

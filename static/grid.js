@@ -11,8 +11,8 @@ import * as plot from "./plot.js";
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("./cell.js").Cell} Cell */
 /** @typedef {{point: (cell: Cell|undefined) => void, free: () => boolean, leave: () => void,
- *   tell: (array: NamedArray, flat: number) => string, byKeyboard: boolean}} Hand what a reader does with cells, what
- *   there is to tell of them, and whether the focus came where it is by the keyboard */
+ *   tell: (array: NamedArray, flat: number) => string, number: (array: NamedArray, flat: number) => number, byKeyboard: boolean}} Hand
+ *   what a reader does with cells, what there is to tell of them, the number to show of them, and whether the focus came where it is by the keyboard */
 
 export class Grid {
   flat = 0; // the cell that has the focus, or gets it next
@@ -102,14 +102,15 @@ export class Grid {
 
   /** Say of the cell what is known by now. @param {boolean} pinned whether it is the one that is pinned */
   refresh(pinned) {
-    this.#name(this.hand.tell(this.array, this.flat));
+    this.#name(this.hand.tell(this.array, this.flat), this.hand.number(this.array, this.flat));
     this.#current.setAttribute("aria-selected", `${pinned}`);
   }
 
-  /** @param {string} more that is known of the cell; to find it takes time, so it is asked for when the cell has the focus */
-  #name(more) {
+  /** @param {string} more that is known of the cell; to find it takes time, so it is asked for when the cell has the focus
+   * @param {number} [shown] in place of its number; the same holds for that */
+  #name(more, shown) {
     const { array, flat, say } = this;
-    const label = sentenceOf(array, flat, say, more);
+    const label = sentenceOf(array, flat, say, more, shown);
     if (this.#current.getAttribute("aria-label") !== label) this.#current.setAttribute("aria-label", label);
   }
 

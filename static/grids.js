@@ -3,7 +3,7 @@
 // cells of a contest. It knows terms and how numbers look, and nothing of where on the page it stands.
 
 import { lastName, nameOf } from "./cell.js";
-import { evaluate } from "./derivation.js";
+import { exprNumber, readNumber, Sum } from "./decimal.js";
 import { about, short } from "./look.js";
 import { element, write } from "./page.js";
 
@@ -60,31 +60,30 @@ export class Grids {
   showSum({ terms, size, width, isProduct, others }, k, finished, look) {
     const count = terms.length / size;
     this.#build(`sum ${count} ${size} ${width} ${isProduct} ${others.length}`, () => this.#sumRows(count, size, width, isProduct, others.length));
-    let running = 0;
+    const running = new Sum();
     /** @type {Map<string, number>} */ const zeros = new Map();
     this.#rows.forEach(({ blocks, total, running: sum }, map) => {
-      let subtotal = 0;
+      const subtotal = new Sum();
       for (let at = 0; at < size; at++) {
         const { expr } = terms[map * size + at];
         const isKnown = Number(expr.via?.moment) <= k;
         const parts = isProduct ? /** @type {Expr[]} */ (expr.parts) : [expr];
         parts.forEach((part, nth) => this.#setRead(blocks[nth].cells[at], part, k, look, zeros));
-        if (isProduct) this.#set(blocks[2].cells[at], isKnown ? evaluate(expr) : undefined, look, "");
-        subtotal += Number(evaluate(expr));
+        if (isProduct) this.#set(blocks[2].cells[at], isKnown ? exprNumber(expr) : undefined, look, "");
+        subtotal.add(expr);
+        running.add(expr);
         if (at === 0) this.#label(blocks, expr, isProduct);
       }
-      running += subtotal;
-      write(total, finished ? `${this.#rows.length + this.#others.length === 1 ? "Σ = " : ""}${about(subtotal, this.figures)}` : "");
-      write(sum, finished ? about(running, this.figures) : "");
+      write(total, finished ? `${this.#rows.length + this.#others.length === 1 ? "Σ = " : ""}${about(subtotal.value, this.figures)}` : "");
+      write(sum, finished ? about(running.value, this.figures) : "");
     });
     this.#others.forEach((row, at) => {
       const { expr, minus } = others[at];
-      const value = Number(evaluate(expr)) * (minus ? -1 : 1);
-      running += value;
+      running.add(expr, minus);
       write(row.name, expr.cell ? nameOf(expr.cell.array, expr.cell.flat) : "");
       if (expr.cell) row.name.style.minWidth = `${lastName(expr.cell.array).length}ch`;
-      write(row.total, about(value, this.figures));
-      write(row.running, finished ? about(running, this.figures) : "");
+      write(row.total, about(exprNumber(expr) * (minus ? -1 : 1), this.figures));
+      write(row.running, finished ? about(running.value, this.figures) : "");
     });
     this.#note(zeros);
   }

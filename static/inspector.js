@@ -4,6 +4,7 @@
 
 import { cellButton, cellNamed, nameOf } from "./cell.js";
 import { current } from "./current.js";
+import { exprNumber, shownNumber, Sum } from "./decimal.js";
 import { derivationsOf, evaluate } from "./derivation.js";
 import { filled } from "./describe.js";
 import { feeds } from "./feeds.js";
@@ -152,7 +153,7 @@ export function inspector(root, trace, say, { go, point, glance }) {
     const { array, flat, kind, value, moment, sum, expr } = derivation;
     const isDone = value !== undefined && (moment ?? 0) <= k;
     const isCount = array.role === "count";
-    write(title, `${nameOf(array, flat)}${isDone ? ` = ${exact(value)}` : ""}`);
+    write(title, `${nameOf(array, flat)}${isDone ? ` = ${exact(shownNumber(derivation))}` : ""}`);
     jump.hidden = moment === undefined || !inFull;
     jump.disabled = moment === k;
     write(jump, say(kind === "awaited" ? "inspector.jump.awaited" : "inspector.jump"));
@@ -184,12 +185,15 @@ export function inspector(root, trace, say, { go, point, glance }) {
   }
 
   /** Whatever is rounded says so. @param {Derivation} derivation @param {boolean} isDone */
-  function showNotes({ kind, expr, value }, isDone) {
+  function showNotes(derivation, isDone) {
+    const { kind, expr, value } = derivation;
     const said = [];
     const sum = expr && kind !== "pick" ? evaluate(expr) : undefined;
     if (line.querySelector(".rounded")) said.push(say("inspector.italics"));
     if (isDone && sum !== undefined && value !== undefined && sum !== value && !Number.isNaN(value))
       said.push(filled(say, "inspector.rounding", { sum: exact(sum), value: exact(value) }));
+    else if (isDone && value !== undefined && shownNumber(derivation) !== value && !Number.isNaN(value))
+      said.push(filled(say, "inspector.binary", { value: exact(value) }));
     notes.hidden = !said.length;
     write(notes, said.join(" "));
   }
@@ -197,15 +201,14 @@ export function inspector(root, trace, say, { go, point, glance }) {
   /** Every term by the cells that it comes from. @param {Term[]} terms */
   function tableOf(terms) {
     const products = terms.some(({ expr }) => expr.op === "*");
-    let running = 0;
+    const running = new Sum();
     let left = 0;
     const rows = [];
     for (const term of terms) {
-      const value = Number(evaluate(term.expr)) * (term.minus ? -1 : 1);
-      running += value;
+      running.add(term.expr, term.minus);
       if (!isAll && isFolded(term, products)) continue;
       if (rows.length >= LISTED) left++;
-      else rows.push(rowOf(term, value, running));
+      else rows.push(rowOf(term, exprNumber(term.expr) * (term.minus ? -1 : 1), running.value));
     }
     const head = ["inspector.term", "inspector.numbers.in", "inspector.value", "inspector.so.far"];
     const more = left ? [element("tr", {}, element("td", { colspan: "4" }, filled(say, "inspector.more", { count: left })))] : [];

@@ -4,6 +4,7 @@
 
 import { nameOf } from "./cell.js";
 import { contest } from "./derivation.js";
+import { shownNumber } from "./decimal.js";
 import { filled } from "./describe.js";
 import { exact } from "./look.js";
 import { element } from "./page.js";
@@ -17,7 +18,8 @@ import { phrase } from "./phrase.js";
 
 /** @param {import("./trace.js").Trace} trace @param {Derivation} derivation @param {boolean} isDone whether the number is
  * known by now @param {{say: (text: string) => string, all: boolean, most: number}} manner @returns {Nodes} */
-export function lineOf(trace, { array, flat, kind, value, moment, expr, sum, filling }, isDone, manner) {
+export function lineOf(trace, derivation, isDone, manner) {
+  const { array, flat, kind, value, moment, expr, sum, filling } = derivation;
   const { say } = manner;
   if (kind === "given") return [say("inspector.given.text")];
   if (kind === "never") return [say("inspector.never.text")];
@@ -30,7 +32,7 @@ export function lineOf(trace, { array, flat, kind, value, moment, expr, sum, fil
   if (kind === "pick") return [winnerOf(expr, say)];
   if (expr.op === "text") return [say("inspector.opaque"), " ", element("code", {}, expr.text ?? "")];
   const numbers = told(phrase(expr, { ...manner, names: false }));
-  const result = isDone ? [" ", element("span", { class: "result" }, `= ${exact(value)}`)] : [];
+  const result = isDone ? [" ", element("span", { class: "result" }, `= ${exact(shownNumber(derivation))}`)] : [];
   if (sum) return [element("span", { class: "numbers" }, ...numbers, ...result)];
   // A short formula is read best with its names above its numbers.
   const names = [{ text: `${nameOf(array, flat)} = ` }, ...phrase(expr, { ...manner, names: true })];

@@ -283,7 +283,7 @@ export class Panel {
     const { cursor, hint, plan, wide, size } = this;
     cursor.hidden = hint.hidden = !cell;
     if (!cell) return;
-    write(hint, told(this.array, cell.flat));
+    write(hint, told(this.array, cell.flat, this.grid.hand.number(this.array, cell.flat)));
     for (const each of [cursor, hint]) each.classList.toggle("pinned", cell.pinned);
     const [left, top] = [plot.MARGIN.l + plan.xs[cell.flat] * wide, plot.MARGIN.t + plan.ys[cell.flat] * size.cell];
     Object.assign(cursor.style, { left: `${left}px`, top: `${top}px`, width: `${wide}px`, height: `${size.cell}px` });

@@ -3,6 +3,7 @@
 // nothing of the page: a line is a list of pieces, which a view puts on the screen.
 
 import { nameOf } from "./cell.js";
+import { readNumber } from "./decimal.js";
 import { evaluate } from "./derivation.js";
 import { filled } from "./describe.js";
 import { exact, short } from "./look.js";
@@ -52,7 +53,7 @@ export function phrase(expr, manner, least = 0) {
 function bare(expr, manner) {
   if (expr.terms) return sum(expr.terms, manner);
   if (expr.op === "array" && expr.cell) return [{ text: expr.cell.array.name }];
-  if (expr.cell) return [manner.names ? { text: unbroken(nameOf(expr.cell.array, expr.cell.flat)) } : number(expr.cell.value)];
+  if (expr.cell) return [manner.names ? { text: unbroken(nameOf(expr.cell.array, expr.cell.flat)) } : number(readNumber(expr.cell))];
   if (!expr.parts) return [expr.value !== undefined && !(manner.names && expr.text) ? number(expr.value) : { text: expr.text ?? "" }];
   const [a, b, c] = expr.parts;
   const rank = RANKS[expr.op] ?? 1;
@@ -83,7 +84,7 @@ function sum(terms, manner) {
   /** @type {Piece[]} */ const pieces = [];
   for (const { minus, expr } of told) {
     // 3 + (−2) is told as 3 − 2.
-    const value = expr.cell && !manner.names ? expr.cell.value : 0;
+    const value = expr.cell && !manner.names ? readNumber(expr.cell) : 0;
     const turned = pieces.length > 0 && value < 0;
     if (pieces.length || minus) pieces.push({ text: minus !== turned ? (pieces.length ? " − " : "−") : " + " });
     pieces.push(...(turned ? [number(-value)] : phrase(expr, manner, minus ? 4 : pieces.length ? 3 : 0)));

@@ -2,6 +2,7 @@
 // The source panel: the text of the function that runs, the expressions it is evaluating, the values standing in them,
 // and the calls that led there. The text was highlighted by the server; this view lays marks over it, in characters.
 
+import { readNumber } from "./decimal.js";
 import { element, part } from "./page.js";
 import { about } from "./look.js";
 import { eachCell } from "./trace.js";
@@ -158,7 +159,7 @@ function valuesIn(trace, frame) {
       eachCell(box, array.strides, (flat, nth) => {
         const key = `${at},${flat}`;
         if (values) fresh.set(key, Number(values[nth]));
-        if (count++ === 0) text = about(fresh.get(key) ?? array.cells[flat]);
+        if (count++ === 0) text = about(readNumber({ array, value: fresh.get(key) ?? array.cells[flat] }));
       });
       texts.set(`${number},${line},${start},${stop}`, count === 1 ? text : shapeOf(box));
     }

@@ -5,6 +5,8 @@
 import { linkMarks } from "./linked.js";
 import { Links } from "./links.js";
 import { current } from "./current.js";
+import { shownNumber } from "./decimal.js";
+import { derivationsOf } from "./derivation.js";
 import { fit, sizeIn } from "./fit.js";
 import { legend, showKey, showLinkKey } from "./legend.js";
 import { Look, themeOf } from "./look.js";
@@ -44,6 +46,7 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
   let litFor = ""; // the moment and the steps that the marks are of
   /** @type {Map<string, {before: number[][], read: number[][], write: number[][]}>} */ let lit = new Map();
   /** @type {Generator<void, void>|undefined} */ let unread; // the search for cells that the scene never reads
+  let numberFor = { key: "", number: NaN }; // the last cell whose number was asked for
   const links = new Links(trace);
   /** @type {Map<string, import("./linked.js").LinkMarks>} */ let linked = new Map(); // the marks of the cell looked at
   /** @type {import("./links.js").Linked|undefined|null} */ let linkedFor = null; // what those are made of
@@ -52,11 +55,22 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     byKeyboard: true,
     leave: () => point(hand.byKeyboard ? focused() : undefined),
     tell: (/** @type {import("./trace.js").NamedArray} */ array, /** @type {number} */ flat) => tell(trace, array, flat, say),
+    number: numberOf,
   }; // prettier-ignore
   root.tabIndex = -1;
   let look = new Look(themeOf(), limitOf(trace));
   const key = part(".legend", root);
   const board = part(".panels", root); // the server's picture stays on it until there is one to take its place
+
+  /** What to show of a cell's number: its sum in decimals, if it is one. It is asked for at every draw of a cell that is looked
+   * at. @param {import("./trace.js").NamedArray} array @param {number} flat */
+  function numberOf(array, flat) {
+    const value = array.cells[flat];
+    if (!array.isKnown(flat) || Number.isInteger(value)) return value;
+    const key = `${array.name} ${flat} ${trace.at} ${value}`;
+    if (numberFor.key !== key) numberFor = { key, number: shownNumber(derivationsOf(trace).of(array.name, flat, trace.at)) };
+    return numberFor.number;
+  }
 
   /** @param {Scene} scene */
   function setFor(scene) {

@@ -5,6 +5,7 @@
 
 import { lastName, nameOf, sentenceOf } from "./cell.js";
 import { current, written } from "./current.js";
+import { shownNumber } from "./decimal.js";
 import { derivationsOf } from "./derivation.js";
 import { summary } from "./describe.js";
 import { Grids, mapsOf } from "./grids.js";
@@ -161,8 +162,8 @@ export function strip(root, trace, say, glance) {
     write(name, nameOf(array, flat));
     name.style.minWidth = `${lastName(array).length}ch`; // no other name is longer
     write(manner, expr && sum && expr !== sum ? ` = ${told(expr, sum, say)} = ` : " = ");
-    write(value, isDone ? about(Number(derivation.value), resultFigures) : "");
-    whole.setAttribute("aria-label", sentenceOf(array, flat, say, isDone ? inWords(derivation, say) : ""));
+    write(value, isDone ? about(shownNumber(derivation), resultFigures) : "");
+    whole.setAttribute("aria-label", sentenceOf(array, flat, say, isDone ? inWords(derivation, say) : "", isDone ? shownNumber(derivation) : undefined));
   }
 
   return {

@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { Links } from "../static/links.js";
 import { indicesOf, nameOf } from "../static/cell.js";
+import { exprNumber, Sum } from "../static/decimal.js";
 import { Derivations, evaluate } from "../static/derivation.js";
 import { describe } from "../static/describe.js";
 import { stepOf } from "../static/fragment.js";
@@ -179,6 +180,25 @@ const jobs = {
     return { found, stands: trace.at === before, described: request.described?.map(
       (/** @type {[string, number, number]} */ [array, flat, k]) => (trace.seek(k), describe(trace, array, flat, words)),
     ) };
+  },
+
+  /** What is shown of some expressions: a number, or an operator and its parts; ["read", number] was computed before. Each
+   * with what is shown of its growing sum, if it is one, and what a computer has. */
+  decimals({ expressions }) {
+    /** @param {any} one @returns {any} */
+    const built = (one) => {
+      if (typeof one === "number") return { op: "number", value: one };
+      const [op, ...parts] = one;
+      if (op === "read") return { op: "cell", cell: { array: { known: false }, flat: 0, value: parts[0], before: 0 } };
+      if (op === "+") return { op, terms: parts.map((part) => part[0] === "minus" ? { minus: true, expr: built(part[1]) } : { minus: false, expr: built(part) }) };
+      return ["*", "/", "neg", "if"].includes(op) ? { op, parts: parts.map(built) } : { op: "call", text: op, parts: parts.map(built) };
+    };
+    return expressions.map((/** @type {any} */ one) => {
+      const expr = built(one);
+      const sum = new Sum();
+      const growing = expr.terms?.map((/** @type {any} */ term) => exact(sum.add(term.expr, term.minus).value));
+      return { text: exact(exprNumber(expr)), computed: exact(evaluate(expr)), growing };
+    });
   },
 
   /** The text of some numbers, in full and in so many characters. */
