@@ -73,15 +73,16 @@ function arrange(panels, room) {
 
   /** Larger cells are better, and to see all of it is better than any size. */
   function worth() {
-    const { sizes, fits, high } = cellSizes(panels, room, (isPresenting() ? 2.6 : tight ? 5.2 : 3) * room.rem, tight);
-    return { fits, high, size: Math.min(...sizes) };
+    const { sizes, fits, high, within } = cellSizes(panels, room, (isPresenting() ? 2.6 : tight ? 5.2 : 3) * room.rem, tight);
+    return { fits, high, within, size: Math.min(...sizes) };
   }
 
   /** Whether what has just been changed was worth it; then it stays. */
   function pays() {
     const now = worth();
     const lower = !now.fits && now.size >= best.size && WORTH * now.high < best.high; // less is scrolled to
-    const better = now.fits === best.fits ? now.size > WORTH * best.size || lower : now.fits;
+    const other = now.fits === best.fits ? now.size > WORTH * best.size || lower : now.fits;
+    const better = now.within === best.within ? other : now.within; // no board is wider than the stage, if that can be
     if (better) best = now;
     return better;
   }
@@ -154,7 +155,7 @@ function cellSizes(panels, room, above, tight) {
     while (size > 2 && !fits() && !(isWithin() && large.every(({ plan }) => plan.rows * size <= most))) size -= 0.5;
   }
   /** @type {Flow} */ const flow = inColumns() ? "columns" : "rows";
-  return { sizes: panels.map((panel) => cellOf(panel, size)), fits: fits(), high: heightAt(size), flow };
+  return { sizes: panels.map((panel) => cellOf(panel, size)), fits: fits(), high: heightAt(size), within: isWithin(), flow };
 }
 
 /** @param {import("./plan.js").Plan} plan */

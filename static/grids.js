@@ -6,16 +6,29 @@ import { lastName, nameOf } from "./cell.js";
 import { exprNumber, readNumber, Sum } from "./decimal.js";
 import { about, short } from "./look.js";
 import { element, write } from "./page.js";
+import { extentOf, longestProduct, widthOf } from "./width.js";
 
 /** @typedef {import("./derivation.js").Expr} Expr */
 /** @typedef {import("./derivation.js").Term} Term */
 /** @typedef {import("./derivation.js").Derivations} Derivations */
 /** @typedef {import("./look.js").Look} Look */
-/** @typedef {{root: HTMLElement, label: HTMLElement, cells: HTMLElement[]}} Block */
+/** @typedef {import("./trace.js").NamedArray} NamedArray */
+/** @typedef {{root: HTMLElement, label: HTMLElement, grid: HTMLElement, cells: HTMLElement[]}} Block */
 /** @typedef {{blocks: Block[], total: HTMLElement, running: HTMLElement}} Row */
+/** @typedef {{most: number, tight: boolean, beside?: boolean}} Fit how many characters a number has at most, whether cells are no
+ *   wider than it, and whether the sums stand beside the grids */
 
 const WIDEST = 5; // columns of a map whose three grids stand beside each other
 const MOST = 150; // terms
+const SHORTEST = 2; // characters for which there is room in every cell
+const LONG = 3; // characters: more are long
+/** @type {Fit[]} What is tried in this order, until the grids of a map stand side by side; a longer number is rounded. */
+const FITS = [
+  { most: 6, tight: false, beside: true }, { most: 6, tight: true, beside: true },
+  { most: 6, tight: false }, { most: 6, tight: true }, { most: 5, tight: true },
+]; // prettier-ignore
+const WRAPPED = { most: 6, tight: true }; // where none does, and the grids of a map wrap
+const SMALLEST = { most: 4, tight: true }; // and where there is only one, which is scrolled
 
 /** How the terms of a sum form maps: how many of them are one map, how wide it is, and the grids beside each other; or
  * undefined, where a list tells more. @param {Expr|undefined} sum */
@@ -35,6 +48,14 @@ export function mapsOf(sum) {
 
 export class Grids {
   /** @type {number|undefined} how many characters a sum has room for, if that is limited */ figures;
+  /** @type {number|undefined} how many a cell has room for; without it, cells are as wide as their numbers need */ room;
+  /** @type {number[]} how many the cells of each grid of a map need */ #needs = [];
+  /** @type {number[]} how many they have room for */ #rooms = [];
+  #fitted = ""; // what the rooms were found for
+  /** @type {(() => void)|undefined} shows the same once more */ #again;
+  #width = 0; // of the room for the grids
+  /** @type {import("./trace.js").Scene|undefined} of which the arrays are known: */ #scene;
+  /** @type {Map<NamedArray, import("./width.js").Extent>} */ #extents = new Map();
   #built = "";
   #letters = 0; // of the longest label
   /** @type {Row[]} */ #rows = [];
@@ -47,6 +68,19 @@ export class Grids {
     this.derivations = derivations;
     this.say = say;
     this.notes = element("p", { class: "grid-notes" });
+    this.resized = new ResizeObserver(() => this.#refit());
+    this.resized.observe(root);
+  }
+
+  /** Where there is another width for the grids, they are fitted to it. */
+  #refit() {
+    if (!this.#built || this.root.clientWidth === this.#width) return;
+    this.#fitted = "";
+    this.#again?.();
+  }
+
+  close() {
+    this.resized.disconnect();
   }
 
   clear() {
@@ -57,9 +91,13 @@ export class Grids {
 
   /** A sum that forms maps; what comes after k steps is left open. @param {NonNullable<ReturnType<typeof mapsOf>>} maps
    * @param {number} k @param {boolean} finished whether the sum itself is known @param {Look} look */
-  showSum({ terms, size, width, isProduct, others }, k, finished, look) {
+  showSum(maps, k, finished, look) {
+    const { terms, size, width, isProduct, others } = maps;
     const count = terms.length / size;
+    this.#again = () => this.showSum(maps, k, finished, look);
     this.#build(`sum ${count} ${size} ${width} ${isProduct} ${others.length}`, () => this.#sumRows(count, size, width, isProduct, others.length));
+    const factors = (isProduct ? /** @type {Expr[]} */ (terms[0].expr.parts) : [terms[0].expr]).map(({ cell }) => cell && this.#extentOf(cell.array));
+    this.#fit([...factors.map((extent) => extent?.longest ?? 1), ...(isProduct && factors[0] && factors[1] ? [longestProduct(factors[0], factors[1])] : [])]);
     const running = new Sum();
     /** @type {Map<string, number>} */ const zeros = new Map();
     this.#rows.forEach(({ blocks, total, running: sum }, map) => {
@@ -68,8 +106,8 @@ export class Grids {
         const { expr } = terms[map * size + at];
         const isKnown = Number(expr.via?.moment) <= k;
         const parts = isProduct ? /** @type {Expr[]} */ (expr.parts) : [expr];
-        parts.forEach((part, nth) => this.#setRead(blocks[nth].cells[at], part, k, look, zeros));
-        if (isProduct) this.#set(blocks[2].cells[at], isKnown ? exprNumber(expr) : undefined, look, "");
+        parts.forEach((part, nth) => this.#setRead(blocks[nth].cells[at], part, k, look, zeros, this.#rooms[nth]));
+        if (isProduct) this.#set(blocks[2].cells[at], isKnown ? exprNumber(expr) : undefined, look, "", this.#rooms[2]);
         subtotal.add(expr);
         running.add(expr);
         if (at === 0) this.#label(blocks, expr, isProduct);
@@ -92,6 +130,7 @@ export class Grids {
    * @param {boolean} finished whether the winner is known @param {Look} look */
   showContest(pick, k, finished, look) {
     const among = pick.among ?? [];
+    this.#again = () => this.showContest(pick, k, finished, look);
     const shape = (among[0]?.via?.array ?? among[0]?.cell?.array)?.shape ?? [1];
     const width = Math.min(shape[shape.length - 1], among.length);
     this.#build(`contest ${among.length} ${width}`, () => {
@@ -99,11 +138,12 @@ export class Grids {
       this.#rows = [{ blocks: [block], total: element("b"), running: element("b") }];
       return [element("div", { class: "grid-row" }, block.root)];
     });
+    this.#fit([among[0]?.cell ? this.#extentOf(among[0].cell.array).longest : 1]);
     /** @type {Map<string, number>} */ const zeros = new Map();
     const winner = (/** @type {Expr} */ one) => one.via ? one.via.flat === pick.via?.flat : one.cell?.flat === pick.cell?.flat;
     among.forEach((one, at) => {
       const cell = this.#rows[0].blocks[0].cells[at];
-      this.#setRead(cell, one, k, look, zeros);
+      this.#setRead(cell, one, k, look, zeros, this.#rooms[0]);
       cell.classList.toggle("winner", finished && winner(one));
     });
     if (among[0]) this.#label(this.#rows[0].blocks, among[0], false);
@@ -114,9 +154,52 @@ export class Grids {
   #build(key, rows) {
     if (this.#built === key) return;
     this.#built = key;
+    this.#fitted = "";
     this.#letters = 0;
     this.#others = [];
     this.root.replaceChildren(...rows(), this.notes);
+  }
+
+  /** What the numbers of an array need, which does not change while a scene runs, or cells would. @param {NamedArray} array */
+  #extentOf(array) {
+    const { trace } = this.derivations;
+    const scene = trace.sceneAt(trace.at);
+    if (scene !== this.#scene) this.#extents.clear();
+    this.#scene = scene;
+    let extent = this.#extents.get(array);
+    if (!extent) this.#extents.set(array, (extent = extentOf(array)));
+    return extent;
+  }
+
+  /** Give each grid of a map as much room as its numbers need, side by side if they can be: else numbers lose digits, and
+   * at last the grids wrap. @param {number[]} needs characters of their longest numbers */
+  #fit(needs) {
+    this.#needs = needs;
+    if (this.room !== undefined) this.#rooms = needs.map(() => Number(this.room));
+    const key = needs.join();
+    if (this.room !== undefined || this.#fitted === key) return;
+    this.#fitted = key;
+    const [row] = this.#rows;
+    const [first, last] = [row.blocks[0].root, row.blocks[row.blocks.length - 1].root];
+    const isBelow = (/** @type {HTMLElement} */ one) => one.offsetTop >= first.offsetTop + first.offsetHeight - 2;
+    const isApart = () => row.total.isConnected && isBelow(row.total);
+    const fits = (/** @type {Fit} */ each) => {
+      this.#give(each);
+      return !(each.beside && isApart()) && !isBelow(last) && this.root.scrollWidth <= this.root.clientWidth;
+    };
+    this.root.classList.remove("apart");
+    if (!FITS.some(fits)) this.#give(row.blocks.length > 1 ? WRAPPED : SMALLEST);
+    this.root.classList.toggle("apart", isApart());
+    this.#width = this.root.clientWidth;
+  }
+
+  /** @param {Fit} fit */
+  #give({ most, tight }) {
+    this.#rooms = this.#needs.map((need) => Math.max(SHORTEST, Math.min(need, most)));
+    this.root.classList.toggle("tight", tight);
+    this.root.classList.toggle("figures", this.#rooms.some((room) => room > LONG));
+    for (const { blocks } of this.#rows)
+      blocks.forEach(({ grid }, nth) => grid.style.setProperty("--room", String(this.#rooms[nth])));
   }
 
   /** @param {number} count @param {number} size @param {number} width @param {boolean} isProduct @param {number} others */
@@ -125,25 +208,26 @@ export class Grids {
     this.#rows = Array.from({ length: count }, () => ({
       blocks: Array.from({ length: isProduct ? 3 : 1 }, () => blockOf(size, width)),
       total: element("span", { class: "total" }),
-      running: element("b", { class: "running" }),
+      running: element("b", { class: "running", "data-label": this.say("inspector.so.far") }),
     }));
     this.#others = Array.from({ length: others }, () => ({
       name: element("code"),
       total: element("span", { class: "total" }),
-      running: element("b", { class: "running" }),
+      running: element("b", { class: "running", "data-label": this.say("inspector.so.far") }),
     }));
-    const head = element("div", { class: "grid-row grid-head" }, element("span", { class: "total" }, "Σ"),
-      element("span", { class: "running" }, this.say("inspector.so.far"))); // prettier-ignore
+    const head = element("div", { class: "grid-row grid-head" }, element("span", { class: "grid-sums" }, element("span", { class: "total" }, "Σ"),
+      element("span", { class: "running" }, this.say("inspector.so.far")))); // prettier-ignore
     const isOne = count + others === 1; // then the sum of the map is all there is
     for (const { running } of this.#rows) running.hidden = isOne;
     head.hidden = isOne;
     const rows = this.#rows.map(({ blocks, total, running }) => {
       const [patch, kernel, product] = blocks.map((block) => block.root);
-      const grids = isProduct ? [patch, sign("×"), kernel, sign("="), product] : [patch];
-      return element("div", { class: "grid-row" }, ...grids, total, running);
+      const part = (/** @type {string} */ text, /** @type {HTMLElement} */ block) => element("span", { class: "grid-part" }, sign(text), block);
+      const grids = isProduct ? [patch, part("×", kernel), part("=", product)] : [patch];
+      return element("div", { class: "grid-row" }, ...grids, element("span", { class: "grid-sums" }, total, running));
     });
     const more = this.#others.map(({ name, total, running }) =>
-      element("div", { class: "grid-row grid-other" }, sign("+"), name, total, running));
+      element("div", { class: "grid-row grid-other" }, sign("+"), name, element("span", { class: "grid-sums" }, total, running)));
     return [head, ...rows, ...more];
   }
 
@@ -162,31 +246,32 @@ export class Grids {
   }
 
   /** Show what was read: greyed, with a sign of its own, where it was filled in. @param {HTMLElement} where
-   * @param {Expr} part @param {number} k @param {Look} look @param {Map<string, number>} zeros to count it in */
-  #setRead(where, part, k, look, zeros) {
+   * @param {Expr} part @param {number} k @param {Look} look @param {Map<string, number>} zeros to count it in
+   * @param {number} room characters */
+  #setRead(where, part, k, look, zeros, room) {
     const cell = part.cell;
-    if (!cell || (part.via && part.via.moment > k)) return this.#set(where, undefined, look, "");
+    if (!cell || (part.via && part.via.moment > k)) return this.#set(where, undefined, look, "", room);
     let filled = "";
     if (cell.value === 0 || !Number.isFinite(cell.value)) {
       filled = this.derivations.origin(cell).filling?.word ?? "";
     }
     if (filled) zeros.set(filled, (zeros.get(filled) ?? 0) + 1);
-    this.#set(where, cell.value, look, filled, `${cell.array.name}:${cell.flat}`);
+    this.#set(where, readNumber(cell), look, filled, room, `${cell.array.name}:${cell.flat}`);
   }
 
   /** @param {HTMLElement} where @param {number|undefined} value @param {Look} look @param {string} filled why it was
-   * @param {string} [name] of the cell that it stands for */
-  #set(where, value, look, filled, name) {
-    const key = `${value} ${filled} ${name} ${look.limit} ${look.theme.ink}`;
+   * @param {number} room characters @param {string} [name] of the cell that it stands for */
+  #set(where, value, look, filled, room, name) {
+    const key = `${value} ${filled} ${room} ${name} ${look.limit} ${look.theme.ink}`;
     if (this.#shown.get(where) === key) return;
     this.#shown.set(where, key);
     if (name) where.dataset.cell = name;
     else delete where.dataset.cell;
     where.className = value === undefined ? "open" : filled ? `filled ${filled}` : "";
-    const { text, rounded } = value === undefined ? { text: "", rounded: false } : short(value, 5);
+    const { text, rounded } = value === undefined ? { text: "", rounded: false } : short(value, room);
     write(where, text);
     where.classList.toggle("rounded", rounded);
-    where.classList.toggle("crowded", text.length > 3 || text.includes("∞"));
+    where.style.setProperty("--ems", String(widthOf(text)));
     const { fill, ink } = look.of(value ?? 0);
     where.style.backgroundColor = filled || value === undefined ? "" : fill;
     where.style.color = filled || value === undefined ? "" : ink;
@@ -212,5 +297,5 @@ function blockOf(size, width) {
   grid.style.setProperty("--columns", String(width));
   const root = element("div", { class: "grid-block" }, label, grid);
   root.style.setProperty("--columns", String(width));
-  return { root, label, cells };
+  return { root, label, grid, cells };
 }

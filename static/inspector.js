@@ -46,7 +46,7 @@ export function inspector(root, trace, say, { go, point, glance }) {
   const list = element("div", { class: "terms" });
   const onward = element("div", { class: "feeds" });
   const fed = feeds(onward, trace, derivations, say);
-  section.replaceChildren(element("div", { class: "inspected" }, title, back, jump), path, line, notes, grids.root, fold, list, onward);
+  section.replaceChildren(element("div", { class: "inspected" }, title, back, jump), path, line, grids.root, notes, fold, list, onward);
 
   let isAll = false; // whether the terms that are zero are shown too
   let drawn = ""; // what the section shows
@@ -241,6 +241,7 @@ export function inspector(root, trace, say, { go, point, glance }) {
   }
 
   function close() {
+    grids.close();
     listening.abort();
     section.replaceChildren();
   }

@@ -25,6 +25,7 @@ import { limitOf } from "./stage.js";
 
 const TRIED = 12; // steps of a scene in which to look for a sum
 const TOLD = 16; // terms, to those who hear the page
+const IN_CELL = 5; // characters that a number of a cell has room for
 const FIGURES = { few: 6, many: 9 }; // characters that a result has room for, by whether there are numbers of many digits
 
 /** @param {HTMLElement} root @param {import("./trace.js").Trace} trace @param {(text: string) => string} say
@@ -32,6 +33,7 @@ const FIGURES = { few: 6, many: 9 }; // characters that a result has room for, b
 export function strip(root, trace, say, glance) {
   const derivations = derivationsOf(trace);
   const grids = new Grids(element("div", { class: "grids" }), derivations, say);
+  grids.room = IN_CELL;
   const name = element("code");
   const manner = element("span");
   const value = element("b");
@@ -179,6 +181,7 @@ export function strip(root, trace, say, glance) {
       drawn = "";
     },
     close() {
+      grids.close();
       listening.abort();
       whole.remove();
     },

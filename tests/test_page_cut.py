@@ -1,0 +1,186 @@
+"""No number is cut, and none overprints its neighbour: in a sum that is followed, in the strip, in the name of a cell,
+the legend, the size of the output and the values over the code; with many digits, tiny and huge, in windows of every
+size. A number is exact or says that it is rounded; where it has no room it loses digits, wraps, or is scrolled to.
+"""
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import NewReader, Reader
+
+pytestmark = pytest.mark.browser
+
+# Of every text in the parts of the page that a selector names: whether it is cut, or lies over another one; and whether
+# a letter of the sum is too small to be read. What can be scrolled to is not cut.
+CUT = """(selector) => {
+  const found = [], texts = [];
+  const named = (text) => `${text.parentElement.className || text.parentElement.tagName}: ${text.data.trim()}`;
+  const isSeen = (element) => element.checkVisibility({ visibilityProperty: true });
+  const lineOf = ({ left, right, top, bottom, height }) =>
+    ({ left, right, top: top + height * 0.3, bottom: bottom - height * 0.3 });
+  const sticksOut = (line, { left, right, top, bottom }) =>
+    line.left < left - 0.6 || line.right > right + 0.6 || line.top < top || line.bottom > bottom;
+
+  function look(text) {
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    let lines = [...range.getClientRects()].filter(({ width, height }) => width > 1 && height > 1).map(lineOf);
+    const size = parseFloat(getComputedStyle(text.parentElement).fontSize);
+    if (text.parentElement.closest("#inspector") && size < 11) found.push(`small ${named(text)}`);
+    for (let around = text.parentElement; around && around !== document.body; around = around.parentElement) {
+      const { overflowX, contain, clipPath } = getComputedStyle(around);
+      if (clipPath !== "none") return; // only to be heard
+      const room = around.getBoundingClientRect();
+      if (/auto|scroll/.test(overflowX)) lines = lines.filter((line) => !sticksOut(line, room));
+      else if ((overflowX !== "visible" || contain === "strict") && lines.some((line) => sticksOut(line, room)))
+        found.push(`cut ${named(text)}`);
+    }
+    for (const line of lines) texts.push({ text, line });
+  }
+
+  for (const root of [...document.querySelectorAll(selector)].filter(isSeen)) {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    for (let text = walker.nextNode(); text; text = walker.nextNode())
+      if (text.data.trim() && isSeen(text.parentElement)) look(text);
+  }
+  texts.sort((one, other) => one.line.left - other.line.left);
+  texts.forEach(({ text, line }, at) => {
+    for (let next = at + 1; next < texts.length && texts[next].line.left < line.right - 1; next++) {
+      const { text: over, line: other } = texts[next];
+      if (over !== text && other.top < line.bottom && line.top < other.bottom)
+        found.push(`over each other ${named(text)} and ${named(over)}`);
+    }
+  });
+  const { scrollWidth } = document.documentElement;
+  if (scrollWidth > innerWidth) found.push(`the page is ${scrollWidth} wide`);
+  return [...new Set(found)];
+}"""
+
+# Another walk of the same layer, without a new page.
+GO = """async (query) => {
+  history.pushState(null, "", query);
+  dispatchEvent(new PopStateEvent("popstate"));
+}"""
+
+SHOWS = """([k, size]) => convwalk.step === k && convwalk.value("x").flat(3).length === size
+  && document.querySelector(".counter").textContent.startsWith(`${k} /`)
+  && document.querySelector(".slider").style.getPropertyValue("--arrived") === `100%`"""
+
+SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60))))"
+
+SIZES = [(1280, 720), (390, 844), (1280, 800), (1440, 900), (1920, 1080), (960, 700), (640, 360)]  # the last: at 200 %
+
+PARTS = "#inspector, .legend, .formula, .mark i, .hint, .answer"
+
+
+def grid(*rows: list[float]) -> list[list[list[float]]]:
+    return [list(rows)]
+
+
+DECIMALS = grid([-0.788, -0.383, 2.176], [1.083, -0.788, -0.383], [2.176, 1.083, -0.788])
+LONG = grid([-1.23456789012345e-7, 0.1234567890123, -98765.4321098], *DECIMALS[0][1:])
+
+# Numbers of the kernel, and by how much those of the input are multiplied.
+TABLE: list[tuple[Any, float]] = [
+    (DECIMALS, 1),
+    (DECIMALS, -1),
+    (DECIMALS, 100),
+    (DECIMALS, 1e-9),
+    (DECIMALS, 1e5),
+    (DECIMALS, 1e-300),
+    (grid([-1e-12] * 3, [1e-9, -3e-10, 2e-9], [1, 0, -1]), 1),
+    (grid([123456.789, -123456.789, 0], [99999, -99999, 1], [0.5, -0.5, 1e6]), 1),
+    (grid([1e6, -1e6, 1e-21], [999999.999, -1e-100, 1], [0, 0, 0]), 1e5),
+    (LONG, 1),
+    (LONG, 0.333333333333),
+    (grid([1, 2, 3], [4, 5, 6], [7, 8, 9]), 1),
+    (grid([-100, 255, 999], [-99, 12, 0], [1000, -1000, 1]), 1),
+    (grid([0.5, 0.25, 0.125], [-0.5, -0.25, -0.125], [0, 1, -1]), 1),
+    (grid([-0.007] * 3, [0.007] * 3, [-0.07] * 3), 0.01),
+    (grid([-9.99] * 3, [9.99] * 3, [-99.9] * 3), 9.99),
+    (grid([-0.1]), 1),
+    (grid([-123456.789]), 1),
+    (grid([-0.788, 2.176], [1.083, -0.383]), 1),
+    (grid(*[[-0.788, -0.383, 2.176, 1.083, -1.5]] * 5), 1),
+    (grid(*[[-123, 456, -7, 8, 99]] * 5), 1),
+    ([DECIMALS[0]] * 3, 1),
+]
+
+
+def query(kernel: Any, times: float, k: int) -> tuple[str, int]:
+    side = max(5, len(kernel[0]))
+    x = [[[times * round(0.532 * ((7 * i + 3 * j + c) % 11 - 5), 3) for j in range(side)] for i in range(side)]
+         for c in range(len(kernel))]  # fmt: skip
+    arrays = {"x": x, "w": [kernel], "b": [-0.383]}
+    asked = "&".join(f"{name}={quote(json.dumps(array, separators=(',', ':')))}" for name, array in arrays.items())
+    return f"?padding=1&stride=1&{asked}#{k}", side * side * len(kernel)
+
+
+def go(reader: Reader, kernel: Any, times: float, k: int) -> None:
+    address, size = query(kernel, times, k)
+    reader.evaluate(GO, address)
+    reader.wait(SHOWS, [k, size])
+
+
+def amiss(reader: Reader, parts: str, sizes: list[tuple[int, int]]) -> dict[str, list[str]]:
+    found = {}
+    for width, height in sizes:
+        reader.page.set_viewport_size({"width": width, "height": height})
+        for _ in range(8):  # all of the page is laid out anew, a part a frame
+            reader.evaluate(SETTLED)
+            if not (cut := reader.evaluate(CUT, parts)):
+                break
+        if cut:
+            found[f"{width}×{height}"] = cut
+    return found
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_number_of_a_followed_sum_is_cut(new_reader: NewReader, language: str):
+    reader = new_reader().open(f"/conv2d/walk?lang={language}")
+    reader.page.locator(".follow").click()
+    for at, (kernel, times) in enumerate(TABLE if language == "en" else TABLE[:1]):
+        go(reader, kernel, times, 29)
+        expect(reader.page.locator("#inspector .grid-block").first).to_be_visible()
+        assert amiss(reader, PARTS, SIZES if at in (0, 19) else SIZES[:2]) == {}, (kernel, times)
+
+
+def test_no_number_of_the_strip_is_cut(new_reader: NewReader):
+    reader = new_reader().open("/conv2d/walk?lang=en&present=1")
+    for kernel, times in TABLE[:2] + TABLE[6:10] + TABLE[12:13]:
+        go(reader, kernel, times, 29)
+        assert amiss(reader, ".strip", [SIZES[0], SIZES[4]]) == {}, (kernel, times)
+
+
+@pytest.mark.parametrize(("layer", "moments"), [("max_pool2d", {2: 40, 7: 40}), ("avg_pool2d", {2: 160, 5: 80})])
+def test_no_number_under_a_window_is_cut(new_reader: NewReader, layer: str, moments: dict[int, int]):
+    x = grid(*[[-0.788 * 10 ** (j % 7 - 3) for j in range(i, i + 9)] for i in range(9)])
+    for kernel_size, k in moments.items():
+        arrays = f"x={quote(json.dumps(x))}&kernel_size={kernel_size}&padding=1&stride=1"
+        reader = new_reader().open(f"/{layer}/walk?{arrays}#{k}")
+        reader.page.locator(".follow").click()
+        expect(reader.page.locator("#inspector .grid-block").first).to_be_visible()
+        assert amiss(reader, PARTS, SIZES[:2]) == {}, kernel_size
+
+
+def test_a_sum_reads_as_what_its_terms_come_to_wherever_it_is_told(new_reader: NewReader):
+    address = "/conv2d/correlate?x=[[[0.532,0.788]]]&w=[[[[1.083,0.383]]]]&b=[0]&padding=0&stride=1&lang=en"
+    reader = new_reader().open(f"{address}#3")
+    reader.wait("() => convwalk.step === 3").page.locator(".follow").click()
+    assert reader.evaluate("() => convwalk.value('z')") == [[[0.8779600000000001]]]
+    inspected = reader.page.locator("#inspector")
+    expect(inspected.locator("h3")).to_have_text("z[0, 0, 0] = 0.87796")
+    expect(inspected.locator(".result")).to_have_text("= 0.87796")
+    expect(inspected.locator(".total").nth(1)).to_have_text("0.87796")
+    expect(inspected.locator(".notes")).to_contain_text("the recorded number is 0.8779600000000001")
+    reader.page.locator('[data-array="z"] [role="gridcell"][tabindex="0"]').focus()
+    reader.press("Enter")
+    expect(reader.page.locator('[data-array="z"] .hint')).to_have_text("z[0, 0, 0] = 0.87796")
+    expect(reader.page.get_by_role("gridcell", name="z, filter 0, row 0, column 0: 0.87796,")).to_be_focused()
+    expect(inspected.locator("tbody tr").nth(1).locator("td").last).to_have_text("0.87796")
+    reader.press("Escape", "p")
+    expect(reader.page.locator(".strip .outcome")).to_have_text("z[0, 0, 0] = 0.87796")
