@@ -11,21 +11,22 @@ from functools import cached_property
 from itertools import islice
 from math import cbrt, isfinite
 
-import numpy as np
-
 from app.board import Board
 from app.figures import exact, short
 from app.fitting import Fit, in_columns, in_rows
 from app.moment import Mark, Moment, lit, touched
 from app.stream import BLOCK
 from core.catalog import Run
+from core.scale import Scale
 from core.trace import BEAT, Outline, Scene, Step
 
 MOST_CELLS = 3000  # of all panels together: more take longer to draw than the stage takes to come
 SMALL = 24  # cells: numbers stand in a board of no more columns and rows
+READ = 12  # rows and columns: with a larger map a scene is a picture, and cells are square, as static/stage.js has it
+LEAST = 8  # rows and columns: a larger map beside a picture is a picture too, as static/fit.js has it
 UNIT = 20  # of the picture's own lengths, the side of a cell
 LONG = 3  # characters: a longer number needs more room than a square cell has
-COLOURLESS = 1e200  # the limit for numbers whose size means nothing
+COLOURLESS = Scale(-1e200, 1e200)  # for numbers whose size means nothing
 IN_WIDTH = (2, 3, 5, 8)  # characters that fit into a cell which is so many times as wide as high
 
 
@@ -33,7 +34,7 @@ IN_WIDTH = (2, 3, 5, 8)  # characters that fit into a cell which is so many time
 class Ink:
     """Cells of one value: a path of their squares, and their number where there is room for one."""
 
-    sign: str  # positive or negative
+    sign: str  # positive or negative; or grey, of a picture
     half: str  # low: from zero to the middle colour; high: from there to the full one
     percent: float  # of the way between the two
     path: str
@@ -55,6 +56,7 @@ class Panel:
     width: int
     height: int
     is_large: bool
+    is_grey: bool
     maps: tuple[tuple[float, float, str], ...]
     inks: tuple[Ink, ...]
     marks: tuple[tuple[str, str], ...]  # a class and a path: veil, before, read, write
@@ -126,29 +128,27 @@ class _Now:
         return next(source.writes for source in self.outline.sources if source.name == self.scene.source)
 
     @cached_property
-    def limit(self) -> float:
-        return _limit(self.outline)
-
-
-def _limit(outline: Outline) -> float:
-    """The largest number in size before or after the run: it gets the full colour."""
-    names = [name for name, role in outline.roles.items() if role not in ("scratch", "count") and name in outline.used]
-    sizes = [np.abs(arrays[name]) for name in names for arrays in (outline.start, outline.end)]
-    return max((float(size[np.isfinite(size)].max(initial=0)) for size in sizes), default=0.0) or 1.0
+    def is_picture(self) -> bool:
+        """Whether a map of the scene is so large that it is seen rather than read, number by number."""
+        shapes = [self.outline.start[name].shape for _, name in self.scene.arrays]
+        return any(max(shape[-2:]) > READ for shape in shapes if len(shape) > 1)
 
 
 def _panel(name: str, now: _Now) -> Panel:
     array, outline = now.moment.arrays[name], now.outline
     names = [parameter for parameter, bound in now.scene.arrays if bound == name]
     shown = [now.begun.arrays[name]] + [outline.end[name]] * any(parameter in now.writes for parameter in names)
+    scale = outline.scales[name] or COLOURLESS
     is_long = any(len(exact(value)) > LONG for values in shown for value in set(values.ravel().tolist()))
-    wide = 3 if array.ndim == 1 else 2 if is_long else 1
+    if now.is_picture and outline.roles[name] == "scratch":  # what it will hold is not known
+        is_long |= any(len(exact(edge)) > LONG for edge in scale)
+    wide = 3 if array.ndim == 1 else 2 if is_long and not now.is_picture else 1
     is_free = array.ndim == 3 and outline.roles[name] != "scratch"
     board = Board.of(array.shape, "block" if is_free else "stack")  # as static/fit.js has it
-    is_large = max(board.columns, board.rows) > SMALL
+    is_large = max(board.columns, board.rows) > SMALL or (now.is_picture and max(array.shape[-2:]) > LEAST)
+    has_text = not is_large and (wide > 1 or not is_long)
     marks = now.moment.marks(name)
     known = [flat for flat in range(array.size) if now.moment.known[name] or marks[flat]]
-    limit = COLOURLESS if outline.roles[name] == "count" else now.limit
     edges = {
         "before": touched(now.before, name, array.shape, writing=False),
         "read": touched(now.lit, name, array.shape, writing=False),
@@ -164,8 +164,9 @@ def _panel(name: str, now: _Now) -> Panel:
         width=board.columns * wide,
         height=board.rows,
         is_large=is_large,
+        is_grey=scale.low == 0,
         maps=tuple((one.x * wide * UNIT, one.y * UNIT - 4, one.label) for one in board.maps if one.label),
-        inks=tuple(_inks(board, array.ravel().tolist(), marks, known, wide, limit, with_text=not is_large)),
+        inks=tuple(_inks(board, array.ravel().tolist(), marks, known, wide, scale, with_text=has_text)),
         marks=(("veil", veil), *((mark, _edges(board, cells, wide)) for mark, cells in edges.items())),
     )
 
@@ -176,7 +177,7 @@ def _inks(
     marks: list[Mark],
     known: list[int],
     wide: int,
-    limit: float,
+    scale: Scale,
     *,
     with_text: bool,
 ) -> Iterable[Ink]:
@@ -185,14 +186,21 @@ def _inks(
         alike.setdefault((values[flat], marks[flat] == "filled"), []).append(flat)
     for (value, filled), cells in alike.items():
         text, rounded = short(value, IN_WIDTH[wide]) if with_text else ("", False)
-        # As in static/look.js: the cube root lets small numbers be seen beside large ones, and an infinity has no size.
-        share = min(1.0, cbrt(abs(value) / limit)) if isfinite(value) else 0.0
-        half, percent = ("low", 200 * share) if share < 0.5 else ("high", 200 * share - 100)
+        half, percent = _share(value, scale)
         middles = tuple(
             ((board.places[flat][0] + 0.5) * wide * UNIT, (board.places[flat][1] + 0.5) * UNIT) for flat in cells
         )
-        sign = "negative" if value < 0 else "positive"
+        sign = "grey" if scale.low == 0 else "negative" if value < 0 else "positive"
         yield Ink(sign, half, round(percent, 2), _squares(board, cells, wide), text, rounded, filled, middles)
+
+
+def _share(value: float, scale: Scale) -> tuple[str, float]:
+    """How far a number is on its way to the full colour, as static/look.js has it: in which half, and percent of it."""
+    size = value / scale.high if isfinite(value) else 0.0  # an infinity has no size
+    if scale.low == 0:
+        return "", 100 * min(1.0, max(0.0, size))
+    share = min(1.0, cbrt(abs(size)))  # the cube root lets small numbers be seen beside large ones
+    return ("low", 200 * share) if share < 0.5 else ("high", 200 * share - 100)
 
 
 def _squares(board: Board, cells: Iterable[int], wide: int) -> str:

@@ -5,12 +5,14 @@ A moment is never stored: it is the start plus the writes of the steps before it
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import isfinite
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from core.expression import statements
+from core.scale import Scale, scales
 from core.source import Place, Source
 
 Found = TypeVar("Found")
@@ -111,6 +113,14 @@ class Outline:
     formula: list[dict[str, object]]  # the size of the output: label, symbols, numbers and value, for each axis
     steps: int
 
+    @cached_property
+    def scales(self) -> dict[str, Scale | None]:
+        """On which scale the numbers of each used array are seen; None for positions and counts."""
+        texts = {source.name: source for source in self.sources}
+        scenes = [(texts[scene.source], scene.arrays) for chapter in self.chapters for scene in chapter.scenes]
+        used = dict(self._used())
+        return scales(used, self.end, self.roles, scenes)
+
     def header(self, numbers: Callable[[np.ndarray], Any] = numbers) -> dict[str, Any]:
         """The first line of a stream, ready for JSON.
 
@@ -130,6 +140,7 @@ class Outline:
                     "label": self.labels[name],
                     "fill": self.fills[name],
                     "axes": list(self.axes[name]),
+                    "scale": list(self.scales[name] or ()) or None,
                     "start": numbers(start),
                     "end": numbers(self.end[name]),
                 }

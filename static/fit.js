@@ -11,15 +11,18 @@ const GAP = 12; // pixels between two panels, as the style sheet has it
 const READABLE = { narrow: 14, wide: 16, hall: 14 }; // pixels that a cell needs so that its number can be read; a phone is held closer,
 // and before a class what is computed is told in large digits beside the boards
 const LARGEST = { page: 60, hall: 128 }; // pixels that a cell is never larger than; the last row of a hall sits far away
+const COMFORT = 36; // pixels in which a number of many digits has room, where there is some
 const SMALL = 16; // cells: maps of no more rows and columns are never drawn smaller than that
+const LEAST = 8; // the same beside a picture
 const NARROW = 900; // pixels: in a stage less wide shapes stand below names, where cells are narrower than both
+const FINEST = 2.5; // pixels: a cell of a picture is not drawn smaller, so that all of it is seen
 const WORTH = 1.15; // by how much the cells must grow for maps to be laid out otherwise than is usual
 
 const isPresenting = () => document.documentElement.classList.contains("presenting");
 
-/** Choose the arrangement, and set the panels up in it. @param {Panel[]} panels @param {import("./look.js").Look} look
+/** Choose the arrangement, and set the panels up in it. @param {Panel[]} panels @param {import("./look.js").Looks} looks
  * @param {HTMLElement} board that they stand on @param {number} [most] pixels of a cell */
-export function fit(panels, look, board, most) {
+export function fit(panels, looks, board, most) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   // Where the page scrolls, as on a phone, the stage is as high as what the transport leaves of the screen.
   const scrolls = getComputedStyle(board).overflowY === "visible";
@@ -45,7 +48,7 @@ export function fit(panels, look, board, most) {
   function setUp() {
     const { sizes, flow } = cellSizes(panels, room, above, tight);
     board.classList.toggle("columns", flow === "columns");
-    panels.forEach((panel, at) => panel.setUp(look, sizes[at]));
+    panels.forEach((panel, at) => panel.setUp(looks, sizes[at]));
     return sizes;
   }
 }
@@ -115,7 +118,8 @@ function cellSizes(panels, room, above, tight) {
   const sides = plot.MARGIN.l + plot.MARGIN.r;
   const least = new Map(panels.map((panel) => [panel, leastWidth(panel, room, tight)]));
   /** @param {Panel} panel @param {number} size */
-  const cellOf = ({ plan }, size) => (isSmall(plan) ? Math.max(readable, size) : size);
+  const cellOf = (panel, size) =>
+    isSmall(panel) ? Math.max(panel.isLong && panel.plan.stretch === 1 ? comfort : readable, size) : size;
   /** @param {Panel} panel @param {number} size */
   const widthOf = (panel, size) =>
     Math.max(least.get(panel) ?? 0, sides + panel.plan.columns * panel.plan.stretch * cellOf(panel, size));
@@ -144,11 +148,20 @@ function cellSizes(panels, room, above, tight) {
   const inColumns = () =>
     !room.scrolls && reach(size, heightOf, height, widthOf) <= width && panels.every((panel) => heightOf(panel, size) <= height);
   const fits = () => inRows() || inColumns();
-  let size = largest;
-  while (size > readable && !fits()) size--;
-  const large = panels.filter(({ plan }) => !isSmall(plan));
-  if (large.length && !fits()) {
-    while (size > 4 && !fits()) size -= 0.5;
+  const large = panels.filter((panel) => !isSmall(panel));
+  let [size, comfort] = [largest, readable];
+  const shrink = () => {
+    size = largest;
+    while (size > readable && !fits()) size--;
+    while (large.length && size > FINEST && !fits()) size -= 0.5;
+  };
+  shrink();
+  if (large.length && fits()) {
+    const before = size;
+    comfort = COMFORT;
+    shrink();
+    if (!fits() || size < before * 0.75) [size, comfort] = [before, readable];
+  } else if (large.length) {
     // Where nothing makes all of it fit, each large board does, and the rest is scrolled to.
     const most = Math.max(320, height * 0.62);
     if (!fits()) size = readable;
@@ -158,8 +171,9 @@ function cellSizes(panels, room, above, tight) {
   return { sizes: panels.map((panel) => cellOf(panel, size)), fits: fits(), high: heightAt(size), within: isWithin(), flow };
 }
 
-/** @param {import("./plan.js").Plan} plan */
-const isSmall = ({ height, width }) => Math.max(height, width) <= SMALL;
+/** Whether a board is to be read, however small the others are: beside a picture its output is a picture too.
+ * @param {Panel} panel */
+const isSmall = ({ plan, pictured }) => Math.max(plan.height, plan.width) <= (pictured ? LEAST : SMALL);
 
 /** How wide a panel is at least, in pixels: its name and, unless there is little room, the shape beside it.
  * @param {Panel} panel @param {Room} room @param {boolean} tight */

@@ -12,6 +12,7 @@ import { extentOf, longestProduct, widthOf } from "./width.js";
 /** @typedef {import("./derivation.js").Term} Term */
 /** @typedef {import("./derivation.js").Derivations} Derivations */
 /** @typedef {import("./look.js").Look} Look */
+/** @typedef {Pick<import("./look.js").Looks, "of">} Looks */
 /** @typedef {import("./trace.js").NamedArray} NamedArray */
 /** @typedef {{root: HTMLElement, label: HTMLElement, grid: HTMLElement, cells: HTMLElement[]}} Block */
 /** @typedef {{blocks: Block[], total: HTMLElement, running: HTMLElement}} Row */
@@ -90,11 +91,11 @@ export class Grids {
   }
 
   /** A sum that forms maps; what comes after k steps is left open. @param {NonNullable<ReturnType<typeof mapsOf>>} maps
-   * @param {number} k @param {boolean} finished whether the sum itself is known @param {Look} look */
-  showSum(maps, k, finished, look) {
+   * @param {number} k @param {boolean} finished whether the sum itself is known @param {Looks} looks */
+  showSum(maps, k, finished, looks) {
     const { terms, size, width, isProduct, others } = maps;
     const count = terms.length / size;
-    this.#again = () => this.showSum(maps, k, finished, look);
+    this.#again = () => this.showSum(maps, k, finished, looks);
     this.#build(`sum ${count} ${size} ${width} ${isProduct} ${others.length}`, () => this.#sumRows(count, size, width, isProduct, others.length));
     const factors = (isProduct ? /** @type {Expr[]} */ (terms[0].expr.parts) : [terms[0].expr]).map(({ cell }) => cell && this.#extentOf(cell.array));
     this.#fit([...factors.map((extent) => extent?.longest ?? 1), ...(isProduct && factors[0] && factors[1] ? [longestProduct(factors[0], factors[1])] : [])]);
@@ -106,8 +107,8 @@ export class Grids {
         const { expr } = terms[map * size + at];
         const isKnown = Number(expr.via?.moment) <= k;
         const parts = isProduct ? /** @type {Expr[]} */ (expr.parts) : [expr];
-        parts.forEach((part, nth) => this.#setRead(blocks[nth].cells[at], part, k, look, zeros, this.#rooms[nth]));
-        if (isProduct) this.#set(blocks[2].cells[at], isKnown ? exprNumber(expr) : undefined, look, "", this.#rooms[2]);
+        parts.forEach((part, nth) => this.#setRead(blocks[nth].cells[at], part, k, looks, zeros, this.#rooms[nth]));
+        if (isProduct) this.#set(blocks[2].cells[at], isKnown ? exprNumber(expr) : undefined, looks.of(expr.via?.array ?? { scale: null }), "", this.#rooms[2]);
         subtotal.add(expr);
         running.add(expr);
         if (at === 0) this.#label(blocks, expr, isProduct);
@@ -127,10 +128,10 @@ export class Grids {
   }
 
   /** The cells that one was picked from; what comes after k steps is left open. @param {Expr} pick @param {number} k
-   * @param {boolean} finished whether the winner is known @param {Look} look */
-  showContest(pick, k, finished, look) {
+   * @param {boolean} finished whether the winner is known @param {Looks} looks */
+  showContest(pick, k, finished, looks) {
     const among = pick.among ?? [];
-    this.#again = () => this.showContest(pick, k, finished, look);
+    this.#again = () => this.showContest(pick, k, finished, looks);
     const shape = (among[0]?.via?.array ?? among[0]?.cell?.array)?.shape ?? [1];
     const width = Math.min(shape[shape.length - 1], among.length);
     this.#build(`contest ${among.length} ${width}`, () => {
@@ -143,7 +144,7 @@ export class Grids {
     const winner = (/** @type {Expr} */ one) => one.via ? one.via.flat === pick.via?.flat : one.cell?.flat === pick.cell?.flat;
     among.forEach((one, at) => {
       const cell = this.#rows[0].blocks[0].cells[at];
-      this.#setRead(cell, one, k, look, zeros, this.#rooms[0]);
+      this.#setRead(cell, one, k, looks, zeros, this.#rooms[0]);
       cell.classList.toggle("winner", finished && winner(one));
     });
     if (among[0]) this.#label(this.#rows[0].blocks, among[0], false);
@@ -246,10 +247,11 @@ export class Grids {
   }
 
   /** Show what was read: greyed, with a sign of its own, where it was filled in. @param {HTMLElement} where
-   * @param {Expr} part @param {number} k @param {Look} look @param {Map<string, number>} zeros to count it in
+   * @param {Expr} part @param {number} k @param {Looks} looks @param {Map<string, number>} zeros to count it in
    * @param {number} room characters */
-  #setRead(where, part, k, look, zeros, room) {
+  #setRead(where, part, k, looks, zeros, room) {
     const cell = part.cell;
+    const look = looks.of(cell?.array ?? { scale: null });
     if (!cell || (part.via && part.via.moment > k)) return this.#set(where, undefined, look, "", room);
     let filled = "";
     if (cell.value === 0 || !Number.isFinite(cell.value)) {
@@ -262,7 +264,7 @@ export class Grids {
   /** @param {HTMLElement} where @param {number|undefined} value @param {Look} look @param {string} filled why it was
    * @param {number} room characters @param {string} [name] of the cell that it stands for */
   #set(where, value, look, filled, room, name) {
-    const key = `${value} ${filled} ${room} ${name} ${look.limit} ${look.theme.ink}`;
+    const key = `${value} ${filled} ${room} ${name} ${look.low} ${look.limit} ${look.theme.ink}`;
     if (this.#shown.get(where) === key) return;
     this.#shown.set(where, key);
     if (name) where.dataset.cell = name;

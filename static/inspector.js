@@ -10,11 +10,10 @@ import { filled } from "./describe.js";
 import { feeds } from "./feeds.js";
 import { Grids, mapsOf } from "./grids.js";
 import { lineOf, told } from "./line.js";
-import { exact, Look, themeOf } from "./look.js";
+import { exact, Looks, themeOf } from "./look.js";
 import { element, part, write } from "./page.js";
 import { isFolded, number, phrase } from "./phrase.js";
 import { pointing } from "./pointing.js";
-import { limitOf } from "./stage.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
 /** @typedef {import("./stage.js").Frame} Frame */
@@ -52,7 +51,7 @@ export function inspector(root, trace, say, { go, point, glance }) {
   let drawn = ""; // what the section shows
   const dark = matchMedia("(prefers-color-scheme: dark)");
   let isDark = dark.matches; // when the look was taken
-  /** @type {Look|undefined} */ let look;
+  /** @type {Looks|undefined} */ let looks;
   /** @type {Frame|undefined} */ let last;
   /** @type {Cell[]} the cells that led to the one that is pinned */ let trail = [];
   let visited = ""; // the cell that was pinned from here, or else the one that begins a trail
@@ -109,8 +108,8 @@ export function inspector(root, trace, say, { go, point, glance }) {
       trail = [];
       return;
     }
-    if (!look || isDark !== dark.matches) {
-      look = new Look(themeOf(), limitOf(trace));
+    if (!looks || isDark !== dark.matches) {
+      looks = new Looks(themeOf());
       isDark = dark.matches;
       drawn = "";
     }
@@ -122,12 +121,12 @@ export function inspector(root, trace, say, { go, point, glance }) {
     visited = name;
     section.classList.toggle("following", !pinned);
     title.setAttribute("aria-live", pinned ? "polite" : "off");
-    if (pinned) return show(derivations.of(pinned.array, pinned.flat, frame.k), frame.k, look, true);
+    if (pinned) return show(derivations.of(pinned.array, pinned.flat, frame.k), frame.k, looks, true);
     const now = current(trace, frame);
     if (!now) return tell(say("inspector.begin"), "");
     if (now.count > 1)
       return tell(filled(say, "inspector.several", { count: now.count, array: now.array }), now.array);
-    show(derivations.of(now.array, now.flat, now.moment), frame.k, look, false);
+    show(derivations.of(now.array, now.flat, now.moment), frame.k, looks, false);
   }
 
   function redraw() {
@@ -147,8 +146,8 @@ export function inspector(root, trace, say, { go, point, glance }) {
   }
 
   /** @param {Derivation} derivation @param {number} k what comes after so many steps is left open
-   * @param {Look} look @param {boolean} inFull with the list of all terms */
-  function show(derivation, k, look, inFull) {
+   * @param {Looks} looks @param {boolean} inFull with the list of all terms */
+  function show(derivation, k, looks, inFull) {
     shown = derivation;
     const { array, flat, kind, value, moment, sum, expr } = derivation;
     const isDone = value !== undefined && (moment ?? 0) <= k;
@@ -162,8 +161,8 @@ export function inspector(root, trace, say, { go, point, glance }) {
     if (before) write(back, filled(say, "inspector.back", { cell: nameOf(/** @type {any} */ (trace.byName.get(before.array)), before.flat) }));
     showPath(derivation);
     const maps = mapsOf(sum);
-    if (expr && kind === "pick") grids.showContest(expr, k, isDone, look);
-    else if (maps) grids.showSum(maps, k, isDone, isCount ? look.plain : look);
+    if (expr && kind === "pick") grids.showContest(expr, k, isDone, looks);
+    else if (maps) grids.showSum(maps, k, isDone, isCount ? { of: () => looks.plain } : looks);
     else grids.clear();
     line.classList.toggle("summed", Boolean(sum));
     line.replaceChildren(...lineOf(trace, derivation, isDone, inFull ? { say, all: isAll, most: TOLD } : { say, all: false, most: FOLLOWED }));

@@ -1,20 +1,16 @@
 // @ts-check
-// What the colours and lines of the stage mean, and how far the colours reach.
+// What the colours and lines of the stage mean, and how far the colours of each array reach.
 
+import { exact } from "./look.js";
 import { element, part } from "./page.js";
 
 /** @typedef {import("./look.js").Look} Look */
+/** @typedef {import("./trace.js").NamedArray} NamedArray */
 
-/** @param {HTMLElement} root @param {Look} look @param {(text: string) => string} say */
-export function legend(root, look, say) {
-  const stops = look.scale().map(([at, colour]) => `${colour} ${at * 100}%`);
-  const bar = element("span", { class: "scale" });
-  bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
-  const limit = Number(look.limit.toPrecision(3));
+/** @param {HTMLElement} root @param {(text: string) => string} say */
+export function legend(root, say) {
   root.replaceChildren(
-    element("span", {}, `−${limit}`),
-    bar,
-    element("span", {}, `${limit}`),
+    element("span", { class: "scales" }),
     element("span", { class: "key veiled" }, say("legend.veil")),
     element("span", { class: "key read" }, say("legend.read")),
     element("span", { class: "key written" }, say("legend.written")),
@@ -26,6 +22,32 @@ export function legend(root, look, say) {
       element("span", { class: "key meets" }, say("legend.meets")),
     ),
   ); // prettier-ignore
+}
+
+/** How far the colours of the arrays on the stage reach: a bar for each scale, and, if there is more than one, which arrays
+ * are on it. @param {HTMLElement} root @param {import("./look.js").Looks} looks @param {NamedArray[]} arrays */
+export function showScales(root, looks, arrays) {
+  /** @type {Map<Look, string[]>} */ const named = new Map();
+  for (const array of arrays) {
+    if (!array.scale) continue;
+    const look = looks.of(array);
+    named.set(look, [...(named.get(look) ?? []), array.name]);
+  }
+  const bars = [...named].map(([look, names]) => {
+    const bar = element("span", { class: "scale" });
+    bar.style.background = `linear-gradient(to right, ${look.scale().map(([at, colour]) => `${colour} ${at * 100}%`).join(", ")})`;
+    const which = named.size > 1 ? [element("code", {}, names.join(" "))] : [];
+    return element("span", { class: "on" }, ...which, ends(look.low), bar, ends(look.limit));
+  });
+  part(".scales", root).replaceChildren(...bars);
+  root.classList.toggle("scaled", named.size > 1);
+}
+
+/** The end of a scale, in as many digits as are worth it. @param {number} value */
+function ends(value) {
+  const near = Number(value.toPrecision(3));
+  const isNear = Math.abs(near - value) <= 1e-9 * Math.abs(value);
+  return element("span", {}, (isNear ? "" : "≈ ") + exact(near));
 }
 
 /** Some keys are there only in scenes that need them. They come last, so that the others stand still.

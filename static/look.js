@@ -1,5 +1,6 @@
 // @ts-check
-// How a number looks: its colour and its text. The same value has the same colour everywhere; zero is the ground.
+// How a number looks: its colour and its text. On one scale the same value has the same colour everywhere; zero is the
+// ground, or black on a picture. Which array is on which scale, its header tells.
 
 /** @typedef {{zero: string, positive: string[], negative: string[], ink: string, faint: string, veil: string,
  *   read: string, write: string, meets: string}} Theme */
@@ -51,17 +52,19 @@ function inkOn(rgb) {
 }
 
 export class Look {
-  /** @param {Theme} theme @param {number} limit the largest value in size: it gets the full colour */
-  constructor(theme, limit) {
+  /** @param {Theme} theme @param {number} limit the largest value in size: it gets the full colour
+   * @param {boolean} [isGrey] whether it is the white of a picture, whose zero is black */
+  constructor(theme, limit, isGrey = false) {
     this.theme = theme;
     this.limit = limit || 1;
+    this.isGrey = isGrey;
     this.veil = channels(theme.veil); // of a cell that is not known yet
     /** @type {Map<number, {fill: string, ink: string, rgb: number[]}>} */ this.known = new Map();
   }
 
-  /** The same without colours, for numbers whose size means nothing. */
-  get plain() {
-    return new Look(this.theme, 1e200);
+  /** The number that the other end of the scale stands for. */
+  get low() {
+    return this.isGrey ? 0 : -this.limit;
   }
 
   /** Fill and ink of a value; the fill also as red, green and blue. @param {number} value */
@@ -79,19 +82,56 @@ export class Look {
   #mixed(value) {
     // The cube root lets small numbers be seen beside large ones: a hundredth of the limit has a fifth of the colour.
     // An infinity is a rule and no number: the border of a max pool is not darker than all else.
+    if (this.isGrey) return shaded(Number.isFinite(value) ? Math.max(0, Math.min(1, value / this.limit)) : 0);
     const t = Number.isFinite(value) ? Math.min(1, Math.cbrt(Math.abs(value) / this.limit)) : 0;
     const [mid, full] = value < 0 ? this.theme.negative : this.theme.positive;
     const rgb = t < 0.5 ? mix(this.theme.zero, mid, 2 * t) : mix(mid, full, 2 * t - 1);
     return { fill: `rgb(${rgb.join(",")})`, ink: inkOn(rgb), rgb };
   }
 
-  /** The same colours as a Plotly colour scale, from -limit to limit. Its stops lie dense around zero, where the cube
+  /** What a number is written in. @param {number} value @param {boolean} isFilled one of a padding is fainter, where it stands on
+   * the ground */
+  inkOf(value, isFilled) {
+    return isFilled && !this.isGrey ? this.theme.faint : this.of(value).ink;
+  }
+
+  /** The same colours as a Plotly colour scale, from the lowest number to the limit. Its stops lie dense around zero, where the cube
    * root is steep. @returns {[number, string][]} */
   scale() {
+    if (this.isGrey) return [[0, this.of(0).fill], [1, this.of(this.limit).fill]]; // prettier-ignore
     return Array.from({ length: 129 }, (_, at) => {
       const t = at / 64 - 1;
       return [(1 + t ** 3) / 2, this.of(t ** 3 * this.limit).fill];
     });
+  }
+}
+
+/** @param {number} t from 0 to 1 */
+function shaded(t) {
+  const rgb = Array(3).fill(Math.round(255 * t));
+  return { fill: `rgb(${rgb.join(",")})`, ink: inkOn(rgb), rgb };
+}
+
+/** The looks of a run's arrays, each on the scale that shows it. */
+export class Looks {
+  /** @type {Map<string, Look>} */ #known = new Map();
+
+  /** @param {Theme} theme */
+  constructor(theme) {
+    this.theme = theme;
+    this.veil = channels(theme.veil);
+    /** Without colours, for numbers whose size means nothing. */
+    this.plain = new Look(theme, 1e200);
+  }
+
+  /** @param {{scale: [number, number]|null}} array */
+  of({ scale }) {
+    if (!scale) return this.plain;
+    const [low, high] = scale;
+    const key = `${low} ${high}`;
+    let look = this.#known.get(key);
+    if (!look) this.#known.set(key, (look = new Look(this.theme, high, low === 0)));
+    return look;
   }
 }
 

@@ -4,9 +4,8 @@
 
 import { keep, recall } from "./kept.js";
 import { flowOf } from "./flow.js";
-import { Look, themeOf } from "./look.js";
+import { Looks, themeOf } from "./look.js";
 import { element, part } from "./page.js";
-import { limitOf } from "./stage.js";
 import { Thumb } from "./thumb.js";
 import { titleOf } from "./trace.js";
 
@@ -29,8 +28,7 @@ export function layerMap(root, trace, say, go) {
   /** @type {{item: HTMLElement, button: HTMLElement}[]} by the chapter's number */ const stations = [];
   /** @type {Map<string, {thumb: Thumb, item: HTMLElement}>} */ const thumbs = new Map();
   /** @type {Set<string>} the arrays whose pictures are not up to date */ const stale = new Set();
-  /** @type {Look} */ let look;
-  /** @type {Look} */ let plain;
+  /** @type {Looks} */ let looks;
   let chapter = -1; // what was last drawn
   /** @type {import("./trace.js").Scene|undefined} */ let scene;
   let seen = -1;
@@ -182,7 +180,7 @@ export function layerMap(root, trace, say, go) {
     const begun = performance.now();
     for (const name of stale) {
       const { thumb } = /** @type {{thumb: Thumb}} */ (thumbs.get(name));
-      thumb.paint(thumb.array.role === "count" ? plain : look); // positions and counts are neither large nor small
+      thumb.paint(looks.of(thumb.array));
       stale.delete(name);
       if (performance.now() - begun > TURN) break;
     }
@@ -193,8 +191,7 @@ export function layerMap(root, trace, say, go) {
 
   /** The room or the theme has changed. */
   function refresh() {
-    look = new Look(themeOf(), limitOf(trace));
-    plain = look.plain;
+    looks = new Looks(themeOf());
     for (const name of thumbs.keys()) stale.add(name);
     arrange();
     paintSoon();

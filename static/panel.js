@@ -11,10 +11,18 @@ import * as plot from "./plot.js";
 
 /** @typedef {import("./trace.js").NamedArray} NamedArray */
 /** @typedef {import("./look.js").Look} Look */
+/** @typedef {import("./look.js").Looks} Looks */
+
+/** On the edge of a pixel of the screen. @param {number} at */
+const whole = (at) => Math.round(at * (window.devicePixelRatio || 1)) / (window.devicePixelRatio || 1);
+
+const LEAST = 9; // pixels of a letter: numbers of many digits that would be smaller do not stand in square cells
 
 export class Panel {
   // Given by setUp, which comes before any drawing.
   /** @type {Look} */ look;
+  pictured = false; // whether there is a picture beside it, or it is one
+  isLong = false; // whether its numbers need more room than a square cell has
   /** @type {CanvasRenderingContext2D} */ context;
   /** @type {plot.Size} */ size;
   /** @type {number} */ wide; // of a cell, in pixels
@@ -74,11 +82,15 @@ export class Panel {
 
   /** Tell what a scene does with the array, before its size is chosen. The array stands at the start of the scene.
    * @param {boolean} written by a step of the scene; if not, the figure holds its numbers
-   * @param {string} alias what the function calls it */
-  prepare(written, alias) {
+   * @param {string} alias what the function calls it @param {boolean} pictured whether a map of the scene is so large that it is
+   * seen rather than read: then cells are square, as those of a picture are */
+  prepare(written, alias, pictured) {
     this.constant = !written;
+    this.pictured = pictured;
     const { array } = this;
-    this.stretch = array.shape.length === 1 ? 3 : array.cells.some(isLong) || (written && array.end.some(isLong)) ? 2 : 1;
+    const ofScale = pictured && array.role === "scratch" ? (array.scale ?? []) : []; // what it will hold is not known
+    this.isLong = array.cells.some(isLong) || (written && array.end.some(isLong)) || ofScale.some(isLong);
+    this.stretch = array.shape.length === 1 ? 3 : this.isLong && !pictured ? 2 : 1;
     this.alias.textContent = alias === array.name ? "" : this.say("panel.alias").replace("{name}", alias);
   }
 
@@ -90,13 +102,15 @@ export class Panel {
     this.board.dataset.layout = layout;
   }
 
-  /** Set the panel up for drawing. @param {Look} look @param {number} cell the height of a cell in pixels */
-  setUp(look, cell) {
-    this.look = this.array.role === "count" ? look.plain : look; // positions and counts are neither large nor small
-    this.size = { cell, ticks: cell >= 5, texts: cell >= 14 };
+  /** Set the panel up for drawing. @param {Looks} looks @param {number} cell the height of a cell in pixels */
+  setUp(looks, cell) {
+    this.look = looks.of(this.array);
     const { columns, rows } = this.plan;
     const ratio = window.devicePixelRatio || 1;
     this.wide = cell * this.plan.stretch;
+    const isCramped = this.isLong && this.plan.stretch === 1;
+    const letters = isCramped ? Math.max(LEAST, Math.min(plot.fontSize(cell), Math.floor(this.wide * 0.31))) : plot.fontSize(cell);
+    this.size = { cell, ticks: cell >= 5, texts: cell >= 14 && (!isCramped || this.wide * 0.31 >= LEAST), letters };
     const width = plot.MARGIN.l + plot.MARGIN.r + columns * this.wide;
     const height = plot.MARGIN.t + plot.MARGIN.b + rows * cell;
     Object.assign(this.board.style, { width: `${width}px`, height: `${height}px` });
@@ -152,11 +166,12 @@ export class Panel {
     const { context, plan, size, look, array, wide } = this;
     if (!array.isKnown(flat)) return;
     const value = array.cells[flat];
-    const { fill, ink } = look.of(value);
+    const { fill } = look.of(value);
     const [x, y] = [plan.xs[flat] * wide, plan.ys[flat] * size.cell];
     context.fillStyle = fill;
-    context.fillRect(x, y, wide, size.cell);
-    if (size.cell >= 8) {
+    const [left, top, right, bottom] = [x, y, x + wide, y + size.cell].map(whole); // or the ground would be seen between cells
+    context.fillRect(left, top, right - left, bottom - top);
+    if (size.cell >= (look.isGrey ? 14 : 8)) {
       context.strokeStyle = look.theme.veil;
       context.lineWidth = 0.5;
       context.strokeRect(x + 0.25, y + 0.25, wide - 0.5, size.cell - 0.5);
@@ -166,9 +181,9 @@ export class Panel {
     const filled = array.isFilled(flat);
     this.rounds ||= rounded;
     this.fills ||= filled;
-    const font = plot.fontSize(size.cell) * (Number.isFinite(value) ? 1 : 0.72); // ∞ is a wide letter
+    const font = size.letters * (Number.isFinite(value) ? 1 : 0.72); // ∞ is a wide letter
     context.font = `${rounded ? "italic " : ""}${font}px system-ui, sans-serif`;
-    context.fillStyle = filled ? look.theme.faint : ink;
+    context.fillStyle = look.inkOf(value, filled);
     context.textAlign = "center";
     context.textBaseline = "middle"; // of a line: the middle of a digit is a little higher
     context.fillText(text, x + wide / 2, y + size.cell / 2 + font * 0.06, wide * 0.9);
@@ -176,7 +191,7 @@ export class Panel {
   }
 
   /** How many characters of a number fit in a cell. */
-  #room = () => Math.max(2, Math.floor((this.wide * 0.94) / (plot.fontSize(this.size.cell) * 0.58)));
+  #room = () => Math.max(2, Math.floor((this.wide * 0.94) / (this.size.letters * 0.58)));
 
   /** Show the marks: the veil over what is not computed yet, lines around what is read and written.
    * @param {plot.Marks} marks */
@@ -195,11 +210,11 @@ export class Panel {
       const textOf = (/** @type {number} */ value, /** @type {number} */ flat) => {
         const { text, rounded } = short(value, this.#room());
         const filled = this.array.isFilled(flat);
-        const small = Number.isFinite(value) ? "" : `;font-size:${plot.fontSize(this.size.cell) * 0.72}px`;
-        const inked = `<span style="color:${filled ? look.theme.faint : look.of(value).ink}${small}">${text}</span>`;
+        const small = Number.isFinite(value) ? "" : `;font-size:${this.size.letters * 0.72}px`;
+        const inked = `<span style="color:${look.inkOf(value, filled)}${small}">${text}</span>`;
         return filled ? `<u>${inked}</u>` : rounded ? `<i>${inked}</i>` : inked;
       };
-      const hasLines = this.constant && this.size.cell >= 8; // on the canvas they lie below the figure's cells
+      const hasLines = this.constant && this.size.cell >= (look.isGrey ? 14 : 8); // on the canvas they lie below the figure's cells
       plot.draw(this.figure, plot.figureOf(this.plan, valueOf, textOf, marks, look, this.size, hasLines));
       this.#drawn = true;
       this.#shapes = JSON.stringify(marks);
@@ -252,6 +267,7 @@ export class Panel {
     }
     for (const [lines, width, colour, dashes, alpha] of /** @type {[number[][], number, string, number[], number][]} */ ([
       [unread, 1, look.theme.faint, [], 1],
+      ...plot.casings(marks, look).map(([lines, width]) => [lines, width, look.theme.zero, [], walk]),
       [before, 1.5, look.theme.read, [3, 3], walk],
       [read, 2.5, look.theme.read, [], walk],
       [write, 4, look.theme.write, [], walk],

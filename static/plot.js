@@ -3,7 +3,8 @@
 
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("./look.js").Look} Look */
-/** @typedef {{cell: number, ticks: boolean, texts: boolean}} Size how large a cell is drawn, and what fits beside it */
+/** @typedef {{cell: number, ticks: boolean, texts: boolean, letters: number}} Size how large a cell is drawn, what fits beside it, and
+ *   how large the letters of its number are */
 /** @typedef {{veil: number[][], unread: number[][], before: number[][], read: number[][], write: number[][],
  *   links?: import("./linked.js").LinkMarks}} Marks
  *   rectangles, lines through cells, and lines around cells: before are those read by earlier beats of the same cell */
@@ -58,11 +59,11 @@ export function figureOf(plan, valueOf, textOf, marks, look, size, grid) {
         z: rows(/** @returns {number|null} */ (value) => (Number.isFinite(value) ? value : 0), null),
         text: size.texts ? rows(textOf, "") : undefined,
         texttemplate: size.texts ? "%{text}" : "",
-        textfont: { size: fontSize(size.cell) },
+        textfont: { size: size.letters },
         x0: 0.5,
         y0: 0.5,
         colorscale: look.scale(),
-        zmin: -look.limit,
+        zmin: look.low,
         zmax: look.limit,
         showscale: false,
         hoverinfo: "none",
@@ -148,6 +149,7 @@ export function shapesOf({ veil, unread, before, read, write, links }, look) {
   })); // prettier-ignore
   if (unread.length) shapes.push({ ...path(unread, { width: 1, color: look.theme.faint }), name: "unread" });
   const opacity = links ? FADED : 1;
+  for (const [lines, width] of casings({ before, read, write }, look)) shapes.push(path(lines, { width, color: look.theme.zero }, opacity));
   if (before.length) shapes.push(path(before, { width: 1.5, color: look.theme.read, dash: "dot" }, opacity));
   if (read.length) shapes.push(path(read, { width: 2.5, color: look.theme.read }, opacity));
   if (write.length) shapes.push(path(write, { width: 4, color: look.theme.write }, opacity));
@@ -156,6 +158,13 @@ export function shapesOf({ veil, unread, before, read, write, links }, look) {
     if (lines.length) shapes.push(path(lines, { width, color: colour, dash }));
   }
   return shapes;
+}
+
+/** What lies below the lines on a picture, which may be as dark or as bright as they are.
+ * @param {{before: number[][], read: number[][], write: number[][]}} marks @param {Look} look @returns {[number[][], number][]} */
+export function casings({ before, read, write }, { isGrey }) {
+  const cased = /** @type {[number[][], number][]} */ ([[before, 3.5], [read, 5], [write, 7]]); // prettier-ignore
+  return isGrey ? cased.filter(([lines]) => lines.length) : [];
 }
 
 export const FADED = 0.3; // how much is seen of the walk's own boxes while a reader looks at a cell

@@ -8,8 +8,8 @@ import { current } from "./current.js";
 import { shownNumber } from "./decimal.js";
 import { derivationsOf } from "./derivation.js";
 import { fit, sizeIn } from "./fit.js";
-import { legend, showKey, showLinkKey } from "./legend.js";
-import { Look, themeOf } from "./look.js";
+import { legend, showKey, showLinkKey, showScales } from "./legend.js";
+import { Looks, themeOf } from "./look.js";
 import { element, part } from "./page.js";
 import { Panel } from "./panel.js";
 import * as plot from "./plot.js";
@@ -21,6 +21,7 @@ import { eachCell } from "./trace.js";
 /** @typedef {{k: number, first: number, stop: number, scene: Scene, cell?: Cell, glance?: Cell}} Frame the moment
  *   after k steps; the steps from first to stop are lit, and the reader looks at a cell, or at the name of another one */
 
+const READ = 12; // rows and columns: larger maps are seen as pictures rather than read, number by number
 const noMarks = { before: [], read: [], write: [] };
 const PATIENCE = 300; // milliseconds that a moving walk goes on before figures are drawn for it
 
@@ -58,7 +59,7 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     number: numberOf,
   }; // prettier-ignore
   root.tabIndex = -1;
-  let look = new Look(themeOf(), limitOf(trace));
+  let looks = new Looks(themeOf());
   const key = part(".legend", root);
   const board = part(".panels", root); // the server's picture stays on it until there is one to take its place
 
@@ -86,7 +87,8 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
       if (!panels.has(name)) panels.set(name, new Panel(array, say, hand));
     }
     let ordered = shown.map((name) => /** @type {Panel} */ (panels.get(name)));
-    for (const panel of ordered) panel.prepare(written.has(panel.array.name), names.get(panel.array.name) ?? "");
+    const pictured = ordered.some(({ plan }) => Math.max(plan.height, plan.width) > READ && plan.shape.length > 1);
+    for (const panel of ordered) panel.prepare(written.has(panel.array.name), names.get(panel.array.name) ?? "", pictured);
     // What the strip shows, large, need not stand on a board as well.
     const elsewhere = strip?.shown(scene);
     const others = ordered.filter(({ array }) => !elsewhere?.has(array.name));
@@ -98,7 +100,8 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
         panels.delete(name);
       }
     board.replaceChildren(...ordered.map((panel) => panel.root));
-    fit(ordered, look, board, most);
+    showScales(key, looks, ordered.map(({ array }) => array));
+    fit(ordered, looks, board, most);
     set = scene;
     sample = strip?.sampleOf(scene);
     setAt = performance.now();
@@ -311,8 +314,8 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
 
   /** Draw everything anew at the next frame: the room, the theme or the library has changed. */
   function refresh() {
-    look = new Look(themeOf(), limitOf(trace));
-    legend(key, look, say);
+    looks = new Looks(themeOf());
+    legend(key, say);
     set = undefined;
   }
 
@@ -322,18 +325,7 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     panels.clear();
   }
 
-  legend(key, look, say);
+  legend(key, say);
   window.addEventListener("scroll", again, { capture: true, passive: true }); // a cell's name goes along with it
   return { draw, refresh, close, focused, panel: (/** @type {string} */ name) => panels.get(name) };
-}
-
-/** The largest number in size that the arrays hold before or after the run. @param {Trace} trace */
-export function limitOf(trace) {
-  let limit = 0;
-  for (const array of trace.arrays) {
-    if (array.role === "scratch" || array.role === "count") continue;
-    for (const cells of [array.start, array.end])
-      for (const value of cells) if (Number.isFinite(value)) limit = Math.max(limit, Math.abs(value));
-  }
-  return limit;
 }

@@ -9,12 +9,11 @@ import { shownNumber } from "./decimal.js";
 import { derivationsOf } from "./derivation.js";
 import { summary } from "./describe.js";
 import { Grids, mapsOf } from "./grids.js";
-import { about, isLong, Look, themeOf } from "./look.js";
+import { about, isLong, Looks, themeOf } from "./look.js";
 import { element, part, write } from "./page.js";
 import { phrase } from "./phrase.js";
 import { AHEAD, choose, lay } from "./placing.js";
 import { pointing } from "./pointing.js";
-import { limitOf } from "./stage.js";
 
 /** @typedef {import("./derivation.js").Derivation} Derivation */
 /** @typedef {import("./derivation.js").Expr} Expr */
@@ -49,7 +48,7 @@ export function strip(root, trace, say, glance) {
   /** @type {Map<string, Placing|null>} */ const placings = new Map();
   /** @type {Sample|undefined} of the scene that the strip stands for */ let standing;
   /** @type {Map<number, Derivation|undefined>} what was computed last before a moment of that scene */ const latest = new Map();
-  /** @type {Look|undefined} */ let look;
+  /** @type {Looks|undefined} */ let looks;
   let drawn = ""; // what it shows
   let resultFigures = FIGURES.few;
 
@@ -154,12 +153,12 @@ export function strip(root, trace, say, glance) {
 
   /** @param {Derivation} derivation @param {number} k what comes after so many steps is left open */
   function show(derivation, k) {
-    look ??= new Look(themeOf(), limitOf(trace));
+    looks ??= new Looks(themeOf());
     const { array, flat, kind, moment, expr, sum } = derivation;
     const isDone = derivation.value !== undefined && (moment ?? 0) <= k;
     const maps = mapsOf(sum);
-    if (maps) grids.showSum(maps, k, isDone, look);
-    else if (expr && kind === "pick") grids.showContest(expr, k, isDone, look);
+    if (maps) grids.showSum(maps, k, isDone, looks);
+    else if (expr && kind === "pick") grids.showContest(expr, k, isDone, looks);
     outcome.className = `outcome role-${array.role}`;
     write(name, nameOf(array, flat));
     name.style.minWidth = `${lastName(array).length}ch`; // no other name is longer
@@ -176,7 +175,7 @@ export function strip(root, trace, say, glance) {
     /** The arrays whose numbers the strip shows for a scene, so that they need not stand beside it. @param {Scene} scene */
     shown: (scene) => new Set(sampleOf(scene)?.form.scratch),
     refresh() {
-      look = undefined;
+      looks = undefined;
       placings.clear();
       drawn = "";
     },

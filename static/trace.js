@@ -49,6 +49,8 @@ export class NamedArray {
   constructor(described) {
     this.name = described.name;
     this.role = described.role;
+    /** @type {[number, number]|null} From the lowest number to the highest that colours tell apart; null where none do. */
+    this.scale = described.scale;
     /** @type {boolean} Whether the run begins with it, rather than computing it. */
     this.known = described.known;
     this.label = described.label;

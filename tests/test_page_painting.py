@@ -79,13 +79,13 @@ TICKS = """() => [...document.querySelectorAll("[data-array]")].map((panel) =>
     return [tick.textContent, x + width / 2, y + height / 2];
   }))"""
 
-THEME = """async ({ limit, values }) => {
+THEME = """async (values) => {
   const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
-  const { Look, themeOf } = await import(folder + "look.js");
+  const { Looks, themeOf } = await import(folder + "look.js");
   const { veil, read, write } = themeOf();
-  const look = new Look(themeOf(), limit);
+  const looks = new Looks(themeOf());
   const ground = getComputedStyle(document.documentElement).getPropertyValue("--ground").trim();
-  return { veil, read, write, ground, fills: values.map((value) => look.of(value).fill) };
+  return { veil, read, write, ground, fills: values.map(([scale, value]) => looks.of({ scale }).of(value).fill) };
 }"""
 
 DECODE = """async (png) => {
@@ -125,12 +125,9 @@ class Picture:
         whole = [[int(x), int(y)] for x, y in points]
         return np.array(self.reader.evaluate(PIXELS, whole)).reshape(-1, 3)
 
-    def theme(self, values: list[float]) -> Any:
-        """The colours that numbers and lines ought to have. The full one is that of the largest number of the run."""
-        lasting = [name for name, role in self.trace.outline.roles.items() if role != "scratch"]
-        ends = [array[name] for array in (self.trace.outline.start, self.trace.outline.end) for name in lasting]
-        limit = max(float(np.abs(array).max()) for array in ends)
-        return self.reader.evaluate(THEME, {"limit": limit, "values": values})
+    def theme(self, values: list[tuple[Any, float]]) -> Any:
+        """The colours that numbers on their scales and lines ought to have."""
+        return self.reader.evaluate(THEME, values)
 
     def shown(self, board: dict[str, Any], x: float, y: float) -> bool:
         """Whether a point is within the room for panels, which scrolls when they do not fit."""
@@ -151,7 +148,7 @@ class Picture:
                 if self.shown(board, *point):
                     points.append(point)
                     wanted.append((name, np.unravel_index(flat, self.arrays[name].shape), bool(is_known[flat])))
-                    values.append(float(array[flat]))
+                    values.append((self.trace.outline.scales[name], float(array[flat])))
         theme = self.theme(values)
         expected = np.array(
             [rgb(fill if one[2] else theme["veil"]) for one, fill in zip(wanted, theme["fills"], strict=True)]

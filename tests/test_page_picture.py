@@ -1,5 +1,6 @@
 """The first picture, which the server draws: it is there before any script, and the stage takes its place unnoticed."""
 
+import json
 import math
 import random
 
@@ -12,7 +13,7 @@ from app.figures import exact, short
 from app.picture import picture_of
 from core.catalog import LAYERS, Run
 from core.layer import Layer
-from tests.browser import NewReader, Reader, walked
+from tests.browser import NewReader, Reader
 from tests.node import node
 
 SHAPES = [(1,), (16,), (1, 1), (5, 7), (3, 5, 5), (16, 20, 20), (40, 2, 2), (2, 3, 3, 3), (16, 1, 3, 3), (3, 2, 11, 1)]
@@ -30,16 +31,17 @@ PANELS = """() => [...document.querySelectorAll("#stage .panel")].map((panel) =>
     width: drawn.matches("svg") ? drawn.getBoundingClientRect().width + 21 : drawn.offsetWidth,
   };
 })"""
-COLOURS = """async (limit) => {
-  const { Look, themeOf } = await import(document.querySelector("link[href$='/look.js']").href);
-  const look = new Look(themeOf(), limit);
+COLOURS = """async (scales) => {
+  const { Looks, themeOf } = await import(document.querySelector("link[href$='/look.js']").href);
+  const looks = new Looks(themeOf());
   const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   const seen = (colour) => {
     canvas.fillStyle = colour;
     canvas.fillRect(0, 0, 1, 1);
     return [...canvas.getImageData(0, 0, 1, 1).data];
   };
-  return [...document.querySelectorAll(".picture g:not(.filled)")].map((group) => {
+  return [...document.querySelectorAll(".picture g:not(.filled):has(text)")].map((group) => {
+    const look = looks.of({ scale: scales[group.closest("[data-array]").dataset.array] });
     const { fill, ink } = look.of(Number(group.querySelector("text").textContent.replace("−", "-")));
     return [["path", fill], ["text", ink]].map(([part, wanted]) =>
       [getComputedStyle(group.querySelector(part)).fill, wanted].map(seen));
@@ -164,14 +166,16 @@ def test_the_stage_takes_the_place_of_the_picture_without_a_jump(new_reader: New
 
 
 @pytest.mark.browser
-def test_the_picture_has_the_colours_of_the_stage_in_light_and_in_dark(new_reader: NewReader):
-    outline = walked().outline
-    sizes = [outline.start, outline.end]
-    limit = max(np.abs(size[name]).max() for size in sizes for name in outline.used if outline.roles[name] != "scratch")
-    reader = without_the_stage(new_reader(), "/?lang=en")
+@pytest.mark.parametrize("layer", ["conv2d", "max_pool2d"])
+def test_the_picture_has_the_colours_of_the_stage_in_light_and_in_dark(new_reader: NewReader, layer: str):
+    x = np.arange(100.0).reshape(1, 10, 10) if layer == "max_pool2d" else None  # a picture, in greys
+    run = Run.of(layer, arrays={} if x is None else {"x": x})
+    scales = {name: scale and list(scale) for name, scale in run.outline().scales.items()}
+    query = "" if x is None else f"&x={json.dumps(x.tolist(), separators=(',', ':'))}"
+    reader = without_the_stage(new_reader(), f"/{layer}/walk?lang=en{query}")
     for scheme in ("light", "dark"):
         reader.page.emulate_media(color_scheme=scheme)
-        pairs = reader.evaluate(COLOURS, float(limit))
+        pairs = reader.evaluate(COLOURS, scales)
         assert len(pairs) > 10
         for shown, wanted in pairs:
             np.testing.assert_allclose(shown, wanted, atol=2)

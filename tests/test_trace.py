@@ -224,9 +224,9 @@ def test_a_trace_as_a_dict_has_these_names_and_nothing_else():
             "settings": {"n": 2},
             "arrays": [
                 {"name": "x", "shape": [2], "known": True, "role": "input", "label": "the input", "fill": "",
-                 "axes": ["index"], "start": [1, 2], "end": [1, 2]},
+                 "axes": ["index"], "scale": [-3, 3], "start": [1, 2], "end": [1, 2]},
                 {"name": "y", "shape": [2], "known": False, "role": "value", "label": "the output", "fill": "padding",
-                 "axes": ["index"], "start": [0, 0], "end": [2, 3]},
+                 "axes": ["index"], "scale": [-3, 3], "start": [0, 0], "end": [2, 3]},
             ],
             "sources": [
                 {
