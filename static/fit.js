@@ -28,8 +28,17 @@ export function fit(panels, looks, board, most) {
   const scrolls = getComputedStyle(board).overflowY === "visible";
   const height = scrolls ? window.innerHeight - part("footer").offsetHeight - 2 * rem : board.clientHeight - 4;
   const largest = most || (isPresenting() ? LARGEST.hall : LARGEST.page);
+  // Panels that are not sized yet may make a scrollbar, which takes room on some systems: it is reckoned with only where the
+  // stage will really be scrolled.
+  board.style.overflow = scrolls ? "" : "hidden";
   const room = { width: board.clientWidth, height, largest, scrolls, rem };
-  const { tight } = arrange(panels, room);
+  let { tight, fits } = arrange(panels, room);
+  if (!fits && !scrolls) {
+    board.style.overflow = "scroll";
+    room.width = board.clientWidth;
+    ({ tight } = arrange(panels, room));
+  }
+  board.style.overflow = "";
   for (const panel of panels) panel.root.style.minWidth = `${leastWidth(panel, room, tight)}px`;
   board.style.setProperty("--caption", "0px");
   // How many lines a label takes depends on how wide its panel is: once that is known, the cells have what is left. Where

@@ -1,8 +1,15 @@
 """The room that there is, and who takes it: large cells, nothing covered, nothing cut off, nothing that moves."""
 
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
 import pytest
+from playwright.sync_api import BrowserType
 
 from tests.browser import NewReader, Reader, walked
+from tests.conftest import Server
 
 pytestmark = pytest.mark.browser
 
@@ -152,3 +159,87 @@ def test_the_foot_is_as_high_however_much_there_is_to_say(reader: Reader):
     high = "() => document.querySelector('footer').offsetHeight"
     heights = {reader.seek(chapter.first + 3 * 14 * 10 + 3 * 11 + beat).evaluate(high) for beat in range(3)}
     assert heights == {reader.seek(3).evaluate(high)}
+
+
+# Of each board: whether all of it is in view, how many times as wide as high its cells are, and where it lies.
+IN_VIEW = """() => {
+  const room = document.querySelector(".panels").getBoundingClientRect();
+  const foot = document.querySelector("footer").getBoundingClientRect().top;
+  return Object.fromEntries([...document.querySelectorAll("#stage .panel")].map((panel) => {
+    const { left, right, top, bottom } = panel.querySelector(".board").getBoundingClientRect();
+    const cell = panel.querySelector("[role=gridcell]").getBoundingClientRect();
+    const isSeen = left >= room.left - 1 && right <= room.right + 1 && top >= room.top - 1 && bottom <= foot + 1;
+    return [panel.dataset.array, [isSeen, cell.width / cell.height, left, right]];
+  }));
+}"""
+
+
+@pytest.mark.parametrize(
+    ("shape", "query"),
+    [((1, 28, 28), ""), ((1, 28, 28), "&stride=1"), ((1, 28, 28), "&kernel_size=5&stride=4"), ((3, 32, 32), "")],
+)
+def test_a_picture_is_seen_with_square_cells_beside_its_output(
+    new_reader: NewReader, shape: tuple[int, int, int], query: str
+):
+    cells = np.random.default_rng(1).integers(0, 256, shape).astype(np.uint8)
+    packed = base64.urlsafe_b64encode(cells.tobytes()).decode().rstrip("=")
+    reader = new_reader(viewport={"width": 1280, "height": 720})
+    reader.open(f"/conv2d/correlate?x=u8:{'x'.join(map(str, shape))}:{packed}{query}#20").drawn(20)
+    boards = reader.evaluate(IN_VIEW)
+    for name, (is_seen, ratio, _, _) in boards.items():
+        assert is_seen, f"{name} is not seen"
+        assert ratio == pytest.approx(3 if name == "b" else 1, abs=0.01), name
+    assert boards["z"][2] > boards["x_padded"][3], "side by side"
+    greys = """() => {
+      const scales = [...document.querySelectorAll(".legend .on")].map((one) => one.textContent);
+      return scales.filter((text) => text.startsWith("x_padded"));
+    }"""
+    assert reader.evaluate(greys) == ["x_padded patch0255"]
+
+
+def test_a_telephone_shows_settings_in_one_row_however_many_arrays_are_given(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 390, "height": 844})
+    reader.open("/conv2d/walk?x=[[[1,2,3],[4,5,6],[7,8,9]]]&w=[[[[1]]]]&b=[1]")
+    assert reader.evaluate("() => document.querySelector('#settings').offsetHeight") < 90
+
+
+# What is not seen whole although it is there: names of arrays that stick out of their panels or of the stage.
+NAMES = """() => {
+  const stage = document.querySelector(".panels").getBoundingClientRect();
+  return [...document.querySelectorAll(".panel")].flatMap((panel) =>
+    [...panel.querySelectorAll(".name > *")].filter((name) => {
+      const [{ right, width }, own] = [name, panel].map((each) => each.getBoundingClientRect());
+      return width && (right > own.right + 1 || right > stage.right + 1);
+    }).map((name) => name.textContent.trim()));
+}"""
+
+
+@pytest.fixture
+def with_scrollbars(
+    browser_type: BrowserType, browser_type_launch_args: dict[str, Any], server: Server
+) -> Iterator[Reader]:
+    """A reader whose scrollbars take room, as they do in Firefox and on Windows; playwright hides them otherwise."""
+    browser = browser_type.launch(**browser_type_launch_args, ignore_default_args=["--hide-scrollbars"])
+    reader = Reader(browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-US"), server.url)
+    try:
+        yield reader
+        reader.leave()
+    finally:
+        browser.close()
+
+
+def test_scrollbars_cut_off_no_name_and_no_line_of_code(with_scrollbars: Reader):
+    reader = with_scrollbars.open("/?lang=en").arrived(len(walked().steps))
+    width = """() => {
+      const probe = document.createElement("div");
+      probe.style.cssText = "position: absolute; overflow: scroll; width: 100px";
+      document.body.append(probe);
+      return 100 - probe.clientWidth;
+    }"""
+    assert reader.evaluate(width) > 0, "there are scrollbars"
+    for k in (2, 8, 60, 120, 400, 700, 1000, len(walked().steps)):
+        reader.seek(k).rest()
+        assert reader.evaluate(NAMES) == [], f"after {k} steps"
+        assert not reader.evaluate(SCROLLS, ".panels")[0], f"after {k} steps"
+        if k in (8, 60, 700):  # elsewhere there are lines that are longer than can be read so small
+            assert not reader.evaluate(SCROLLS, ".texts")[0], f"after {k} steps"
