@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 ORDER = (
     "core.source",
     "core.expression",
+    "core.scale",
     "core.formula",
     "core.trace",
     "core.record",
