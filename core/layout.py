@@ -47,6 +47,27 @@ ORDERS: dict[int, list[Shape]] = {
         (2, 3, 0, 1),  # kH, kW, F, C: TensorFlow's transposed convolution
     ],
 }
+# What a shape looks like, and what the change is called: templates.
+SENTENCES = {
+    "order": (
+        "the axes of {setting} are {wanted}; the shape {shape} looks like {looks}",
+        "{looks} → {wanted}: {target}",
+    ),
+    "channels": (
+        "channels come first in {setting}: {wanted}; the shape {shape} looks like {looks}",
+        "{looks} → {wanted}: {target}",
+    ),
+    "batch": (
+        "{setting} is a single example, {wanted}; the shape {shape} looks like a batch of {count}: {looks}",
+        "take the first: {target}",
+    ),
+    "row": ("the axes of {setting} are {wanted}; the shape {shape} is a single row", "read as {target}"),
+    "groups": (
+        "{setting} of the shape {shape} has its share of {count} channels with {name} = {value}",
+        "set {name} to {value}",
+    ),
+}
+FIRST_TURNED = "take the first, {looks} → {wanted}: {target}"
 CHANNELS = ("in_channels", "channels")  # by which arrays meet: how many filters there are is a parameter's own affair
 MOST = 3  # changes that are offered at once
 FLAT_CHANNELS = (1, 3)  # of pictures that come as a row
@@ -123,7 +144,9 @@ def settle_or_explain(
         return settle(layer, algorithm, given, arrays)
     except SettingError as error:
         shapes = {name: array.shape for name, array in arrays.items() if name in layer.axes}
-        raise _explained(layer, algorithm, given, shapes) or error from None
+        # What else is wrong, a dilation too large for the input, is no matter of shapes.
+        is_of_shapes = error.setting in {*shapes, *layer.sized_by(shapes), *layer.settings.PAIRS}
+        raise (_explained(layer, algorithm, given, shapes) if is_of_shapes else None) or error from None
 
 
 def _explained(
@@ -227,10 +250,8 @@ class _Question:
             if left or value == now or self._error(shape, {shares: value}):
                 continue
             values = self._values(shape, shape) | {"name": shares, "value": value, "count": self.now[at] * now}
-            template = "{setting} of the shape {shape} has its share of {count} channels with {name} = {value}"
-            yield Move(
-                shape, shape, tuple(range(len(shape))), "set {name} to {value}", template, values, {shares: value}
-            )
+            template, label = SENTENCES["groups"]
+            yield Move(shape, shape, tuple(range(len(shape))), label, template, values, {shares: value})
 
     def _is_likely(self, move: Move) -> bool:
         """Whether a picture whose axes were moved has fewer channels than rows and columns, and a kernel is square."""
@@ -255,26 +276,14 @@ class _Question:
 
     def _move(self, kind: str, shape: Shape, read: Shape, order: Shape) -> Move:
         target = tuple(read[place] for place in order)
-        template, label = {
-            "order": (
-                "the axes of {setting} are {wanted}; the shape {shape} looks like {looks}",
-                "{looks} → {wanted}: {target}",
-            ),
-            "batch": (
-                "{setting} is a single example, {wanted}; the shape {shape} looks like a batch of {count}: {looks}",
-                "take the first: {target}",
-            ),
-            "row": ("the axes of {setting} are {wanted}; the shape {shape} is a single row", "read as {target}"),
-        }[kind]
-        if kind == "order" and len(order) == 3:
-            template = "channels come first in {setting}: {wanted}; the shape {shape} looks like {looks}"
+        template, label = SENTENCES["channels" if kind == "order" and len(order) == 3 else kind]
         looks = [self.letters[order.index(place)].partition("/")[0] for place in range(len(order))]
         values = self._values(shape, target) | {
             "looks": ", ".join(["N"] * (kind == "batch") + looks),
             "count": shape[0] if shape else 0,
         }
         if kind == "batch" and order != tuple(range(len(order))):
-            label = "take the first, {looks} → {wanted}: {target}"
+            label = FIRST_TURNED
         return Move(target, read, order, label, template, values)
 
     def _values(self, shape: Shape, target: Shape) -> dict[str, Any]:

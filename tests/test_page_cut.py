@@ -60,10 +60,14 @@ CUT = """(selector) => {
   return [...new Set(found)];
 }"""
 
-# Another walk of the same layer, without a new page.
-GO = """async (query) => {
-  history.pushState(null, "", query);
-  dispatchEvent(new PopStateEvent("popstate"));
+# Another walk of the same layer, without a new page: as one that the reader goes back to.
+GO = """async (asked) => {
+  const [query, step] = asked.split("#");
+  const view = new URLSearchParams(location.search).has("present") ? { present: "1" } : {};
+  const written = (pairs) => String(new URLSearchParams(pairs)).replaceAll("+", "%20");
+  const address = `${location.pathname}?${written([...new URLSearchParams(query), ...Object.entries(view)])}`;
+  history.pushState({ query: written(query), view, address }, "", `${address}#${step}`);
+  dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
 }"""
 
 SHOWS = """([k, size]) => convwalk.step === k && convwalk.value("x").flat(3).length === size
