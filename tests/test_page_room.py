@@ -190,11 +190,12 @@ def test_a_picture_is_seen_with_square_cells_beside_its_output(
         assert is_seen, f"{name} is not seen"
         assert ratio == pytest.approx(3 if name == "b" else 1, abs=0.01), name
     assert boards["z"][2] > boards["x_padded"][3], "side by side"
-    greys = """() => {
-      const scales = [...document.querySelectorAll(".legend .on")].map((one) => one.textContent);
-      return scales.filter((text) => text.startsWith("x_padded"));
-    }"""
-    assert reader.evaluate(greys) == ["x_padded patch0255"]
+    reader.wait(
+        """() => {
+          const scales = [...document.querySelectorAll(".legend .on")].map((one) => one.textContent);
+          return scales.filter((text) => text.startsWith("x_padded")).join() === "x_padded patch0255";
+        }"""
+    )
 
 
 def test_a_telephone_shows_settings_in_one_row_however_many_arrays_are_given(new_reader: NewReader):
