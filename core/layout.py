@@ -12,10 +12,11 @@ the shape as it is does neither. Nothing is ever moved unasked: x of 3×3×3 jus
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isqrt, prod
 from typing import Any
 
+from core import limits
 from core.layer import Layer, settle, sized
 from core.settings import SettingError, Settings
 from core.trace import Arrays
@@ -66,6 +67,12 @@ SENTENCES = {
         "{setting} of the shape {shape} has its share of {count} channels with {name} = {value}",
         "set {name} to {value}",
     ),
+    "share": (  # TensorFlow's kernels of groups
+        "the axes of {setting} are {wanted}; the shape {shape} looks like {looks}",
+        "{looks} → {wanted}: {target}, {name} = {value}",
+    ),
+    "few": ("the axes of {setting} are {wanted}; the shape {shape} lacks the first", "read as {target}"),
+    "large": ("the shape {shape} looks like {looks}; at most {limit} rows and columns are possible", ""),
 }
 FIRST_TURNED = "take the first, {looks} → {wanted}: {target}"
 CHANNELS = ("in_channels", "channels")  # by which arrays meet: how many filters there are is a parameter's own affair
@@ -90,14 +97,17 @@ class Move:
 
     def refusal(self, name: str) -> SettingError:
         """What is said of an array where nothing can be moved: in a link."""
-        return SettingError(
-            name, self.template, **{key: value for key, value in self.values.items() if key != "setting"}
-        )
+        return SettingError(name, self.template, **_without_name(self.values))
 
     @property
     def is_turned(self) -> bool:
         """Whether the axes stand in another order."""
         return self.axes != tuple(range(len(self.axes)))
+
+
+def _without_name(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a template names besides the array, which an error knows."""
+    return {key: value for key, value in values.items() if key != "setting"}
 
 
 @dataclass(frozen=True)
@@ -157,8 +167,8 @@ def _explained(
     try:
         for name, others in (*beside_all, *((name, {}) for name in shapes if len(shapes) > 1)):
             asked = _Question(layer, algorithm, given, others, name, binding=True).of(shapes[name])
-            if asked.error and asked.moves:
-                return asked.moves[0].refusal(name)
+            if asked.error and (asked.moves or asked.error.template == SENTENCES["large"][0]):
+                return asked.moves[0].refusal(name) if asked.moves else asked.error
     except SettingError:  # the settings by themselves make no sense, which has been said
         pass
     return None
@@ -194,16 +204,23 @@ class _Question:
 
     def of(self, shape: Shape) -> Layout:
         error = self._error(shape)
+        likely = [move for move in (*self._orders(shape), *self._rows(shape, error)) if self._is_likely(move)]
+        likely = [one for move in likely for one in (move, *(self._turned_shares(move) if move.is_turned else ()))]
         found = [
-            (self._likeness(move.shape), move)
-            for move in (*self._orders(shape), *self._rows(shape, error))
-            if self._is_likely(move) and not self._error(move.shape)
+            (
+                self._likeness(move.shape) + len(move.settings),
+                move,
+            )  # with its groups it has the channels that there are
+            for move in likely
+            if not self._error(move.shape, move.settings)
         ]
         # What fits as it is must be less like the other arrays than what comes of a change.
         least = 0 if error else self._likeness(shape) + 1
         best = max((likeness for likeness, _ in found), default=0)
         moves = [move for likeness, move in found if likeness == best >= least]
         still = [move for move in moves if not move.is_turned]
+        if error and not moves and (large := next(filter(self._is_too_large, likely), None)):
+            error = SettingError(self.name, SENTENCES["large"][0], **_without_name(large.values), limit=limits.SIDE)
         return Layout(axes_of(self.layer, self.name), error, (*self._shares(shape), *(still or moves)[:MOST]))
 
     def _error(self, shape: Shape, more: Mapping[str, object] | None = None) -> SettingError | None:
@@ -226,6 +243,9 @@ class _Question:
     def _rows(self, shape: Shape, error: SettingError | None) -> Iterator[Move]:
         """A single row of numbers, read as maps."""
         numbers, wanted = prod(shape), len(self.axes)
+        if error and 2 <= len(shape) < wanted:
+            target = (*[1] * (wanted - len(shape)), *shape)
+            yield self._move("few", shape, target, tuple(range(wanted)))
         if not error or wanted < 2 or numbers < 2 or max(shape) != numbers:
             return
         targets: list[Shape] = [self.now] if self.now and prod(self.now) == numbers else []
@@ -253,6 +273,17 @@ class _Question:
             template, label = SENTENCES["groups"]
             yield Move(shape, shape, tuple(range(len(shape))), label, template, values, {shares: value})
 
+    def _turned_shares(self, move: Move) -> Iterator[Move]:
+        """The same order of axes, with another number of groups."""
+        for shared in self._shares(move.shape):
+            template, label = SENTENCES["share"]
+            values = move.values | {name: shared.values[name] for name in ("name", "value")}
+            yield replace(move, template=template, label=label, values=values, settings=shared.settings)
+
+    def _is_too_large(self, move: Move) -> bool:
+        """Whether an array that would be a picture has more rows or columns than are possible."""
+        return len(self.axes) == 3 and move.is_turned and None not in self.axes and max(move.shape[1:]) > limits.SIDE
+
     def _is_likely(self, move: Move) -> bool:
         """Whether a picture whose axes were moved has fewer channels than rows and columns, and a kernel is square."""
         if not move.is_turned or None in self.axes or move.shape == self.now:
@@ -260,6 +291,8 @@ class _Question:
         *outer, high, wide = move.shape
         if len(outer) == 1:
             return outer[0] < min(high, wide)
+        if high == wide == 1 and move.read[-1] == move.read[-2] > 1:  # a kernel of 3×3 has not been meant as 1×1
+            return False
         return high == wide or move.axes[-2:] == (2, 3)
 
     def _likeness(self, shape: Shape) -> int:

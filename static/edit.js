@@ -187,7 +187,9 @@ export function edit(root, say, arrays, walk) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isText(event.target)) return;
     const place = aimed();
-    if (!place || !(event.key === "F2" || /^[-−\d]$/.test(event.key))) return;
+    // A point is a key of its own before a class, where nothing is typed into cells.
+    const begins = document.documentElement.classList.contains("presenting") ? /^[-−+,\d]$/ : /^[-−–+.,\d０-９．，－]$/;
+    if (!place || !(event.key === "F2" || begins.test(event.key))) return;
     show(place);
     event.stopPropagation();
     if (event.key === "F2") event.preventDefault(); // what else was typed goes into the field

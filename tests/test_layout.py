@@ -56,6 +56,11 @@ ROWS: list[tuple[str, str, Shape, dict[str, Shape], dict[str, Any], Shape | None
     ("conv2d", "w", (4, 2, 3, 2), {}, {"in_channels": 4}, (4, 2, 3, 2), "groups 2"),
     ("conv2d", "w", (6, 1, 3, 3), {"x": (6, 6, 6)}, {}, (6, 1, 3, 3), "groups 6"),
     ("conv2d", "w", (4, 4, 3, 3), {"x": (4, 6, 6)}, {"groups": 2}, (4, 4, 3, 3), "groups 1"),
+    ("conv2d", "w", (3, 3, 2, 8), {"x": (4, 6, 6)}, {}, (8, 2, 3, 3), "groups 2"),  # TensorFlow's, of two groups
+    ("conv2d", "w", (3, 3, 1, 4), {"x": (4, 6, 6)}, {}, (4, 1, 3, 3), "groups 4"),
+    ("conv2d", "x", (28, 28), {}, {}, (1, 28, 28), "row"),
+    ("conv2d", "w", (3, 3), {}, {}, (1, 1, 3, 3), "row"),
+    ("conv2d", "w", (1, 1, 3, 3), {}, {}, None, ""),  # a kernel
     # what just fits
     ("conv2d", "x", (3, 3, 3), {}, {}, None, ""),
     ("conv2d", "x", (3, 5, 5), {}, {}, None, ""),
@@ -70,6 +75,24 @@ ROWS: list[tuple[str, str, Shape, dict[str, Shape], dict[str, Any], Shape | None
     ("conv2d", "dy", (2, 4, 4), {}, {}, None, "dy must have the shape (2, 3, 3); it has (2, 4, 4)"),
     ("conv2d", "x", (20, 5, 5), {}, {}, None, "in_channels must be from 1 to 16"),
     ("conv2d", "x", (3, 65, 65), {}, {}, None, "in_height must be from 1 to 64"),
+    (
+        "conv2d",
+        "x",
+        (224, 224, 3),
+        {},
+        {},
+        None,
+        "the shape 224×224×3 looks like H, W, C; at most 64 rows and columns are possible",
+    ),
+    (
+        "conv2d",
+        "x",
+        (65, 65, 1),
+        {"w": (2, 3, 3, 3)},
+        {},
+        None,
+        "the shape 65×65×1 looks like H, W, C; at most 64 rows and columns are possible",
+    ),
     ("conv2d", "x", (787,), {}, {}, None, "x must have 3 axes; it has 1"),
     ("conv2d", "w", (3, 5, 3, 2), {"x": (4, 6, 6)}, {}, None, "w makes in_channels 5; another array makes it 4"),
     ("conv2d", "x", (2, 2, 3, 5, 5), {}, {}, None, "x must have 3 axes; it has 5"),

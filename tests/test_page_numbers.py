@@ -93,6 +93,23 @@ def test_a_number_field_has_its_range_and_its_buttons(reader: Reader):
     expect(stride).to_be_focused()
 
 
+def test_a_number_out_of_range_stays_beside_its_reason_until_it_is_mended(reader: Reader):
+    reader.expect_complaint("422")
+    reader.open("/conv2d/walk?lang=en&stride=abc&out_channels=1").rest()
+    stride, said = control(reader, "Stride"), reader.page.locator('[data-refusal="stride"]')
+    for left_by, value in [("Enter", "2"), ("Escape", "")]:
+        stride.fill("17")
+        stride.press("Enter")
+        expect(said).to_have_text("stride must be from 1 to 16")
+        assert (stride.input_value(), stride.get_attribute("aria-invalid")) == ("17", "true")
+        if value:  # the one that stands, for which no other walk comes
+            stride.fill(value)
+        stride.press(left_by)
+        expect(said).to_be_hidden()
+        assert (stride.input_value(), stride.get_attribute("aria-invalid")) == ("2", "false")
+    assert reader.rest().asked == {"out_channels": "1", "lang": "en"}
+
+
 def test_a_cell_means_what_was_typed_or_says_why_not(reader: Reader):
     reader.open().seek(moment("pad")).figures()
     address = reader.address
@@ -125,3 +142,7 @@ def test_a_cell_means_what_was_typed_or_says_why_not(reader: Reader):
     reader.press("Enter")
     assert_walks(reader, edited("x", (1, 0, 0), -1.5))
     assert json.loads(reader.figures().asked["x"])[1][0][0] == -1.5
+    reader.page.keyboard.type(".5")  # onto a cell that has the focus: its first sign counts
+    expect(cell).to_have_value(".5")
+    reader.press("Enter")
+    assert_walks(reader, edited("x", (1, 0, 0), 0.5))
