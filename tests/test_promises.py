@@ -745,7 +745,7 @@ def errors() -> Iterator[str]:
             for node in ast.walk(function):
                 if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("SettingError"):
                     text = node.args[1]
-                    if ast.unparse(text) == "self.template":  # one of the sentences on shapes, which follow
+                    if ast.unparse(text).startswith(("self.template", "SENTENCES[")):  # those on shapes, which follow
                         continue
                     if isinstance(text, ast.Name):  # the last value it was given above the call
                         values = [
@@ -758,7 +758,7 @@ def errors() -> Iterator[str]:
                     assert isinstance(text, ast.Constant), where
                     assert isinstance(text.value, str), where
                     yield text.value
-    yield from (template for sentence in layout.SENTENCES.values() for template in sentence)
+    yield from (template for sentence in layout.SENTENCES.values() for template in sentence if template)
     yield layout.FIRST_TURNED
 
 
