@@ -615,7 +615,7 @@ def turned(layer: Layer) -> draw.SearchStrategy[Settings]:
                 check(layer, next(iter(layer.algorithms)), tried)
             except SettingError:
                 continue
-            if max(cost.steps for cost in layer.cost(tried).values()) < 2000:
+            if max(cost.steps for cost in layer.cost(tried).values()) < 1000:
                 settings = tried
         return settings
 
