@@ -4,9 +4,11 @@
 
 A value that is refused by itself, a name that is given two different values, and a name that is nearly one of ours each
 have their sentence. Settings that do not fit each other go one at a time: the one that the refusal names, or else the
-last one that can be done without; in the end whatever fits after all comes back. A name of nobody's is ignored.
+last one that can be done without; in the end whatever fits after all comes back. A name of nobody's is ignored, and so
+is a language that is none.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -23,6 +25,8 @@ from core.layer import Layer, settle
 from core.layout import settle_or_explain
 
 Error = SettingError | RequestError
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,8}")  # and no more: what runs on may be a setting
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Visit:
         """Read the bytes behind the `?`. A SettingError is one that has nothing to do with them."""
         ours = {*layer.settings.kinds(), *layer.settings.PAIRS, *layer.axes}
         wrong = cache(partial(_wrong, layer))  # an array may be long, and is looked at more than once
-        link = Link.read(raw, {*ours, *NAMES, "lang"}, lambda name, text: wrong(name, text) is None)
+        link = Link.read(raw, {*ours, *NAMES, "lang"}, lambda name, text: _fits(name, text, wrong))
         given, refusals = _each(link, wrong)
         query = Query.of(layer, {name: text for name, text in given.items() if name in ours})
         query, unfit = _together(layer, algorithm, query)
@@ -86,6 +90,10 @@ class Visit:
         return urlencode({name: text for name, text in self.given.items() if name not in NAMES})
 
 
+def _fits(name: str, text: str, wrong: Callable[[str, str], SettingError | None]) -> bool:
+    return _LANGUAGE.fullmatch(text) is not None if name == "lang" else wrong(name, text) is None
+
+
 def _each(link: Link, wrong: Callable[[str, str], SettingError | None]) -> tuple[dict[str, str], list[Refusal]]:
     """What holds of a link as long as each name is looked at by itself."""
     given: dict[str, str] = {}
@@ -101,7 +109,8 @@ def _each(link: Link, wrong: Callable[[str, str], SettingError | None]) -> tuple
     if link.nearly:
         template = "there is no such setting; did you mean {nearest}?"
         refusals.append(Refusal(None, RequestError(422, None, template, nearest=", ".join(link.nearly))))
-    return {name: text for name, text in given.items() if name not in refused}, refusals
+    gone = {"lang", *refused} if not _LANGUAGE.fullmatch(given.get("lang", "")) else refused.keys()
+    return {name: text for name, text in given.items() if name not in gone}, refusals
 
 
 def _wrong(layer: Layer, name: str, text: str) -> SettingError | None:

@@ -126,6 +126,39 @@ def test_a_value_is_read_as_it_was_before_it_was_handled(query: str, given: dict
     assert (seen.given, seen.refusals) == (given, ())
 
 
+LANGUAGES = """
+    lang=zh%26stride%3D1 lang=zh;stride=1 lang=zh,stride=1 lang=zh%20stride=1 lang=zh%3Bstride=1 lang=zh%0Astride=1
+    lang=zh%7Cstride=1 lang=zh?stride=1 lang=zh&amp;stride=1 lang=zh%2526stride%253D1 stride=1&lang=zh%2312
+    stride=1%26lang=zh stride=1&lang=zh) stride=1&lang=zh. stride=1&lang=zh%E3%80%82 stride=1&lang=%22zh%22
+    stride=1&Lang=ZH stride=1&lang=zh%29. stride=1&lang=zh&amp%3B stride=1&lang=%E2%80%8Bzh lang=zh%26amp;stride=1
+""".split()
+
+
+def test_a_language_swallows_nothing_of_a_link():
+    for query in LANGUAGES:
+        seen = visit(query)
+        assert ({name: text.lower() for name, text in seen.given.items()}, seen.refusals) == (
+            {"stride": "1", "lang": "zh"},
+            (),
+        ), query
+        assert seen.step == (12 if "2312" in query else None)
+    for tag in ("zh-CN", "zh_Hans", "zh-Hans-CN", "en-GB", "fr", "yue"):
+        assert visit(f"lang={tag}&stride=1").given == {"lang": tag, "stride": "1"}
+    for none in ("", "1", "z", "klingon", "zh-", "z%C3%BC", "zh%00", "../../x", "zh/en", "zh%2Ben"):
+        seen = visit(f"stride=1&lang={none}")
+        assert (seen.given, seen.refusals) == ({"stride": "1"}, ()), none
+
+
+def test_a_page_is_in_the_language_that_its_handled_link_asks_for(client: TestClient):
+    for query in ("lang=zh%26stride%3D1", "lang=zh;stride=1", "stride=1&lang=zh).", "stride=1&lang=zh%2312"):
+        page = client.get(f"/conv2d/walk?{query}", headers={"accept-language": "en"})
+        assert '<html lang="zh-Hans"' in page.text, query
+        assert (page.status_code, parse_qsl(boot_of(page.text)["query"])) in (
+            (200, [("stride", "1"), ("lang", "zh")]),
+            (200, [("lang", "zh"), ("stride", "1")]),
+        )
+
+
 def test_what_can_be_read_as_it_stands_is_never_changed():
     for query in ("stride=1,5", "padding=1,0,2,1&stride=2,1", "padding=same", "learning_rate=1.", "b=u8:2:AQA%3D"):
         assert visit(query).given == dict(parse_qsl(query))
