@@ -100,7 +100,7 @@ def _each(link: Link, wrong: Callable[[str, str], SettingError | None]) -> tuple
     refused: dict[str, Error] = {}
     for name, text in link.pairs:
         if name == "lang":
-            given[name] = text  # the last one is the reader's latest word
+            given.setdefault(name, text)  # the first one, as on every page: see app.words.asked_for
         elif given.setdefault(name, text) != text:
             refused[name] = SettingError(name, "{setting} is given twice")
         elif error := wrong(name, text):
