@@ -15,7 +15,8 @@ The rules, in this order:
 4. The first of these readings in which most values fit is taken: a value counts only if it is legal for its name.
    Numbers are never joined over a break, nor is anything cut off that is no punctuation. Where none fits, the part is
    refused as it stands.
-5. A step behind an encoded `#` is the step of the link.
+5. A step behind an encoded `#` is the step of the link where it stands behind a setting or alone, or where it ends the
+   link behind what a platform has appended (`utm_source=mail%2312`). Elsewhere `#345` is anybody's: `issue=%23345`.
 
 It is pure text: `fits` says what is legal.
 """
@@ -46,6 +47,10 @@ _WORD = re.compile(r"[A-Za-z_]{1,32}")
 _TORN = re.compile(r"\b(\w{1,20})\s{1,4}(\w{1,20})(?=\s?=)")  # a name with a line break in it
 _SEPARATOR = re.compile(r"[&;,?|\s](?=\s?\w{1,20}\s?=)|^\?|&")
 _STEP = re.compile(r"#(\d{1,9})\W{0,8}$")
+_APPENDED = re.compile(  # by platforms, and never with a # of its own
+    r"utm_\w+|\w*clid|[gw]braid|igshi?d?|mc_[ce]id|_g[al]|_hs(?:enc|mi)|mkt_tok|from|isappinstalled|scene|subscene|clicktime"
+    r"|enterid|share_token|sharer_shareid|wxshare_count|spm|scm|nsukey|chksm|si|feature|ref_src|rdid|mibextid|trk|li_fat_id"
+)
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SIGNS = _FULL_WIDTH | {0x3000: " ", 0xA0: " ", 0x2212: "-", 0x2013: "-", 0x3002: ".", 0x3001: ","}
 _WALK = re.compile(r"(\w{1,40})(?:\W{0,8}|[?&](.*))", re.DOTALL)
@@ -72,7 +77,8 @@ class Link:
     def read(cls, raw: bytes, names: Set[str], fits: Fits) -> "Link":
         """Read the bytes behind the `?`."""
         reader = _Reader(names, fits)
-        pairs = [pair for part in raw.decode("utf-8", "replace").split("&") if part for pair in reader.pairs(part)]
+        parts = [part for part in raw.decode("utf-8", "replace").split("&") if part]
+        pairs = [pair for at, part in enumerate(parts, 1) for pair in reader.pairs(part, at == len(parts))]
         return cls(tuple(pairs), tuple(dict.fromkeys(reader.nearly)), reader.step)
 
 
@@ -125,7 +131,7 @@ class _Reader:
             self._known[pair] = self._fits(*pair)
         return self._known[pair]
 
-    def pairs(self, part: str) -> list[Pair]:
+    def pairs(self, part: str, is_last: bool) -> list[Pair]:
         """What one part of a query says: mostly one pair, or none."""
         encoded, _, value = part.partition("=")
         literal = unquote_plus(encoded), unquote_plus(value)
@@ -134,7 +140,8 @@ class _Reader:
         undone = list(_undone(unquote_plus(part)))
         if _THEIRS.fullmatch(literal[0]) and literal[0].lower() not in self.names and _ADDRESS.search(undone[-1]):
             return []  # an address of somebody else's, whatever stands in it
-        if found := _STEP.search(undone[-1]):
+        found = _STEP.search(undone[-1])
+        if found and self._ends_in_step(undone[-1][: found.start()], is_last):
             self.step = int(found[1])
         readings = [_Reading([literal] if literal[0] in self.names else [], []), *map(self._reading, undone)]
         best = max(readings, key=lambda reading: reading.weight(self.fits))  # the first of the best
@@ -156,6 +163,14 @@ class _Reader:
             elif near := nearest(name, self.names):
                 nearly.append(near)
         return _Reading(pairs, nearly)
+
+    def _ends_in_step(self, before: str, is_last: bool) -> bool:
+        """Whether a number behind a # is a step, from what stands before it."""
+        name, _, value = _SEPARATOR.split(before)[-1].partition("=")
+        name = _name(name)
+        if _APPENDED.fullmatch(name):
+            return is_last and value[-1:].strip() != ""
+        return not name or name in self.names
 
     def _joined(self, torn: re.Match[str]) -> str | None:
         name = (torn[1] + torn[2]).lower()

@@ -187,6 +187,32 @@ def test_a_step_behind_an_encoded_sign_is_the_step_of_the_link():
     assert visit("stride=1&padding=2").step is None
 
 
+FOREIGN_NUMBERS = """
+    issue=%23345 comment=see+%2399 title=Fix%20%2312 title=Fix%2312 q=c%23&n=%237 color=%23123456 ref=PR%23345 pr=%2312.
+    subject=Re:%20%2312 text=stride%20%2312 utm_campaign=week+%2312 utm_source=%2312 tag=%2312) hash=a%2312 room=%2312
+    note=padding+%2312 id=x%2523345 ticket=%EF%BC%8312 anchor=%2312 thread=%2312%20
+""".split()
+
+
+def test_a_number_of_somebody_elses_is_no_step():
+    for theirs in FOREIGN_NUMBERS:
+        for query in (f"stride=1&padding=2&{theirs}", f"{theirs}&stride=1&padding=2", f"stride=1&{theirs}&padding=2"):
+            seen = visit(query)
+            assert (seen.given, seen.refusals, seen.step) == (BOTH, (), None), query
+    for appended in (
+        "utm_source=mail",
+        "fbclid=IwAR0x",
+        "gclid=Cj0KCQ==",
+        "from=timeline",
+        "utm_campaign=a%20b",
+        "spm=a2.1",
+    ):
+        assert visit(f"stride=1&padding=2&{appended}%2312").step == 12
+        assert visit(f"stride=1&{appended}%2312&padding=2").step is None
+    for query in ("%2312", "stride=1&%2312", "stride=1%2312&padding=2", "utm_source=x%26stride=1%2312"):
+        assert visit(query).step == 12, query
+
+
 PATHS = """
     walk%3Fstride%3D1%26padding%3D2 walk%3Fstride=1&padding=2 walk&stride=1&padding=2 walk%3fstride=1?padding=2
     walk%253Fstride%253D1%2526padding%253D2 walk.?stride=1&padding=2 walk)?stride=1&padding=2
