@@ -53,7 +53,7 @@ _APPENDED = re.compile(  # by platforms, and never with a # of its own
 )
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SIGNS = _FULL_WIDTH | {0x3000: " ", 0xA0: " ", 0x2212: "-", 0x2013: "-", 0x3002: ".", 0x3001: ","}
-_WALK = re.compile(r"(\w{1,40})(?:\W{0,8}|[?&](.*))", re.DOTALL)
+_WALK = re.compile(r"(\w{1,40})(?:\W{0,8}|[^\w?&#/]{0,8}(?:[?&]|(?=#))(.*))", re.DOTALL)
 _LONGEST = 4_000  # characters of a path
 _QUOTES = "\"'`<(“”‘’「『«*"
 _BEHIND = "\"'`>)]}”’」』】》»*.,;:!?—=_~|&"
@@ -83,7 +83,7 @@ class Link:
 
 
 def walk_of(layer: str, algorithm: str, known: Mapping[str, Collection[str]]) -> tuple[str, str, str] | None:
-    """The layer, the algorithm and the query that a path means; None if there is no such walk.
+    """The layer, the algorithm and the query that a path means, or its step; None if there is no such walk.
 
     >>> walk_of("conv2d", "walk%3Fstride=1", {"conv2d": ["walk"]})
     ('conv2d', 'walk', 'stride=1')

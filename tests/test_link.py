@@ -227,7 +227,21 @@ def test_a_path_with_its_query_encoded_or_with_punctuation_behind_it_leads_to_it
         page = client.get(f"/conv2d/{path}")
         assert (page.status_code, boot_of(page.text)["query"]) == (200, "stride=1&padding=2"), path
     for path in (
+        "walk%2312",
+        "walk%2312.",
+        "Walk%2312",
+        "walk%252312",
+        "walk%2312)?utm_source=x",
+        "walk%EF%BC%8312",
+        "walk.%2312",
+    ):
+        page = client.get(f"/conv2d/{path}")
+        assert (page.status_code, boot_of(page.text)["query"], boot_of(page.text)["step"]) == (200, "", 12), path
+    page = client.get("/conv2d/walk%2312?stride=1&padding=2")
+    assert (boot_of(page.text)["query"], boot_of(page.text)["step"]) == ("stride=1&padding=2", 12)
+    for path in (
         "run?stride=1",
+        "run%2312",
         "walks",
         "walk/",
         "walk%2F",
