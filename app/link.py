@@ -56,7 +56,7 @@ _SIGNS = _FULL_WIDTH | {0x3000: " ", 0xA0: " ", 0x2212: "-", 0x2013: "-", 0x3002
 _WALK = re.compile(r"(\w{1,40})(?:\W{0,8}|[^\w?&#/]{0,8}(?:[?&]|(?=#))(.*))", re.DOTALL)
 _LONGEST = 4_000  # characters of a path
 _QUOTES = "\"'`<(“”‘’「『«*"
-_BEHIND = "\"'`>)]}”’」』】》»*.,;:!?—=_~|&"
+_BEHIND = "\"'`>)]}”’」』】》»*.,;:!?—=_~|&/"
 _SHORTENED = re.compile(r"(?:…|\.\.)\W{0,8}$")  # what stood there is not known
 _CUT = 8  # characters of punctuation behind a value, at most
 

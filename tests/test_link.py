@@ -84,7 +84,8 @@ MENDED = """
     <stride=1&padding=2> | STRIDE=1&Padding=2 | Stride=1&PADDING=2 | stride%EF%BC%9D1%EF%BC%86padding%EF%BC%9D2
     stride=%EF%BC%91&padding=%EF%BC%92 | stride=1%5Cu0026padding=2 | stride=1%5C&padding=2 | stride=1&padding%5C=2
     stride=1&%E2%80%8Bpadding=2%E2%80%8B | stride=1&padding=2%EF%BB%BF | stride=1&pad%C2%ADding=2
-    stride=1&stride=1&padding=2 | stride=1&padding=2&stride=1.
+    stride=1&stride=1&padding=2 | stride=1&padding=2&stride=1. | stride=1&padding=2/ | stride=1/&padding=2/
+    stride=1&padding=2%2F | stride=1&padding=2/). | stride=1&padding=%222/%22
 """
 MENDED_ONE = {
     "padding=Same": {"padding": "same"},
@@ -166,7 +167,7 @@ def test_what_can_be_read_as_it_stands_is_never_changed():
 
 UNCLEAR = """
     stride=1%0A5 stride=1%202 stride=1.5 stride=1.0 stride=abc stride= stride=1e0 stride=0 stride=-1 stride=1a
-    stride=one stride=1)2 stride=1%7C2 stride=2%C2%B2 stride=1%26stride=2 stride=0x1 stride=1_0 stride=%D9%A3
+    stride=one stride=1)2 stride=1%7C2 stride=2%C2%B2 stride=1%26stride=2 stride=0x1 stride=1_0 stride=%D9%A3 stride=1/2
     stride=1..2 stride=1=6 stride=2%20and%20more stride=1&stride=2 stride=1&Stride=2 stride=%ff stride=1... stride=1..
     stride=1%E2%80%A6
 """.split()
