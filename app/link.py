@@ -13,8 +13,9 @@ The rules, in this order:
    `?` `|` or a blank); names are taken in small letters, and values without quotes around them, line breaks in them,
    and punctuation behind.
 4. The first of these readings in which most values fit is taken: a value counts only if it is legal for its name.
-   Numbers are never joined over a break, nor is anything cut off that is no punctuation. Where none fits, the part is
-   refused as it stands.
+   Numbers are never joined over a break, nor is anything cut off that is no punctuation, unless it is the text that the
+   link stood in: letters of another script (`2，步长是1`) or words behind a blank (`2 (see)`). What counts, scales
+   or goes on (`2万`, `2 or 3`, `2到3`) is no such text. Where none fits, the part is refused as it stands.
 5. A step behind an encoded `#` is the step of the link where it stands behind a setting or alone, or where it ends the
    link behind what a platform has appended (`utm_source=mail%2312`). Elsewhere `#345` is anybody's: `issue=%23345`.
 
@@ -46,14 +47,26 @@ _BREAK = re.compile(r"(?<![0-9.-])\s+|\s+(?![0-9.-])")  # white space that does 
 _WORD = re.compile(r"[A-Za-z_]{1,32}")
 _TORN = re.compile(r"\b(\w{1,20})\s{1,4}(\w{1,20})(?=\s?=)")  # a name with a line break in it
 _SEPARATOR = re.compile(r"[&;,?|\s](?=\s?\w{1,20}\s?=)|^\?|&")
-_STEP = re.compile(r"#(\d{1,9})\W{0,8}$")
+_FAR = r"(?!.{0,8}\d)"  # no other number is near
+_WORDS = (
+    r"(?!(?i:and|or|to|by|bis|und|oder|mal|times|of|per|percent|thousand|million|billion|[ekmx])\b)(?=[^\W\d_])." + _FAR
+)
+_COUNTING = "零〇一二两兩三四五六七八九十百千万萬亿億点點分又半倍"
+_FOREIGN = rf"(?![{_COUNTING}])(?=[^\W\d_])[\u0370-\ufaff]"  # a letter, not a Latin one
+_RUNS_ON = (  # up to its first letter
+    rf"(?!\W{{0,8}}(?:…|\.\.))(?:[,.;:!?()\]}}【】「」『』《》“”’\"'>*`]\W{{0,8}}{_FOREIGN}"
+    rf"|\s{{0,4}}(?![和或到至与及乘]){_FOREIGN}{_FAR}"
+    rf"|(?:(?<=\d)[,.;:!?)\]}}】」”’\"'>*`]{{0,4}}\s{{1,4}}[(\[\"'“‘]{{0,2}}|\s{{1,4}}\(){_WORDS}|\s{{0,4}}[\U0001f300-\U0001faff]{_FAR})"
+)
+_TEXT = re.compile(_RUNS_ON, re.DOTALL)
+_STEP = re.compile(rf"#(\d{{1,9}})(?:\W{{0,8}}$|{_RUNS_ON}.*)", re.DOTALL)
 _APPENDED = re.compile(  # by platforms, and never with a # of its own
     r"utm_\w+|\w*clid|[gw]braid|igshi?d?|mc_[ce]id|_g[al]|_hs(?:enc|mi)|mkt_tok|from|isappinstalled|scene|subscene|clicktime"
     r"|enterid|share_token|sharer_shareid|wxshare_count|spm|scm|nsukey|chksm|si|feature|ref_src|rdid|mibextid|trk|li_fat_id"
 )
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SIGNS = _FULL_WIDTH | {0x3000: " ", 0xA0: " ", 0x2212: "-", 0x2013: "-", 0x3002: ".", 0x3001: ","}
-_WALK = re.compile(r"(\w{1,40})(?:\W{0,8}|[^\w?&#/]{0,8}(?:[?&]|(?=#))(.*))", re.DOTALL)
+_WALK = re.compile(rf"([A-Za-z0-9_]{{1,40}})(?:\W{{0,8}}|[^\w?&#/]{{0,8}}(?:[?&]|(?=#))(.*)|{_RUNS_ON}.*)", re.DOTALL)
 _LONGEST = 4_000  # characters of a path
 _QUOTES = "\"'`<(“”‘’「『«*"
 _BEHIND = "\"'`>)]}”’」』】》»*.,;:!?—=_~|&/"
@@ -200,8 +213,14 @@ def _name(text: str) -> str:
 
 
 def _values(text: str) -> Iterator[str]:
-    """A value as it stands, and then with less and less around it."""
+    """A value as it stands, then with less and less around it, and then without the text that it stood in."""
     yield text
+    yield from _bare(text)
+    if found := _TEXT.search(text):
+        yield from _bare(text[: found.end() - 1].rstrip("([\"'“‘【「『《 "))
+
+
+def _bare(text: str) -> Iterator[str]:
     text = text.strip()
     if _SHORTENED.search(text):
         return

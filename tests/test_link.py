@@ -127,6 +127,46 @@ def test_a_value_is_read_as_it_was_before_it_was_handled(query: str, given: dict
     assert (seen.given, seen.refusals) == (given, ())
 
 
+RUN_ON = """
+    2，步长是1 | 2、看这里 | 2%20看这里 | 2%20(see%20here) | 2看这里 | 2。看 | 2）看这里 | 2】看 | 2」看这里
+    | 2；步长是1 | 2，步长=1 | 2%20（见下） | 2%20see%20here | 2,%20see%20here | 2.%20Look | 2%20вот | 2вот | 2です
+    | 2)%20see
+    | 2%20%F0%9F%91%8D | 2%F0%9F%91%87看 | 2+看这里和下面 | 2%20“look” | 2!%20Wow | 2：看 | 2（见下） | 2【见下】
+    | 2%2520看 | 2%20über
+"""
+NO_RUN_ON = """
+    1万 1千 1十 1点5 1分之2 1到3 1和2 1或2 1乘2 1×2 1²  1½ 1~2 1〜2 1—2 1→2 1半 1倍 1，三 1、二 1看2
+    1%20or%202 1%20to%203 1%20and%20more 1%20by%20two 1%20k 1%20million 1%20x%20y 1…看 1..看 1%20(2) 1%20(or%202) 1a 1é
+    1step 1.5看 1%20和2 看1 1%20bis%20drei
+""".split()
+
+
+def test_the_text_that_a_link_stood_in_is_none_of_its_last_value():
+    for text in re.split(r"\s+[|]\s+", RUN_ON):
+        query = f"stride=1&padding={text.strip()}"
+        seen = visit(query)
+        assert (seen.given, seen.refusals) == (BOTH, ()), query
+    for query, given in {
+        "padding=same，看这里": {"padding": "same"},
+        "padding=same%20(see)": {"padding": "same"},
+        "padding=1,2，看这里": {"padding": "1,2"},
+        "padding=1，2，看这里": {"padding": "1,2"},
+        "learning_rate=0.5看": {"learning_rate": "0.5"},
+        "b=[1,0]，看这里": {"b": "[1,0]"},
+        "x=u8:1x2x2:AAECAw，看": {"x": "u8:1x2x2:AAECAw"},
+        "lang=zh，看这里": {"lang": "zh"},
+    }.items():
+        assert (visit(query).given, visit(query).refusals) == (given, ()), query
+
+
+def test_what_counts_scales_or_goes_on_is_no_text_behind_a_value():
+    for text in NO_RUN_ON:
+        seen = visit(f"stride={text}&out_channels=4")
+        assert (seen.given, [refusal.name for refusal in seen.refusals]) == ({"out_channels": "4"}, ["stride"]), text
+    assert refused("hide=header%20legend") == ["hide"]
+    assert refused("hide=header,%20what") == ["hide"]
+
+
 LANGUAGES = """
     lang=zh%26stride%3D1 lang=zh;stride=1 lang=zh,stride=1 lang=zh%20stride=1 lang=zh%3Bstride=1 lang=zh%0Astride=1
     lang=zh%7Cstride=1 lang=zh?stride=1 lang=zh&amp;stride=1 lang=zh%2526stride%253D1 stride=1&lang=zh%2312
@@ -241,6 +281,22 @@ def test_a_path_with_its_query_encoded_or_with_punctuation_behind_it_leads_to_it
     page = client.get("/conv2d/walk%2312?stride=1&padding=2")
     assert (boot_of(page.text)["query"], boot_of(page.text)["step"]) == ("stride=1&padding=2", 12)
     for path in (
+        "walk。看",
+        "walk，看这里",
+        "walk看",
+        "walk%20看这里",
+        "walk%20(see)",
+        "walk】看",
+        "walk。看?utm_source=x",
+    ):
+        page = client.get(f"/conv2d/{path}")
+        assert (page.status_code, boot_of(page.text)["query"]) == (200, ""), path
+    page = client.get("/conv2d/walk%23" + "12，看这里")
+    assert boot_of(page.text)["step"] == 12
+    for path in (
+        "walk三",
+        "walk…看",
+        "看walk",
         "run?stride=1",
         "run%2312",
         "walks",
@@ -402,9 +458,15 @@ STEPS: dict[str, list[str]] = {
         "##12 #%2312 #12 #12. #12) #12, #12; #12: #12! #12? #12] #12} #12> #12\" #12' #12` #12* #12** #12_ #12】 #12。 "
         "#12） #12， #12」 #12%29 #12%2E #12%3E #12%0A #12%20 #%2012 #(12) #[12] #<12> #１２ #12# #12#wechat_redirect "
         "#12&utm_source=x #12?from=y #12/ #012 #step=12 #step12 #Step-12 #12%2529 #\"12\" #12&amp;from=x #12\u200b "
-        "#12%E3%80%82 "
+        "#12%E3%80%82 #12，看这里 #12】看 #12看这里 #12%20(see) #12、看 #12。看第3行 #12%20看 #12,%20see #12%20see "
+        "#12%EF%BC%8C看 #12.%20Look #12%20%F0%9F%91%8D #12%F0%9F%91%87 "
+        "#step=12，看 #12)看 #12)%20see #12です #12（见下） #12вот "
     ).split(),
-    "null": "#12.5 #1,000 #12a #-3 #1-2 #12%2013 #1e3 #12px #3/4 #12and13 #12… #12.. #12... #12%E2%80%A6".split(),
+    "null": (
+        "#12.5 #1,000 #12a #-3 #1-2 #12%2013 #1e3 #12px #3/4 #12and13 #12… #12.. #12... #12%E2%80%A6 "
+        "#12万 #12点5 #12到13 #12和13 #12²  #12½ #12看3 #12%20or%2013 #12%20to%2020 #12%20and%20more #12%20k "
+        "#12…看 #12..看 #12é #12×2 #12~13 #12，三 #12%20(13)"
+    ).split(),
     "none": ["", *"# #stage #_=_ #wechat_redirect #rd #top #! #:~:text=a".split()],
 }  # fmt: skip
 
