@@ -7,11 +7,11 @@ The rules, in this order:
 1. What can be read as it stands is never changed: a name of ours whose value fits. All below is tried on the rest.
 2. A name that is none of ours is somebody else's (`utm_source`, `from`, …): it is ignored, with whatever address is
    its value, unless it is nearly a name of ours; then the nearest one is told, and nothing is taken for it.
-3. A part that cannot be read is undone a step at a time: entities (`&amp;`), escapes (`\\u0026`, `kernel\\_size`),
-   signs of full width and invisible ones, soft line breaks (`=` at the end of a line, `=3D`), then percent signs that
-   were encoded again, up to three times. After each step it is split where a name follows a separator (`&` `;` `,`
-   `?` `|` or a blank); names are taken in small letters, and values without quotes around them, line breaks in them,
-   and punctuation behind.
+3. A part that cannot be read is undone a step at a time: entities (`&amp;`), tags (`<br>`), escapes (`\\u0026`,
+   `kernel\\_size`), signs of full width and invisible ones, soft line breaks (`=` at the end of a line, `=3D`),
+   then percent signs that were encoded again, up to three times. After each step it is split where a name follows a
+   separator (`&` `;` `,` `?` `|` or a blank); names are taken in small letters, and values without quotes around
+   them, line breaks in them, and punctuation behind.
 4. The first of these readings in which most values fit is taken: a value counts only if it is legal for its name.
    Numbers are never joined over a break, nor is anything cut off that is no punctuation, unless it is the text that the
    link stood in: letters of another script (`2，步长是1`) or words behind a blank (`2 (see)`). What counts, scales
@@ -41,8 +41,11 @@ _ENTITY = re.compile(r"&(?:#\d{1,5}|#[xX][0-9a-fA-F]{1,4}|[A-Za-z]{2,8});")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
 _AFTER_AMPERSAND = re.compile(r"^(?:amp;|#38;|#[xX]26;)+")  # what is left of an entity behind the & that begins it
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+_TAG = re.compile(r"</?(?:a|b|br|code|div|em|i|li|p|span|strong|td|u|wbr)(?:\s[^<>]{0,200})?/?(?:>|$)", re.IGNORECASE)
 _SOFT_BREAK = re.compile(r"=[ \t]*\r?\n")
 _QUOTED_EQUALS = re.compile(r"=3D(?=.)")
+_QUOTED_BLANK = re.compile(r"(?:=(?:20|09|0D|0A)){1,4}$")
+_ROW = re.compile(r"\[([\d,\s-]{1,40})\]\W{0,8}")  # what is (1, 2) elsewhere
 _BREAK = re.compile(r"(?<![0-9.-])\s+|\s+(?![0-9.-])")  # white space that does not stand between two numbers
 _WORD = re.compile(r"[A-Za-z_]{1,32}")
 _TORN = re.compile(r"\b(\w{1,20})\s{1,4}(\w{1,20})(?=\s?=)")  # a name with a line break in it
@@ -56,10 +59,14 @@ _FOREIGN = rf"(?![{_COUNTING}])(?=[^\W\d_])[\u0370-\ufaff]"  # a letter, not a L
 _RUNS_ON = (  # up to its first letter
     rf"(?!\W{{0,8}}(?:…|\.\.))(?:[,.;:!?()\]}}【】「」『』《》“”’\"'>*`]\W{{0,8}}{_FOREIGN}"
     rf"|\s{{0,4}}(?![和或到至与及乘]){_FOREIGN}{_FAR}"
-    rf"|(?:(?<=\d)[,.;:!?)\]}}】」”’\"'>*`]{{0,4}}\s{{1,4}}[(\[\"'“‘]{{0,2}}|\s{{1,4}}\(){_WORDS}|\s{{0,4}}[\U0001f300-\U0001faff]{_FAR})"
+    rf"|(?:(?<=\d)[,.;:!?)\]}}】」”’\"'>*`]{{0,4}}\s{{1,4}}[(\[\"'“‘]{{0,2}}|\s{{1,4}}\(){_WORDS}|\s?\|\s?(?=[^\W\d_]).{_FAR}|\s{{0,4}}[\U0001f300-\U0001faff]{_FAR})"
 )
 _TEXT = re.compile(_RUNS_ON, re.DOTALL)
-_STEP = re.compile(rf"#(\d{{1,9}})(?:\W{{0,8}}$|{_RUNS_ON}.*)", re.DOTALL)
+_STEP = re.compile(
+    r"#[\"'`#<(\[{（【「『“‘*!/\s]{0,8}(?i:step\s?[=:-]?\s?)?(\d{1,9})(?!\W{0,8}(?:…|\.\.))"
+    rf"(?:\W{{0,8}}$|\W{{0,8}}?[?&#/;|]\s{{0,4}}(?=[A-Za-z_])(?P<more>[^#]*).*|{_RUNS_ON}.*)",
+    re.DOTALL,
+)
 _APPENDED = re.compile(  # by platforms, and never with a # of its own
     r"utm_\w+|\w*clid|[gw]braid|igshi?d?|mc_[ce]id|_g[al]|_hs(?:enc|mi)|mkt_tok|from|isappinstalled|scene|subscene|clicktime"
     r"|enterid|share_token|sharer_shareid|wxshare_count|spm|scm|nsukey|chksm|si|feature|ref_src|rdid|mibextid|trk|li_fat_id"
@@ -164,7 +171,7 @@ class _Reader:
     def _reading(self, text: str) -> _Reading:
         """What stands in a text whose names and values may need some tidying."""
         pairs, nearly = [], []
-        text = _TORN.sub(lambda found: self._joined(found) or found[0], _STEP.sub("", text))
+        text = _TORN.sub(lambda found: self._joined(found) or found[0], _STEP.sub(_more, text))
         for one in _SEPARATOR.split(text):
             name, equals, value = one.partition("=")
             name = _name(name)
@@ -190,6 +197,11 @@ class _Reader:
         return name if name in self.names else None
 
 
+def _more(step: re.Match[str]) -> str:
+    """What stands behind a step, where it says something."""
+    return f"&{step['more']}" if "=" in (step["more"] or "") else ""
+
+
 def _undone(text: str) -> Iterator[str]:
     """A text as it was before each of the things that may have happened to it, one after the other."""
     for _ in range(TIMES):
@@ -203,6 +215,7 @@ def _undone(text: str) -> Iterator[str]:
 def _plain(text: str) -> str:
     text = _AFTER_AMPERSAND.sub("", text)
     text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    text = _TAG.sub(" ", text)
     text = _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), text).replace("\\", "")
     return _INVISIBLE.sub("", text).translate(_SIGNS)
 
@@ -216,6 +229,9 @@ def _values(text: str) -> Iterator[str]:
     """A value as it stands, then with less and less around it, and then without the text that it stood in."""
     yield text
     yield from _bare(text)
+    yield from _bare(_QUOTED_BLANK.sub("", text))
+    if found := _ROW.fullmatch(text.strip()):
+        yield from _bare(found[1])
     if found := _TEXT.search(text):
         yield from _bare(text[: found.end() - 1].rstrip("([\"'“‘【「『《 "))
 

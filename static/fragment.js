@@ -16,7 +16,7 @@ const TEXT = [
   `[,.;:!?)\\]}。】」”’"'>*\`]*\\s+[(["'“‘]*${WORDS}.*`,
   `\\s*[\\u{1f300}-\\u{1faff}]${FAR}.*`,
 ].join("|");
-const BEGIN = "[\"'`#<([{（【「『“‘*\\s]*(?:step\\s*[=:-]?\\s*)?";
+const BEGIN = "[\"'`#<([{（【「『“‘*!/\\s]*(?:step\\s*[=:-]?\\s*)?";
 const APPENDED = "[^\\p{L}\\p{N}]*(?:[?&#/;|]\\s*[A-Za-z_].*)?";
 const STEP = new RegExp(`^${BEGIN}(\\d+)(?!\\W*(?:…|\\.\\.))(?:${APPENDED}|${TEXT})$`, "isu");
 

@@ -86,6 +86,12 @@ MENDED = """
     stride=1&%E2%80%8Bpadding=2%E2%80%8B | stride=1&padding=2%EF%BB%BF | stride=1&pad%C2%ADding=2
     stride=1&stride=1&padding=2 | stride=1&padding=2&stride=1. | stride=1&padding=2/ | stride=1/&padding=2/
     stride=1&padding=2%2F | stride=1&padding=2/). | stride=1&padding=%222/%22
+    stride=1&padding=2%7Ctext | stride=1&padding=2|看 | stride=1&padding=2|the%20link | stride=1%3Cbr%3Epadding=2
+    stride=1<br>padding=2 | stride=1<br/>padding=2 | stride=1</a>&padding=2</a> | stride=1&padding=2%3C/a%3E
+    stride=1&padding=2</p></div> | stride=1</span>&padding=2 | stride=1&padding=2</a | <b>stride=1&padding=2</b>
+    stride=1=20&padding=2=20 | stride=1=20=0A&padding=2 | stride=1&padding=2=0D=0A | stride=[1]&padding=[2]
+    stride=1&lt;br&gt;padding=2 | stride=1&padding=2&lt;/a&gt; | stride=1&pad<wbr>ding=2 | stride=1<br%20/>padding=2
+    stride=1&padding=2</a>. | stride=1&padding=2%3Ca%20href=%22x%22%3E | stride=%5B1%5D&padding=[2]).
 """
 MENDED_ONE = {
     "padding=Same": {"padding": "same"},
@@ -94,6 +100,11 @@ MENDED_ONE = {
     "kernel%5C_size=2": {"kernel_size": "2"},
     "kernel%255Fsize=2": {"kernel_size": "2"},
     "stride=2%252C1": {"stride": "2,1"},
+    "stride=[2,1]": {"stride": "2,1"},
+    "stride=(2,1)": {"stride": "2,1"},
+    "stride=[2,%201].": {"stride": "2,1"},
+    "stride=%5B2%2C1%5D": {"stride": "2,1"},
+    "padding=[1,0,2,1]": {"padding": "1,0,2,1"},
     "stride=2,%201.": {"stride": "2,1"},
     "padding=1,2,": {"padding": "1,2"},
     "learning_rate=0.5.": {"learning_rate": "0.5"},
@@ -208,6 +219,8 @@ def test_what_can_be_read_as_it_stands_is_never_changed():
 UNCLEAR = """
     stride=1%0A5 stride=1%202 stride=1.5 stride=1.0 stride=abc stride= stride=1e0 stride=0 stride=-1 stride=1a
     stride=one stride=1)2 stride=1%7C2 stride=2%C2%B2 stride=1%26stride=2 stride=0x1 stride=1_0 stride=%D9%A3 stride=1/2
+    stride=1=21 stride=1<b>2</b> stride=1<br>2 stride=[[1,2]] stride=[1%202] stride=[1 stride=20 stride=1|2
+    stride=1<x> stride=1|x2
     stride=1..2 stride=1=6 stride=2%20and%20more stride=1&stride=2 stride=1&Stride=2 stride=%ff stride=1... stride=1..
     stride=1%E2%80%A6
 """.split()
@@ -224,6 +237,14 @@ def test_what_may_mean_two_things_or_none_is_refused_beside_its_setting(query: s
 def test_a_step_behind_an_encoded_sign_is_the_step_of_the_link():
     for query in ("stride%3D1%26padding%3D2%2312", "stride=1&padding=2%2312.", "stride=1&padding=2&from=x%2312"):
         assert (visit(query).given, visit(query).step) == (BOTH, 12)
+    for (
+        fragment
+    ) in "step=12 Step-12 step12 /12 !12 (12) %2312 12/ 12? 12%3Futm_source=x 12&from=x 12%23rd 12|x".split():
+        for query in (f"stride=1&padding=2%23{fragment}", f"stride%3D1%26padding%3D2%2523{fragment}"):
+            assert (visit(query).given, visit(query).refusals, visit(query).step) == (BOTH, (), 12), query
+    assert (visit("stride=1%2312%3Fpadding=2").given, visit("stride=1%2312%26padding=2").step) == (BOTH, 12)
+    for fragment in "12.5 1,000 -3 12a 1-2 12… 12... 3/4 12万 12px x12".split():
+        assert (refused(f"padding=2&stride=1%23{fragment}"), visit(f"stride=1%23{fragment}").step) == (["stride"], None)
     assert visit("stride=1&padding=2&ref=https%3A%2F%2Fexample.org%2F%2312").step is None
     assert visit("stride=1&padding=2").step is None
 
@@ -456,14 +477,15 @@ def test_what_is_written_has_no_sign_that_a_chat_program_cuts_at():
 STEPS: dict[str, list[str]] = {
     "12": (
         "##12 #%2312 #12 #12. #12) #12, #12; #12: #12! #12? #12] #12} #12> #12\" #12' #12` #12* #12** #12_ #12】 #12。 "
-        "#12） #12， #12」 #12%29 #12%2E #12%3E #12%0A #12%20 #%2012 #(12) #[12] #<12> #１２ #12# #12#wechat_redirect "
+        "#12） #12， #12」 #/12 #!12 #!/12 #/12/ #12%29 #12%2E #12%3E #12%0A #12%20 #%2012 #(12) #[12] #<12> #１２ "
+        "#12# #12#wechat_redirect "
         "#12&utm_source=x #12?from=y #12/ #012 #step=12 #step12 #Step-12 #12%2529 #\"12\" #12&amp;from=x #12\u200b "
         "#12%E3%80%82 #12，看这里 #12】看 #12看这里 #12%20(see) #12、看 #12。看第3行 #12%20看 #12,%20see #12%20see "
         "#12%EF%BC%8C看 #12.%20Look #12%20%F0%9F%91%8D #12%F0%9F%91%87 "
         "#step=12，看 #12)看 #12)%20see #12です #12（见下） #12вот "
     ).split(),
     "null": (
-        "#12.5 #1,000 #12a #-3 #1-2 #12%2013 #1e3 #12px #3/4 #12and13 #12… #12.. #12... #12%E2%80%A6 "
+        "#12.5 #1,000 #12a #-3 #1-2 #12%2013 #1e3 #12px #3/4 #/3/4 #!-3 #12and13 #12… #12.. #12... #12%E2%80%A6 "
         "#12万 #12点5 #12到13 #12和13 #12²  #12½ #12看3 #12%20or%2013 #12%20to%2020 #12%20and%20more #12%20k "
         "#12…看 #12..看 #12é #12×2 #12~13 #12，三 #12%20(13)"
     ).split(),
