@@ -33,9 +33,11 @@ Fits = Callable[[str, str], bool]
 Pair = tuple[str, str]
 
 TIMES = 3  # that a link may have been encoded too often
+NEARER = 0.9
 NEAR = 0.77  # how alike two names are of which one is the other mistyped: "stide" and "stride" are 0.91
 
 _THEIRS = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")  # a name that nothing has happened to
+_ANYBODYS = {"height", "width", "count"}
 _ADDRESS = re.compile(r"=.*[/?:]", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#\d{1,5}|#[xX][0-9a-fA-F]{1,4}|[A-Za-z]{2,8});")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
@@ -117,13 +119,29 @@ def walk_of(layer: str, algorithm: str, known: Mapping[str, Collection[str]]) ->
 
 
 def nearest(name: str, names: Set[str]) -> str | None:
-    """The name of ours that a reader has meant, if one can be meant: "kernelsize" is nearly "kernel_size"."""
+    """The name of ours that a reader has meant, if one can be meant.
+
+    >>> nearest("kernelsize", {"kernel_size", "stride"}), nearest("stride_height", {"kernel_size", "stride"})
+    ('kernel_size', 'stride')
+
+    A name of ours with a letter wrong, or with a word behind it, or its first half (and "pad"). What is short for many
+    things (act, out, count), or a size of anything (height), is somebody else's.
+    """
     folded = name.lower()
-    if not 3 <= len(folded) <= 30 or not _THEIRS.fullmatch(name):
+    if not 3 <= len(folded) <= 30 or not _THEIRS.fullmatch(name) or folded in _ANYBODYS:
         return None
     long = sorted(one for one in names if len(one) > 3)
-    begun = [one for one in long if one.startswith(folded)]  # pad, kernel
-    return next(iter(difflib.get_close_matches(folded, long, 1, NEAR) or begun), None)
+    prolonged = [one for one in long if folded.startswith((f"{one}_", f"{one}-"))]  # padding_top
+    half = [one for one in long if one.startswith(folded) and (folded == "pad" or 4 <= len(folded) >= len(one) / 2)]
+    return next(
+        iter(
+            difflib.get_close_matches(folded, long, 1, NEARER)
+            or sorted(prolonged, key=len, reverse=True)
+            or sorted(half, key=len)  # kernel_size before kernel_height
+            or difflib.get_close_matches(folded, long, 1, NEAR)
+        ),
+        None,
+    )
 
 
 @dataclass(frozen=True)

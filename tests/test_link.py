@@ -358,6 +358,30 @@ def test_a_mistyped_setting_is_told_with_the_nearest_one_that_exists():
         assert refusal.error.values == {"nearest": found}
 
 
+def test_a_beginning_or_a_longer_name_means_the_setting_itself():
+    for name, meant in {
+        "kernel": "kernel_size", "pad": "padding", "padd": "padding", "activ": "activation", "stri": "stride",
+        "padding_top": "padding", "padding_left": "padding", "padding-bottom": "padding", "padding_h": "padding",
+        "stride_height": "stride", "stride_w": "stride", "stride_x": "stride", "dilation_rate": "dilation",
+        "Padding_Top": "padding", "activation_fn": "activation", "kernel_size_h": "kernel_size",
+        "out_channels_2": "out_channels", "padding_mod": "padding_mode", "padding_mdoe": "padding_mode",
+        "padding_mode_x": "padding_mode", "activation_befor": "activation_before",
+    }.items():  # fmt: skip
+        assert nearest(name, NAMES) == meant, name
+        [refusal] = visit(f"{name}=1&seed=3").refusals
+        assert refusal.error.values == {"nearest": meant}
+
+
+def test_what_is_short_for_many_things_is_near_to_none_of_ours():
+    anybodys = "act out str count height width in ker dil gro lea out_ cei w_ id in_ count_ Act OUT lear cou".split()
+    for layer in LAYERS.values():
+        ours = {*layer.settings.kinds(), *layer.settings.PAIRS, *layer.axes}
+        for name in anybodys:
+            if name not in ours:
+                assert nearest(name, ours) is None, (layer.name, name)
+                assert visit(f"{name}=share&seed=3", layer.name).refusals == (), (layer.name, name)
+
+
 def test_names_of_others_are_near_to_none_of_ours():
     names = {name for theirs in THEIRS for name, _ in parse_qsl(theirs, keep_blank_values=True)}
     for layer in LAYERS.values():
