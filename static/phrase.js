@@ -91,9 +91,12 @@ function sum(terms, manner) {
   }
   const zeros = terms.length - worth.length;
   const rest = [
-    ...(worth.length > told.length ? [filled(manner.say, "inspector.more", { count: worth.length - told.length })] : []),
-    ...(zeros ? [filled(manner.say, products ? "inspector.zeros" : "inspector.zeros.plain", { count: zeros })] : []),
+    ...(worth.length > told.length ? [counted(manner.say, "inspector.more", worth.length - told.length)] : []),
+    ...(zeros ? [counted(manner.say, products ? "inspector.zeros" : "inspector.zeros.plain", zeros)] : []),
   ];
   for (const text of rest) pieces.push(...(pieces.length ? [{ text: " + " }] : []), { text, quiet: true });
   return pieces;
 }
+
+/** So many of something: one of it has words of its own. @param {(text: string) => string} say @param {string} key @param {number} count */
+const counted = (say, key, count) => (count === 1 ? say(`${key}.one`) : filled(say, key, { count }));
