@@ -101,7 +101,7 @@ export class Grids {
     this.#fit([...factors.map((extent) => extent?.longest ?? 1), ...(isProduct && factors[0] && factors[1] ? [longestProduct(factors[0], factors[1])] : [])]);
     const running = new Sum();
     /** @type {Map<string, number>} */ const zeros = new Map();
-    this.#rows.forEach(({ blocks, total, running: sum }, map) => {
+    this.#rows.forEach(({ blocks, total, running: far }, map) => {
       const subtotal = new Sum();
       for (let at = 0; at < size; at++) {
         const { expr } = terms[map * size + at];
@@ -113,8 +113,11 @@ export class Grids {
         running.add(expr);
         if (at === 0) this.#label(blocks, expr, isProduct);
       }
-      write(total, finished ? `${this.#rows.length + this.#others.length === 1 ? "Σ = " : ""}${about(subtotal.value, this.figures)}` : "");
-      write(sum, finished ? about(running.value, this.figures) : "");
+      const sum = about(subtotal.value, this.figures);
+      const isNear = sum.startsWith("≈"); // a sign that takes the place of "="
+      total.classList.toggle("near", isNear);
+      write(total, finished ? `${this.#rows.length + this.#others.length === 1 ? (isNear ? "Σ " : "Σ = ") : ""}${sum}` : "");
+      write(far, finished ? about(running.value, this.figures) : "");
     });
     this.#others.forEach((row, at) => {
       const { expr, minus } = others[at];

@@ -162,8 +162,10 @@ export function strip(root, trace, say, glance) {
     outcome.className = `outcome role-${array.role}`;
     write(name, nameOf(array, flat));
     name.style.minWidth = `${lastName(array).length}ch`; // no other name is longer
-    write(manner, expr && sum && expr !== sum ? ` = ${told(expr, sum, say)} = ` : " = ");
-    write(value, isDone ? about(shownNumber(derivation), resultFigures) : "");
+    const found = isDone ? about(shownNumber(derivation), resultFigures) : "";
+    const equals = found.startsWith("≈") ? " " : " = "; // one of the two signs is enough
+    write(manner, expr && sum && expr !== sum ? ` = ${told(expr, sum, say)}${equals}` : equals);
+    write(value, found);
     whole.setAttribute("aria-label", sentenceOf(array, flat, say, isDone ? inWords(derivation, say) : "", isDone ? shownNumber(derivation) : undefined));
   }
 

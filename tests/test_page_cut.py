@@ -188,3 +188,44 @@ def test_a_sum_reads_as_what_its_terms_come_to_wherever_it_is_told(new_reader: N
     expect(inspected.locator("tbody tr").nth(1).locator("td").last).to_have_text("0.87796")
     reader.press("Escape", "p")
     expect(reader.page.locator(".strip .outcome")).to_have_text("z[0, 0, 0] = 0.87796")
+
+
+def test_a_sum_below_its_grids_has_one_sign_and_stands_on_one_line_with_what_is_told_so_far(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 390, "height": 844}).open("/conv2d/walk?lang=zh")
+    reader.page.locator(".follow").click()
+    go(reader, grid([123456.789, -0.383, 2.176], [1.083, 1e-9, -0.5], [0.1, 0.25, -1]), 1, 29)
+    expect(reader.page.locator("#inspector .grid-block").first).to_be_visible()
+    shown = """() => {
+        const row = document.querySelector("#inspector .apart .grid-row:has(.grid-cells)");
+        const [total, running] = [row.querySelector(".total"), row.querySelector(".running")];
+        const bottom = (one) => { // of what stands on its line
+          const mark = document.createElement("i");
+          mark.style.display = "inline-block";
+          one.append(mark);
+          const at = mark.getBoundingClientRect().bottom;
+          mark.remove();
+          return at;
+        };
+        const sign = JSON.parse(getComputedStyle(total, "::before").content);
+        return [sign + total.textContent, Math.abs(bottom(total) - bottom(running))];
+    }"""
+    told, apart = reader.evaluate(shown)
+    assert told.startswith("Σ ≈ "), told
+    assert apart < 0.5
+
+
+def test_one_of_what_a_sum_only_counts_is_told_as_one(new_reader: NewReader):
+    reader = new_reader().open("/conv2d/walk?lang=en")
+    counted = """async (terms) => {
+        const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
+        const [{ phrase }, words] = await Promise.all([import(folder + "phrase.js"), fetch(folder + "i18n/en.json").then((text) => text.json())]);
+        const expr = { op: "+", terms: terms.map((value) => ({ minus: false, expr: { op: "number", value } })) };
+        const say = (key) => words[key];
+        return phrase(expr, { names: false, all: false, most: 2, say }).map(({ text }) => text).join("");
+    }"""
+    assert [reader.evaluate(counted, terms) for terms in ([5, 0], [5, 0, 0], [1, 2, 3], [1, 2, 3, 4])] == [
+        "5 + 1 zero",
+        "5 + 2 zeros",
+        "1 + 2 + 1 more term",
+        "1 + 2 + 2 more terms",
+    ]

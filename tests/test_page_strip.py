@@ -1,6 +1,8 @@
 """Before a lecture hall: the arithmetic of the cell that is being computed, in large digits beside the boards."""
 
+import json
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -168,6 +170,33 @@ def test_sums_of_decimals_are_told_whole_and_move_nothing(new_reader: NewReader)
         assert reader.evaluate(CUT) == []
     assert any("≈" in total or len(total) > 8 for total in told), told
     assert len(places) == 1
+
+
+LONG = {
+    "x": [[[1.5, -0.25, 2], [0.125, 3, -1], [2, 1, 0.5]]],
+    "w": [[[[-0.788, -0.383, 2.176], [1.083, 1e-9, -0.5], [123456.789, 0.25, -1]]]],
+    "b": [0],
+}
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1440, 900), (1920, 1080)])
+def test_every_cell_of_a_grid_ends_on_a_pixel_and_a_sum_has_one_sign(size: tuple[int, int], new_reader: NewReader):
+    arrays = "&".join(f"{name}={quote(json.dumps(array, separators=(',', ':')))}" for name, array in LONG.items())
+    reader = new_reader(viewport={"width": size[0], "height": size[1]})
+    reader.open(f"/conv2d/correlate?present=1&lang=en&padding=1&stride=1&{arrays}#15").wait(STANDS)
+    widths = """() => [...document.querySelectorAll(".strip .grid-cells span")].map((cell) => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        return [cell.getBoundingClientRect().width, range.getBoundingClientRect().width];
+    })"""
+    for cell, text in reader.evaluate(widths):
+        assert cell == round(cell)
+        assert text <= cell - 5, "a line and two pixels on each side"
+    for k in range(1, 16):
+        reader.seek(k)
+        told = reader.evaluate("() => document.querySelector('.strip').textContent")
+        assert "= ≈" not in told, told
+    assert "≈" in told
 
 
 def test_what_was_computed_last_stays_while_many_cells_are_copied_at_once(new_reader: NewReader):
