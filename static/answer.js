@@ -8,7 +8,7 @@ import { summary } from "./describe.js";
 import { lineOf } from "./line.js";
 import { element, part } from "./page.js";
 
-const TOLD = 60; // terms in the line: it scrolls
+const TOLD = [60, 4]; // terms in the line, as many as there is room for
 
 /** @param {HTMLElement} root @param {import("./trace.js").Trace} trace @param {(text: string) => string} say */
 export function answer(root, trace, say) {
@@ -24,6 +24,15 @@ export function answer(root, trace, say) {
     inspected.focus({ preventScroll: true });
   });
   let drawn = "";
+  let width = 0; // of the room for the line
+  /** @type {() => void} tells the same once more */ let again = () => {};
+  const resized = new ResizeObserver(() => {
+    if (whole.clientWidth !== width) again();
+  });
+  resized.observe(whole);
+  // Where the sum itself is in view, nothing leads to it.
+  const inView = new IntersectionObserver(([{ isIntersecting }]) => whole.classList.toggle("arrived", isIntersecting), { rootMargin: "0px 0px -40% 0px" });
+  inView.observe(part("#inspector"));
 
   /** @param {import("./stage.js").Frame} frame */
   function draw({ cell, k }) {
@@ -36,12 +45,24 @@ export function answer(root, trace, say) {
     if (pinned) show(pinned.array, pinned.flat, k);
   }
 
-  /** @param {string} name @param {number} flat @param {number} k */
+  /** Tell a sum with as many terms as there is room for, or with none: a part of it would read as another equation.
+   * @param {string} name @param {number} flat @param {number} k */
   function show(name, flat, k) {
+    again = () => show(name, flat, k);
+    width = whole.clientWidth;
     const derivation = derivations.of(name, flat, k);
-    const { array, kind, sum, expr, path } = derivation;
+    for (const most of TOLD) {
+      write(derivation, k, most);
+      if (line.scrollWidth <= line.clientWidth) return;
+    }
+    if (end.childElementCount) line.replaceChildren(element("span", { class: "numbers" }, nameOf(derivation.array, flat)));
+  }
+
+  /** @param {import("./derivation.js").Derivation} derivation @param {number} k @param {number} most terms */
+  function write(derivation, k, most) {
+    const { array, flat, kind, sum, expr, path } = derivation;
     const isDone = derivation.value !== undefined && (derivation.moment ?? 0) <= k;
-    const nodes = lineOf(trace, derivation, isDone, { say, all: false, most: TOLD });
+    const nodes = lineOf(trace, derivation, isDone, { say, all: false, most });
     const called = nameOf(array, flat);
     if (!nodes.length) line.replaceChildren(`${called}: ${summary(derivation, say)}`);
     else if (sum) line.replaceChildren(element("span", { class: "numbers" }, [called, ...path.map((copied) => nameOf(copied.array, copied.flat)), ""].join(" = ")), ...nodes);
@@ -52,6 +73,8 @@ export function answer(root, trace, say) {
   }
 
   function close() {
+    resized.disconnect();
+    inView.disconnect();
     whole.remove();
     root.classList.remove("answering");
   }

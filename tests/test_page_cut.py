@@ -229,3 +229,22 @@ def test_one_of_what_a_sum_only_counts_is_told_as_one(new_reader: NewReader):
         "1 + 2 + 1 more term",
         "1 + 2 + 2 more terms",
     ]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_sum_without_room_for_its_terms_is_told_by_what_it_comes_to(new_reader: NewReader, language: str):
+    reader = new_reader(viewport={"width": 390, "height": 844}).open(f"/conv2d/walk?lang={language}").rest()
+    go(reader, [DECIMALS[0], LONG[0], DECIMALS[0]], 1, 29)
+    reader.page.locator('[data-array="z"] [role="gridcell"][tabindex="0"]').focus()
+    reader.press("ArrowRight", "Enter")
+    shown = "() => document.querySelector('.saying .answer .derived').textContent"
+    value = reader.evaluate("() => convwalk.value('z')")[0][0][1]
+    reader.wait("() => document.querySelector('.saying .answer .end').textContent")
+    name, _, told = reader.evaluate(shown).partition("= ")
+    assert name.strip() == "z[0, 0, 1]"
+    assert float(told.replace("−", "-")) == pytest.approx(value, rel=1e-12)
+    lead = reader.page.locator(".saying .answer button")
+    expect(lead).to_be_visible()
+    lead.click()
+    expect(reader.page.locator("#inspector")).to_be_in_viewport()
+    expect(lead).to_be_hidden()
