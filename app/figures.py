@@ -4,7 +4,7 @@ Python and JavaScript agree on the digits of a float, the fewest that tell it fr
 they begin to write powers of ten.
 """
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from math import isfinite, isnan
 
 
@@ -23,7 +23,8 @@ def exact(value: float) -> str:
     return plain.replace("-", "−")
 
 
-NOTHING = 1e-9
+EXACT = Context(prec=60)  # of 21 digits before the point, and of as many after it as a cell can have
+ALMOST = "≈0"  # where there is room for nothing else; only a zero is 0
 
 
 def short(value: float, room: int) -> tuple[str, bool]:
@@ -35,29 +36,44 @@ def short(value: float, room: int) -> tuple[str, bool]:
     whole = exact(value)
     if len(whole) <= room or not isfinite(value):
         return whole, False
-    if abs(value) < NOTHING and room <= 6:
-        return (
-            "0",
-            True,
-        )  # what rounding leaves of a difference: a board full of such powers would hide that it is nothing
     # With fewer digits, while its own first one is among them, rather than without the zero before its point.
     places = [(digits, bare) for bare in (False, True) for digits in range(room - 2, -1, -1)]
     for digits, bare in places if abs(value) < 1e21 else ():
         if not bare and abs(value) < float(f"1e-{digits}"):
             continue
-        fixed = Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+        fixed = Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP, EXACT)
         text = _trimmed(f"{fixed:f}").replace("-", "−")
         if fixed == 0 and room >= 4:
             break  # a power of ten tells more
         if bare and digits and len(text) > room and text.startswith(("0.", "−0.")):
             text = text.replace("0.", ".", 1)
         if len(text) <= room:
-            return ("0" if fixed == 0 else text), True
+            return (ALMOST if fixed == 0 else text), True
     text = _power(value)
     if len(whole) <= len(text):
         return whole, False  # no form of it is shorter
-    too_wide = len(text) > min(room, 5) and len(text) >= room and abs(value) < 1
-    return ("0" if too_wide else text), True
+    return (ALMOST if len(text) > room and abs(value) < 1 else text), True
+
+
+def fitted(value: float, ems: float) -> tuple[str, bool, float]:
+    """A number in a cell of so many sizes of its letters, whether it is rounded, and how large its letters are.
+
+    >>> fitted(-0.788, 3.2), fitted(-0.7881, 3.2)
+    (('−0.788', False, 0.86...), ('−0.79', True, 1.0))
+    """
+    room = int(ems / 0.45) + 1
+    while True:
+        text, rounded = short(value, room)
+        size = min(1.0, ems / _width(text))
+        least = 0.72 if "." not in text else 1.0 if rounded else 0.8
+        if size >= least or room <= 2:
+            return text, rounded, size
+        room -= 1
+
+
+def _width(text: str) -> float:
+    """How many times the size of its letters a number is wide, at most; static/width.js says why."""
+    return sum(0.84 if letter in "−∞≈" else 0.32 if letter == "." else 0.64 for letter in text)
 
 
 def _trimmed(fixed: str) -> str:

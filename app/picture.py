@@ -12,7 +12,7 @@ from itertools import islice
 from math import cbrt, isfinite
 
 from app.board import Board
-from app.figures import exact, short
+from app.figures import exact, fitted
 from app.fitting import Fit, in_columns, in_rows
 from app.moment import Mark, Moment, lit, touched
 from app.stream import BLOCK
@@ -27,7 +27,7 @@ LEAST = 8  # rows and columns: a larger map beside a picture is a picture too, a
 UNIT = 20  # of the picture's own lengths, the side of a cell
 LONG = 3  # characters: a longer number needs more room than a square cell has
 COLOURLESS = Scale(-1e200, 1e200)  # for numbers whose size means nothing
-IN_WIDTH = (2, 3, 5, 8)  # characters that fit into a cell which is so many times as wide as high
+INSIDE = 1.6  # sizes of its letters that a cell as wide as high has room for, beside what is left free on both sides
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Ink:
     path: str
     text: str
     rounded: bool
+    size: float  # of its letters, where 1 is the usual one
     filled: bool
     places: tuple[tuple[float, float], ...]  # of the text
 
@@ -185,13 +186,15 @@ def _inks(
     for flat in known:
         alike.setdefault((values[flat], marks[flat] == "filled"), []).append(flat)
     for (value, filled), cells in alike.items():
-        text, rounded = short(value, IN_WIDTH[wide]) if with_text else ("", False)
+        text, rounded, size = fitted(value, wide * INSIDE) if with_text else ("", False, 1.0)
         half, percent = _share(value, scale)
         middles = tuple(
             ((board.places[flat][0] + 0.5) * wide * UNIT, (board.places[flat][1] + 0.5) * UNIT) for flat in cells
         )
         sign = "grey" if scale.low == 0 else "negative" if value < 0 else "positive"
-        yield Ink(sign, half, round(percent, 2), _squares(board, cells, wide), text, rounded, filled, middles)
+        yield Ink(
+            sign, half, round(percent, 2), _squares(board, cells, wide), text, rounded, round(size, 2), filled, middles
+        )
 
 
 def _share(value: float, scale: Scale) -> tuple[str, float]:

@@ -144,15 +144,13 @@ export function exact(value) {
 /** Whether a number needs more room than a square cell has. @param {number} value */
 export const isLong = (value) => exact(value).length > 3;
 
-const NOTHING = 1e-9;
+const ALMOST = "≈0"; // where there is room for nothing else; only a zero is 0
 
 /** A number in at most so many characters, and whether that needed rounding. @param {number} value @param {number} room
  * @returns {{text: string, rounded: boolean}} */
 export function short(value, room) {
   const whole = exact(value);
   if (whole.length <= room) return { text: whole, rounded: false };
-  // What rounding leaves of a difference: in a cell, a board full of such powers would hide that they are nothing.
-  if (Math.abs(value) < NOTHING && room <= 6) return { text: "0", rounded: true };
   // With fewer digits, while its own first one is among them, rather than without the zero before its point. From 1e21
   // on, JavaScript writes a fixed number as a power too.
   for (const bare of [false, true])
@@ -163,13 +161,12 @@ export function short(value, room) {
       if (isNothing && room >= 4) break; // a power of ten tells more
       let text = (digits ? fixed.replace(/\.?0+$/, "") : fixed).replace("-", "−");
       if (bare && digits && text.length > room) text = text.replace(/^(−?)0\./, "$1.");
-      if (text.length <= room) return { text: isNothing ? "0" : text, rounded: true };
+      if (text.length <= room) return { text: isNothing ? ALMOST : text, rounded: true };
     }
   const [head, power] = value.toExponential(0).replace("+", "").replaceAll("-", "−").split("e");
   const text = `${head}e${power}`;
   if (whole.length <= text.length) return { text: whole, rounded: false }; // no form of it is shorter
-  // Minus signs are wide: a tiny number that would just fit is a rounded zero.
-  return { text: text.length > Math.min(room, 5) && text.length >= room && Math.abs(value) < 1 ? "0" : text, rounded: true };
+  return { text: text.length > room && Math.abs(value) < 1 ? ALMOST : text, rounded: true };
 }
 
 /** A number in at most so many characters, with a sign before it that it is rounded: beside a grid, or below an

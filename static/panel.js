@@ -4,10 +4,11 @@
 
 import { told } from "./cell.js";
 import { Grid } from "./grid.js";
-import { isLong, short } from "./look.js";
+import { isLong } from "./look.js";
 import { afterPicture, element, write } from "./page.js";
 import { Plan } from "./plan.js";
 import * as plot from "./plot.js";
+import { fitted } from "./width.js";
 
 /** @typedef {import("./trace.js").NamedArray} NamedArray */
 /** @typedef {import("./look.js").Look} Look */
@@ -16,6 +17,7 @@ import * as plot from "./plot.js";
 /** On the edge of a pixel of the screen. @param {number} at */
 const whole = (at) => Math.round(at * (window.devicePixelRatio || 1)) / (window.devicePixelRatio || 1);
 
+const INSIDE = 0.88; // of the width of a cell: its number keeps two pixels off the lines
 const LEAST = 9; // pixels of a letter: numbers of many digits that would be smaller do not stand in square cells
 
 export class Panel {
@@ -31,6 +33,7 @@ export class Panel {
   /** @type {number[][]} */ veil = []; // rectangles over the cells that are not known yet
   /** @type {number[][]} */ unread = []; // a stroke through each cell that the scene never reads
   #shapes = "";
+  /** @type {Map<number, import("./width.js").Fitted>} what stands in a cell of that value */ #texts = new Map();
   #painted = ""; // the marks that the canvas shows, where the figure does not
   rounds = false; // whether it has shown a number that is rounded
   fills = false; // whether it has shown a cell that was filled in
@@ -122,6 +125,7 @@ export class Panel {
     this.context.setTransform(ratio, 0, 0, ratio, plot.MARGIN.l * ratio, plot.MARGIN.t * ratio);
     this.#drawn = false;
     this.#painted = "";
+    this.#texts.clear();
     this.due = this.rounds = this.fills = false;
   }
 
@@ -177,21 +181,30 @@ export class Panel {
       context.strokeRect(x + 0.25, y + 0.25, wide - 0.5, size.cell - 0.5);
     }
     if (!size.texts) return;
-    const { text, rounded } = short(value, this.#room());
+    const { text, rounded, size: share } = this.#textOf(value);
     const filled = array.isFilled(flat);
     this.rounds ||= rounded;
     this.fills ||= filled;
-    const font = size.letters * (Number.isFinite(value) ? 1 : 0.72); // ∞ is a wide letter
+    const font = size.letters * share;
     context.font = `${rounded ? "italic " : ""}${font}px system-ui, sans-serif`;
     context.fillStyle = look.inkOf(value, filled);
     context.textAlign = "center";
     context.textBaseline = "middle"; // of a line: the middle of a digit is a little higher
-    context.fillText(text, x + wide / 2, y + size.cell / 2 + font * 0.06, wide * 0.9);
+    context.fillText(text, x + wide / 2, y + size.cell / 2 + font * 0.06);
     if (filled) context.fillRect(x + wide / 2 - font * 0.28, y + size.cell / 2 + font * 0.5, font * 0.56, Math.max(1, font / 14));
   }
 
-  /** How many characters of a number fit in a cell. */
-  #room = () => Math.max(2, Math.floor((this.wide * 0.94) / (this.size.letters * 0.58)));
+  /** A number as it fits in a cell, with some pixels on each side. @param {number} value */
+  #textOf(value) {
+    let found = this.#texts.get(value);
+    if (!found) {
+      found = fitted(value, (this.wide * INSIDE) / this.size.letters);
+      if (!Number.isFinite(value)) found.size = Math.min(found.size, 0.72); // ∞ is a wide letter
+      if (this.#texts.size > 5000) this.#texts.clear();
+      this.#texts.set(value, found);
+    }
+    return found;
+  }
 
   /** Show the marks: the veil over what is not computed yet, lines around what is read and written.
    * @param {plot.Marks} marks */
@@ -208,9 +221,9 @@ export class Panel {
     if (!this.#drawn) {
       const valueOf = this.constant ? (/** @type {number} */ flat) => this.array.cells[flat] : () => undefined;
       const textOf = (/** @type {number} */ value, /** @type {number} */ flat) => {
-        const { text, rounded } = short(value, this.#room());
+        const { text, rounded, size } = this.#textOf(value);
         const filled = this.array.isFilled(flat);
-        const small = Number.isFinite(value) ? "" : `;font-size:${this.size.letters * 0.72}px`;
+        const small = size === 1 ? "" : `;font-size:${this.size.letters * size}px`;
         const inked = `<span style="color:${look.inkOf(value, filled)}${small}">${text}</span>`;
         return filled ? `<u>${inked}</u>` : rounded ? `<i>${inked}</i>` : inked;
       };

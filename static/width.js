@@ -2,11 +2,12 @@
 // How wide the text of a number is, without asking the page, which would have to be laid out for it; and how many characters
 // the numbers of an array need. It knows numbers and arrays.
 
-import { exact } from "./look.js";
+import { exact, short } from "./look.js";
 
 /** @typedef {import("./trace.js").NamedArray} NamedArray */
 /** @typedef {{longest: number, whole: boolean, most: number, signed: boolean}} Extent of an array's numbers: characters of the
  *   longest, whether all are whole numbers, the largest in size, whether one is below zero */
+/** @typedef {{text: string, rounded: boolean, size: number}} Fitted size: of its letters, where 1 is the usual one */
 
 const WIDE = 0.84; // of the size of the letters: a minus sign, ∞ and ≈, in DejaVu Sans, the widest of the usual fonts
 const NARROW = 0.32; // a point, a space
@@ -17,6 +18,20 @@ export function widthOf(text) {
   let width = 0;
   for (const letter of text) width += "−∞≈=NΣ".includes(letter) ? WIDE : letter === "." || letter === " " ? NARROW : USUAL;
   return width;
+}
+
+const SMALLER = { exact: 0.8, whole: 0.72 }; // how small letters get before a number loses digits; before it loses all but a power
+
+/** A number in a cell, and how large its letters are: a little smaller if it then stays exact, or a whole number or a power; else
+ * it loses digits. @param {number} value @param {number} ems room, in sizes of the letters
+ * @returns {Fitted} */
+export function fitted(value, ems) {
+  for (let room = Math.floor(ems / 0.45) + 1; ; room--) {
+    const { text, rounded } = short(value, room);
+    const size = Math.min(1, ems / widthOf(text));
+    const least = !text.includes(".") ? SMALLER.whole : rounded ? 1 : SMALLER.exact;
+    if (size >= least || room <= 2) return { text, rounded, size };
+  }
 }
 
 /** @param {NamedArray} array as it is now, or, if it is still to be computed, as it will be @returns {Extent} */

@@ -10,6 +10,7 @@ import { describe } from "../static/describe.js";
 import { stepOf } from "../static/fragment.js";
 import { moved } from "../static/layout.js";
 import { exact, Look, short } from "../static/look.js";
+import { fitted } from "../static/width.js";
 import { decimalsFor, rounded } from "../static/address.js";
 import { address, filled, fit, lines, parse, withKernel } from "../static/matrix.js";
 import { isHopeless, numberOf, turned } from "../static/number.js";
@@ -202,10 +203,11 @@ const jobs = {
   },
 
   /** The text of some numbers, in full and in so many characters. */
-  texts({ values, rooms }) {
+  texts({ values, rooms, widths = [] }) {
     return values.map((/** @type {number|string} */ value) => ({
       exact: exact(Number(value)),
       short: rooms.map((/** @type {number} */ room) => short(Number(value), room)),
+      fitted: widths.map((/** @type {number} */ ems) => fitted(Number(value), ems)),
     }));
   },
 

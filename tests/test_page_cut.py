@@ -218,7 +218,8 @@ def test_one_of_what_a_sum_only_counts_is_told_as_one(new_reader: NewReader):
     reader = new_reader().open("/conv2d/walk?lang=en")
     counted = """async (terms) => {
         const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
-        const [{ phrase }, words] = await Promise.all([import(folder + "phrase.js"), fetch(folder + "i18n/en.json").then((text) => text.json())]);
+        const { phrase } = await import(folder + "phrase.js");
+        const words = await (await fetch(folder + "i18n/en.json")).json();
         const expr = { op: "+", terms: terms.map((value) => ({ minus: false, expr: { op: "number", value } })) };
         const say = (key) => words[key];
         return phrase(expr, { names: false, all: false, most: 2, say }).map(({ text }) => text).join("");

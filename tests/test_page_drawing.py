@@ -178,8 +178,30 @@ def test_a_number_gives_up_digits_before_the_zero_before_its_point(value: float,
     assert told["short"] == [{"text": text, "rounded": True}]
 
 
-@pytest.mark.parametrize(("room", "text"), [(3, "0"), (6, "0"), (9, "2e−12")])
-def test_what_rounding_leaves_of_a_difference_is_nothing_in_a_cell_and_told_where_there_is_room(room: int, text: str):
+# Numbers, and what stands in a cell as wide as high, in one of twice the width, and in one of three times.
+FITTED = {
+    -0.788: ("−1", "−0.788", "−0.788"), -0.7881: ("−1", "−0.79", "−0.7881"), 2.176: ("2.2", "2.176", "2.176"),
+    1 / 3: ("0.3", "0.333", "0.333333"), 255: ("255",) * 3, -12: ("−12",) * 3, 0.5: ("0.5",) * 3,
+    123456.789: ("1e5", "123457", "123456.8"), -123456.789: ("−1e5", "−1e5", "−123457"),
+    1e-9: ("≈0", "1e−9", "1e−9"), -9.3e-9: ("≈0", "−9e−9", "−9.3e−9"), -3e-12: ("≈0", "−3e−12", "−3e−12"),
+    -1e-300: ("≈0", "≈0", "−1e−300"), 1e300: ("1e300",) * 3, 0: ("0",) * 3,
+}  # fmt: skip
+
+
+def test_a_number_in_a_cell_keeps_off_its_lines_by_smaller_letters_or_fewer_digits():
+    found = node("texts", values=list(FITTED), rooms=[], widths=[1.6, 3.2, 4.8])
+    told = {value: tuple(each["text"] for each in one["fitted"]) for value, one in zip(FITTED, found, strict=True)}
+    assert told == FITTED
+
+
+def test_a_tiny_number_in_a_cell_is_never_0():
+    values = [value for value in awkward() if value]
+    for value, told in zip(values, node("texts", values=values, rooms=[2, 3, 6], widths=[1.5, 2.84, 3.2]), strict=True):
+        assert "0" not in [each["text"] for each in (*told["short"], *told["fitted"])], value
+
+
+@pytest.mark.parametrize(("room", "text"), [(2, "≈0"), (4, "≈0"), (5, "2e−12"), (9, "2e−12")])
+def test_a_tiny_number_is_a_power_or_almost_0_and_never_0(room: int, text: str):
     [told] = node("texts", values=[2.0463630789890885e-12], rooms=[room])
     assert told["short"] == [{"text": text, "rounded": True}]
     assert short(2.0463630789890885e-12, room) == (text, True)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from app.board import Board
-from app.figures import exact, short
+from app.figures import exact, fitted, short
 from app.picture import picture_of
 from core.catalog import LAYERS, Run
 from core.layer import Layer
@@ -88,10 +88,13 @@ def test_a_number_is_written_as_the_page_writes_it():
     values += [rng.randint(-2000, 2000) / 8 for _ in range(300)] + [round(rng.uniform(-20, 20), 2) for _ in range(300)]
     rooms = [2, 3, 5, 8]
     sent = [value if math.isfinite(value) else str(value).replace("inf", "Infinity") for value in values]
-    for value, page in zip(values, node("texts", values=sent, rooms=rooms), strict=True):
+    widths = [1.6, 3.2, 4.8]
+    for value, page in zip(values, node("texts", values=sent, rooms=rooms, widths=widths), strict=True):
         assert exact(value) == page["exact"]
         for room, text in zip(rooms, page["short"], strict=True):
             assert short(value, room) == (text["text"], text["rounded"]), (value, room)
+        for ems, text in zip(widths, page["fitted"], strict=True):
+            assert fitted(value, ems) == (text["text"], text["rounded"], pytest.approx(text["size"])), (value, ems)
 
 
 def test_a_cell_lies_where_the_page_lays_it():
@@ -131,7 +134,7 @@ def test_every_walk_has_a_picture_with_the_numbers_of_its_moment(layer: Layer):
             column, row = board.places[flat]
             shown = values.get(((row + 0.5) * 20, (column + 0.5) * side))
             if shown is not None:
-                assert shown == short(value, (2, 3, 5, 8)[round(side / 20)])[0]
+                assert shown == fitted(value, 1.6 * side / 20)[0]
     written = {access.array for access in steps[-1].accesses if access.values is not None}
     marked = {panel.name for panel in picture.panels if dict(panel.marks)["write"]}
     assert marked == written & {panel.name for panel in picture.panels}
