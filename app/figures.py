@@ -50,6 +50,8 @@ def short(value: float, room: int) -> tuple[str, bool]:
         if len(text) <= room:
             return (ALMOST if fixed == 0 else text), True
     text = _power(value)
+    if len(text) > room and abs(value) < 1e-6:
+        return ALMOST, True
     if len(whole) <= len(text):
         return whole, False  # no form of it is shorter
     return (ALMOST if len(text) > room and abs(value) < 1 else text), True
@@ -65,7 +67,7 @@ def fitted(value: float, ems: float) -> tuple[str, bool, float]:
     while True:
         text, rounded = short(value, room)
         size = min(1.0, ems / _width(text))
-        least = 0.72 if "." not in text else 1.0 if rounded else 0.8
+        least = 1.0 if rounded and "." in text else 0.8
         if size >= least or room <= 2:
             return text, rounded, size
         room -= 1

@@ -165,6 +165,7 @@ export function short(value, room) {
     }
   const [head, power] = value.toExponential(0).replace("+", "").replaceAll("-", "−").split("e");
   const text = `${head}e${power}`;
+  if (text.length > room && Math.abs(value) < 1e-6) return { text: ALMOST, rounded: true };
   if (whole.length <= text.length) return { text: whole, rounded: false }; // no form of it is shorter
   return { text: text.length > room && Math.abs(value) < 1 ? ALMOST : text, rounded: true };
 }

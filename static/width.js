@@ -20,7 +20,7 @@ export function widthOf(text) {
   return width;
 }
 
-const SMALLER = { exact: 0.8, whole: 0.72 }; // how small letters get before a number loses digits; before it loses all but a power
+const SMALLER = 0.8; // letters, before a number loses digits
 
 /** A number in a cell, and how large its letters are: a little smaller if it then stays exact, or a whole number or a power; else
  * it loses digits. @param {number} value @param {number} ems room, in sizes of the letters
@@ -29,7 +29,7 @@ export function fitted(value, ems) {
   for (let room = Math.floor(ems / 0.45) + 1; ; room--) {
     const { text, rounded } = short(value, room);
     const size = Math.min(1, ems / widthOf(text));
-    const least = !text.includes(".") ? SMALLER.whole : rounded ? 1 : SMALLER.exact;
+    const least = rounded && text.includes(".") ? 1 : SMALLER;
     if (size >= least || room <= 2) return { text, rounded, size };
   }
 }
