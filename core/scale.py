@@ -4,10 +4,13 @@
   columns, nothing below zero, and more than 8 different numbers or more than 16 rows and columns. So is what a layer
   without parameters makes of a picture.
 - All other arrays share one scale, zero in its middle, as long as it shows them: the largest number of each is at least
-  a sixteenth of the largest of all. Smaller ones have a scale of their own, found in the same way among themselves.
+  a sixteenth of the largest of all. Smaller ones have a scale of their own, found in the same way among themselves. So
+  have weights that an update makes much larger, if that scale shows them before the update too.
 - Arrays of one role and one shape have one scale: what is compared with each other can be compared by its colours.
 - A list, such as the bias, is seen on the scale of the maps of its role, unless its numbers are larger.
 - A scratch array is seen as what it is a copy of, or else as what it is needed for.
+- A scratch list that is no copy, such as the losses of a gradient check, has no colour: how large its numbers become is
+  not known before they are there.
 - Positions and counts have no colour: they are neither large nor small.
 """
 
@@ -47,40 +50,48 @@ def scales(
     greys = _greys([name for name in lasting if roles[name] == "input"], start, end)
     if greys and "parameter" not in map(roles.get, start):
         greys |= _greys([name for name in lasting if roles[name] == "value"], start, end, smaller=True)
-    others = {name: _largest(start[name], end[name]) for name in lasting if name not in greys}
-    found |= greys | _shared(others, start, roles)
-    for name, origin in _origins(scenes, roles).items():
+    others = [name for name in lasting if name not in greys]
+    found |= greys | _shared(others, start, end, roles)
+    origins = _origins(scenes, roles)
+    for name, (origin, _) in origins.items():
         found[name] = found[origin]
+    plain = {name for name in start if roles[name] == "count"}
+    plain |= {name for name, (_, is_copy) in origins.items() if not is_copy and start[name].ndim < 2}
     largest = max((scale for scale in found.values() if scale), key=lambda scale: scale.high, default=Scale(-1.0, 1.0))
     return {
-        name: scale if scale or roles[name] == "count" else Scale(-largest.high, largest.high)
-        for name, scale in found.items()
+        name: None if name in plain else scale or Scale(-largest.high, largest.high) for name, scale in found.items()
     }
 
 
-def _largest(*arrays: np.ndarray) -> float:
+def _largest(array: np.ndarray) -> float:
     """The largest finite number in size."""
-    return max(float(np.abs(array[np.isfinite(array)]).max(initial=0)) for array in arrays)
+    return float(np.abs(array[np.isfinite(array)]).max(initial=0))
 
 
-def _shared(sizes: Mapping[str, float], arrays: Arrays, roles: Mapping[str, str]) -> dict[str, Scale]:
-    kinds = {name: (roles[name], arrays[name].shape) for name in sizes}
+def _shared(names: Sequence[str], start: Arrays, end: Arrays, roles: Mapping[str, str]) -> dict[str, Scale]:
+    before, after = ({name: _largest(arrays[name]) for name in names} for arrays in (start, end))
+    sizes = {name: max(before[name], after[name]) for name in names}
+    kinds = {name: (roles[name], start[name].shape) for name in names}
     for name, (role, shape) in list(kinds.items()):
-        maps = [other for other in sizes if roles[other] == role and arrays[other].ndim > 1]
+        maps = [other for other in names if roles[other] == role and start[other].ndim > 1]
         largest = max(maps, key=sizes.__getitem__, default=name)
         if len(shape) < 2 and sizes[name] <= sizes[largest]:
-            kinds[name] = (role, arrays[largest].shape)
-    alike: dict[tuple[str, tuple[int, ...]], float] = {}
-    for name, size in sizes.items():
-        alike[kinds[name]] = max(size, alike.get(kinds[name], 0.0))
+            kinds[name] = (role, start[largest].shape)
+    alike: dict[tuple[str, tuple[int, ...]], list[str]] = {}
+    for name, kind in kinds.items():
+        alike.setdefault(kind, []).append(name)
     made: dict[tuple[str, tuple[int, ...]], Scale] = {}
-    top = max(alike.values(), default=0.0)
-    limit = most = top or 1.0
-    for kind, size in sorted(alike.items(), key=lambda pair: -pair[1]):
-        if 0 < size < limit / FAINTEST:
+    limit = most = max(sizes.values(), default=0.0) or 1.0
+    for kind, members in sorted(alike.items(), key=lambda pair: -max(map(sizes.__getitem__, pair[1]))):
+        ends = (max(map(moment.__getitem__, members)) for moment in (before, after))
+        size, least = max(map(sizes.__getitem__, members)), min(filter(None, ends), default=0.0)
+        is_shown = (
+            least >= limit / FAINTEST or size / FAINTEST > least
+        )  # at its smallest, or its own would not do either
+        if 0 < size < limit and (size < limit / FAINTEST or not is_shown):
             limit = size
         made[kind] = Scale(-limit, limit) if size else Scale(-most, most)
-    return {name: made[kinds[name]] for name in sizes}
+    return {name: made[kinds[name]] for name in names}
 
 
 def _greys(names: Sequence[str], start: Arrays, end: Arrays, *, smaller: bool = False) -> dict[str, Scale]:
@@ -98,9 +109,9 @@ def _is_picture(array: np.ndarray) -> bool:
     return side > LARGE or (side > SIDE and len(np.unique(array)) > SHADES)
 
 
-def _origins(scenes: Iterable[tuple[Source, Bound]], roles: Mapping[str, str]) -> dict[str, str]:
-    """What each scratch array is a copy of, or else the array that is computed by means of it."""
-    found: dict[str, str] = {}
+def _origins(scenes: Iterable[tuple[Source, Bound]], roles: Mapping[str, str]) -> dict[str, tuple[str, bool]]:
+    """What each scratch array is a copy of, or else the array that is computed by means of it; whether it is a copy."""
+    found: dict[str, tuple[str, bool]] = {}
     for source, bound in scenes:
         arrays = dict(bound)
         made = [
@@ -111,11 +122,11 @@ def _origins(scenes: Iterable[tuple[Source, Bound]], roles: Mapping[str, str]) -
             if roles[name] != "scratch" or name in found:
                 continue
             origin = arrays.get(copies.get(parameter, ""), "")
-            origin = found.get(origin, origin)
+            origin, _ = found.get(origin, (origin, True))
             if roles.get(origin, "scratch") not in ("scratch", "count"):
-                found[name] = origin
+                found[name] = origin, True
             elif made:
-                found[name] = made[0]
+                found[name] = made[0], False
     return found
 
 

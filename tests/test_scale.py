@@ -61,7 +61,7 @@ def test_every_array_is_on_a_scale_that_shows_it(layer: str):
     kinds: dict[Any, set[Any]] = {}
     for name, scale in outline.scales.items():
         role, shape = outline.roles[name], outline.start[name].shape
-        if role == "count":
+        if role == "count" or name == "loss":
             assert scale is None
             continue
         assert scale
@@ -104,6 +104,31 @@ def test_a_scratch_array_is_seen_as_what_it_is_a_copy_of_or_else_as_what_it_is_f
     assert found["product"] == found["z"]
     assert found["product_dw"] == found["dw"]
     assert scales("max_pool2d", {"x": picture(1, 28, 28)})["window"] == Scale(0, 255)
+
+
+@pytest.mark.parametrize("layer", ["conv2d", "max_pool2d", "avg_pool2d", "global_avg_pool2d", "im2col", "activation"])
+def test_the_losses_of_a_gradient_check_have_no_colour_whatever_is_nudged(layer: str):
+    for x in (picture(1, 28, 28), picture(1, 12, 12) - 128, picture(1, 4, 4, low=-3, high=3)):
+        own = {"activation": "z"}.get(layer, "x")
+        found = scales(layer, {own: x}, **({"kernel_size": 2, "stride": 2} if layer == "im2col" else {}))
+        assert found["loss"] is None
+        assert found[f"{own}_nudged"]
+
+
+def test_weights_are_seen_before_an_update_that_makes_them_much_larger():
+    x = np.full((1, 28, 28), -128.0)
+    x[0, 6:22, 13:17] = x[0, 6:9, 8:17] = 127
+    w = np.array([[[[1.0, 0, -1], [2, 0, -2], [1, 0, -1]]]])
+    for size in (1, 0.1, 0.3, 0.9, 1.3, 4):
+        run = Run.of("conv2d", arrays={"x": x, "w": w * size, "b": [size]}, stride=1, learning_rate=1e-3 * size)
+        outline = run.outline()
+        [of_w, of_x] = [outline.scales[name] for name in ("w", "x")]
+        assert of_w
+        assert of_x
+        assert 2 * size <= of_w.high <= 2 * size * FAINTEST, (size, of_w)
+        assert np.abs(outline.end["w"]).max() <= of_w.high
+        assert outline.scales["b"] == of_w
+        assert of_x.high >= 128
 
 
 def test_nothing_but_zeros_and_infinities_have_a_scale_too():
