@@ -69,7 +69,7 @@ class Run:
     def of(
         cls, layer: str, algorithm: str = "walk", arrays: Mapping[str, Any] | None = None, **settings: object
     ) -> "Run":
-        """Check everything, make the arrays, run what must come before. An unknown layer or algorithm is a KeyError."""
+        """Check everything, make the arrays, run what must come before. What does not fit is a SettingError."""
         run = cls.planned(layer, algorithm, arrays, **settings)
         finished(run.lead_up())
         return run
@@ -79,8 +79,13 @@ class Run:
         cls, layer: str, algorithm: str = "walk", arrays: Mapping[str, Any] | None = None, **settings: object
     ) -> "Run":
         """Check everything and make the arrays. What must come before is still to be run, by means of `lead_up`."""
-        chosen = LAYERS[layer]
-        opened = chosen.algorithms[algorithm]
+        chosen = LAYERS.get(layer)
+        if chosen is None:
+            raise SettingError("layer", "there is no such layer; there are {known}", known=", ".join(LAYERS))
+        opened = chosen.algorithms.get(algorithm)
+        if opened is None:
+            template, known = "there is no such algorithm; this layer has {known}", ", ".join(chosen.algorithms)
+            raise SettingError("algorithm", template, known=known)
         brought = {name: _numbers(name, array) for name, array in (arrays or {}).items()}
         return cls(chosen, opened, *settle_or_explain(chosen, algorithm, settings, brought))
 
@@ -152,7 +157,7 @@ def run(layer: str, algorithm: str = "walk", arrays: Mapping[str, Any] | None = 
 
     Every named array comes back as it is at the end (float64), so `w` and `b` are the updated ones. `arrays` overrides
     what the layer would make itself; their shapes set the sizes. What does not fit is a SettingError, a ValueError that
-    names the setting.
+    names the setting; so is a layer or an algorithm that there is none of, with those that there are.
     """
     return Run.of(layer, algorithm, arrays, **settings).finish()
 

@@ -413,11 +413,12 @@ def test_ones_arriving_and_a_gradient_brought_along_are_one_too_many():
     refused("grad_output", "dy is given too", core.run, "conv2d", arrays=ONES, grad_output="ones")
 
 
-def test_a_layer_or_an_algorithm_that_does_not_exist_is_a_key_error():
-    with pytest.raises(KeyError):
-        core.run("conv3d")
-    with pytest.raises(KeyError):
-        core.record("conv2d", "shrink")
+def test_a_layer_or_an_algorithm_that_does_not_exist_is_refused_with_those_that_there_are():
+    for layer in ("conv3d", "", "Conv2d", "conv2d ", "__class__"):
+        refused("layer", "there is no such layer; there are conv2d, max_pool2d, ", core.run, layer)
+    for mistyped in ("corelate", "", "Walk", "walk_", "__class__"):
+        refused("algorithm", "this layer has walk, ", core.record, "conv2d", mistyped)
+        refused("algorithm", "this layer has walk, ", core.run, "max_pool2d", mistyped)
 
 
 # --- Legality and limits ------------------------------------------------------------------------------------
