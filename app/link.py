@@ -6,7 +6,7 @@ The rules, in this order:
 
 1. What can be read as it stands is never changed: a name of ours whose value fits. All below is tried on the rest.
 2. A name that is none of ours is somebody else's (`utm_source`, `from`, …): it is ignored, with whatever address is
-   its value, unless it is nearly a name of ours; then the nearest one is told, and nothing is taken for it.
+   its value, unless it is nearly a name of ours; then it is told with the nearest one, and nothing is taken for it.
 3. A part that cannot be read is undone a step at a time: entities (`&amp;`), tags (`<br>`), escapes (`\\u0026`,
    `kernel\\_size`), signs of full width and invisible ones, soft line breaks (`=` at the end of a line, `=3D`),
    then percent signs that were encoded again, up to three times. After each step it is split where a name follows a
@@ -85,14 +85,14 @@ _CUT = 8  # characters of punctuation behind a value, at most
 
 @dataclass(frozen=True)
 class Link:
-    """What a query says: the pairs of our names in their order, the names of ours that others are nearly, the step.
+    """What a query says: the pairs of our names in their order, names that are nearly one of ours, the step.
 
     >>> Link.read(b"stride=1&amp;padding=2.&from=mail", {"stride", "padding"}, lambda name, text: text.isdecimal())
     Link(pairs=(('stride', '1'), ('padding', '2')), nearly=(), step=None)
     """
 
     pairs: tuple[Pair, ...]
-    nearly: tuple[str, ...] = ()
+    nearly: tuple[Pair, ...] = ()  # a name as it came, and ours
     step: int | None = None
 
     @classmethod
@@ -149,7 +149,7 @@ class _Reading:
     """What one part of a query may say."""
 
     pairs: list[Pair]
-    nearly: list[str]
+    nearly: list[Pair]
 
     def weight(self, fits: Callable[[Pair], bool]) -> tuple[int, bool]:
         return sum(map(fits, self.pairs)), bool(self.pairs)
@@ -160,7 +160,7 @@ class _Reader:
 
     def __init__(self, names: Set[str], fits: Fits) -> None:
         self.names, self._fits = names, fits
-        self.nearly: list[str] = []
+        self.nearly: list[Pair] = []
         self.step: int | None = None
         self._known: dict[Pair, bool] = {}  # an array may be long, and is looked at for each reading
 
@@ -188,7 +188,8 @@ class _Reader:
 
     def _reading(self, text: str) -> _Reading:
         """What stands in a text whose names and values may need some tidying."""
-        pairs, nearly = [], []
+        pairs: list[Pair] = []
+        nearly: list[Pair] = []
         text = _TORN.sub(lambda found: self._joined(found) or found[0], _STEP.sub(_more, text))
         for one in _SEPARATOR.split(text):
             name, equals, value = one.partition("=")
@@ -199,7 +200,7 @@ class _Reader:
             if name in self.names and equals:
                 pairs.append((name, next((v for v in _values(value) if self.fits((name, v))), value)))
             elif near := nearest(name, self.names):
-                nearly.append(near)
+                nearly.append((name, near))
         return _Reading(pairs, nearly)
 
     def _ends_in_step(self, before: str, is_last: bool) -> bool:

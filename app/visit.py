@@ -9,7 +9,7 @@ is a language that is none.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from urllib.parse import urlencode
@@ -27,6 +27,7 @@ from core.layout import settle_or_explain
 Error = SettingError | RequestError
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,8}")  # and no more: what runs on may be a setting
+_PLAIN = re.compile("[a-z_]{3,30}")
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,19 @@ def _each(link: Link, wrong: Callable[[str, str], SettingError | None]) -> tuple
             refused.setdefault(name, error)
     refusals = [Refusal(name, error) for name, error in refused.items()]
     if link.nearly:
-        template = "there is no such setting; did you mean {nearest}?"
-        refusals.append(Refusal(None, RequestError(422, None, template, nearest=", ".join(link.nearly))))
+        refusals.append(Refusal(None, _mistyped(link.nearly)))
     gone = {"lang", *refused} if not _LANGUAGE.fullmatch(given.get("lang", "")) else refused.keys()
     return {name: text for name, text in given.items() if name not in gone}, refusals
+
+
+def _mistyped(nearly: Collection[tuple[str, str]]) -> RequestError:
+    """Names that are nearly one of ours. Of a link only a plain word is repeated, and it is told as text."""
+    nearest = ", ".join(dict.fromkeys(ours for _, ours in nearly))
+    names = dict.fromkeys(name for name, _ in nearly if _PLAIN.fullmatch(name))
+    if not names:
+        return RequestError(422, None, "there is no such setting; did you mean {nearest}?", nearest=nearest)
+    template = "{names}: there is no such setting; did you mean {nearest}?"
+    return RequestError(422, None, template, names=", ".join(names), nearest=nearest)
 
 
 def _wrong(layer: Layer, name: str, text: str) -> SettingError | None:

@@ -41,8 +41,9 @@ export function distinct(readings) {
   return [...seen.values()];
 }
 
-/** The beginning of an array, so that one tells two readings apart. @param {Matrix} matrix */
+/** The beginning of an array, so that one tells two readings apart. A dot or a comma between its numbers would be one of
+ * theirs. @param {Matrix} matrix */
 export function glance({ shape, cells }) {
-  const shown = cells.slice(0, 4).join(" · ");
+  const shown = cells.slice(0, 4).join(" | ");
   return `${shape.join("×")}: ${shown}${cells.length > 4 ? " …" : ""}`;
 }

@@ -355,7 +355,7 @@ def test_a_mistyped_setting_is_told_with_the_nearest_one_that_exists():
         assert seen.given == {"out_channels": "4"}
         [refusal] = seen.refusals
         assert refusal.name is None
-        assert refusal.error.values == {"nearest": found}
+        assert refusal.error.values["nearest"] == found
 
 
 def test_a_beginning_or_a_longer_name_means_the_setting_itself():
@@ -462,7 +462,7 @@ def test_a_page_begins_with_what_was_understood_and_its_sentences_in_place(clien
     assert 'data-step="12"' in page.text
     assert boot["refusals"]["stride"].startswith("stride must be")
     assert boot["refusals"]["padding"].startswith("padding of this link is left out: a kernel that reaches")
-    assert boot["refusals"][""] == "there is no such setting; did you mean stride?"
+    assert boot["refusals"][""] == "strid: there is no such setting; did you mean stride?"
     for name, sentence in boot["refusals"].items():
         assert f'data-refusal="{name}" role="alert">{sentence}</output>' in page.text
     assert client.get("/conv2d/walk?stride=1&utm_source=x&from=y").status_code == 200
@@ -470,6 +470,26 @@ def test_a_page_begins_with_what_was_understood_and_its_sentences_in_place(clien
         client.get("/conv2d/walk?kernel_size=abc").text.count('data-refusal="kernel_height" role="alert">kernel_size')
         == 1
     )
+
+
+def test_a_mistyped_name_is_told_as_it_came_if_it_is_a_plain_word(client: TestClient):
+    told = {
+        "kernelsize=3": "kernelsize: there is no such setting; did you mean kernel_size?",
+        "KernelSize=3": "kernelsize: there is no such setting; did you mean kernel_size?",
+        "strid=1&pading=0&strid=2": "strid, pading: there is no such setting; did you mean stride, padding?",
+        "strides=1&strid=1": "strides, strid: there is no such setting; did you mean stride?",
+        "strid3=1": "there is no such setting; did you mean stride?",
+        "kernel-size=3&strid=1": "strid: there is no such setting; did you mean kernel_size, stride?",
+        "kernel.size=3": "there is no such setting; did you mean kernel_size?",
+    }
+    for query, sentence in told.items():
+        assert boot_of(client.get(f"/conv2d/walk?{query}").text)["refusals"] == {"": sentence}, query
+    for query in ("strid%3Cscript%3E=1", "strid%22onload=1", "strid%E2%80%8B%3Cb%3E=1", "%3Cb%3Estrid=1", "str<i>de=1"):
+        page = client.get(f"/conv2d/walk?{query}")
+        shown = [*boot_of(page.text)["refusals"].values()]
+        assert all(re.fullmatch(r"(strid\w*: )?there is no such setting; did you mean \w+\?", one) for one in shown), (
+            query
+        )
 
 
 def test_nothing_of_a_link_comes_back_but_in_links_to_itself(client: TestClient):

@@ -240,9 +240,9 @@ def test_a_text_that_can_mean_two_things_is_asked_about_and_the_choice_is_what_i
     expect(offered).to_be_hidden()
     text.fill("1,5")
     expect(told).to_have_text("This can be read in more than one way. Which one is meant?")
-    assert offered.get_by_role("button").all_inner_texts() == ["1×2: 1 · 5", "1×1: 1.5"]
+    assert offered.get_by_role("button").all_inner_texts() == ["1×2: 1 | 5", "1×1: 1.5"]
     expect(sheet.get_by_role("button", name="Apply")).to_be_disabled()
-    offered.get_by_role("button", name="1×2: 1 · 5").click()
+    offered.get_by_role("button", name="1×2: 1 | 5").click()
     expect(offered).to_be_hidden()
     expect(text).to_be_focused()
     expect(told).to_have_text("2 · the shape it has now")

@@ -147,7 +147,7 @@ def test_a_link_keeps_its_own_words_until_the_reader_changes_what_they_stand_for
     reader.assert_shows(walked(out_channels=4, padding=2).snapshot(12))
 
     def is_told() -> bool:
-        beside = reader.refusal("").startswith("there is no such setting; did you mean stride")
+        beside = reader.refusal("").startswith("strid: there is no such setting; did you mean stride")
         return beside and reader.refusal("stride").startswith("stride must be a whole number")
 
     assert is_told()

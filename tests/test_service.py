@@ -195,7 +195,8 @@ def test_a_page_with_a_mistyped_setting_names_the_nearest_in_place(client: TestC
     client.cookies.clear()
     assert response.status_code == 422
     assert response.headers["content-type"] == "text/html; charset=utf-8"
-    sentence = words.Words(language)("there is no such setting; did you mean {nearest}?", nearest="stride")
+    template = "{names}: there is no such setting; did you mean {nearest}?"
+    sentence = words.Words(language)(template, names="strid", nearest="stride")
     [shown] = re.findall(r'<output class="refusal" data-refusal="" role="alert">(.*?)</output>', response.text)
     assert shown == sentence
     boot = json.loads(re.search(r'id="boot">(.*?)</script>', response.text)[1])
