@@ -59,6 +59,7 @@ export class Look {
     this.limit = limit || 1;
     this.isGrey = isGrey;
     this.veil = channels(theme.veil); // of a cell that is not known yet
+    this.blank = mix(theme.veil, theme.faint, 0.5); // of one that is, in small, where numbers have no colour
     /** @type {Map<number, {fill: string, ink: string, rgb: number[]}>} */ this.known = new Map();
   }
 

@@ -62,11 +62,11 @@ export class Thumb {
   /** Paint the cells as they are now. @param {Look} look */
   paint(look) {
     const { array, shown, image } = this;
-    const veil = look.veil;
+    const { veil, blank } = look;
     for (let at = 0; at < shown.length; at++) {
       const flat = shown[at];
       if (flat < 0) continue;
-      const rgb = array.isKnown(flat) ? look.of(array.cells[flat]).rgb : veil;
+      const rgb = !array.isKnown(flat) ? veil : array.scale ? look.of(array.cells[flat]).rgb : blank;
       image.data[4 * at] = rgb[0];
       image.data[4 * at + 1] = rgb[1];
       image.data[4 * at + 2] = rgb[2];
