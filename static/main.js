@@ -260,10 +260,18 @@ function refuse(setting, message) {
   if (!part("#settings").checkVisibility()) note(message);
 }
 
-/** Say what of the link does not hold. On a small screen the settings may have been left behind already. */
+/** Say what of the link does not hold. On a small screen the settings may have been left behind already: there the page
+ * says what is not in view beside its control. */
 function refuseLink() {
   for (const [setting, message] of Object.entries(boot.refusals)) form.refuse(setting || null, message);
-  if (!part("#settings").checkVisibility() || SMALL.matches) note(Object.values(boot.refusals).join("\n"));
+  const hidden = Object.keys(boot.refusals).filter((setting) => !isInView(part(`[data-refusal="${setting}"]`, part("#settings"))));
+  if (!part("#settings").checkVisibility() || SMALL.matches) note(hidden.map((setting) => boot.refusals[setting]).join("\n"));
+}
+
+/** @param {HTMLElement} box */
+function isInView(box) {
+  const { left, right, top, bottom } = box.getBoundingClientRect();
+  return box.checkVisibility() && left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight;
 }
 
 /** Say something for a while. @param {string} message */
