@@ -67,6 +67,57 @@ def test_a_telephone_shows_what_is_wrong_with_a_setting(new_reader: NewReader):
     assert reader.evaluate(said)
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_telephone_says_what_is_wrong_with_a_link_once(new_reader: NewReader, language: str):
+    reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    reader.expect_complaint("status of 422")
+    reader.open(f"/conv2d/walk?in_width=0&stride=abc&padding=99&kernelsize=3&lang={language}").figures()
+    shown = """() => [...document.querySelectorAll("#settings .refusal:not([hidden])")].filter((box) => {
+      const { left, right } = box.getBoundingClientRect();
+      return left < innerWidth && right > 0;
+    }).map((box) => box.dataset.refusal)"""
+    assert reader.evaluate(shown) == ["in_width"]
+    noticed = reader.page.locator("#notice").inner_text()
+    assert [name in noticed for name in ("in_width", "stride", "padding", "kernelsize")] == [False, True, True, True]
+    assert reader.page.locator("#set-in_channels").bounding_box()["x"] < 30  # type: ignore[index]
+
+
+def test_the_key_of_a_cells_links_stays_inside_the_legend_of_a_telephone(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    x = "u8:1x28x28:" + base64.urlsafe_b64encode(bytes(range(196)) * 4).decode().rstrip("=")
+    inside = """() => {
+      const [legend, links] = [".legend", ".links"].map((name) => document.querySelector(name).getBoundingClientRect());
+      return links.height > 0 && links.left >= legend.left && links.bottom <= legend.bottom + 1;
+    }"""
+    for language in ("en", "zh"):
+        reader.open(f"/conv2d/walk?x={x}&lang={language}#43").drawn(43)
+        reader.page.locator("#stage [data-array=w] [role=gridcell]").first.focus()
+        reader.press("ArrowRight").press("Enter")
+        reader.wait("() => document.querySelector('.legend.linking') !== null")
+        assert reader.evaluate(inside)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_refusal_among_further_settings_stays_inside(new_reader: NewReader, width: int):
+    reader = new_reader(viewport={"width": width, "height": 720 if width > 900 else 844})
+    for first in ("", "1,5"):
+        reader.open("/?lang=en")
+        if first:
+            reader.page.locator("#set-stride").fill(first)
+            reader.page.locator("#set-stride").dispatch_event("change")
+        reader.page.get_by_role("button", name="More settings").click()
+        field = reader.page.locator("#set-learning_rate")
+        field.fill("1.5.2")
+        field.dispatch_event("change")
+        assert reader.refusal("learning_rate")
+        box, around = (reader.page.locator(name).bounding_box() for name in ("[data-refusal=learning_rate]", "#more"))
+        assert box
+        assert around
+        assert around["x"] <= box["x"]
+        assert box["x"] + box["width"] <= around["x"] + around["width"] <= width
+        assert box["y"] + box["height"] <= around["y"] + around["height"]
+
+
 def test_every_button_of_a_telephone_is_large_enough_for_a_finger(new_reader: NewReader):
     reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     reader.open()
