@@ -194,3 +194,15 @@ def test_the_focus_goes_along_with_the_walk_from_chapter_to_chapter(reader: Read
     reader.press("PageDown", "PageDown")
     reader.wait("() => document.querySelector('#track [aria-current]').closest('.station').matches(':nth-child(3)')")
     assert reader.evaluate("() => document.activeElement.getAttribute('aria-current')") == "step"
+
+
+def test_counts_are_grey_on_the_map_once_they_are_known_and_not_as_if_empty(reader: Reader):
+    pixel = """(name) => {
+      const canvas = document.querySelector(`[data-thumb="${name}"] canvas`);
+      return [...canvas.getContext("2d").getImageData(0, 0, 1, 1).data].join();
+    }"""
+    steps = len(core.record("avg_pool2d").steps)
+    reader.open("/avg_pool2d/walk?lang=en").arrived(steps).seek(1)
+    reader.wait(f"() => ({pixel})('counts') === '223,228,235,255'")
+    reader.seek(steps)
+    reader.wait(f"() => !['223,228,235,255', '255,255,255,255'].includes(({pixel})('counts'))")
