@@ -9,8 +9,8 @@ import { distinct, glance, Unreadable } from "./unreadable.js";
 /** @typedef {import("./unreadable.js").Matrix} Matrix */
 /** @typedef {import("./numeral.js").System} System */
 /** @typedef {(line: string) => string[]} Split a line's cells */
-/** @typedef {{split: Split, system: System, text?: string, strict?: boolean, isDoubt?: boolean}} Convention its own text, if
- *   that is another; whether 05 is no number; whether it only casts doubt on others, and is none to read by alone */
+/** @typedef {{split: Split, system: System, text?: string, isDoubt?: boolean}} Convention its own text, if
+ *   that is another; whether it only casts doubt on others, and is none to read by alone */
 
 const QUOTED = ["\ue000", "\ue001"]; // a comma in quotes, which parts no cells, and the quotes themselves
 
@@ -18,6 +18,11 @@ const QUOTED = ["\ue000", "\ue001"]; // a comma in quotes, which parts no cells,
 export function rows(text) {
   const said = text.split("\n").map(uncommented).join("\n").replace(/"([^"\n]*)"/g, quoted).replace(/(?<!\d)\u00a0|\u00a0(?!\d)/g, " "); // prettier-ignore
   if (!said.trim()) throw new Unreadable("nothing");
+  return arrayOf(said);
+}
+
+/** @param {string} said without comments @param {boolean} [isLast] whether thousands are parted by hard spaces alone @returns {Matrix} */
+function arrayOf(said, isLast = false) {
   const all = conventions(said);
   const tries = all.map((one) => attempt(one, said));
   const read = tries.flatMap((each, at) => ("cells" in each ? [{ label: glance(each), matrix: each, isDoubt: all[at].isDoubt }] : []));
@@ -25,7 +30,25 @@ export function rows(text) {
   if (readings.length > 1)
     throw new Unreadable("doubt", { readings: readings.map(({ label }) => label).join(" / ") }, readings);
   if (readings.length) return readings[0].matrix;
-  throw namesOf(said) ?? complaint(/** @type {Unreadable[]} */ (tries.filter((each) => !("cells" in each))));
+  throw namesOf(said) ?? (isLast ? undefined : thousands(said)) ?? complaint(/** @type {Unreadable[]} */ (tries.filter((each) => !("cells" in each))));
+}
+
+/** The complaint about `1 000 2 050`: nobody writes 000 as a cell, so spaces may part thousands. What they then say is
+ * offered: with as many groups in a number as there can be, and with those alone that begin with 0. @param {string} text */
+function thousands(text) {
+  const spaced = text.replaceAll("\u00a0", " ");
+  const found = /(?<![\d.,])0\d\d(?!\d)/.exec(spaced);
+  if (!found) return undefined;
+  const readings = [/(?<![\d.,])[1-9]\d{0,2}(?: \d{3})+(?!\d)/g, /(?<![\d.,])[1-9]\d{0,2}(?: 0\d\d)+(?!\d)/g].flatMap((form) => {
+    try {
+      const matrix = arrayOf(spaced.replace(form, (word) => word.replaceAll(" ", "\u00a0")), true);
+      return [{ label: glance(matrix), matrix }];
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      return error.readings;
+    }
+  });
+  return new Unreadable("word", { what: found[0], line: spaced.slice(0, found.index).split("\n").length }, distinct(readings));
 }
 
 /** A line without its comment. A `#` begins one only where no cell can be meant: not in #N/A, not in a cell between tabs,
@@ -92,7 +115,7 @@ function onLines(text, systems = ["point", "comma"]) {
   const bare = /[^\s,] +[^\s,]/.test(text);
   const loose = /, |,$| ,/m.test(text);
   /** @type {Convention[]} */ const commas = systems.map((system) => ({ split: spaced, system }));
-  /** @type {Convention[]} */ const lists = text.includes(QUOTED[0]) ? systems.map((system) => ({ split: apart, system })) : [{ split: apart, system: "point", strict: tight }]; // prettier-ignore
+  /** @type {Convention[]} */ const lists = text.includes(QUOTED[0]) ? systems.map((system) => ({ split: apart, system })) : [{ split: apart, system: "point" }]; // prettier-ignore
   if (!tight) return systems.length > 1 && !loose && !text.includes(QUOTED[0]) ? [...lists, ...commas] : lists;
   if (!bare || loose) return [...lists, ...commas];
   // 0,5 1,25: where spaces part the cells, a comma in each of them is a number's.
@@ -106,21 +129,21 @@ function onLines(text, systems = ["point", "comma"]) {
 // --- reading ------------------------------------------------------------------------------------------------------
 
 /** What a text says under a convention, or why nothing. @param {Convention} convention @param {string} text */
-function attempt({ split, system, text: other, strict }, text) {
+function attempt({ split, system, text: other }, text) {
   try {
     const lines = (other ?? text).split("\n").map((line) => (line.trim() ? split(line) : []));
-    return stack(lines.map((cells, at) => cells.map((cell) => numberIn(cell, at, system, strict))));
+    return stack(lines.map((cells, at) => cells.map((cell) => numberIn(cell, at, system))));
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return error;
   }
 }
 
-/** @param {string} cell @param {number} at @param {System} system @param {boolean} [strict] whether 05 is no number */
-function numberIn(cell, at, system, strict) {
+/** A cell's number; 05 and 000 are none. @param {string} cell @param {number} at @param {System} system */
+function numberIn(cell, at, system) {
   const isQuoted = cell.length > 1 && cell.startsWith(QUOTED[1]) && cell.endsWith(QUOTED[1]);
   const word = (isQuoted ? cell.slice(1, -1) : cell.replaceAll(QUOTED[1], '"')).replaceAll(QUOTED[0], ",");
-  if (strict && /^[+-]?0\d/.test(word)) throw new Unreadable("word", { what: word, line: at + 1 });
+  if (/^[+-]?0\d/.test(word)) throw new Unreadable("word", { what: word, line: at + 1 });
   return number(word, at, system);
 }
 

@@ -231,6 +231,17 @@ const jobs = {
     });
   },
 
+  /** What is offered of texts that are not read at once: the shape and the cells of each reading. */
+  offered({ texts }) {
+    return texts.map((/** @type {string} */ text) => {
+      try {
+        return { read: parse(text) };
+      } catch (error) {
+        return error.readings.map((/** @type {any} */ { matrix }) => matrix);
+      }
+    });
+  },
+
   /** What typed numbers mean, and whether nothing can come of them any more: [text, whole] each. */
   numbers({ texts }) {
     return texts.map((/** @type {[string, boolean]} */ [text, whole]) => ({ ...numberOf(text, whole), hopeless: isHopeless(text, whole) }));
