@@ -6,8 +6,9 @@ import { isLatex, latex } from "./latex.js";
 import { isAround, printed, sizesOf } from "./printed.js";
 import { session } from "./session.js";
 import { plain } from "./signs.js";
+import { assembled } from "./slices.js";
 import { statements } from "./statements.js";
-import { below, distinct, glance, Unreadable } from "./unreadable.js";
+import { below, glance, Unreadable } from "./unreadable.js";
 
 /** @typedef {import("./unreadable.js").Matrix} Matrix */
 /** @typedef {import("./statements.js").Named} Named */
@@ -31,12 +32,16 @@ export function parse(text) {
   }
 }
 
-/** @param {Named[]} found @returns {Matrix} */
+/** The array that is meant. Equal ones are one if they bear one name, or if one was typed and the other printed; two names
+ * are two arrays, whose numbers may only happen to be the same. @param {Named[]} found @returns {Matrix} */
 function single(found) {
-  const readings = distinct(found.map(({ name, matrix }) => ({ label: `${name} ${glance(matrix)}`.trim(), matrix })));
-  if (!readings.length) throw new Unreadable("nothing");
-  if (readings.length === 1) return readings[0].matrix;
-  const names = found.map(({ name, matrix }) => name || matrix.shape.join("×"));
+  const isEqual = (/** @type {Named} */ one, /** @type {Named} */ other) => one.matrix.shape.join() === other.matrix.shape.join() && one.matrix.cells.join() === other.matrix.cells.join(); // prettier-ignore
+  const isAgain = (/** @type {Named} */ one, /** @type {Named} */ other) => (one.name && one.name === other.name) || (one.isTyped && !other.isTyped);
+  const all = found.filter((one, at) => !found.some((other, i) => i !== at && isEqual(one, other) && isAgain(one, other) && (i < at || !(isAgain(other, one)))));
+  if (!all.length) throw new Unreadable("nothing");
+  if (all.length === 1) return all[0].matrix;
+  const names = all.map(({ name, matrix }) => name || matrix.shape.join("×"));
+  const readings = all.map(({ name, matrix }) => ({ label: `${name} ${glance(matrix)}`.trim(), matrix }));
   throw new Unreadable("several", { names: names.join(", ") }, readings);
 }
 
@@ -50,7 +55,7 @@ function arrays(text) {
     below(above, () => sections(lines)).map((each) => ({ ...each, name: each.name || name })),
   );
   const typed = shown.length ? parts.filter(({ isTyped, lines }) => isTyped && /[[{]|\bc\(/.test(lines.join("\n"))) : [];
-  return [...typed.flatMap(({ lines }) => attempt(() => sections(lines))), ...found];
+  return [...typed.flatMap(({ lines }) => attempt(() => sections(lines)).map((each) => ({ ...each, isTyped: true }))), ...found];
 }
 
 /** What was typed is often no array, but a command. @param {() => Named[]} read */
@@ -106,19 +111,11 @@ function stacked(slices) {
   const bare = (/** @type {string[]} */ lines) => lines.map((line) => (line === tail && sizesOf(line) ? "" : line)).join("\n");
   const maps = slices.map(({ lines, above }) => below(above, () => single(body(bare(lines)))));
   const indices = slices.map(({ index }) => /** @type {number[]} */ (index));
-  const first = Math.min(...indices[0]) === 0 ? 0 : 1; // PyTorch has counted from 0
-  const sizes = indices[0].map((_, axis) => Math.max(...indices.map((index) => index[axis])) - first + 1);
-  const flat = indices.map((index) => index.reduce((all, each, axis) => all * sizes[axis] + each - first, 0));
-  const [{ shape }] = maps;
-  if (maps.some((map) => map.shape.join() !== shape.join())) throw new Unreadable("maps");
-  const places = [...flat].sort((a, b) => a - b);
-  if (places.some((each, at) => each !== at) || places.length !== sizes.reduce((all, size) => all * size, 1))
-    throw new Unreadable("order", { line: slices[slices.length - 1].above });
-  const cells = places.map((place) => maps[flat.indexOf(place)].cells).flat();
-  const whole = [...sizes, ...shape];
+  const matrix = assembled(maps, indices, slices[slices.length - 1].above);
   const told = sizesOf(tail); // PyTorch tells the sizes of all the slices below the last one
-  if (told && told.join() !== whole.join()) throw new Unreadable("shape", { printed: told.join("×"), found: whole.join("×") });
-  return { shape: whole, cells };
+  if (told && told.join() !== matrix.shape.join())
+    throw new Unreadable("shape", { printed: told.join("×"), found: matrix.shape.join("×") });
+  return matrix;
 }
 
 /** @param {string} text without headings @returns {Named[]} */

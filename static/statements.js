@@ -4,13 +4,15 @@
 
 import { Values } from "./lists.js";
 import { agree, Entries, matrixOf } from "./nested.js";
+import { gathered, indexIn } from "./slices.js";
 import { skip, tokens } from "./tokens.js";
 import { Unreadable } from "./unreadable.js";
 
 /** @typedef {import("./unreadable.js").Matrix} Matrix */
 /** @typedef {import("./tokens.js").Token} Token */
 /** @typedef {import("./nested.js").Nested} Nested */
-/** @typedef {{name: string, matrix: Matrix}} Named */
+/** @typedef {{name: string, matrix: Matrix, slice?: {of: string, index: number[]}|undefined, isTyped?: boolean}} Named the place
+ *   of a slice in the array that it belongs to; whether it was typed, and not printed */
 
 const NAME = /^[\p{L}_$][\p{L}\p{N}_.$]*$/u;
 const TYPE = "(?:const\\s+)?(?:double|float(?:32|64)?|u?int(?:8|16|32|64)?|long|short|byte|char)";
@@ -35,19 +37,20 @@ class Statements extends Values {
   arrays() {
     /** @type {Named[]} */ const found = [];
     let name = "";
+    /** @type {Named["slice"]} */ let slice;
     /** @type {Token|undefined} */ let labelled; // what the name began with, until values follow
     /** @type {Nested[]} */ let values = [];
     /** @type {number[]} */ let dims = [];
     let line = 0; // of the last value
     const end = () => {
-      if (values.length) found.push(...this.named(name, values, dims));
-      [name, values, dims, this.shapes] = ["", [], [], []];
+      if (values.length) found.push(...this.named(name, values, dims).map((each) => (slice ? { ...each, slice } : each)));
+      [name, values, dims, this.shapes, slice] = ["", [], [], [], undefined];
     };
     for (let token = this.peek(); token; token = this.peek()) {
       const label = values.length && token.kind !== "word" ? undefined : this.label();
       if (label) {
         end();
-        ({ name, dims } = label);
+        ({ name, dims, slice } = label);
         labelled = token;
       } else if (token.kind === "line" || (token.text === "," && values.length)) this.at++;
       else if (token.text === ";") {
@@ -64,7 +67,7 @@ class Statements extends Values {
     }
     if (labelled) this.refuse(labelled);
     end();
-    return found;
+    return gathered(found);
   }
 
   /** What stands before the numbers: a name with `=` or `:`, also with a type; "Parameter containing:". */
@@ -84,14 +87,20 @@ class Statements extends Values {
       if (word.kind === "string" || word.kind === "dots" || (word.kind === "word" && !form.test(word.text))) this.refuse(word);
     }
     this.at = stop + 1;
-    if (all[stop].text === ":" && words.at(-1)?.text === "containing") return { name: "", dims: [] };
-    const isColon = (/** @type {number} */ i) => words[i]?.text === ":";
+    if (all[stop].text === ":" && words.at(-1)?.text === "containing") return { name: "", dims: [], slice: undefined };
+    let open = 0;
+    const isOuter = words.map(({ kind }) => (open += Number(kind === "open") - Number(kind === "close")) === 0);
+    const isColon = (/** @type {number} */ i) => words[i]?.text === ":" && isOuter[i];
     const colon = words.findIndex((_, i) => isColon(i) && !isColon(i - 1) && !isColon(i + 1)); // x: list[float] = …
     const head = colon < 0 ? words : words.slice(0, colon);
     const names = head.filter(({ kind, text }, i) => kind === "word" && NAME.test(text) && skip(head, 0, [text]) <= i);
     const sizes = head.map(({ text }) => text).join(" ").match(/\[[^\]]*\]/g) ?? []; // float x[2][2]; a shape only if all are known
     const dims = sizes.map((size) => Number(size.slice(1, -1).trim() || NaN));
-    return { name: names.at(-1)?.text ?? "", dims: names.length > 1 && dims.every(Number.isInteger) ? dims : [] };
+    const name = names.at(-1)?.text ?? "";
+    const place = head[0]?.text === name ? head.slice(1).map(({ text }) => text).join("") : ""; // prettier-ignore
+    const index = indexIn(place);
+    const slice = index && { of: name, index };
+    return { name: name + place, dims: names.length > 1 && dims.every(Number.isInteger) ? dims : [], slice };
   }
 
   /** @param {string} name @param {Nested[]} values @param {number[]} dims @returns {Named[]} */
