@@ -9,26 +9,37 @@ import { brief, glance, Unreadable } from "./unreadable.js";
 /** @typedef {import("./tokens.js").Token} Token */
 
 /** Numbers on several lines in one pair of brackets: MATLAB's rows, or a row for which NumPy's line was too short.
- * @param {number[]} row @param {number[]} ends @param {boolean} hasCommas @param {string[]} lines of the text, from that of the bracket on @returns {Nested} */
-export function wrapped(row, ends, hasCommas, lines) {
+ * @param {number[]} row @param {number[]} ends @param {boolean} hasCommas @param {string[]} lines of the text, from that of the bracket on
+ * @param {number[]} widths that a column may have @param {number} depth of its brackets, if they stand in others; 0 if not @returns {Nested} */
+export function wrapped(row, ends, hasCommas, lines, widths, depth) {
   const parts = split(row, ends);
   const isEven = parts.every((part) => part.length === parts[0].length);
   const before = lines.slice(0, ends.length + 1);
   const wide = Math.min(...before.slice(0, -1).map((line) => line.trimEnd().length));
-  if (!hasCommas && before[0].startsWith("[") && isFull(before.join(" "), parts[0].length)) return row;
+  if (!hasCommas && (depth || before[0].startsWith("[")) && widths.some((width) => isFull(width, parts[0].length, depth || 1))) return row;
   if (hasCommas || wide < 40) return parts;
   if (!isEven) return row;
   const readings = [row, parts].map((nested) => matrixOf(nested)).map((matrix) => ({ label: glance(matrix), matrix })); // prettier-ignore
   throw new Unreadable("doubt", { readings: readings.map(({ label }) => label).join(" / ") }, readings);
 }
 
-/** Whether NumPy would have gone on in the next line: no further number has room in its 75 columns.
- * @param {string} text of the lines @param {number} count of numbers in the first */
-function isFull(text, count) {
-  const words = (text.match(/[^\s[\]]+/g) ?? []).map((word) => word.split("."));
-  const width = Math.max(...words.map(([whole]) => whole.length)) + Math.max(...words.map(([, after]) => (after === undefined ? 0 : after.length + 1)));
-  const length = 1 + count * (width + 1);
-  return length - 1 <= 74 && length + width > 74;
+/** How wide NumPy's columns are for some numbers. @param {Token[]} tokens */
+export function widthOf(tokens) {
+  let [before, behind] = [0, 0]; // the points, which stand below each other
+  for (const { kind, text } of tokens) {
+    if (kind !== "word" || !/^[-+]?[.\d]/.test(text)) continue;
+    const point = text.includes(".") ? text.indexOf(".") : text.length;
+    before = Math.max(before, point);
+    behind = Math.max(behind, text.length - point);
+  }
+  return before + behind;
+}
+
+/** Whether NumPy would have gone on in the next line: no further number has room in its 75 columns, of which each pair of
+ * brackets takes two. @param {number} width @param {number} count of numbers in the first line @param {number} depth */
+function isFull(width, count, depth) {
+  const length = depth + count * (width + 1);
+  return length - 1 <= 75 - depth && length + width > 75 - depth;
 }
 
 /** Refuse [0,5 1,25], where a comma may be that of a fraction. @param {Token[]} inside what stands in the brackets

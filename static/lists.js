@@ -3,7 +3,7 @@
 // Julia's literals, braces of C, Java and Mathematica, R's c(…). Brackets of any kind nest; every token is accounted for.
 
 import { called, literal } from "./calls.js";
-import { doubt, wrapped } from "./doubts.js";
+import { doubt, widthOf, wrapped } from "./doubts.js";
 import { agree, Entries, shapeOf, split } from "./nested.js";
 import { number } from "./numeral.js";
 import { scaleOf, scaled } from "./scale.js";
@@ -167,6 +167,8 @@ export class Values {
 
   depth = 0;
 
+  /** @type {number|undefined} */ width; // of the numbers of the text
+
   /** @param {number} [power] of ten that stands before it @returns {Nested} */
   list(power = 0) {
     const open = this.peek();
@@ -232,7 +234,12 @@ export class Values {
         throw new Unreadable("word", { what: brief(`(${row[0]})`), line: open.line + 1 }); // a loss of 5, or 5
       }
       const ends = breaks.filter((each) => each < row.length);
-      if (ends.length && !this.depth && !this.calls) return wrapped(row, ends, hasCommas, this.lines.slice(open.line));
+      const isOuter = !this.depth && !this.calls;
+      if (ends.length && (isOuter || !hasCommas)) {
+        // NumPy's columns are as wide as the widest number of the array.
+        const widths = [(this.width ??= widthOf(this.all)), widthOf(this.all.slice(from, this.at - 1))];
+        return wrapped(row, ends, hasCommas, this.lines.slice(open.line), widths, isOuter ? 0 : this.depth + 1);
+      }
     }
     return row;
   }
