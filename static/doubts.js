@@ -47,6 +47,8 @@ function isFull(width, count, depth) {
 export function doubt(inside, always) {
   const isTight = (/** @type {number} */ at) => inside[at]?.text === "," && !inside[at].spaced && inside[at + 1] && !inside[at + 1].spaced;
   if (!inside.some((_, at) => isTight(at))) return;
+  const nought = inside.findIndex(({ text }, at) => text === "-0" && isTight(at + 1) && /^\d/.test(inside[at + 2].text));
+  if (nought >= 0) throw new Unreadable("comma", { what: `-0,${brief(inside[nought + 2].text)}`, line: inside[nought].line + 1 }); // no number is -0
   let [isBare, isLoose] = [false, false];
   /** @type {string[]} */ const words = [""];
   inside.forEach(({ kind, text, spaced }, at) => {

@@ -87,6 +87,7 @@ export class Values {
     this.at++;
     if (token.kind === "dots") throw new Unreadable("dotted", { line: token.line + 1 });
     const word = token.kind === "string" ? token.text.slice(1, -1).trim() : token.kind === "word" ? token.text : "";
+    if (token.kind === "string" && /^[+-]?[1-9]\d{0,2},\d{3}$/.test(word)) throw new Unreadable("comma", { what: word, line: token.line + 1 });
     const digits = literal(word);
     const next = this.peek();
     if (digits === undefined) {

@@ -4,7 +4,7 @@
 // is meant; if two say different numbers, nothing is guessed.
 
 import { numeral, number } from "./numeral.js";
-import { distinct, glance, Unreadable } from "./unreadable.js";
+import { brief, distinct, glance, Unreadable } from "./unreadable.js";
 
 /** @typedef {import("./unreadable.js").Matrix} Matrix */
 /** @typedef {import("./numeral.js").System} System */
@@ -13,6 +13,10 @@ import { distinct, glance, Unreadable } from "./unreadable.js";
  *   that is another; whether it only casts doubt on others, and is none to read by alone */
 
 const QUOTED = ["\ue000", "\ue001"]; // a comma in quotes, which parts no cells, and the quotes themselves
+
+const HASHES = /^\s*[#%]+(?:[\s,;]+[#%]+)*\s*$/; // a cell of a spreadsheet that is too narrow for its number
+const NOUGHT = /(?<![\w.])-0,(?=\d)/; // -0,5 is a decimal: no cell is -0
+const GROUPED = /^(?:[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?:,(?=.)|,?$)){2,}$/; // 1,234.5,2,345.6
 
 /** What rows on lines say, with an empty line between two maps. @param {string} text in plain signs @returns {Matrix} */
 export function rows(text) {
@@ -54,6 +58,7 @@ function thousands(text) {
 /** A line without its comment. A `#` begins one only where no cell can be meant: not in #N/A, not in a cell between tabs,
  * and not before numbers. @param {string} line @param {number} at */
 function uncommented(line, at) {
+  if (HASHES.test(line) && line.trim() !== "#") throw new Unreadable("word", { what: brief(line.trim()), line: at + 1 });
   const found = /^(\s*)[#%](?=[\s#%]|$)(.*)$/.exec(line) ?? (line.includes("\t") ? null : /^(.*? )#(?=\s|$)(.*)$/.exec(line));
   if (!found) return line;
   const isNumber = (/** @type {string} */ word) => numeral(word, "point") !== undefined || numeral(word, "comma") !== undefined; // prettier-ignore
@@ -75,6 +80,8 @@ const between = (mark) => (line) => {
   while (cells.at(-1) === "") cells.pop();
   return cells;
 };
+/** @type {Split} a comma parts thousands wherever it can */
+const grouped = (line) => line.trim().match(/[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?=,|$)/g) ?? [];
 /** @type {Split} each comma parts, and so do spaces; one may stand at the end */
 const apart = (line) => line.trim().split(/ *, *|[ \t]+/).filter((cell, at, all) => cell || at < all.length - 1); // prettier-ignore
 /** @type {Split} a comma parts only if a space follows; others belong to a number */
@@ -116,6 +123,7 @@ function onLines(text, systems = ["point", "comma"]) {
   const loose = /, |,$| ,/m.test(text);
   /** @type {Convention[]} */ const commas = systems.map((system) => ({ split: spaced, system }));
   /** @type {Convention[]} */ const lists = text.includes(QUOTED[0]) ? systems.map((system) => ({ split: apart, system })) : [{ split: apart, system: "point" }]; // prettier-ignore
+  if (text.split("\n").every((line) => !line.trim() || GROUPED.test(line.trim()))) lists.push({ split: grouped, system: "point" });
   if (!tight) return systems.length > 1 && !loose && !text.includes(QUOTED[0]) ? [...lists, ...commas] : lists;
   if (!bare || loose) return [...lists, ...commas];
   // 0,5 1,25: where spaces part the cells, a comma in each of them is a number's.
@@ -131,6 +139,8 @@ function onLines(text, systems = ["point", "comma"]) {
 /** What a text says under a convention, or why nothing. @param {Convention} convention @param {string} text */
 function attempt({ split, system, text: other }, text) {
   try {
+    const nought = split === apart ? NOUGHT.exec(other ?? text) : null;
+    if (nought) throw new Unreadable("word", { what: "-0", line: (other ?? text).slice(0, nought.index).split("\n").length });
     const lines = (other ?? text).split("\n").map((line) => (line.trim() ? split(line) : []));
     return stack(lines.map((cells, at) => cells.map((cell) => numberIn(cell, at, system))));
   } catch (error) {
