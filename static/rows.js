@@ -14,15 +14,42 @@ import { brief, distinct, glance, Unreadable } from "./unreadable.js";
 
 const QUOTED = ["\ue000", "\ue001"]; // a comma in quotes, which parts no cells, and the quotes themselves
 
+const COMMENT = /^\s*[#%](?=[\s#%]|$)/; // a line that is one
+const PART = /^\s*# (?:\[\d+(?:, ?\d+)*\]|New slice)\s*$/;
+const OF_MAPS = /map|channel|slice|kernel|filter|plane|layer|batch|sample|图|通道|核|层/i;
 const HASHES = /^\s*[#%]+(?:[\s,;]+[#%]+)*\s*$/; // a cell of a spreadsheet that is too narrow for its number
 const NOUGHT = /(?<![\w.])-0,(?=\d)/; // -0,5 is a decimal: no cell is -0
 const GROUPED = /^(?:[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?:,(?=.)|,?$)){2,}$/; // 1,234.5,2,345.6
 
 /** What rows on lines say, with an empty line between two maps. @param {string} text in plain signs @returns {Matrix} */
 export function rows(text) {
-  const said = text.split("\n").map(uncommented).join("\n").replace(/"([^"\n]*)"/g, quoted).replace(/(?<!\d)\u00a0|\u00a0(?!\d)/g, " "); // prettier-ignore
-  if (!said.trim()) throw new Unreadable("nothing");
-  return arrayOf(said);
+  const lines = text.split("\n").map((line, at) => ({ said: line, line: uncommented(line, at), at }));
+  // A comment between two rows parts no maps, but for the headings of this page and of np.savetxt; one about maps may.
+  const together = lines.filter(({ said }) => !COMMENT.test(said) || PART.test(said));
+  const isOfMaps = lines.some(({ said }) => COMMENT.test(said) && !PART.test(said) && OF_MAPS.test(said));
+  const all = [read(together), ...(isOfMaps ? [read(lines)] : [])];
+  const readings = distinct(all.flatMap((each) => (each instanceof Unreadable ? each.readings : [{ label: glance(each), matrix: each }])));
+  if (all[0] instanceof Unreadable || readings.length < 2) return readable(all[0]);
+  throw new Unreadable("doubt", { readings: readings.map(({ label }) => label).join(" / ") }, readings);
+}
+
+/** @template T @param {T|Unreadable} said @returns {T} */
+function readable(said) {
+  if (said instanceof Unreadable) throw said;
+  return said;
+}
+
+/** @param {{line: string, at: number}[]} lines and where each stands in the text */
+function read(lines) {
+  try {
+    const text = lines.map(({ line }) => line).join("\n").replace(/"([^"\n]*)"/g, quoted).replace(/(?<!\d)\u00a0|\u00a0(?!\d)/g, " "); // prettier-ignore
+    if (!text.trim()) return new Unreadable("nothing");
+    return arrayOf(text);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    const { line } = error.values;
+    return line === undefined ? error : new Unreadable(error.reason, { ...error.values, line: (lines[Number(line) - 1]?.at ?? 0) + 1 }, error.readings);
+  }
 }
 
 /** @param {string} said without comments @param {boolean} [isLast] whether thousands are parted by hard spaces alone @returns {Matrix} */
