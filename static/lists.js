@@ -288,7 +288,11 @@ export class Values {
       const name = token.text.replace(/^["']|["']$/g, "");
       const isArray = this.peek()?.kind === "open" || this.all[this.at + 1]?.text === "(";
       if (isArray) entries.push({ name, value: this.value() });
-      else this.at = skip(this.all, this.at, [",", "}"]);
+      else {
+        const from = this.at;
+        this.at = skip(this.all, from, [",", "}"]);
+        if (this.all.slice(from, this.at).some(({ kind }) => kind === "open")) this.refuse(this.all[from]); // 2 * [1, 2]
+      }
     }
     this.at++;
     return new Entries(entries);
