@@ -116,6 +116,7 @@ export function editor(say, walk) {
       shape: () => say("editor.shape"),
       order: () => say("editor.order"),
       comment: () => say("editor.comment"),
+      some: () => say("editor.some"),
     }[reason]();
     return Object.entries(values).reduce((line, [name, value]) => line.replace(`{${name}}`, String(value)), said);
   }

@@ -18,6 +18,7 @@ import { below, glance, Unreadable } from "./unreadable.js";
 const SECTION = /^\s*([\p{L}_][\w.]*(?:\[[\d, ]*\])?)?\s*(?:\(((?:[:\d]+\s*,\s*)+[:\d]+)\)|\(((?:[\d.]+\s*,\s*)*[\d.]+)\)|\[((?:[:\d]+\s*,\s*)+[:\d]+)\])?\s*=\s*$/u; // prettier-ignore
 const CONTAINING = /^\s*(?:Parameter|Variable) containing:\s*$/;
 const LONGEST = 200; // characters of a heading
+const INFINITE = /^[-+]?(?:inf(?:inity)?|nan)$/i;
 const SLICE_OF_R = /^\s*, , (\d+(?:, \d+)*)\s*$/;
 
 /** What a text says; an Unreadable if that is no array, or more than one. @param {string} text @returns {Matrix} */
@@ -70,6 +71,27 @@ function attempt(read) {
 
 // --- named parts and slices -----------------------------------------------------------------------------------------
 
+/** What several parts with names say, where one of them holds words such as -inf: it is left out, and the others are asked.
+ * @param {{name: string, read: () => Named[]}[]} parts @returns {Named[]} */
+function readable(parts) {
+  /** @type {{name: string, error: Unreadable}[]} */ const strange = [];
+  const found = parts.flatMap(({ name, read }) => {
+    try {
+      return read();
+    } catch (error) {
+      const isStrange = error instanceof Unreadable && error.reason === "word" && name && INFINITE.test(String(error.values.what));
+      if (!isStrange) throw error;
+      strange.push({ name, error: /** @type {Unreadable} */ (error) });
+      return [];
+    }
+  });
+  const [first] = strange;
+  if (!first) return found;
+  if (!found.length || found.some(({ name }) => !name)) throw first.error;
+  const readings = found.map(({ name, matrix }) => ({ label: `${name} ${glance(matrix)}`, matrix }));
+  throw new Unreadable("some", { ...first.error.values, name: first.name, names: found.map(({ name }) => name).join(", ") }, readings);
+}
+
 /** @param {string[]} text its lines @returns {Named[]} */
 function sections(text) {
   if (isLatex(text.join("\n"))) return latex(text.join("\n"));
@@ -84,18 +106,19 @@ function sections(text) {
   });
   const full = all.filter(({ lines, index }, at) => lines.some((line) => line.trim()) && !(all[at + 1]?.index && !index && isHead(lines))); // prettier-ignore
   if (!full.length) throw new Unreadable("nothing");
-  /** @type {Named[]} */ const found = [];
+  /** @type {{name: string, read: () => Named[]}[]} */ const parts = [];
   for (let at = 0; at < full.length; at++) {
     const { name, index, above, lines } = full[at];
-    if (!index) found.push(...below(above, () => body(lines.join("\n"))).map((each) => ({ ...each, name: each.name || name })));
+    if (!index) parts.push({ name, read: () => below(above, () => body(lines.join("\n"))).map((each) => ({ ...each, name: each.name || name })) });
     else {
       let stop = at + 1;
       while (stop < full.length && full[stop].index && full[stop].name === name) stop++;
-      found.push({ name, matrix: stacked(full.slice(at, stop)) });
+      const slices = full.slice(at, stop);
+      parts.push({ name, read: () => [{ name, matrix: stacked(slices) }] });
       at = stop - 1;
     }
   }
-  return found;
+  return readable(parts);
 }
 
 /** Whether all that a part says is the sizes of the slices below. @param {string[]} lines */
