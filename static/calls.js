@@ -22,6 +22,7 @@ export function called({ name, given, words }) {
   const [first] = given;
   const value = first ?? words.get("data") ?? words.get("value");
   const isOf = (/** @type {RegExp} */ known) => [...words.keys()].every((word) => known.test(word));
+  if (/^(?:np\.)?u?int\d+$/.test(name) && !words.size && given.length === 1 && Array.isArray(first)) return isWhole(name, first) ? first : undefined; // prettier-ignore
   if (SCALAR.test(name)) return given.length === 1 && (typeof first === "number" || !/int/.test(name)) && !words.size ? first : undefined; // prettier-ignore
   if (name === "c" && !words.size) return given.flat(Infinity);
   if (/^(rbind|matrix)$/.test(name) && !words.size && given.length > 1 && given.every(Array.isArray)) return given; // R, Maxima
@@ -33,6 +34,13 @@ export function called({ name, given, words }) {
   if (!HOLDS.test(name) || !isOf(WORDS) || value === undefined) return undefined;
   if (given.length > 1) return /(^|\.)(list|tuple)$/.test(name) ? given : undefined; // Tensor(2, 3) are sizes
   return value;
+}
+
+/** Whether numbers stay what they are as whole ones of so many bits. @param {string} name @param {Nested} value */
+function isWhole(name, value) {
+  const isBelow = name.includes("uint");
+  const bits = Number(name.match(/\d+/)) - (isBelow ? 0 : 1);
+  return value.flat(Infinity).every((/** @type {any} */ each) => Number.isInteger(each) && each >= (isBelow ? 0 : -(2 ** bits)) && each < 2 ** bits);
 }
 
 /** R's matrix(c(1, 2, 3, 4), nrow = 2). @param {Nested} value @param {Nested[]} more @param {Map<string, Nested>} words */

@@ -15,7 +15,7 @@ import { below, glance, Unreadable } from "./unreadable.js";
 /** @typedef {{name: string, index: number[]|undefined, above: number, lines: string[]}} Section of a text; the
  *   slice that it is, and how many lines stand above it */
 
-const SECTION = /^\s*([\p{L}_][\w.]*(?:\[[\d, ]*\])?)?\s*(?:\(((?:[:\d]+\s*,\s*)+[:\d]+)\)|\(((?:[\d.]+\s*,\s*)*[\d.]+)\)|\[((?:[:\d]+\s*,\s*)+[:\d]+)\])?\s*=\s*$/u; // prettier-ignore
+const SECTION = /^\s*([\p{L}_][\w.]*(?:\[[\d, ]*\])?)?\s*(?:\(((?:[:\d]+\s*,\s*)+[:\d]+)\)|\(((?:[\d.]+\s*,\s*)*[\d.]+)\)|\[((?:[:\d]+\s*,\s*)+[:\d]+)\])?\s*=\s*(\d+(?:[×x]\d+)+(?: [\w ]+)?)?\s*$/u; // prettier-ignore
 const CONTAINING = /^\s*(?:Parameter|Variable) containing:\s*$/;
 const LONGEST = 200; // characters of a heading
 const INFINITE = /^[-+]?(?:inf(?:inity)?|nan)$/i;
@@ -99,10 +99,12 @@ function sections(text) {
   text.forEach((line, at) => {
     const [found, ofR] = line.length > LONGEST ? [null, null] : [SECTION.exec(line), SLICE_OF_R.exec(line)];
     const isBegun = found && (found[1] || found[2] || found[3] || found[4]);
-    if (!isBegun && !ofR && !CONTAINING.test(line)) return all[all.length - 1].lines.push(line);
+    const isAlone = !found?.[5] || sizesOf(found[5]);
+    if (!(isBegun && isAlone) && !ofR && !CONTAINING.test(line)) return all[all.length - 1].lines.push(line);
     const columns = found?.[2] ?? found?.[4] ?? ofR?.[1]; // of MATLAB, Julia and R, where the last one counts slowest
     const index = columns ? numbersIn(columns).reverse() : found?.[3] ? numbersIn(found[3]) : undefined;
-    all.push({ name: found?.[1] ?? "", index, above: at + 1, lines: [] });
+    const sizes = found?.[5]; // A = 3×3
+    all.push({ name: found?.[1] ?? "", index, above: sizes ? at : at + 1, lines: sizes ? [sizes] : [] });
   });
   const full = all.filter(({ lines, index }, at) => lines.some((line) => line.trim()) && !(all[at + 1]?.index && !index && isHead(lines))); // prettier-ignore
   if (!full.length) throw new Unreadable("nothing");

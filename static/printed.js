@@ -15,6 +15,7 @@ const SCALE = /^\s*(\d+\.?\d*(?:[eE][+-]?\d+)?)\s*\*\s*$/;
 const SIZES = [
   /^\s*\[ ?(?:torch\.)?(?:cuda\.)?\w*(?:Tensor|Type)(?: of size ([\dx]+)|\{([\d,]*)\})(?: \(GPU \d+\))? ?\]\s*$/,
   /^\s*(\d+(?:[×x]\d+)+) [\w{}, .]+(?:matrix|row vector|column vector|array|:)\s*$/, // MATLAB's; 2×2 Matrix{Float64}:
+  /^\s*(\d+(?:[×x]\d+)+)(?: (?:double|single|logical|u?int\d+))?\s*$/, // MATLAB's short ones
   /^\s*(\d+)-element (?:Vector\{\w+\}|Array\{\w+, ?1\}):\s*$/,
 ];
 const HEAD_OF_R = /^\s*(?:\[,\d+\]\s*)+$/;
