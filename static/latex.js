@@ -11,8 +11,11 @@ const MATRIX = /\\begin\{((?:[bBpvV]|small)?matrix\*?|array|tabular)\}(?:\[\w+\]
 const AROUND = /\\(?:left|right|[bB]igg?[lr]?)\s*(?:\\?[[\](){}|.])|\\(?:begin|end)\{(?:equation|align|displaymath|math|gather)\*?\}|\\[[\]()]|\$+|[&,;.\s]|\\[,;!\s]/g; // prettier-ignore
 const ROOM = /\\(?:hline|displaystyle|quad|qquad|h?phantom\{[^}]*\}|[,;:! ])|~|\\(?:top|mid|bottom)rule|\\cline\{[^}]*\}/g;
 
+const PARTED = /(?:^|[^&])&(?!&)/; // by &, which also stands in comments and strings of code
+const LISTED = /[[({]\s*[-+.\d][^&\])}]*[,;\s][^&\])}]*[\])}]|[[(]\s*[-+.\d]+\s*[\])]/;
+
 /** Whether a text is LaTeX's. @param {string} text */
-export const isLatex = (text) => /\\begin\{|\\\\|\\cr\b|(?:^|[^&])&(?!&)/.test(text);
+export const isLatex = (text) => /\\begin\{|\\\\|\\cr\b/.test(text) || (PARTED.test(text) && !LISTED.test(text));
 
 /** The matrices in a text, each with the name before it. @param {string} text in plain signs @returns {Named[]} */
 export function latex(text) {

@@ -4,6 +4,7 @@
 
 import { called, literal } from "./calls.js";
 import { doubt, widthOf, wrapped } from "./doubts.js";
+import { moved } from "./methods.js";
 import { agree, Entries, shapeOf, split } from "./nested.js";
 import { number } from "./numeral.js";
 import { scaleOf, scaled } from "./scale.js";
@@ -74,7 +75,8 @@ export class Values {
     const token = this.peek();
     if (!token || this.nested > DEEPEST) throw new Unreadable("brackets");
     this.nested++;
-    const value = this.valueOf(token);
+    let value = this.valueOf(token);
+    while (this.isMethod()) value = this.method(value);
     this.nested--;
     return value;
   }
@@ -107,6 +109,22 @@ export class Values {
     }
     if (next && !next.spaced && (next.kind === "open" || next.kind === "word" || next.kind === "string")) this.refuse(next);
     return number(scaled(digits, this.power), token.line);
+  }
+
+  /** Whether .float() or the like stands behind a value. */
+  isMethod() {
+    const [before, name, open] = [this.all[this.at - 1], this.peek(), this.all[this.at + 1]];
+    return before?.kind === "close" && name?.kind === "word" && !name.spaced && /^\.\w+$/.test(name.text) && open?.text === "(";
+  }
+
+  /** What a method makes of a value: refused if it is not known to leave the numbers as they are. @param {Nested} value @returns {Nested} */
+  method(value) {
+    const name = this.peek();
+    const stop = skip(this.all, this.at + 2, [")"]);
+    const result = moved(value, name.text.slice(1), this.all.slice(this.at + 2, stop).filter(({ kind }) => kind !== "line").map(({ text }) => text)); // prettier-ignore
+    if (result === undefined || stop === this.all.length) this.refuse(name);
+    this.at = stop + 1;
+    return result;
   }
 
   power = 0; // of ten, by which all numbers are to be multiplied

@@ -21,6 +21,7 @@ const ARRAY = "(?:Float|Int|Uint)\\d+(?:Clamped)?Array";
 const TYPES = new RegExp(`\\b(?:new\\s+)?${TYPE}\\s*(?:\\[[\\d,\\s]{0,20}\\]\\s*){1,6}(?=\\{)|(?:\\[\\d{0,4}\\]){1,6}${TYPE}\\s*(?=\\{)` +
   `|\\b(?:new\\s+)?${ARRAY}\\s*(?:\\(\\d+\\)\\s*)?(?=\\[)|\\bnew\\s+(?=${ARRAY}\\()|\\b(?:Float|U?Int)\\d*(?=\\[)|\\b(?:vec|array)!\\s*(?=\\[)`, "g"); // prettier-ignore
 
+const PARAMETER = /(?<=[[,(]\s{0,20})(?:Parameter|Variable) containing:/g; // in a list of them
 const CODE = /^[ \t]*(?:import [\w., ]+|from [\w.]+ import [\w., ]+|print\([\w.]*\);? *)$/gm; // lines with no array
 
 /** The arrays in a text, each with the name it is given, if it is. @param {string} text in plain signs @returns {Named[]} */
@@ -28,7 +29,7 @@ export function statements(text) {
   const room = /\d\u00a0\d{3}(?!\d)/.exec(text); // which may part the thousands of a number, or two numbers
   if (room) throw new Unreadable("word", { what: room[0], line: text.slice(0, room.index).split("\n").length });
   const blank = (/** @type {string} */ words) => words.replace(/\S/g, " ");
-  const typed = text.replace(CODE, blank).replace(/^([ \t]*[\w.]+[ \t]*)<-(?=\s)/gm, "$1= ").replace(TYPES, blank);
+  const typed = text.replace(CODE, blank).replace(/^([ \t]*[\w.]+[ \t]*)<-(?=\s)/gm, "$1= ").replace(TYPES, blank).replace(PARAMETER, blank);
   return new Statements(tokens(typed), typed.split("\n")).arrays();
 }
 
