@@ -6,17 +6,18 @@ import { isLatex, latex } from "./latex.js";
 import { isAround, printed, sizesOf } from "./printed.js";
 import { session } from "./session.js";
 import { plain } from "./signs.js";
-import { assembled } from "./slices.js";
+import { assembled, gathered } from "./slices.js";
 import { statements } from "./statements.js";
 import { below, glance, Unreadable } from "./unreadable.js";
 
 /** @typedef {import("./unreadable.js").Matrix} Matrix */
 /** @typedef {import("./statements.js").Named} Named */
-/** @typedef {{name: string, index: number[]|undefined, above: number, lines: string[]}} Section of a text; the
+/** @typedef {{name: string, index: number[]|undefined, slice?: Named["slice"], above: number, lines: string[]}} Section of a text; the
  *   slice that it is, and how many lines stand above it */
 
 const SECTION = /^\s*([\p{L}_][\w.]*(?:\[[\d, ]*\])?)?\s*(?:\(((?:[:\d]+\s*,\s*)+[:\d]+)\)|\(((?:[\d.]+\s*,\s*)*[\d.]+)\)|\[((?:[:\d]+\s*,\s*)+[:\d]+)\])?\s*=\s*(\d+(?:[×x]\d+)+(?: [\w ]+)?)?\s*$/u; // prettier-ignore
 const CONTAINING = /^\s*(?:Parameter|Variable) containing:\s*$/;
+const HEADING = /^\s*(\p{L}[\p{L}\p{N}_.× -]*?)(?:\s*#?(\d+))?\s*:\s*$/u; // Kernel:, Channel 0:
 const LONGEST = 200; // characters of a heading
 const INFINITE = /^[-+]?(?:inf(?:inity)?|nan)$/i;
 const SLICE_OF_R = /^\s*, , (\d+(?:, \d+)*)\s*$/;
@@ -96,7 +97,14 @@ function readable(parts) {
 function sections(text) {
   if (isLatex(text.join("\n"))) return latex(text.join("\n"));
   /** @type {Section[]} */ const all = [{ name: "", index: undefined, above: 0, lines: [] }];
+  const isBare = !/[[({]/.test(text.join("\n"));
   text.forEach((line, at) => {
+    const heading = isBare && line.length <= LONGEST && !isAround(line) && HEADING.exec(line);
+    if (heading) {
+      const [, word, number] = heading;
+      const slice = number && !/\d/.test(word) ? { of: word, index: [Number(number)] } : undefined;
+      return all.push({ name: line.trim().slice(0, -1).trim(), slice, index: undefined, above: at + 1, lines: [] });
+    }
     const [found, ofR] = line.length > LONGEST ? [null, null] : [SECTION.exec(line), SLICE_OF_R.exec(line)];
     const isBegun = found && (found[1] || found[2] || found[3] || found[4]);
     const isAlone = !found?.[5] || sizesOf(found[5]);
@@ -110,8 +118,8 @@ function sections(text) {
   if (!full.length) throw new Unreadable("nothing");
   /** @type {{name: string, read: () => Named[]}[]} */ const parts = [];
   for (let at = 0; at < full.length; at++) {
-    const { name, index, above, lines } = full[at];
-    if (!index) parts.push({ name, read: () => below(above, () => body(lines.join("\n"))).map((each) => ({ ...each, name: each.name || name })) });
+    const { name, slice, index, above, lines } = full[at];
+    if (!index) parts.push({ name, read: () => below(above, () => body(lines.join("\n"))).map((each) => ({ ...each, name: each.name || name, slice: each.slice ?? slice })) });
     else {
       let stop = at + 1;
       while (stop < full.length && full[stop].index && full[stop].name === name) stop++;
@@ -120,7 +128,7 @@ function sections(text) {
       at = stop - 1;
     }
   }
-  return readable(parts);
+  return gathered(readable(parts));
 }
 
 /** Whether all that a part says is the sizes of the slices below. @param {string[]} lines */

@@ -80,6 +80,10 @@ class Statements extends Values {
     const after = all[stop + 1];
     if (!["=", ":"].includes(all[stop]?.text) || (after && !after.spaced && ["=", ":"].includes(after.text))) return undefined;
     const words = all.slice(at, stop);
+    if (all[stop].text === ":" && words.length === 2 && /^\d+$/.test(words[1].text)) { // filter 0: [[1, 2]]
+      this.at = stop + 1;
+      return { name: `${words[0].text} ${words[1].text}`, dims: [], slice: { of: words[0].text, index: [Number(words[1].text)] } };
+    }
     let depth = 0;
     for (const word of words) {
       if (word.kind === "open") depth++;
