@@ -175,6 +175,6 @@ const TOOLS = /** @type {[RegExp, string, string][]} */ ([
 function elision(text, error) {
   const [, tool, advice] = TOOLS.find(([form]) => form.test(text)) ?? [];
   if (tool && advice) return new Unreadable("cut", { tool, advice });
-  const isOfNumpy = /\b(?:array|matrix)\(/.test(text) || (text.includes("[") && !text.includes(","));
+  const isOfNumpy = !isLatex(text) && (/\b(?:array|matrix)\(/.test(text) || (text.includes("[") && !text.includes(",")));
   return isOfNumpy ? new Unreadable("dots") : error;
 }
