@@ -78,6 +78,6 @@ function byColumns(value, dims, turned = false) {
 /** A number as code writes it: with C's and Java's f, R's L, Mathematica's mark of precision, but no octal 010.
  * @param {string} word */
 export function literal(word) {
-  const bare = word.replace(/`[\d.]*(?=$|\*\^)/, "").replace(/(?<=[\d.])(?:[fFlLdD]|_?f(?:32|64))$/, "");
+  const bare = word.replace(/`[\d.]*(?=$|\*\^)/, "").replace(/(?<=[\d.])_(?:[dsqw]p|rk|real(?:32|64|128))$/, "").replace(/(?<=[\d.])(?:[fFlLdD]|_?f(?:32|64))$/, "");
   return /['\u00a0 ]|^[+-]?0\d/.test(bare) ? undefined : numeral(bare) === undefined ? undefined : bare;
 }

@@ -2,6 +2,7 @@
 // A text that someone pastes, as an array: signs first, then the parts of a session, then named parts and slices, then the
 // cells of each in brackets, in LaTeX or on lines. docs/paste.md has the whole grammar. It knows no page and no layer.
 
+import { inner } from "./around.js";
 import { isLatex, latex } from "./latex.js";
 import { isAround, printed, sizesOf } from "./printed.js";
 import { session } from "./session.js";
@@ -24,7 +25,7 @@ const SLICE_OF_R = /^\s*, , (\d+(?:, \d+)*)\s*$/;
 
 /** What a text says; an Unreadable if that is no array, or more than one. @param {string} text @returns {Matrix} */
 export function parse(text) {
-  const said = plain(text).replace(/^[ \t]*```\w*[ \t]*$/gm, ""); // the fences of a chat's code
+  const said = inner(plain(text).replace(/^[ \t]*```\w*[ \t]*$/gm, "")); // the fences of a chat's code
   if (!said.trim()) throw new Unreadable("nothing");
   try {
     return single(arrays(said));

@@ -42,7 +42,7 @@ function readable(said) {
 /** @param {{line: string, at: number}[]} lines and where each stands in the text */
 function read(lines) {
   try {
-    const text = lines.map(({ line }) => line).join("\n").replace(/"([^"\n]*)"/g, quoted).replace(/(?<!\d)\u00a0|\u00a0(?!\d)/g, " "); // prettier-ignore
+    const text = lines.map(({ line }) => line).join("\n").replace(/(?<=\d\.\d*|\.\d+)[fF](?=[\s,;]|$)/g, "").replace(/"([^"\n]*)"/g, quoted).replace(/(?<!\d)\u00a0|\u00a0(?!\d)/g, " "); // prettier-ignore
     if (!text.trim()) return new Unreadable("nothing");
     return arrayOf(text);
   } catch (error) {
@@ -215,7 +215,8 @@ function complaint(errors) {
 /** Names of columns above the numbers and of rows before them, as pandas prints. @param {string} text */
 function namesOf(text) {
   const parted = text.split("\n").filter((line) => line.trim()).map((line) => line.trim().split(/[\t;, ]+/)); // prettier-ignore
-  const [head, ...body] = parted;
+  const [first, ...body] = parted;
+  const head = first[0] ? first : first.slice(1); // df.to_csv() begins with a comma
   const isIndex = (/** @type {string[]} */ words) => words.every((word, at) => Number(word) === at + Number(words[0]) && /^[01]$/.test(words[0])); // prettier-ignore
   const isName = (/** @type {string} */ word) => /^[^\d+.,-]/.test(word);
   const inner = body.map((words) => words.slice(1));

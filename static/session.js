@@ -6,7 +6,7 @@
 
 const PROMPT = /^\s*(?:>>>(?: |$)|In ?\[\d*\]: ?|>> |octave(?:\.exe)?:\d+> ?|julia> ?|\(Pdb\) |ipdb> |> (?=[^\n]*[A-Za-z]))/;
 const GOES_ON = /^(?:\s*\.{3}: ?|\.{3}(?: |$)|\+ {1,3}(?=\S))/;
-const PRINTED = /^\s*Out ?\[\d*\]: ?/;
+const PRINTED = /^\s*(?:Out ?\[\d*\]|\[\d+\]): ?/; // JupyterLab copies [3]:
 
 /** The parts of a session; undefined if there is no prompt in a text. @param {string} text @returns {Part[]|undefined} */
 export function session(text) {

@@ -29,7 +29,7 @@ export function statements(text) {
   const room = /\d\u00a0\d{3}(?!\d)/.exec(text); // which may part the thousands of a number, or two numbers
   if (room) throw new Unreadable("word", { what: room[0], line: text.slice(0, room.index).split("\n").length });
   const blank = (/** @type {string} */ words) => words.replace(/\S/g, " ");
-  const typed = text.replace(CODE, blank).replace(/^([ \t]*[\w.]+[ \t]*)<-(?=\s)/gm, "$1= ").replace(TYPES, blank).replace(PARAMETER, blank);
+  const typed = text.replace(CODE, blank).replace(/^([ \t]*[\w.]+[ \t]*)<-(?=\s|[A-Za-z.]+\()/gm, "$1= ").replace(/\(\/(?![/*])([^()]*?)\/\)/g, " [$1] ").replace(TYPES, blank).replace(PARAMETER, blank);
   return new Statements(tokens(typed), typed.split("\n")).arrays();
 }
 
