@@ -84,8 +84,8 @@ class Run:
             raise SettingError("layer", "there is no such layer; there are {known}", known=", ".join(LAYERS))
         opened = chosen.algorithms.get(algorithm)
         if opened is None:
-            template, known = "there is no such algorithm; this layer has {known}", ", ".join(chosen.algorithms)
-            raise SettingError("algorithm", template, known=known)
+            template = "there is no such algorithm; this layer has {known}"
+            raise SettingError("algorithm", template, known=", ".join(chosen.algorithms))
         brought = {name: _numbers(name, array) for name, array in (arrays or {}).items()}
         return cls(chosen, opened, *settle_or_explain(chosen, algorithm, settings, brought))
 
