@@ -167,8 +167,9 @@ def _explained(
     try:
         for name, others in (*beside_all, *((name, {}) for name in shapes if len(shapes) > 1)):
             asked = _Question(layer, algorithm, given, others, name, binding=True).of(shapes[name])
-            if asked.error and (asked.moves or asked.error.template == SENTENCES["large"][0]):
-                return asked.moves[0].refusal(name) if asked.moves else asked.error
+            moves = [move for move in asked.moves if move.template != SENTENCES["few"][0]]  # how many there are is said
+            if asked.error and (moves or asked.error.template == SENTENCES["large"][0]):
+                return moves[0].refusal(name) if moves else asked.error
     except SettingError:  # the settings by themselves make no sense, which has been said
         pass
     return None
