@@ -18,7 +18,6 @@ class Knob {
     this.mode = /** @type {HTMLSelectElement|null} */ (root.querySelector("[data-mode]"));
     this.shown = ""; // the value that stands, as an address writes it
     /** @type {string|undefined} */ this.asked = undefined; // the one that is on its way
-    /** @type {string|undefined} */ this.denied = undefined; // the one that another took the place of, when it had been asked for
     /** @type {Set<Field>} */ this.typing = new Set(); // fields whose text is not taken yet, and is the reader's
     /** @type {Map<Field, string>} */ this.amiss = new Map(); // those whose text was refused, and why
     this.saysTyped = false; // whether what is said beside it is about what was typed
@@ -55,21 +54,6 @@ class Knob {
     if (isNumber) field.value = spread(this.shown.split(","), this.fields.length)[this.fields.indexOf(field)];
   }
 
-  /** What was asked for and refused stays in its fields until it is mended. @param {string} message why */
-  hold(message) {
-    const parts = this.denied?.split(",") ?? [];
-    this.denied = undefined;
-    if (!parts.length || this.fields.length % parts.length || this.isWord || /[a-z]/.test(this.shown)) return;
-    const stands = spread(this.shown.split(","), this.fields.length);
-    spread(parts, this.fields.length).forEach((part, at) => {
-      const field = this.fields[at];
-      if (!isText(field) || part === stands[at]) return;
-      field.value = part;
-      this.amiss.set(field, message);
-      this.saysTyped = true;
-    });
-  }
-
   get isWord() {
     return this.mode !== null && this.mode.value !== "pair" && this.mode.value !== "sides";
   }
@@ -94,7 +78,6 @@ class Knob {
   /** @param {any} value as the header gives it: a number, a word, or a list */
   show(value) {
     this.shown = [value].flat().join(",");
-    this.denied = this.asked === this.shown ? undefined : this.asked;
     this.asked = undefined;
     const isWord = this.mode !== null && typeof value === "string";
     if (this.mode) {
@@ -196,7 +179,7 @@ export function settings(form, say, change, drop) {
     if (key === "Enter") changed(target), understood(knob, target);
     if (key !== "Escape" || !(knob.typing.has(target) || knob.amiss.has(target))) return;
     clearTimeout(waiting);
-    for (const at of knob.together(knob.fields.indexOf(target))) knob.restore(knob.fields[at]);
+    knob.restore(target);
     tell(knob);
     event.preventDefault(); // what lies over the page stays
     event.stopPropagation();
@@ -258,6 +241,7 @@ export function settings(form, say, change, drop) {
     if (knob.amiss.size) return; // another field of it is no number
     const value = knob.written();
     if (value === (knob.asked ?? knob.shown) && !wasRefused) return;
+    if (wasRefused) refuse(knob.name, "");
     knob.asked = value;
     change(knob.name, value);
   }
@@ -288,7 +272,6 @@ export function settings(form, say, change, drop) {
   function refuse(name, message) {
     const knob = knobs.get(name ?? "");
     const where = knob ? part(`[data-refusal="${name}"]`, form) : part("[data-refusal='']", form);
-    if (message) knob?.hold(message);
     const [typed = ""] = knob?.amiss.values() ?? []; // which stays until it is mended
     message ||= typed;
     const isNew = where.textContent !== message;
