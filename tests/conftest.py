@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import BrowserContext, BrowserType
 
 from tests.browser import NewReader, Reader, launch_arguments
+from tests.process import running
 from tests.profile import SCREEN, Profile
 
 ROOT = Path(__file__).parents[1]
@@ -55,19 +56,13 @@ def serving(
     command = [sys.executable, *program, "--port", "0", "--no-browser", *options]
     with (
         log.open("w") as said,
-        subprocess.Popen(
-            command, cwd=home, env=os.environ | environment, stdout=subprocess.PIPE, stderr=said, text=True
-        ) as process,
+        running(command, cwd=home, env=os.environ | environment, stdout=subprocess.PIPE, stderr=said) as process,
     ):
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            found = re.search(r"(http://\S+)/ ", line)
-            assert found, f"it said {line!r} and {log.read_text()!r}"
-            yield Server(found[1], process)
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=10)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        found = re.search(r"(http://\S+)/ ", line)
+        assert found, f"it said {line!r} and {log.read_text()!r}"
+        yield Server(found[1], process)
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +72,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving(log) as server:
         yield server
     assert "Traceback" not in log.read_text(), log.read_text()
+
+
+def pytest_configure() -> None:
+    # A shell has its background jobs ignore Ctrl+C, and so would every server that is started here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(trylast=True)

@@ -169,7 +169,10 @@ class Firefox(Automation):
         return [*(error for error in errors if not LEFT.search(error)), *written]
 
     def close(self) -> None:
-        self.command("Marionette:Quit", flags=["eForceQuit"])
-        self._process.wait(timeout=3 * PATIENCE)
+        try:
+            self.command("Marionette:Quit", flags=["eForceQuit"])
+            self._process.wait(timeout=3 * PATIENCE)
+        finally:
+            self._process.kill()
         self._answers.close()
         self._socket.close()

@@ -17,6 +17,7 @@ import pytest
 
 from app import __version__, cli, options
 from tests.conftest import ROOT, Server, serving
+from tests.process import running
 
 LONG = "/api/conv2d/walk/stream?in_height=64&in_width=64&in_channels=3&out_channels=3"  # 60,000 steps, 17 MB
 get = partial(httpx2.get, timeout=30)  # a busy machine takes its time
@@ -126,13 +127,12 @@ def test_the_browser_is_opened_once_the_address_can_be_reached(tmp_path: Path):
     )
     command = [sys.executable, "-m", "app", "--port", "0"]
     environment = os.environ | {"BROWSER": f"{sys.executable} {browser} %s"}
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+    with running(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE) as process:
         line = process.stdout.readline()
         for _ in range(100):
             if seen.exists() and seen.read_text():
                 break
             time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
     assert seen.read_text() == re.search(r"(http://\S+)", line)[1] + " 200\n"
 
 

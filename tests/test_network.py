@@ -5,7 +5,6 @@ import os
 import pty
 import re
 import shutil
-import signal
 import socket
 import statistics
 import subprocess
@@ -19,6 +18,7 @@ import segno
 from app import network
 from tests.browser import NewReader
 from tests.conftest import ROOT, Server, serving
+from tests.process import running
 from tests.test_cli import get
 from tests.test_hostile import nobody_waits
 from tests.test_page_axe import violations
@@ -182,15 +182,13 @@ def in_a_terminal(columns: int, **environment: str) -> str:
         f"stty cols {columns} rows 50; exec {sys.executable} -m app --no-browser --port 0 --host {EVERYBODY}",
     ]
     clean = {name: text for name, text in os.environ.items() if name not in ("COLUMNS", "LINES")}
-    with subprocess.Popen(
+    with running(
         command, cwd=ROOT, env=clean | {"TERM": "xterm"} | environment, stdin=theirs, stdout=theirs, stderr=theirs
-    ) as process:
+    ):
         os.close(theirs)
         said = b""
         while b"on a projector" not in said and b"at the moment" not in said:
             said += os.read(ours, 65536)
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=10)
     os.close(ours)
     return said.decode().replace("\r\n", "\n")
 

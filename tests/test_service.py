@@ -40,6 +40,7 @@ from core.catalog import LAYERS, Run
 from core.layer import legal
 from core.trace import finished
 from tests.conftest import ROOT, Server, serving
+from tests.process import running
 
 CONV = LAYERS["conv2d"]
 WALK = "/api/conv2d/walk/stream"
@@ -619,7 +620,7 @@ def test_an_unexpected_error_reaches_the_log_of_the_server(tmp_path: Path):
         "app.server.serve(s)\n"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    with subprocess.Popen([sys.executable, script], env=environment, stdout=-1, stderr=-1, text=True) as process:
+    with running([sys.executable, script], env=environment, stdout=-1, stderr=-1) as process:
         port = process.stdout.readline().strip()
         response = get(f"http://127.0.0.1:{port}/api/broken/down/here")
         process.terminate()

@@ -14,6 +14,7 @@ import pytest
 
 import start
 from tests.conftest import ROOT, serving
+from tests.process import running
 from tests.test_cli import get, run, taken
 
 __all__ = ["taken"]  # a fixture
@@ -50,16 +51,14 @@ def test_on_a_machine_without_any_network_it_serves_that_machine():
     )
     serve = f"{sys.executable} -m app --no-browser --port 0 --host 0.0.0.0"
     command = [*alone, f"ip link set lo up && exec {serve}"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            first = process.stdout.readline()
-            # Into the very namespace, since only there is the server.
-            inside = ["nsenter", "--target", str(process.pid), "--net", "--user", "--preserve-credentials"]
-            page = subprocess.run(
-                [*inside, sys.executable, "-c", script], input=first, capture_output=True, text=True, timeout=30
-            )
-        finally:
-            process.send_signal(signal.SIGINT)
+    with running(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        first = process.stdout.readline()
+        # Into the very namespace, since only there is the server.
+        inside = ["nsenter", "--target", str(process.pid), "--net", "--user", "--preserve-credentials"]
+        page = subprocess.run(
+            [*inside, sys.executable, "-c", script], input=first, capture_output=True, text=True, timeout=30
+        )
+        process.send_signal(signal.SIGINT)
         second = process.stdout.readline()
     assert second == "It is open to others, but this machine is on no network at the moment.\n"
     assert "this machine is on none at the moment" in page.stdout, page.stderr
@@ -112,7 +111,7 @@ def test_it_serves_though_nobody_hears_where(tmp_path: Path, shut: str):
         command = f"({command}) | true"
     else:
         command = command.replace(" 2>", f" {shut} 2>")
-    with subprocess.Popen(["bash", "-c", f"set -m; {command}"], cwd=ROOT, stdout=subprocess.DEVNULL) as shell:
+    with running(["bash", "-c", f"set -m; {command}"], cwd=ROOT, stdout=subprocess.DEVNULL) as shell:
         for _ in range(100):
             with contextlib.suppress(Exception):
                 if get(f"http://127.0.0.1:{port}/healthz").status_code == 200:

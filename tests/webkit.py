@@ -122,4 +122,7 @@ class WebKit(Automation):
         self._connection.close()
         for process in (self._process, self._screen):
             process.terminate()
-            process.wait(timeout=PATIENCE)
+            try:
+                process.wait(timeout=PATIENCE)
+            finally:
+                process.kill()
