@@ -1,9 +1,11 @@
 """What a reader does while another walk is on its way: nothing of it is lost, and the address is of what is seen."""
 
+import time
+
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser import Reader, walked
+from tests.browser import PATIENCE, Reader, walked
 
 pytestmark = pytest.mark.browser
 
@@ -11,12 +13,15 @@ STREAMS = "**/stream?*"
 
 
 class Slow:
-    """A line on which no walk arrives until it is let go."""
+    """A line on which no walk arrives from when it holds them until it lets them go.
+
+    It lies there before the page does: a page that is busy sends its next request past a line that has just been laid.
+    """
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self.held: list[Route] = []
-        self.is_slow = True
+        self.is_slow = False
         reader.page.route(STREAMS, self._meet)
 
     def _meet(self, route: Route) -> None:
@@ -25,9 +30,14 @@ class Slow:
         else:
             route.continue_()
 
+    def hold(self) -> None:
+        self.is_slow, self.held = True, []
+
     def waits(self, count: int) -> None:
         """Wait until so many walks were asked for."""
+        end = time.monotonic() + PATIENCE / 1000
         while len(self.held) < count:
+            assert time.monotonic() < end, f"{len(self.held)} of {count} walks were asked for"
             self.reader.evaluate("() => new Promise(requestAnimationFrame)")
 
     def let_go(self) -> None:
@@ -50,8 +60,9 @@ def correlating(reader: Reader) -> Reader:
 
 
 def test_no_number_is_lost_that_is_typed_while_a_setting_changes(reader: Reader):
-    correlating(reader)
     slow = Slow(reader)
+    correlating(reader)
+    slow.hold()
     reader.page.locator('[data-array="b"] [role="gridcell"][tabindex="0"]').focus()
     reader.press("7", "Tab")
     slow.waits(1)
@@ -77,8 +88,9 @@ HOLD = """() => {
 
 
 def test_a_key_between_the_coming_of_a_walk_and_its_picture_is_not_lost(reader: Reader):
-    correlating(reader)
     slow = Slow(reader)
+    correlating(reader)
+    slow.hold()
     reader.page.locator('[data-array="b"] [role="gridcell"][tabindex="0"]').focus()
     reader.press("7", "Tab")
     slow.waits(1)
@@ -94,9 +106,10 @@ def test_a_key_between_the_coming_of_a_walk_and_its_picture_is_not_lost(reader: 
 
 def test_the_address_is_of_what_is_shown_until_another_walk_is_there(reader: Reader):
     entries = "() => history.length"
+    slow = Slow(reader)
     before = correlating(reader).evaluate(entries)
     address = reader.address
-    slow = Slow(reader)
+    slow.hold()
     choose(reader, "seed", "5")
     slow.waits(1)
     reader.page.locator('[data-array="w"] [role="gridcell"][tabindex="0"]').focus()
@@ -109,7 +122,7 @@ def test_the_address_is_of_what_is_shown_until_another_walk_is_there(reader: Rea
     assert reader.asked == {"seed": "6"}
     assert reader.evaluate(entries) == before + 1
     # The way back is on its way too, and the address is its own already: nothing that is drawn meanwhile changes that.
-    slow = Slow(reader)
+    slow.hold()
     reader.page.go_back(wait_until="commit")
     slow.waits(1)
     reader.page.locator('[data-array="b"] [role="gridcell"][tabindex="0"]').focus()
@@ -123,6 +136,7 @@ def test_the_address_is_of_what_is_shown_until_another_walk_is_there(reader: Rea
 
 
 def test_what_is_taken_back_twice_in_a_row_is_taken_back_twice(reader: Reader):
+    slow = Slow(reader)
     correlating(reader)
     stride = reader.page.get_by_label("Stride", exact=True)
     stride.focus()
@@ -130,7 +144,7 @@ def test_what_is_taken_back_twice_in_a_row_is_taken_back_twice(reader: Reader):
     padding = reader.page.get_by_label("Padding", exact=True)
     padding.focus()
     reader.press("ArrowDown").settled(stride=1, padding=0)
-    slow = Slow(reader)
+    slow.hold()
     reader.press("Control+z", "Control+z")
     slow.waits(2)
     undo, redo = (reader.page.get_by_role("button", name=name, exact=True) for name in ("Undo", "Redo"))
@@ -147,11 +161,12 @@ def test_what_is_taken_back_twice_in_a_row_is_taken_back_twice(reader: Reader):
 
 def test_what_could_be_taken_back_still_can_when_something_was_refused_on_the_way(reader: Reader):
     reader.expect_complaint("status of 422")
+    slow = Slow(reader)
     correlating(reader)
     stride = reader.page.get_by_label("Stride", exact=True)
     stride.focus()
     reader.press("ArrowDown").settled(stride=1)
-    slow = Slow(reader)
+    slow.hold()
     reader.press("Control+z")
     slow.waits(1)
     choose(reader, "seed", "-1")
