@@ -1,4 +1,4 @@
-"""Who follows the README's "Add a layer" has a layer on the stage, with nothing else changed."""
+"""Who follows `docs/add-a-layer.md` has a layer on the stage, with nothing else changed."""
 
 import ast
 import json
@@ -17,8 +17,8 @@ import pytest
 from tests.browser import NewReader, read
 from tests.conftest import ROOT, Server, serving
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-[LAYER] = re.findall(r"^## Add a layer$.*?^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+GUIDE = (ROOT / "docs" / "add-a-layer.md").read_text(encoding="utf-8")
+[LAYER] = re.findall(r"^```python\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def server(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
     assert "Traceback" not in log.read_text(), log.read_text()
 
 
-def test_the_readme_shows_a_whole_layer() -> None:
+def test_the_guide_shows_a_whole_layer() -> None:
     assert ast.get_docstring(ast.parse(LAYER))
 
 

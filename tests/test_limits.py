@@ -1,4 +1,4 @@
-"""The limits: the environment sets them, the README has a table of them all, and a mistake is said in a sentence."""
+"""The limits: the environment sets them, `docs/limits.md` has them all, and a mistake is said in a sentence."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from tests.conftest import ROOT, serving
 from tests.test_patience import ask, connect
 
 ALL = list(limits.LIMITS.values())
-READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
+TABLES = [ROOT / "docs" / "limits.md", ROOT / "docs" / "limits.zh-CN.md"]
 
 EVERY_EXAMPLE = """
 from core.catalog import LAYERS
@@ -32,21 +32,21 @@ def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     )
 
 
-def rows(readme: Path) -> dict[str, str]:
+def rows(document: Path) -> dict[str, str]:
     """The number in each row of the table of limits, by the variable that sets it."""
-    lines = readme.read_text(encoding="utf-8").splitlines()
+    lines = document.read_text(encoding="utf-8").splitlines()
     cells = [re.split(r" *\| *", line.strip("| ")) for line in lines if line.startswith("|") and limits.PREFIX in line]
     return {variable.strip("`"): number for _, number, variable in cells}
 
 
-@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
-def test_the_table_in_the_readme_has_every_limit_with_its_number(readme: Path):
-    assert rows(readme) == {limit.variable: f"{limit.default:,}" for limit in ALL}
-    assert list(rows(readme)) == [limit.variable for limit in ALL]  # in this order
+@pytest.mark.parametrize("document", TABLES, ids=lambda path: path.name)
+def test_the_table_has_every_limit_with_its_number(document: Path):
+    assert rows(document) == {limit.variable: f"{limit.default:,}" for limit in ALL}
+    assert list(rows(document)) == [limit.variable for limit in ALL]  # in this order
 
 
 def test_the_english_table_is_the_one_that_the_module_writes():
-    assert limits.table() in READMES[0].read_text(encoding="utf-8")
+    assert limits.table() in TABLES[0].read_text(encoding="utf-8")
 
 
 def test_every_limit_is_a_constant_of_its_name():
