@@ -52,7 +52,7 @@ def create_app(allowed_hosts: Iterable[str] = ()) -> ConvWalk:
     """The app, for this machine's own names and those that are allowed besides."""
     made = ConvWalk(names_from_environment().union(map(str.lower, allowed_hosts)))
     made.state.walks = Walks()
-    made.state.pages = pages.kept_pages()
+    made.state.pages = pages.page_cache()
     made.state.embedded_by = sites_from_environment()
     made.add_middleware(Gzip, minimum_size=500, compresslevel=4)
     refusals.install(made)

@@ -2,7 +2,9 @@
 
 import functools
 import re
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +12,7 @@ from urllib.parse import urlencode
 import jinja2
 import numpy as np
 import orjson
+from cachetools import LRUCache, cached
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
@@ -17,7 +20,6 @@ from app.api import asked_for
 from app.assets import plotly_url, static_url
 from app.formulas import formula
 from app.highlight import highlighted
-from app.kept import Kept
 from app.link import walk_of
 from app.parts import Packed
 from app.paths import STATIC, TEMPLATES
@@ -77,9 +79,9 @@ class _Page:
     is_embedded: bool = False
 
 
-def kept_pages() -> Kept[tuple[str, bytes, str], _Page]:
-    """A place for the latest pages: by path, query and language."""
-    return Kept(KEPT, lambda page: len(page.html))
+def page_cache() -> LRUCache[tuple[str, bytes, str], _Page]:
+    """A place for the latest pages: by path, query and language. To be used on the event loop."""
+    return LRUCache(KEPT, lambda page: len(page.html))
 
 
 async def _answered(request: Request, make: Callable[..., _Page], *args: object) -> Response:
@@ -89,7 +91,9 @@ async def _answered(request: Request, make: Callable[..., _Page], *args: object)
     key = (request.scope["path"], request.scope["query_string"], words.language)
     known: _Page | None = state.pages.get(key)
     if known is None:
-        known = state.pages.keep(key, await state.walks.answered(request, make, *args))
+        known = await state.walks.answered(request, make, *args)
+        with suppress(ValueError):  # it is larger than the whole cache
+            state.pages[key] = known
     headers = {"Content-Type": "text/html; charset=utf-8"}
     response = in_language(request, words, known.html.response(request.headers, known.status, headers))
     response.headers.add_vary_header("Accept-Encoding")
@@ -260,20 +264,24 @@ class _Readable:
     picture: Picture | None = None
 
 
-_known: Kept[str, _Readable] = Kept(16, lambda _: 1)  # by what their bytes depend on; of up to 2 MB each
-
-
 def _readable(key: str, run: Run) -> _Readable:
     cost = whole_cost(run.layer, run.algorithm.name, run.settings)
-    named = {name: one for name, one in run.layer.arrays(run.settings).items() if name in run.algorithm.parameters}
-    if cost.steps > READABLE_STEPS or sum(one.cells for one in named.values()) > READABLE_CELLS:
+    if cost.steps > READABLE_STEPS or sum(one.cells for one in _named(run).values()) > READABLE_CELLS:
         return _Readable(key, (run.algorithm.source,))  # and its run, which may hold megabytes, is not kept
-    if (known := _known.get(key)) is not None:
-        return known
+    return _read(key, run)
+
+
+@cached(LRUCache(16), key=lambda key, _: key, lock=threading.Lock())  # of up to 2 MB each
+def _read(key: str, run: Run) -> _Readable:
     finished(run.lead_up())
     outline = run.outline()
-    arrays = tuple((name, one, _tables(outline.end[name])) for name, one in named.items())
-    return _known.keep(key, _Readable(key, outline.sources, arrays, outline, picture_of(run, outline)))
+    arrays = tuple((name, one, _tables(outline.end[name])) for name, one in _named(run).items())
+    return _Readable(key, outline.sources, arrays, outline, picture_of(run, outline))
+
+
+def _named(run: Run) -> dict[str, Named]:
+    """The arrays of a run that its algorithm is given."""
+    return {name: one for name, one in run.layer.arrays(run.settings).items() if name in run.algorithm.parameters}
 
 
 def _tables(array: np.ndarray) -> list[tuple[str, list[list[float]]]]:

@@ -3,8 +3,9 @@
 import threading
 from collections.abc import Generator, Iterator
 
+from cachetools import LRUCache
+
 from app.errors import SENTENCES, RequestError
-from app.kept import Kept
 
 KEPT = 8  # recordings
 SMALL_STEPS, SMALL_WRITES = 5_000, 50_000  # of a walk that is kept: its lines take three megabytes at most
@@ -59,13 +60,13 @@ class Recordings:
     """The latest recordings, by what their bytes depend on."""
 
     def __init__(self) -> None:
-        self._kept: Kept[str, Recording] = Kept(KEPT, lambda _: 1)
+        self._latest: LRUCache[str, Recording] = LRUCache(KEPT)
         self._lock = threading.Lock()
 
     def of(self, key: str, lines: Generator[bytes | None]) -> Recording:
         """The recording that there is, or one of these lines, which nothing is computed of before."""
         with self._lock:
-            known = self._kept.get(key)
+            known = self._latest.get(key)
             if known is None or known.is_broken:
-                known = self._kept.keep(key, Recording(lines))
+                known = self._latest[key] = Recording(lines)
             return known

@@ -6,8 +6,9 @@ its client's turn, so that a long walk leaves room for short ones and ends with 
 """
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Generator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -15,13 +16,13 @@ import anyio
 import numpy as np
 import orjson
 from anyio.to_thread import run_sync
+from cachetools import LRUCache
 from fastapi import Request
 from starlette.types import Receive
 
 from app.errors import LeftError, RequestError
 from app.formulas import formula
 from app.highlight import highlighted
-from app.kept import Kept
 from app.recordings import Recordings
 from app.shares import Room, Turns, client_of
 from core.catalog import LAYERS, Run
@@ -57,7 +58,8 @@ class Walks:
     """All the walks that one server has under way, and the openings of the latest ones."""
 
     def __init__(self, kept: int = KEPT) -> None:
-        self._openings: Kept[str, Opening] = Kept(kept, lambda opening: len(opening.header))
+        self._openings: LRUCache[str, Opening] = LRUCache(kept, lambda opening: len(opening.header))
+        self._lock = threading.Lock()  # of the openings
         self._computed: set[str] = set()  # the keys of the openings that somebody is about to know
         self._under_way: set[anyio.CancelScope] = set()
         self._has_ended = False
@@ -110,7 +112,7 @@ class Walks:
         for _ in run.lead_up():
             yield b""
         # A small walk has its opening from its recording; whoever goes on with one in the middle is not kept waiting.
-        while (opening := self._openings.get(key)) is None and key in self._computed and not asked.is_small:
+        while (opening := self._known(key)) is None and key in self._computed and not asked.is_small:
             yield None
         if opening:
             return run, opening
@@ -128,7 +130,7 @@ class Walks:
 
     def offer(self, key: str, outline: Outline) -> None:
         """Take the outline that somebody has found already, so that it need not be found again."""
-        if self._openings.get(key) is None:
+        if self._known(key) is None:
             self._keep(key, outline)
 
     def _keep(self, key: str, outline: Outline) -> Opening:
@@ -138,7 +140,14 @@ class Walks:
             source["html"] = highlighted(text)  # the page lays its marks over this
             source["formula"] = {**formula(text.suited(settings)), "letters": values(layer.settings_of(text, settings))}
         header = orjson.dumps({"header": described}, option=orjson.OPT_APPEND_NEWLINE)
-        return self._openings.keep(key, Opening(header, outline.steps, outline.encoder()))
+        opening = Opening(header, outline.steps, outline.encoder())
+        with self._lock, suppress(ValueError):  # it is larger than the whole cache
+            self._openings[key] = opening
+        return opening
+
+    def _known(self, key: str) -> Opening | None:
+        with self._lock:
+            return self._openings.get(key)
 
 
 async def _when_gone(receive: Receive, call: Callable[[], None]) -> None:

@@ -7,8 +7,7 @@ from itertools import islice
 import pytest
 
 from app.errors import RequestError
-from app.kept import Kept
-from app.recordings import Recording, Recordings
+from app.recordings import KEPT, Recording, Recordings
 
 LINES = [b"%d\n" % number for number in range(40)]
 
@@ -88,15 +87,10 @@ def test_one_key_has_one_recording():
     assert recordings.of("key", Source().lines()) is not recordings.of("another", Source().lines())
 
 
-def test_what_was_asked_for_latest_is_kept_up_to_a_size():
-    kept: Kept[str, bytes] = Kept(6, len)
-    for name in "abc":
-        kept.keep(name, name.encode() * 2)
-    assert kept.get("a") == b"aa"  # asked for, so that b is the one to go
-    kept.keep("d", b"dd")
-    assert [kept.get(name) for name in "abcd"] == [b"aa", None, b"cc", b"dd"]
-    kept.keep("c", b"c")  # another value takes the place of the one before
-    kept.keep("e", b"e")
-    assert [kept.get(name) for name in "acde"] == [b"aa", b"c", b"dd", b"e"]
-    assert kept.keep("f", b"too large") == b"too large"
-    assert kept.get("f") is None
+def test_the_latest_recordings_alone_are_kept():
+    recordings = Recordings()
+    first, *others = (recordings.of(str(number), Source().lines()) for number in range(KEPT))
+    assert recordings.of("0", Source().lines()) is first  # asked for, so that another one is the next to go
+    recordings.of("one more", Source().lines())
+    assert recordings.of("0", Source().lines()) is first
+    assert recordings.of("1", Source().lines()) is not others[0]

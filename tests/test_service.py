@@ -450,10 +450,17 @@ def test_openings_are_kept_for_those_who_come_back_up_to_a_number_of_bytes():
     walks = Walks(kept=6 * size)
     openings = [finished(walks.opening(one))[1] for one in (*asked, asked[-1])]
     assert openings[-1] is openings[-2]
-    kept = list(walks._openings._values.values())
-    assert kept[-1] is openings[-1]
+    kept = list(walks._openings.values())
+    assert openings[-1] in kept
     assert 1 < len(kept) < 5
-    assert sum(len(one.header) for one in kept) == walks._openings._bytes <= 6 * size
+    assert sum(len(one.header) for one in kept) == walks._openings.currsize <= 6 * size
+
+
+def test_an_opening_that_is_larger_than_the_whole_cache_is_sent_and_not_kept():
+    walks = Walks(kept=100)
+    _, opening = finished(walks.opening(Asked("key", 2, partial(Run.planned, "conv2d", "pad"))))
+    assert json.loads(opening.header)["header"]["layer"] == "conv2d"
+    assert not walks._openings
 
 
 # The query
