@@ -1,25 +1,20 @@
-"""A connection of uvicorn with an end to its patience: with a client that asks too slowly, or takes nothing."""
+"""A connection with an end to its patience: with a client that asks too slowly, or takes nothing."""
 
 import asyncio
 import socket
 import time
 
-from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
-
-from app.door import GONE
-from app.listening import is_broken
+from app.connection import Connection
 from core import limits
 
 UNSENT = 128_000  # bytes of an answer that the operating system takes before the network does
 
 
-class PatientProtocol(HttpToolsProtocol):
+class PatientConnection(Connection):
     """Waiting costs a connection and nothing else, so however many clients are slow, the others are answered."""
 
     dropped = False
     since = 0.0  # when it came, or its latest request began; the clock of a loop may be too coarse to order them
-    running: RequestResponseCycle | None = None  # what is being answered; `cycle` is the latest request, which may wait
     arriving: asyncio.TimerHandle | None = None  # the end of the patience with a request
     leaving: asyncio.TimerHandle | None = None  # the next look at a client that has not taken all of its answer
     left = 0  # bytes that it had not taken at the latest look
@@ -40,13 +35,7 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.has_come()
         self._has_taken()
-        self.abandon()  # uvicorn alone tells only the latest request, and a walk before it would go on for nobody
         super().connection_lost(exc)
-
-    @property
-    def address(self) -> str | None:
-        """Who is at the other end, without the port; None on a socket that has no addresses."""
-        return self.client[0] if self.client else None
 
     def drop(self) -> None:
         """Close at once, whatever was still to be sent."""
@@ -67,22 +56,6 @@ class PatientProtocol(HttpToolsProtocol):
         """A request has not come in time."""
         self.transport.close()
 
-    def answers(self) -> bool:
-        """Whether there is a request that is not answered to its end."""
-        cycle: RequestResponseCycle | None = self.cycle  # of the latest request; None before the first
-        return cycle is not None and not cycle.response_complete
-
-    def is_running(self) -> bool:
-        """Whether an answer is being made at this moment."""
-        return self.running is not None and not self.running.response_complete
-
-    def abandon(self) -> None:
-        """End the answer that is being made: nobody waits for it any more."""
-        if self.is_running():
-            assert self.running is not None
-            self.running.disconnected = True
-            self.running.message_event.set()
-
     def pause_writing(self) -> None:
         super().pause_writing()
         self.left = self.transport.get_write_buffer_size()
@@ -92,23 +65,9 @@ class PatientProtocol(HttpToolsProtocol):
         super().resume_writing()
         self._has_taken()
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self.running = cycle
-        self.loop.call_soon(self._begin, cycle, app)
-
-    def _begin(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        """Begin an answer, a turn of the event loop later, unless nobody waits for it any more."""
-        if cycle.disconnected or self.transport.is_closing():
-            return
-        if is_broken(self.transport.get_extra_info("socket")):
-            self.transport.abort()
-            return
-        cycle.scope[GONE] = lambda: cycle.disconnected  # type: ignore[literal-required]
-        super()._start_asgi_task(cycle, app)
-
     def _is_late(self) -> None:
         self.arriving = None
-        if self.flow.read_paused:  # we do not read on: it waits for the end of the request before
+        if self.is_paused:
             self.expect()
         else:
             self.give_up()

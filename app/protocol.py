@@ -1,4 +1,4 @@
-"""A connection of uvicorn, with what it lacks: an end to the size and the number of what is asked, and to its patience.
+"""A connection with an end to the size and the number of what is asked.
 
 What the parser is told by an exception, it stops at: nothing of what came behind it is read.
 """
@@ -6,15 +6,14 @@ What the parser is told by an exception, it stops at: nothing of what came behin
 import asyncio
 import re
 import time
-from http import HTTPStatus
 from typing import NoReturn
 
 import orjson
 
 from app import logs
-from app.connections import make_room
+from app.capacity import make_room
 from app.errors import TOO_LONG
-from app.patience import PatientProtocol
+from app.patience import PatientConnection
 from app.security import HEADERS, OTHER_POLICY
 from core import limits
 
@@ -28,11 +27,10 @@ class Refused(Exception):  # noqa: N818, as SystemExit: no error of ours
     """Ends the parsing of a connection, which has been told why."""
 
 
-class Protocol(PatientProtocol):
+class Protocol(PatientConnection):
     """A connection that refuses a request as soon as it is too long or too slow, instead of collecting it first."""
 
     refused = False
-    url = b""
     head = -1  # bytes of a request's headers so far; -1 once they are complete, and between two requests
     body = 0  # bytes of its body so far
     untold = 0  # bytes of a request since the parser last told of something: of an unfinished header
@@ -54,8 +52,8 @@ class Protocol(PatientProtocol):
             self.expect()
 
     def on_message_begin(self) -> None:
-        if len(self.pipeline) >= WAITING:
-            self.cycle.keep_alive = False  # those before are answered
+        if self.queue >= WAITING:
+            self.close_when_answered()  # as those before are
             self.refused = True
             raise Refused
         super().on_message_begin()
@@ -66,7 +64,7 @@ class Protocol(PatientProtocol):
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
         self.untold = 0
-        if len(self.url) > limits.URL_BYTES:
+        if len(self.target) > limits.URL_BYTES:
             self._stop(414, TOO_LONG.format(limit=limits.URL_BYTES))
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -76,17 +74,16 @@ class Protocol(PatientProtocol):
         if self.head > limits.HEADER_BYTES:
             self._refuse_head()
             raise Refused
-        if len(self.headers) > limits.HEADERS:
+        if len(self.fields) > limits.HEADERS:
             self._stop(431, f"this request has more than {limits.HEADERS} headers")
 
     def on_headers_complete(self) -> None:
         self.head = -1
-        sizes = [value for name, value in self.headers if name == b"content-length"]  # the parser has checked them
+        sizes = [value for name, value in self.fields if name == b"content-length"]  # the parser has checked them
         if any(int(size) > limits.BODY_BYTES for size in sizes):
             self._refuse_body()
-        if self.url[:4].lower() == b"http":  # a whole address names the host that is meant, whatever the header says
-            authority = self.url.partition(b"://")[2].partition(b"/")[0].partition(b"?")[0]
-            self.headers[:] = [(b"host", authority), *(header for header in self.headers if header[0] != b"host")]
+        if self.target[:4].lower() == b"http":  # a whole address names the host that is meant, whatever the header says
+            self.set_host(self.target.partition(b"://")[2].partition(b"/")[0].partition(b"?")[0])
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -101,7 +98,7 @@ class Protocol(PatientProtocol):
         self.has_come()
         super().on_message_complete()
 
-    def send_400_response(self, msg: str) -> None:
+    def refuse_unreadable(self) -> None:
         self._refuse(400, "this request is not understood")
 
     def give_up(self) -> None:
@@ -109,9 +106,6 @@ class Protocol(PatientProtocol):
             self.transport.close()  # it has said nothing, so it is told nothing
         else:
             self._refuse(408, f"a request must have come within {limits.REQUEST_SECONDS} seconds")
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """Whoever asks for a WebSocket is answered as without: no line in the log, and no advice to install one."""
 
     def _refuse_head(self) -> None:
         self._refuse(431, f"the headers of this request are longer than {limits.HEADER_BYTES} bytes")
@@ -129,13 +123,10 @@ class Protocol(PatientProtocol):
             return
         self.refused = True
         if self.is_running():
-            assert self.running is not None
-            begun = self.running.response_started or not self.running.more_body
-            if begun or self.running is not self.cycle:  # the request that is wrong is a later one, or answered already
-                self.running.keep_alive = False
+            scope = self.withdraw()
+            if scope is None:  # the request that is wrong is a later one, or answered already
                 return
-            logs.leave_out(self.running.scope)
-            self.abandon()
+            logs.leave_out(scope)
         elif self.body:  # its answer was given before the body came
             self.transport.close()
             return
@@ -150,12 +141,10 @@ class Protocol(PatientProtocol):
             "Cache-Control": "no-store",
             "Connection": "close",
         }
-        lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *(f"{name}: {headers[name]}" for name in headers)]
-        date = [name + b": " + value for name, value in self.server_state.default_headers]
-        self.transport.write(b"\r\n".join(["\r\n".join(lines).encode(), *date, b"", b""]) + body)
+        self.write(status, headers, body)
         # Without an address the parser does not know a method either.
-        method = self.parser.get_method().decode() if self.url else ""
-        path = self.url.partition(b"?")[0]
+        method = self.method if self.target else ""
+        path = self.target.partition(b"?")[0]
         authority = _AUTHORITY.match(path)  # looked for at the beginning alone: 60,000 letters would take seconds else
         path = path[authority.end() :] if authority else path
         logs.write(method, path if path.startswith(b"/") else b"", status, time.monotonic() - self.since, len(body))

@@ -7,7 +7,7 @@ import sys
 
 import uvicorn
 
-from app import connections, logs
+from app import capacity, logs
 from app.listening import Listening
 from app.main import ConvWalk, create_app
 from app.options import DEFAULTS, Options
@@ -30,7 +30,7 @@ def server_of(listening: socket.socket, options: Options) -> "Server":
     logs.configure(options.log_level)
     app = create_app(options.allowed_hosts)
     app.state.listening = listening.getsockname()[:2]
-    connections.room()  # while there are few files
+    capacity.most()  # while there are few files
     config = uvicorn.Config(
         logs.Logged(app),
         http=Protocol,
@@ -39,7 +39,7 @@ def server_of(listening: socket.socket, options: Options) -> "Server":
         log_config=None,
         access_log=False,
         server_header=False,
-        backlog=connections.AT_ONCE,
+        backlog=capacity.AT_ONCE,
         timeout_graceful_shutdown=1,
         # By itself uvicorn believes whoever is on this machine.
         proxy_headers=bool(options.trusted_proxies),

@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from functools import cache
 
-from app.patience import PatientProtocol
+from app.patience import PatientConnection
 from core import limits
 
 AT_ONCE = 32  # connections that the event loop accepts in one turn; it counts them some turns later
@@ -15,33 +15,33 @@ SPARE = 4 * AT_ONCE + 50  # files for those that are not counted yet, and for wh
 
 
 @cache
-def room() -> int:
+def most() -> int:
     """The connections that there may be, after asking the system for as many files as they take."""
     if sys.platform == "win32":
         return limits.CONNECTIONS
     import resource
 
-    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = limits.CONNECTIONS + SPARE
     if files != resource.RLIM_INFINITY and files < wanted:
-        more = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        more = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         with suppress(ValueError, OSError):  # some systems have less than they say
-            resource.setrlimit(resource.RLIMIT_NOFILE, (more, most))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (more, hard))
             files = more
     return limits.CONNECTIONS if files == resource.RLIM_INFINITY else max(1, min(limits.CONNECTIONS, files - SPARE))
 
 
-def make_room(new: PatientProtocol) -> None:
+def make_room(new: PatientConnection) -> None:
     """Close the oldest idle connection, of this client or of all, if they are too many; if none is idle, the new one.
 
     Who is slow with a request is idle too, whatever drips in: a connection is as old as its latest request.
     """
-    if len(new.connections) <= min(limits.CLIENT_CONNECTIONS, room()):
+    if len(new.peers) <= min(limits.CLIENT_CONNECTIONS, most()):
         return
-    there = [one for one in new.connections if isinstance(one, PatientProtocol) and not one.dropped]
+    there = [one for one in new.peers if isinstance(one, PatientConnection) and not one.dropped]
     of_client = [one for one in there if one.address == new.address]
-    for those, most in ((of_client, limits.CLIENT_CONNECTIONS), (there, room())):
-        if len(those) > most:
+    for those, bound in ((of_client, limits.CLIENT_CONNECTIONS), (there, most())):
+        if len(those) > bound:
             idle = (one for one in those if one is not new and not one.answers())
             min(idle, key=lambda one: one.since, default=new).drop()
             return
