@@ -15,6 +15,7 @@ from fastapi import APIRouter, Request, Response
 import app
 import core
 from app import described, formulas
+from app import limits as limits_of_http
 from app.assets import REVALIDATED, is_known, not_modified, tag
 from app.described import AlgorithmName, LayerName
 from app.errors import RequestError
@@ -25,12 +26,12 @@ from app.shares import client_of
 from app.stream import Stream
 from app.walks import Asked, Walks
 from app.words import choose
-from core import limits as limits_of_walks
 from core.catalog import LAYERS, Run
 from core.formula import latex
 from core.layer import Layer, whole_cost
 from core.layout import layout as arranged
 from core.layout import settle_or_explain
+from core.limits import LIMITS
 from core.script import numpy_script, torch_script
 from core.settings import SettingError
 from core.trace import Arrays
@@ -223,7 +224,7 @@ def asked_for(layer: Layer, algorithm: str, raw: bytes) -> tuple[Query, Asked]:
     plan = partial(Run.planned, layer.name, algorithm, query.arrays, **query.settings)
     cells = sum(array.size for array in arrays.values())
     cost = whole_cost(layer, algorithm, settings)
-    is_small = cost.steps <= SMALL_STEPS and cost.writes <= SMALL_WRITES and cells <= limits_of_walks.LARGE_CELLS
+    is_small = cost.steps <= SMALL_STEPS and cost.writes <= SMALL_WRITES and cells <= limits_of_http.LARGE_CELLS
     return query, Asked(tag(_program(), said, *brought), cells, plan, is_small)
 
 
@@ -233,7 +234,7 @@ def _program() -> bytes:
     answers, and so may this one where more cells are checked.
     """
     versions = (app.__version__, np.__version__, pygments.__version__, formulas.VERSION)
-    bounds = [limit.value for limit in limits_of_walks.LIMITS.values()]
+    bounds = [limit.value for limit in LIMITS.values()]
     digest = hashlib.sha256(f"{versions} {bounds}".encode())
     for package in (app, core):
         assert package.__file__ is not None

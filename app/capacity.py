@@ -7,8 +7,8 @@ import sys
 from contextlib import suppress
 from functools import cache
 
+from app import limits
 from app.patience import PatientConnection
-from core import limits
 
 AT_ONCE = 32  # connections that the event loop accepts in one turn; it counts them some turns later
 SPARE = 4 * AT_ONCE + 50  # files for those that are not counted yet, and for what the server itself opens

@@ -38,7 +38,7 @@ def _check_environment() -> None:
     try:
         sites_from_environment()
         if any(name.startswith("CONVWALK_LIMIT_") for name in os.environ):  # else importing them need not be waited for
-            importlib.import_module("core.limits")
+            importlib.import_module("app.limits")
     except ValueError as problem:
         sys.exit(str(problem))
 

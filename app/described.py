@@ -9,10 +9,10 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, RootModel
 
+from app import limits
 from app.arrays import KIND
 from app.errors import Problem
 from app.words import LANGUAGES
-from core import limits
 from core.catalog import LAYERS
 
 

@@ -10,9 +10,9 @@ from collections import Counter, deque
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import limits
 from app.refusals import answer
 from app.shares import BusyError, client_of
-from core import limits
 
 AT_ONCE = 100  # requests of one client that have begun and have no part of their answer yet: far more than a class asks
 SHORT = ("/healthz", "/static/", "/assets/")  # what is answered without computing waits for nobody

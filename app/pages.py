@@ -16,6 +16,7 @@ from cachetools import LRUCache, cached
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
+from app import limits
 from app.api import asked_for
 from app.assets import plotly_url, static_url
 from app.formulas import formula
@@ -32,7 +33,6 @@ from app.views import PARTS, View
 from app.visit import Visit
 from app.words import COOKIE, LANGUAGES, Words, choose, going_on
 from app.words import asked_for as asked_language
-from core import limits
 from core.catalog import LAYERS, Run
 from core.layer import Layer, Named, whole_cost
 from core.record import Algorithm

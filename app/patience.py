@@ -4,8 +4,8 @@ import asyncio
 import socket
 import time
 
+from app import limits
 from app.connection import Connection
-from core import limits
 
 UNSENT = 128_000  # bytes of an answer that the operating system takes before the network does
 

@@ -10,12 +10,11 @@ from typing import NoReturn
 
 import orjson
 
-from app import logs
+from app import limits, logs
 from app.capacity import make_room
 from app.errors import TOO_LONG
 from app.patience import PatientConnection
 from app.security import HEADERS, OTHER_POLICY
-from core import limits
 
 PIECE = 16_000  # bytes that the parser is given at a time
 WAITING = 8  # requests that may wait behind the one that is being answered

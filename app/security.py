@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import limits
 from app.errors import SENTENCES, TOO_LONG, RequestError
 from app.query import MOST_NAMES
 from app.refusals import answer
 from app.words import without_cookies
-from core import limits
 
 # Plotly writes two style sheets of its own: an empty one that it fills, and the one of its maps. Their hashes are
 # those of plotly.js 4.1.1; with anything stricter its cells blur and its tool bar breaks.

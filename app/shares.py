@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 import anyio
 
+from app import limits
 from app.errors import RequestError
-from core import limits
 
 RESERVED = 10_000  # cells that a stream counts for besides those of its arrays: its buffers take as much
 

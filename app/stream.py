@@ -11,10 +11,10 @@ import orjson
 from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
+from app import limits
 from app.errors import RequestError
 from app.shares import client_of
 from app.walks import Asked, Walks
-from core import limits
 from core.settings import SettingError
 
 BLOCK = 64  # steps a line: few enough that the first is there at once, enough that a line costs little

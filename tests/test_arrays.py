@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app import limits
 from app.arrays import read, written
 from app.query import Query
-from core import limits
 from core.catalog import LAYERS
 from core.settings import SettingError
 from tests.node import node

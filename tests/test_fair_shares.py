@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from app import limits
 from app.shares import RESERVED, BusyError, Room, Turns, client_of
 from app.walks import Asked, Walks
-from core import limits
 from core.catalog import Run
 from core.trace import finished
 from tests.conftest import Server, serving

@@ -22,8 +22,8 @@ from urllib.parse import quote
 
 import pytest
 
+from app import limits
 from app.described import REFUSALS
-from core import limits
 from tests.conftest import Server, serving
 
 MARKER = b"zq7marker"  # stands in every request, and in no answer

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app import limits as limits_of_http
 from core import limits
 from tests.conftest import ROOT, serving
 from tests.test_patience import ask, connect
@@ -16,6 +17,7 @@ ALL = list(limits.LIMITS.values())
 TABLES = [ROOT / "docs" / "limits.md", ROOT / "docs" / "limits.zh-CN.md"]
 
 EVERY_EXAMPLE = """
+import app.limits
 from core.catalog import LAYERS
 from core.layer import check
 for layer in LAYERS.values():
@@ -50,9 +52,18 @@ def test_the_english_table_is_the_one_that_the_module_writes():
 
 
 def test_every_limit_is_a_constant_of_its_name():
+    constants = [*vars(limits).items(), *vars(limits_of_http).items()]
     assert {limit.name: limit.value for limit in ALL} == {
-        name: value for name, value in vars(limits).items() if name.isupper() and name not in ("LIMITS", "PREFIX")
+        name: value for name, value in constants if name.isupper() and name not in ("LIMITS", "PREFIX")
     }
+
+
+def test_core_alone_has_none_of_a_server():
+    """Whoever only computes is not stopped by the environment of a server."""
+    said = python("-c", "import core.catalog", CONVWALK_LIMIT_STREAMS="7")
+    assert (said.returncode, said.stderr) == (0, "")
+    said = python("-c", "from core.limits import LIMITS; print('STEPS' in LIMITS, 'STREAMS' in LIMITS)")
+    assert said.stdout == "True False\n"
 
 
 @pytest.mark.parametrize("end", ["least", "most"])

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app import limits
 from app.main import create_app
 from app.words import without_cookies
-from core import limits
 from tests.conftest import Server, serving
 
 on_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads a process's numbers from /proc")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from core import limits
+from app import limits
 from tests.conftest import Server, serving
 
 PAGE = "/conv2d/walk"

@@ -28,6 +28,7 @@ from fastapi.testclient import TestClient
 
 import core
 from app import assets, errors, words
+from app import limits as limits_of_http
 from app.api import asked_for
 from app.assets import static_url, tag
 from app.main import create_app
@@ -548,7 +549,7 @@ def test_a_query_says_no_more_than_it_must():
         ("POST", "/api/layers", 405, None),
         ("DELETE", "/api/conv2d/walk/stream", 405, None),
         ("POST", "/nothing", 405, None),
-        ("GET", "/api/conv2d/walk/stream?x=" + "1" * limits.URL_BYTES, 414, None),
+        ("GET", "/api/conv2d/walk/stream?x=" + "1" * limits_of_http.URL_BYTES, 414, None),
     ],
 )
 def test_every_error_has_the_one_form(client: TestClient, method: str, address: str, status: int, setting: str | None):
