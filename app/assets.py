@@ -5,9 +5,7 @@ folder in the address: modules import each other by `./name.js`, and so stay wit
 """
 
 import functools
-import hashlib
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
@@ -16,13 +14,12 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 
 from app.errors import SENTENCES, RequestError
+from app.etags import FOR_EVER, REVALIDATED, digest, is_known, not_modified, tag
 from app.parts import Packed
 from app.paths import STATIC
+from app.walks import walks_of
 
 router = APIRouter(include_in_schema=False)
-
-FOR_EVER = "public, max-age=31536000, immutable"
-REVALIDATED = "no-cache"
 
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -47,22 +44,6 @@ def static_url(path: str) -> str:
 def plotly_url() -> str:
     """Where the plotly.min.js of the installed plotly package is served."""
     return f"/assets/plotly-{metadata.version('plotly')}.min.js"
-
-
-def tag(*parts: bytes) -> str:
-    """An ETag of these bytes. It is a weak one: the compressed and the plain answer share it."""
-    return f'W/"{_digest(parts)}"'
-
-
-def is_known(request: Request, etag: str) -> bool:
-    """Whether the client has the version of that ETag already; a `*` is whichever version there is."""
-    known = [one.strip() for header in request.headers.getlist("if-none-match") for one in header.split(",")]
-    return "*" in known or etag.removeprefix("W/") in (one.removeprefix("W/") for one in known)
-
-
-def not_modified(etag: str, cache: str = REVALIDATED) -> Response:
-    """The answer to a client that has it already."""
-    return Response(status_code=304, headers={"ETag": etag, "Cache-Control": cache, "Vary": "Accept-Encoding"})
 
 
 @router.get("/static/{wanted}/{path:path}")
@@ -108,7 +89,7 @@ def _modified(path: Path) -> int:
 async def _served(request: Request, path: Path, modified: int, cache: str) -> Response:
     file = _in_memory.get(path)
     if file is None or file.modified != modified:  # only then somebody has to wait
-        file = await request.app.state.walks.answered(request, _read, path, modified)
+        file = await walks_of(request).answered(request, _read, path, modified)
     if is_known(request, file.etag):
         return not_modified(file.etag, cache)
     media_type = MEDIA_TYPES.get(path.suffix, "application/octet-stream")
@@ -148,12 +129,4 @@ def _static_version() -> tuple[str, int]:
     """The version of all files together, the font's included, and the time at which it was taken."""
     files = ((name, path) for name, path in _files().items() if name != FONT)
     parts = (part for name, path in files for part in (name.encode(), path.read_bytes()))
-    return _digest((metadata.version(FONT_PACKAGE).encode(), *parts)), time.time_ns()
-
-
-def _digest(parts: Iterable[bytes]) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return digest.hexdigest()[:20]
+    return digest((metadata.version(FONT_PACKAGE).encode(), *parts)), time.time_ns()

@@ -10,10 +10,11 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from app import network
-from app.assets import static_url
-from app.pages import environment, in_language, in_other_languages
+from app.page import in_language, in_other_languages
 from app.query import find
-from app.words import choose, going_on
+from app.templates import rendered
+from app.walks import walks_of
+from app.words import choose
 
 router = APIRouter(include_in_schema=False)
 
@@ -56,28 +57,23 @@ def place_of(request: Request) -> Place:
 
 
 async def _answered(request: Request, walk: str) -> Response:
-    answer: Response = await request.app.state.walks.answered(request, _page, request, walk)
-    return answer
+    return await walks_of(request).answered(request, _page, request, walk)
 
 
 def _page(request: Request, walk: str) -> Response:
     words, place = choose(request), place_of(request)
     target = place.urls[0] + walk if place.urls else ""
     is_whole = len(target) <= network.NEAR
-    html = (
-        environment()
-        .get_template("join.html")
-        .render(
-            words=words,
-            other_languages=in_other_languages(request, words),
-            asked_language=going_on(request),
-            place=place,
-            here=request.url.path[1:],
-            walk=walk,
-            is_whole=is_whole,
-            code=Markup(network.in_svg(target if is_whole else place.urls[0])) if target else "",  # noqa: S704
-            static=static_url,
-        )
+    html = rendered(
+        "join.html",
+        request,
+        words,
+        other_languages=in_other_languages(request, words),
+        place=place,
+        here=request.url.path[1:],
+        walk=walk,
+        is_whole=is_whole,
+        code=Markup(network.in_svg(target if is_whole else place.urls[0])) if target else "",  # noqa: S704
     )
     response = in_language(request, words, HTMLResponse(html))
     response.headers["Cache-Control"] = "no-store"  # a machine may be on another network the next minute

@@ -11,6 +11,7 @@ from app import __version__, api, assets, health, join, pages, refusals
 from app.door import Door
 from app.embedding import sites_from_environment
 from app.head import Head
+from app.page import page_cache
 from app.parts import accepts_gzip
 from app.security import Secured, names_from_environment
 from app.walks import Walks
@@ -52,7 +53,7 @@ def create_app(allowed_hosts: Iterable[str] = ()) -> ConvWalk:
     """The app, for this machine's own names and those that are allowed besides."""
     made = ConvWalk(names_from_environment().union(map(str.lower, allowed_hosts)))
     made.state.walks = Walks()
-    made.state.pages = pages.page_cache()
+    made.state.pages = page_cache()
     made.state.embedded_by = sites_from_environment()
     made.add_middleware(Gzip, minimum_size=500, compresslevel=4)
     refusals.install(made)

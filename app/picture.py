@@ -12,7 +12,7 @@ from itertools import islice
 from math import cbrt, isfinite
 
 from app.board import Board
-from app.figures import exact, fitted
+from app.digits import exact, fitted
 from app.fitting import Fit, in_columns, in_rows
 from app.moment import Mark, Moment, lit, touched
 from app.stream import BLOCK

@@ -1,18 +1,15 @@
 """How a refusal is told: as JSON to programs, as a small page to readers, in the language that is asked for."""
 
-from functools import cache
 from http import HTTPStatus
 
-import jinja2
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from app.assets import static_url
 from app.errors import SENTENCES, LeftError, RequestError
-from app.paths import TEMPLATES
-from app.words import choose, going_on
+from app.templates import rendered
+from app.words import choose
 from core import SettingError
 
 
@@ -31,10 +28,7 @@ def answer(request: Request, error: RequestError) -> Response:
     message = words(error.template, **error.values)
     headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language, Cookie"} | error.headers
     if accepts_html(request):
-        asked_language = going_on(request)
-        page = _template().render(
-            words=words, asked_language=asked_language, status=error.status, message=message, static=static_url
-        )
+        page = rendered("error.html", request, words, status=error.status, message=message)
         return Response(page, error.status, headers, "text/html")
     body = orjson.dumps({"setting": error.setting, "message": message})
     return Response(body, error.status, headers, "application/json")
@@ -44,14 +38,6 @@ def accepts_html(request: Request) -> bool:
     """Whether an error is shown as a page: outside of the API, to a client that asks for HTML."""
     path: str = request.scope["path"]  # request.url would read the Host header, which may be what is refused
     return not path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
-
-
-@cache
-def _template() -> jinja2.Template:
-    loader = jinja2.FileSystemLoader(TEMPLATES)
-    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined).get_template(
-        "error.html"
-    )
 
 
 async def _setting_error(request: Request, error: Exception) -> Response:

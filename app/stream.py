@@ -14,7 +14,8 @@ from starlette.types import Receive, Scope, Send
 from app import limits
 from app.errors import RequestError
 from app.shares import client_of
-from app.walks import Asked, Walks
+from app.walk_request import WalkRequest
+from app.walks import Walks
 from core.settings import SettingError
 
 BLOCK = 64  # steps a line: few enough that the first is there at once, enough that a line costs little
@@ -28,7 +29,7 @@ class Stream(Response):
 
     media_type = "application/jsonl"
 
-    def __init__(self, walks: Walks, asked: Asked, start: int, headers: dict[str, str]) -> None:
+    def __init__(self, walks: Walks, asked: WalkRequest, start: int, headers: dict[str, str]) -> None:
         self.status_code, self.background = 200, None
         self._walks, self._asked, self._start = walks, asked, start
         self.init_headers(headers)
@@ -86,13 +87,13 @@ class _Progress:
         return b"".join(taken)
 
 
-def _lines(walks: Walks, asked: Asked, start: int) -> Generator[bytes | None]:
+def _lines(walks: Walks, asked: WalkRequest, start: int) -> Generator[bytes | None]:
     """The lines of a stream; an empty one after each moment that leads to none, and None where it is to wait."""
     lines = _computed(walks, asked, start)
     yield from walks.recordings.of(asked.key, lines) if asked.is_small and not start else lines
 
 
-def _computed(walks: Walks, asked: Asked, start: int) -> Generator[bytes | None]:
+def _computed(walks: Walks, asked: WalkRequest, start: int) -> Generator[bytes | None]:
     run, opening = yield from walks.opening(asked)
     if start > opening.steps:
         raise SettingError("start", "{setting} must be from {low} to {high}", low=0, high=opening.steps)

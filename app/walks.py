@@ -25,6 +25,7 @@ from app.formulas import formula
 from app.highlight import highlighted
 from app.recordings import Recordings
 from app.shares import Room, Turns, client_of
+from app.walk_request import WalkRequest
 from core.catalog import LAYERS, Run
 from core.formula import values
 from core.trace import Outline, Step, numbers
@@ -33,16 +34,6 @@ KEPT = 32_000_000  # bytes of headers kept for those who come back
 AT_ONCE = 2  # Python runs one thread at a time: with more at work, everybody waits longer and nobody is faster
 
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A walk that somebody wants to see."""
-
-    key: str  # names everything that its bytes depend on
-    cells: int  # of all its arrays
-    plan: Callable[[], Run]
-    is_small: bool = False  # so that its recording can be kept
 
 
 @dataclass(frozen=True)
@@ -102,7 +93,7 @@ class Walks:
             return await run_sync(call, *args, limiter=self._threads)
         raise AssertionError  # not reached: what is not waited for is an error
 
-    def opening(self, asked: Asked) -> Generator[bytes | None, None, tuple[Run, Opening]]:
+    def opening(self, asked: WalkRequest) -> Generator[bytes | None, None, tuple[Run, Opening]]:
         """Make a run and find its opening, with a pause after each step: an empty line of its stream.
 
         A None says to come back later: somebody else is about to know the same opening. When a class follows a link,
@@ -148,6 +139,12 @@ class Walks:
     def _known(self, key: str) -> Opening | None:
         with self._lock:
             return self._openings.get(key)
+
+
+def walks_of(request: Request) -> Walks:
+    """Those of the server that a request came to."""
+    walks: Walks = request.app.state.walks
+    return walks
 
 
 async def _when_gone(receive: Receive, call: Callable[[], None]) -> None:

@@ -15,7 +15,8 @@ import pytest
 
 from app import limits
 from app.shares import RESERVED, BusyError, Room, Turns, client_of
-from app.walks import Asked, Walks
+from app.walk_request import WalkRequest
+from app.walks import Walks
 from core.catalog import Run
 from core.trace import finished
 from tests.conftest import Server, serving
@@ -274,7 +275,7 @@ def test_forty_slow_pages_make_nobody_else_wait(server: Server):
 
 def test_a_walk_that_many_ask_for_is_opened_once_for_all_of_them():
     walks = Walks()
-    asked = Asked("key", 1, partial(Run.planned, "conv2d", "pad"))
+    asked = WalkRequest("key", 1, partial(Run.planned, "conv2d", "pad"))
     first, second = walks.opening(asked), walks.opening(asked)
     assert next(first) == b""
     assert [next(second), next(second)] == [None, None]  # it is to come back later
@@ -284,7 +285,7 @@ def test_a_walk_that_many_ask_for_is_opened_once_for_all_of_them():
 
 def test_who_opens_a_walk_and_leaves_holds_nobody_up():
     walks = Walks()
-    asked = Asked("key", 1, partial(Run.planned, "conv2d", "pad"))
+    asked = WalkRequest("key", 1, partial(Run.planned, "conv2d", "pad"))
     first, second = walks.opening(asked), walks.opening(asked)
     assert (next(first), next(second)) == (b"", None)
     first.close()

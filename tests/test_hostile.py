@@ -23,7 +23,7 @@ from urllib.parse import quote
 import pytest
 
 from app import limits
-from app.described import REFUSALS
+from app.openapi import REFUSALS
 from tests.conftest import Server, serving
 
 MARKER = b"zq7marker"  # stands in every request, and in no answer

@@ -10,9 +10,9 @@ import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, settings
 
-from app.api import WRITERS
-from app.described import REFUSALS
 from app.main import create_app
+from app.openapi import REFUSALS
+from app.scripts import WRITERS
 from core.catalog import LAYERS
 from tests.conftest import ROOT, Server
 

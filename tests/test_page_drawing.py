@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.figures import short
+from app.digits import short
 from tests.browser import read, stands_for
 from tests.node import node
 

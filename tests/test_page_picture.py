@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from app.board import Board
-from app.figures import exact, fitted, short
+from app.digits import exact, fitted, short
 from app.picture import picture_of
 from core.catalog import LAYERS, Run
 from core.layer import Layer

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.reading import told, words_of
+from app.docstrings import paragraphs, words_of
 from app.words import Words
 from core.catalog import LAYERS, Run
 from core.record import source_named
@@ -39,7 +39,7 @@ def moments(run: Run) -> Iterator[tuple[str, list[str], dict[str, str]]]:
 
 def pointing(running: list[str]) -> dict[str, str]:
     """The notes that are shown while these functions run: those of the outermost that has some."""
-    notes = ({kind: text for kind, text in told(source_named(name)) if kind} for name in running)
+    notes = ({kind: text for kind, text in paragraphs(source_named(name)) if kind} for name in running)
     return next(filter(None, notes), {})
 
 
@@ -85,7 +85,7 @@ def test_a_page_brings_the_words_of_all_that_its_settings_lead_to_and_not_those_
         runs = [running for where, running, _ in every_moment if re.match(rf"{name}\b", where)]
         assert runs
         for source in {source for running in runs for source in running}:
-            assert {text for _, text in told(source_named(source)) if text} <= brought.keys(), f"{name}: {source}"
+            assert {text for _, text in paragraphs(source_named(source)) if text} <= brought.keys(), f"{name}: {source}"
     assert len(words_of(LAYERS["global_avg_pool2d"], words)) < 0.7 * len(words.all)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import core
-from app.reading import told
+from app.docstrings import paragraphs
 from app.words import Words
 from core.catalog import LAYERS
 from tests.browser import NewReader, Reader, read, walked
@@ -112,7 +112,7 @@ def test_without_javascript_there_are_the_text_the_source_and_the_finished_array
     reader.page.goto(f"{reader.url}/conv2d/{algorithm}")
     body = reader.page.locator("body").inner_text()
     source = LAYERS["conv2d"].algorithms["expand"].source
-    for kind, paragraph in told(source):
+    for kind, paragraph in paragraphs(source):
         assert paragraph.replace("`", "") in body or kind == "answer"  # which is behind its heading
     assert "dz_expanded[f, i * SH, j * SW] = dz[f, i, j]" in body
     ends = core.run("conv2d", algorithm)

@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx2
 
 from app import assets
-from app.api import WRITERS
 from app.paths import STATIC
+from app.scripts import WRITERS
 from core.catalog import LAYERS
 from tests.conftest import Server, serving
 

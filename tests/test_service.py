@@ -29,13 +29,14 @@ from fastapi.testclient import TestClient
 import core
 from app import assets, errors, words
 from app import limits as limits_of_http
-from app.api import asked_for
-from app.assets import static_url, tag
+from app.assets import static_url
+from app.etags import tag
 from app.main import create_app
 from app.paths import STATIC
 from app.query import Query, to_query
 from app.stream import BLOCK
-from app.walks import Asked, Walks
+from app.walk_request import WalkRequest, walk_request
+from app.walks import Walks
 from core import limits
 from core.catalog import LAYERS, Run
 from core.layer import legal
@@ -167,7 +168,7 @@ def test_a_start_outside_of_the_walk_is_refused(client: TestClient, start: str):
 def test_a_start_beyond_the_end_has_no_etag_of_its_own(client: TestClient):
     """Whoever makes one up, as the server would make it, is told what is wrong all the same."""
     layer = LAYERS["conv2d"]
-    query, asked = asked_for(layer, "walk", b"")
+    query, asked = walk_request(layer, "walk", b"")
     crafted = tag(asked.key.encode(), b"%d" % 1398)
     assert query.start == 0
     assert crafted.startswith('W/"')
@@ -446,7 +447,7 @@ def test_openings_are_kept_for_those_who_come_back_up_to_a_number_of_bytes():
     def make(seed: int) -> Run:
         return Run.planned("conv2d", "pad", seed=seed)
 
-    asked = [Asked(str(seed), 2, partial(make, seed)) for seed in range(5)]
+    asked = [WalkRequest(str(seed), 2, partial(make, seed)) for seed in range(5)]
     size = len(json.dumps({"header": make(0).outline().header()}))  # without the colours of the source
     walks = Walks(kept=6 * size)
     openings = [finished(walks.opening(one))[1] for one in (*asked, asked[-1])]
@@ -459,7 +460,7 @@ def test_openings_are_kept_for_those_who_come_back_up_to_a_number_of_bytes():
 
 def test_an_opening_that_is_larger_than_the_whole_cache_is_sent_and_not_kept():
     walks = Walks(kept=100)
-    _, opening = finished(walks.opening(Asked("key", 2, partial(Run.planned, "conv2d", "pad"))))
+    _, opening = finished(walks.opening(WalkRequest("key", 2, partial(Run.planned, "conv2d", "pad"))))
     assert json.loads(opening.header)["header"]["layer"] == "conv2d"
     assert not walks._openings
 

@@ -7,8 +7,8 @@ from html import unescape
 import pytest
 from fastapi.testclient import TestClient
 
+from app.glossary import rows_by_function
 from app.main import create_app
-from app.reading import rows_by_function
 from app.words import LANGUAGES, Words
 from core.catalog import LAYERS
 from tests.conftest import ROOT

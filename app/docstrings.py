@@ -6,30 +6,27 @@ about, and what comes of it.
 
 import functools
 import re
-from typing import Any
 
-import orjson
 from markupsafe import Markup, escape
 
-from app.paths import TEMPLATES
 from app.words import Words
 from core.catalog import LAYERS, Run
 from core.layer import Layer
 from core.record import sources
 from core.source import Source
 
-_TOLD = re.compile(r"(?:(Look|Question|Answer): )?(.*)")
+_PARAGRAPH = re.compile(r"(?:(Look|Question|Answer): )?(.*)")
 
 
-def told(source: Source) -> list[tuple[str, str]]:
+def paragraphs(source: Source) -> list[tuple[str, str]]:
     """The paragraphs of a docstring, each on one line and with its kind: look, question, answer, or none.
 
     They are keys of the catalogues.
 
-    >>> told(LAYERS["conv2d"].algorithms["flip"].source)[-1]
+    >>> paragraphs(LAYERS["conv2d"].algorithms["flip"].source)[-1]
     ('answer', 'The kernel as it was: 180° twice is a whole turn.')
     """
-    matches = [_TOLD.fullmatch(" ".join(text.split())) for text in source.doc.split("\n\n")]
+    matches = [_PARAGRAPH.fullmatch(" ".join(text.split())) for text in source.doc.split("\n\n")]
     return [((match[1] or "").lower(), match[2]) for match in matches if match]
 
 
@@ -51,20 +48,6 @@ def with_indices(text: str) -> Markup:
     return Markup(re.sub(r"\^\(([^)]*)\)", r"<sup>\1</sup>", low))  # noqa: S704 - what was escaped, with marks of our own
 
 
-@functools.cache
-def glossary() -> tuple[dict[str, Any], ...]:
-    """The rows of the page of words: a text each, or one for each language."""
-    rows: list[dict[str, Any]] = orjson.loads((TEMPLATES / "words.json").read_bytes())
-    return tuple({"see": ""} | row for row in rows)
-
-
-@functools.cache
-def rows_by_function() -> dict[str, str]:
-    """The row of the glossary that leads to a function, as it is: {"conv.expand": "expanded-map", …}."""
-    places = {row["id"]: row["see"].strip("/").split("/") for row in glossary() if row["see"] and "?" not in row["see"]}
-    return {LAYERS[layer].algorithms[name].source.name: row for row, (layer, name) in places.items()}
-
-
 def words_of(layer: Layer, words: Words) -> dict[str, str]:
     """The words that the pages of a layer may need: all but what functions of other files say of themselves."""
     elsewhere = _elsewhere(layer.name)
@@ -76,8 +59,8 @@ def _elsewhere(layer: str) -> frozenset[str]:
     """The paragraphs of the files that a layer's walk has nothing of, whatever its settings."""
     walk = Run.of(layer, next(iter(LAYERS[layer].algorithms)))
     files = {_file(source) for source in walk.outline().sources}
-    here = {text for source in sources() if _file(source) in files for _, text in told(source)}
-    return frozenset(text for source in sources() for _, text in told(source)) - here
+    here = {text for source in sources() if _file(source) in files for _, text in paragraphs(source)}
+    return frozenset(text for source in sources() for _, text in paragraphs(source)) - here
 
 
 def _file(source: Source) -> str:

@@ -1,0 +1,28 @@
+"""The words of the article, of PyTorch and of mathematics for the same things."""
+
+import functools
+from typing import Any
+
+import orjson
+
+from app.paths import TEMPLATES
+from core.catalog import LAYERS
+
+
+def rows(language: str) -> list[dict[str, str]]:
+    """The rows of the page of words in a language."""
+    return [{name: text[language] if isinstance(text, dict) else text for name, text in row.items()} for row in _rows()]
+
+
+@functools.cache
+def rows_by_function() -> dict[str, str]:
+    """The row of the glossary that leads to a function, as it is: {"conv.expand": "expanded-map", …}."""
+    places = {row["id"]: row["see"].strip("/").split("/") for row in _rows() if row["see"] and "?" not in row["see"]}
+    return {LAYERS[layer].algorithms[name].source.name: row for row, (layer, name) in places.items()}
+
+
+@functools.cache
+def _rows() -> tuple[dict[str, Any], ...]:
+    """A text each, or one for each language."""
+    rows: list[dict[str, Any]] = orjson.loads((TEMPLATES / "words.json").read_bytes())
+    return tuple({"see": ""} | row for row in rows)

@@ -1,0 +1,60 @@
+"""The templates of the pages, with what they can do to a value besides Jinja's own."""
+
+import functools
+import re
+
+import jinja2
+from fastapi import Request
+from markupsafe import Markup
+
+from app.assets import static_url
+from app.docstrings import paragraphs, with_code, with_indices
+from app.formulas import formula
+from app.highlight import highlighted
+from app.paths import TEMPLATES
+from app.query import written
+from app.words import Words, going_on
+
+
+def rendered(name: str, request: Request, words: Words, **values: object) -> str:
+    """The page that a template makes, by the name of its file, in the language of the words."""
+    template = _environment().get_template(name)
+    return template.render(words=words, asked_language=going_on(request), static=static_url, **values)
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": _number,
+        "paragraphs": paragraphs,
+        "with_code": with_code,
+        "with_indices": with_indices,
+        "spread": _spread,
+        "written": written,
+        "breakable": _breakable,
+        "equations": lambda source: [Markup(line) for line in formula(source)["equations"]],  # noqa: S704 - our own
+        "highlighted": lambda source: [Markup(line) for line in highlighted(source) if line is not None],  # noqa: S704
+    }
+    return environment
+
+
+def _spread(value: object, count: int) -> list[object]:
+    """The numbers of a setting, one for each field: 1 stands for all of them, 2,1 for the height and the width."""
+    parts = value if isinstance(value, list) else [value]
+    return [part for part in parts for _ in range(count // len(parts))]
+
+
+def _breakable(url: str) -> Markup:
+    """An address that may go on in the next line before each of its parts, and nowhere else."""
+    return Markup("<wbr>").join(re.split(r"(?=[.:](?!//))", url))
+
+
+def _number(value: float) -> str:
+    return f"{value:.6g}".replace("-", "−").replace("inf", "∞")
