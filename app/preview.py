@@ -8,7 +8,7 @@ from cachetools import LRUCache, cached
 
 from app.picture import Picture, picture_of
 from core.catalog import Run
-from core.layer import Named, whole_cost
+from core.layer import Named
 from core.source import Source
 from core.trace import Outline, finished
 
@@ -30,7 +30,7 @@ class Preview:
 
 def preview(key: str, run: Run) -> Preview:
     """That of a run, whose bytes depend on a key."""
-    cost = whole_cost(run.layer, run.algorithm.name, run.settings)
+    cost = run.layer.whole_cost(run.algorithm.name, run.settings)
     if cost.steps > READABLE_STEPS or sum(one.cells for one in _named(run).values()) > READABLE_CELLS:
         return Preview((run.algorithm.source,))  # and its run, which may hold megabytes, is not kept
     return _made(key, run)

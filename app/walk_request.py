@@ -16,7 +16,7 @@ from app.etags import digest, tag
 from app.query import Query
 from app.recordings import SMALL_STEPS, SMALL_WRITES
 from core.catalog import Run
-from core.layer import Layer, whole_cost
+from core.layer import Layer
 from core.layout import settle_or_explain
 from core.limits import LIMITS
 from core.settings import SettingError
@@ -39,13 +39,13 @@ def walk_request(layer: Layer, algorithm: str, raw: bytes) -> tuple[Query, WalkR
     """
     query = Query.parse(layer, raw, streamed=True)
     settings, _, arrays = settle_or_explain(layer, algorithm, query.settings, query.arrays)
-    if query.start > (steps := layer.cost(settings)[algorithm].steps):
+    if query.start > (steps := layer.cost(algorithm, settings).steps):
         raise SettingError("start", "{setting} must be from {low} to {high}", low=0, high=steps)
     said = orjson.dumps([layer.name, algorithm, settings.plain()])
     brought = [part for name in sorted(query.arrays) for part in (name.encode(), query.arrays[name].tobytes())]
     plan = partial(Run.planned, layer.name, algorithm, query.arrays, **query.settings)
     cells = sum(array.size for array in arrays.values())
-    cost = whole_cost(layer, algorithm, settings)
+    cost = layer.whole_cost(algorithm, settings)
     is_small = cost.steps <= SMALL_STEPS and cost.writes <= SMALL_WRITES and cells <= limits.LARGE_CELLS
     return query, WalkRequest(tag(_program(), said, *brought), cells, plan, is_small)
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from core import limits
+from core.cost import Cost, cost_of, needs
 from core.record import Algorithm, ancestry
 from core.settings import SettingError, Settings, Whole
 from core.source import Source
@@ -41,17 +42,6 @@ class Named(NamedTuple):
         return prod(self.shape)
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What running one algorithm takes, computed in whole numbers before it runs."""
-
-    steps: int
-    writes: int  # cells written
-
-    def __add__(self, other: "Cost") -> "Cost":
-        return Cost(self.steps + other.steps, self.writes + other.writes)
-
-
 def _nothing(_: Any) -> dict[str, Any]:
     return {}
 
@@ -66,11 +56,11 @@ class Layer:
 
     `arrays` names and shapes every array, from the settings alone; `given` makes those a run begins with, from the
     settings and the arrays that a reader brings; `axes` says which setting each axis of a brought array sets, where
-    "in_channels/groups" is the share of one group; `cost` prices each algorithm; `arguments` are the settings as the
-    algorithms take them; `formula` is the size of the output as label, symbols, numbers and value, for each axis;
-    `summary` is what the menu says of it, if it is not the first paragraph of the walk; `torch` is the layer with these
-    settings in PyTorch: lines that find the given arrays as tensors, and make tensors by the names of its arrays.
-    `handed` is for a layer that runs functions of others: which setting a function is handed as one of its own.
+    "in_channels/groups" is the share of one group; `arguments` are the settings as the algorithms take them; `formula`
+    is the size of the output as label, symbols, numbers and value, for each axis; `summary` is what the menu says of
+    it, if it is not the first paragraph of the walk; `torch` is the layer with these settings in PyTorch: lines that
+    find the given arrays as tensors, and make tensors by the names of its arrays. `handed` is for a layer that runs
+    functions of others: which setting a function is handed as one of its own.
     """
 
     name: str
@@ -80,13 +70,34 @@ class Layer:
     axes: Mapping[str, tuple[str | None, ...]]
     arrays: Callable[[Any], dict[str, Named]]
     given: Callable[[Any, Arrays], Arrays]
-    cost: Callable[[Any], dict[str, Cost]]
     algorithms: Mapping[str, Algorithm]  # the first is the walk
     arguments: Callable[[Any], dict[str, Any]] = _nothing
     formula: Callable[[Any], list[dict[str, object]]] = _sizes
     summary: str = ""
     torch: Callable[[Any], str] | None = None
     handed: Mapping[Algorithm, Mapping[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for algorithm in self.algorithms.values():
+            needs(algorithm)  # an AlgorithmError where it cannot be told beforehand what it costs
+
+    def cost(self, algorithm: str, settings: Settings) -> Cost:
+        """What an algorithm takes by itself, without what is run to get there.
+
+        >>> LAYERS["conv2d"].cost("correlate", LAYERS["conv2d"].settings())
+        Cost(steps=56, writes=990)
+        """
+        return self._cost([self.algorithms[algorithm]], settings)
+
+    def whole_cost(self, algorithm: str, settings: Settings) -> Cost:
+        """What opening an algorithm takes, with all that is run to get there."""
+        opened = self.algorithms[algorithm]
+        return self._cost([*ancestry(opened), opened], settings)
+
+    def _cost(self, algorithms: Iterable[Algorithm], settings: Settings) -> Cost:
+        shapes = {name: array.shape for name, array in self.arrays(settings).items()}
+        known = {**self.arguments(settings), **shapes}
+        return sum((cost_of(one, known) for one in algorithms), Cost(0, 0))
 
     def settings_of(self, source: Source, settings: Mapping[str, object]) -> dict[str, object]:
         """The settings by the names that a function has for them, and in numbers what a padding by a word comes to.
@@ -135,7 +146,7 @@ def check(layer: Layer, algorithm: str, settings: Settings) -> dict[str, Named]:
     if cells > limits.ALL_CELLS:
         template = "the arrays of this walk would have {cells} cells; at most {limit} are shown: choose smaller sizes"
         raise SettingError(_largest(settings), template, cells=cells, limit=limits.ALL_CELLS)
-    cost = whole_cost(layer, algorithm, settings)
+    cost = layer.whole_cost(algorithm, settings)
     if cost.steps > limits.STEPS:
         template = "this would take {steps} steps; at most {limit} are walked: choose smaller sizes"
         raise SettingError(_largest(settings), template, steps=cost.steps, limit=limits.STEPS)
@@ -143,12 +154,6 @@ def check(layer: Layer, algorithm: str, settings: Settings) -> dict[str, Named]:
         template = "this would write {writes} cells; at most {limit} are walked: choose smaller sizes"
         raise SettingError(_largest(settings), template, writes=cost.writes, limit=limits.WRITES)
     return arrays
-
-
-def whole_cost(layer: Layer, algorithm: str, settings: Settings) -> Cost:
-    """What opening an algorithm takes, with all that is run to get there."""
-    costs = layer.cost(settings)
-    return sum((costs[before.name] for before in ancestry(layer.algorithms[algorithm])), costs[algorithm])
 
 
 def _largest(settings: Settings) -> str:

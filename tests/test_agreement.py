@@ -60,7 +60,7 @@ def turned(layer: str, dice: Random) -> Settings:
                 check(chosen, "walk", tried)
             except SettingError:
                 continue
-            if chosen.cost(tried)["walk"].steps <= STEPS:
+            if chosen.cost("walk", tried).steps <= STEPS:
                 settings = tried
                 break
     return settings

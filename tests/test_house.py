@@ -18,6 +18,7 @@ ORDER = (
     "core.formula",
     "core.trace",
     "core.record",
+    "core.cost",
     "core.settings",
     "core.layer",
     "core.layout",

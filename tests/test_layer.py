@@ -13,7 +13,8 @@ from hypothesis import strategies as draw
 import core
 from core import limits
 from core.catalog import LAYERS, Run
-from core.layer import Cost, Named, check, legal, whole_cost
+from core.cost import Cost
+from core.layer import Named, check, legal
 from core.layers.conv import ConvSettings
 from core.record import algorithm, ancestry
 from core.settings import Choice, Flag, Pair, Real, SettingError, Settings, Sides, Whole, knob
@@ -542,13 +543,13 @@ def test_what_is_too_large_is_refused_with_the_limit_before_anything_is_made(
 def test_what_opening_an_algorithm_costs_is_its_own_cost_and_that_of_all_that_runs_before_it(algorithm: str):
     settings = ConvSettings(activation_before="relu")
     before = ancestry(CONV.algorithms[algorithm])
-    costs = CONV.cost(settings)
-    assert whole_cost(CONV, algorithm, settings) == sum((costs[one.name] for one in before), costs[algorithm])
+    alone = (CONV.cost(one.name, settings) for one in before)
+    assert CONV.whole_cost(algorithm, settings) == sum(alone, CONV.cost(algorithm, settings))
     run = Run.of("conv2d", algorithm, activation_before="relu")
     arrays = {name: array.copy() for name, array in Run.of("conv2d", activation_before="relu").start.items()}
     steps = [step for one in (*before, run.algorithm) for step in one.steps(arrays, **CONV.arguments(run.settings))]
     written = sum(len(access.values) for step in steps for access in step.accesses if access.values is not None)
-    assert whole_cost(CONV, algorithm, settings) == Cost(len(steps), written)
+    assert CONV.whole_cost(algorithm, settings) == Cost(len(steps), written)
 
 
 def test_all_the_arrays_that_an_algorithm_takes_count_together_and_no_others():
@@ -570,7 +571,7 @@ def test_the_limit_on_all_cells_is_itself_allowed(cells: int):
     def toy(x, y, z, v):
         yield str(x.shape)
 
-    layer = replace(CONV, arrays=arrays, algorithms={"toy": toy}, cost=lambda _: {"toy": Cost(1, 0)})
+    layer = replace(CONV, arrays=arrays, algorithms={"toy": toy})
     if 4 * cells <= limits.ALL_CELLS:
         check(layer, "toy", ConvSettings())
     else:
@@ -601,7 +602,7 @@ def test_a_layer_without_sizes_is_refused_in_words_too(settings: Settings):
 def test_what_must_run_before_counts():
     # Two steps by itself, but the forward pass comes first.
     settings = ConvSettings.of(LARGE | {"in_height": 60, "in_width": 60, "kernel_size": 2})
-    assert CONV.cost(settings)["pad_fully"].steps == 2
+    assert CONV.cost("pad_fully", settings).steps == 2
     refused("in_height", f"at most {limits.STEPS} are walked", check, CONV, "pad_fully", settings)
     check(CONV, "pad", settings)
 
@@ -615,8 +616,8 @@ def test_the_setting_to_turn_down_is_the_one_that_has_grown_most():
 
 def test_costs_add_up():
     assert Cost(1, 20) + Cost(3, 4) == Cost(4, 24)
-    costs = CONV.cost(ConvSettings(activation_before="relu"))
-    assert costs["walk"] == sum((cost for name, cost in costs.items() if name != "walk"), Cost(0, 0))
+    costs = {name: CONV.cost(name, ConvSettings(activation_before="relu")) for name in CONV.algorithms}
+    assert costs.pop("walk") == sum(costs.values(), Cost(0, 0))
 
 
 def test_the_limits_are_those_of_the_design():

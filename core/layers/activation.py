@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from core import limits
-from core.layer import Cost, Layer, Named, listed, small_integers
+from core.layer import Layer, Named, listed, small_integers
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS, nudge_input
 from core.record import Algorithm, algorithm
@@ -434,12 +434,6 @@ def given(s: ActivationSettings, brought: Arrays) -> Arrays:
     return made | {"z_nudged": made["z"].copy()}
 
 
-def cost(s: ActivationSettings) -> dict[str, Cost]:
-    z = arrays(s)["z"]
-    once, check = Cost(z.cells + s.channels, z.cells), checking.cost({"z": z}, _most(s))
-    return {"walk": once + once + check, "forward": once, "backward": once, "gradient_check": check}
-
-
 def arguments(s: ActivationSettings) -> dict[str, object]:
     activation = ACTIVATIONS[s.activation]
 
@@ -476,7 +470,6 @@ layer = Layer(
     axes={"z": ("channels", "height", "width"), "dy": ("channels", "height", "width")},
     arrays=arrays,
     given=given,
-    cost=cost,
     algorithms=listed(walk, forward, backward, gradient_check),
     arguments=arguments,
     torch=torch,

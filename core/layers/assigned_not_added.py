@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import fast, limits
-from core.layer import Cost, Layer, Named, listed, small_integers
+from core.layer import Layer, Named, listed, small_integers
 from core.layers import gradient_check as checking
 from core.layers import max_pool, mistakes
 from core.layers.gradient_check import nudge_input, verdict
@@ -222,20 +222,6 @@ def _most(s: AssignedSettings) -> int:
     return checking.most(s.in_channels * height.out * width.out * s.kernel_height * s.kernel_width)
 
 
-def cost(s: AssignedSettings) -> dict[str, Cost]:
-    named = arrays(s)
-    cells, C = {name: array.cells for name, array in named.items()}, s.in_channels
-    back = Cost(1 + cells["dy"] + C, cells["x"] + cells["dy"])
-    chapters = {
-        "forward": Cost(3 * cells["y"] + C, cells["y"] * (cells["window"] + 2)),
-        "right": back,
-        "assign": back,
-        "part_ways": Cost(cells["x"] + C + 1, 1 + 2 * cells["x"]),
-        "gradient_check": checking.cost({"x": named["x"]}, _most(s)) + Cost(1, 1),
-    }
-    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
-
-
 def torch(s: AssignedSettings) -> str:
     return f"""
     # Autograd does not make the mistake: this dx is the right one, to hold your own backward pass against.
@@ -254,7 +240,6 @@ layer = Layer(
     axes={"x": ("in_channels", "in_height", "in_width"), "dy": ("in_channels", None, None)},
     arrays=arrays,
     given=given,
-    cost=cost,
     algorithms=listed(walk, forward, right, assign, part_ways, gradient_check),
     arguments=arguments,
     torch=torch,

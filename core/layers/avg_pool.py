@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import fast, limits
-from core.layer import Cost, Layer, Named, listed
+from core.layer import Layer, Named, listed
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS, nudge_input
 from core.layers.max_pool import ARTICLE, around, check_padding, is_even, numbers
@@ -240,20 +240,6 @@ def given(s: AvgPoolSettings, brought: Arrays) -> Arrays:
     return numbers(s.seed, arrays(s), ARTICLE, brought)
 
 
-def cost(s: AvgPoolSettings) -> dict[str, Cost]:
-    named = arrays(s)
-    cells = {name: array.cells for name, array in named.items()}
-    C, y, window = s.in_channels, cells["y"], cells["window"]
-    chapters = {
-        "pad": Cost(2, cells["x_padded"] + cells["x"]),
-        "count": Cost(cells["counts"] + named["counts"].shape[0], cells["counts"]),
-        "pool": Cost(2 * y + C, y * (window + 1)),
-        "backward": Cost(2 + y + C, cells["dx_padded"] + y * window + cells["dx"]),
-        "gradient_check": checking.cost({"x": named["x"]}, checking.most(y * window)),
-    }
-    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
-
-
 def arguments(s: AvgPoolSettings) -> dict[str, object]:
     height, width = s.axes
     kernel_size = s.kernel_height, s.kernel_width
@@ -314,7 +300,6 @@ layer = Layer(
     axes={"x": ("in_channels", "in_height", "in_width"), "dy": ("in_channels", None, None)},
     arrays=arrays,
     given=given,
-    cost=cost,
     algorithms=listed(walk, pad, count, pool, backward, gradient_check),
     arguments=arguments,
     torch=torch,

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from core import fast, limits
-from core.layer import MAPS, Cost, Layer, Named, beginning, listed
+from core.layer import MAPS, Layer, Named, beginning, listed
 from core.layers import activation, conv, max_pool
 from core.layers import gradient_check as checking
 from core.record import algorithm
@@ -349,24 +349,6 @@ def _products(s: ChainSettings) -> int:
     return s.out_channels * (height.out * width.out * each + windows)
 
 
-def cost(s: ChainSettings) -> dict[str, Cost]:
-    named = arrays(s)
-    cells, of_conv, F = {name: array.cells for name, array in named.items()}, conv.cost(s.convolution), s.out_channels
-    relu, pool = Cost(cells["z"] + F, cells["z"]), Cost(3 * cells["y"] + F, cells["y"] * (cells["window"] + 2))
-    back = ("expand", "pad_fully", "flip", "input_gradient", "weight_gradient", "bias_gradient")
-    chapters = {
-        "forward": of_conv["pad"] + of_conv["correlate"] + relu + pool,
-        "back_through_pool": Cost(1 + cells["dy"] + F, cells["da"] + cells["dy"]),
-        "back_through_relu": relu,
-        "back_through_convolution": sum((of_conv[name] for name in back), Cost(0, 0)),
-        "gradient_check": checking.cost({name: named[name] for name in conv.CHECKED}, checking.most(_products(s))),
-        "update": of_conv["update"],
-        "loss_after": Cost(1, 1),
-    }
-    chapters |= {"loss_before": Cost(1, 1), "forward_again": of_conv["correlate"] + relu + pool}
-    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
-
-
 def formula(s: ChainSettings) -> list[dict[str, object]]:
     of_maps = [{**axis.formula(), "label": f"Map {axis.name}"} for axis in s.convolution.axes]
     return of_maps + [axis.formula() for axis in s.pool_axes]
@@ -419,7 +401,6 @@ layer = Layer(
     },
     arrays=arrays,
     given=given,
-    cost=cost,
     algorithms=listed(walk, *CHAPTERS),
     arguments=arguments,
     formula=formula,

@@ -17,7 +17,7 @@ import numpy as np
 
 from core import fast, limits
 from core.formula import in_groups
-from core.layer import MAPS, PER_FILTER, Cost, Layer, Named, beginning, listed
+from core.layer import MAPS, PER_FILTER, Layer, Named, beginning, listed
 from core.layers import gradient_check as checking
 from core.layers.activation import ACTIVATIONS, FROM_OUTPUT, TORCH
 from core.layers.gradient_check import nudge
@@ -681,34 +681,6 @@ def _products(s: ConvSettings) -> int:
     return s.out_channels * height.out * width.out * (window + ACTIVATIONS[s.activation].price)
 
 
-def cost(s: ConvSettings) -> dict[str, Cost]:
-    named = arrays(s)
-    cells = {name: array.cells for name, array in named.items()}
-    F, C, K = s.out_channels, s.in_channels, s.kernel_height * s.kernel_width
-    if s.padding_mode == "zeros":
-        pad, fold = Cost(2, cells["x_padded"] + cells["x"]), Cost(1, cells["x"])
-    else:
-        pad = Cost(cells["x_padded"] + C, cells["x_padded"])
-        fold = Cost(1 + cells["x_padded"] + C, cells["x"] + cells["x_padded"])
-    chapters = {
-        "pad": pad,
-        "correlate": Cost(3 * cells["z"] + F, cells["z"] * (2 * cells["patch"] + 1)),
-        "activate": Cost(cells["z"] + F, cells["z"]),
-        "through_activation": Cost(cells["z"] + F, cells["z"]),
-        "expand": Cost(1 + cells["dz"] + F, cells["dz_expanded"] + cells["dz"]),
-        "pad_fully": Cost(2, cells["dz_padded"] + cells["dz_expanded"]),
-        "flip": Cost(cells["w"] + cells["w"] // K, cells["w"]),
-        "input_gradient": Cost(3 * cells["x_padded"] + C, cells["x_padded"] * (2 * cells["patch_dx"] + 1)) + fold,
-        "hand_over": Cost(cells["x"] + C, cells["x"]),
-        "weight_gradient": Cost(3 * cells["w"] + cells["w"] // K, cells["w"] * (2 * cells["patch_dw"] + 1)),
-        "bias_gradient": Cost(cells["dz"] + F, cells["dz"] + F),
-        "update": Cost(cells["w"] + F, cells["w"] + F),
-        "gradient_check": checking.cost({name: named[name] for name in CHECKED}, checking.most(_products(s))),
-    }
-    walked = [c for name, c in chapters.items() if name != "hand_over" or s.activation_before != "identity"]
-    return {"walk": sum(walked, Cost(0, 0)), **chapters}
-
-
 def torch(s: ConvSettings) -> str:
     (top, bottom), (left, right) = s.sides
     mode = "constant" if s.padding_mode == "zeros" else s.padding_mode
@@ -750,7 +722,6 @@ layer = Layer(
     },
     arrays=arrays,
     given=given,
-    cost=cost,
     algorithms=listed(walk, *CHAPTERS),
     arguments=arguments,
     torch=torch,

@@ -14,7 +14,7 @@ import numpy as np
 
 from core import fast, limits
 from core.formula import in_groups
-from core.layer import MAPS, PER_FILTER, Cost, Layer, Named, beginning, listed
+from core.layer import MAPS, PER_FILTER, Layer, Named, beginning, listed
 from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS
@@ -481,28 +481,6 @@ def _products(s: ConvTransposeSettings) -> int:
     return s.in_channels * s.in_height * s.in_width * s.out_channels // s.groups * s.kernel_height * s.kernel_width
 
 
-def cost(s: ConvTransposeSettings) -> dict[str, Cost]:
-    named = arrays(s)
-    cells = {name: array.cells for name, array in named.items()}
-    C, F, K = s.in_channels, s.out_channels, s.kernel_height * s.kernel_width
-    expand = Cost(1 + cells["x"] + C, cells["x_expanded"] + cells["x"])
-    pad_fully = Cost(2, cells["x_padded"] + cells["x_expanded"])
-    flip = Cost(cells["w"] + cells["w"] // K, cells["w"])
-    collect = Cost(3 * cells["y_padded"] + F + 1, cells["y_padded"] * (2 * cells["patch_y"] + 1) + cells["y"])
-    chapters = {
-        "stamp": Cost(1 + 2 * cells["x"] + C, cells["y_padded"] + 2 * cells["x"] * cells["product"]),
-        "crop": Cost(F, cells["y"]),
-        "gather": expand + pad_fully + flip + collect,
-        "compare": Cost(cells["y"] + F, cells["y"]),
-        "pad_gradient": Cost(2, cells["dy_padded"] + cells["dy"]),
-        "input_gradient": Cost(3 * cells["x"] + C, cells["x"] * (2 * cells["patch_dx"] + 1)),
-        "weight_gradient": Cost(3 * cells["w"] + cells["w"] // K, cells["w"] * (2 * cells["patch_dw"] + 1)),
-        "bias_gradient": Cost(cells["dy"] + F, cells["dy"] + F),
-        "gradient_check": checking.cost({name: named[name] for name in CHECKED}, checking.most(_products(s))),
-    }
-    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
-
-
 def torch(s: ConvTransposeSettings) -> str:
     height, width = s.axes
     (top, bottom), (left, right) = s.sides
@@ -539,7 +517,6 @@ layer = Layer(
     },
     arrays=arrays,
     given=given,
-    cost=cost,
     algorithms=listed(walk, *CHAPTERS),
     arguments=arguments,
     torch=torch,

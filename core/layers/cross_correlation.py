@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import limits
-from core.layer import Cost, Layer, Named, beginning, listed
+from core.layer import Layer, Named, beginning, listed
 from core.record import algorithm
 from core.settings import Choice, SettingError, Whole, knob
 from core.trace import Arrays
@@ -167,18 +167,6 @@ def given(s: CorrelationSettings, brought: Arrays) -> Arrays:
     return made
 
 
-def cost(s: CorrelationSettings) -> dict[str, Cost]:
-    cells = {name: array.cells for name, array in arrays(s).items()}
-    sliding = Cost(3 * cells["correlation"], cells["correlation"] * (2 * cells["patch"] + 1))
-    chapters = {
-        "cross_correlate": sliding,
-        "turn": Cost(cells["w"], cells["w"]),
-        "convolve": sliding,
-        "compare": Cost(cells["difference"], cells["difference"]),
-    }
-    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
-
-
 def torch(_: CorrelationSettings) -> str:
     return """
     # What PyTorch calls a convolution is the cross-correlation; for the other the kernel is turned first.
@@ -197,7 +185,6 @@ layer = Layer(
     axes={"x": ("in_height", "in_width"), "w": ("kernel_height", "kernel_width")},
     arrays=arrays,
     given=given,
-    cost=cost,
     algorithms=listed(walk, cross_correlate, turn, convolve, compare),
     torch=torch,
 )

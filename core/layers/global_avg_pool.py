@@ -5,7 +5,7 @@ x input (C, H, W) · y output (C,) · d + name: gradient with respect to it
 
 import numpy as np
 
-from core.layer import Cost, Layer, Named, listed
+from core.layer import Layer, Named, listed
 from core.layers import gradient_check as checking
 from core.layers.global_max_pool import GlobalPoolSettings, given, global_arrays
 from core.layers.gradient_check import NO_KINKS, nudge_input
@@ -92,16 +92,6 @@ def arrays(s: GlobalPoolSettings) -> dict[str, Named]:
     return global_arrays(s)
 
 
-def cost(s: GlobalPoolSettings) -> dict[str, Cost]:
-    x, C = arrays(s)["x"], s.in_channels
-    chapters = {
-        "pool": Cost(x.cells + C, x.cells + 2 * C),
-        "backward": Cost(x.cells + C, x.cells),
-        "gradient_check": checking.cost({"x": x}, checking.most(x.cells)),
-    }
-    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
-
-
 def arguments(s: GlobalPoolSettings) -> dict[str, object]:
     def loss_of(x: np.ndarray, dy: np.ndarray) -> checking.Loss:
         y = x.mean((1, 2))
@@ -127,7 +117,6 @@ layer = Layer(
     axes={"x": ("in_channels", "in_height", "in_width"), "dy": ("in_channels",)},
     arrays=arrays,
     given=given,
-    cost=cost,
     algorithms=listed(walk, pool, backward, gradient_check),
     arguments=arguments,
     torch=torch,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import limits
-from core.layer import PER_CHANNEL, Cost, Layer, Named, listed
+from core.layer import PER_CHANNEL, Layer, Named, listed
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import nudge_input
 from core.layers.max_pool import numbers
@@ -150,16 +150,6 @@ def given(s: GlobalPoolSettings, brought: Arrays) -> Arrays:
     return numbers(s.seed, global_arrays(s), EXAMPLE, brought)
 
 
-def cost(s: GlobalPoolSettings) -> dict[str, Cost]:
-    x, C = arrays(s)["x"], s.in_channels
-    chapters = {
-        "pool": Cost(2 * C, 2 * C),
-        "backward": Cost(1 + C, x.cells + C),
-        "gradient_check": checking.cost({"x": x}, checking.most(x.cells)),
-    }
-    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
-
-
 def arguments(s: GlobalPoolSettings) -> dict[str, object]:
     def loss_of(x: np.ndarray, dy: np.ndarray) -> checking.Loss:
         y = x.max((1, 2))
@@ -186,7 +176,6 @@ layer = Layer(
     axes={"x": ("in_channels", "in_height", "in_width"), "dy": ("in_channels",)},
     arrays=arrays,
     given=given,
-    cost=cost,
     algorithms=listed(walk, pool, backward, gradient_check),
     arguments=arguments,
     torch=torch,

@@ -26,7 +26,7 @@ from math import ceil, prod
 import numpy as np
 
 from core import limits
-from core.layer import Cost, Named
+from core.layer import Named
 from core.record import algorithm
 
 # One run forward: the terms of the loss, output by output, whose sum it is; on which side of its kinks each cell is;
@@ -248,9 +248,3 @@ def arrays(checked: Mapping[str, Named]) -> dict[str, Named]:
 def most(products: int) -> int:
     """How many cells of each array a check can afford to nudge, by the multiplications of one run forward."""
     return max(1, min(limits.CHECKED_CELLS, limits.CHECKED_PRODUCTS // (3 * max(1, products))))
-
-
-def cost(checked: Mapping[str, Named], most: int) -> Cost:
-    """Of nudging these arrays."""
-    cells = [len(range(0, array.cells, ceil(array.cells / most))) for array in checked.values()]
-    return Cost(len(cells) + 4 * sum(cells), len(cells) + 8 * sum(cells))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import fast, limits
-from core.layer import MAPS, PER_FILTER, Cost, Layer, Named, beginning, listed
+from core.layer import MAPS, PER_FILTER, Layer, Named, beginning, listed
 from core.layers import gradient_check as checking
 from core.layers.conv import pad
 from core.layers.gradient_check import NO_KINKS, nudge
@@ -386,26 +386,6 @@ def _products(s: Im2colSettings) -> int:
     return s.out_channels * height.out * width.out * s.in_channels * s.kernel_height * s.kernel_width
 
 
-def cost(s: Im2colSettings) -> dict[str, Cost]:
-    named = arrays(s)
-    cells = {name: array.cells for name, array in named.items()}
-    F, (OH, OW) = s.out_channels, (axis.out for axis in s.axes)
-    chapters = {
-        "pad": Cost(2, cells["x_padded"] + cells["x"]),
-        "lay_out": Cost(2 * OH * OW + OH, 2 * cells["columns"]),
-        "flatten_weights": Cost(F, cells["w"]),
-        "multiply": Cost(cells["z"] + F, cells["z"]),
-        "fold": Cost(F, cells["z"]),
-        "flatten_gradient": Cost(F, cells["z"]),
-        "weight_gradient": Cost(cells["w"] + F, 2 * cells["w"]),
-        "bias_gradient": Cost(F, F),
-        "columns_gradient": Cost(cells["columns"] + OH * OW, cells["columns"]),
-        "col2im": Cost(2 * OH * OW + OH + 2, cells["x_padded"] + 2 * cells["columns"] + cells["x"]),
-        "gradient_check": checking.cost({name: named[name] for name in CHECKED}, checking.most(_products(s))),
-    }
-    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
-
-
 def torch(s: Im2colSettings) -> str:
     (top, bottom), (left, right) = s.sides
     height, width = s.axes
@@ -446,7 +426,6 @@ layer = Layer(
     },
     arrays=arrays,
     given=given,
-    cost=cost,
     algorithms=listed(walk, *CHAPTERS),
     arguments=arguments,
     torch=torch,

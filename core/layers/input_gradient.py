@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import limits
-from core.layer import MAPS, PER_FILTER, Cost, Layer, Named, beginning, listed
+from core.layer import MAPS, PER_FILTER, Layer, Named, beginning, listed
 from core.layers import conv
 from core.record import algorithm
 from core.settings import Four, Pair, Sides, Whole, knob
@@ -330,23 +330,6 @@ def arguments(s: InputGradientSettings) -> dict[str, object]:
     }
 
 
-def cost(s: InputGradientSettings) -> dict[str, Cost]:
-    cells = {name: array.cells for name, array in arrays(s).items()}
-    F, C, K = s.out_channels, s.in_channels, s.kernel_height * s.kernel_width
-    collecting = Cost(cells["x_padded"] * (F * K + 1) + C, cells["x_padded"] * (F * K + 1))
-    chapters = {
-        "forward": Cost(2 + 3 * cells["z"] + F, cells["x_padded"] + cells["x"] + cells["z"] * (2 * cells["patch"] + 1)),
-        "scatter": Cost(1 + 2 * cells["dz"] + F, cells["dx_scattered"] + 2 * cells["dz"] * cells["stamp"]),
-        "spread": Cost(3 + cells["dz"] + F, 2 * cells["dz_expanded"] + cells["dz"] + cells["dz_padded"]),
-        "collect": collecting,
-        "turn": Cost(cells["w"] + F * C, cells["w"]),
-        "gather": collecting,
-        "crop": Cost(1, cells["dx"]),
-        "compare": Cost(cells["x_padded"] + C, cells["x_padded"]),
-    }
-    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
-
-
 def torch(s: InputGradientSettings) -> str:
     (top, bottom), (left, right) = s.sides
     return f"""
@@ -372,7 +355,6 @@ layer = Layer(
     },
     arrays=arrays,
     given=given,
-    cost=cost,
     algorithms=listed(walk, forward, scatter, spread, collect, turn, gather, crop, compare),
     arguments=arguments,
     torch=torch,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from core import fast, limits
-from core.layer import Cost, Layer, Named, beginning, listed
+from core.layer import Layer, Named, beginning, listed
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import nudge_input
 from core.record import algorithm
@@ -421,23 +421,6 @@ def given(s: MaxPoolSettings, brought: Arrays) -> Arrays:
     return numbers(s.seed, arrays(s), ARTICLE, brought)
 
 
-def cost(s: MaxPoolSettings) -> dict[str, Cost]:
-    named = arrays(s)
-    cells = {name: array.cells for name, array in named.items()}
-    C, y, window = s.in_channels, cells["y"], cells["window"]
-    if s.ties in ("split", "all"):
-        backward = Cost(2 + 3 * y + C, cells["dx_padded"] + 3 * y * window + cells["dx"])
-    else:
-        backward = Cost(1 + y + C, cells["dx"] + y)
-    chapters = {
-        "pad": Cost(2, cells["x_padded"] + cells["x"]),
-        "pool": Cost(3 * y + C, y * (window + 2)),
-        "backward": backward,
-        "gradient_check": checking.cost({"x": named["x"]}, checking.most(y * window)),
-    }
-    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
-
-
 def arguments(s: MaxPoolSettings) -> dict[str, object]:
     height, width = s.axes
 
@@ -542,7 +525,6 @@ layer = Layer(
     axes={"x": ("in_channels", "in_height", "in_width"), "dy": ("in_channels", None, None)},
     arrays=arrays,
     given=given,
-    cost=cost,
     algorithms=listed(walk, pad, pool, backward, gradient_check),
     arguments=arguments,
     torch=torch,

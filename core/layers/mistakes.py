@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from core import fast, limits
-from core.layer import MAPS, PER_FILTER, Cost, Layer, Named, beginning, listed
+from core.layer import MAPS, PER_FILTER, Layer, Named, beginning, listed
 from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.activation import ACTIVATIONS, TORCH
@@ -583,43 +583,6 @@ def _most(s: MistakeSettings) -> int:
     return checking.most(s.out_channels * height.out * width.out * each)
 
 
-def cost(s: MistakeSettings, mistake: str) -> dict[str, Cost]:
-    named = arrays(s, mistake)
-    cells = {name: array.cells for name, array in named.items()}
-    F, C, (_, PADDED_H, PADDED_W) = s.out_channels, s.in_channels, named["dx_padded"].shape
-    act, product = Cost(cells["z"] + F, cells["z"]), 2 * cells["patch_dx"] + 1
-    expand = Cost(1 + cells["z"] + F, cells["dz_expanded"] + cells["z"])
-    frame = Cost(2, cells["dz_expanded"] + cells["dz_wrong"])
-    begin, crop = Cost(1, cells["dx_padded"]), Cost(1, cells["x"])
-
-    def gather(channels: int, rows: int, columns: int) -> Cost:
-        places = channels * rows * columns
-        return Cost(3 * places + channels, places * product)
-
-    everywhere = gather(C, PADDED_H, PADDED_W)
-    height, width = s.axes
-    crowded = gather(C, min(PADDED_H, height.out + s.kernel_height - 1), min(PADDED_W, width.out + s.kernel_width - 1))
-    over = Cost(cells["dx_padded"] * (F + 1) + C, cells["dx_padded"] * (cells["patch_dx"] * 2 + F))
-    wrong = {
-        "kernel_not_flipped": everywhere + crop,
-        "no_zeros_for_the_stride": Cost(2, cells["z"] + cells["dz_wrong"]) + begin + crowded + crop,
-        "padding_from_the_width": frame + everywhere + crop,
-        "filters_not_summed": over + crop,
-        "slope_ignored": expand + frame + everywhere + crop,
-        "depth_from_the_filters": begin + gather(F, PADDED_H, PADDED_W) + crop,
-    }[mistake]
-    forward = Cost(2 + 3 * cells["z"] + F, cells["x_padded"] + cells["x"] + cells["z"] * (2 * cells["patch"] + 1))
-    flip = Cost(cells["w"] + F * C, cells["w"])
-    chapters = {
-        "forward": forward + act,
-        "right": act + expand + Cost(2, cells["dz_expanded"] + cells["dz_padded"]) + flip + everywhere + crop,
-        mistake: wrong,
-        "part_ways": Cost(cells["x"] + C + 1, 1 + 2 * cells["x"]),
-        "gradient_check": checking.cost({"x": named["x"]}, _most(s)) + Cost(1, 1),
-    }
-    return {"walk": sum(chapters.values(), Cost(0, 0)), **chapters}
-
-
 def torch(s: MistakeSettings) -> str:
     (top, bottom), (left, right) = s.sides
     return f"""
@@ -652,7 +615,6 @@ def _layer(mistake: str, title: str, **defaults: object) -> Layer:
         },
         arrays=partial(arrays, mistake=mistake),
         given=partial(given, mistake=mistake),
-        cost=partial(cost, mistake=mistake),
         algorithms=listed(walk, forward, right, wrong, compared, checked),
         arguments=partial(arguments, mistake=mistake),
         torch=torch,
