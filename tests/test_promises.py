@@ -8,9 +8,9 @@ import ast
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache, wraps
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -226,8 +226,26 @@ CASES = [
     for algorithm in layer.algorithms
     for variant in range(1 + len(VARIANTS.get(name, [])))
 ]
-every_case = pytest.mark.parametrize("case", CASES, ids=str)
-every_layer = pytest.mark.parametrize("layer", LAYERS.values(), ids=lambda layer: layer.name)
+# All that is promised of a layer comes together, so that each walk is recorded once: by one process of several.
+every_layer = pytest.mark.parametrize("layer", LAYERS.values(), ids=lambda layer: layer.name, scope="module")
+
+
+def every_case(promise: Callable[[Case], None]) -> Any:
+    """A test for each layer that holds all of its cases to a promise, and names the one that breaks it."""
+
+    @every_layer
+    @wraps(promise)
+    def test(layer: Layer) -> None:
+        for case in CASES:
+            if case.layer == layer.name:
+                try:
+                    promise(case)
+                except BaseException as error:
+                    error.add_note(f"in {case}: {case.settings}")
+                    raise
+
+    del test.__wrapped__  # pytest would read the promise's own arguments
+    return test
 
 
 def same_bits(some: dict[str, np.ndarray], others: dict[str, np.ndarray]) -> None:
@@ -285,13 +303,14 @@ def test_at_every_pause_the_arrays_equal_those_of_the_plain_run_at_that_pause(ca
 
 @every_case
 def test_a_trace_cut_anywhere_and_resumed_equals_the_whole(case: Case):
-    trace = case.trace
-    end, count = trace.snapshot(len(trace.steps)), len(trace.steps)
-    for k in {0, 1, count // 3, count // 2, count - 1, count, *(chapter.first for chapter in trace.chapters)}:
-        resumed = trace.snapshot(k)
-        for step in trace.steps[k:]:
-            replay(step, resumed)
-        same_bits(resumed, end)
+    trace, count = case.trace, len(case.trace.steps)
+    cuts = {0, 1, count // 3, count // 2, count - 1, count, *(chapter.first for chapter in trace.chapters)}
+    whole = trace.snapshot(0)
+    for k in range(count + 1):
+        if k in cuts:
+            same_bits(trace.snapshot(k), whole)  # and so are all moments that follow
+        if k < count:
+            replay(trace.steps[k], whole)
 
 
 @every_case
@@ -408,6 +427,7 @@ class Spied(np.ndarray):
         self.touches.append(Touch(self.name, writes, key, frame.f_globals, dict(frame.f_locals)))
 
 
+@lru_cache(maxsize=256)  # those of a layer, which the next promise asks for again
 def spied(case: Case) -> tuple[list[Step], list[Touch]]:
     run, touches = case.run, []
     arrays = {}
@@ -803,20 +823,25 @@ WORDS = {
 }
 
 
+@cache
+def said(kind: str) -> frozenset[str]:
+    return frozenset(WORDS[kind]())
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", WORDS)
 def test_everything_that_is_said_is_said_in_both_languages(kind: str, language: str):
-    said = {words for words in WORDS[kind]() if words}
-    assert said, f"no {kind} was found"
+    wanted = said(kind) - {""}
+    assert wanted, f"no {kind} was found"
     said_in = catalogue(language)
-    missing = sorted(said - said_in.keys())
+    missing = sorted(wanted - said_in.keys())
     assert not missing, f"static/i18n/{language}.json lacks {len(missing)}: {missing}"
-    assert all(said_in[words].strip() for words in said)
+    assert all(said_in[words].strip() for words in wanted)
 
 
-def test_the_captions_that_run_are_the_captions_that_were_read():
-    static = set(captions())
-    assert {step.caption for case in CASES for step in case.trace.steps} <= static
+@every_case
+def test_the_captions_that_run_are_the_captions_that_were_read(case: Case):
+    assert {step.caption for step in case.trace.steps} <= said("caption")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -830,7 +855,7 @@ def test_no_key_of_the_page_is_left_over(language: str):
         re.escape(head) + ".+" + re.escape(end) for head, end in re.findall(r"`(\w+\.)\$\{.*?\}([\w.]*)`", scripts)
     ]
     named = {key for key in keys if f'"{key}"' in scripts or any(re.fullmatch(family, key) for family in families)}
-    assert sorted(keys - {*in_the_template(), *in_the_scripts(), *named}) == []
+    assert sorted(keys - said("template") - said("script") - named) == []
 
 
 def test_no_layer_says_otherwise_what_the_page_or_another_layer_says():
@@ -843,10 +868,10 @@ def test_no_layer_says_otherwise_what_the_page_or_another_layer_says():
 
 
 def test_nothing_is_translated_that_nobody_says():
-    said = {words for kind in WORDS.values() for words in kind()}
+    anywhere = frozenset().union(*map(said, WORDS))
     for language in LANGUAGES:
         for path in beside_the_layers(language):
-            assert sorted(words_in(path).keys() - said) == [], path.name
+            assert sorted(words_in(path).keys() - anywhere) == [], path.name
 
 
 def test_both_languages_say_the_same_things():
