@@ -1,5 +1,6 @@
 """What a layer file provides, and which settings are legal together: told in whole numbers, before any array exists."""
 
+import ast
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
@@ -129,9 +130,24 @@ class Layer:
         return frozenset(axis.partition("/")[2] for name in arrays for axis in self.axes[name] if axis) - {""}
 
 
-def listed(*algorithms: Algorithm) -> dict[str, Algorithm]:
-    """The algorithms of a layer by name, the walk first."""
-    return {algorithm.name: algorithm for algorithm in algorithms}
+def algorithms_of(walk: Algorithm, **settings: Any) -> dict[str, Algorithm]:
+    """A walk and its chapters by name: those that its text calls, in that order; settings may choose some from a table.
+
+    >>> list(algorithms_of(core.layers.activation.walk))
+    ['walk', 'forward', 'backward', 'gradient_check']
+    """
+    nodes = ast.walk(ast.parse("\n".join(walk.source.lines)))
+    calls = [one.value for one in nodes if isinstance(one, ast.YieldFrom) and isinstance(one.value, ast.Call)]
+    chapters = [callee(call, walk, settings) for call in sorted(calls, key=lambda call: call.lineno)]
+    return {one.name: one for one in (walk, *chapters)}
+
+
+def callee(call: ast.Call, caller: Algorithm, settings: Mapping[str, Any]) -> Algorithm:
+    """The algorithm that another one calls with these settings."""
+    text = ast.unparse(call.func)
+    found = eval(text, caller.function.__globals__, dict(settings))  # noqa: S307 - our own text
+    assert isinstance(found, Algorithm), text
+    return found
 
 
 def check(layer: Layer, algorithm: str, settings: Settings) -> dict[str, Named]:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from core import limits
-from core.layer import Layer, Named
+from core.layer import Layer, Named, callee
 from core.layout import settle_or_explain
 from core.record import Algorithm, ancestry
 from core.settings import SettingError
@@ -187,7 +187,7 @@ class _Script:
         tree = ast.parse("\n".join(source.lines)).body[0]
         assert isinstance(tree, ast.FunctionDef)
         own = {name: values[name] for name in (one.arg for one in tree.args.kwonlyargs) if name in values}
-        lines = _Body(self, source.lines, function, own).block(tree.body)
+        lines = _Body(self, algorithm, own).block(tree.body)
         local = {*algorithm.parameters, *source.assigned}
         self.need(textwrap.dedent("\n".join(lines)), function, local)
         return lines
@@ -213,8 +213,7 @@ class _Body:
     """The statements of one function on their way into a script."""
 
     script: _Script
-    text: tuple[str, ...]
-    function: Callable[..., Any]
+    algorithm: Algorithm
     values: dict[str, Any]
 
     def block(self, statements: list[ast.stmt]) -> list[str]:
@@ -254,7 +253,7 @@ class _Body:
 
     def _called(self, call: ast.Call) -> list[str]:
         """A call of another algorithm, by the name that it has in the script."""
-        algorithm, values = _callee(call, self.function, self.values)
+        algorithm, values = _callee(call, self.algorithm, self.values)
         name = self.script.named(algorithm, values)
         assert call.end_lineno is not None
         first, *others = self._between(call.lineno, call.end_lineno + 1)
@@ -262,10 +261,10 @@ class _Body:
         return [line.replace("  # fmt: skip", "") for line in (self._margin_of(first) + name + behind, *others)]
 
     def _between(self, first: int, stop: int) -> list[str]:
-        return list(self.text[first - 1 : stop - 1])
+        return list(self.algorithm.source.lines[first - 1 : stop - 1])
 
     def _margin(self, statement: ast.stmt) -> str:
-        return self._margin_of(self.text[statement.lineno - 1])
+        return self._margin_of(self.algorithm.source.lines[statement.lineno - 1])
 
     @staticmethod
     def _margin_of(line: str) -> str:
@@ -282,13 +281,10 @@ def _value(expression: ast.expr, values: Values) -> Any:
     return eval(compile(ast.Expression(expression), "a setting", "eval"), {}, dict(values))  # noqa: S307 - our own text
 
 
-def _callee(call: ast.Call, function: Callable[..., Any], values: Values) -> tuple[Algorithm, dict[str, Any]]:
+def _callee(call: ast.Call, caller: Algorithm, values: Values) -> tuple[Algorithm, dict[str, Any]]:
     """The algorithm that a call calls, and the settings that it is given, as far as they are known."""
-    named = {**getattr(function, "__globals__", {}), **values}
-    found = eval(compile(ast.Expression(call.func), "a call", "eval"), named)  # noqa: S307 - our own text
-    assert isinstance(found, Algorithm)
     given = {word.arg: _value(word.value, values) for word in call.keywords if word.arg}
-    return found, {name: value for name, value in given.items() if value is not UNKNOWN}
+    return callee(call, caller, values), {name: value for name, value in given.items() if value is not UNKNOWN}
 
 
 def _call(script: _Script, algorithm: Algorithm, values: Values) -> str:
@@ -314,7 +310,7 @@ def _written(algorithm: Algorithm, values: Values) -> set[str]:
                 ast.Expr(value=ast.YieldFrom(value=ast.Call() as call))
                 | ast.Assign(value=ast.YieldFrom(value=ast.Call() as call))
             ):
-                called, known = _callee(call, algorithm.function, values)
+                called, known = _callee(call, algorithm, values)
                 inner = _written(called, known)
                 for parameter, argument in zip(called.parameters, call.args, strict=False):
                     if parameter in inner:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from core import limits
-from core.layer import Layer, Named, listed, small_integers
+from core.layer import Layer, Named, algorithms_of, small_integers
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS, nudge_input
 from core.record import Algorithm, algorithm
@@ -470,7 +470,7 @@ layer = Layer(
     axes={"z": ("channels", "height", "width"), "dy": ("channels", "height", "width")},
     arrays=arrays,
     given=given,
-    algorithms=listed(walk, forward, backward, gradient_check),
+    algorithms=algorithms_of(walk),
     arguments=arguments,
     torch=torch,
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import fast, limits
-from core.layer import Layer, Named, listed, small_integers
+from core.layer import Layer, Named, algorithms_of, small_integers
 from core.layers import gradient_check as checking
 from core.layers import max_pool, mistakes
 from core.layers.gradient_check import nudge_input, verdict
@@ -240,7 +240,7 @@ layer = Layer(
     axes={"x": ("in_channels", "in_height", "in_width"), "dy": ("in_channels", None, None)},
     arrays=arrays,
     given=given,
-    algorithms=listed(walk, forward, right, assign, part_ways, gradient_check),
+    algorithms=algorithms_of(walk),
     arguments=arguments,
     torch=torch,
 )

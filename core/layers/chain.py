@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from core import fast, limits
-from core.layer import MAPS, Layer, Named, beginning, listed
+from core.layer import MAPS, Layer, Named, algorithms_of, beginning
 from core.layers import activation, conv, max_pool
 from core.layers import gradient_check as checking
 from core.record import algorithm
@@ -383,11 +383,6 @@ def torch(s: ChainSettings) -> str:
     """
 
 
-CHAPTERS = (
-    forward, loss_before, back_through_pool, back_through_relu, back_through_convolution, gradient_check, update,
-    forward_again, loss_after,
-)  # fmt: skip
-
 layer = Layer(
     name="chain",
     title="One training step",
@@ -401,7 +396,7 @@ layer = Layer(
     },
     arrays=arrays,
     given=given,
-    algorithms=listed(walk, *CHAPTERS),
+    algorithms=algorithms_of(walk),
     arguments=arguments,
     formula=formula,
     torch=torch,

@@ -17,7 +17,7 @@ import numpy as np
 
 from core import fast, limits
 from core.formula import in_groups
-from core.layer import MAPS, PER_FILTER, Layer, Named, beginning, listed
+from core.layer import MAPS, PER_FILTER, Layer, Named, algorithms_of, beginning
 from core.layers import gradient_check as checking
 from core.layers.activation import ACTIVATIONS, FROM_OUTPUT, TORCH
 from core.layers.gradient_check import nudge
@@ -704,11 +704,6 @@ def torch(s: ConvSettings) -> str:
     """
 
 
-CHAPTERS = (
-    pad, correlate, activate, through_activation, expand, pad_fully, flip,
-    input_gradient, hand_over, weight_gradient, bias_gradient, update, gradient_check,
-)  # fmt: skip
-
 layer = Layer(
     name="conv2d",
     title="Convolution layer",
@@ -722,7 +717,7 @@ layer = Layer(
     },
     arrays=arrays,
     given=given,
-    algorithms=listed(walk, *CHAPTERS),
+    algorithms=algorithms_of(walk),
     arguments=arguments,
     torch=torch,
 )

@@ -14,7 +14,7 @@ import numpy as np
 
 from core import fast, limits
 from core.formula import in_groups
-from core.layer import MAPS, PER_FILTER, Layer, Named, beginning, listed
+from core.layer import MAPS, PER_FILTER, Layer, Named, algorithms_of, beginning
 from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS
@@ -500,10 +500,6 @@ def torch(s: ConvTransposeSettings) -> str:
     """
 
 
-CHAPTERS = (
-    stamp, crop, gather, compare, pad_gradient, input_gradient, weight_gradient, bias_gradient, gradient_check
-)  # fmt: skip
-
 layer = Layer(
     name="conv_transpose2d",
     title="Transposed convolution",
@@ -517,7 +513,7 @@ layer = Layer(
     },
     arrays=arrays,
     given=given,
-    algorithms=listed(walk, *CHAPTERS),
+    algorithms=algorithms_of(walk),
     arguments=arguments,
     torch=torch,
 )

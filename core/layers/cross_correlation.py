@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import limits
-from core.layer import Layer, Named, beginning, listed
+from core.layer import Layer, Named, algorithms_of, beginning
 from core.record import algorithm
 from core.settings import Choice, SettingError, Whole, knob
 from core.trace import Arrays
@@ -185,6 +185,6 @@ layer = Layer(
     axes={"x": ("in_height", "in_width"), "w": ("kernel_height", "kernel_width")},
     arrays=arrays,
     given=given,
-    algorithms=listed(walk, cross_correlate, turn, convolve, compare),
+    algorithms=algorithms_of(walk),
     torch=torch,
 )

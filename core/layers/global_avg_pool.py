@@ -5,7 +5,7 @@ x input (C, H, W) · y output (C,) · d + name: gradient with respect to it
 
 import numpy as np
 
-from core.layer import Layer, Named, listed
+from core.layer import Layer, Named, algorithms_of
 from core.layers import gradient_check as checking
 from core.layers.global_max_pool import GlobalPoolSettings, given, global_arrays
 from core.layers.gradient_check import NO_KINKS, nudge_input
@@ -117,7 +117,7 @@ layer = Layer(
     axes={"x": ("in_channels", "in_height", "in_width"), "dy": ("in_channels",)},
     arrays=arrays,
     given=given,
-    algorithms=listed(walk, pool, backward, gradient_check),
+    algorithms=algorithms_of(walk),
     arguments=arguments,
     torch=torch,
 )

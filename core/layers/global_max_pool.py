@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import limits
-from core.layer import PER_CHANNEL, Layer, Named, listed
+from core.layer import PER_CHANNEL, Layer, Named, algorithms_of
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import nudge_input
 from core.layers.max_pool import numbers
@@ -176,7 +176,7 @@ layer = Layer(
     axes={"x": ("in_channels", "in_height", "in_width"), "dy": ("in_channels",)},
     arrays=arrays,
     given=given,
-    algorithms=listed(walk, pool, backward, gradient_check),
+    algorithms=algorithms_of(walk),
     arguments=arguments,
     torch=torch,
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import fast, limits
-from core.layer import MAPS, PER_FILTER, Layer, Named, beginning, listed
+from core.layer import MAPS, PER_FILTER, Layer, Named, algorithms_of, beginning
 from core.layers import gradient_check as checking
 from core.layers.conv import pad
 from core.layers.gradient_check import NO_KINKS, nudge
@@ -408,11 +408,6 @@ def torch(s: Im2colSettings) -> str:
     """
 
 
-CHAPTERS = (
-    pad, lay_out, flatten_weights, multiply, fold, flatten_gradient, weight_gradient, bias_gradient,
-    columns_gradient, col2im, gradient_check,
-)  # fmt: skip
-
 layer = Layer(
     name="im2col",
     title="Convolution as a matrix product",
@@ -426,7 +421,7 @@ layer = Layer(
     },
     arrays=arrays,
     given=given,
-    algorithms=listed(walk, *CHAPTERS),
+    algorithms=algorithms_of(walk),
     arguments=arguments,
     torch=torch,
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import limits
-from core.layer import MAPS, PER_FILTER, Layer, Named, beginning, listed
+from core.layer import MAPS, PER_FILTER, Layer, Named, algorithms_of, beginning
 from core.layers import conv
 from core.record import algorithm
 from core.settings import Four, Pair, Sides, Whole, knob
@@ -355,7 +355,7 @@ layer = Layer(
     },
     arrays=arrays,
     given=given,
-    algorithms=listed(walk, forward, scatter, spread, collect, turn, gather, crop, compare),
+    algorithms=algorithms_of(walk),
     arguments=arguments,
     torch=torch,
 )

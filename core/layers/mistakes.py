@@ -12,12 +12,12 @@ from functools import partial
 import numpy as np
 
 from core import fast, limits
-from core.layer import MAPS, PER_FILTER, Layer, Named, beginning, listed
+from core.layer import MAPS, PER_FILTER, Layer, Named, algorithms_of, beginning
 from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.activation import ACTIVATIONS, TORCH
 from core.layers.gradient_check import nudge, verdict
-from core.record import Algorithm, algorithm
+from core.record import algorithm
 from core.settings import Choice, Pair, SettingError, Whole, knob
 from core.trace import Arrays
 from core.window import Windowed
@@ -365,14 +365,12 @@ def gather_some_channels(dz_padded, patch_dx, w_flipped, product_dx, dx_padded_w
     yield "crop the padding: what is left is the gradient of the input"
 
 
-MISTAKES: dict[str, Algorithm] = listed(
-    kernel_not_flipped,
-    no_zeros_for_the_stride,
-    padding_from_the_width,
-    filters_not_summed,
-    slope_ignored,
-    depth_from_the_filters,
-)
+MISTAKES = {
+    one.name: one for one in (
+        kernel_not_flipped, no_zeros_for_the_stride, padding_from_the_width, filters_not_summed, slope_ignored,
+        depth_from_the_filters,
+    )
+}  # fmt: skip
 
 
 # --- How it is found -------------------------------------------------------------------------------------------
@@ -615,7 +613,7 @@ def _layer(mistake: str, title: str, **defaults: object) -> Layer:
         },
         arrays=partial(arrays, mistake=mistake),
         given=partial(given, mistake=mistake),
-        algorithms=listed(walk, forward, right, wrong, compared, checked),
+        algorithms=algorithms_of(walk, mistake=mistake) | {one.name: one for one in (compared, checked)},
         arguments=partial(arguments, mistake=mistake),
         torch=torch,
     )
