@@ -21,7 +21,6 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Serve until Ctrl-C. What cannot be done is said in a sentence, with exit code 1; 2 is a wrong option."""
     options = parse(argv)
     _check_environment()
-    _check_python()
     with contextlib.suppress(KeyboardInterrupt), _listen(options.host, options.port) as listening:
         url = _url(listening)
         # The socket listens already: a browser that comes before the app is up just waits a moment.
@@ -43,26 +42,14 @@ def _check_environment() -> None:
         sys.exit(str(problem))
 
 
-def _check_python() -> None:
-    """Said here, before anything is opened: the app could only fail at its import."""
-    *_, start, _ = next(iter(compile("0", "", "eval").co_positions()))
-    if start is None:
-        sys.exit(
-            "ConvWalk lights up the expression that runs, and this Python does not know where expressions stand: start "
-            "it without -X no_debug_ranges and without PYTHONNODEBUGRANGES."
-        )
-
-
 def _serve(listening: socket.socket, options: Options) -> None:
     # Each of these takes half a second to import, which --version and a port in use need not wait for.
     if options.workers > 1:
         from app.workers import supervise
 
         supervise(listening, options)
-    try:
-        from app.server import serve
-    except RuntimeError as error:  # bytecode that some other Python left behind, without its places
-        sys.exit(str(error))
+    from app.server import serve
+
     serve(listening, options)
 
 

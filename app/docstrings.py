@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from app.words import Words
 from core.catalog import LAYERS, Run
 from core.layer import Layer
-from core.record import sources
+from core.recorder import sources
 from core.source import Source
 
 _PARAGRAPH = re.compile(r"(?:(Look|Question|Answer): )?(.*)")

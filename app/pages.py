@@ -28,7 +28,7 @@ from app.words import Words, choose
 from app.words import asked_for as asked_language
 from core.catalog import LAYERS, Run
 from core.layer import Layer
-from core.record import Algorithm
+from core.recorder import Algorithm
 from core.settings import Settings
 
 router = APIRouter(include_in_schema=False)

@@ -26,7 +26,7 @@ from core.layers import (
     mistakes,
 )
 from core.layout import settle_or_explain
-from core.record import Algorithm, ancestry, source_named
+from core.recorder import Algorithm, ancestry, source_named
 from core.settings import SettingError, Settings
 from core.trace import Arrays, Outline, Step, Trace, finished, outlining
 
@@ -100,9 +100,9 @@ class Run:
         self.algorithm.run(arrays, **self.layer.arguments(self.settings))
         return arrays
 
-    def steps(self, *, watch: bool = True) -> Generator[Step]:
+    def steps(self) -> Generator[Step]:
         """The steps, each as soon as it is known. They are never all in memory."""
-        return self.algorithm.steps(self._copies(), watch=watch, **self.layer.arguments(self.settings))
+        return self.algorithm.steps(self._copies(), **self.layer.arguments(self.settings))
 
     def outline(self) -> Outline:
         """What is known of the run before its steps are, found by running it once on plain arrays."""
@@ -111,8 +111,7 @@ class Run:
     def outlining(self) -> Generator[None, None, Outline]:
         """The same, with a pause after each step, at which whoever goes through it may rest or stop."""
         end = self._copies()
-        steps = self.algorithm.steps(end, watch=False, **self.layer.arguments(self.settings))
-        seen = yield from outlining(steps)
+        seen = yield from outlining(self.algorithm.pauses(end, **self.layer.arguments(self.settings)))
         texts = {name: source_named(name) for name, _ in seen.calls}
         bound = [(array, parameter in texts[name].writes) for name, arrays in seen.calls for parameter, array in arrays]
         named = self.layer.arrays(self.settings)

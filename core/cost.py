@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, NamedTuple
 
-from core.record import Algorithm
+from core.recorder import Algorithm
 from core.source import AlgorithmError
 
 Shape = tuple[int, ...]

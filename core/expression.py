@@ -50,8 +50,7 @@ class _Reader:
     """One function, and what its local names stand for."""
 
     def __init__(self, source: Source) -> None:
-        [function] = ast.parse("\n".join(source.lines)).body
-        assert isinstance(function, ast.FunctionDef)
+        function = source.tree
         self._source = source
         self._arrays = source.reads | source.writes
         self.assignments = [pair for node in ast.walk(function) for pair in _assigned(node)]
@@ -65,10 +64,9 @@ class _Reader:
         }
 
     def stretch(self, node: ast.expr) -> tuple[int, int, int]:
-        """The place of an expression: the tree counts lines from the function's first, and bytes."""
-        row = self._source.lines[node.lineno - 1].encode()
-        start, end = (len(row[:at].decode()) for at in (node.col_offset, node.end_col_offset))
-        return self._source.first + node.lineno - 1, start, end
+        """The place of an expression."""
+        _, line, start, end = self._source.place(node)
+        return line, start, end
 
     def parameter(self, node: ast.AST) -> str:
         """The array that an expression indexes; empty if it indexes none."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from core import limits
 from core.cost import Cost, cost_of, needs
-from core.record import Algorithm, ancestry
+from core.recorder import Algorithm, ancestry
 from core.settings import SettingError, Settings, Whole
 from core.source import Source
 from core.trace import Arrays

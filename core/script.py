@@ -21,7 +21,7 @@ import numpy as np
 from core import limits
 from core.layer import Layer, Named, callee
 from core.layout import settle_or_explain
-from core.record import Algorithm, ancestry
+from core.recorder import Algorithm, ancestry
 from core.settings import SettingError
 from core.source import helper_text
 from core.trace import Arrays

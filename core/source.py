@@ -1,6 +1,6 @@
-"""A function's text, and where in it each instruction stands.
+"""A function's text and its syntax tree.
 
-Everything is taken once, when the module is imported: `inspect.getsource` re-reads the file on every call, so after
+Both are taken once, when the module is imported: `inspect.getsource` re-reads the file on every call, so after
 an edit it would show code that the process has never run.
 """
 
@@ -8,9 +8,9 @@ import ast
 import functools
 import inspect
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any, NamedTuple
 
 
@@ -53,7 +53,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Source:
-    """The text of one function from its `def` to its end, read once as text and once as a syntax tree.
+    """The text of one function from its `def` to its end, and what its syntax tree says.
 
     >>> Source.of(core.layers.conv.pad).text(Place("conv.pad", 41, 4, 12))
     'x_padded'
@@ -68,9 +68,7 @@ class Source:
     reads: frozenset[str]  # the parameters it indexes to read
     writes: frozenset[str]  # the parameters it indexes to write
     assigned: dict[str, int]  # the first line that assigns each local name
-    _places: tuple[Place | None, ...] = field(repr=False)  # of each instruction
-    _updated: frozenset["Stretch"] = field(repr=False)  # the expressions that stand before a +=
-    _aliased: frozenset["Stretch"] = field(repr=False)  # those that index something else than a parameter
+    tree: ast.FunctionDef = field(repr=False)  # the lines parsed, with the file's numbers; to be read only
     _depths: dict[int, int] = field(repr=False)  # of each line's statement: how many loops stand around it
     _iteration_ends: frozenset[int] = field(repr=False)  # lines of statements that end the body of a loop
     formula: str = ""  # what it computes, in the LaTeX of core.formula
@@ -84,10 +82,7 @@ class Source:
         while not text[0].lstrip().startswith("def "):  # decorators are not what runs
             text, first = text[1:], first + 1
         lines = tuple(textwrap.dedent("".join(text)).rstrip("\n").split("\n"))
-        tree = ast.parse("\n".join(lines)).body[0]
-        assert isinstance(tree, ast.FunctionDef)
-        ast.increment_lineno(tree, first - 1)
-        margin = len(text[0]) - len(text[0].lstrip())
+        tree = parsed(lines, first)
         depths, ends = _blocks(tree)
         for helper in _used(function):
             helper_text(helper)
@@ -101,9 +96,7 @@ class Source:
             reads=_indexed(tree, ast.Load),
             writes=_indexed(tree, ast.Store),
             assigned=_assigned(tree),
-            _places=_places(name, function.__code__, first, lines, margin),
-            _updated=frozenset(_stretch(node, first, lines) for node in _updated(tree)),
-            _aliased=frozenset(_stretch(node, first, lines) for node in _aliased(tree)),
+            tree=tree,
             _depths=depths,
             _iteration_ends=ends,
             formula=_written(formula, {}),
@@ -114,21 +107,6 @@ class Source:
         """The same function with the formula that is true with these settings."""
         text = _written(self._formula, settings)
         return self if text == self.formula else _with_formula(self, text)
-
-    def place(self, instruction: int, line: int) -> Place:
-        """The expression that the instruction at this offset (`frame.f_lasti`) belongs to."""
-        place = self._places[instruction // 2]
-        if place is None:
-            raise AlgorithmError(f"{self.name}, line {line}: an array access must stand on one line")
-        return place
-
-    def is_updated(self, place: Place) -> bool:
-        """Whether the expression at a place stands before a `+=` or the like, which reads and writes it."""
-        return place[1:] in self._updated
-
-    def is_alias(self, place: Place) -> bool:
-        """Whether the expression at a place indexes something else than a parameter by its own name."""
-        return place[1:] in self._aliased
 
     def depth(self, line: int) -> int:
         """How many loops stand around the statement on a line: 0 in the function's body, 1 inside one, ..."""
@@ -142,6 +120,19 @@ class Source:
         """The characters at a place."""
         return self.lines[place.line - self.first][place.start : place.end]
 
+    def place(self, node: ast.expr) -> Place:
+        """Where an expression of the tree begins, and where on that line it ends."""
+        row = self.lines[node.lineno - self.first].encode()  # the tree counts bytes, readers count characters
+        return Place(self.name, node.lineno, *(len(row[:at].decode()) for at in (node.col_offset, node.end_col_offset)))
+
+
+def parsed(lines: Sequence[str], first: int) -> ast.FunctionDef:
+    """The syntax tree of a function, with the file's numbers for its lines."""
+    [tree] = ast.parse("\n".join(lines)).body
+    assert isinstance(tree, ast.FunctionDef)
+    ast.increment_lineno(tree, first - 1)
+    return tree
+
 
 def _written(formula: Formula, settings: Mapping[str, Any]) -> str:
     return inspect.cleandoc(formula if isinstance(formula, str) else formula(settings))
@@ -150,25 +141,6 @@ def _written(formula: Formula, settings: Mapping[str, Any]) -> str:
 @functools.cache
 def _with_formula(source: Source, text: str) -> Source:
     return replace(source, formula=text)
-
-
-def _places(name: str, code: CodeType, first: int, lines: tuple[str, ...], margin: int) -> tuple[Place | None, ...]:
-    places: list[Place | None] = []
-    columns_known = False
-    for line, last, start, end in code.co_positions():
-        columns_known = columns_known or start is not None
-        if line is None or start is None or end is None or line != last or line < first:
-            places.append(None)  # no column, spread over several lines, or a decorator's
-            continue
-        row = (" " * margin + lines[line - first]).encode()  # columns count bytes, readers count characters
-        places.append(Place(name, line, len(row[:start].decode()) - margin, len(row[:end].decode()) - margin))
-    if not columns_known:
-        raise RuntimeError(
-            "ConvWalk lights up the expression that runs, and this Python does not know where expressions stand: start "
-            "it without -X no_debug_ranges and without PYTHONNODEBUGRANGES. If it was started without them, one that "
-            f"was not has left its bytecode behind: delete the __pycache__ folder beside {code.co_filename}"
-        )
-    return tuple(places)
 
 
 def _doc_lines(function: ast.FunctionDef) -> range:
@@ -213,26 +185,6 @@ def _last(block: list[ast.stmt]) -> list[ast.stmt] | None:
 
 def _lines(statement: ast.stmt) -> range:
     return range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
-
-
-Stretch = tuple[int, int, int]  # of an expression: its line, and the columns between which it stands, in characters
-
-
-def _stretch(node: ast.expr, first: int, lines: tuple[str, ...]) -> Stretch:
-    row = lines[node.lineno - first].encode()  # the tree counts bytes
-    return node.lineno, len(row[: node.col_offset].decode()), len(row[: node.end_col_offset].decode())
-
-
-def _updated(function: ast.FunctionDef) -> list[ast.expr]:
-    """What stands before a `+=` or the like."""
-    return [node.target for node in ast.walk(function) if isinstance(node, ast.AugAssign)]
-
-
-def _aliased(function: ast.FunctionDef) -> list[ast.expr]:
-    """What indexes something else than a parameter by its own name."""
-    subscripts = (node for node in ast.walk(function) if isinstance(node, ast.Subscript))
-    parameters = _parameters(function)
-    return [node for node in subscripts if ast.unparse(node.value) not in parameters]
 
 
 def _assigned(function: ast.FunctionDef) -> dict[str, int]:

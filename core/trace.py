@@ -46,6 +46,9 @@ class Frame(NamedTuple):
     arrays: tuple[tuple[str, str], ...]  # what its parameters stand for: (parameter, array), in their order
 
 
+Pause = tuple[str, tuple[Frame, ...]]  # its caption, and the suspended functions, outermost first
+
+
 class Step(NamedTuple):
     """What happened between two pauses."""
 
@@ -57,8 +60,12 @@ class Step(NamedTuple):
 
     @property
     def chapter(self) -> Frame:
-        """The outermost call that the pause stands in; an algorithm that makes none is a chapter of its own."""
-        return self.stack[min(1, len(self.stack) - 1)]
+        return chapter_of(self.stack)
+
+
+def chapter_of(stack: tuple[Frame, ...]) -> Frame:
+    """The outermost call that a pause stands in; an algorithm that makes none is a chapter of its own."""
+    return stack[min(1, len(stack) - 1)]
 
 
 @dataclass(frozen=True)
@@ -282,27 +289,22 @@ class Outlined:
     steps: int
 
 
-def outlined(steps: Iterable[Step]) -> Outlined:
-    """Go through the steps of a run and keep their outline."""
-    return finished(outlining(steps))
-
-
-def outlining(steps: Iterable[Step]) -> Generator[None, None, Outlined]:
-    """The same, with a pause after each step, at which whoever goes through it may rest or stop."""
+def outlining(pauses: Iterable[Pause]) -> Generator[None, None, Outlined]:
+    """Go through the pauses of a run and keep their outline; after each, whoever goes through them may rest or stop."""
     calls: dict[tuple[str, tuple[tuple[str, str], ...]], None] = {}
     captions: dict[str, None] = {}
     chapters: list[tuple[Frame, list[tuple[Frame, int]]]] = []  # each with its scenes and where they begin
     count = 0
     stack: tuple[Frame, ...] = ()
-    for count, step in enumerate(steps, start=1):
+    for count, (caption, now) in enumerate(pauses, start=1):
         yield
-        captions[step.caption] = None
-        if step.stack is stack:  # as in most steps: nothing was called and nothing ended
+        captions[caption] = None
+        if now is stack:  # as at most pauses: nothing was called and nothing ended
             continue
-        stack = step.stack
+        stack = now
         calls.update(((frame.source, frame.arrays), None) for frame in stack)
-        if not chapters or chapters[-1][0].call != step.chapter.call:
-            chapters.append((step.chapter, []))
+        if not chapters or chapters[-1][0].call != chapter_of(stack).call:
+            chapters.append((chapter_of(stack), []))
         scenes = chapters[-1][1]
         if not scenes or scenes[-1][0].call != stack[-1].call:
             scenes.append((stack[-1], count - 1))

@@ -17,7 +17,7 @@ from core.cost import Cost, cost_of, needs
 from core.layer import check
 from core.layers import conv, cross_correlation, gradient_check, max_pool
 from core.layers.activation import ACTIVATIONS
-from core.record import Algorithm, algorithm
+from core.recorder import Algorithm, algorithm
 from core.settings import SettingError
 from core.source import AlgorithmError
 

@@ -10,7 +10,7 @@ import pytest
 
 from core.catalog import LAYERS, Run
 from core.expression import statements
-from core.record import _SOURCES, algorithm
+from core.recorder import _SOURCES, algorithm
 from core.trace import Access, Step, cells
 
 # --- Trees of toys ------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 from app.formulas import formula
 from core.catalog import LAYERS, Run
 from core.formula import INDICES, equations, latex, named, symbol_of, values
-from core.record import Algorithm, algorithm, source_named
+from core.recorder import Algorithm, algorithm, source_named
 from core.source import Source
 from core.trace import Arrays, Box
 
@@ -25,7 +25,7 @@ OTHERWISE: tuple[dict[str, Any], ...] = ({"groups": 2}, {"padding_mode": "reflec
 
 def sources() -> dict[str, Source]:
     """Every function of a layer that a chapter can run, with each formula it can have; walks are made of chapters."""
-    marked = sys.modules["core.record"]._SOURCES.items()
+    marked = sys.modules["core.recorder"]._SOURCES.items()
     plain = [s for code, s in marked if "core/layers" in code.co_filename and not s.name.endswith(".walk")]
     others = {f"{s.name} {settings}": s.suited(settings) for s in plain for settings in OTHERWISE}
     return {s.name: s for s in plain} | {name: s for name, s in others.items() if s not in plain}
@@ -226,7 +226,7 @@ def definitions(source: Source) -> list[tuple[str, str]]:
 def test_what_a_formula_says_of_its_letters_is_so(layer: str, settings: dict[str, Any], letters: set[str]):
     run = Run.of(layer, **settings)
     plain, seen = run.settings.plain(), set()
-    for step in run.steps(watch=False):
+    for step in run.steps():
         source = source_named(step.stack[-1].source).suited(plain)
         channels = [plain["in_channels"], plain["out_channels"]]
         if layer == "conv_transpose2d" and source.name.startswith("conv."):

@@ -10,7 +10,7 @@ import pytest
 import core
 from core.catalog import LAYERS, Run
 from core.layers.activation import ACTIVATIONS
-from core.record import source_named
+from core.recorder import source_named
 from core.trace import Arrays
 
 WRONG = [name for name, layer in LAYERS.items() if layer.group == "What goes wrong"]
@@ -68,12 +68,12 @@ def scaled(layer: str, settings: dict[str, Any], scale: tuple[float, ...], seed:
 def verdicts(run: Run) -> Counter[str]:
     """How many cells were said to be what."""
     kinds = {"agrees": "agrees", "hides": "hidden", "takes one of": "kink", "wrong here": "wrong", "verdict": "verdict"}
-    said = (step.caption for step in run.steps(watch=False))
+    said = (step.caption for step in run.steps())
     return Counter(kind for caption in said for words, kind in kinds.items() if words in caption)
 
 
 def said_at_the_end(run: Run) -> str:
-    *_, last = run.steps(watch=False)
+    *_, last = run.steps()
     return last.caption
 
 
@@ -198,7 +198,7 @@ def test_a_formula_beyond_the_slopes_on_both_sides_of_a_kink_is_wrong():
     for slope, verdict in {0: "kink", 0.3: "kink", 1: "kink", 1.01: "wrong", -0.01: "wrong", 7: "wrong"}.items():
         run.start["dw"][:] = run.start["db"][:] = run.start["dx"][:] = slope
         assert verdicts(run) == {verdict: 3}, slope
-    said = [step.caption for step in run.steps(watch=False)]
+    said = [step.caption for step in run.steps()]
     assert said.count("they differ by more than the kink explains: the formula is wrong here") == 3
 
 

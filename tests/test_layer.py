@@ -16,7 +16,7 @@ from core.catalog import LAYERS, Run
 from core.cost import Cost
 from core.layer import Named, check, legal
 from core.layers.conv import ConvSettings
-from core.record import algorithm, ancestry
+from core.recorder import algorithm, ancestry
 from core.settings import Choice, Flag, Pair, Real, SettingError, Settings, Sides, Whole, knob
 from core.window import Axis, along, same
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.formulas import formula
-from core.record import source_named
+from core.recorder import source_named
 from tests.browser import NewReader, Reader, walked
 
 pytestmark = pytest.mark.browser

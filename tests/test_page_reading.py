@@ -9,7 +9,7 @@ import pytest
 from app.docstrings import paragraphs, words_of
 from app.words import Words
 from core.catalog import LAYERS, Run
-from core.record import source_named
+from core.recorder import source_named
 from core.settings import Choice
 from tests.browser import NewReader, Reader
 
@@ -28,7 +28,7 @@ def walks() -> Iterator[tuple[str, Run]]:
 
 def moments(run: Run) -> Iterator[tuple[str, list[str], dict[str, str]]]:
     """Each scene of each chapter: the chapter, the functions that run, and the arrays by the names they go by."""
-    seen, stacks = set(), [[frame.source for frame in step.stack[1:]] for step in run.steps(watch=False)]
+    seen, stacks = set(), [[frame.source for frame in step.stack[1:]] for step in run.steps()]
     for chapter in run.outline().chapters:
         for scene in chapter.scenes:
             for stack in stacks[scene.first : scene.stop]:

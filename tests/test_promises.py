@@ -26,10 +26,10 @@ from core import layout
 from core.catalog import LAYERS, Run
 from core.layer import Layer, check
 from core.layers.activation import ACTIVATIONS
-from core.record import Watched
 from core.settings import Choice, Flag, Pair, Real, SettingError, Settings, Sides, Whole
 from core.source import Place, Source
-from core.trace import CHAPTER, Access, Box, Step, Trace, box_shape, outlined, replay
+from core.trace import CHAPTER, Access, Box, Step, Trace, box_shape, finished, outlining, replay
+from core.watched import Watched
 
 ROOT = Path(__file__).parents[1]
 
@@ -316,7 +316,7 @@ def test_a_trace_cut_anywhere_and_resumed_equals_the_whole(case: Case):
 @every_case
 def test_the_outline_that_a_plain_run_gives_is_that_of_the_steps(case: Case):
     trace = case.trace
-    seen, outline = outlined(trace.steps), trace.outline
+    seen, outline = finished(outlining((step.caption, step.stack) for step in trace.steps)), trace.outline
     assert (outline.chapters, outline.captions, outline.steps) == (seen.chapters, seen.captions, seen.steps)
     assert [source.name for source in outline.sources] == list(dict.fromkeys(name for name, _ in seen.calls))
 
@@ -410,6 +410,10 @@ class Spied(np.ndarray):
 
     name: str
     touches: list[Touch]
+
+    def __array_finalize__(self, seen: Any) -> None:  # a view of it spies too
+        if isinstance(seen, Spied) and hasattr(seen, "name"):
+            self.name, self.touches = seen.name, seen.touches
 
     def __getitem__(self, key: Any) -> Any:
         if sys._getframe(1).f_code.co_name != "__setitem__":  # the recorder looks again at what it has written

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.extra import numpy as arrays_of
 
-from core.record import Algorithm, algorithm, ancestry
+from core.recorder import Algorithm, algorithm, ancestry
 from core.source import AlgorithmError
 from core.trace import BEAT, CELL, CHAPTER, MAP, Box, Step, box_shape, cells, replay
 
@@ -486,11 +486,30 @@ def test_a_hundred_thousand_steps_take_no_more_memory_than_a_few():
     assert [step.level for step in steps] == [CHAPTER]
 
 
-def test_unwatched_steps_have_no_accesses_and_are_else_the_same():
-    for toy in (paces, story, rounds):
-        watched, plain = recorded(toy), list(toy.steps(five(), watch=False))
-        assert any(step.accesses for step in watched)
-        assert plain == [step._replace(accesses=()) for step in watched]
+def test_a_plain_run_pauses_where_the_watched_one_does_in_the_same_calls():
+    for toy in (paces, story, rounds, twice_nested):
+        watched, plain = recorded(toy), list(toy.pauses(five()))
+        assert [caption for caption, _ in plain] == [step.caption for step in watched]
+        for (_, stack), step in zip(plain, watched, strict=True):
+            assert [frame._replace(line=0) for frame in stack] == [frame._replace(line=0) for frame in step.stack]
+
+
+@algorithm()
+def twice_nested(x, y):
+    yield from rounds(x, y)
+    for n in range(3):
+        if n == 1:
+            yield from story(y, x)
+        yield "between two calls"
+
+
+def test_a_plain_run_that_is_left_early_ends_the_algorithm_and_has_computed_no_more():
+    done: list[Any] = []
+    pauses = diary.pauses({"x": np.zeros(5)}, done=done)
+    next(pauses)
+    assert done == [0]
+    pauses.close()
+    assert done == [0, "closed"]
 
 
 def test_a_plain_run_computes_on_the_arrays_themselves():
@@ -609,9 +628,22 @@ def refusal(toy: Algorithm, arrays: dict[str, np.ndarray] | None = None, **other
     return message
 
 
+def refused(folder: Path, *body: str) -> str:
+    """The message about an algorithm with this body, when it is marked or when it runs: it names the line `# here`."""
+    with pytest.raises(AlgorithmError) as caught:
+        recorded(toy_of(folder, *body))
+    message = str(caught.value)
+    [here] = [line for line, text in enumerate(body, FIRST) if "# here" in text]
+    assert message.startswith(f"toys.toy, line {here}: "), message
+    return message
+
+
+FIRST = 6  # the line of the file in which the body of such an algorithm begins
+
+
 def toy_of(folder: Path, *body: str, before: str = "") -> Algorithm:
     """An algorithm with this body, in a module of its own."""
-    lines = ["import numpy as np", "from core.record import algorithm", before, "@algorithm()", "def toy(x, y):"]
+    lines = ["import numpy as np", "from core.recorder import algorithm", before, "@algorithm()", "def toy(x, y):"]
     path = folder / "toys.py"
     path.write_text("\n".join([*lines, *(f"    {line}" for line in body), ""]), encoding="utf-8")
     spec = importlib.util.spec_from_file_location("toys", path)
@@ -646,7 +678,7 @@ INDICES = {
 @pytest.mark.parametrize("use", ["y[0] = np.sum({})  # here", "{} = 1  # here"], ids=["read", "written"])
 def test_an_index_that_picks_no_box_is_refused_with_its_text(tmp_path: Path, case: str, use: str):
     text, words = INDICES[case]
-    message = refusal(toy_of(tmp_path, use.format(text), "yield 'a'"))
+    message = refused(tmp_path, use.format(text), "yield 'a'")
     assert f": {text}: " in message
     assert words in message
     assert "(5,)" in message
@@ -661,7 +693,7 @@ def test_an_index_that_picks_no_box_is_refused_with_its_text(tmp_path: Path, cas
     ],
 )
 def test_an_access_spread_over_lines_is_refused(tmp_path: Path, body: list[str]):
-    assert "must stand on one line" in refusal(toy_of(tmp_path, *body, "yield 'a'"))
+    assert "must stand on one line" in refused(tmp_path, *body, "yield 'a'")
 
 
 BINARY = "+ - * / // % ** @ & | ^ << >>".split()
@@ -683,24 +715,24 @@ WHOLE = [
 
 @pytest.mark.parametrize("expression", WHOLE)
 def test_a_watched_array_used_whole_is_refused(tmp_path: Path, expression: str):
-    message = refusal(toy_of(tmp_path, f"{expression}  # here", "yield 'a'"))
+    message = refused(tmp_path, f"{expression}  # here", "yield 'a'")
     assert "is used whole; write [:] behind it" in message or "it offers [] and .shape, nothing else" in message
 
 
 @pytest.mark.parametrize("sign", BINARY)
 @pytest.mark.parametrize("other", ["2", "np.ones(5)", "y"])
 def test_a_watched_array_changed_in_place_is_refused(tmp_path: Path, sign: str, other: str):
-    assert "x is used whole" in refusal(toy_of(tmp_path, f"x {sign}= {other}  # here", "yield 'a'"))
+    assert "x is used whole" in refused(tmp_path, f"x {sign}= {other}  # here", "yield 'a'")
 
 
 @pytest.mark.parametrize("target", ["y[:]", "y[0]"])
 def test_a_watched_array_written_into_another_is_refused(tmp_path: Path, target: str):
-    assert "write [:] behind it" in refusal(toy_of(tmp_path, f"{target} = x  # here", "yield 'a'"))
+    assert "write [:] behind it" in refused(tmp_path, f"{target} = x  # here", "yield 'a'")
 
 
 @pytest.mark.parametrize("deleted", ["x[0]", "x[1:3]", "x[:]"])
 def test_a_cell_cannot_be_deleted(tmp_path: Path, deleted: str):
-    assert ": x is " in refusal(toy_of(tmp_path, f"del {deleted}  # here", "yield 'a'"))
+    assert ": x is " in refused(tmp_path, f"del {deleted}  # here", "yield 'a'")
 
 
 @pytest.mark.parametrize(
@@ -713,7 +745,7 @@ def test_a_cell_cannot_be_deleted(tmp_path: Path, deleted: str):
     ],
 )
 def test_a_refusal_names_the_line_of_the_algorithm_even_when_numpy_asked_in_between(tmp_path: Path, body: list[str]):
-    assert ": x is " in refusal(toy_of(tmp_path, *body, "yield 'a'"))
+    assert ": x is " in refused(tmp_path, *body, "yield 'a'")
 
 
 ALIASES = {
@@ -730,19 +762,19 @@ ALIASES = {
 
 @pytest.mark.parametrize("case", ALIASES)
 def test_an_array_indexed_under_another_name_than_its_parameter_is_refused(tmp_path: Path, case: str):
-    message = refusal(toy_of(tmp_path, *ALIASES[case], "yield 'a'"))
+    message = refused(tmp_path, *ALIASES[case], "yield 'a'")
     assert "an array is indexed by the name of its parameter" in message
 
 
 def test_a_refused_alias_is_quoted(tmp_path: Path):
-    message = refusal(toy_of(tmp_path, "z = x", "y[0] = x[0] + z[1]  # here", "yield 'a'"))
+    message = refused(tmp_path, "z = x", "y[0] = x[0] + z[1]  # here", "yield 'a'")
     assert ": z[1]: an array is indexed by the name of its parameter" in message
 
 
 def test_parameters_that_trade_their_arrays_under_way_are_refused(tmp_path: Path):
     # The stack says which array each parameter stands for, and the text must go on meaning it.
-    toy = toy_of(tmp_path, "y[0] = x[0]  # here", "yield 'a'", "x, y = y, x", "y[1] = 5", "yield 'b'")
-    assert ": x[0]: an array is indexed by the name of its parameter" in refusal(toy)  # from the first use on
+    message = refused(tmp_path, "y[0] = x[0]  # here", "yield 'a'", "x, y = y, x", "y[1] = 5", "yield 'b'")
+    assert "[0]: an array is indexed by the name of its parameter" in message  # from the first use on
 
 
 def test_an_array_may_be_called_otherwise_as_long_as_it_is_indexed_by_its_parameter():
@@ -758,14 +790,15 @@ def test_an_array_may_be_called_otherwise_as_long_as_it_is_indexed_by_its_parame
 
 
 def test_a_loop_over_a_watched_array_is_refused(tmp_path: Path):
-    assert "x is used whole" in refusal(toy_of(tmp_path, "for value in x:  # here", "    yield 'a'"))
+    assert "x is used whole" in refused(tmp_path, "for value in x:  # here", "    yield 'a'")
 
 
-def test_a_comprehension_of_its_own_scope_is_refused_as_the_function_that_it_is(tmp_path: Path):
-    # Only a generator expression is a function in every Python: lists are not from 3.12 on.
-    toy = toy_of(tmp_path, "y[0] = sum(x[i] for i in range(2))", "yield 'a'")
-    line = toy.source.first + 1
-    assert f"<genexpr>, line {line}: x is watched, and this function is not marked @algorithm()" in refusal(toy)
+@pytest.mark.parametrize(
+    "line", ["y[0] = sum(x[i] for i in range(2))", "row = [x[i] for i in range(2)]", "take = lambda i: x[i]"]
+)
+def test_a_use_in_a_function_in_the_function_is_refused_when_it_is_marked(tmp_path: Path, line: str):
+    with pytest.raises(AlgorithmError, match=rf"toys.toy, line {FIRST}: x\[i\]: x is watched, and this is a function"):
+        toy_of(tmp_path, line, "yield 'a'")
 
 
 def test_a_write_through_two_indices_is_refused(tmp_path: Path):
@@ -886,14 +919,22 @@ def test_an_unmarked_generator_is_refused_when_it_pauses():
         y[0] = x[0]
         yield from unmarked()
 
+    line = deferring.source.first + 2
+    assert refusal(deferring).startswith(f"test_recorder.deferring, line {line}: unmarked is not marked @algorithm()")
     line = unmarked.__code__.co_firstlineno + 1
-    assert refusal(deferring).startswith(f"unmarked, line {line}: ")
-    assert "not marked @algorithm()" in refusal(deferring)
+    with pytest.raises(AlgorithmError, match=f"unmarked, line {line}: it pauses but is not marked @algorithm"):
+        list(deferring.pauses(five()))
+
+
+@pytest.mark.parametrize("said", ["shift", "['a']", "('a' for _ in x.shape)"])
+def test_yield_from_anything_but_a_call_is_refused_when_the_function_is_marked(tmp_path: Path, said: str):
+    with pytest.raises(AlgorithmError, match=rf"toys.toy, line {FIRST + 1}: .*call an algorithm here"):
+        toy_of(tmp_path, "yield 'a'", f"yield from {said}")
 
 
 @pytest.mark.parametrize("caption", ["3", "b'bytes'", "None", "", "x.shape", "('a', 'b')"])
 def test_a_pause_without_a_caption_is_refused(tmp_path: Path, caption: str):
-    assert "a pause yields its caption, got " in refusal(toy_of(tmp_path, "y[0] = x[0]", f"yield {caption}  # here"))
+    assert "a pause yields its caption, got " in refused(tmp_path, "y[0] = x[0]", f"yield {caption}  # here")
 
 
 def test_a_function_that_never_pauses_is_refused_when_it_is_marked(tmp_path: Path):

@@ -11,7 +11,7 @@ import pytest
 
 import core
 from core.catalog import LAYERS
-from core.record import algorithm
+from core.recorder import algorithm
 from core.trace import CELL, CHAPTER, MAP, Arrays, Trace, cells, replay
 from tests.node import floats, node
 from tests.test_trace import traced

@@ -1,9 +1,8 @@
-"""A function's text and the place of each expression in it, as they were when the module was imported."""
+"""A function's text and its syntax tree, as they were when the module was imported."""
 
 import ast
 import importlib.util
 import linecache
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from core.record import Algorithm, algorithm
+from core.recorder import Algorithm, algorithm
 from core.source import Place, helper_text
 
 ROOT = Path(__file__).parents[1]
@@ -95,43 +94,10 @@ def test_the_body_begins_at_the_first_statement_behind_the_docstring():
     assert airy.source.body == line_of("x[0]", airy)
 
 
-def place_of(text: str, toy: Algorithm) -> Place:
-    """Where a text stands, in the only line that holds it."""
-    line = line_of(text, toy)
-    start = toy.source.lines[line - toy.source.first].index(text)
-    return Place(toy.source.name, line, start, start + len(text))
-
-
-@algorithm()
-def several(x, y, *, n):
-    z = [1, 2]
-    y[0:2] += x[0:2]
-    y[2] = z[0]
-    y[3] = x[1:][2]
-    if "δ":
-        y[4] -= z[1]
-    if "你好": y[1:3] *= x[n]  # fmt: skip  # noqa: E701
-    yield "the end"
-
-
-def test_what_is_updated_in_place_is_known_by_its_place():
-    updated = {text: several.source.is_updated(place_of(text, several)) for text in ("y[0:2]", "y[4]", "y[1:3]")}
-    assert updated == {"y[0:2]": True, "y[4]": True, "y[1:3]": True}
-    others = ("x[0:2]", "y[2]", "z[0]", "y[3]", "x[1:]", "z[1]", "x[n]")
-    assert not any(several.source.is_updated(place_of(text, several)) for text in others)
-
-
-def test_what_is_indexed_by_another_name_than_a_parameters_is_known_by_its_place():
-    aliases = {text: several.source.is_alias(place_of(text, several)) for text in ("z[0]", "z[1]")}
-    assert aliases == {"z[0]": True, "z[1]": True}
-    others = ("y[0:2]", "x[0:2]", "y[2]", "y[3]", "x[1:]", "y[4]", "y[1:3]", "x[n]")
-    assert not any(several.source.is_alias(place_of(text, several)) for text in others)
-
-
 @pytest.mark.parametrize("odd", ["\u2028", "\u2029", "\x85", "\x0c", "\x0b", "\x1c"], ids=ascii)
 def test_a_line_ends_where_python_ends_it(tmp_path: Path, odd: str):
     text = f"""
-        from core.record import algorithm
+        from core.recorder import algorithm
 
         @algorithm()
         def toy(x, y):
@@ -205,7 +171,7 @@ def test_the_lines_shown_parse_although_the_function_was_indented():
 
 def test_the_text_shown_is_the_text_that_was_imported_even_if_the_file_has_changed_since(tmp_path: Path):
     text = """
-        from core.record import algorithm
+        from core.recorder import algorithm
 
         @algorithm()
         def toy(x, y):
@@ -224,7 +190,7 @@ def test_two_toys_of_one_module_keep_their_own_lines(tmp_path: Path):
     module = written(
         tmp_path,
         """
-        from core.record import algorithm
+        from core.recorder import algorithm
 
         @algorithm()
         def first(x):
@@ -242,36 +208,23 @@ def test_two_toys_of_one_module_keep_their_own_lines(tmp_path: Path):
         assert toy.source.text(step.accesses[0].place) == text
 
 
-def python(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Import core in a Python of its own, which leaves no cached bytecode in the checkout."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    command = [sys.executable, *options, "-c", "import core; print(core.run('conv2d', 'pad')['x_padded'].shape)"]
-    return subprocess.run(command, cwd=ROOT, env=kept | environment, capture_output=True, text=True, timeout=60)
-
-
-@pytest.mark.parametrize("how", ["option", "variable"])
-def test_a_python_that_forgets_where_expressions_stand_is_told_how_to_start(how: str):
-    if how == "option":
-        done = python("-B", "-X", "no_debug_ranges")
-    else:
-        done = python("-B", PYTHONNODEBUGRANGES="1")
-    assert done.returncode != 0
-    message = done.stderr.strip().splitlines()[-1]
-    assert message.startswith("RuntimeError: ConvWalk lights up the expression that runs")
-    assert "-X no_debug_ranges" in message
-    assert "PYTHONNODEBUGRANGES" in message
-
-
-def test_such_a_python_does_not_spoil_the_next_start_or_the_message_says_what_to_delete(tmp_path: Path):
-    # Bytecode cached by it has no columns either, and an ordinary Python then takes it from the cache.
-    python("-X", "no_debug_ranges", PYTHONPYCACHEPREFIX=str(tmp_path))
-    done = python(PYTHONPYCACHEPREFIX=str(tmp_path))
-    assert done.returncode == 0 or "__pycache__" in done.stderr
+@pytest.mark.parametrize("optimised", [[], ["-OO"]], ids=["plain", "without docstrings"])
+def test_a_python_that_does_not_know_where_expressions_stand_records_the_same_places(optimised: list[str]):
+    script = "import core; print([a.place for s in core.record('conv2d', 'pad').steps for a in s.accesses])"
+    ordinary, without = (
+        subprocess.run(
+            [sys.executable, "-B", *options, *optimised, "-c", script],
+            cwd=Path(__file__).parents[1], capture_output=True, text=True, timeout=60,
+        )
+        for options in ([], ["-X", "no_debug_ranges"])
+    )  # fmt: skip
+    assert without.stderr == ""
+    assert ordinary.stdout == without.stdout != ""
 
 
 def test_a_function_beside_an_algorithm_is_shown_as_it_was_imported(tmp_path: Path):
     text = """
-        from core.record import algorithm
+        from core.recorder import algorithm
 
         def twice(n):
             return 2 * n

@@ -64,17 +64,6 @@ def test_on_a_machine_without_any_network_it_serves_that_machine():
     assert "this machine is on none at the moment" in page.stdout, page.stderr
 
 
-@pytest.mark.parametrize("flag", [["-X", "no_debug_ranges"], []], ids=["by an option", "by the environment"])
-def test_a_python_that_does_not_know_where_expressions_stand_is_refused_in_a_sentence(flag: list[str]):
-    odd = {"PYTHONDONTWRITEBYTECODE": "1"} | ({} if flag else {"PYTHONNODEBUGRANGES": "1"})
-    command = [sys.executable, *flag, "-m", "app", "--no-browser", "--port", "0"]
-    said = subprocess.run(command, cwd=ROOT, env=os.environ | odd, capture_output=True, text=True, timeout=30)
-    assert said.returncode == 1
-    assert "start it without -X no_debug_ranges and without PYTHONNODEBUGRANGES" in said.stderr
-    assert said.stderr.count("\n") == 1
-    assert said.stdout == ""
-
-
 def test_a_port_that_is_taken_is_said_in_a_sentence_by_workers_too(taken: int):
     said = run("--port", str(taken), "--no-browser", "--workers", "3")
     assert (said.returncode, said.stdout) == (1, "")

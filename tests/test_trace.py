@@ -1,13 +1,14 @@
 """What a run leaves behind: steps, chapters and scenes, any moment of it, and all of it as JSON."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from core.record import Algorithm, algorithm, source_named
+from core.recorder import Algorithm, algorithm, source_named
 from core.trace import (
     Frame,
     Outline,
@@ -16,9 +17,10 @@ from core.trace import (
     Trace,
     box_shape,
     cells,
+    finished,
     finite,
     numbers,
-    outlined,
+    outlining,
     replay,
     span,
 )
@@ -51,11 +53,15 @@ def start() -> dict[str, np.ndarray]:
     return {"x": np.array([1.0, 2.0]), "y": np.zeros(2)}
 
 
+def outline_of(steps: Iterable[Step]) -> Outlined:
+    return finished(outlining((step.caption, step.stack) for step in steps))
+
+
 def traced(toy: Algorithm) -> Trace:
     """A trace of a toy, put together as the catalogue does it for a layer."""
     steps, end = tuple(toy.steps(start())), start()
     toy.run(end)
-    seen = outlined(steps)
+    seen = outline_of(steps)
     texts = {name: source_named(name) for name, _ in seen.calls}
     bound = [(array, parameter in texts[name].writes) for name, arrays in seen.calls for parameter, array in arrays]
     outline = Outline(
@@ -190,15 +196,15 @@ def test_each_chapter_ends_at_the_coarsest_level_and_no_other_step_has_it():
 
 
 def test_an_outline_needs_no_watching():
-    assert outlined(tale.steps(start(), watch=False)) == outlined(tale.steps(start()))
+    assert finished(outlining(tale.pauses(start()))) == outline_of(tale.steps(start()))
 
 
 def test_no_steps_have_no_chapters():
-    assert outlined([]) == Outlined(chapters=(), calls=(), captions=(), steps=0)
+    assert outline_of([]) == Outlined(chapters=(), calls=(), captions=(), steps=0)
 
 
 def test_an_outline_names_every_kind_of_call_once_with_its_arrays_in_order_of_appearance():
-    seen = outlined(tale.steps(start()))
+    seen = outline_of(tale.steps(start()))
     straight, crossed = (("x", "x"), ("y", "y")), (("x", "y"), ("y", "x"))
     assert seen.calls == (
         ("test_trace.tale", straight),

@@ -15,7 +15,7 @@ from core import limits
 from core.layer import Layer, Named, algorithms_of, small_integers
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS, nudge_input
-from core.record import Algorithm, algorithm
+from core.recorder import Algorithm, algorithm
 from core.settings import Choice, Settings, Whole, knob
 from core.trace import Arrays
 

@@ -12,7 +12,7 @@ from core.layer import Layer, Named, algorithms_of, small_integers
 from core.layers import gradient_check as checking
 from core.layers import max_pool, mistakes
 from core.layers.gradient_check import nudge_input, verdict
-from core.record import algorithm
+from core.recorder import algorithm
 from core.settings import Pair, Whole, knob
 from core.trace import Arrays
 from core.window import Windowed

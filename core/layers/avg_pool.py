@@ -15,7 +15,7 @@ from core.layer import Layer, Named, algorithms_of
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS, nudge_input
 from core.layers.max_pool import ARTICLE, around, check_padding, is_even, numbers
-from core.record import algorithm
+from core.recorder import algorithm
 from core.settings import Flag, Four, Pair, Sides, Whole, knob
 from core.trace import Arrays
 from core.window import WORDS, Windowed

@@ -15,7 +15,7 @@ from core import fast, limits
 from core.layer import MAPS, Layer, Named, algorithms_of, beginning
 from core.layers import activation, conv, max_pool
 from core.layers import gradient_check as checking
-from core.record import algorithm
+from core.recorder import algorithm
 from core.settings import Four, Pair, Real, SettingError, Settings, Sides, Whole, knob
 from core.trace import Arrays
 from core.window import WORDS, Axis, along

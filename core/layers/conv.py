@@ -21,7 +21,7 @@ from core.layer import MAPS, PER_FILTER, Layer, Named, algorithms_of, beginning
 from core.layers import gradient_check as checking
 from core.layers.activation import ACTIVATIONS, FROM_OUTPUT, TORCH
 from core.layers.gradient_check import nudge
-from core.record import algorithm
+from core.recorder import algorithm
 from core.settings import Choice, Four, Pair, Real, SettingError, Sides, Whole, knob
 from core.trace import Arrays
 from core.window import WORDS, Axis, Windowed

@@ -18,7 +18,7 @@ from core.layer import MAPS, PER_FILTER, Layer, Named, algorithms_of, beginning
 from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS
-from core.record import algorithm
+from core.recorder import algorithm
 from core.settings import Four, Pair, SettingError, Settings, Sides, Whole, knob
 from core.trace import Arrays
 from core.window import WORDS, halves

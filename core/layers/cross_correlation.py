@@ -12,7 +12,7 @@ import numpy as np
 
 from core import limits
 from core.layer import Layer, Named, algorithms_of, beginning
-from core.record import algorithm
+from core.recorder import algorithm
 from core.settings import Choice, SettingError, Whole, knob
 from core.trace import Arrays
 from core.window import Windowed

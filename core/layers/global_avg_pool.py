@@ -9,7 +9,7 @@ from core.layer import Layer, Named, algorithms_of
 from core.layers import gradient_check as checking
 from core.layers.global_max_pool import GlobalPoolSettings, given, global_arrays
 from core.layers.gradient_check import NO_KINKS, nudge_input
-from core.record import algorithm
+from core.recorder import algorithm
 
 
 @algorithm(formula=r"@{y}_c = \frac{1}{H \cdot W} \sum_{i,j} @{x}_{c,i,j}")

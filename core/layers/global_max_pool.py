@@ -14,7 +14,7 @@ from core.layer import PER_CHANNEL, Layer, Named, algorithms_of
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import nudge_input
 from core.layers.max_pool import numbers
-from core.record import algorithm
+from core.recorder import algorithm
 from core.settings import Settings, Whole, knob
 from core.trace import Arrays
 

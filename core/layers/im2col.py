@@ -16,7 +16,7 @@ from core.layer import MAPS, PER_FILTER, Layer, Named, algorithms_of, beginning
 from core.layers import gradient_check as checking
 from core.layers.conv import pad
 from core.layers.gradient_check import NO_KINKS, nudge
-from core.record import algorithm
+from core.recorder import algorithm
 from core.settings import Four, Pair, Sides, Whole, knob
 from core.trace import Arrays
 from core.window import WORDS, Windowed

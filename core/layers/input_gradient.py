@@ -14,7 +14,7 @@ import numpy as np
 from core import limits
 from core.layer import MAPS, PER_FILTER, Layer, Named, algorithms_of, beginning
 from core.layers import conv
-from core.record import algorithm
+from core.recorder import algorithm
 from core.settings import Four, Pair, Sides, Whole, knob
 from core.trace import Arrays
 from core.window import WORDS, Windowed

@@ -16,7 +16,7 @@ from core import fast, limits
 from core.layer import Layer, Named, algorithms_of, beginning
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import nudge_input
-from core.record import algorithm
+from core.recorder import algorithm
 from core.settings import Choice, Flag, Four, Pair, SettingError, Sides, Whole, knob
 from core.trace import Arrays
 from core.window import WORDS, Axis, Windowed

@@ -17,7 +17,7 @@ from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.activation import ACTIVATIONS, TORCH
 from core.layers.gradient_check import nudge, verdict
-from core.record import algorithm
+from core.recorder import algorithm
 from core.settings import Choice, Pair, SettingError, Whole, knob
 from core.trace import Arrays
 from core.window import Windowed
