@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from app import network
-from app.page import in_language, in_other_languages
+from app.page import in_language
 from app.query import find
 from app.templates import rendered
 from app.walks import walks_of
@@ -68,7 +68,6 @@ def _page(request: Request, walk: str) -> Response:
         "join.html",
         request,
         words,
-        other_languages=in_other_languages(request, words),
         place=place,
         here=request.url.path[1:],
         walk=walk,

@@ -27,14 +27,20 @@ def url(host: str, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
+def ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that a text is, if it is one."""
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host)
+    return None
+
+
 def reachable(host: str) -> list[str]:
     """The addresses at which others reach a server that listens at an address: none if only this machine does.
 
     The one on the way to the rest of the world comes first: it is most likely the one that a class shares.
     """
-    try:
-        listening = ipaddress.ip_address(host)
-    except ValueError:  # a server that does not listen at an address, but at a file
+    listening = ip_address(host)
+    if listening is None:  # a server that does not listen at an address, but at a file
         return []
     if not listening.is_unspecified:
         return [] if listening.is_loopback else [host]
@@ -44,11 +50,10 @@ def reachable(host: str) -> list[str]:
 
 def is_shared(host: str) -> bool:
     """Whether an address means the same machine to its neighbours; those of one machine or one cable alone do not."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return not (address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast)
+    address = ip_address(host)
+    return address is not None and not (
+        address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast
+    )
 
 
 def in_blocks(text: str) -> str | None:

@@ -1,6 +1,6 @@
 """A page: made once, kept for those who come back, and answered in its reader's language."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from app.parts import Packed
 from app.security import page_policy
 from app.walks import walks_of
-from app.words import COOKIE, LANGUAGES, Words, asked_for, choose
+from app.words import COOKIE, Words, asked_for, choose
 
 KEPT = 16_000_000  # bytes of pages kept for those who come back
 
@@ -53,10 +53,3 @@ def in_language(request: Request, words: Words, response: Response) -> Response:
     if asked_for(request):
         response.set_cookie(COOKIE, words.language, max_age=31_536_000, samesite="lax")
     return response
-
-
-def in_other_languages(request: Request, words: Words) -> Iterator[tuple[str, str]]:
-    """Each other language with the address of this page in it."""
-    for language in LANGUAGES:
-        if language != words.language:
-            yield language, f"{request.url.path}?{request.url.include_query_params(lang=language).query}"

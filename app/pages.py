@@ -1,8 +1,9 @@
 """The pages: one for every walk, readable without JavaScript; the stage is built over it where there is some."""
 
 import functools
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import orjson
@@ -13,13 +14,13 @@ from app import glossary, limits
 from app.assets import plotly_url
 from app.docstrings import words_of
 from app.link import walk_of
-from app.page import Page, answered, in_other_languages
+from app.page import Page, answered
 from app.parts import Packed
 from app.paths import STATIC
 from app.picture import UNIT
 from app.preview import preview
 from app.query import find, legal_values
-from app.templates import rendered
+from app.templates import in_other_languages, rendered
 from app.views import PARTS, View
 from app.visit import Visit
 from app.walk_request import walk_request
@@ -27,9 +28,8 @@ from app.walks import walks_of
 from app.words import Words, choose
 from app.words import asked_for as asked_language
 from core.catalog import LAYERS, Run
-from core.layer import Layer
-from core.recorder import Algorithm
-from core.settings import Settings
+
+One = TypeVar("One")
 
 router = APIRouter(include_in_schema=False)
 
@@ -61,13 +61,7 @@ async def page(request: Request, layer: str, algorithm: str) -> Response:
 
 def _glossary(request: Request) -> Page:
     words = choose(request)
-    html = rendered(
-        "words.html",
-        request,
-        words,
-        other_languages=in_other_languages(request, words),
-        rows=glossary.rows(words.language),
-    )
+    html = rendered("words.html", request, words, rows=glossary.rows(words.language))
     return Page(Packed.of(html.encode()))
 
 
@@ -86,6 +80,7 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
     stream = f"/api/{layer}/{algorithm}/stream?{query}"
     fixed = visit.query.fixed(chosen)
     legal = legal_values(chosen, algorithm, run.settings, fixed, visit.query.shapes)
+    walks = [(one, next(iter(one.algorithms.values()))) for one in LAYERS.values()]
     html = rendered(
         "page.html",
         as_meant,
@@ -93,12 +88,12 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
         other_languages=in_other_languages(request if refusals else as_meant, words),
         layer=chosen,
         algorithm=algorithm,
-        menu=_menu(),
+        menu=_grouped(walks, lambda walk: walk[0].group),
         view=view,
         parts=PARTS,
         kept=_kept(as_meant, view),
         whole=_with_query(request.url.path, visit.asked),
-        groups=_groups(chosen.settings),
+        groups=_grouped(chosen.settings.describe(), lambda setting: str(setting["group"])),
         values=run.settings.plain(),
         refusals=_by_place(refusals, run),
         step=visit.step,
@@ -158,19 +153,11 @@ def _boot(
     return orjson.dumps(boot).decode().replace("<", "\\u003c")
 
 
-def _groups(settings: type[Settings]) -> dict[str, list[dict[str, object]]]:
-    groups: dict[str, list[dict[str, object]]] = {}
-    for described in settings.describe():
-        groups.setdefault(str(described["group"]), []).append(described)
+def _grouped(each: Iterable[One], group: Callable[[One], str]) -> dict[str, list[One]]:
+    groups: dict[str, list[One]] = {}
+    for one in each:
+        groups.setdefault(group(one), []).append(one)
     return groups
-
-
-def _menu() -> dict[str, list[tuple[Layer, Algorithm]]]:
-    """Every layer with its walk, in the groups of the menu."""
-    menu: dict[str, list[tuple[Layer, Algorithm]]] = {}
-    for layer in LAYERS.values():
-        menu.setdefault(layer.group, []).append((layer, next(iter(layer.algorithms.values()))))
-    return menu
 
 
 def _kept(request: Request, view: View) -> str:

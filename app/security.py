@@ -1,6 +1,5 @@
 """What every answer carries and every request must satisfy, before anything else looks at it."""
 
-import ipaddress
 import os
 import re
 import socket
@@ -13,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import limits
 from app.errors import SENTENCES, TOO_LONG, RequestError
+from app.network import ip_address
 from app.query import MOST_NAMES
 from app.refusals import answer
 from app.words import without_cookies
@@ -122,12 +122,4 @@ class Secured:
 
     def _is_ours(self, name: str) -> bool:
         is_local = name == "localhost" or name.endswith(".localhost")  # which always mean the machine that asks
-        return is_local or name in self.names or _is_address(name)
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
+        return is_local or name in self.names or ip_address(name) is not None

@@ -1,7 +1,6 @@
 """Who computes next, and whose stream has room: a fair share of one server for each client, which is an IP address."""
 
 import asyncio
-import ipaddress
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, MutableMapping
@@ -13,6 +12,7 @@ import anyio
 
 from app import limits
 from app.errors import RequestError
+from app.network import ip_address
 
 RESERVED = 10_000  # cells that a stream counts for besides those of its arrays: its buffers take as much
 
@@ -34,9 +34,8 @@ def client_of(scope: MutableMapping[str, Any]) -> str:
     host = (scope.get("client") or ("",))[0]
     if host.count(":") == 1:  # as some proxies forward it, with the port
         host = host.partition(":")[0]
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
+    address = ip_address(host)
+    if address is None:
         return host  # a socket without addresses
     if address.version == 6 and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
@@ -146,11 +145,11 @@ class Room:
         if self._streams.total() >= limits.STREAMS:
             template = "at most {limit} streams are sent at a time; try again in a moment"
             raise BusyError(template, limit=limits.STREAMS)
-        with _counted(self._streams, client, 1):
+        with counted(self._streams, client, 1):
             large = cells if cells > limits.LARGE_CELLS else 0
             await self._wait_until_it_fits(client, cells + RESERVED, large)
             try:
-                with _counted(self._cells, client, cells + RESERVED), _counted(self._large, client, large):
+                with counted(self._cells, client, cells + RESERVED), counted(self._large, client, large):
                     yield
             finally:
                 self._freed.set()
@@ -177,7 +176,8 @@ class Room:
 
 
 @contextmanager
-def _counted(counter: Counter[str], client: str, number: int) -> Iterator[None]:
+def counted(counter: Counter[str], client: str, number: int) -> Iterator[None]:
+    """A client counts for so much more in here."""
     counter[client] += number
     try:
         yield

@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Iterator
 
 import jinja2
 from fastapi import Request
@@ -13,13 +14,25 @@ from app.formulas import formula
 from app.highlight import highlighted
 from app.paths import TEMPLATES
 from app.query import written
-from app.words import Words, going_on
+from app.words import LANGUAGES, Words, going_on
 
 
 def rendered(name: str, request: Request, words: Words, **values: object) -> str:
     """The page that a template makes, by the name of its file, in the language of the words."""
-    template = _environment().get_template(name)
-    return template.render(words=words, asked_language=going_on(request), static=static_url, **values)
+    usual = {
+        "words": words,
+        "static": static_url,
+        "asked_language": going_on(request),
+        "other_languages": in_other_languages(request, words),
+    }
+    return _environment().get_template(name).render(usual | values)
+
+
+def in_other_languages(request: Request, words: Words) -> Iterator[tuple[str, str]]:
+    """Each other language with the address of this page in it."""
+    for language in LANGUAGES:
+        if language != words.language:
+            yield language, f"{request.url.path}?{request.url.include_query_params(lang=language).query}"
 
 
 @functools.cache

@@ -62,8 +62,8 @@ class Crowd:
             one.set()
         self.ends.set()
         await asyncio.gather(*self.tasks.values(), return_exceptions=True)
-        assert not self.door._inside
-        assert not self.door._waiting
+        assert not self.door._requests
+        assert not self.door._places
 
     async def _nothing(self) -> Any:
         await asyncio.Event().wait()
