@@ -14,7 +14,7 @@ import numpy as np
 from core import limits
 from core.layer import Layer, Named, algorithms_of, small_integers
 from core.layers import gradient_check as checking
-from core.layers.gradient_check import NO_KINKS, nudge_input
+from core.layers.gradient_check import NO_KINKS, nudge
 from core.recorder import Algorithm, algorithm
 from core.settings import Choice, Settings, Whole, knob
 from core.trace import Arrays
@@ -386,7 +386,7 @@ def gradient_check(z_nudged, dy, loss, numeric_dz, dz, difference_dz, kinks_dz, 
     Answer: The one with z = 0: the slope is 0 on its left and 1 on its right, and the numeric gradient takes their
     mean.
     """
-    yield from nudge_input(
+    yield from nudge(
         z_nudged, loss, numeric_dz, dz, difference_dz, kinks_dz, dy, epsilon=epsilon, most=most, loss_of=loss_of
     )
 

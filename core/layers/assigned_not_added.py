@@ -11,7 +11,7 @@ from core import fast, limits
 from core.layer import Layer, Named, algorithms_of, small_integers
 from core.layers import gradient_check as checking
 from core.layers import max_pool, mistakes
-from core.layers.gradient_check import nudge_input, verdict
+from core.layers.gradient_check import nudge, verdict
 from core.recorder import algorithm
 from core.settings import Pair, Whole, knob
 from core.trace import Arrays
@@ -125,7 +125,7 @@ def gradient_check(
 
     Answer: Other numbers to hold against: a library's gradient, or a case worked out by hand.
     """
-    verdicts = yield from nudge_input(
+    verdicts = yield from nudge(
         x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, dy,
         epsilon=epsilon, most=most, loss_of=loss_of,
     )  # fmt: skip

@@ -13,7 +13,7 @@ import numpy as np
 from core import fast, limits
 from core.layer import Layer, Named, algorithms_of
 from core.layers import gradient_check as checking
-from core.layers.gradient_check import NO_KINKS, nudge_input
+from core.layers.gradient_check import NO_KINKS, nudge
 from core.layers.max_pool import ARTICLE, around, check_padding, is_even, numbers
 from core.recorder import algorithm
 from core.settings import Flag, Four, Pair, Sides, Whole, knob
@@ -178,7 +178,7 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
 
     Answer: No: a mean is linear, and its slopes are the same everywhere.
     """
-    yield from nudge_input(
+    yield from nudge(
         x_nudged, loss, numeric_dx, dx, difference_dx, kinks_dx, dy, epsilon=epsilon, most=most, loss_of=loss_of
     )
 

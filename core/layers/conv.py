@@ -476,7 +476,7 @@ def gradient_check(
         (x_nudged, numeric_dx, dx, difference_dx, kinks_dx),
     ):
         yield from nudge(
-            nudged, loss, numeric, analytic, difference, kinks, x_nudged, w_nudged, b_nudged, dy,
+            nudged, loss, numeric, analytic, difference, kinks, dy, x_nudged, w_nudged, b_nudged,
             epsilon=epsilon, most=most, loss_of=loss_of,
         )  # fmt: skip
 

@@ -8,7 +8,7 @@ import numpy as np
 from core.layer import Layer, Named, algorithms_of
 from core.layers import gradient_check as checking
 from core.layers.global_max_pool import GlobalPoolSettings, given, global_arrays
-from core.layers.gradient_check import NO_KINKS, nudge_input
+from core.layers.gradient_check import NO_KINKS, nudge
 from core.recorder import algorithm
 
 
@@ -73,7 +73,7 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
 
     Answer: No: a mean is linear, and its slopes are the same everywhere.
     """
-    yield from nudge_input(
+    yield from nudge(
         x_nudged, loss, numeric_dx, dx, difference_dx, kinks_dx, dy, epsilon=epsilon, most=most, loss_of=loss_of
     )
 

@@ -12,7 +12,7 @@ import numpy as np
 from core import limits
 from core.layer import PER_CHANNEL, Layer, Named, algorithms_of
 from core.layers import gradient_check as checking
-from core.layers.gradient_check import nudge_input
+from core.layers.gradient_check import nudge
 from core.layers.max_pool import numbers
 from core.recorder import algorithm
 from core.settings import Settings, Whole, knob
@@ -97,7 +97,7 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
 
     Answer: The maximum does not change as long as the loser stays below it.
     """
-    yield from nudge_input(
+    yield from nudge(
         x_nudged, loss, numeric_dx, dx, difference_dx, kinks_dx, dy, epsilon=epsilon, most=most, loss_of=loss_of
     )
 

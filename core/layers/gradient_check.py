@@ -98,8 +98,8 @@ SLOPE = (
 
 @algorithm(formula=SLOPE)
 def nudge(
-    nudged, loss, numeric, analytic, difference, kinks, x_nudged, w_nudged, b_nudged, dy, *, epsilon, most, loss_of
-):
+    nudged, loss, numeric, analytic, difference, kinks, dy, x=None, w=None, b=None, *, epsilon, most, loss_of
+):  # fmt: skip
     """One cell is nudged up and down by ε. The change of the loss, divided by 2ε, comes close to its gradient.
 
     No formula is needed for that, only the layer itself, which every nudge runs forward for the loss L = Σ dy · y. The
@@ -118,78 +118,25 @@ def nudge(
     The numeric gradient then lies between them, and the formula takes one: a difference there is no mistake, unless the
     formula lies beyond both. So it is counted how many cells of the layer the nudge takes over a kink.
     """
-    CELLS = prod(nudged.shape)
-    STEP, ROUNDING = steps(loss_of, epsilon, most, nudged[:], x_nudged[:], w_nudged[:], b_nudged[:], dy[:])
+    CELLS, ALONE = prod(nudged.shape), w is None
+    STEP, ROUNDING = (
+        steps(loss_of, epsilon, most, nudged[:], nudged[:], dy[:])
+        if ALONE
+        else steps(loss_of, epsilon, most, nudged[:], x[:], w[:], b[:], dy[:])
+    )
     verdicts = np.full(nudged.shape, "not nudged")
-    terms, still, _ = loss_of(x_nudged[:], w_nudged[:], b_nudged[:], dy[:])
+    terms, still, _ = loss_of(nudged[:], dy[:]) if ALONE else loss_of(x[:], w[:], b[:], dy[:])
     loss[1] = terms.sum()
     yield "take the loss as it is"
     for n in range(0, CELLS, ceil(CELLS / most)):
         at = tuple(np.unravel_index(n, nudged.shape))
         value, step = nudged[at], STEP[at]
         nudged[at] = value + step
-        above, up, _ = loss_of(x_nudged[:], w_nudged[:], b_nudged[:], dy[:])
+        above, up, _ = loss_of(nudged[:], dy[:]) if ALONE else loss_of(x[:], w[:], b[:], dy[:])
         loss[2] = (above - terms).sum()
         yield "nudge one cell up and take the loss"
         nudged[at] = value - step
-        below, down, _ = loss_of(x_nudged[:], w_nudged[:], b_nudged[:], dy[:])
-        loss[0] = (below - terms).sum()
-        yield "nudge it down and take the loss again"
-        nudged[at] = value
-        numeric[at] = (loss[2] - loss[0]) / (2 * step)
-        yield "the slope between the two losses is the numeric gradient"
-        difference[at] = numeric[at] - analytic[at]
-        kinks[at] = np.count_nonzero((up != still) | (down != still))
-        rises, falls = (above - terms) / step, (terms - below) / step
-        verdicts[at] = judge(numeric[at], analytic[at], ROUNDING[at], kinks[at], rises, falls)
-        if verdicts[at] == "equal":
-            yield "the gradient from the formula agrees"
-        elif verdicts[at] == "hidden":
-            yield "rounding hides whether they differ: the numbers are too far apart in size to tell"
-        elif verdicts[at] == "kink":
-            yield "they differ at a kink or a tie, where there is no one slope: the formula takes one of several"
-        elif kinks[at] > 0:
-            yield "they differ by more than the kink explains: the formula is wrong here"
-        else:
-            yield "they differ, and no kink is near: the formula is wrong here"
-    return verdicts
-
-
-@algorithm(formula=SLOPE)
-def nudge_input(nudged, loss, numeric, analytic, difference, kinks, dy, *, epsilon, most, loss_of):
-    """One cell is nudged up and down by ε. The change of the loss, divided by 2ε, comes close to its gradient.
-
-    No formula is needed for that, only the layer itself, which every nudge runs forward for the loss L = Σ dy · y. The
-    copies start as the arrays that the gradients were computed with. Where an array is large, cells are checked evenly
-    spread.
-
-    ε is a power of two and follows the numbers: it moves the outputs by about 1/65,000 of what is added up in them, or
-    by less where an activation bends (Press et al., Numerical Recipes, section 5.7). The change of the loss is added up
-    from the changes of the outputs: what stays as it was leaves no rounding.
-
-    The two gradients agree if they differ by at most 0.00001 of the larger one (Stanford's CS231n, "Gradient checks"),
-    or by what rounding can leave of all that is added up (Higham, Accuracy and Stability of Numerical Algorithms,
-    section 4.2). Where that is so much that no difference could be seen, it is said so.
-
-    At a kink, such as that of ReLU at exactly 0 or a tie in a max pool, the slopes to the left and to the right differ.
-    The numeric gradient then lies between them, and the formula takes one: a difference there is no mistake, unless the
-    formula lies beyond both. So it is counted how many cells of the layer the nudge takes over a kink.
-    """
-    CELLS = prod(nudged.shape)
-    STEP, ROUNDING = steps(loss_of, epsilon, most, nudged[:], nudged[:], dy[:])
-    verdicts = np.full(nudged.shape, "not nudged")
-    terms, still, _ = loss_of(nudged[:], dy[:])
-    loss[1] = terms.sum()
-    yield "take the loss as it is"
-    for n in range(0, CELLS, ceil(CELLS / most)):
-        at = tuple(np.unravel_index(n, nudged.shape))
-        value, step = nudged[at], STEP[at]
-        nudged[at] = value + step
-        above, up, _ = loss_of(nudged[:], dy[:])
-        loss[2] = (above - terms).sum()
-        yield "nudge one cell up and take the loss"
-        nudged[at] = value - step
-        below, down, _ = loss_of(nudged[:], dy[:])
+        below, down, _ = loss_of(nudged[:], dy[:]) if ALONE else loss_of(x[:], w[:], b[:], dy[:])
         loss[0] = (below - terms).sum()
         yield "nudge it down and take the loss again"
         nudged[at] = value

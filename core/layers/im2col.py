@@ -275,7 +275,7 @@ def gradient_check(
         (x_nudged, numeric_dx, dx, difference_dx, kinks_dx),
     ):
         yield from nudge(
-            nudged, loss, numeric, analytic, difference, kinks, x_nudged, w_nudged, b_nudged, dz,
+            nudged, loss, numeric, analytic, difference, kinks, dz, x_nudged, w_nudged, b_nudged,
             epsilon=epsilon, most=most, loss_of=loss_of,
         )  # fmt: skip
 

@@ -15,7 +15,7 @@ import numpy as np
 from core import fast, limits
 from core.layer import Layer, Named, algorithms_of, beginning
 from core.layers import gradient_check as checking
-from core.layers.gradient_check import nudge_input
+from core.layers.gradient_check import nudge
 from core.recorder import algorithm
 from core.settings import Choice, Flag, Four, Pair, SettingError, Sides, Whole, knob
 from core.trace import Arrays
@@ -307,7 +307,7 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
 
     Answer: Half of what arrives: nudged up, a cell wins; nudged down, the other one does.
     """
-    yield from nudge_input(
+    yield from nudge(
         x_nudged, loss, numeric_dx, dx, difference_dx, kinks_dx, dy, epsilon=epsilon, most=most, loss_of=loss_of
     )
 

@@ -438,7 +438,7 @@ def gradient_check(
     Answer: Other numbers to hold against: a library's gradient, or a case worked out by hand.
     """
     verdicts = yield from nudge(
-        x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, x_nudged, w, b, dy,
+        x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, dy, x_nudged, w, b,
         epsilon=epsilon, most=most, loss_of=loss_of,
     )  # fmt: skip
     yield from verdict(numeric_dx, dx_wrong, difference_wrong, found, verdicts=verdicts)
