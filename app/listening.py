@@ -6,7 +6,7 @@ from typing import Any
 DEAD = 512  # connections that had broken before they were accepted, and are closed in one turn
 
 
-class Listening(socket.socket):
+class ListeningSocket(socket.socket):
     """A listening socket that hands on no connection that has broken while it waited to be accepted.
 
     Each would cost a transport, a parser and some turns of the event loop until that is found: a storm of them would
@@ -14,7 +14,7 @@ class Listening(socket.socket):
     """
 
     @classmethod
-    def beside(cls, one: socket.socket) -> "Listening":
+    def beside(cls, one: socket.socket) -> "ListeningSocket":
         """Another one at the same place, which lives as long as either."""
         return cls(one.family, one.type, one.proto, fileno=one.dup().detach())
 

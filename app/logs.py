@@ -30,7 +30,7 @@ def configure(level: str) -> None:
     log.setLevel(wanted)
 
 
-class Logged:
+class RequestLog:
     """An ASGI application in front of another, which writes a line when an answer has ended: whole, or cut short.
 
     It is plain ASGI, so that streams pass unbuffered.

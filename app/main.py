@@ -13,7 +13,7 @@ from app.embedding import sites_from_environment
 from app.head import Head
 from app.page import page_cache
 from app.parts import accepts_gzip
-from app.security import Secured, names_from_environment
+from app.security import Gate, names_from_environment
 from app.walks import Walks
 
 
@@ -33,7 +33,7 @@ class ConvWalk(FastAPI):
         )
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Head(Secured(Door(super().build_middleware_stack()), self.names))
+        return Head(Gate(Door(super().build_middleware_stack()), self.names))
 
 
 class Gzip(GZipMiddleware):
@@ -51,18 +51,18 @@ class Gzip(GZipMiddleware):
 
 def create_app(allowed_hosts: Iterable[str] = ()) -> ConvWalk:
     """The app, for this machine's own names and those that are allowed besides."""
-    made = ConvWalk(names_from_environment().union(map(str.lower, allowed_hosts)))
-    made.state.walks = Walks()
-    made.state.pages = page_cache()
-    made.state.embedded_by = sites_from_environment()
-    made.add_middleware(Gzip, minimum_size=500, compresslevel=4)
-    refusals.install(made)
-    made.include_router(api.router)
-    made.include_router(assets.router)
-    made.include_router(health.router)
-    made.include_router(join.router)
-    made.include_router(pages.router)  # last: its addresses are the most general
-    return made
+    app = ConvWalk(names_from_environment().union(map(str.lower, allowed_hosts)))
+    app.state.walks = Walks()
+    app.state.pages = page_cache()
+    app.state.embedded_by = sites_from_environment()
+    app.add_middleware(Gzip, minimum_size=500, compresslevel=4)
+    refusals.install(app)
+    app.include_router(api.router)
+    app.include_router(assets.router)
+    app.include_router(health.router)
+    app.include_router(join.router)
+    app.include_router(pages.router)  # last: its addresses are the most general
+    return app
 
 
 def __getattr__(name: str) -> ConvWalk:

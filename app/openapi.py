@@ -168,35 +168,35 @@ def _settings() -> list[dict[str, Any]]:
     pairs: dict[str, tuple[str, str]] = {}
     for layer in LAYERS.values():
         pairs |= layer.settings.PAIRS
-        for told in layer.settings.describe():
-            known = widest.setdefault(str(told["name"]), dict(told))
-            if "high" in told:
-                wider = told if "words" in told else {}
-                known |= {**wider, "low": min(told["low"], known["low"]), "high": max(told["high"], known["high"])}
+        for one in layer.settings.describe():
+            known = widest.setdefault(str(one["name"]), dict(one))
+            if "high" in one:
+                wider = one if "words" in one else {}
+                known |= {**wider, "low": min(one["low"], known["low"]), "high": max(one["high"], known["high"])}
     both = {
         name: {**widest[height], "kind": "pair", "label": f"{height} and {width} at once"}
         for name, (height, width) in pairs.items()
     }
-    return [parameter(name, *_kind(told)) for name, told in (widest | both).items()]
+    return [parameter(name, *_kind(setting)) for name, setting in (widest | both).items()]
 
 
-def _kind(told: dict[str, Any]) -> tuple[dict[str, Any], str]:
+def _kind(setting: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """The schema and the description of a setting."""
-    label, number = told["label"], r"\d{1,2}"
-    ranged = f"{label}: from {told.get('low')} to {told.get('high')}"
-    match told["kind"]:
+    label, number = setting["label"], r"\d{1,2}"
+    ranged = f"{label}: from {setting.get('low')} to {setting.get('high')}"
+    match setting["kind"]:
         case "whole":
-            return {"type": "integer", "minimum": told["low"], "maximum": told["high"]}, label
+            return {"type": "integer", "minimum": setting["low"], "maximum": setting["high"]}, label
         case "real":
-            return {"type": "number", "minimum": told["low"], "maximum": told["high"]}, label
+            return {"type": "number", "minimum": setting["low"], "maximum": setting["high"]}, label
         case "choice" | "flag":
-            return {"type": "string", "enum": told["choices"]}, label
+            return {"type": "string", "enum": setting["choices"]}, label
         case "pair":
             return {"type": "string", "pattern": f"^{number}(,{number})?$"}, f"{ranged}; or height,width"
         case "sides":
-            words = "|".join(told["words"])
+            words = "|".join(setting["words"])
             schema = {"type": "string", "pattern": f"^({words}|{number}(,{number}(,{number},{number})?)?)$"}
-            return schema, f"{ranged}; or height,width; or top,bottom,left,right; or {' or '.join(told['words'])}"
+            return schema, f"{ranged}; or height,width; or top,bottom,left,right; or {' or '.join(setting['words'])}"
         case kind:
             raise NotImplementedError(f"the description knows no setting that is a {kind}")
 
@@ -204,9 +204,9 @@ def _kind(told: dict[str, Any]) -> tuple[dict[str, Any], str]:
 def _arrays() -> list[dict[str, Any]]:
     """The arrays that a reader may bring; their shapes set the sizes."""
     schema = {"type": "string", "pattern": rf"^(\[.*\]|{KIND}:\d{{1,5}}(x\d{{1,5}}){{0,3}}:[A-Za-z0-9_-]*=*)$"}
-    told = (
+    form = (
         "as JSON, such as [1,0], or compactly: how a number is written (u8 to u32, i8 to i32, with e-4 behind it for "
         "four decimals; f32, f64; all little-endian), shape, base64url"
     )
     names = dict.fromkeys(name for layer in LAYERS.values() for name in layer.axes)
-    return [parameter(name, schema, f"The array {name}, {told}") for name in names]
+    return [parameter(name, schema, f"The array {name}, {form}") for name in names]

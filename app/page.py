@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cachetools import LRUCache
 from fastapi import Request, Response
 
-from app.parts import Packed
+from app.parts import Body
 from app.security import page_policy
 from app.walks import walks_of
 from app.words import COOKIE, Words, asked_for, choose
@@ -19,7 +19,7 @@ KEPT = 16_000_000  # bytes of pages kept for those who come back
 class Page:
     """A page as it was made."""
 
-    html: Packed
+    html: Body
     status: int = 200
     is_embedded: bool = False
 

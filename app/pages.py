@@ -11,11 +11,11 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from app import glossary, limits
-from app.assets import plotly_url
 from app.docstrings import words_of
+from app.files import plotly_url
 from app.link import walk_of
 from app.page import Page, answered
-from app.parts import Packed
+from app.parts import Body
 from app.paths import STATIC
 from app.picture import UNIT
 from app.preview import preview
@@ -62,7 +62,7 @@ async def page(request: Request, layer: str, algorithm: str) -> Response:
 def _glossary(request: Request) -> Page:
     words = choose(request)
     html = rendered("words.html", request, words, rows=glossary.rows(words.language))
-    return Page(Packed.of(html.encode()))
+    return Page(Body.of(html.encode()))
 
 
 def _page(request: Request, layer: str, algorithm: str) -> Page:
@@ -71,7 +71,7 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
     as_meant = Request({**request.scope, "query_string": urlencode(visit.given).encode()})
     words = choose(as_meant)
     run, view = visit.run, visit.view
-    refusals = [refusal.told(chosen, words) for refusal in visit.refusals]
+    refusals = [refusal.sentence(chosen, words) for refusal in visit.refusals]
     key = walk_request(chosen, algorithm, visit.walk.encode())[1].key
     reading = preview(key, run)
     if reading.outline:
@@ -105,7 +105,7 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
         picture=reading.picture,
         unit=UNIT,
     )
-    return Page(Packed.of(html.encode()), 422 if refusals else 200, view.embed)
+    return Page(Body.of(html.encode()), 422 if refusals else 200, view.embed)
 
 
 @functools.cache

@@ -29,14 +29,14 @@ class Parts(Response):
 
 
 @dataclass(frozen=True)
-class Packed:
+class Body:
     """A body and its compressed form, which is made once for all who take it."""
 
     plain: bytes
     packed: bytes | None  # None for what is compressed already
 
     @classmethod
-    def of(cls, plain: bytes) -> "Packed":
+    def of(cls, plain: bytes) -> "Body":
         """A body with its compressed form: of plotly.min.js 1.5 instead of 4.8 MB, in 0.2 s."""
         return cls(plain, gzip.compress(plain, 6, mtime=0))
 

@@ -68,7 +68,7 @@ def names_from_environment() -> frozenset[str]:
     return frozenset(filter(None, os.environ.get("CONVWALK_ALLOWED_HOSTS", "").lower().replace(" ", "").split(",")))
 
 
-class Secured:
+class Gate:
     """An ASGI application in front of another: it refuses what must not get through, and sets the headers of answers.
 
     It is plain ASGI, so that streams pass unbuffered.

@@ -8,7 +8,7 @@ import sys
 import uvicorn
 
 from app import capacity, logs
-from app.listening import Listening
+from app.listening import ListeningSocket
 from app.main import ConvWalk, create_app
 from app.options import DEFAULTS, Options
 from app.protocol import Protocol
@@ -32,7 +32,7 @@ def server_of(listening: socket.socket, options: Options) -> "Server":
     app.state.listening = listening.getsockname()[:2]
     capacity.most()  # while there are few files
     config = uvicorn.Config(
-        logs.Logged(app),
+        logs.RequestLog(app),
         http=Protocol,
         loop="asyncio",  # not whatever else is installed: it is the one that is tested
         ws="none",
@@ -56,7 +56,7 @@ class Server(uvicorn.Server):
         self.app = app
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        listening: list[socket.socket] = [Listening.beside(one) for one in sockets or []]
+        listening: list[socket.socket] = [ListeningSocket.beside(one) for one in sockets or []]
         await super().startup(listening)
         for one in listening:
             one.listen(QUEUE)  # asyncio has one number for these and for those that it accepts in one turn

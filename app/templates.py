@@ -8,8 +8,8 @@ import jinja2
 from fastapi import Request
 from markupsafe import Markup
 
-from app.assets import static_url
 from app.docstrings import paragraphs, with_code, with_indices
+from app.files import static_url
 from app.formulas import formula
 from app.highlight import highlighted
 from app.paths import TEMPLATES

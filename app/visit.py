@@ -37,7 +37,7 @@ class Refusal:
     name: str | None
     error: Error
 
-    def told(self, layer: Layer, words: Words) -> dict[str, str | None]:
+    def sentence(self, layer: Layer, words: Words) -> dict[str, str | None]:
         """The sentence, and the setting beside which it stands."""
         reason = words(self.error.template, **self.error.values)
         if self.name is not None and self.error.setting not in _parts(layer, self.name):

@@ -55,11 +55,11 @@ def supervise(listening: socket.socket, options: Options) -> NoReturn:
 def work() -> None:
     """What a worker does: serve at the socket that its parent hands it, for as long as the parent is there."""
     lifeline = sys.stdin.buffer
-    told = json.loads(lifeline.readline())
-    listening = _received(told["socket"])
+    task = json.loads(lifeline.readline())
+    listening = _received(task["socket"])
     from app.server import server_of
 
-    server = server_of(listening, Options(**told["options"]))
+    server = server_of(listening, Options(**task["options"]))
 
     def watch() -> None:
         lifeline.read()

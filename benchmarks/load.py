@@ -19,7 +19,7 @@ from collections.abc import Coroutine, Sequence
 from statistics import median
 from typing import TypeVar
 
-from app.assets import static_url
+from app.files import static_url
 from app.stream import BLOCK
 from benchmarks.clients import SLOW_BYTES, SLOW_PAUSE, Connection, Walk
 from benchmarks.server import Server, serving

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx2
 
-from app import assets
+from app import files
 from app.paths import STATIC
 from app.scripts import WRITERS
 from core.catalog import LAYERS
@@ -19,9 +19,9 @@ from tests.conftest import Server, serving
 WALKS = [*((layer, "walk") for layer in LAYERS), *(("conv2d", name) for name in LAYERS["conv2d"].algorithms)]
 QUERY = "seed=7&lang=zh"
 ADDRESSES = [
-    "/", "/words", "/api/layers", "/api/openapi.json", assets.plotly_url(), "/conv2d/walk?stride=0", "/nothing",
+    "/", "/words", "/api/layers", "/api/openapi.json", files.plotly_url(), "/conv2d/walk?stride=0", "/nothing",
     "/api/conv2d/walk/stream?start=100", "/api/conv2d/walk/stream?stride=0", "/?embed=1&hide=source&lang=zh",
-    *(assets.static_url(path.relative_to(STATIC).as_posix()) for path in STATIC.rglob("*.*")),
+    *(files.static_url(path.relative_to(STATIC).as_posix()) for path in STATIC.rglob("*.*")),
     *(f"/{layer}/walk?{QUERY}" for layer in LAYERS),
     *(f"/api/{layer}/walk/limits?{QUERY}" for layer in ("conv2d", "max_pool2d", "chain")),
     *(f"/api/{layer}/{algorithm}/stream?{QUERY}" for layer, algorithm in WALKS),

@@ -27,10 +27,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 import core
-from app import assets, errors, words
+from app import assets, errors, files, words
 from app import limits as limits_of_http
-from app.assets import static_url
 from app.etags import tag
+from app.files import static_url
 from app.main import create_app
 from app.paths import STATIC
 from app.query import Query, to_query
@@ -398,9 +398,9 @@ def test_what_clients_ask_for_and_do_not_read_stays_small(tmp_path: Path):
             one.settimeout(30)
             one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             one.connect(("127.0.0.1", server.port))
-            one.sendall(f"GET {assets.plotly_url()} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+            one.sendall(f"GET {files.plotly_url()} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
         assert {one.recv(12) for one in idle} == {b"HTTP/1.1 200"}
-        whole = get(server.url + assets.plotly_url(), headers={"accept-encoding": "identity"})
+        whole = get(server.url + files.plotly_url(), headers={"accept-encoding": "identity"})
         assert len(whole.content) == int(whole.headers["content-length"]) > 4_000_000
         assert int(re.search(r"VmHWM:\s+(\d+)", process_status(server))[1]) < 200_000  # kB
 
@@ -711,30 +711,30 @@ def test_the_app_is_there_for_other_servers_and_made_when_one_asks_for_it():
 def test_plotly_is_served_from_its_package_and_kept_for_ever(client: TestClient):
     import plotly
 
-    response = client.get(assets.plotly_url())
+    response = client.get(files.plotly_url())
     assert response.content == (Path(plotly.__file__).parent / "package_data/plotly.min.js").read_bytes()
     assert response.headers["content-encoding"] == "gzip"
     assert int(response.headers["content-length"]) == len(gzip.compress(response.content, 6)) < 1_600_000
     assert response.headers["content-type"].startswith("text/javascript")
     assert "immutable" in response.headers["cache-control"]
-    plain = client.get(assets.plotly_url(), headers={"accept-encoding": "identity"})
+    plain = client.get(files.plotly_url(), headers={"accept-encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert plain.content == response.content
-    path = assets._packaged("plotly", "package_data/plotly.min.js")
+    path = files.plotly_file()
     modified = path.stat().st_mtime_ns
     assert assets._read(path, modified) is assets._read(path, modified)  # it was compressed once
-    assert plotly.__version__ in assets.plotly_url()
+    assert plotly.__version__ in files.plotly_url()
 
 
 def test_the_app_finds_plotly_without_importing_it():
-    found = "a.plotly_url(); a._packaged('plotly', 'package_data/plotly.min.js')"
-    code = f"import sys, app.assets as a; {found}; sys.exit('plotly' in sys.modules)"
+    found = "files.plotly_url(); files.plotly_file()"
+    code = f"import sys; from app import assets, files; {found}; sys.exit('plotly' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
 def test_every_static_file_is_served_with_its_type(client: TestClient):
     for path in filter(Path.is_file, STATIC.rglob("*")):
-        response = client.get(assets.static_url(path.relative_to(STATIC).as_posix()))
+        response = client.get(static_url(path.relative_to(STATIC).as_posix()))
         assert response.content == path.read_bytes()
         assert "immutable" in response.headers["cache-control"]
         assert response.headers["content-type"].partition(";")[0] == {
@@ -753,8 +753,8 @@ def test_a_static_file_is_there_under_another_version_but_not_to_be_kept(client:
 @pytest.fixture
 def lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A file in a `static/` of its own."""
-    monkeypatch.setattr(assets, "STATIC", tmp_path)
-    for known in (found := (assets._files, assets._static_version)):
+    monkeypatch.setattr(files, "STATIC", tmp_path)
+    for known in (found := (files.static_files, files.static_version)):
         known.cache_clear()
     (tmp_path / "lesson.css").write_text("a {}")
     yield tmp_path / "lesson.css"
@@ -765,7 +765,7 @@ def lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_a_file_that_is_edited_while_the_server_runs_is_served_anew_and_not_to_be_kept(
     client: TestClient, lesson: Path
 ):
-    address = assets.static_url(lesson.name)
+    address = static_url(lesson.name)
     assert "immutable" in client.get(address).headers["cache-control"]
     lesson.write_text("b {}")
     os.utime(lesson, ns=(time.time_ns() + 10**9,) * 2)  # the clock of a file system may be a coarse one
