@@ -19,6 +19,7 @@ from core.catalog import LAYERS, Run
 from core.layer import check
 from core.layers.activation import ACTIVATIONS
 from core.settings import Flag, Pair, Real, SettingError, Settings, Sides, Whole
+from tests.cases import each
 
 COUNTS = {"conv2d": 150, "conv_transpose2d": 90, "max_pool2d": 90, "avg_pool2d": 90, "im2col": 70, "chain": 80}
 STEPS = 2500  # of the longest walk
@@ -98,7 +99,7 @@ def cases(layer: str) -> list[Case]:
 
 
 def every_case(layer: str) -> Any:
-    return pytest.mark.parametrize("case", cases(layer), ids=str)
+    return each("case", cases(layer))
 
 
 def padding_of(s: Any) -> Any:

@@ -19,6 +19,7 @@ from core.catalog import LAYERS, Run
 from core.formula import latex
 from core.script import numpy_script, torch_script
 from tests.asked import SETTINGS
+from tests.cases import each
 from tests.node import node
 
 # Run in a Python that knows nothing of ConvWalk: each script in a namespace of its own, its arrays as lists.
@@ -66,9 +67,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("scripts")
 
 
-@pytest.mark.parametrize("number", range(len(ASKED)), ids=["-".join(map(str, asked)) for asked in ASKED])
-def test_a_numpy_script_computes_what_the_page_shows_and_prints_what_was_written(folder: Path, number: int):
-    layer, algorithm, settings = ASKED[number]
+@each(("number", "asked"), enumerate(ASKED))
+def test_a_numpy_script_computes_what_the_page_shows_and_prints_what_was_written(
+    folder: Path, number: int, asked: tuple[str, str, dict[str, Any]]
+):
+    layer, algorithm, settings = asked
     outline, found = Run.of(layer, algorithm, **settings).outline(), results(folder)[number]
     assert set(found["arrays"]) <= set(outline.end)
     for name, array in found["arrays"].items():

@@ -12,6 +12,7 @@ from core import fast, limits
 from core.catalog import LAYERS, Run
 from core.layers.activation import ACTIVATIONS, FROM_OUTPUT
 from core.trace import Trace
+from tests.cases import each
 
 # The design's order; `hand_over` is told only if there is a layer before with an activation of its own.
 ORDER = [
@@ -51,7 +52,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "circular": {"padding": (2, 1), "padding_mode": "circular", "in_height": 3, "in_channels": 2, "groups": 2},
     "ones arriving": {"grad_output": "ones", "activation": "tanh", "stride": (1, 2)},
 }
-every_setting = pytest.mark.parametrize("setting", SETTINGS)
+every_setting = each("setting", SETTINGS)
 
 
 @cache

@@ -11,9 +11,10 @@ from core.catalog import LAYERS, Run
 from core.layers.conv_transpose import Spread
 from core.settings import SettingError
 from core.trace import Arrays, Trace
+from tests.cases import each
 
 CASES = range(40)
-every_case = pytest.mark.parametrize("case", CASES)
+every_case = each("case", CASES)
 
 
 def drawn(case: int) -> tuple[dict[str, Any], Arrays]:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from core import fast
+from tests.cases import each
 
 TOLERANCE = {"float64": 1e-11, "float32": 2e-4}
 
@@ -165,8 +166,8 @@ CONVOLUTIONS = {
 }
 
 
-@pytest.mark.parametrize("name", CONVOLUTIONS)
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@each("name", CONVOLUTIONS)
+@each("dtype", ["float64", "float32"])
 def test_a_convolution_and_its_gradients_are_their_definitions(name, dtype):
     x_shape, w_shape, stride, padding, sides, dilation, groups = CONVOLUTIONS[name]
     x, w, b = floats(1, *x_shape, dtype=dtype), floats(2, *w_shape, dtype=dtype), floats(3, w_shape[0], dtype=dtype)
@@ -202,7 +203,7 @@ def random_window(dice):
     return kernel, stride, sides, dilation, size
 
 
-@pytest.mark.parametrize("seed", range(60))
+@each("seed", range(60))
 def test_random_convolutions_are_their_definitions(seed):
     dice = np.random.default_rng(seed)
     kernel, stride, sides, dilation, size = random_window(dice)
@@ -219,7 +220,7 @@ def test_random_convolutions_are_their_definitions(seed):
         close(found, expected)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@each("seed", range(60))
 def test_random_transposed_convolutions_are_their_definitions(seed):
     dice = np.random.default_rng(1000 + seed)
     kernel, stride, _, dilation, _ = random_window(dice)
@@ -418,8 +419,8 @@ def pooled(name):
     return size, kernel, pair, sides, spread, out, settings, dilation
 
 
-@pytest.mark.parametrize("name", POOLS)
-@pytest.mark.parametrize("content", ["numbers", "ties", "nan", "-inf", "all equal"])
+@each("name", POOLS)
+@each("content", ["numbers", "ties", "nan", "-inf", "all equal"])
 def test_max_pooling_is_its_definition(name, content):
     size, kernel, stride, sides, spread, out, settings, dilation = pooled(name)
     x = floats(1, 2, *size)
@@ -436,9 +437,9 @@ def test_max_pooling_is_its_definition(name, content):
     close(fast.max_pool2d_backward(dy, x, kernel, dilation=dilation, **settings), expected_dx)
 
 
-@pytest.mark.parametrize("name", [name for name in POOLS if "dilation" not in name])
-@pytest.mark.parametrize("count_include_pad", [True, False])
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@each("name", [name for name in POOLS if "dilation" not in name])
+@each("count_include_pad", [True, False])
+@each("dtype", ["float64", "float32"])
 def test_average_pooling_is_its_definition(name, count_include_pad, dtype):
     size, kernel, stride, sides, _, out, settings, _ = pooled(name)
     settings["count_include_pad"] = count_include_pad
@@ -477,7 +478,7 @@ def test_a_dilated_window_on_padding_alone_has_no_winner_and_no_gradient():
     np.testing.assert_array_equal(dx, [[[0, 0]]])
 
 
-@pytest.mark.parametrize("name", POOLS)
+@each("name", POOLS)
 def test_max_pooling_hands_on_all_of_its_gradient(name):
     size, kernel, _, _, _, out, settings, dilation = pooled(name)
     dy = floats(1, 3, 2, *out)
@@ -505,9 +506,9 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("shape", [(3, 6, 7), (2, 3, 6, 7)])
-@pytest.mark.parametrize("padding", [0, (1, 2)])
+@each("layout", LAYOUTS)
+@each("shape", [(3, 6, 7), (2, 3, 6, 7)])
+@each("padding", [0, (1, 2)])
 def test_where_the_numbers_lie_in_memory_changes_nothing(layout, shape, padding):
     x = floats(1, *shape)
     odd = LAYOUTS[layout](x)
@@ -699,7 +700,7 @@ SHAPES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "wrong"), [*CONV, *SHAPES, ("kernel_size", {"dilation": 3})])
+@each(("name", "wrong"), [*CONV, *SHAPES, ("kernel_size", {"dilation": 3})])
 def test_a_convolution_that_makes_no_sense_is_refused_in_words(name, wrong):
     arrays = {"x": X, "w": W, "b": B} | {key: wrong[key] for key in wrong if key in ("x", "w", "b")}
     settings = {key: value for key, value in wrong.items() if key not in arrays}
@@ -712,7 +713,7 @@ def test_a_convolution_that_makes_no_sense_is_refused_in_words(name, wrong):
         assert type(refused.value) is ValueError
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "wrong"),
     [
         *CONV,
@@ -755,7 +756,7 @@ MAX = [("dilation", {"dilation": 0}), ("dilation", {"dilation": (1, 2.0)}), ("pa
 AVERAGE = [("count_include_pad", {"count_include_pad": 0}), ("count_include_pad", {"count_include_pad": "no"})]
 
 
-@pytest.mark.parametrize(
+@each(
     ("forward", "backward", "name", "wrong"),
     [
         *[(fast.max_pool2d, fast.max_pool2d_backward, *case) for case in POOL + MAX],

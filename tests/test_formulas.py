@@ -15,6 +15,7 @@ from core.formula import INDICES, equations, latex, named, symbol_of, values
 from core.recorder import Algorithm, algorithm, source_named
 from core.source import Source
 from core.trace import Arrays, Box
+from tests.cases import each
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
@@ -39,7 +40,7 @@ def parameters(source: Source) -> list[str]:
     return re.findall(r"\w+", signature.partition("(")[2].partition(")")[0].partition("*")[0])
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@each("name", SOURCES)
 def test_every_function_that_runs_has_a_formula_of_its_own_arrays_and_loop_variables(name: str):
     source = SOURCES[name]
     assert source.formula, f"{name} has no formula"
@@ -54,7 +55,7 @@ def test_every_function_that_runs_has_a_formula_of_its_own_arrays_and_loop_varia
     assert equations(source, lambda _, plain: plain, known)
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@each("name", SOURCES)
 def test_every_formula_is_mathml_that_names_its_arrays_by_class(name: str):
     source, made = SOURCES[name], formula(SOURCES[name])
     assert made["latex"] == latex(source)
@@ -75,7 +76,7 @@ def test_every_formula_is_mathml_that_names_its_arrays_by_class(name: str):
     assert found == {names[0] for names in named(source)}
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@each("name", SOURCES)
 def test_plain_latex_has_balanced_braces_and_no_mark_of_ours(name: str):
     for line in latex(SOURCES[name]):
         assert line.count("{") == line.count("}")

@@ -12,6 +12,7 @@ from core.catalog import LAYERS, Run
 from core.layers.activation import ACTIVATIONS
 from core.recorder import source_named
 from core.trace import Arrays
+from tests.cases import each
 
 WRONG = [name for name, layer in LAYERS.items() if layer.group == "What goes wrong"]
 SMALL: dict[str, list[dict[str, Any]]] = {  # every layer that is checked, with few cells, and its awkward settings
@@ -41,9 +42,7 @@ SIZES = {
     "avg_pool2d": {"in_channels": 1},
 }
 CHECKED = [(layer, {**SIZES.get(layer, {}), **settings}) for layer, variants in SMALL.items() for settings in variants]
-every_checked = pytest.mark.parametrize(
-    ("layer", "settings"), CHECKED, ids=[f"{layer}-{'-'.join(map(str, one.values()))}" for layer, one in CHECKED]
-)
+every_checked = each(("layer", "settings"), CHECKED)
 # Of x, w, b and dy: together, each alone, and far from each other.
 SCALES = [
     (1, 1, 1, 1), (1, 1, 1, 1e-9), (1, 1, 1, 1e5), (1e-9, 1, 1, 1), (1e5, 1, 1, 1), (1, 1e-9, 1, 1), (1, 1e5, 1, 1),

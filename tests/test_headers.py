@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 
 from app.main import create_app
 from tests.browser import NewReader
+from tests.cases import each
 from tests.conftest import ROOT, Server, serving
 
 STREAM = "/api/conv2d/walk/stream"
@@ -37,8 +38,8 @@ def client() -> Iterator[TestClient]:
 # What every answer carries
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-@pytest.mark.parametrize("accept", ["text/html", "*/*"])
+@each("address", ADDRESSES)
+@each("accept", ["text/html", "*/*"])
 def test_every_answer_is_locked_down(client: TestClient, address: str, accept: str):
     headers = client.get(address, headers={"accept": accept}).headers
     assert headers["content-security-policy"].startswith("default-src 'none'; ")

@@ -24,6 +24,7 @@ import pytest
 
 from app import limits
 from app.openapi import REFUSALS
+from tests.cases import each
 from tests.conftest import Server, serving
 
 MARKER = b"zq7marker"  # stands in every request, and in no answer
@@ -365,7 +366,7 @@ def test_there_are_enough_of_them_and_they_have_every_answer_that_refuses():
     assert {case.status for case in REQUESTS.values()} | {408, 413, 429, 503} == set(REFUSALS)
 
 
-@pytest.mark.parametrize("name", REQUESTS)
+@each("name", REQUESTS)
 def test_a_hostile_request_has_its_right_answer_at_once_and_nothing_of_it_comes_back(server: Server, name: str):
     case = REQUESTS[name]
     assert MARKER in case.request

@@ -19,6 +19,7 @@ from core.layers.conv import ConvSettings
 from core.recorder import algorithm, ancestry
 from core.settings import Choice, Flag, Pair, Real, SettingError, Settings, Sides, Whole, knob
 from core.window import Axis, along, same
+from tests.cases import each
 
 CONV = LAYERS["conv2d"]
 
@@ -295,9 +296,9 @@ def test_the_formula_says_so_where_a_window_of_ceil_mode_is_left_out():
                     "numbers": "⌈(3 + 2·1 − 2)/4⌉ + 1 − 1", "value": 1}  # fmt: skip
 
 
-@pytest.mark.parametrize("size", range(1, 9))
-@pytest.mark.parametrize("kernel", range(1, 6))
-@pytest.mark.parametrize("stride", range(1, 5))
+@each("size", range(1, 9))
+@each("kernel", range(1, 6))
+@each("stride", range(1, 5))
 def test_same_gives_one_output_for_each_stride_and_sets_the_odd_cell_last(size: int, kernel: int, stride: int):
     height, _ = along((size, 1), (kernel, 1), (stride, 1), "same")
     assert height.out == -(-size // stride)

@@ -13,6 +13,7 @@ from core.catalog import LAYERS
 from core.layer import Layer, sized
 from core.layout import Layout, Shape, axes_of, layout
 from core.settings import SettingError
+from tests.cases import each
 from tests.node import node
 
 WALK = "walk"
@@ -104,7 +105,7 @@ def said(layer: str, name: str, shape: Shape, others: dict[str, Shape], settings
     return layout(LAYERS[layer], WALK, settings, others, name, shape)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]} {row[1]} {row[2]}")
+@each("row", ROWS)
 def test_a_shape_looks_like_what_people_bring(row: tuple[Any, ...]):
     layer, name, shape, others, settings, wanted, looks = row
     found = said(layer, name, shape, others, settings)

@@ -15,6 +15,7 @@ from app.main import create_app
 from app.query import to_query
 from app.visit import Visit
 from core.catalog import LAYERS
+from tests.cases import each
 from tests.node import node
 
 CONV = LAYERS["conv2d"]
@@ -50,7 +51,7 @@ THEIRS = """
 """.split()
 
 
-@pytest.mark.parametrize("theirs", THEIRS)
+@each("theirs", THEIRS)
 def test_what_others_append_is_ignored_wherever_it_stands(theirs: str):
     for query in (f"stride=1&padding=2&{theirs}", f"{theirs}&stride=1&padding=2", f"stride=1&{theirs}&padding=2"):
         seen = visit(query)
@@ -122,7 +123,7 @@ MENDED_ONE = {
 }
 
 
-@pytest.mark.parametrize("query", [one.strip() for line in MENDED.strip().splitlines() for one in line.split(" | ")])
+@each("query", [one.strip() for line in MENDED.strip().splitlines() for one in line.split(" | ")])
 def test_a_link_is_read_as_it_was_before_it_was_handled(query: str):
     if "#" in query:
         query = query.partition("#")[0]  # the rest never comes here: see early.js
@@ -132,7 +133,7 @@ def test_a_link_is_read_as_it_was_before_it_was_handled(query: str):
         assert ({name: text.strip(" ") for name, text in seen.given.items()}, seen.refusals) == (BOTH, ())
 
 
-@pytest.mark.parametrize(("query", "given"), MENDED_ONE.items())
+@each(("query", "given"), MENDED_ONE.items())
 def test_a_value_is_read_as_it_was_before_it_was_handled(query: str, given: dict[str, str]):
     seen = visit(query)
     assert (seen.given, seen.refusals) == (given, ())
@@ -226,7 +227,7 @@ UNCLEAR = """
 """.split()
 
 
-@pytest.mark.parametrize("query", UNCLEAR)
+@each("query", UNCLEAR)
 def test_what_may_mean_two_things_or_none_is_refused_beside_its_setting(query: str):
     seen = visit(f"{query}&out_channels=4")
     assert seen.given == {"out_channels": "4"}
@@ -418,7 +419,7 @@ CLASHES: dict[str, tuple[list[str | None], dict[str, str]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("query", "expected"), CLASHES.items())
+@each(("query", "expected"), CLASHES.items())
 def test_what_does_not_fit_loses_nothing_else(query: str, expected: tuple[list[str | None], dict[str, str]]):
     seen = visit(query)
     assert ([refusal.name for refusal in seen.refusals], seen.given) == expected

@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 from app import limits
 from app.main import create_app
 from app.words import without_cookies
+from tests.cases import each
 from tests.conftest import Server, serving
 
 on_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads a process's numbers from /proc")
@@ -181,7 +182,7 @@ COOKIES = {  # and the language of their reader
 }
 
 
-@pytest.mark.parametrize(("cookies", "language"), COOKIES.items(), ids=range(len(COOKIES)))
+@each(("cookies", "language"), COOKIES.items())
 def test_the_language_of_a_cookie_is_found_whatever_stands_around_it(
     client: TestClient, cookies: tuple[str, ...], language: str | None
 ):

@@ -14,6 +14,7 @@ from core.catalog import LAYERS, Run
 from core.layer import check
 from core.settings import SettingError
 from core.trace import Trace, cells
+from tests.cases import each
 
 KNOWN = {
     case["name"]: case
@@ -142,7 +143,7 @@ def test_the_default_of_the_global_pools_can_be_checked_by_head():
 # --- Against whole-array NumPy ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("pool", MAX_POOLS, ids=str)
+@each("pool", MAX_POOLS)
 def test_a_max_pool_equals_the_fast_one(pool: Pool):
     found = core.run("max_pool2d", **pool.settings())
     y, indices = fast.max_pool2d(found["x"], pool.kernel_size, **pool.window)
@@ -152,7 +153,7 @@ def test_a_max_pool_equals_the_fast_one(pool: Pool):
     assert found["dx"].tolist() == dx.tolist()
 
 
-@pytest.mark.parametrize("pool", AVG_POOLS, ids=str)
+@each("pool", AVG_POOLS)
 def test_an_average_pool_equals_the_fast_one(pool: Pool):
     found = core.run("avg_pool2d", **pool.settings())
     y = fast.avg_pool2d(found["x"], pool.kernel_size, **pool.window)
@@ -184,7 +185,7 @@ def test_ties_are_common_among_the_random_pools():
 
 
 @every_rule
-@pytest.mark.parametrize("pool", MAX_POOLS[::4], ids=str)
+@each("pool", MAX_POOLS[::4])
 def test_every_rule_for_ties_pays_the_winners_that_a_search_finds(pool: Pool, ties: str):
     found = core.run("max_pool2d", **pool.settings(), ties=ties)
     np.testing.assert_allclose(found["dx"], searched(found["x"], found["dy"], pool, ties), rtol=0, atol=1e-14)
@@ -214,14 +215,14 @@ def test_a_global_pool_is_a_pool_whose_window_is_the_input(seed: int):
 # --- What a reader should see -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("pool", MAX_POOLS[::3], ids=str)
+@each("pool", MAX_POOLS[::3])
 def test_the_gradients_that_go_back_sum_to_those_that_arrived(pool: Pool):
     for ties in ("first", "first_in_columns", "split"):
         found = core.run("max_pool2d", **pool.settings(), ties=ties)
         assert found["dx"].sum() == pytest.approx(found["dy"].sum(), abs=1e-12)
 
 
-@pytest.mark.parametrize("pool", AVG_POOLS[::3], ids=str)
+@each("pool", AVG_POOLS[::3])
 def test_the_gradients_of_an_average_sum_to_those_that_arrived_but_for_what_the_padding_takes(pool: Pool):
     found = core.run("avg_pool2d", **pool.settings())
     height, width = LAYERS["avg_pool2d"].settings.of(pool.settings()).axes
@@ -268,7 +269,7 @@ def test_in_ceil_mode_the_rows_left_over_are_read_too():
 
 
 @every_rule
-@pytest.mark.parametrize("pool", MAX_POOLS[::6], ids=str)
+@each("pool", MAX_POOLS[::6])
 def test_the_padding_of_minus_infinity_never_wins(pool: Pool, ties: str):
     x = -1 - np.arange(np.prod(pool.shape)).reshape(pool.shape) % 5.0
     settings = {name: value for name, value in pool.settings().items() if not name.startswith("in_")}
@@ -290,8 +291,8 @@ def ran(layer: str, x: np.ndarray, **settings: Any) -> dict[str, np.ndarray]:
     return arrays
 
 
-@pytest.mark.parametrize("ties", ["first", "first_in_columns"])
-@pytest.mark.parametrize("place", list(np.ndindex(3, 3)), ids=str)
+@each("ties", ["first", "first_in_columns"])
+@each("place", list(np.ndindex(3, 3)))
 def test_nan_wins_a_maximum_wherever_it_stands(place: tuple[int, int], ties: str):
     x = np.array([[[9.0, 1, 2], [3, 4, 5], [6, 7, np.inf]]])
     x[(0, *place)] = np.nan
@@ -362,7 +363,7 @@ def test_a_sum_is_divided_by_the_cells_that_count(settings: dict[str, Any], coun
 
 
 @pytest.mark.parametrize("ties", [*TIES.values()])
-@pytest.mark.parametrize("pool", MAX_POOLS[::5], ids=str)
+@each("pool", MAX_POOLS[::5])
 def test_where_no_kink_is_near_the_two_gradients_of_a_max_pool_agree(pool: Pool, ties: str):
     found = core.run("max_pool2d", **pool.settings(), ties=ties)
     smooth = found["kinks_dx"] == 0
@@ -379,7 +380,7 @@ def test_the_two_gradients_agree_where_they_were_compared(layer: str):
         assert np.any(found["numeric_dx"] != 0)
 
 
-@pytest.mark.parametrize("pool", AVG_POOLS[::8], ids=str)
+@each("pool", AVG_POOLS[::8])
 def test_the_two_gradients_of_an_average_pool_agree(pool: Pool):
     found = core.run("avg_pool2d", **pool.settings())
     assert np.abs(found["difference_dx"]).max() < 1e-6

@@ -13,6 +13,7 @@ import core
 from core.catalog import LAYERS
 from core.recorder import algorithm
 from core.trace import CELL, CHAPTER, MAP, Arrays, Trace, cells, replay
+from tests.cases import each
 from tests.node import floats, node
 from tests.test_trace import traced
 
@@ -95,7 +96,7 @@ def in_any_order(steps: int) -> list[int]:
     return [*forward, *back, 0, steps, 0, 1, 0, *(rng.randint(0, steps) for _ in range(200)), steps, steps]
 
 
-@pytest.mark.parametrize("name", [*WALKS, *CHAPTERS, "beyond"])
+@each("name", [*WALKS, *CHAPTERS, "beyond"])
 def test_a_moment_is_pythons_snapshot_in_any_order_of_seeks(name: str):
     trace = recorded(name)
     moments = in_any_order(len(trace.steps))
@@ -166,14 +167,14 @@ def test_a_cell_is_known_from_the_start_or_once_it_is_written(name: str):
         assert shown == {array: mask.ravel().tolist() for array, mask in written.items()}
 
 
-@pytest.mark.parametrize("name", [*WALKS, *CHAPTERS])
+@each("name", [*WALKS, *CHAPTERS])
 def test_a_span_is_pythons_span_at_every_step(name: str):
     trace = recorded(name)
     theirs = [[span.start, span.stop] for span in map(trace.span, range(len(trace.steps)))]
     assert told(name)["spans"] == theirs
 
 
-@pytest.mark.parametrize("name", [*WALKS, *CHAPTERS])
+@each("name", [*WALKS, *CHAPTERS])
 def test_a_pace_stops_at_every_step_as_coarse_as_it_is_and_nowhere_else(name: str):
     trace = recorded(name)
     length = len(trace.steps)
@@ -194,7 +195,7 @@ def test_a_pace_stops_at_every_step_as_coarse_as_it_is_and_nowhere_else(name: st
             assert lit[stop] == ([span.start, span.stop] if silent else [before, stop])
 
 
-@pytest.mark.parametrize("name", [*WALKS, *CHAPTERS])
+@each("name", [*WALKS, *CHAPTERS])
 def test_every_moment_stands_in_the_chapter_and_the_scene_of_its_last_step(name: str):
     trace = recorded(name)
     moments = told(name)

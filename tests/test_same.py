@@ -21,6 +21,7 @@ from core.catalog import LAYERS
 from core.layer import legal
 from core.settings import SettingError
 from core.window import WORDS, along
+from tests.cases import each
 from tests.same_answers import CASES, Case, gradient_at, read
 
 SAMES = ("same", "same_lower")
@@ -80,9 +81,8 @@ def test_a_dilated_max_pool_takes_more_padding_than_half_of_its_window():
 READ = read()
 
 
-@pytest.mark.parametrize("number", range(len(READ)), ids=[f"{case.who} {case.layer} {case}" for case in CASES])
-def test_the_walk_and_core_fast_answer_as_they_do(number: int):
-    case, arrays, answers = READ[number]
+@each(("case", "arrays", "answers"), READ)
+def test_the_walk_and_core_fast_answer_as_they_do(case: Case, arrays: dict[str, Any], answers: dict[str, Any]):
     y, dy = answers["y"], gradient_at(answers["y"])
     kernel = {} if case.w else {"kernel_size": case.kernel}
     brought = arrays | {"dy": dy} | ({"b": np.zeros(len(y))} if case.w else {})
@@ -130,7 +130,7 @@ WINDOWS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("axis", "expected"), WINDOWS, ids=str)
+@each(("axis", "expected"), WINDOWS)
 def test_a_window_takes_what_it_needs_and_the_odd_cell_is_last_or_first(axis: Any, expected: Any):
     size, kernel, stride, dilation = axis
     places, before, after = expected
@@ -157,7 +157,7 @@ STAMPS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("axis", "expected"), STAMPS, ids=str)
+@each(("axis", "expected"), STAMPS)
 def test_stamps_are_cropped_to_the_stride_times_as_much_or_end_in_cells_that_none_of_them_reaches(
     axis: Any, expected: Any
 ):
@@ -216,7 +216,7 @@ def drawn(seed: int) -> tuple[np.ndarray, tuple[int, int], dict[str, Any]]:
     return x, (KH, KW), {"stride": (SH, SW), "dilation": (DH, DW), "padding": SAMES[seed % 2]}
 
 
-@pytest.mark.parametrize("seed", range(60))
+@each("seed", range(60))
 def test_max_pools_are_their_definition(seed: int):
     x, kernel, window = drawn(seed)
     rows, columns = windows(x.shape[1:], kernel, window)
@@ -238,8 +238,8 @@ def test_max_pools_are_their_definition(seed: int):
         close(found["dx"], fast.max_pool2d_backward(found["dy"], x, kernel, **window))
 
 
-@pytest.mark.parametrize("seed", range(40))
-@pytest.mark.parametrize("count_include_pad", [True, False])
+@each("seed", range(40))
+@each("count_include_pad", [True, False])
 def test_average_pools_are_their_definition(seed: int, count_include_pad: bool):
     x, kernel, window = drawn(seed)
     del window["dilation"]
@@ -260,7 +260,7 @@ def test_average_pools_are_their_definition(seed: int, count_include_pad: bool):
     close(found["dx"], dx)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@each("seed", range(40))
 def test_a_transposed_convolution_is_the_way_back_of_the_convolution_with_the_same_word(seed: int):
     _, kernel, window = drawn(seed)
     dice = np.random.default_rng([7, seed])
@@ -362,8 +362,8 @@ def test_core_fast_takes_the_same_words():
         assert not np.array_equal(call("same"), call("same_lower"))
 
 
-@pytest.mark.parametrize("layer", WITH_WORDS)
-@pytest.mark.parametrize("value", ["SAME", "Same", "same_both", "same-lower", "lower", "full", "same,1", " same"])
+@each("layer", WITH_WORDS)
+@each("value", ["SAME", "Same", "same_both", "same-lower", "lower", "full", "same,1", " same"])
 def test_another_word_is_refused_with_those_there_are(layer: str, value: str):
     with pytest.raises(SettingError, match="or a word: same, same_lower, valid") as refused:
         core.run(layer, padding=value)

@@ -41,6 +41,7 @@ from core import limits
 from core.catalog import LAYERS, Run
 from core.layer import legal
 from core.trace import finished
+from tests.cases import each
 from tests.conftest import ROOT, Server, serving
 from tests.process import running
 
@@ -131,7 +132,7 @@ def test_what_an_array_fixes_has_its_own_value_alone(client: TestClient):
 # The stream
 
 
-@pytest.mark.parametrize(("layer", "algorithm"), EVERY_ALGORITHM)
+@each(("layer", "algorithm"), EVERY_ALGORITHM)
 def test_a_stream_is_a_header_blocks_of_steps_and_an_end(client: TestClient, layer: str, algorithm: str):
     response = client.get(f"/api/{layer}/{algorithm}/stream")
     header, *blocks, end = lines(response)
@@ -221,7 +222,7 @@ def test_the_largest_padding_is_cheap_to_open(client: TestClient):
     assert end == {"end": {"steps": 2}}
 
 
-@pytest.mark.parametrize(("layer", "algorithm"), EVERY_ALGORITHM)
+@each(("layer", "algorithm"), EVERY_ALGORITHM)
 def test_the_header_of_a_stream_names_just_the_arrays_that_the_run_uses(client: TestClient, layer: str, algorithm: str):
     header = lines(client.get(f"/api/{layer}/{algorithm}/stream"))[0]["header"]
     named = [array["name"] for array in header["arrays"]]
