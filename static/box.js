@@ -39,14 +39,16 @@ export function cellAt(box, strides, place) {
   return flat;
 }
 
-/** How many of some ascending numbers are below another.
- * @param {number[]} sorted @param {number} number */
-export function placeOf(sorted, number) {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] < number) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** Visit the flat index of every cell of a box, in row-major order.
+ * @param {number[]} box @param {number[]} strides @param {(flat: number, nth: number) => void} visit */
+export function eachCell(box, strides, visit) {
+  const axes = strides.length;
+  let nth = 0;
+  /** @param {number} axis @param {number} base */
+  const walk = (axis, base) => {
+    if (axis === axes) return visit(base, nth++);
+    const start = box[3 * axis], stop = box[3 * axis + 1], step = box[3 * axis + 2];
+    for (let at = start; step > 0 ? at < stop : at > stop; at += step) walk(axis + 1, base + at * strides[axis]);
+  };
+  walk(0, 0);
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // Which cell is being computed at a moment. It knows the steps of a trace and nothing of the page.
 
-import { countOf } from "./box.js";
+import { cellAt, countOf } from "./box.js";
 import { PACES } from "./trace.js";
 
 /** @typedef {{array: string, flat: number, moment: number, count: number}} Current the first of so many cells, which hold
@@ -12,7 +12,7 @@ import { PACES } from "./trace.js";
 export function current(trace, { k }) {
   if (!k) return undefined;
   let stop = k;
-  while (stop < trace.steps.length && trace.steps[stop - 1][1] > PACES.cell) stop++;
+  while (stop < trace.steps.length && trace.steps[stop - 1].level > PACES.cell) stop++;
   let first = trace.iterationAt(k);
   let found = written(trace, first, k, -1) ?? written(trace, k, stop, 1);
   // A step that only ends a map writes nothing: what was there stays.
@@ -26,13 +26,11 @@ export function current(trace, { k }) {
  * @param {number} from @param {number} to @param {1|-1} by the direction in which to look @returns {Current|undefined} */
 export function written(trace, from, to, by) {
   for (let step = by < 0 ? to - 1 : from; step >= from && step < to; step += by) {
-    const results = trace.steps[step][4].filter((access) => access[6] && trace.arrays[access[4]].role !== "scratch");
-    const access = results.find((each) => trace.arrays[each[4]].role !== "count") ?? results[0];
+    const results = trace.steps[step].accesses.filter(({ values, array }) => values && array.role !== "scratch");
+    const access = results.find(({ array }) => array.role !== "count") ?? results[0];
     if (!access) continue;
-    const array = trace.arrays[access[4]];
-    let flat = 0;
-    array.strides.forEach((stride, axis) => (flat += access[5][3 * axis] * stride));
-    return { array: array.name, flat, moment: step + 1, count: countOf(access[5]) };
+    const { array, box } = access;
+    return { array: array.name, flat: cellAt(box, array.strides, 0), moment: step + 1, count: countOf(box) };
   }
   return undefined;
 }

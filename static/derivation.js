@@ -3,10 +3,11 @@
 // them. All of it comes from the recorded accesses and the trees of the source; it knows no layer and no page.
 
 import { cellAt, countOf, placeIn } from "./box.js";
-import { History } from "./history.js";
+import { placeOf } from "./trace.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
 /** @typedef {import("./trace.js").NamedArray} NamedArray */
+/** @typedef {import("./trace.js").Access} Access */
 /** @typedef {any[]} Tree of a statement, as the source has it: its kind, then its parts */
 /** @typedef {{array: NamedArray, flat: number, value: number, before: number}} CellRead what a cell held before an access,
  *   by the access's number */
@@ -36,9 +37,6 @@ const FUNCTIONS = /** @type {Record<string, (...numbers: number[]) => number>} *
   "==": (a, b) => +(a === b), "!=": (a, b) => +(a !== b), if: (test, one, other) => (test ? one : other),
 }); // prettier-ignore
 
-/** A place in a source as one number. @param {number} line @param {number} first @param {number} end */
-const placed = (line, first, end) => (line * 1000 + first) * 1000 + end;
-
 const CONSTANTS = /** @type {Record<string, number>} */ ({ pi: Math.PI, inf: Infinity, nan: NaN });
 
 /** The number that an expression comes to: what was recorded, where it stood in a cell; undefined where it cannot be told.
@@ -62,42 +60,39 @@ export function evaluate(expr) {
 }
 
 export class Derivations {
-  /** @type {WeakMap<Tree, {write: number, read: number}>} what a node has read, when it was asked for last */
+  /** @type {WeakMap<Tree, {write: Access, read: Access|undefined}>} what a node has read, when it was asked for last */
   #latest = new WeakMap();
   /** @type {Expr[]} the names in the expression being built that are taken for the settings of that name */ #supposed = [];
 
   /** @param {Trace} trace */
   constructor(trace) {
     this.trace = trace;
-    this.history = new History(trace);
-    /** @type {Map<number, Tree>[]} of each source, the trees by the place that they are written to */
+    /** @type {Map<string, Tree>[]} of each source, the trees by the place that they are written to */
     this.trees = trace.header.sources.map((/** @type {any} */ { statements }) =>
-      new Map(statements.map((/** @type {any[]} */ [line, first, end, tree]) => [placed(line, first, end), tree])));
-    this.numbers = new Map(trace.arrays.map((array, number) => [array, number]));
+      new Map(statements.map((/** @type {any[]} */ [line, first, end, tree]) => [placeOf(line, first, end), tree])));
   }
 
   /** How a cell came by what it holds after k steps. @param {string} name @param {number} flat @param {number} k
    * @returns {Derivation} */
   of(name, flat, k) {
     const array = /** @type {NamedArray} */ (this.trace.byName.get(name));
-    const number = this.#number(array);
-    const now = this.history.upTo(k);
-    let write = this.history.lastWrite(number, flat, now);
+    const { accesses } = this.trace;
+    const now = accesses.upTo(k);
+    let write = accesses.lastWrite(array, flat, now);
     /** @type {CellRead[]} */ const path = [];
-    if (write < 0) {
+    if (!write) {
       if (array.known) return { array, flat, kind: "given", value: array.start[flat], path };
-      const next = this.history.nextWrite(number, flat, now);
-      if (next < 0) return { array, flat, kind: "never", path };
-      return { array, flat, kind: "awaited", moment: this.history.stepOf[next] + 1, path };
+      const next = accesses.nextWrite(array, flat, now);
+      return next ? { array, flat, kind: "awaited", moment: next.step + 1, path } : { array, flat, kind: "never", path };
     }
-    const found = { array, flat, value: this.history.written(write, flat), moment: this.history.stepOf[write] + 1, path };
+    const found = { array, flat, value: write.written(flat), moment: write.step + 1, path };
     let filled = this.#isFill(write);
     let expr = this.#expand(write, flat);
     while (expr.op === "cell" && expr.cell && !filled) {
       path.push(expr.cell);
       const { array: from, flat: at, before } = expr.cell;
-      write = this.history.lastWrite(this.#number(from), at, before);
-      if (write < 0) return { ...found, kind: "copy", expr };
+      write = accesses.lastWrite(from, at, before);
+      if (!write) return { ...found, kind: "copy", expr };
       filled = this.#isFill(write);
       expr = this.#expand(write, at);
     }
@@ -114,13 +109,12 @@ export class Derivations {
    * computed from anything. @param {CellRead} cell @returns {{array: NamedArray, flat: number, filling?: Filling}} */
   origin({ array, flat, before }) {
     for (;;) {
-      const write = this.history.lastWrite(this.#number(array), flat, before);
-      if (write < 0) return { array, flat };
+      const write = this.trace.accesses.lastWrite(array, flat, before);
+      if (!write) return { array, flat };
       if (this.#treeOf(write)?.[0] !== "read")
         return { array, flat, filling: this.#isFill(write) ? this.#fillingOf(write, array, flat) : undefined };
       const read = this.#readOf(write, this.#treeOf(write) ?? []);
-      const nth = placeIn(this.history.accesses[write][5], array.strides, flat);
-      const cell = read < 0 ? undefined : this.#cellOf(read, nth, countOf(this.history.accesses[write][5]));
+      const cell = read && this.#cellOf(read, placeIn(write.box, array.strides, flat), countOf(write.box));
       if (!cell) return { array, flat };
       ({ array, flat, before } = cell);
     }
@@ -128,16 +122,10 @@ export class Derivations {
 
   // --- trees with their cells ---------------------------------------------------------------------------------------
 
-  /** @param {NamedArray} array */
-  #number = (array) => /** @type {number} */ (this.numbers.get(array));
+  /** @param {Access} write @returns {Tree|undefined} */
+  #treeOf = ({ source, place }) => this.trees[source].get(place);
 
-  /** @param {number} write @returns {Tree|undefined} */
-  #treeOf(write) {
-    const [source, line, first, end] = this.history.accesses[write];
-    return this.trees[source].get(placed(line, first, end));
-  }
-
-  /** Whether a statement writes what is written there always, whatever the arrays hold. @param {number} write */
+  /** Whether a statement writes what is written there always, whatever the arrays hold. @param {Access} write */
   #isFill(write) {
     /** @param {Tree} tree @returns {boolean} */
     const constant = ([kind, ...parts]) =>
@@ -147,46 +135,45 @@ export class Derivations {
   }
 
   /** What it means that a constant was written to a cell: the array says it of a cell that stays as it is.
-   * @param {number} write @param {NamedArray} array @param {number} flat @returns {Filling} */
+   * @param {Access} write @param {NamedArray} array @param {number} flat @returns {Filling} */
   #fillingOf(write, array, flat) {
-    const step = this.history.stepOf[write];
+    const { step } = write;
     const { stop } = this.trace.sceneAt(step + 1);
-    const next = array.role === "scratch" ? -1 : this.history.nextWrite(this.#number(array), flat, write + 1);
-    const again = next < 0 ? Infinity : this.history.stepOf[next];
+    const next = array.role === "scratch" ? undefined : this.trace.accesses.nextWrite(array, flat, write.number + 1);
+    const again = next?.step ?? Infinity;
     if (again < stop) return { word: "begun", step, again };
     const stays = this.trace.steps.length >= stop; // as far as the run has arrived, one cannot know
     return { word: (stays && array.fill) || "filled", step };
   }
 
-  /** The latest read, before a write, at the place that a node of its tree names. @param {number} write @param {Tree} node */
+  /** The latest read, before a write, at the place that a node of its tree names. @param {Access} write @param {Tree} node */
   #readOf(write, node) {
     const found = this.#latest.get(node);
     if (found?.write === write) return found.read; // each cell of a write asks for the same
-    const read = this.history.lastRead(this.history.accesses[write][0], node.slice(1, 4), write);
+    const read = this.trace.accesses.lastRead(write.source, placeOf(node[1], node[2], node[3]), write.number);
     this.#latest.set(node, { write, read });
     return read;
   }
 
   /** The cell that a read gives to the nth of so many that are computed: its nth, or the only one that it has.
-   * @param {number} read @param {number} nth @param {number} count @returns {CellRead|undefined} */
+   * @param {Access} read @param {number} nth @param {number} count @returns {CellRead|undefined} */
   #cellOf(read, nth, count) {
-    const [, , , , number, box] = this.history.accesses[read];
+    const { array, box, number: before } = read;
     const cells = countOf(box);
     if (cells !== 1 && cells !== count) return undefined;
-    const array = this.trace.arrays[number];
     const flat = cellAt(box, array.strides, cells === 1 ? 0 : nth);
-    return { array, flat, value: this.history.valueBefore(number, flat, read), before: read };
+    return { array, flat, value: this.trace.accesses.valueBefore(array, flat, before), before };
   }
 
   /** The expression that a write computed for one of its cells. A function can be called with another value than the
    * setting of that name: what does not come to the recorded number was not computed with it.
-   * @param {number} write @param {number} flat @returns {Expr} */
+   * @param {Access} write @param {number} flat @returns {Expr} */
   #expand(write, flat) {
     const outer = this.#supposed;
     this.#supposed = [];
     const expr = this.#unrolled(write, flat);
     if (this.#supposed.length) {
-      const [found, wanted] = [evaluate(expr), this.history.written(write, flat)];
+      const [found, wanted] = [evaluate(expr), write.written(flat)];
       if (found === undefined || Math.abs(found - wanted) > 1e-9 * Math.max(1, Math.abs(wanted)))
         for (const name of this.#supposed) name.value = undefined;
     }
@@ -194,16 +181,15 @@ export class Derivations {
     return expr;
   }
 
-  /** What was added to a cell again and again is one sum. @param {number} write @param {number} flat @returns {Expr} */
+  /** What was added to a cell again and again is one sum. @param {Access} write @param {number} flat @returns {Expr} */
   #unrolled(write, flat) {
     /** @type {Term[][]} */ const added = [];
     for (let at = write; ; ) {
-      const { accesses } = this.history;
-      const [source, line, first, end, number, box] = accesses[at];
+      const { source, line, array, box } = at;
       const tree = this.#treeOf(at);
       if (!tree) return { op: "text", text: this.trace.header.sources[source].lines[line - this.trace.header.sources[source].first].trim() };
-      const place = { write: at, flat, nth: placeIn(box, this.trace.arrays[number].strides, flat), count: countOf(box) };
-      const isAdded = (tree[0] === "+" || tree[0] === "-") && this.#isSelf(tree[1], [line, first, end]);
+      const place = { write: at, flat, nth: placeIn(box, array.strides, flat), count: countOf(box) };
+      const isAdded = (tree[0] === "+" || tree[0] === "-") && isSelf(tree[1], at);
       if (!isAdded) {
         const begun = this.#build(tree, place);
         if (!added.length) return begun;
@@ -211,21 +197,17 @@ export class Derivations {
         return summed(terms, added);
       }
       added.push([{ minus: tree[0] === "-", expr: this.#build(tree[2], place) }]);
-      const earlier = this.history.lastWrite(number, flat, at);
-      if (earlier < 0) {
-        const array = this.trace.arrays[number];
-        const terms = [{ minus: false, expr: { op: "cell", cell: { array, flat, value: array.start[flat], before: at } } }];
+      const earlier = this.trace.accesses.lastWrite(array, flat, at.number);
+      if (!earlier) {
+        const terms = [{ minus: false, expr: { op: "cell", cell: { array, flat, value: array.start[flat], before: at.number } } }];
         return summed(terms, added);
       }
       at = earlier;
     }
   }
 
-  /** Whether a node reads what the statement writes. @param {Tree} node @param {number[]} place */
-  #isSelf = (node, place) => node[0] === "read" && node[1] === place[0] && node[2] === place[1] && node[3] === place[2];
-
   /** Put its cells into a tree. @param {Tree} tree
-   * @param {{write: number, flat: number, nth: number, count: number}} place which write it belongs to, and which of the
+   * @param {{write: Access, flat: number, nth: number, count: number}} place which write it belongs to, and which of the
    * cells that are computed is meant @returns {Expr} */
   #build(tree, place) {
     const [kind, ...parts] = tree;
@@ -271,28 +253,28 @@ export class Derivations {
   }
 
   /** What a node has read. A scratch array holds what was computed for this cell alone, so that is shown in its place.
-   * @param {Tree} node @param {{write: number, flat: number, nth: number, count: number}} place @returns {Expr} */
+   * @param {Tree} node @param {{write: Access, flat: number, nth: number, count: number}} place @returns {Expr} */
   #leaf(node, place) {
-    const { accesses } = this.history;
     const read = this.#readOf(place.write, node);
-    if (read < 0) return { op: "text", text: "…" };
+    if (!read) return { op: "text", text: "…" };
     const cell = this.#cellOf(read, place.nth, place.count);
-    if (!cell) return { op: "array", cell: { array: this.trace.arrays[accesses[read][4]], flat: 0, value: NaN, before: read } };
+    if (!cell) return { op: "array", cell: { array: read.array, flat: 0, value: NaN, before: read.number } };
     if (node[0] === "pick") {
       const among = node.slice(4).flatMap((at) => this.#cellsAt([0, ...at], place.write));
       return { ...this.#shown(cell), op: "pick", among };
     }
-    if (this.#isSelf(node, /** @type {number[]} */ (accesses[place.write].slice(1, 4)))) {
-      const earlier = this.history.lastWrite(accesses[read][4], cell.flat, read);
-      if (earlier >= 0) return this.#expand(earlier, cell.flat);
+    if (isSelf(node, place.write)) {
+      const earlier = this.trace.accesses.lastWrite(read.array, cell.flat, read.number);
+      if (earlier) return this.#expand(earlier, cell.flat);
     }
     return this.#shown(cell);
   }
 
-  /** Every cell that the node has read. @param {Tree} node @param {number} write @returns {Expr[]} */
+  /** Every cell that the node has read. @param {Tree} node @param {Access} write @returns {Expr[]} */
   #cellsAt(node, write) {
     const read = this.#readOf(write, node);
-    const count = read < 0 ? 0 : countOf(this.history.accesses[read][5]);
+    if (!read) return [];
+    const count = countOf(read.box);
     return Array.from({ length: count }, (_, nth) => this.#shown(/** @type {CellRead} */ (this.#cellOf(read, nth, count))));
   }
 
@@ -300,23 +282,23 @@ export class Derivations {
   #shown(cell) {
     const { array, flat, value, before } = cell;
     if (array.role !== "scratch") return { op: "cell", cell };
-    const write = this.history.lastWrite(this.#number(array), flat, before);
-    if (write < 0 || this.#isFill(write)) return { op: "cell", cell };
-    const via = { array, flat, value, moment: this.history.stepOf[write] + 1 };
+    const write = this.trace.accesses.lastWrite(array, flat, before);
+    if (!write || this.#isFill(write)) return { op: "cell", cell };
+    const via = { array, flat, value, moment: write.step + 1 };
     const expr = this.#expand(write, flat);
     return expr.op === "text" ? { op: "cell", cell, via } : { ...expr, via };
   }
 
-  /** How many cells a tree computes. @param {Tree} tree @param {number} write @returns {number} */
+  /** How many cells a tree computes. @param {Tree} tree @param {Access} write @returns {number} */
   #sizeOf(tree, write) {
     if (tree[0] !== "read") return Math.max(1, ...tree.filter(Array.isArray).map((part) => this.#sizeOf(part, write)));
     const read = this.#readOf(write, tree);
-    return read < 0 ? 0 : countOf(this.history.accesses[read][5]);
+    return read ? countOf(read.box) : 0;
   }
 
-  /** A name, with its value if the trace tells it. @param {string} text @param {number} write @returns {Expr} */
+  /** A name, with its value if the trace tells it. @param {string} text @param {Access} write @returns {Expr} */
   #named(text, write) {
-    const told = { ...CONSTANTS, ...this.trace.steps[this.history.stepOf[write]][3] }[text];
+    const told = { ...CONSTANTS, ...this.trace.steps[write.step].loop }[text];
     const setting = this.trace.header.settings[text];
     /** @type {Expr} */ const name = { op: "name", text, value: typeof told === "number" ? told : undefined };
     if (told === undefined && typeof setting === "number") {
@@ -327,12 +309,15 @@ export class Derivations {
   }
 
   /** The length of an axis of what the running function calls by a name. @param {string} parameter @param {number} axis
-   * @param {number} write */
+   * @param {Access} write */
   #size(parameter, axis, write) {
-    const { arrays } = this.trace.sceneAt(this.history.stepOf[write] + 1);
+    const { arrays } = this.trace.sceneAt(write.step + 1);
     return this.trace.byName.get(arrays.find(([name]) => name === parameter)?.[1] ?? "")?.shape[axis];
   }
 }
+
+/** Whether a node reads what its statement writes. @param {Tree} node @param {Access} write */
+const isSelf = ([kind, line, first, end], { place }) => kind === "read" && placeOf(line, first, end) === place;
 
 /** One sum of what stood there first and of what was added, the latest first. @param {Term[]} terms @param {Term[][]} added
  * @returns {Expr} */

@@ -71,7 +71,7 @@ export function formula(root, trace, say, name, code) {
     /** @type {Set<string>} */ const reads = new Set();
     /** @type {Set<string>} */ const writes = new Set();
     for (let k = first; k < stop; k++)
-      for (const access of trace.steps[k][4]) (access[6] ? writes : reads).add(trace.arrays[access[4]].name);
+      for (const { array, values } of trace.steps[k].accesses) (values ? writes : reads).add(array.name);
     const now = `${[...reads].join()};${[...writes].join()}`;
     if (now === lit) return;
     lit = now;
@@ -100,7 +100,7 @@ export function formula(root, trace, say, name, code) {
   function number({ k }) {
     if (!shown) return;
     const isOn = numbers.getAttribute("aria-pressed") === "true" && k > 0;
-    /** @type {Record<string, any>} */ const values = isOn ? { ...shown.letters, ...trace.steps[k - 1][3] } : {};
+    /** @type {Record<string, any>} */ const values = isOn ? { ...shown.letters, ...trace.steps[k - 1].loop } : {};
     for (const index of shown.indices) {
       const value = values[index.name]?.toString();
       if (value === index.value) continue;

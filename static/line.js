@@ -25,7 +25,7 @@ export function lineOf(trace, derivation, isDone, manner) {
   if (kind === "never") return [say("inspector.never.text")];
   if (kind === "awaited") return [filled(say, "inspector.awaited.text", { step: moment ?? 0 })];
   if (filling) {
-    const caption = say(trace.header.captions[trace.steps[filling.step][0]]);
+    const caption = say(trace.header.captions[trace.steps[filling.step].caption]);
     return [filled(say, `inspector.${filling.word}.text`, { value: exact(Number(value)), step: (filling.again ?? 0) + 1, caption })];
   }
   if (kind === "copy" || !expr || value === undefined) return [];

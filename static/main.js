@@ -380,6 +380,7 @@ function draw() {
   const scene = trace.sceneAt(k);
   if (!cell?.away && !isIn(scene, cell)) cell = undefined; // it has left the stage
   const frame = { k, first, stop, scene, cell, glance: glanced };
+  trace.show(k);
   const giveBack = refocus ?? holdFocus();
   refocus = undefined;
   for (const view of views) view.draw(frame);
@@ -639,13 +640,7 @@ const api = {
   play: () => player.start(),
   pause: () => player.stop(),
   /** An array at this step, as nested lists. @param {string} name */
-  value(name) {
-    const shown = theTrace();
-    shown.seek(k);
-    const array = shown.byName.get(name);
-    if (!array) throw new RangeError(`there is no array ${name}`);
-    return array.nested();
-  },
+  value: (name) => theTrace().value(name, k),
 };
 Object.assign(window, { convwalk: api });
 

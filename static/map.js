@@ -127,7 +127,6 @@ export function layerMap(root, trace, say, go) {
 
   /** @param {import("./stage.js").Frame} frame */
   function draw(frame) {
-    trace.seek(frame.k);
     const now = trace.chapterAt(frame.k);
     const { first, stop } = trace.chapters[now];
     const share = Math.max(0, Math.min(1, (frame.k - first) / (stop - first)));
@@ -163,10 +162,7 @@ export function layerMap(root, trace, say, go) {
     if (seen < 0 || to - from > FAR) for (const name of thumbs.keys()) stale.add(name);
     else
       for (let step = from; step < to; step++)
-        for (const access of trace.steps[step][4]) {
-          const { name } = trace.arrays[access[4]];
-          if (access.length === 7 && thumbs.has(name)) stale.add(name);
-        }
+        for (const { array, values } of trace.steps[step].accesses) if (values && thumbs.has(array.name)) stale.add(array.name);
     seen = k;
   }
 

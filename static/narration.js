@@ -14,8 +14,8 @@ export function narration(root, trace, say) {
   function draw(frame) {
     write(title, titleOf(trace.chapters[trace.chapterAt(frame.k)], say));
     const step = frame.k ? trace.steps[frame.k - 1] : undefined;
-    write(caption, step ? say(trace.header.captions[step[0]]) : say("caption.start"));
-    const variables = step ? Object.entries(step[3]) : [];
+    write(caption, step ? say(trace.header.captions[step.caption]) : say("caption.start"));
+    const variables = step ? Object.entries(step.loop) : [];
     loop.replaceChildren(
       ...variables.map(([name, value]) =>
         element("span", {}, element("var", {}, name), ` = ${Array.isArray(value) ? value.join(", ") : value}`),

@@ -83,16 +83,16 @@ export class Panel {
     });
   }
 
-  /** Tell what a scene does with the array, before its size is chosen. The array stands at the start of the scene.
+  /** Tell what a scene does with the array, before its size is chosen.
    * @param {boolean} written by a step of the scene; if not, the figure holds its numbers
    * @param {string} alias what the function calls it @param {boolean} pictured whether a map of the scene is so large that it is
-   * seen rather than read: then cells are square, as those of a picture are */
-  prepare(written, alias, pictured) {
+   * seen rather than read: then cells are square, as those of a picture are @param {Float64Array} cells as the scene begins */
+  prepare(written, alias, pictured, cells) {
     this.constant = !written;
     this.pictured = pictured;
     const { array } = this;
     const ofScale = pictured && array.role === "scratch" ? (array.scale ?? []) : []; // what it will hold is not known
-    this.isLong = array.cells.some(isLong) || (written && array.end.some(isLong)) || ofScale.some(isLong);
+    this.isLong = cells.some(isLong) || (written && array.end.some(isLong)) || ofScale.some(isLong);
     this.stretch = array.shape.length === 1 ? 3 : this.isLong && !pictured ? 2 : 1;
     this.alias.textContent = alias === array.name ? "" : this.say("panel.alias").replace("{name}", alias);
   }

@@ -24,7 +24,7 @@ export function reading(root, trace, say, glossary) {
   /** @param {import("./stage.js").Frame} frame */
   function draw({ k, scene }) {
     const chapter = trace.chapters[trace.chapterAt(k)];
-    const calls = k ? trace.steps[k - 1][2].slice(1).map(([number]) => trace.header.sources[number].name) : [];
+    const calls = k ? trace.steps[k - 1].stack.slice(1).map(({ source }) => trace.header.sources[source].name) : [];
     const running = [chapter.source, ...calls, scene.source];
     const sources = [...new Set(trace.chapterAt(k) === 0 ? [whole, ...running] : running)]; // first, what it all is about
     const now = [...sources, "", ...scene.arrays.flat(), "", ...trace.byName.keys()].join();

@@ -2,13 +2,14 @@
 // The source panel: the text of the function that runs, the expressions it is evaluating, the values standing in them,
 // and the calls that led there. The text was highlighted by the server; this view lays marks over it, in characters.
 
+import { cellAt, countOf } from "./box.js";
 import { readNumber } from "./decimal.js";
 import { element, part } from "./page.js";
 import { about } from "./look.js";
-import { eachCell } from "./trace.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
 
+const LATEST = 12; // steps whose expressions are marked
 const READABLE = 66; // characters in a line, beside a stage on a small screen
 
 /** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say */
@@ -27,12 +28,12 @@ export function source(root, trace, say) {
 
   /** @param {import("./stage.js").Frame} frame */
   function draw(frame) {
-    const calls = frame.k ? trace.steps[frame.k - 1][2] : [];
+    const calls = frame.k ? trace.steps[frame.k - 1].stack : [];
     const named = (/** @type {number} */ number) => trace.header.sources[number];
-    const running = frame.k ? named(calls[calls.length - 1][0]).name : frame.scene.source;
+    const running = frame.k ? named(calls[calls.length - 1].source).name : frame.scene.source;
     const text = textNamed(running);
     for (const each of texts.children) if (each instanceof HTMLElement) each.hidden = each !== text;
-    drawStack(calls.map(([number, line]) => ({ source: named(number), line })));
+    drawStack(calls.map(({ source, line }) => ({ source: named(source), line })));
     if (text) drawMarks(text, named, running, frame);
   }
 
@@ -63,25 +64,24 @@ export function source(root, trace, say) {
    * @param {import("./stage.js").Frame} frame */
   function drawMarks(text, named, running, frame) {
     const layer = part(".marks", text);
-    /** @type {Map<string, {line: number, first: number, last: number, write: boolean, value: string}>} */
+    /** @type {Map<string, {line: number, first: number, end: number, write: boolean, value: string}>} by the place of an
+     *  expression; what it held when it was evaluated last */
     const marks = new Map();
-    const values = valuesIn(trace, frame);
-    for (const [number, line, first, last, , , written] of values.accesses) {
-      if (named(number).name !== running) continue;
-      const key = `${line},${first},${last}`;
-      const value = /** @type {string} */ (values.texts.get(`${number},${key}`));
-      marks.set(key, { line, first, last, write: Boolean(written) || Boolean(marks.get(key)?.write), value });
-    }
+    for (const { accesses } of trace.steps.slice(Math.max(frame.first, frame.stop - LATEST), frame.stop))
+      for (const access of accesses) {
+        const { source, place, line, first, end, values } = access;
+        if (named(source).name === running) marks.set(place, { line, first, end, write: Boolean(values || marks.get(place)?.write), value: valueIn(trace, access) });
+      }
     layer.replaceChildren(
-      ...[...marks.values()].map(({ line, first, last, write, value }) => {
+      ...[...marks.values()].map(({ line, first, end, write, value }) => {
         const mark = element("span", { class: write ? "mark written" : "mark read" }, element("i", {}, value));
         mark.style.setProperty("--line", text.querySelector(`[data-line="${line}"]`)?.getAttribute("data-row") ?? "0");
         mark.style.setProperty("--first", String(first));
-        mark.style.setProperty("--length", String(last - first));
+        mark.style.setProperty("--length", String(end - first));
         return mark;
       }),
     );
-    const pause = frame.k ? trace.steps[frame.k - 1][2].at(-1)?.[1] : undefined;
+    const pause = frame.k ? trace.steps[frame.k - 1].stack.at(-1)?.line : undefined;
     if (pausedAt === `${running},${pause}`) return; // looking where it stands would cost more than all the rest
     pausedAt = `${running},${pause}`;
     for (const line of text.querySelectorAll("[data-line]")) {
@@ -140,33 +140,12 @@ function textOf({ name, first, body: begins, lines, html }) {
   return pre;
 }
 
-/** What each lit expression held when it was evaluated last: a number, or the shape of several.
- * @param {Trace} trace @param {import("./stage.js").Frame} frame */
-function valuesIn(trace, frame) {
-  /** @type {Map<string, string>} */ const texts = new Map();
-  /** @type {import("./trace.js").Access[]} */ const accesses = [];
-  // Reads carry no values: they are what the array held just then. So the last steps are gone through once more.
-  const first = Math.max(frame.first, frame.stop - 12);
-  trace.seek(first);
-  for (let k = first; k < frame.stop; k++) {
-    /** @type {Map<string, number>} cells written earlier in this same step */ const fresh = new Map();
-    for (const access of trace.steps[k][4]) {
-      const [number, line, start, stop, at, box, values] = access;
-      const array = trace.arrays[at];
-      accesses.push(access);
-      let text = "";
-      let count = 0;
-      eachCell(box, array.strides, (flat, nth) => {
-        const key = `${at},${flat}`;
-        if (values) fresh.set(key, Number(values[nth]));
-        if (count++ === 0) text = about(readNumber({ array, value: fresh.get(key) ?? array.cells[flat] }));
-      });
-      texts.set(`${number},${line},${start},${stop}`, count === 1 ? text : shapeOf(box));
-    }
-    trace.seek(k + 1);
-  }
-  trace.seek(frame.k);
-  return { texts, accesses };
+/** What an expression held: a number, or the shape of several. @param {Trace} trace
+ * @param {import("./trace.js").Access} access */
+function valueIn(trace, { array, box, values, number }) {
+  if (countOf(box) !== 1) return shapeOf(box);
+  const value = values ? Number(values[0]) : trace.accesses.valueBefore(array, cellAt(box, array.strides, 0), number);
+  return about(readNumber({ array, value }));
 }
 
 /** How many cells a box has along each axis, axes of one left out. @param {number[]} box */

@@ -13,7 +13,7 @@ import { Looks, themeOf } from "./look.js";
 import { element, part } from "./page.js";
 import { Panel } from "./panel.js";
 import * as plot from "./plot.js";
-import { eachCell } from "./trace.js";
+import { eachCell } from "./box.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
 /** @typedef {import("./trace.js").Scene} Scene */
@@ -80,7 +80,7 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     const written = new Set(scene.arrays.filter(([parameter]) => writes.includes(parameter)).map(([, array]) => array));
     /** @type {Map<string, string>} what the function calls an array: the first name, if it has several */
     const names = new Map([...scene.arrays].reverse().map(([parameter, array]) => [array, parameter]));
-    trace.seek(Math.min(scene.first, trace.steps.length));
+    const begin = Math.min(scene.first, trace.steps.length);
     held ??= focused();
     for (const name of shown) {
       const array = /** @type {import("./trace.js").NamedArray} */ (trace.byName.get(name));
@@ -88,7 +88,7 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     }
     let ordered = shown.map((name) => /** @type {Panel} */ (panels.get(name)));
     const pictured = ordered.some(({ plan }) => Math.max(plan.height, plan.width) > READ && plan.shape.length > 1);
-    for (const panel of ordered) panel.prepare(written.has(panel.array.name), names.get(panel.array.name) ?? "", pictured);
+    for (const panel of ordered) panel.prepare(written.has(panel.array.name), names.get(panel.array.name) ?? "", pictured, trace.cellsAt(panel.array, begin));
     // What the strip shows, large, need not stand on a board as well.
     const elsewhere = strip?.shown(scene);
     const others = ordered.filter(({ array }) => !elsewhere?.has(array.name));
@@ -151,9 +151,9 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     while (trace.steps.length < scene.stop) yield;
     const seen = new Map(panels.map(({ array }) => [array, new Uint8Array(array.cells.length)]));
     for (let step = scene.first; step < scene.stop; step++) {
-      for (const [, , , , number, box] of trace.steps[step][4]) {
-        const mask = seen.get(trace.arrays[number]);
-        if (mask) eachCell(box, trace.arrays[number].strides, (flat) => (mask[flat] = 1));
+      for (const { array, box } of trace.steps[step].accesses) {
+        const mask = seen.get(array);
+        if (mask) eachCell(box, array.strides, (flat) => (mask[flat] = 1));
       }
       if ((step - scene.first) % 2000 === 1999) yield;
     }
@@ -174,7 +174,6 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
       if (lost && !free()) point(undefined); // its board has given way to the strip
     }
     const changed = painted >= frame.scene.first && painted <= frame.k ? writtenSince(painted, frame.k) : undefined;
-    trace.seek(frame.k);
     link(frame);
     const moment = `${frame.k} ${frame.first} ${frame.stop}`;
     if (changed?.size !== 0 || moment !== litFor) light(frame, changed);
@@ -275,18 +274,16 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
   /** Whether a scratch array was written in the iteration that stands after k steps; what it holds is of this cell, then,
    * and not of the one before. @param {import("./trace.js").NamedArray} array @param {number} k */
   function isFresh(array, k) {
-    const written = (/** @type {import("./trace.js").Access} */ access) =>
-      access.length === 7 && trace.arrays[access[4]] === array;
-    return trace.steps.slice(trace.iterationAt(k), k).some((step) => step[4].some(written));
+    const steps = trace.steps.slice(trace.iterationAt(k), k);
+    return steps.some(({ accesses }) => accesses.some((access) => access.values && access.array === array));
   }
 
   /** Which cells the steps touch, by array. @param {number} first @param {number} stop */
   function touched(first, stop) {
     /** @type {Map<string, Uint8Array>} */ const reads = new Map();
     /** @type {Map<string, Uint8Array>} */ const writes = new Map();
-    for (const [, , , , accesses] of trace.steps.slice(first, stop))
-      for (const [, , , , number, box, values] of accesses) {
-        const array = trace.arrays[number];
+    for (const { accesses } of trace.steps.slice(first, stop))
+      for (const { array, box, values } of accesses) {
         if (!panels.has(array.name)) continue;
         const marks = values ? writes : reads;
         let mask = marks.get(array.name);
@@ -300,10 +297,9 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
   /** The cells written between two moments, by array. @param {number} from @param {number} to */
   function writtenSince(from, to) {
     /** @type {Map<string, Set<number>>} */ const changed = new Map();
-    for (const [, , , , accesses] of trace.steps.slice(from, to))
-      for (const [, , , , number, box, values] of accesses) {
+    for (const { accesses } of trace.steps.slice(from, to))
+      for (const { array, box, values } of accesses) {
         if (!values) continue;
-        const array = trace.arrays[number];
         let cells = changed.get(array.name);
         if (!cells) changed.set(array.name, (cells = new Set()));
         const adding = cells;

@@ -83,7 +83,7 @@ export function strip(root, trace, say, glance) {
     if (!standing) return 0;
     const room = { width: board.clientWidth, height: board.clientHeight };
     const { kind, count, size, width } = standing.form;
-    const key = [scene.source, ...scene.arrays.flat(), room.width, room.height, kind, count, size, width, ...giveRoom(standing)].join(" ");
+    const key = [scene.source, ...scene.arrays.flat(), room.width, room.height, kind, count, size, width, ...giveRoom(standing, scene)].join(" ");
     let placing = placings.get(key);
     if (placing === undefined) {
       show(standing.derivation, -1);
@@ -98,8 +98,11 @@ export function strip(root, trace, say, glance) {
   }
 
   /** Have as much room for cells, sums and the result as numbers of their kind need; the numbers keep to that.
-   * @param {Sample} sample @returns {unknown[]} what it depends on */
-  function giveRoom({ derivation }) {
+   * @param {Sample} sample @param {Scene} scene @returns {unknown[]} what it depends on */
+  function giveRoom({ derivation }, scene) {
+    // As far as its cells when the scene begins or what they will hold tells; a scratch array is of one cell's time.
+    const hasLong = (/** @type {NamedArray} */ array) =>
+      array.role !== "scratch" && (array.known ? trace.cellsAt(array, Math.min(scene.first, trace.steps.length)) : array.end).some(isLong);
     const long = arraysOf(derivation).some(hasLong);
     const figures = long || othersOf(derivation).some(hasLong) ? FIGURES.many : FIGURES.few;
     const result = derivation.array.end.some(isLong) ? FIGURES.many : FIGURES.few;
@@ -210,10 +213,6 @@ function arraysOf({ expr, sum }) {
 
 /** The arrays of what is added below the grids. @param {Derivation} derivation @returns {NamedArray[]} */
 const othersOf = ({ sum }) => (mapsOf(sum)?.others ?? []).flatMap(({ expr }) => expr.cell?.array ?? []);
-
-/** Whether an array has numbers of many digits, as far as its cells or what they will hold tells; a scratch array is of
- * one cell's time. @param {NamedArray} array */
-const hasLong = ({ role, known, cells, end }) => role !== "scratch" && (known ? cells : end).some(isLong);
 
 /** A sum with its numbers, or what else a cell is, for those who hear the page. @param {Derivation} derivation
  * @param {(text: string) => string} say */

@@ -1,12 +1,11 @@
 // @ts-check
-// A run as it arrives: the header, the steps, and any moment of it by replay.
-// It knows the wire format and nothing of the page; it computes no index of its own: every cell it touches came from
-// the server as a box.
+// A run as it arrives: the header, the steps, and any moment of it by replay. It gives names to what the wire has by
+// places, and nobody else reads the wire. It knows nothing of the page, and computes no index of its own: every cell it
+// touches came from the server as a box.
 
-/** @typedef {[number, number, number, number, number, number[], (number|string)[]?]} Access
- *  source, line, first column, end column, array, box (start, stop, step of each axis), values if it is a write */
-/** @typedef {[number, number, [number, number][], Record<string, number|number[]>, Access[]]} Step
- *  caption, level, stack of [source, line], loop variables, accesses */
+import { Accesses } from "./accesses.js";
+import { eachCell, placeIn } from "./box.js";
+
 /** @typedef {{source: string, arrays: [string, string][], first: number, stop: number}} Scene */
 /** @typedef {{name: string, source: string, first: number, stop: number, scenes: Scene[], apart?: string}} Chapter
  *  `apart` is the array that tells it from others of its name */
@@ -19,20 +18,6 @@ const NEVER = 0; // a cell that no step has written
 const WRITTEN = 1;
 const FILLED = 2; // written by a step that read nothing: a zero of a padding, or between the cells of an expanded map
 
-/** Visit the flat index of every cell of a box, in row-major order.
- * @param {number[]} box @param {number[]} strides @param {(flat: number, nth: number) => void} visit */
-export function eachCell(box, strides, visit) {
-  const axes = strides.length;
-  let nth = 0;
-  /** @param {number} axis @param {number} base */
-  const walk = (axis, base) => {
-    if (axis === axes) return visit(base, nth++);
-    const start = box[3 * axis], stop = box[3 * axis + 1], step = box[3 * axis + 2];
-    for (let at = start; step > 0 ? at < stop : at > stop; at += step) walk(axis + 1, base + at * strides[axis]);
-  };
-  walk(0, 0);
-}
-
 /** What to call a chapter. @param {Chapter} chapter @param {(text: string) => string} say */
 export const titleOf = ({ name, apart }, say) => say(name.replaceAll("_", " ")) + (apart ? ` ${apart}` : "");
 
@@ -43,7 +28,54 @@ export function stridesOf(shape) {
   return strides;
 }
 
-/** One named array: its description, and its cells at the moment that the trace stands at. */
+/** One use of an array by a statement: a read, or a write, which carries its values. */
+export class Access {
+  /** @param {any[]} wire source, line, first and end column, array, box (start, stop, step of each axis), values of a write
+   * @param {NamedArray[]} arrays @param {number} number of all accesses of the run @param {number} step that it belongs to, from 0
+   * @param {number} nth of the step */
+  constructor([source, line, first, end, array, box, values], arrays, number, step, nth) {
+    /** @type {number} */ this.source = source;
+    /** @type {number} */ this.line = line;
+    /** @type {number} */ this.first = first;
+    /** @type {number} */ this.end = end;
+    this.array = arrays[array];
+    /** @type {number[]} */ this.box = box;
+    /** @type {(number|string)[]|undefined} */ this.values = values;
+    this.number = number;
+    this.step = step;
+    this.nth = nth;
+  }
+
+  /** Where its expression stands in its source. */
+  get place() {
+    return placeOf(this.line, this.first, this.end);
+  }
+
+  /** The number that it wrote to a cell. @param {number} flat */
+  written(flat) {
+    return Number(this.values?.[placeIn(this.box, this.array.strides, flat)]);
+  }
+}
+
+/** A place in a source as text. @param {number} line @param {number} first column @param {number} end */
+export const placeOf = (line, first, end) => `${line},${first},${end}`;
+
+/** What happened between two pauses. */
+export class Step {
+  /** @param {any[]} wire caption, level, stack of [source, line], loop variables, accesses
+   * @param {NamedArray[]} arrays @param {number} number of the step, from 0 @param {number} begins the number of its first access */
+  constructor([caption, level, stack, loop, accesses], arrays, number, begins) {
+    /** @type {number} */ this.caption = caption;
+    /** @type {number} */ this.level = level;
+    /** @type {{source: number, line: number}[]} the suspended lines, outermost first */
+    this.stack = stack.map((/** @type {number[]} */ [source, line]) => ({ source, line }));
+    /** @type {Record<string, number|number[]>} */ this.loop = loop;
+    /** @type {Access[]} */
+    this.accesses = accesses.map((/** @type {any[]} */ wire, /** @type {number} */ nth) => new Access(wire, arrays, begins + nth, number, nth));
+  }
+}
+
+/** One named array: its description, and its cells at the moment that is shown. */
 export class NamedArray {
   /** @param {any} described an entry of the header's `arrays` */
   constructor(described) {
@@ -80,12 +112,12 @@ export class NamedArray {
     return this.marks[flat] === FILLED;
   }
 
-  /** The cells as nested lists. */
-  nested() {
+  /** Cells as nested lists. @param {Float64Array} cells */
+  nested(cells) {
     /** @param {number} axis @param {number} base @returns {any} */
     const build = (axis, base) =>
       axis === this.shape.length
-        ? this.cells[base]
+        ? cells[base]
         : Array.from({ length: this.shape[axis] }, (_, at) => build(axis + 1, base + at * this.strides[axis]));
     return build(0, 0);
   }
@@ -100,18 +132,42 @@ export class Trace {
     /** @type {Step[]} */ this.steps = [];
     /** @type {NamedArray[]} */ this.arrays = header.arrays.map((/** @type {any} */ each) => new NamedArray(each));
     /** @type {Map<string, NamedArray>} */ this.byName = new Map(this.arrays.map((array) => [array.name, array]));
-    this.at = 0; // how many steps the cells of the arrays stand after
+    this.accesses = new Accesses(this);
+    this.count = 0; // of the accesses that have arrived
+    this.at = 0; // how many steps are shown: the cells of the arrays stand after as many
     /** @type {[array: NamedArray, flat: number, cell: number, mark: number][][]} */
     this.undone = []; // what the latest steps overwrote, so that a step back is not a replay from the start
   }
 
-  /** @param {Step[]} steps the next ones to have arrived */
-  add(steps) {
-    this.steps.push(...steps);
+  /** @param {any[]} wire the next steps to have arrived */
+  add(wire) {
+    for (const each of wire) {
+      const step = new Step(each, this.arrays, this.steps.length, this.count);
+      this.steps.push(step);
+      this.count += step.accesses.length;
+    }
   }
 
-  /** Bring every array to the moment after k steps. @param {number} k */
-  seek(k) {
+  /** The cells of an array after k steps. @param {NamedArray} array @param {number} k */
+  cellsAt(array, k) {
+    if (k === this.at) return array.cells;
+    const cells = array.start.slice();
+    for (const { accesses } of this.steps.slice(0, k))
+      for (const { array: written, box, values } of accesses)
+        if (values && written === array) eachCell(box, array.strides, (flat, nth) => (cells[flat] = Number(values[nth])));
+    return cells;
+  }
+
+  /** An array after k steps, as nested lists. @param {string} name @param {number} k */
+  value(name, k) {
+    const array = this.byName.get(name);
+    if (!array) throw new RangeError(`there is no array ${name}`);
+    return array.nested(this.cellsAt(array, k));
+  }
+
+  /** Show the moment after k steps: the cells of every array are those from now on. Only who decides what the page shows may
+   * call it; who wants to know of another moment asks for its cells. @param {number} k */
+  show(k) {
     if (!(Number.isInteger(k) && k >= 0 && k <= this.steps.length))
       throw new RangeError(`a step from 0 to ${this.steps.length} was expected, got ${k}`);
     while (k < this.at && this.undone.length) this.#undo();
@@ -138,13 +194,12 @@ export class Trace {
 
   /** Apply the writes of a step; what they overwrote is kept only if it is wanted.
    * @param {Step} step @param {boolean} keep */
-  #apply([, , , , accesses], keep) {
+  #apply({ accesses }, keep) {
     /** @type {[NamedArray, number, number, number][]} */ const overwritten = [];
-    const filling = accesses.every((access) => access.length === 7);
-    const copied = filling ? undefined : this.#copied(accesses);
-    for (const [, , , , number, box, values] of accesses) {
+    const filling = accesses.every(({ values }) => values);
+    const copied = filling ? undefined : copiedMarks(accesses);
+    for (const { array, box, values } of accesses) {
       if (!values) continue;
-      const array = this.arrays[number];
       eachCell(box, array.strides, (flat, nth) => {
         if (keep) overwritten.push([array, flat, array.cells[flat], array.marks[flat]]);
         array.cells[flat] = Number(values[nth]);
@@ -154,62 +209,38 @@ export class Trace {
     return overwritten;
   }
 
-  /** The marks that a step copies, if all it does is to read some cells and write just these values elsewhere: a copied
-   * zero of the padding is still one. @param {Access[]} accesses @returns {number[]|undefined} */
-  #copied(accesses) {
-    if (accesses.length !== 2 || accesses[0].length === 7) return undefined;
-    const [[, , , , from, box], [, , , , , , values]] = accesses;
-    const source = this.arrays[from];
-    /** @type {number[]} */ const marks = [];
-    let same = true;
-    eachCell(box, source.strides, (flat, nth) => {
-      same = same && source.cells[flat] === Number(values?.[nth]);
-      marks.push(source.marks[flat]);
-    });
-    return same && marks.length === values?.length ? marks : undefined;
-  }
-
-  /** Every array after k steps, as nested lists. @param {number} k @returns {Record<string, any>} */
-  snapshot(k) {
-    const now = this.at;
-    this.seek(k);
-    const snapshot = Object.fromEntries(this.arrays.map((array) => [array.name, array.nested()]));
-    this.seek(now);
-    return snapshot;
-  }
-
   /** The steps that step k (counted from 0) sums up: [first, stop), all since the last one as coarse as it is.
    * @param {number} k @returns {[number, number]} */
   span(k) {
-    return this.#since(k, this.steps[k][1]);
+    return this.#since(k, this.steps[k].level);
   }
 
   /** The steps to light up when a reader who goes at a pace stands after k steps: [first, stop).
    * @param {number} k @param {number} pace a level of PACES @returns {[number, number]} */
   lit(k, pace) {
     if (k === 0) return [0, 0];
-    const [first, stop] = this.#since(k - 1, Math.max(pace, this.steps[k - 1][1]));
-    const silent = this.steps.slice(first, stop).every((step) => step[4].length === 0);
+    const [first, stop] = this.#since(k - 1, Math.max(pace, this.steps[k - 1].level));
+    const silent = this.steps.slice(first, stop).every((step) => step.accesses.length === 0);
     return silent ? this.span(k - 1) : [first, stop];
   }
 
   /** @param {number} k @param {number} level @returns {[number, number]} */
   #since(k, level) {
     let before = k - 1;
-    while (before >= 0 && this.steps[before][1] > level) before--;
+    while (before >= 0 && this.steps[before].level > level) before--;
     return [before + 1, k + 1];
   }
 
   /** The next moment that a pace stops at, after k steps; undefined while it has not arrived, or at the end.
    * @param {number} k @param {number} pace */
   after(k, pace) {
-    for (let next = k + 1; next <= this.steps.length; next++) if (this.steps[next - 1][1] <= pace) return next;
+    for (let next = k + 1; next <= this.steps.length; next++) if (this.steps[next - 1].level <= pace) return next;
     return undefined;
   }
 
   /** The moment that a pace stopped at before. @param {number} k @param {number} pace */
   before(k, pace) {
-    for (let last = k - 1; last > 0; last--) if (this.steps[last - 1][1] <= pace) return last;
+    for (let last = k - 1; last > 0; last--) if (this.steps[last - 1].level <= pace) return last;
     return 0;
   }
 
@@ -234,9 +265,23 @@ export class Trace {
 
   /** The moment to open at, when no other was asked for: the first of the finest beats, or the first of all. */
   opening() {
-    const found = this.steps.findIndex((step) => step[1] > PACES.cell);
+    const found = this.steps.findIndex((step) => step.level > PACES.cell);
     return Math.min(this.steps.length, (found < 0 ? 0 : found) + 1);
   }
+}
+
+/** The marks that a step copies, if all it does is to read some cells and write just these values elsewhere: a copied
+ * zero of the padding is still one. @param {Access[]} accesses @returns {number[]|undefined} */
+function copiedMarks(accesses) {
+  const [{ array, box, values: written }, { values = [] } = {}] = accesses;
+  if (accesses.length !== 2 || written) return undefined;
+  /** @type {number[]} */ const marks = [];
+  let same = true;
+  eachCell(box, array.strides, (flat, nth) => {
+    same = same && array.cells[flat] === Number(values[nth]);
+    marks.push(array.marks[flat]);
+  });
+  return same && marks.length === values.length ? marks : undefined;
 }
 
 /** A chapter with the first array that others of its name do not work on in its stead, if there are any.

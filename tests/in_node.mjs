@@ -62,10 +62,10 @@ const jobs = {
     let added = 0;
     return script.map(([act, number]) => {
       if (act === "add") trace.add(steps.slice(added, (added += number)));
-      else if (act === "refused") return refusal(() => trace.seek(number));
-      else if (act === "nested") return { at: trace.at, snapshot: trace.snapshot(number), after: trace.at };
+      else if (act === "refused") return refusal(() => trace.show(number));
+      else if (act === "nested") return { at: trace.at, snapshot: Object.fromEntries(trace.arrays.map(({ name }) => [name, trace.value(name, number)])), after: trace.at };
       else {
-        trace.seek(number);
+        trace.show(number);
         return Object.fromEntries(
           trace.arrays.map((array) => [array.name, { cells: bytes(array.cells), marks: bytes(array.marks) }]),
         );
@@ -78,7 +78,7 @@ const jobs = {
   known(request) {
     const trace = whole(request);
     return request.moments.map((/** @type {number} */ k) => {
-      trace.seek(k);
+      trace.show(k);
       return Object.fromEntries(
         trace.arrays.map((array) => [array.name, Array.from(array.cells, (_, flat) => array.isKnown(flat))]),
       );
@@ -179,7 +179,7 @@ const jobs = {
     });
     const words = (/** @type {string} */ key) => request.words?.[key] ?? key;
     return { found, stands: trace.at === before, described: request.described?.map(
-      (/** @type {[string, number, number]} */ [array, flat, k]) => (trace.seek(k), describe(trace, array, flat, words)),
+      (/** @type {[string, number, number]} */ [array, flat, k]) => (trace.show(k), describe(trace, array, flat, words)),
     ) };
   },
 

@@ -1,9 +1,11 @@
 """The browser's replay of a run (static/trace.js) is Python's, bit for bit, in whatever order a reader seeks."""
 
 import random
+import re
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -143,6 +145,26 @@ def test_a_moment_that_is_no_step_is_refused():
     odd = [-1, 1.5, len(trace.steps) + 1, "3", None]
     results = node("replay", **trace.as_dict(), script=[["add", len(trace.steps)], *(["refused", k] for k in odd)])
     assert all(result and result.startswith("RangeError: a step from 0 to") for result in results[1:])
+
+
+STATIC = Path(__file__).parents[1] / "static"
+
+
+def test_only_main_moves_the_trace_to_the_moment_that_is_shown():
+    """A view that moved it would have to set it back, or the others would draw another moment."""
+    moves = re.compile(r"\b(trace|next|shown|theTrace\(\))\.show\(")
+    scripts = {path.name: path.read_text(encoding="utf-8") for path in STATIC.glob("*.js")}
+    assert {name for name, text in scripts.items() if moves.search(text)} == {"main.js"}
+
+
+READERS = ("current", "dependencies", "formula", "links", "map", "narration", "reading", "source", "stage")
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_step_is_read_by_names_and_not_by_places(name: str):
+    text = (STATIC / f"{name}.js").read_text(encoding="utf-8")
+    assert "trace.steps" in text, "this module reads no step: the test is of those that do"
+    assert not re.search(r"\[, , , ,|\.steps\[[^\]]+\]\[\d|access\[\d", text)
 
 
 def test_a_snapshot_is_nested_lists_and_leaves_the_moment_alone():
