@@ -10,9 +10,9 @@ import { element, part } from "./page.js";
 
 const TOLD = [60, 4]; // terms in the line, as many as there is room for
 
-/** @param {HTMLElement} root @param {import("./trace.js").Trace} trace @param {(text: string) => string} say */
-export function answer(root, trace, say) {
-  const derivations = derivationsOf(trace);
+/** @param {HTMLElement} root @param {(text: string) => string} say */
+export function answer(root, say) {
+  /** @type {import("./trace.js").Trace} */ let trace;
   const line = element("span", { class: "terms", tabindex: "0", role: "group", "aria-label": say("inspector.label") });
   const end = element("span", { class: "end" }); // what it comes to is seen however long the line is
   const lead = element("button", { type: "button" }, say("inspector.show"));
@@ -50,7 +50,7 @@ export function answer(root, trace, say) {
   function show(name, flat, k) {
     again = () => show(name, flat, k);
     width = whole.clientWidth;
-    const derivation = derivations.of(name, flat, k);
+    const derivation = derivationsOf(trace).of(name, flat, k);
     for (const most of TOLD) {
       write(derivation, k, most);
       if (line.scrollWidth <= line.clientWidth) return;
@@ -72,12 +72,12 @@ export function answer(root, trace, say) {
     line.scrollLeft = 0;
   }
 
-  function close() {
-    resized.disconnect();
-    inView.disconnect();
-    whole.remove();
-    root.classList.remove("answering");
+  /** @param {import("./trace.js").Trace} next */
+  function begin(next) {
+    trace = next;
+    drawn = "another run's";
+    again = () => {};
   }
 
-  return { draw, close };
+  return { begin, draw };
 }

@@ -62,14 +62,12 @@ export function evaluate(expr) {
 export class Derivations {
   /** @type {WeakMap<Tree, {write: Access, read: Access|undefined}>} what a node has read, when it was asked for last */
   #latest = new WeakMap();
+  /** @type {Map<number, Map<string, Tree>>} of each source, the trees by the place that they are written to */ #trees = new Map();
   /** @type {Expr[]} the names in the expression being built that are taken for the settings of that name */ #supposed = [];
 
   /** @param {Trace} trace */
   constructor(trace) {
     this.trace = trace;
-    /** @type {Map<string, Tree>[]} of each source, the trees by the place that they are written to */
-    this.trees = trace.header.sources.map((/** @type {any} */ { statements }) =>
-      new Map(statements.map((/** @type {any[]} */ [line, first, end, tree]) => [placeOf(line, first, end), tree])));
   }
 
   /** How a cell came by what it holds after k steps. @param {string} name @param {number} flat @param {number} k
@@ -123,7 +121,15 @@ export class Derivations {
   // --- trees with their cells ---------------------------------------------------------------------------------------
 
   /** @param {Access} write @returns {Tree|undefined} */
-  #treeOf = ({ source, place }) => this.trees[source].get(place);
+  #treeOf({ source, place }) {
+    let trees = this.#trees.get(source);
+    if (!trees) {
+      const { statements } = this.trace.header.sources[source];
+      trees = new Map(statements.map((/** @type {any[]} */ [line, first, end, tree]) => [placeOf(line, first, end), tree]));
+      this.#trees.set(source, trees);
+    }
+    return trees.get(place);
+  }
 
   /** Whether a statement writes what is written there always, whatever the arrays hold. @param {Access} write */
   #isFill(write) {

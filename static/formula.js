@@ -13,29 +13,40 @@ import { element, part } from "./page.js";
  * @typedef {{equations: HTMLElement[], symbols: Element[], lit: Symbol[], indices: Index[],
  *   letters: Record<string, number>}} Shown with the numbers of the settings */
 
+const MOST = 60; // formulas that are kept
 const LEAST = 0.75; // of its size: a formula is not smaller than that
 const LITTLE = 0.88; // down to that it is rather smaller than broken
 
-/** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
+/** @param {HTMLElement} root @param {(text: string) => string} say
  * @param {(array: string|undefined) => void} name called with the array whose symbol the reader points at
  * @param {(as: string) => Promise<string>} code gives the running chapter as NumPy or as PyTorch */
-export function formula(root, trace, say, name, code) {
+export function formula(root, say, name, code) {
+  /** @type {Trace} */ let trace;
   const [equations, symbols] = [part(".equations", root), part(".symbols", root)];
   const [numbers, copied, byHand] = [part(".numbers", root), part(".copied", root), part(".by-hand", root)];
   const menu = /** @type {HTMLDetailsElement} */ (part(".copy", root));
   const text = /** @type {HTMLTextAreaElement} */ (part("textarea", root));
-  /** @type {Map<import("./trace.js").Scene, Shown>} */ const known = new Map();
+  /** @type {Map<string, Shown>} by what they were made of */ const known = new Map();
   /** @type {import("./stage.js").Frame|undefined} */ let frame;
   /** @type {Shown|undefined} */ let shown;
+  /** @type {import("./trace.js").Scene|undefined} */ let scene; // that it is of
   let lit = "";
   /** @type {Shown|undefined} */ let fitted;
   let room = 0; // that the equations were last fitted to
-  const listening = new AbortController();
+
+  /** @param {Trace} next */
+  function begin(next) {
+    trace = next;
+    frame = undefined; // it was another run's
+    lit = "";
+    if (known.size > MOST) known.clear();
+  }
 
   /** @param {import("./stage.js").Frame} next */
   function draw(next) {
     frame = next;
-    const wanted = shownFor(next.scene);
+    const wanted = shown && next.scene === scene ? shown : shownFor(next.scene);
+    scene = next.scene;
     if (wanted !== shown) {
       shown = wanted;
       lit = "";
@@ -110,18 +121,18 @@ export function formula(root, trace, say, name, code) {
     }
   }
 
-  /** @param {import("./trace.js").Scene} scene */
-  function shownFor(scene) {
-    let found = known.get(scene);
-    if (!found) known.set(scene, (found = made(scene)));
+  /** What there is to show for a scene: often the same as in another run. @param {import("./trace.js").Scene} scene */
+  function shownFor({ source, arrays }) {
+    const set = trace.header.sources.find((/** @type {any} */ each) => each.name === source).formula;
+    const key = JSON.stringify([set, arrays, arrays.map(([, name]) => trace.byName.get(name)?.role)]);
+    let found = known.get(key);
+    if (!found) known.set(key, (found = made(set, new Map(arrays))));
     return found;
   }
 
-  /** A formula for the arrays that stand for the parameters just now. @param {import("./trace.js").Scene} scene
+  /** A formula for the arrays that stand for the parameters just now. @param {any} set @param {Map<string, string>} bound
    * @returns {Shown} */
-  function made({ source, arrays }) {
-    const set = trace.header.sources.find((/** @type {any} */ each) => each.name === source).formula;
-    const bound = new Map(arrays);
+  function made(set, bound) {
     const lines = set.equations.map((/** @type {string} */ line) => /** @type {HTMLElement} */ (fromServer("div", line)));
     /** @type {Element[]} */ const entries = set.key.map((/** @type {{name: string, symbol: string}} */ { name, symbol }) => {
       const array = bound.get(name) ?? name;
@@ -192,8 +203,7 @@ export function formula(root, trace, say, name, code) {
     return source.formula.latex.join("\n");
   }
 
-  const { signal } = listening;
-  for (const type of ["pointerover", "pointerout", "focusin", "focusout"]) root.addEventListener(type, pointAt, { signal });
+  for (const type of ["pointerover", "pointerout", "focusin", "focusout"]) root.addEventListener(type, pointAt);
   root.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
     if (button === numbers) {
@@ -201,31 +211,24 @@ export function formula(root, trace, say, name, code) {
       if (frame) number(frame);
       fit();
     } else if (button?.dataset.as) void copy(button);
-  }, { signal }); // prettier-ignore
+  });
   menu.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !menu.open) return;
     event.stopPropagation();
     menu.open = false;
     part("summary", menu).focus();
-  }, { signal }); // prettier-ignore
-  menu.addEventListener("toggle", () => menu.open && (byHand.hidden = true), { signal });
+  });
+  menu.addEventListener("toggle", () => menu.open && (byHand.hidden = true));
   document.addEventListener("pointerdown", (event) => {
     if (event.target instanceof Node && !menu.contains(event.target)) menu.open = false;
-  }, { signal }); // prettier-ignore
+  });
 
   // A frame later: what it changes is what is watched, and browsers call that an error within one frame.
-  const refit = () => equations.clientWidth - 6 !== room && !listening.signal.aborted && fit();
-  const resized = new ResizeObserver(() => void requestAnimationFrame(refit));
-  resized.observe(equations);
-  document.fonts.addEventListener("loadingdone", fit, { signal });
+  const refit = () => equations.clientWidth - 6 !== room && fit();
+  new ResizeObserver(() => void requestAnimationFrame(refit)).observe(equations);
+  document.fonts.addEventListener("loadingdone", fit);
 
-  function close() {
-    listening.abort();
-    resized.disconnect();
-    name(undefined);
-  }
-
-  return { draw, close };
+  return { begin, draw };
 }
 
 /** Set the last line of an equation on two, the second from a sign on. @param {Element} whole @param {RegExp} mark */

@@ -48,6 +48,7 @@ export function mapsOf(sum) {
 }
 
 export class Grids {
+  /** @type {Derivations} of the run that is shown */ derivations;
   /** @type {number|undefined} how many characters a sum has room for, if that is limited */ figures;
   /** @type {number|undefined} how many a cell has room for; without it, cells are as wide as their numbers need */ room;
   /** @type {number[]} how many the cells of each grid of a map need */ #needs = [];
@@ -63,10 +64,9 @@ export class Grids {
   /** @type {{name: HTMLElement, total: HTMLElement, running: HTMLElement}[]} */ #others = [];
   /** @type {WeakMap<HTMLElement, string>} what each cell shows */ #shown = new WeakMap();
 
-  /** @param {HTMLElement} root @param {Derivations} derivations @param {(text: string) => string} say */
-  constructor(root, derivations, say) {
+  /** @param {HTMLElement} root @param {(text: string) => string} say */
+  constructor(root, say) {
     this.root = root;
-    this.derivations = derivations;
     this.say = say;
     this.notes = element("p", { class: "grid-notes" });
     this.resized = new ResizeObserver(() => this.#refit());

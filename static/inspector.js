@@ -26,25 +26,25 @@ const LISTED = 150; // terms in the list
 const TOLD = 60; // terms in the line
 const FOLLOWED = 16; // terms in the line while following: as many as there is always room for
 
-/** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
+/** @param {HTMLElement} root @param {(text: string) => string} say
  * @param {{go: (k: number) => void, point: (cell: Cell|undefined) => void, glance: (cell: Cell|undefined) => void}} hand
  *   go leads to the moment after so many steps, point pins a cell, glance is called with one whose name is pointed at */
-export function inspector(root, trace, say, { go, point, glance }) {
-  const derivations = derivationsOf(trace);
-  const listening = new AbortController();
+export function inspector(root, say, { go, point, glance }) {
+  /** @type {Trace} */ let trace;
+  /** @type {import("./derivation.js").Derivations} */ let derivations;
   const section = part("#inspector", root);
   const follow = /** @type {HTMLButtonElement} */ (part(".follow", root));
   const title = element("h3", { tabindex: "-1" });
   const back = element("button", { type: "button", class: "back" });
   const jump = element("button", { type: "button", class: "jump" });
   const path = element("p", { class: "path" });
-  const grids = new Grids(element("div", { class: "grids" }), derivations, say);
+  const grids = new Grids(element("div", { class: "grids" }), say);
   const line = element("p", { class: "derived" });
   const notes = element("p", { class: "notes" });
   const fold = element("button", { type: "button", class: "fold" });
   const list = element("div", { class: "terms" });
   const onward = element("div", { class: "feeds" });
-  const fed = feeds(onward, trace, derivations, say);
+  /** @type {ReturnType<typeof feeds>|undefined} */ let fed;
   section.replaceChildren(element("div", { class: "inspected" }, title, back, jump), path, line, grids.root, notes, fold, list, onward);
 
   let isAll = false; // whether the terms that are zero are shown too
@@ -58,11 +58,10 @@ export function inspector(root, trace, say, { go, point, glance }) {
   /** @type {Derivation|undefined} */ let shown;
 
   const isFollowing = () => follow.getAttribute("aria-pressed") === "true";
-  const { signal } = listening;
   follow.addEventListener("click", () => {
     follow.setAttribute("aria-pressed", String(!isFollowing()));
     redraw();
-  }, { signal }); // prettier-ignore
+  });
   fold.addEventListener("click", () => {
     isAll = !isAll;
     redraw();
@@ -78,8 +77,20 @@ export function inspector(root, trace, say, { go, point, glance }) {
     if (!to || !shown) return;
     trail.push({ array: shown.array.name, flat: shown.flat, pinned: true });
     visit({ ...to, pinned: true });
-  }, { signal }); // prettier-ignore
-  const lookAgain = pointing(section, glance, signal);
+  });
+  const lookAgain = pointing(section, glance);
+
+  /** @param {Trace} next */
+  function begin(next) {
+    trace = next;
+    derivations = grids.derivations = derivationsOf(trace);
+    grids.clear();
+    drawn = visited = "";
+    trail = [];
+    shown = last = undefined;
+    fed?.clear();
+    fed = undefined;
+  }
 
   /** Pin a cell from here: the button that was pressed is gone with the list. @param {Cell} to */
   function visit(to) {
@@ -141,7 +152,7 @@ export function inspector(root, trace, say, { go, point, glance }) {
     write(line, text);
     for (const each of [back, jump, path, notes, fold]) each.hidden = true;
     grids.clear();
-    fed.clear();
+    fed?.clear();
     list.replaceChildren();
   }
 
@@ -172,8 +183,8 @@ export function inspector(root, trace, say, { go, point, glance }) {
     fold.hidden = !zeros || !inFull;
     fold.setAttribute("aria-expanded", String(isAll));
     write(fold, isAll ? say("inspector.fold") : filled(say, "inspector.all", { count: terms.length }));
-    if (inFull) fed.show(array, flat, k);
-    else fed.clear();
+    if (inFull) (fed ??= feeds(onward, trace, derivations, say)).show(array, flat, k);
+    else fed?.clear();
     list.replaceChildren(...(inFull && terms.length ? [tableOf(terms)] : []));
   }
 
@@ -239,11 +250,5 @@ export function inspector(root, trace, say, { go, point, glance }) {
     return element("span", {}, cellButton(cell), " ", element("small", {}, say(`inspector.${filling.word}.tag`)));
   }
 
-  function close() {
-    grids.close();
-    listening.abort();
-    section.replaceChildren();
-  }
-
-  return { draw, close };
+  return { begin, draw };
 }

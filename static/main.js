@@ -8,7 +8,7 @@ import { inspector } from "./inspector.js";
 import { layerMap } from "./map.js";
 import { embedded } from "./embed.js";
 import { stepOf } from "./fragment.js";
-import { afterPicture, holdFocus, isOverlaid, part } from "./page.js";
+import { holdFocus, isOverlaid, part } from "./page.js";
 import { indicesOf } from "./cell.js";
 import { describe } from "./describe.js";
 import * as plot from "./plot.js";
@@ -48,8 +48,8 @@ let meant = shown; // what the link stands for: of what the link says, the serve
 const link = wordsOfLink();
 /** @type {URLSearchParams} what the address stands for */ let here = shown;
 /** @type {URLSearchParams|undefined} */ let pending; // what was asked for and has not arrived
-/** @type {{draw: (frame: Frame) => void, close: () => void, refresh?: () => void}[]} */ let views = [];
 /** @type {ReturnType<typeof stage>|undefined} */ let board;
+/** @type {ReturnType<typeof strip>|undefined} */ let sums;
 let k = 0;
 let wanted = 0; // the moment asked for: it may not have arrived yet
 let loading = new AbortController();
@@ -87,6 +87,14 @@ share(say, (view) => urlOf(shown, k, view));
 // All is drawn by hand until Plotly is there. It is large: to start it stops the page for a fifth of a second.
 const resting = whenAtRest(QUIET, () => void ready.then(loadPlotly));
 const memory = undo(part("#history"), (query) => show(new URLSearchParams(query)));
+const map = layerMap(part("#map"), say, goTo);
+// They are told of each run, and stand as long as the page does. The stage takes the room that caption and formula leave, and
+// the source is scrolled to the line that runs, for which the text above it must stand.
+const [above, below] = [
+  [ofMoment(narration(document.body, say)), answer(part(".saying"), say), ofMoment(reading(part(".chapter-doc"), say, boot.glossary)),
+    ofMoment(formula(part("#formula"), say, (array) => light("formula", array), code))],
+  [inspector(part("#source"), say, { go: goTo, point, glance }), ofMoment(source(part("#source"))), ofMoment(map)],
+]; // prettier-ignore
 
 function theTrace() {
   if (!trace) throw new Error("no run has arrived yet");
@@ -183,40 +191,19 @@ function begin(next, query) {
   player.stop();
   const held = board?.focused();
   refocus ??= holdFocus();
-  for (const view of views) view.close();
+  board?.close();
+  sums?.close();
   if (cell && next.byName.get(cell.array)?.shape.join() !== trace?.byName.get(cell.array)?.shape.join()) cell = undefined;
   trace = next;
   shown = query;
   pending = undefined;
   glanced = undefined;
-  const sums = strip(part("#stage"), trace, say, glance);
+  sums = strip(part("#stage"), trace, say, glance);
   board = stage(part("#stage"), trace, say, redraw, { point, free: escape, strip: sums, asked: first && typeof (stepOf(location.hash) ?? boot.step) === "number", awaited: () => Boolean(pending), tell: (trace, array, flat) => describe(trace, array.name, flat, say) }, held);
-  const to = (/** @type {number} */ moment) => { if (trace === next) player.stop(), go(moment); }; // prettier-ignore
-  // The stage takes the room that caption and formula leave, and the source is scrolled to the line that runs, for which
-  // the text above it must stand.
-  views = [
-    ofMoment(narration(document.body, trace, say)),
-    answer(part(".saying"), trace, say),
-    ofMoment(reading(part(".chapter-doc"), trace, say, boot.glossary)),
-    ofMoment(formula(part("#formula"), trace, say, (array) => light("formula", array), code)),
-    board,
-    sums,
-    inspector(part("#source"), trace, say, { go: to, point, glance }),
-    ofMoment(source(part("#source"), trace, say)),
-  ];
-  const chart = () => views.push(ofMoment(layerMap(part("#map"), next, say, to)));
-  if (first) chart();
+  for (const view of [...above, ...below]) view.begin(trace);
   form.show(trace.header.settings);
   form.allow(boot.legal);
-  const { signal } = loading;
-  if (!first)
-    afterPicture(() => {
-      void allowWhatIsLegal(query, signal);
-      if (trace !== next) return;
-      refocus ??= holdFocus();
-      chart(); // the old one stands so long
-      redraw();
-    });
+  if (!first) void allowWhatIsLegal(query, loading.signal);
   form.brought(arrays.filter((name) => query.has(name)));
   memory.shown(plain(query));
   if (isMeant(query)) refuseLink();
@@ -225,14 +212,21 @@ function begin(next, query) {
 }
 
 /** A view that looks at the moment alone, and need not be drawn anew where only the cell is another one.
- * @template {{draw: (frame: Frame) => void}} View @param {View} view @returns {View} */
+ * @template {{begin: (trace: Trace) => void, draw: (frame: Frame) => void}} View @param {View} view @returns {View} */
 function ofMoment(view) {
   /** @type {Frame|undefined} */ let drawn;
+  const begin = (/** @type {Trace} */ next) => ((drawn = undefined), view.begin(next));
   const draw = (/** @type {Frame} */ frame) => {
     const isSame = drawn?.k === frame.k && drawn.first === frame.first && drawn.stop === frame.stop && drawn.scene === frame.scene;
     if (!isSame) view.draw((drawn = frame));
   };
-  return { ...view, draw };
+  return { ...view, begin, draw };
+}
+
+/** @param {number} moment */
+function goTo(moment) {
+  player.stop();
+  go(moment);
 }
 
 /** More of the run on the stage has arrived. @param {Trace} arriving @param {number} moment to show first */
@@ -383,7 +377,10 @@ function draw() {
   trace.show(k);
   const giveBack = refocus ?? holdFocus();
   refocus = undefined;
-  for (const view of views) view.draw(frame);
+  for (const view of above) view.draw(frame);
+  board?.draw(frame);
+  sums?.draw(frame);
+  for (const view of below) view.draw(frame);
   giveBack();
   relight();
   player.draw(frame);
@@ -393,7 +390,7 @@ function draw() {
   outside.draw(frame, trace.length);
   resting.stir();
   writeUrl(false);
-  document.documentElement.classList.add("drawn");
+  if (!document.documentElement.classList.contains("drawn")) document.documentElement.classList.add("drawn");
   becomeReady();
 }
 
@@ -564,7 +561,8 @@ function tell(message) {
 }
 
 function refresh() {
-  for (const view of views) view.refresh?.();
+  if (!trace) return;
+  for (const view of [board, sums, map]) view?.refresh();
   redraw();
 }
 
@@ -626,10 +624,7 @@ const api = {
     return k;
   },
   /** @param {number} moment */
-  seek(moment) {
-    player.stop();
-    go(moment);
-  },
+  seek: goTo,
   /** The cell that the reader looks at: its array, its index in it, and whether it is pinned; null if there is none. */
   get cell() {
     const array = cell && theTrace().byName.get(cell.array);

@@ -5,7 +5,7 @@
 import { keep, recall } from "./kept.js";
 import { flowOf } from "./flow.js";
 import { Looks, themeOf } from "./look.js";
-import { element, part } from "./page.js";
+import { element, part, write } from "./page.js";
 import { Thumb } from "./thumb.js";
 import { titleOf } from "./trace.js";
 
@@ -16,36 +16,73 @@ const KEY = "convwalk.map"; // where the browser remembers that the map is folde
 
 const REST = 100; // milliseconds between two paintings: the eye follows the stage, and the map only has to keep up
 const TURN = 2; // milliseconds that one turn of painting may take
+const FIRST = 10; // the same of a run that is new
 const SHORT = matchMedia("(max-height: 560px)"); // a window, or a frame, in which the names alone have room
 const FAR = 2000; // steps: over a longer way than that, every array counts as changed
 
-/** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
+/** @param {HTMLElement} root @param {(text: string) => string} say
  * @param {(k: number) => void} go */
-export function layerMap(root, trace, say, go) {
-  const { forward, backward, reads, writes } = flowOf(trace);
+export function layerMap(root, say, go) {
   const nav = part("nav", root);
   const fold = part(".fold", root);
-  /** @type {{item: HTMLElement, button: HTMLElement}[]} by the chapter's number */ const stations = [];
-  /** @type {Map<string, {thumb: Thumb, item: HTMLElement}>} */ const thumbs = new Map();
+  /** @type {Trace} */ let trace;
+  /** @type {ReturnType<typeof flowOf>} */ let flow;
+  /** @type {{item: HTMLElement, button: HTMLElement}[]} by the chapter's number */ let stations = [];
+  /** @type {Map<string, {thumb: Thumb, item: HTMLElement, shape: string}>} */ const thumbs = new Map();
   /** @type {Set<string>} the arrays whose pictures are not up to date */ const stale = new Set();
-  /** @type {Looks} */ let looks;
+  let looks = new Looks(themeOf());
+  /** @type {Element[]} */ let rows = [];
+  const formula = element("div", { class: "formula" });
+  let stood = ""; // the chapters and arrays that stand there
+  let told = ""; // the sizes
   let chapter = -1; // what was last drawn
   /** @type {import("./trace.js").Scene|undefined} */ let scene;
   let seen = -1;
   let painting = 0; // the timer of the next turn
   let painted = 0; // when the last one was
 
+  /** Another run: what it has in common with the one before stays where it is. @param {Trace} next */
+  function begin(next) {
+    trace = next;
+    flow = flowOf(trace);
+    const stands = JSON.stringify([flow.forward, flow.backward, trace.chapters.map((each) => titleOf(each, say)), [...trace.byName.values()].map(({ name, label }) => [name, label])]);
+    if (stands !== stood) build();
+    const before = told + [...thumbs.values()].map(({ shape }) => shape).join();
+    for (const name of thumbs.keys()) show(name);
+    const lines = trace.header.formula.map((/** @type {any} */ line) => [say(line.label), `${line.symbols} = `, `${line.numbers} = `, String(line.value)]);
+    if (told !== (told = JSON.stringify(lines)))
+      formula.replaceChildren(...lines.map((/** @type {string[]} */ [label, symbols, numbers, value]) =>
+        element("div", {}, element("span", {}, label), element("code", {}, element("span", {}, symbols), numbers, element("b", {}, value))))); // prettier-ignore
+    formula.classList.toggle("long", lines.length > 2);
+    if (stands !== stood || before !== told + [...thumbs.values()].map(({ shape }) => shape).join()) arrange();
+    stood = stands;
+    scene = undefined;
+    seen = -1;
+  }
+
+  /** Set up the stations of all chapters, each with its arrays. */
+  function build() {
+    thumbs.clear();
+    stale.clear();
+    stations = [];
+    chapter = -1;
+    const { forward, backward } = flow;
+    nav.replaceChildren(...rowOf(forward, "forward", say("map.forward")), formula,
+      ...(backward.length ? rowOf(backward, "backward", say("map.backward")) : [])); // prettier-ignore
+    root.classList.toggle("one-way", backward.length === 0);
+    rows = [...nav.querySelectorAll("ol")];
+  }
+
   /** @param {Stop} stop */
   function stationOf({ number, enters, makes, renews }) {
-    const { first, name } = trace.chapters[number];
-    const button = element("button", { type: "button", "data-station": name }, titleOf(trace.chapters[number], say));
+    const button = element("button", { type: "button", "data-station": trace.chapters[number].name }, titleOf(trace.chapters[number], say));
     const pictures = [
       ...enters.map((array) => pictureOf(array, "given")),
       ...makes.map((array) => pictureOf(array, "made")),
       ...renews.map((array) => element("li", { class: "renewed" }, element("code", {}, array))),
     ];
     const item = element("li", { class: "station" }, button, ...(pictures.length ? [element("ul", {}, ...pictures)] : []));
-    item.addEventListener("click", () => go(first + 1)); // the button's click comes by here too
+    item.addEventListener("click", () => go(trace.chapters[number].first + 1)); // the button's click comes by here too
     stations[number] = { item, button };
     return item;
   }
@@ -54,36 +91,43 @@ export function layerMap(root, trace, say, go) {
   function pictureOf(name, how) {
     const array = /** @type {import("./trace.js").NamedArray} */ (trace.byName.get(name));
     const thumb = new Thumb(array);
-    const [shape, label] = [array.shape.join("×"), say(array.label)];
-    const item = element("li", { class: how, "data-thumb": name, title: `${name} ${shape} · ${label}` },
+    const item = element("li", { class: how, "data-thumb": name },
       thumb.canvas,
-      element("span", { class: "name" }, element("code", {}, name), element("span", {}, shape)),
-      element("span", { class: "heard" }, label)); // prettier-ignore
-    thumbs.set(name, { thumb, item });
+      element("span", { class: "name" }, element("code", {}, name), element("span", { class: "shape" })),
+      element("span", { class: "heard" }, say(array.label))); // prettier-ignore
+    thumbs.set(name, { thumb, item, shape: "" });
     return item;
+  }
+
+  /** Show an array of this run in the place of one of another. @param {string} name */
+  function show(name) {
+    const array = /** @type {import("./trace.js").NamedArray} */ (trace.byName.get(name));
+    const picture = /** @type {{thumb: Thumb, item: HTMLElement, shape: string}} */ (thumbs.get(name));
+    const { thumb, item } = picture;
+    const shape = array.shape.join("×");
+    thumb.array = array;
+    if (picture.shape === shape) return;
+    if (picture.shape) {
+      picture.thumb = new Thumb(array);
+      thumb.canvas.replaceWith(picture.thumb.canvas);
+    }
+    picture.shape = shape;
+    item.title = `${name} ${shape} · ${say(array.label)}`;
+    write(part(".shape", item), shape);
   }
 
   /** @param {Stop[]} stops @param {string} way its class @param {string} called */
   function rowOf(stops, way, called) {
     const title = element("span", { class: "way", id: `way-${way}` }, called);
     const list = element("ol", { class: way, "aria-labelledby": title.id }, ...stops.map(stationOf));
-    return backward.length ? [title, list] : [list];
+    return flow.backward.length ? [title, list] : [list];
   }
 
-  const formula = element("div", { class: "formula" },
-    ...trace.header.formula.map((/** @type {any} */ line) =>
-      element("div", {}, element("span", {}, say(line.label)), element("code", {},
-        element("span", {}, `${line.symbols} = `), `${line.numbers} = `, element("b", {}, String(line.value)))))); // prettier-ignore
-  formula.classList.toggle("long", trace.header.formula.length > 2);
-  nav.replaceChildren(...rowOf(forward, "forward", say("map.forward")), formula,
-    ...(backward.length ? rowOf(backward, "backward", say("map.backward")) : []));
-  root.classList.toggle("one-way", backward.length === 0);
-  const rows = [...nav.querySelectorAll("ol")];
-  fold.onclick = () => {
+  fold.addEventListener("click", () => {
     keep("sessionStorage", KEY, root.classList.contains("folded") ? "open" : "folded");
     arrange();
     paintSoon();
-  };
+  });
 
   /** Where a row is too narrow for all the names, the chapters with the most arrays give theirs up: each picture still
    * tells its own to who points at it. On a phone the rows are one strip, which is there to be scrolled. */
@@ -145,14 +189,16 @@ export function layerMap(root, trace, say, go) {
     }
     if (scene !== frame.scene) {
       scene = frame.scene;
-      const [read, written] = [reads(scene), writes(scene)];
+      const [read, written] = [flow.reads(scene), flow.writes(scene)];
       for (const [name, { item }] of thumbs) {
         item.classList.toggle("read", read.has(name));
         item.classList.toggle("written", written.has(name));
       }
     }
+    const isFirst = seen < 0;
     noteChanges(frame.k);
-    paintSoon();
+    if (isFirst) paint(FIRST); // with the boards
+    else paintSoon();
   }
 
   /** Which arrays the steps between the last moment and this one have written, or have not written any more.
@@ -168,19 +214,21 @@ export function layerMap(root, trace, say, go) {
 
   function paintSoon() {
     if (painting || !stale.size || root.classList.contains("folded")) return;
-    painting = window.setTimeout(paint, Math.max(0, painted + REST - performance.now()));
+    painting = window.setTimeout(() => paint(TURN), Math.max(0, painted + REST - performance.now()));
   }
 
-  /** Paint for a turn, and again soon if something is left. */
-  function paint() {
+  /** Paint for a turn, and again soon if something is left. @param {number} turn in milliseconds */
+  function paint(turn) {
+    clearTimeout(painting);
+    painting = 0;
+    if (root.classList.contains("folded")) return;
     const begun = performance.now();
     for (const name of stale) {
       const { thumb } = /** @type {{thumb: Thumb}} */ (thumbs.get(name));
       thumb.paint(looks.of(thumb.array));
       stale.delete(name);
-      if (performance.now() - begun > TURN) break;
+      if (performance.now() - begun > turn) break;
     }
-    painting = 0;
     if (!stale.size) painted = performance.now();
     paintSoon();
   }
@@ -193,11 +241,5 @@ export function layerMap(root, trace, say, go) {
     paintSoon();
   }
 
-  function close() {
-    clearTimeout(painting);
-    fold.onclick = null; // the picture stays until there is another
-  }
-
-  refresh();
-  return { draw, refresh, close };
+  return { begin, draw, refresh };
 }

@@ -6,8 +6,9 @@ import { titleOf } from "./trace.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
 
-/** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say */
-export function narration(root, trace, say) {
+/** @param {HTMLElement} root @param {(text: string) => string} say */
+export function narration(root, say) {
+  /** @type {Trace} */ let trace;
   const [title, caption, loop] = [".chapter-title", ".caption", ".loop"].map((selector) => part(selector, root));
 
   /** @param {import("./stage.js").Frame} frame */
@@ -16,12 +17,11 @@ export function narration(root, trace, say) {
     const step = frame.k ? trace.steps[frame.k - 1] : undefined;
     write(caption, step ? say(trace.header.captions[step.caption]) : say("caption.start"));
     const variables = step ? Object.entries(step.loop) : [];
-    loop.replaceChildren(
-      ...variables.map(([name, value]) =>
-        element("span", {}, element("var", {}, name), ` = ${Array.isArray(value) ? value.join(", ") : value}`),
-      ),
+    const spans = variables.map(([name, value]) =>
+      element("span", {}, element("var", {}, name), ` = ${Array.isArray(value) ? value.join(", ") : value}`),
     );
+    if (spans.map(({ textContent }) => textContent).join("") !== loop.textContent) loop.replaceChildren(...spans);
   }
 
-  return { draw, close: () => {} };
+  return { begin: (/** @type {Trace} */ next) => void (trace = next), draw };
 }

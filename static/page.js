@@ -23,6 +23,17 @@ export function write(where, text) {
   if (where.textContent !== text) where.textContent = text;
 }
 
+/** Give an element attributes, where it has others; one that is false is taken away.
+ * @param {Element} where @param {Record<string, string|boolean>} attributes */
+export function attribute(where, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    const wanted = value === true ? "" : value;
+    if (where.getAttribute(name) === (wanted === false ? null : wanted)) continue;
+    if (wanted === false) where.removeAttribute(name);
+    else where.setAttribute(name, wanted);
+  }
+}
+
 /** Do what is not of the picture once it stands. @param {() => void} work */
 export const afterPicture = (work) => void requestAnimationFrame(() => setTimeout(work));
 

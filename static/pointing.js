@@ -7,7 +7,7 @@ import { cellNamed } from "./cell.js";
 /** @typedef {import("./cell.js").Cell} Cell */
 
 /** @param {HTMLElement} root @param {(cell: Cell|undefined) => void} glance called with the cell that is pointed at
- * @param {AbortSignal} signal
+ * @param {AbortSignal} [signal] of a part that is taken away
  * @returns {() => void} looks again at what is pointed at: to be called once the part has been drawn anew */
 export function pointing(root, glance, signal) {
   /** @type {Element|undefined} */ let at;

@@ -9,16 +9,13 @@ import { element, part } from "./page.js";
 /** @typedef {import("./trace.js").Scene} Scene */
 /** @typedef {{kind: string, text: string}} Told a paragraph: plain, or one of those that begin with their kind */
 
-/** @type {WeakMap<HTMLElement, string>} what there stands is of, for as long as there is no other; a run of other numbers
- *   often says the same */
-const told = new WeakMap();
-
-/** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
+/** @param {HTMLElement} root @param {(text: string) => string} say
  * @param {Record<string, string>} glossary the row of the page of words that belongs to a function */
-export function reading(root, trace, say, glossary) {
-  /** @type {Map<string, Told[]>} */
-  const docs = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, paragraphs(source.doc)]));
-  const whole = trace.header.sources[0].name;
+export function reading(root, say, glossary) {
+  /** @type {Trace} */ let trace;
+  /** @type {Map<string, Told[]>} */ let docs;
+  let whole = ""; // the function that all the others are called by
+  let told = ""; // what the text that stands there is of: a run of other numbers often says the same
   const words = document.querySelector("a.words"); // a page that is embedded may do without
 
   /** @param {import("./stage.js").Frame} frame */
@@ -28,8 +25,8 @@ export function reading(root, trace, say, glossary) {
     const running = [chapter.source, ...calls, scene.source];
     const sources = [...new Set(trace.chapterAt(k) === 0 ? [whole, ...running] : running)]; // first, what it all is about
     const now = [...sources, "", ...scene.arrays.flat(), "", ...trace.byName.keys()].join();
-    if (now === told.get(root)) return;
-    told.set(root, now);
+    if (now === told) return;
+    told = now;
     const row = running.findLast((source) => source in glossary);
     if (words instanceof HTMLAnchorElement) words.hash = row ? glossary[row] : "";
     // Of nested functions the outermost that has something to point out does: it knows what is special here.
@@ -81,7 +78,14 @@ export function reading(root, trace, say, glossary) {
     return trace.byName.has(name) ? scene.arrays.find(([, array]) => array === name)?.[1] : bound;
   }
 
-  return { draw, close: () => {} }; // the text stays, and what it lights, until there is another
+  /** @param {Trace} next */
+  function begin(next) {
+    trace = next;
+    docs = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, paragraphs(source.doc)]));
+    whole = trace.header.sources[0].name;
+  }
+
+  return { begin, draw };
 }
 
 /** The paragraphs of a docstring, each on one line. @param {string} doc @returns {Told[]} */

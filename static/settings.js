@@ -3,7 +3,7 @@
 // the ranges up to date, tells what was changed, and shows a refusal beside the control it is about.
 
 import { asWritten, isBegun, isHopeless, numberOf, refusalOf, turned } from "./number.js";
-import { element, part, write } from "./page.js";
+import { attribute, element, part, write } from "./page.js";
 import { spin } from "./spin.js";
 
 /** @typedef {HTMLInputElement|HTMLSelectElement} Field */
@@ -38,8 +38,8 @@ class Knob {
   /** Write a number into a field, unless its text is the reader's. @param {Field} field @param {string} text */
   put(field, text) {
     if (this.typing.has(field) || this.amiss.has(field)) return;
-    if (isText(field)) field.setAttribute("aria-valuenow", text);
-    if (!isText(field) || field !== document.activeElement) return void (field.value = text);
+    if (isText(field)) attribute(field, { "aria-valuenow": text });
+    if (!isText(field) || field !== document.activeElement) return void (field.value !== text && (field.value = text));
     // Whoever types on goes on from what they have typed: 1e0 is not put right below their hands.
     if (asWritten(field.value) !== text && String(numberOf(field.value).value) === text) return;
     const caret = field.selectionStart;
@@ -91,14 +91,14 @@ class Knob {
   /** Show the fields that the list asks for. */
   arrange() {
     this.fields.forEach((field, at) => {
-      if (this.mode) field.hidden = this.isWord || (this.mode.value === "pair" && at % 2 === 1);
+      if (this.mode) attribute(field, { hidden: this.isWord || (this.mode.value === "pair" && at % 2 === 1) });
     });
   }
 
   /** @param {any[]} values that it can take beside the other settings */
   allow(values) {
     for (const option of this.mode?.options ?? [])
-      option.disabled = !["pair", "sides"].includes(option.value) && !values.includes(option.value);
+      attribute(option, { disabled: !["pair", "sides"].includes(option.value) && !values.includes(option.value) });
     const stands = spread(this.shown.split(","), this.fields.length);
     const now = this.texts().map((text, at) => Number(text || stands[at])); // where no number is typed, what stands counts
     const lists = values.filter((value) => !this.mode || typeof value !== "string").map((value) => spread(value, this.fields.length));
@@ -109,19 +109,17 @@ class Knob {
         .map((list) => list[at]);
       if (field instanceof HTMLSelectElement)
         for (const option of field.options) {
-          option.disabled = !possible.some((value) => String(value) === option.value);
-          option.hidden = option.disabled;
+          const isOut = !possible.some((value) => String(value) === option.value);
+          attribute(option, { disabled: isOut, hidden: isOut });
         }
       else if (possible.length) {
         const sorted = [...possible].sort((a, b) => a - b);
         this.possible[at] = isWhole(field) ? sorted : undefined;
-        field.min = String(sorted[0]);
-        field.max = String(sorted[sorted.length - 1]);
-        field.setAttribute("aria-valuemin", field.min);
-        field.setAttribute("aria-valuemax", field.max);
+        const [min, max] = [sorted[0], sorted[sorted.length - 1]].map(String);
+        attribute(field, { min, max, "aria-valuemin": min, "aria-valuemax": max });
         // Where only every second value is legal, or every third, the arrows of the field go by as much.
         const steps = new Set(sorted.slice(1).map((value, k) => value - sorted[k]));
-        if (field.step !== "any") field.step = steps.size === 1 ? String([...steps][0]) : "1";
+        if (field.step !== "any") attribute(field, { step: steps.size === 1 ? String([...steps][0]) : "1" });
       }
     });
   }
@@ -276,9 +274,11 @@ export function settings(form, say, change, drop) {
     message ||= typed;
     const isNew = where.textContent !== message;
     write(where, message);
-    where.hidden = !message;
-    form.classList.toggle("several", form.querySelectorAll(".refusal:not([hidden])").length > 1);
-    for (const field of knob?.fields ?? []) field.setAttribute("aria-invalid", String(typed ? knob?.amiss.has(field) : Boolean(message)));
+    if (isNew) {
+      where.hidden = !message;
+      form.classList.toggle("several", form.querySelectorAll(".refusal:not([hidden])").length > 1);
+    }
+    for (const field of knob?.fields ?? []) attribute(field, { "aria-invalid": String(typed ? knob?.amiss.has(field) : Boolean(message)) });
     const hiding = message && isNew ? where.closest("[popover]") : null;
     if (hiding instanceof HTMLElement && getComputedStyle(hiding).display === "none") hiding.showPopover();
   }
@@ -286,6 +286,7 @@ export function settings(form, say, change, drop) {
   /** Name the arrays that come with the link, each with a button that does away with it. @param {string[]} arrays */
   function brought(arrays) {
     const where = part(".brought", form);
+    if (!arrays.length && where.hidden) return;
     where.hidden = arrays.length === 0;
     where.replaceChildren(
       ...arrays.map((name) => {

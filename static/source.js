@@ -12,19 +12,35 @@ import { about } from "./look.js";
 const LATEST = 12; // steps whose expressions are marked
 const READABLE = 66; // characters in a line, beside a stage on a small screen
 
-/** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say */
-export function source(root, trace, say) {
+/** @param {HTMLElement} root */
+export function source(root) {
+  /** @type {Trace} */ let trace;
   const stack = part(".stack", root);
   const texts = part(".texts", root);
-  /** @type {Map<string, any>} */ const sources = new Map(trace.header.sources.map((/** @type {any} */ each) => [each.name, each]));
-  for (const text of [...texts.children]) if (!isOf(text, sources)) text.remove(); // the others stand for this run too
+  /** @type {Map<string, any>} */ let sources;
+  /** @type {WeakMap<Element, string>} what each text was made of */ const madeOf = new WeakMap();
   let drawn = "-"; // the calls that stand there; none are known to, before the first are drawn
-  let pausedAt = ""; // the line that was brought into view last
+  let marked = ""; // the marks that stand there
+  /** @type {HTMLElement|null} */ let paused = null; // the line that was brought into view last
+  /** @type {{height: number, most: number, toShowAll: number, first: number, bottoms: Map<HTMLElement, number>}|undefined} in
+   *   pixels, of the text that is shown: looking again where it stands would cost more than all the rest of a step */
+  let places;
+  let scrolled = NaN; // how far the source is scrolled
+  texts.addEventListener("scroll", () => (scrolled = texts.scrollTop), { passive: true });
   const resized = new ResizeObserver(() => {
-    const line = root.querySelector("pre:not([hidden]) .paused");
-    if (line instanceof HTMLElement) bringIntoView(/** @type {HTMLElement} */ (line.closest("pre")), line);
+    places = undefined;
+    if (paused?.isConnected && !paused.closest("pre")?.hidden) bringIntoView(paused);
   });
   resized.observe(texts); // an inspector above it takes room, and gives it back
+
+  /** @param {Trace} next */
+  function begin(next) {
+    trace = next;
+    sources = new Map(trace.header.sources.map((/** @type {any} */ each) => [each.name, each]));
+    drawn = "-";
+    for (const text of [...texts.children]) // the others stand for this run too
+      if (madeOf.get(text) !== sources.get(text.getAttribute("data-source") ?? "")?.html.join("\n")) text.remove();
+  }
 
   /** @param {import("./stage.js").Frame} frame */
   function draw(frame) {
@@ -32,7 +48,11 @@ export function source(root, trace, say) {
     const named = (/** @type {number} */ number) => trace.header.sources[number];
     const running = frame.k ? named(calls[calls.length - 1].source).name : frame.scene.source;
     const text = textNamed(running);
-    for (const each of texts.children) if (each instanceof HTMLElement) each.hidden = each !== text;
+    for (const each of /** @type {Iterable<HTMLElement>} */ (texts.children)) {
+      if (each.hidden !== (each === text)) continue;
+      each.hidden = each !== text;
+      places = undefined;
+    }
     drawStack(calls.map(({ source, line }) => ({ source: named(source), line })));
     if (text) drawMarks(text, named, running, frame);
   }
@@ -44,6 +64,7 @@ export function source(root, trace, say) {
     const source = sources.get(name);
     if (!source) return undefined;
     const text = textOf(source);
+    madeOf.set(text, source.html.join("\n"));
     texts.append(text);
     return text;
   }
@@ -72,47 +93,47 @@ export function source(root, trace, say) {
         const { source, place, line, first, end, values } = access;
         if (named(source).name === running) marks.set(place, { line, first, end, write: Boolean(values || marks.get(place)?.write), value: valueIn(trace, access) });
       }
-    layer.replaceChildren(
-      ...[...marks.values()].map(({ line, first, end, write, value }) => {
-        const mark = element("span", { class: write ? "mark written" : "mark read" }, element("i", {}, value));
-        mark.style.setProperty("--line", text.querySelector(`[data-line="${line}"]`)?.getAttribute("data-row") ?? "0");
-        mark.style.setProperty("--first", String(first));
-        mark.style.setProperty("--length", String(end - first));
-        return mark;
-      }),
-    );
+    const now = `${running} ${JSON.stringify([...marks.values()])}`;
+    if (now !== marked || !layer.childElementCount)
+      layer.replaceChildren(
+        ...[...marks.values()].map(({ line, first, end, write, value }) => {
+          const mark = element("span", { class: write ? "mark written" : "mark read" }, element("i", {}, value));
+          mark.style.setProperty("--line", text.querySelector(`[data-line="${line}"]`)?.getAttribute("data-row") ?? "0");
+          mark.style.setProperty("--first", String(first));
+          mark.style.setProperty("--length", String(end - first));
+          return mark;
+        }),
+      );
+    marked = now;
     const pause = frame.k ? trace.steps[frame.k - 1].stack.at(-1)?.line : undefined;
-    if (pausedAt === `${running},${pause}`) return; // looking where it stands would cost more than all the rest
-    pausedAt = `${running},${pause}`;
-    for (const line of text.querySelectorAll("[data-line]")) {
-      const paused = line.getAttribute("data-line") === String(pause);
-      line.classList.toggle("paused", paused);
-      if (paused && line instanceof HTMLElement) bringIntoView(text, line);
-    }
+    const line = /** @type {HTMLElement|null} */ (text.querySelector(`[data-line="${pause}"]`));
+    if (line === paused && places) return;
+    paused?.classList.remove("paused");
+    paused = line;
+    paused?.classList.add("paused");
+    if (paused) bringIntoView(paused);
   }
 
   /** Scroll the source alone, as little as shows the line: to where all pauses of the function can be seen, if they can,
    * so that the text stands still while it runs. The place depends on the line alone, and not on the way there.
-   * @param {HTMLElement} text @param {HTMLElement} line */
-  function bringIntoView(text, line) {
-    const [height, top] = [texts.clientHeight, texts.getBoundingClientRect().top - texts.scrollTop];
-    const pauses = [...text.querySelectorAll(".pause")].map((pause) => pause.getBoundingClientRect());
-    const above = line.offsetHeight * 3; // what led to a pause stands above it
-    const toShowAll = Math.max(0, (pauses.at(-1)?.bottom ?? 0) - top - height + 4);
-    const first = (pauses[0]?.top ?? 0) - top - above;
-    const wanted = line.getBoundingClientRect().bottom - top - height + 4;
-    texts.scrollTop = Math.max(0, toShowAll <= first ? toShowAll : wanted);
+   * @param {HTMLElement} line */
+  function bringIntoView(line) {
+    if (!places) {
+      const [height, top] = [texts.clientHeight, texts.getBoundingClientRect().top - texts.scrollTop];
+      const lines = /** @type {HTMLElement[]} */ ([...(line.parentElement?.querySelectorAll(".line") ?? [])]);
+      const bottoms = new Map(lines.map((each) => [each, each.getBoundingClientRect().bottom - top]));
+      const pauses = lines.filter((each) => each.classList.contains("pause"));
+      const [first, last] = [pauses[0], pauses[pauses.length - 1]].map((pause) => bottoms.get(pause) ?? 0);
+      const above = line.offsetHeight * 3 + (pauses[0]?.offsetHeight ?? 0); // what led to a pause stands above it
+      places = { height, most: texts.scrollHeight - height, toShowAll: Math.max(0, last - height + 4), first: first - above, bottoms };
+      scrolled = NaN;
+    }
+    const { height, most, toShowAll, first, bottoms } = places;
+    const wanted = Math.max(0, Math.min(most, toShowAll <= first ? toShowAll : (bottoms.get(line) ?? 0) - height + 4));
+    if (!(Math.abs(wanted - scrolled) < 1)) texts.scrollTop = scrolled = wanted;
   }
 
-  return { draw, close: () => resized.disconnect() };
-}
-
-/** @type {WeakMap<Element, string>} what each text was made of */ const madeOf = new WeakMap();
-
-/** Whether a text is that of a function of these. @param {Element} text @param {Map<string, any>} sources */
-function isOf(text, sources) {
-  const source = sources.get(text.getAttribute("data-source") ?? "");
-  return source && madeOf.get(text) === source.html.join("\n");
+  return { begin, draw };
 }
 
 /** The text of a function: its signature, which may wrap, and its body with a layer for marks below it. The HTML was
@@ -136,7 +157,6 @@ function textOf({ name, first, body: begins, lines, html }) {
   // What is said at a pause is small for it only where all can still be read.
   const seen = lines.slice(begins - first).filter((line) => !/^\s*yield /.test(line) || line.length <= READABLE);
   pre.style.setProperty("--columns", String(Math.max(...seen.map((line) => line.length)) + 2));
-  madeOf.set(pre, html.join("\n"));
   return pre;
 }
 

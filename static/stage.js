@@ -316,12 +316,14 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
   }
 
   function close() {
-    window.removeEventListener("scroll", again, true);
+    window.removeEventListener("scroll", follows, true);
     for (const panel of panels.values()) panel.remove();
     panels.clear();
   }
 
   legend(key, say);
-  window.addEventListener("scroll", again, { capture: true, passive: true }); // a cell's name goes along with it
+  /** A cell's name goes along with what it stands in. @param {Event} event */
+  const follows = ({ target }) => target instanceof Node && target.contains(board) && again();
+  window.addEventListener("scroll", follows, { capture: true, passive: true });
   return { draw, refresh, close, focused, panel: (/** @type {string} */ name) => panels.get(name) };
 }

@@ -31,7 +31,8 @@ const FIGURES = { few: 6, many: 9 }; // characters that a result has room for, b
  * @param {(cell: import("./cell.js").Cell|undefined) => void} glance called with a cell whose number is pointed at */
 export function strip(root, trace, say, glance) {
   const derivations = derivationsOf(trace);
-  const grids = new Grids(element("div", { class: "grids" }), derivations, say);
+  const grids = new Grids(element("div", { class: "grids" }), say);
+  grids.derivations = derivations;
   grids.room = IN_CELL;
   const name = element("code");
   const manner = element("span");

@@ -63,15 +63,16 @@ export class Thumb {
   paint(look) {
     const { array, shown, image } = this;
     const { veil, blank } = look;
+    let isNew = false;
     for (let at = 0; at < shown.length; at++) {
       const flat = shown[at];
       if (flat < 0) continue;
       const rgb = !array.isKnown(flat) ? veil : array.scale ? look.of(array.cells[flat]).rgb : blank;
-      image.data[4 * at] = rgb[0];
-      image.data[4 * at + 1] = rgb[1];
-      image.data[4 * at + 2] = rgb[2];
-      image.data[4 * at + 3] = 255;
+      const pixel = 4 * at;
+      if (image.data[pixel + 3] && image.data[pixel] === rgb[0] && image.data[pixel + 1] === rgb[1] && image.data[pixel + 2] === rgb[2]) continue;
+      image.data.set([...rgb, 255], pixel);
+      isNew = true;
     }
-    this.context.putImageData(image, 0, 0);
+    if (isNew) this.context.putImageData(image, 0, 0);
   }
 }

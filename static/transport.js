@@ -51,6 +51,7 @@ export function transport(root, say, walk) {
   }
 
   function stop() {
+    if (!playing) return;
     cancelAnimationFrame(playing);
     playing = 0;
     showPlaying();
