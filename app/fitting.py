@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 GAP = 12  # pixels between two panels, as the style sheet has it
-BESIDE, ABOVE = 21, 34  # pixels of a figure that are no cells: see MARGIN in static/plot.js
+BESIDE, ABOVE = 21, 34  # pixels of a figure that are no cells: see MARGIN in static/plan.js
 USUAL = 28  # pixels that a cell is wide, more or less
 REM = 15  # pixels, on most screens; the browser knows better
 ROOMS = [(w, h) for w in (330, 560, 700, 820, 950, 1100, 1300) for h in (330, 430, 560, 700, 850)]

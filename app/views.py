@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from core import SettingError
 
 NAMES = ("present", "embed", "hide")
-PARTS = ("settings", "source", "transport", "caption", "map", "header", "legend")
+PARTS = ("settings", "source", "transport", "caption", "map", "header", "legend", "plot")
 
 
 @dataclass(frozen=True)

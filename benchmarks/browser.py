@@ -7,14 +7,15 @@ is measured four ways, in turns and from the same step on:
 - idle: the same page, paused. No page can do better on this machine at this moment.
 - play: `convwalk.play()`.
 - drag: the slider is moved on at every frame, as a hand moves it.
-- react: the page plays, and at each step `Plotly.react` is given every figure on the stage anew, with the numbers of
-  that step. It is what a page does that leaves all drawing to Plotly, and why this one does not.
+- bare: the page plays without its plot, for what that costs.
+- react: the page plays, and at each step `Plotly.react` is given a heat map of every board on the stage, with the
+  numbers of that step. It is what a page does that leaves all drawing to Plotly, and why this one does not.
 
 A display shows a frame on time or one interval late, so the 95th percentile jumps: it stands at an idle page's as long
 as fewer than one frame in twenty is late. The share of late frames tells how far that is.
 
 Beside them: what the main thread does for a step (the time of all its tasks as Chromium counts it, an idle page's taken
-off), and how long a change of the stride takes until the new picture stands.
+off; and of its scripts alone), and how long a change of the stride takes until the new picture stands.
 """
 
 from dataclasses import dataclass
@@ -29,7 +30,13 @@ from benchmarks.table import Figure, middle_ratio, p95
 from core.catalog import Run
 
 ROUNDS = 3
-SECONDS = {"idle": 3.0, "play": 3.0, "drag": 3.0, "react": 2.5}  # of each measurement; ten frames tell enough of react
+SECONDS = {
+    "idle": 3.0,
+    "play": 3.0,
+    "bare": 3.0,
+    "drag": 3.0,
+    "react": 2.5,
+}  # of each measurement; ten frames tell enough of react
 SLOWED = (1, 4)  # how many times
 EDITS = 20
 
@@ -60,10 +67,8 @@ BOARDS = (
     Board("64×64×3", "in_height=64&in_width=64&stride=1", "input_gradient"),
 )
 
-ARRIVED = """() =>
-  window.convwalk?.figures() === undefined &&
-  parseFloat(document.querySelector(".slider")?.style.getPropertyValue("--arrived")) === 100 &&
-  document.querySelectorAll(".js-plotly-plot").length > 0"""
+ARRIVED = """() => Boolean(window.Plotly) &&
+  parseFloat(document.querySelector(".slider")?.style.getPropertyValue("--arrived")) === 100"""
 
 # Go to a chapter and choose pace and speed as a reader does; and what the peer does at each step. It takes where a cell
 # lies from the page's own module, so that both draw the same board.
@@ -78,21 +83,26 @@ PREPARE = """async (begin) => {
   const { Plan } = await import(document.querySelector("link[href$='/plan.js']").href);
   const plans = new Map();
   const react = () => {
-    for (const figure of document.querySelectorAll(".js-plotly-plot")) {
-      const name = figure.closest("[data-array]").dataset.array;
+    for (const board of document.querySelectorAll("#stage .board")) {
+      const name = board.closest("[data-array]").dataset.array;
       const nested = convwalk.value(name);
       const cells = [nested].flat(Infinity);
       if (!plans.has(name)) {
         const shape = [];
         for (let part = nested; Array.isArray(part); part = part[0]) shape.push(part.length);
-        plans.set(name, new Plan(shape));
+        const figure = document.createElement("div");
+        figure.style.cssText = "position: absolute; inset: 0";
+        board.append(figure);
+        plans.set(name, { plan: new Plan(shape), figure });
       }
-      const plan = plans.get(name);
-      const [before] = figure.data;
+      const { plan, figure } = plans.get(name);
+      const [width, height] = [board.offsetWidth, board.offsetHeight];
+      const hasText = width / plan.columns >= 14;
       const z = Array.from({ length: plan.rows }, (_, y) =>
         Array.from({ length: plan.columns }, (_, x) => cells[plan.at(x, y)] ?? null));
-      const text = before.text && z.map((row) => row.map((value) => (value === null ? "" : String(value))));
-      void Plotly.react(figure, [{ ...before, z, text }], figure.layout);
+      const text = hasText ? z.map((row) => row.map((value) => (value === null ? "" : String(value)))) : undefined;
+      const data = [{ type: "heatmap", z, text, texttemplate: hasText ? "%{text}" : "", showscale: false }];
+      void Plotly.react(figure, data, { width, height, margin: { l: 18, t: 31, r: 3, b: 3 } }, { staticPlot: true });
     }
   };
   window.bench = { begin, react };
@@ -105,7 +115,8 @@ FRAMES = """async ([seconds, way]) => {
   let shown = 0;
   let last = convwalk.step;
   const slider = document.querySelector(".slider");
-  if (way === "play" || way === "react") convwalk.play();
+  document.querySelector("#plot").style.display = way === "bare" ? "none" : "";
+  if (way === "play" || way === "bare" || way === "react") convwalk.play();
   await new Promise((done) =>
     requestAnimationFrame(function each(now) {
       stamps.push(now);
@@ -150,7 +161,8 @@ class Frames:
 
     intervals: list[float]  # milliseconds
     shown: int  # steps
-    work: float  # milliseconds of the main thread in each second
+    work: float  # milliseconds of the main thread in each second,
+    script: float  # and of its scripts
 
     @property
     def rate(self) -> float:
@@ -196,10 +208,11 @@ def _board(browser: Browser, board: Board, url: str, slowed: int = 1) -> list[Fi
     page.context.close()
 
     idle = taken["idle"]
-    steps, work = {}, {}
-    for way in ("play", "react"):
+    steps, work, script = {}, {}, {}
+    for way in ("play", "bare", "react"):
         steps[way] = median(frames.steps for frames in taken[way])
         work[way] = median((f.work - i.work) / f.steps for f, i in zip(taken[way], idle, strict=True))
+        script[way] = median(frames.script / frames.steps for frames in taken[way])
     figures = [
         Figure(
             f"page, {name}: {way} beside idle, 95th percentile",
@@ -223,6 +236,12 @@ def _board(browser: Browser, board: Board, url: str, slowed: int = 1) -> list[Fi
             f"{work['react']:.1f} ms",
             work["play"] / work["react"],
         ),
+        Figure(
+            f"page, {name}: scripts a step, beside the page without its plot",
+            f"{script['play']:.1f} ms",
+            f"{script['bare']:.1f} ms",
+            script["play"] / script["bare"],
+        ),
     ]
 
 
@@ -232,8 +251,9 @@ def _frames(page: Page, client: CDPSession, way: str) -> Frames:
     taken = page.evaluate(FRAMES, [SECONDS[way], way])
     after = _metrics(client)
     intervals = [later - sooner for sooner, later in pairwise(taken["stamps"])]
-    work = 1000 * (after["TaskDuration"] - before["TaskDuration"]) / (after["Timestamp"] - before["Timestamp"])
-    return Frames(intervals, taken["shown"], work)
+    seconds = after["Timestamp"] - before["Timestamp"]
+    work, script = (1000 * (after[name] - before[name]) / seconds for name in ("TaskDuration", "ScriptDuration"))
+    return Frames(intervals, taken["shown"], work, script)
 
 
 def _metrics(client: CDPSession) -> dict[str, float]:

@@ -22,9 +22,8 @@ STEPS = 10_000
 AT_ONCE = 25  # moments asked for in each frame, of which the last is drawn
 
 WHOLE = """() => {
-  window.convwalk?.figures();
-  const panels = document.querySelectorAll("#stage .panel").length;
-  return panels && panels === document.querySelectorAll("#stage .panel .cartesianlayer").length;
+  const plot = document.querySelector("#plot");
+  return window.Plotly && plot.dataset.step === String(window.convwalk?.step);
 }"""
 PAINTED = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 LIVE = "() => convwalk.ready.then(() => performance.now())"

@@ -165,7 +165,7 @@ export function edit(root, say, arrays, walk) {
   /** @param {EventTarget|null} target */
   const isText = (target) => target instanceof Element && target.matches("input, textarea, select, dialog *");
 
-  // Plotly lets no double click through; the second press of one tells its number, though.
+  // The second press of a double click opens a cell, before its click can free what the first has pinned.
   root.addEventListener("mousedown", (event) => {
     const board = event.detail === 2 && event.target instanceof Element ? event.target.closest(".board") : null;
     const array = board?.closest(".panel")?.getAttribute("data-array") ?? "";

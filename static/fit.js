@@ -3,7 +3,7 @@
 // at once with the largest cells. It knows shapes and room, and nothing of a run.
 
 import { part } from "./page.js";
-import * as plot from "./plot.js";
+import { MARGIN } from "./plan.js";
 
 /** @typedef {import("./panel.js").Panel} Panel */
 
@@ -123,8 +123,8 @@ function arrange(panels, room) {
 function cellSizes(panels, room, above, tight) {
   const { width, height, largest } = room;
   const readable = isPresenting() ? READABLE.hall : width < 500 ? READABLE.narrow : READABLE.wide;
-  const caption = above + plot.MARGIN.t + plot.MARGIN.b;
-  const sides = plot.MARGIN.l + plot.MARGIN.r;
+  const caption = above + MARGIN.t + MARGIN.b;
+  const sides = MARGIN.l + MARGIN.r;
   const least = new Map(panels.map((panel) => [panel, leastWidth(panel, room, tight)]));
   /** @param {Panel} panel @param {number} size */
   const cellOf = (panel, size) =>
@@ -187,9 +187,9 @@ const isSmall = ({ plan, pictured }) => Math.max(plan.height, plan.width) <= (pi
 /** How wide a panel is at least, in pixels: its name and, unless there is little room, the shape beside it.
  * @param {Panel} panel @param {Room} room @param {boolean} tight */
 function leastWidth({ array }, { width, rem }, tight) {
-  const name = plot.MARGIN.l + array.name.length * 0.61 * rem;
+  const name = MARGIN.l + array.name.length * 0.61 * rem;
   if (width < 500) return name;
-  if (isPresenting()) return Math.max(name, plot.MARGIN.l + array.shape.join("×").length * 0.5 * rem); // the shape stands below
+  if (isPresenting()) return Math.max(name, MARGIN.l + array.shape.join("×").length * 0.5 * rem); // the shape stands below
   return tight ? Math.max(5.6 * rem, name) : Math.max(6.6 * rem, name + (array.shape.join("×").length * 0.5 + 0.7) * rem);
 }
 

@@ -5,7 +5,7 @@
 
 import { sentenceOf } from "./cell.js";
 import { element } from "./page.js";
-import * as plot from "./plot.js";
+import { MARGIN } from "./plan.js";
 
 /** @typedef {import("./trace.js").NamedArray} NamedArray */
 /** @typedef {import("./plan.js").Plan} Plan */
@@ -91,7 +91,7 @@ export class Grid {
     row.setAttribute("aria-rowindex", `${y + 1}`);
     cell.setAttribute("aria-colindex", `${x + 1}`);
     Object.assign(cell.style, {
-      left: `${plot.MARGIN.l + x * this.#wide}px`, top: `${plot.MARGIN.t + y * this.#high}px`,
+      left: `${MARGIN.l + x * this.#wide}px`, top: `${MARGIN.t + y * this.#high}px`,
       width: `${this.#wide}px`, height: `${this.#high}px`,
     }); // prettier-ignore
     row.hidden = false;

@@ -96,7 +96,7 @@ export class Look {
     return isFilled && !this.isGrey ? this.theme.faint : this.of(value).ink;
   }
 
-  /** The same colours as a Plotly colour scale, from the lowest number to the limit. Its stops lie dense around zero, where the cube
+  /** The same colours in a row, from the lowest number to the limit: a place from 0 to 1 and the colour there. Its stops lie dense around zero, where the cube
    * root is steep. @returns {[number, string][]} */
   scale() {
     if (this.isGrey) return [[0, this.of(0).fill], [1, this.of(this.limit).fill]]; // prettier-ignore

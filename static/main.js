@@ -8,19 +8,18 @@ import { inspector } from "./inspector.js";
 import { layerMap } from "./map.js";
 import { embedded } from "./embed.js";
 import { stepOf } from "./fragment.js";
-import { holdFocus, isOverlaid, part } from "./page.js";
+import { afterPicture, holdFocus, isOverlaid, part } from "./page.js";
 import { indicesOf } from "./cell.js";
 import { describe } from "./describe.js";
-import * as plot from "./plot.js";
 import { formula } from "./formula.js";
 import { hints } from "./hints.js";
 import { light, relight } from "./named.js";
 import { narration } from "./narration.js";
+import { load as loadPlotly, plots } from "./plots.js";
 import { reading } from "./reading.js";
 import { recorded } from "./recorded.js";
 import { presenter as presenting } from "./present.js";
 import { settings } from "./settings.js";
-import { whenAtRest } from "./rest.js";
 import { share } from "./share.js";
 import { shortcuts } from "./shortcuts.js";
 import { source } from "./source.js";
@@ -60,10 +59,8 @@ let loading = new AbortController();
 let asked = 0; // redraws asked for and not done
 let written = 0; // the timer of writing the step into the URL
 
-const QUIET = 3000; // milliseconds for which nothing has stirred when Plotly is started
 const NOTICED = 8000; // milliseconds that a refusal may take room from a stage without settings
 const SMALL = matchMedia("(max-width: 900px)"); // as the style sheet has it
-const LONGEST = 60_000; // milliseconds between two tries to load Plotly
 
 /** @type {() => void} */ let becomeReady;
 const ready = new Promise((resolve) => (becomeReady = () => resolve(undefined)));
@@ -84,16 +81,16 @@ const presenter = presenting(boot.view, say, tell, () => Boolean(cell?.pinned), 
 const outside = embedded(seekFromOutside, () => urlOf(shown, k, {}));
 shortcuts(say, { ...player.actions, ...presenter.actions }, presenter.is);
 share(say, (view) => urlOf(shown, k, view));
-// All is drawn by hand until Plotly is there. It is large: to start it stops the page for a fifth of a second.
-const resting = whenAtRest(QUIET, () => void ready.then(loadPlotly));
+void ready.then(() => afterPicture(() => void loadPlotly(boot.plotly))); // it is large: the stage can be played before it comes
 const memory = undo(part("#history"), (query) => show(new URLSearchParams(query)));
 const map = layerMap(part("#map"), say, goTo);
+const plot = plots(part("#plot"), say, { glance, point });
 // They are told of each run, and stand as long as the page does. The stage takes the room that caption and formula leave, and
 // the source is scrolled to the line that runs, for which the text above it must stand.
 const [above, below] = [
   [ofMoment(narration(document.body, say)), answer(part(".saying"), say), ofMoment(reading(part(".chapter-doc"), say, boot.glossary)),
     ofMoment(formula(part("#formula"), say, (array) => light("formula", array), code))],
-  [inspector(part("#source"), say, { go: goTo, point, glance }), ofMoment(source(part("#source"))), ofMoment(map)],
+  [inspector(part("#source"), say, { go: goTo, point, glance }), ofMoment(source(part("#source"))), ofMoment(map), plot],
 ]; // prettier-ignore
 
 function theTrace() {
@@ -199,7 +196,7 @@ function begin(next, query) {
   pending = undefined;
   glanced = undefined;
   sums = strip(part("#stage"), trace, say, glance);
-  board = stage(part("#stage"), trace, say, redraw, { point, free: escape, strip: sums, asked: first && typeof (stepOf(location.hash) ?? boot.step) === "number", awaited: () => Boolean(pending), tell: (trace, array, flat) => describe(trace, array.name, flat, say) }, held);
+  board = stage(part("#stage"), trace, say, redraw, { point, free: escape, strip: sums, asked: first && typeof (stepOf(location.hash) ?? boot.step) === "number", tell: (trace, array, flat) => describe(trace, array.name, flat, say) }, held);
   for (const view of [...above, ...below]) view.begin(trace);
   form.show(trace.header.settings);
   form.allow(boot.legal);
@@ -388,7 +385,6 @@ function draw() {
   tips.draw(frame);
   presenter.draw(frame, trace.length);
   outside.draw(frame, trace.length);
-  resting.stir();
   writeUrl(false);
   if (!document.documentElement.classList.contains("drawn")) document.documentElement.classList.add("drawn");
   becomeReady();
@@ -562,25 +558,8 @@ function tell(message) {
 
 function refresh() {
   if (!trace) return;
-  for (const view of [board, sums, map]) view?.refresh();
+  for (const view of [board, sums, map, plot]) view?.refresh();
   redraw();
-}
-
-/** Have the figures drawn by Plotly. Where it cannot be had now it may be later: the server is started anew, the connection
- * comes back. */
-async function loadPlotly() {
-  for (let tries = 0; ; tries++)
-    try {
-      await plot.load(boot.plotly);
-      if (part("#notice").textContent === say("plotly.missing")) tell("");
-      return refresh();
-    } catch {
-      if (!part("#notice").textContent) tell(say("plotly.missing"));
-      await new Promise((resolve) => {
-        setTimeout(resolve, Math.min(LONGEST, 1000 * 2 ** tries));
-        window.addEventListener("online", resolve, { once: true });
-      });
-    }
 }
 
 let resizing = 0;
@@ -630,8 +609,6 @@ const api = {
     const array = cell && theTrace().byName.get(cell.array);
     return cell && array ? { array: cell.array, index: indicesOf(array, cell.flat), pinned: cell.pinned } : null;
   },
-  /** Have Plotly draw the figures now, instead of once nobody is doing anything. */
-  figures: () => resting.now(),
   play: () => player.start(),
   pause: () => player.stop(),
   /** An array at this step, as nested lists. @param {string} name */

@@ -5,7 +5,10 @@
 
 /** @typedef {{x: number, y: number, label: string}} MapPlace */
 
-/** @typedef {"stack"|"block"|"line"} Layout of the maps: below each other, about as high as wide, side by side */
+/** @typedef {{at: number, text: string}} Tick a number beside the board, and how many cells from its edge
+ * @typedef {"stack"|"block"|"line"} Layout of the maps: below each other, about as high as wide, side by side */
+
+export const MARGIN = { l: 18, t: 31, r: 3, b: 3 }; // pixels around the cells of a board, for numbers, labels and lines
 
 const FLATTEST = { stack: 1.15, block: 1.15, line: 0.5 }; // as high as so many times its width is a block of maps
 const SHORT = { stack: 40, block: 16, line: 0 }; // rows: what is no higher than that remains a stack
@@ -55,6 +58,22 @@ export class Plan {
   /** The flat index of the cell at a place of the board, or -1. @param {number} x @param {number} y */
   at(x, y) {
     return x < 0 || y < 0 || x >= this.columns || y >= this.rows ? -1 : this.flatAt[y * this.columns + x];
+  }
+
+  /** The numbers of its columns and rows, where there is room for them. @param {number} cell the height of a cell in pixels
+   * @returns {{columns: Tick[], rows: Tick[]}} */
+  numbers(cell) {
+    /** @param {number[]} origins of the maps along one axis @param {number} length */
+    const along = (origins, length) => {
+      const every = cell >= (length > 10 ? 18 : 12) ? 1 : Math.ceil(20 / cell / 5) * 5;
+      return [...new Set(cell >= 5 ? origins : [])].flatMap((origin) =>
+        Array.from({ length }, (_, at) => ({ at: origin + at + 0.5, text: String(at) })).filter((_, at) => at % every === 0),
+      );
+    };
+    if (this.shape.length === 1) return { columns: [], rows: along([0], this.rows) }; // it has no columns
+    const above = this.maps.filter((map) => map.y === 0).map((map) => map.x);
+    const beside = this.maps.filter((map) => map.x === 0).map((map) => map.y);
+    return { columns: along(above, this.width), rows: along(beside, this.height) };
   }
 
   /** A grid of the board with 1 wherever the test holds for the cell there. @param {(flat: number) => boolean} test */

@@ -12,7 +12,6 @@ import { legend, showKey, showLinkKey, showScales } from "./legend.js";
 import { Looks, themeOf } from "./look.js";
 import { element, part } from "./page.js";
 import { Panel } from "./panel.js";
-import * as plot from "./plot.js";
 import { eachCell } from "./box.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
@@ -22,30 +21,27 @@ import { eachCell } from "./box.js";
  *   after k steps; the steps from first to stop are lit, and the reader looks at a cell, or at the name of another one */
 
 const READ = 12; // rows and columns: larger maps are seen as pictures rather than read, number by number
-const noMarks = { before: [], read: [], write: [] };
-const PATIENCE = 300; // milliseconds that a moving walk goes on before figures are drawn for it
+/** @type {import("./marks.js").Lit} */ const DARK = { before: [], read: [], write: [] };
 
 /** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
  * @param {() => void} again asks for another draw at the next frame
- * @param {{point: (cell: Cell|undefined) => void, free: () => boolean, strip?: ReturnType<typeof import("./strip.js").strip>, asked?: boolean, awaited?: () => boolean,
+ * @param {{point: (cell: Cell|undefined) => void, free: () => boolean, strip?: ReturnType<typeof import("./strip.js").strip>, asked?: boolean,
  *   tell?: (trace: Trace, array: import("./trace.js").NamedArray, flat: number, say: (text: string) => string) => string}} hand
- *   asked tells whether the reader has come for the step that is shown first, awaited whether another run is on its way;
- *   point is called with the cell that the reader points at or pins, free to let go of a pinned one, which says whether
+ *   asked tells whether the reader has come for the step that is shown first; point is called with the cell that the reader points at or pins, free to let go of a pinned one, which says whether
  *   there was any; tell says more of a cell
  * @param {Cell} [held] the cell that had the focus on the stage before this one */
-export function stage(root, trace, say, again, { point, free, strip, asked = false, awaited = () => false, tell = () => "" }, held) {
+export function stage(root, trace, say, again, { point, free, strip, asked = false, tell = () => "" }, held) {
   const sources = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, source]));
   /** @type {Map<string, Panel>} */ const panels = new Map();
   /** @type {Scene|undefined} */ let set; // the scene that the stage is set for
   /** @type {any} */ let sample; // what the strip has of that scene
-  let setAt = 0; // when that was, in milliseconds
   let painted = -1; // the moment that the panels show
   let stepped = false; // whether the walk has moved within the scene
   let placed = true; // whether the stage is scrolled to where the scene begins
   let isSeen = false; // whether all of the scene is known to be in view
   let scrolled = NaN; // how far the stage, or the page, was scrolled to show a cell last; who scrolls it further is left alone
   let litFor = ""; // the moment and the steps that the marks are of
-  /** @type {Map<string, {before: number[][], read: number[][], write: number[][]}>} */ let lit = new Map();
+  /** @type {Map<string, import("./marks.js").Lit>} */ let lit = new Map();
   /** @type {Generator<void, void>|undefined} */ let unread; // the search for cells that the scene never reads
   let numberFor = { key: "", number: NaN }; // the last cell whose number was asked for
   const links = new Links(trace);
@@ -104,7 +100,6 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     fit(ordered, looks, board, most);
     set = scene;
     sample = strip?.sampleOf(scene);
-    setAt = performance.now();
     painted = -1;
     placed = false;
     scrolled = NaN;
@@ -173,39 +168,30 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
       const lost = frame.scene.arrays.some(([, array]) => array === frame.cell?.array) && !panels.has(frame.cell?.array ?? "");
       if (lost && !free()) point(undefined); // its board has given way to the strip
     }
-    const changed = painted >= frame.scene.first && painted <= frame.k ? writtenSince(painted, frame.k) : undefined;
     link(frame);
     const moment = `${frame.k} ${frame.first} ${frame.stop}`;
-    if (changed?.size !== 0 || moment !== litFor) light(frame, changed);
+    if (painted < 0 || moment !== litFor) light(frame);
     litFor = moment;
-    for (const [name, panel] of panels)
-      panel.mark({ ...noMarks, ...lit.get(name), veil: panel.veil, unread: panel.unread, links: linked.get(name) });
+    for (const [name, panel] of panels) panel.mark(lit.get(name) ?? DARK, linked.get(name));
     showKey(key, "filled", [...panels.values()].some((panel) => panel.fills));
     showKey(key, "rounded", [...panels.values()].some((panel) => panel.rounds));
     nameCell(lookedAt(frame));
-    const moves = painted !== frame.k;
     painted = frame.k;
     if (unread) {
       if (unread.next().done) unread = undefined;
       if (trace.steps.length >= frame.scene.stop) again(); // what has not arrived asks for a draw when it does
     }
-    drawNextFigure(moves);
   }
 
-  /** Paint what a moment has changed, and find what it lights. @param {Frame} frame
-   * @param {Map<string, Set<number>>|undefined} changed the cells to paint, by array; without it all of them */
-  function light({ k, first, stop }, changed) {
+  /** Paint what a moment has changed, and find what it lights. @param {Frame} frame */
+  function light({ k, first, stop }) {
     const { reads, writes } = touched(first, stop);
     const before = touched(Math.min(trace.iterationAt(k), first), first).reads; // for the same cell
     lit = new Map();
     for (const [name, panel] of panels) {
       const { array, plan } = panel;
       panel.root.classList.toggle("stale", array.role === "scratch" && array.isKnown(0) && !reads.has(name) && !isFresh(array, k));
-      const cells = changed ? changed.get(name) : undefined;
-      if (!changed || cells) {
-        panel.paint(cells);
-        panel.veil = array.known ? [] : plan.rectangles(plan.grid((flat) => !array.isKnown(flat)));
-      }
+      panel.paint();
       const around = (/** @type {Uint8Array|undefined} */ mask) => (mask ? plan.outline(plan.grid((flat) => mask[flat] === 1)) : []);
       lit.set(name, { before: around(before.get(name)), read: around(reads.get(name)), write: around(writes.get(name)) });
     }
@@ -261,16 +247,6 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     }
   }
 
-  /** Figures take their time: one a frame, and until its turn a panel's canvas shows what the figure will. A hand that
-   * drags the slider through scene after scene waits for none of them, and neither does a run that is on its way.
-   * @param {boolean} moves whether the walk does */
-  function drawNextFigure(moves) {
-    const next = plot.isLoaded() && [...panels.values()].find((panel) => !panel.drawn);
-    if (!next) return;
-    next.due = !awaited() && (!moves || performance.now() - setAt > PATIENCE);
-    again();
-  }
-
   /** Whether a scratch array was written in the iteration that stands after k steps; what it holds is of this cell, then,
    * and not of the one before. @param {import("./trace.js").NamedArray} array @param {number} k */
   function isFresh(array, k) {
@@ -294,21 +270,7 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     return { reads, writes };
   }
 
-  /** The cells written between two moments, by array. @param {number} from @param {number} to */
-  function writtenSince(from, to) {
-    /** @type {Map<string, Set<number>>} */ const changed = new Map();
-    for (const { accesses } of trace.steps.slice(from, to))
-      for (const { array, box, values } of accesses) {
-        if (!values) continue;
-        let cells = changed.get(array.name);
-        if (!cells) changed.set(array.name, (cells = new Set()));
-        const adding = cells;
-        eachCell(box, array.strides, (flat) => adding.add(flat));
-      }
-    return changed;
-  }
-
-  /** Draw everything anew at the next frame: the room, the theme or the library has changed. */
+  /** Draw everything anew at the next frame: the room or the theme has changed. */
   function refresh() {
     looks = new Looks(themeOf());
     legend(key, say);

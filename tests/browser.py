@@ -40,6 +40,24 @@ def launch_arguments() -> dict[str, Any]:
     return {"executable_path": path, "args": [*ARGUMENTS, *sandbox]}
 
 
+# Has each canvas remember, since it was wiped, the lines that were drawn on it: [x0, y0, x1, y1] in pixels, how wide,
+# and whether dotted.
+LINES = """
+for (const name of ["setTransform", "clearRect", "beginPath", "moveTo", "lineTo", "stroke"]) {
+  const real = CanvasRenderingContext2D.prototype[name];
+  CanvasRenderingContext2D.prototype[name] = function (...given) {
+    const { canvas, lineWidth: width } = this;
+    if (name === "setTransform" || name === "clearRect") canvas.lines = [];
+    if (name === "beginPath") canvas.path = [];
+    if (name === "moveTo") canvas.from = given;
+    if (name === "lineTo") canvas.path.push([...canvas.from, ...given]);
+    const dotted = this.getLineDash().length > 0;
+    if (name === "stroke") canvas.lines?.push(...canvas.path.map((line) => ({ line, width, dotted })));
+    return real.apply(this, given);
+  };
+}
+"""
+
 # At how many pixels two pictures differ clearly.
 APART = """async (pictures) => {
   const [one, other] = await Promise.all(pictures.map(async (picture) => {
@@ -155,13 +173,12 @@ class Reader:
         return self.wait("() => location.hash === `#${convwalk.step}`")
 
     def figures(self) -> "Reader":
-        """Wait until nothing will change any more by itself: Plotly has come, which waits for a rest."""
+        """Wait until nothing will change any more by itself: the plot, if there is room for one, shows the moment."""
         self.wait(
             """() => {
-                window.convwalk?.figures();
-                const figures = [...document.querySelectorAll(".panel .figure")];
-                const stands = (one) => one.querySelector(".cartesianlayer") && one.style.visibility !== "hidden";
-                return figures.length > 0 && figures.every(stands);
+                const plot = document.querySelector("#plot");
+                const isDrawn = plot.classList.contains("quiet") || plot.querySelector(".barlayer .point");
+                return !plot.checkVisibility() || (plot.dataset.step === String(convwalk.step) && Boolean(isDrawn));
             }"""
         )
         return self.rest()

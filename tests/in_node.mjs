@@ -16,6 +16,7 @@ import { address, filled, fit, lines, parse, withKernel } from "../static/matrix
 import { isHopeless, numberOf, turned } from "../static/number.js";
 import { Plan } from "../static/plan.js";
 import { PACES, stridesOf, Trace } from "../static/trace.js";
+import { sumAt, waterfallOf } from "../static/waterfall.js";
 
 /** @param {Float64Array|Uint8Array} array */
 const bytes = (array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString("base64");
@@ -140,6 +141,19 @@ const jobs = {
     });
   },
 
+  /** The bars of the sum at some moments: their values, where they begin and the cells they stand for; null where none is shown. */
+  waterfalls({ header, steps, moments, ...frame }) {
+    const trace = whole({ header, steps });
+    return moments.map((/** @type {number} */ k) => {
+      const sum = sumAt(trace, { k, first: k, stop: k, scene: trace.sceneAt(k), ...frame });
+      if (!sum) return null;
+      const { bars, ...told } = waterfallOf(sum, k);
+      const each = (/** @type {(bar: any) => any} */ part) => bars.map((bar) => part(bar) ?? null);
+      return { ...told, derivation: undefined, values: each(({ value }) => value), bases: each(({ base }) => base), cells: each(({ cell }) => cell),
+        counts: each(({ count }) => count), groups: each(({ group }) => group) }; // prettier-ignore
+    });
+  },
+
   /** How some cells came by their numbers: [array, flat index, moment] each. */
   derivations(request) {
     const trace = whole(request);
@@ -211,7 +225,7 @@ const jobs = {
     }));
   },
 
-  /** The colours of some numbers, and the colour scale for Plotly. */
+  /** The colours of some numbers, and those of the legend from the lowest to the limit. */
   colours({ theme, limit, values }) {
     const look = new Look(theme, limit);
     return {

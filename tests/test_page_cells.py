@@ -36,7 +36,7 @@ LIT = """async () => {
 
 PLACE = """async ([name, flat]) => {
   const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
-  const [{ Plan }, { MARGIN }] = await Promise.all(["plan.js", "plot.js"].map((module) => import(folder + module)));
+  const { Plan, MARGIN } = await import(folder + "plan.js");
   const panel = document.querySelector(`[data-array="${name}"]`);
   const plan = new Plan(panel.querySelector(".shape").firstChild.textContent.trim().split("×").map(Number),
     panel.querySelector(".board").dataset.layout);

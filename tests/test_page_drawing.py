@@ -264,7 +264,7 @@ def test_colours_are_symmetric_and_grow_with_the_size_of_the_number(theme: dict[
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
-def test_plotlys_colours_are_those_of_the_canvas(theme: dict[str, Any]):
+def test_the_legends_colours_are_those_of_the_cells(theme: dict[str, Any]):
     told = node("colours", theme=theme, limit=LIMIT, values=VALUES)
     places = [at for at, _ in told["scale"]]
     assert (places[0], places[-1]) == (0, 1)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 # Where a cell is on the screen, which is scrolled to it.
 PLACE = """async ([name, flat, shape]) => {
   const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
-  const [{ Plan }, { MARGIN }] = await Promise.all(["plan.js", "plot.js"].map((module) => import(folder + module)));
+  const { Plan, MARGIN } = await import(folder + "plan.js");
   const board = document.querySelector(`[data-array="${name}"] .board`);
   board.scrollIntoView({ block: "center" });
   const box = board.getBoundingClientRect();

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 # Where on the screen a cell of the stage is.
 PLACE = """async ([array, shape, flat]) => {
   const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
-  const [{ Plan }, { MARGIN }] = await Promise.all(["plan.js", "plot.js"].map((name) => import(folder + name)));
+  const { Plan, MARGIN } = await import(folder + "plan.js");
   const board = document.querySelector(`.panel[data-array="${array}"] .board`);
   board.scrollIntoView({ block: "nearest" });
   const plan = new Plan(shape, board.dataset.layout);

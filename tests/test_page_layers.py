@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 import core
 from core.catalog import LAYERS
-from tests.browser import NewReader, Reader
+from tests.browser import LINES, NewReader, Reader
 
 pytestmark = pytest.mark.browser
 
@@ -62,15 +62,18 @@ def test_the_menu_leads_to_every_layer_by_mouse_and_by_keyboard(reader: Reader):
 
 
 def struck_through(reader: Reader, array: str) -> list[tuple[int, ...]]:
-    """The cells of an array that have a stroke through them, by the shapes of its figure."""
+    """The cells of an array that have a stroke through them, by the slanting lines that are painted above it."""
     reader.figures()
-    paths = reader.evaluate(
-        """(name) => document.querySelector(`[data-array="${name}"] .js-plotly-plot`).layout.shapes
-             .filter((shape) => shape.name === "unread").map((shape) => shape.path)""",
+    cells = reader.evaluate(
+        """(name) => {
+          const panel = document.querySelector(`[data-array="${name}"]`);
+          const { offsetWidth, offsetHeight } = panel.querySelector("[role=gridcell]");
+          return panel.querySelector(".above").lines.filter(({ line: [x0, y0, x1, y1] }) => x0 !== x1 && y0 !== y1)
+            .map(({ line: [x0, y0] }) => [Math.round(y0 / offsetHeight) - 1, Math.round(x0 / offsetWidth)]);
+        }""",
         array,
     )
-    strokes = [stroke.split("L") for path in paths for stroke in path.split("M")[1:]]
-    return [(int(start.split(",")[1]) - 1, int(start.split(",")[0])) for start, _ in strokes]
+    return [(i, j) for i, j in cells]
 
 
 @pytest.mark.parametrize(
@@ -84,6 +87,7 @@ def struck_through(reader: Reader, array: str) -> list[tuple[int, ...]]:
 )
 def test_cells_that_no_patch_reads_are_struck_through(reader: Reader, settings: dict[str, Any], read: Any):
     query = "&".join(f"{name}={value}" for name, value in settings.items())
+    reader.page.add_init_script(LINES)
     reader.open(f"/conv2d/walk?{query}").drawn(3)
     given = {name: tuple(map(int, v.split(","))) if isinstance(v, str) else v for name, v in settings.items()}
     x_padded = core.run("conv2d", **given)["x_padded"]
@@ -98,11 +102,12 @@ def test_cells_that_no_patch_reads_are_struck_through(reader: Reader, settings: 
 
 
 def test_what_was_read_for_a_cell_stays_outlined_while_the_cell_is_computed(reader: Reader):
-    reader.open().seek(5).figures()  # the products are summed; the patch was taken two beats ago
-    dotted = """(name) => document.querySelector(`[data-array="${name}"] .js-plotly-plot`).layout.shapes
-        .filter((shape) => shape.line.dash === "dot" && shape.type === "path").length"""
-    assert reader.evaluate(dotted, "x_padded") == 1
-    assert reader.seek(6).figures().evaluate(dotted, "x_padded") == 0  # another cell begins
+    reader.page.add_init_script(LINES)
+    reader.open().seek(5)  # the products are summed; the patch was taken two beats ago
+    dotted = """(name) => document.querySelector(`[data-array="${name}"] .above`).lines
+        .filter(({ dotted }) => dotted).length"""
+    assert reader.evaluate(dotted, "x_padded") == 4 * 3  # the edges of a square on each of three maps
+    assert reader.seek(6).evaluate(dotted, "x_padded") == 0  # another cell begins
 
 
 def test_the_formula_of_the_size_never_widens_the_page(reader: Reader):

@@ -8,52 +8,51 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Route
 
 from core.trace import CELL, Access, Trace, cells
 from tests.browser import NewReader, Reader, known, stands_for, walked
 
 pytestmark = pytest.mark.browser
 
-NEAR = 2  # of 255: Plotly goes straight from one colour of its scale to the next
+NEAR = 1  # of 255
 FADED = 0.3  # how much is seen of an array whose numbers are those of the cell before
 LINE = 40  # of 255: a line's edge is blended with what lies below
 
-# Remembers the numbers that are written on each canvas, and where: a picture's text cannot be read back from it.
+# Remembers the numbers that stand on each canvas, and where: a picture's text cannot be read back from it.
 LISTEN = """
-const { clearRect, fillText } = CanvasRenderingContext2D.prototype;
-CanvasRenderingContext2D.prototype.clearRect = function (...box) {
-  this.canvas.written = [];
-  this.canvas.beside = [];
-  return clearRect.apply(this, box);
+const { setTransform, clearRect, fillRect, fillText } = CanvasRenderingContext2D.prototype;
+const covered = ({ canvas }, [left, top, width, height]) => {
+  const isLeft = ({ x, y }) => x < left || x >= left + width || y < top || y >= top + height;
+  if (height > 2) canvas.written = canvas.written?.filter(isLeft); // the line below a number covers nothing
 };
-CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
-  this.canvas.written.push({ text, x, y, rounded: this.font.startsWith("italic") });
-  if (this.font.includes("system-ui") && (this.textBaseline === "alphabetic" || this.textAlign === "right")) {
-    const { e, f, a } = this.getTransform();
-    const box = this.measureText(text);
-    const right = (box.actualBoundingBoxRight - box.actualBoundingBoxLeft) / 2;
-    const down = (box.actualBoundingBoxDescent - box.actualBoundingBoxAscent) / 2;
-    this.canvas.beside.push({ text, left: e / a + x + right, top: f / a + y + down });
-  }
-  return fillText.apply(this, arguments);
-};
+Object.assign(CanvasRenderingContext2D.prototype, {
+  setTransform(...matrix) {
+    this.canvas.written = [];
+    return setTransform.apply(this, matrix);
+  },
+  clearRect(...box) {
+    covered(this, box);
+    return clearRect.apply(this, box);
+  },
+  fillRect(...box) {
+    covered(this, box);
+    return fillRect.apply(this, box);
+  },
+  fillText(text, x, y) {
+    this.canvas.written?.push({ text, x, y, rounded: this.font.startsWith("italic") });
+    return fillText.apply(this, arguments);
+  },
+});
 """
 
-# Where each panel's cells lie on the screen, and the numbers that stand there: Plotly's where it draws some.
+# Where each panel's cells lie on the screen, and the numbers that stand there.
 GEOMETRY = """async (shapes) => {
   const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
-  const [{ Plan }, { MARGIN }] = await Promise.all(["plan.js", "plot.js"].map((name) => import(folder + name)));
+  const { Plan, MARGIN } = await import(folder + "plan.js");
   const room = document.querySelector(".panels").getBoundingClientRect();
   return [...document.querySelectorAll("[data-array]")].map((panel) => {
     const plan = new Plan(shapes[panel.dataset.array], panel.querySelector(".board").dataset.layout);
     const board = panel.querySelector(".board").getBoundingClientRect();
-    const labels = [...panel.querySelectorAll(".heatmap-label text")].map((label) => ({
-      text: label.textContent,
-      x: Number(label.getAttribute("x")),
-      y: Number(label.getAttribute("y")),
-      rounded: label.innerHTML.includes("italic"),
-    }));
     return {
       name: panel.dataset.array,
       columns: plan.columns, rows: plan.rows, xs: [...plan.xs], ys: [...plan.ys],
@@ -61,23 +60,10 @@ GEOMETRY = """async (shapes) => {
       wide: (board.width - MARGIN.l - MARGIN.r) / plan.columns,
       high: (board.height - MARGIN.t - MARGIN.b) / plan.rows,
       room: [room.left, room.top, room.right, room.bottom],
-      texts: labels.length ? labels : (panel.querySelector("canvas").written ?? []),
+      texts: panel.querySelector("canvas").written,
     };
   });
 }"""
-
-# The numbers of columns and rows beside each board, and where the middle of each is: painted by hand, and Plotly's.
-NUMBERS = """() => [...document.querySelectorAll("[data-array]")].map((panel) => {
-  const canvas = panel.querySelector("canvas");
-  const { x, y, width, height } = canvas.getBoundingClientRect();
-  return canvas.beside.map(({ text, left, top }) => [text, x + left, y + top]);
-})"""
-
-TICKS = """() => [...document.querySelectorAll("[data-array]")].map((panel) =>
-  [...panel.querySelectorAll(".xtick text, .ytick text")].map((tick) => {
-    const { x, y, width, height } = tick.getBoundingClientRect();
-    return [tick.textContent, x + width / 2, y + height / 2];
-  }))"""
 
 THEME = """async (values) => {
   const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
@@ -283,53 +269,49 @@ def test_every_cell_looks_like_its_value(new_reader: NewReader, scheme: str, add
     trace = walked(**settings)
     reader = new_reader(color_scheme=scheme, viewport={"width": 1600, "height": 1000})
     reader.page.add_init_script(LISTEN)
-    reader.open(address).figures()
-    for k in moments(trace)[:: 1 if scheme == "light" else 4]:
-        reader.seek(k).figures()
+    reader.open(address).arrived(len(trace.steps))
+    for k in moments(trace)[:: 2 if scheme == "light" else 6]:
+        reader.seek(k)
         picture = Picture(reader, trace)
         assert picture.assert_colours() >= 20
         assert picture.assert_numbers() >= 20
         assert picture.assert_lines() >= 4
 
 
-def test_the_first_picture_does_not_wait_for_the_library(reader: Reader):
-    trace, held = walked(), []
+# What is on every canvas of the stage.
+CANVASES = """() => [...document.querySelectorAll("#stage canvas")].map((canvas) => {
+  const name = `${canvas.closest("[data-array]").dataset.array} ${canvas.className}`;
+  return [name, canvas.toDataURL()];
+})"""
 
-    def hold(route: Route) -> None:
-        held.append(route)
 
-    reader.page.route("**/assets/plotly*", hold)
+def test_what_is_painted_step_by_step_is_what_is_painted_at_once(new_reader: NewReader):
+    walked_to, opened_at = new_reader(), new_reader()
+    for way in ([9], [8, 7, 6, 5, 4, 3], [40, 24, 25, 700, 23]):  # forward, back, and from far away
+        for k in way:
+            walked_to.open("/#4") if k == way[0] else walked_to.seek(k)
+        shown = walked_to.seek(way[-1]).figures().evaluate(CANVASES)
+        opened_at.page.goto("about:blank")
+        assert opened_at.open(f"/#{way[-1]}").drawn(way[-1]).figures().evaluate(CANVASES) == shown, way
+
+
+def test_only_what_has_changed_is_painted(reader: Reader):
     reader.page.add_init_script(LISTEN)
-    reader.open().drawn(3)
-    for k in (3, 4, 5):
-        picture = Picture(reader.seek(k), trace)
-        assert picture.assert_colours() >= 100
-        assert picture.assert_numbers() >= 100
-        assert picture.assert_lines() >= 12
-    assert reader.page.locator(".js-plotly-plot").count() == 0
-    numbers = reader.evaluate(NUMBERS)
-    assert sum(map(len, numbers)) > 60
-    reader.evaluate("() => convwalk.figures()")
-    reader.wait("() => document.querySelector('script[src*=plotly]')")
-    held[0].continue_()
-    picture = Picture(reader.figures(), trace)
-    assert picture.assert_colours() >= 100
-    assert picture.assert_lines() >= 12
-    for by_hand, by_plotly in zip(numbers, reader.evaluate(TICKS), strict=True):
-        assert len(by_hand) == len(by_plotly)
-        for (text, x, y), (same, *place) in zip(by_hand, by_plotly, strict=True):
-            assert text == same
-            assert np.hypot(x - place[0], y - place[1]) < 2.5, f"{text} moves from {x}, {y} to {place}"
-
-
-def test_plotly_is_started_when_nobody_is_doing_anything(reader: Reader):
-    loaded = "() => Boolean(document.querySelector('script[src*=plotly]'))"
-    reader.open().page.get_by_label("Speed").select_option("60")
-    reader.evaluate("() => convwalk.play()")
-    reader.wait("() => convwalk.step > 240")  # four seconds at the least
-    assert not reader.evaluate(loaded)
-    reader.evaluate("() => convwalk.pause()")
-    reader.wait(loaded)
+    reader.open("/#5").arrived(len(walked().steps)).drawn(5)
+    reader.evaluate(
+        """() => {
+          window.painted = [];
+          const { fillRect } = CanvasRenderingContext2D.prototype;
+          CanvasRenderingContext2D.prototype.fillRect = function (...box) {
+            const panel = this.canvas.closest("#stage [data-array]");
+            if (panel && this.canvas.className === "cells") painted.push(panel.dataset.array);
+            return fillRect.apply(this, box);
+          };
+        }"""
+    )
+    for k, names in ((6, {"patch"}), (7, {"product"}), (8, {"z"}), (7, {"z"} - {"z"}), (8, {"z"})):
+        reader.evaluate("() => { painted.length = 0; }")
+        assert set(reader.seek(k).evaluate("painted")) == names, k
 
 
 def test_pointing_at_a_cell_names_it_and_tells_its_value_in_full(reader: Reader):

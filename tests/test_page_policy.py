@@ -13,16 +13,16 @@ document.addEventListener("securitypolicyviolation", ({ violatedDirective, block
 
 def test_plotly_draws_everything_that_is_in_use_under_the_policy(reader: Reader):
     reader.page.add_init_script(LISTEN)
-    reader.open().figures()
-    # react: heat maps with numbers in their cells, axes with their ticks, boxes as rectangles and as paths.
-    for drawn in ("image", ".textpoint, .heatmap-label", ".xtick text", ".shapelayer path"):
-        assert reader.page.locator(f".panel .main-svg {drawn}").count(), drawn
-    styled = "() => getComputedStyle(document.querySelector('.panel .main-svg')).overflow"
+    reader.open().seek(5).figures()
+    # react: bars with their numbers, the line of the running total, axes with their ticks, the edges of the maps.
+    for drawn in (".bars path", ".textpoint", ".scatter path", ".xtick text", ".shapelayer path"):
+        assert reader.page.locator(f"#plot .main-svg {drawn}").count(), drawn
+    styled = "() => getComputedStyle(document.querySelector('#plot .main-svg')).overflow"
     assert reader.evaluate(styled) == "hidden"  # by the style sheet that Plotly makes, and not without it
-    boxes = "() => [...document.querySelectorAll('.shapelayer path')].map((path) => path.getAttribute('d')).join()"
-    before = reader.evaluate(boxes)
-    reader.seek(9)  # relayout
-    assert reader.wait("(before) => (" + boxes + ")() !== before", before)
+    bars = "() => [...document.querySelectorAll('#plot .bars path')].map((path) => path.getAttribute('d')).join()"
+    before = reader.evaluate(bars)
+    reader.seek(8)  # restyle
+    assert reader.wait("(before) => (" + bars + ")() !== before", before)
     reader.page.emulate_media(color_scheme="dark")  # react again, in other colours
     reader.page.set_viewport_size({"width": 900, "height": 700})
     reader.figures()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import BrowserType
 
-from tests.browser import NewReader, Reader, walked
+from tests.browser import LINES, NewReader, Reader, walked
 from tests.conftest import Server
 
 pytestmark = pytest.mark.browser
@@ -43,7 +43,7 @@ new PerformanceObserver((list) => {
 """
 
 
-@pytest.mark.parametrize(("width", "height", "many", "few"), [(1280, 800, 20, 55), (1920, 1080, 30, 60)])
+@pytest.mark.parametrize(("width", "height", "many", "few"), [(1280, 800, 19, 50), (1920, 1080, 28, 60)])
 def test_cells_are_as_large_as_there_is_room_for(new_reader: NewReader, width: int, height: int, many: int, few: int):
     reader = new_reader(viewport={"width": width, "height": height}).open("/?lang=en")
     for k, least in ((8, many), (60, few)):
@@ -124,17 +124,20 @@ def test_nothing_moves_when_the_page_comes_alive(new_reader: NewReader, width: i
 
 
 # How far the line around the cells that a step has written reaches out of the stage, above and below.
-OUTSIDE = """() => {
+OUTSIDE = """async () => {
+  const { MARGIN } = await import(document.querySelector("script[type=module]").src.replace("main.js", "plan.js"));
   const room = document.querySelector(".panels").getBoundingClientRect();
-  const lines = [...document.querySelectorAll("#stage [data-array=dx_padded] .shapelayer path")];
-  const [box] = lines.filter((line) => line.style.strokeWidth === "4px").map((line) => line.getBoundingClientRect());
-  return [room.top - box.top, box.bottom - room.bottom];
+  const above = document.querySelector("#stage [data-array=dx_padded] .above");
+  const edges = above.lines.filter(({ width }) => width === 4).flatMap(({ line }) => [line[1], line[3]]);
+  const cells = above.getBoundingClientRect().top + MARGIN.t;
+  return [room.top - cells - Math.min(...edges) + 2, cells + Math.max(...edges) + 2 - room.bottom];
 }"""
 
 
 def test_the_cell_that_is_computed_is_in_view_however_it_was_come_to(reader: Reader):
     trace = walked(in_height=12, in_width=12)
     chapter = next(chapter for chapter in trace.chapters if chapter.name == "input_gradient")
+    reader.page.add_init_script(LINES)
     reader.open("/?in_height=12&in_width=12&lang=en").arrived(len(trace.steps))
     reader.seek(chapter.first + 1).figures()  # another board is written first
     for k in (chapter.first + 3 * cells for cells in (1, 2, 14 * 9, 14 * 12 + 1)):  # each takes three steps

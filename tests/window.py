@@ -34,7 +34,7 @@ MIDDLE = """([selector, text]) => {
 # Where the middle of a cell is, which is scrolled to.
 PLACE = """async ([array, index]) => {
   const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
-  const [{ Plan }, { MARGIN }] = await Promise.all(["plan.js", "plot.js"].map((module) => import(folder + module)));
+  const { Plan, MARGIN } = await import(folder + "plan.js");
   const board = document.querySelector(`[data-array="${array}"] .board`);
   const shape = [];
   for (let value = convwalk.value(array); Array.isArray(value); value = value[0]) shape.push(value.length);
