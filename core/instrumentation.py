@@ -110,7 +110,7 @@ class Instrumentation(ast.NodeTransformer):
         self.function = function
 
     def visit(self, node: ast.AST) -> Any:
-        if isinstance(node, _USES):
+        if isinstance(node, _USES) and not _is_identity(node):
             for child in ast.iter_child_nodes(node):
                 if isinstance(child, ast.Name) and child.id in self._arrays:
                     self._refuse(child, f"{child.id} {WHOLE}")
@@ -201,6 +201,11 @@ class Instrumentation(ast.NodeTransformer):
 
     def _refuse(self, node: ast.expr | ast.stmt, why: str) -> NoReturn:
         raise AlgorithmError(f"{self._source.name}, line {node.lineno}: {why}")
+
+
+def _is_identity(node: ast.AST) -> bool:
+    """Whether it only asks which object this is, such as whether an array was given at all: no cell is used for that."""
+    return isinstance(node, ast.Compare) and all(isinstance(each, ast.Is | ast.IsNot) for each in node.ops)
 
 
 def _method(name: str) -> ast.Attribute:

@@ -158,6 +158,7 @@ KEPT = {
     "two targets": "y[0], y[1] = x[1], x[0]",
     "one value for two targets": "y[0] = y[1] = x[2]",
     "a target of a loop": "for y[0] in (1, 2): pass",
+    "an array that may not be given": "y[0] = 1 if x is not None else 2",
     "a caption that is computed": "yield f'{x[0]}'",
     "the index before the value": "def at(): k.append(len(k)); return k[-1]\n    k = []; y[at()] = at() + 5",
 }
