@@ -204,7 +204,7 @@ class Instrumentation(ast.NodeTransformer):
 
 
 def _is_identity(node: ast.AST) -> bool:
-    """Whether it only asks which object this is, such as whether an array was given at all: no cell is used for that."""
+    """Whether it only asks which object this is, such as whether an array was given: that uses no cell."""
     return isinstance(node, ast.Compare) and all(isinstance(each, ast.Is | ast.IsNot) for each in node.ops)
 
 

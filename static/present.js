@@ -144,7 +144,7 @@ export function presenter(asked, say, tell, isPinned, turned) {
       present: turn,
       leave,
       fullscreen: () => void fullscreen(),
-      blank: () => blank(curtain.hidden),
+      blank: () => blank(Boolean(curtain.hidden)),
       spotlight() {
         light(!html.classList.contains("lit"));
       },

@@ -18,7 +18,7 @@ export function transport(root, say, walk) {
   const pace = /** @type {HTMLSelectElement} */ (part("#pace", root));
   const speed = /** @type {HTMLSelectElement} */ (part("#speed", root));
   const range = /** @type {HTMLInputElement} */ (slider);
-  const level = () => PACES[/** @type {keyof PACES} */ (pace.value)];
+  const level = () => PACES[/** @type {keyof typeof PACES} */ (pace.value)];
   let playing = 0; // the number of the frame that is asked for, or 0
   let due = 0;
 
