@@ -30,15 +30,15 @@ class Place:
 @router.get("/join")
 async def join(request: Request) -> Response:
     """The way to the start page."""
-    return await _answered(request, "")
+    return await walks_of(request).answered(request, _page, request, "")
 
 
 @router.get("/join/{layer}/{algorithm}")
 async def join_walk(request: Request, layer: str, algorithm: str) -> Response:
     """The way to one walk with its settings: the code leads there, if it stays one that can be read from afar."""
     find(layer, algorithm)
-    query = request.url.query
-    return await _answered(request, f"{layer}/{algorithm}{f'?{query}' if query else ''}")
+    query = f"?{request.url.query}" if request.url.query else ""
+    return await walks_of(request).answered(request, _page, request, f"{layer}/{algorithm}{query}")
 
 
 def place_of(request: Request) -> Place:
@@ -54,10 +54,6 @@ def place_of(request: Request) -> Place:
         urls.insert(0, f"{request.url.scheme}://{request.url.netloc}/")
     is_open = bool(urls) or host in ("0.0.0.0", "::")  # noqa: S104, nothing is bound here
     return Place(is_open, tuple(dict.fromkeys(urls)))
-
-
-async def _answered(request: Request, walk: str) -> Response:
-    return await walks_of(request).answered(request, _page, request, walk)
 
 
 def _page(request: Request, walk: str) -> Response:

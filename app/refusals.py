@@ -15,11 +15,8 @@ from core import SettingError
 
 def install(app: FastAPI) -> None:
     """Every error of the app, its framework's own included, is answered in the one form."""
-    app.add_exception_handler(SettingError, _setting_error)
-    app.add_exception_handler(RequestError, _refused)
-    app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(Exception, _unexpected)
+    for kind in (SettingError, RequestError, HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(kind, _answered)
 
 
 def answer(request: Request, error: RequestError) -> Response:
@@ -40,27 +37,19 @@ def accepts_html(request: Request) -> bool:
     return not path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
 
 
-async def _setting_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, SettingError)
-    return answer(request, RequestError(422, error.setting, error.template, **error.values))
-
-
-async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestError)
-    return Response(None, error.status) if isinstance(error, LeftError) else answer(request, error)
-
-
-async def _http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    # The detail of somebody else's exception may quote the request; the status says enough.
-    sentence = SENTENCES.get(error.status_code, HTTPStatus(error.status_code).phrase)
-    return answer(request, RequestError(error.status_code, None, sentence))
-
-
-async def _invalid(request: Request, _: Exception) -> Response:
-    return answer(request, RequestError(422, None, "this request is not understood"))
-
-
-async def _unexpected(request: Request, _: Exception) -> Response:
-    # The exception goes on to the server, which logs it.
-    return answer(request, RequestError(500, None, SENTENCES[500]))
+async def _answered(request: Request, error: Exception) -> Response:
+    match error:
+        case LeftError():
+            return Response(None, error.status)
+        case RequestError():
+            return answer(request, error)
+        case SettingError():
+            return answer(request, RequestError(422, error.setting, error.template, **error.values))
+        case HTTPException():
+            # The detail of somebody else's exception may quote the request; the status says enough.
+            sentence = SENTENCES.get(error.status_code, HTTPStatus(error.status_code).phrase)
+            return answer(request, RequestError(error.status_code, None, sentence))
+        case RequestValidationError():
+            return answer(request, RequestError(422, None, "this request is not understood"))
+        case _:  # it goes on to the server, which logs it
+            return answer(request, RequestError(500, None, SENTENCES[500]))

@@ -8,7 +8,6 @@ These names stand in the query of a page beside its settings. The API has none o
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 from core import SettingError
 
@@ -20,7 +19,7 @@ PARTS = ("settings", "source", "transport", "caption", "map", "header", "legend"
 class View:
     """How a page is shown.
 
-    >>> View.parse(b"stride=1&embed=1&hide=source").classes
+    >>> View.of({"stride": "1", "embed": "1", "hide": "source"}).classes
     'embedded hides-source'
     """
 
@@ -29,13 +28,8 @@ class View:
     hidden: tuple[str, ...] = ()
 
     @classmethod
-    def parse(cls, raw: bytes) -> "View":
-        """Read a query that is known to name nothing twice. A SettingError says what is wrong."""
-        return cls.of(dict(parse_qsl(raw.decode("ascii"), keep_blank_values=True)))
-
-    @classmethod
     def of(cls, given: Mapping[str, str]) -> "View":
-        """From texts by name; other names are left alone."""
+        """From texts by name; other names are left alone. A SettingError says what is wrong."""
         return cls(_switch(given, "present"), _switch(given, "embed"), _parts(given.get("hide", "")))
 
     @property
