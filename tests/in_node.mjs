@@ -1,7 +1,7 @@
-// Runs the page's modules without a page: one job from standard input, its result as JSON on standard output.
+// Runs the page's modules without a page: a job in each line of standard input, its result as JSON in a line of output.
 // Arrays of floats travel as base64 of their bytes, so that what is compared is every bit.
 
-import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { Links } from "../static/links.js";
 import { indicesOf, nameOf } from "../static/cell.js";
 import { exprNumber, Sum } from "../static/decimal.js";
@@ -295,5 +295,7 @@ const jobs = {
   },
 };
 
-const { job, ...request } = JSON.parse(readFileSync(0, "utf8"));
-process.stdout.write(JSON.stringify(jobs[job](request)));
+for await (const line of createInterface({ input: process.stdin })) {
+  const { job, ...request } = JSON.parse(line);
+  process.stdout.write(`${JSON.stringify(jobs[job](request))}\n`);
+}
