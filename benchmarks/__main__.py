@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import browser, fast, load, recorder, service, stage
+from benchmarks import browser, fast, load, reaction, recorder, service, stage
 from benchmarks.chromium import path
 from benchmarks.table import Figure, printed
 
@@ -22,6 +22,7 @@ WHAT: dict[str, Callable[[], list[Figure]]] = {
     "service": service.measure,
     "load": load.measure,
     "browser": browser.measure,
+    "reaction": reaction.measure,
     "stage": stage.measure,
 }
 

@@ -123,10 +123,11 @@ export function formula(root, say, name, code) {
 
   /** What there is to show for a scene: often the same as in another run. @param {import("./trace.js").Scene} scene */
   function shownFor({ source, arrays }) {
-    const set = trace.header.sources.find((/** @type {any} */ each) => each.name === source).formula;
+    const { letters, ...set } = trace.header.sources.find((/** @type {any} */ each) => each.name === source).formula;
     const key = JSON.stringify([set, arrays, arrays.map(([, name]) => trace.byName.get(name)?.role)]);
-    let found = known.get(key);
-    if (!found) known.set(key, (found = made(set, new Map(arrays))));
+    const found = known.get(key) ?? made(set, new Map(arrays));
+    known.set(key, found);
+    found.letters = letters; // the settings' numbers are the run's own
     return found;
   }
 
@@ -159,7 +160,7 @@ export function formula(root, say, name, code) {
         indices.push({ name, node, letters: [...node.childNodes] });
       }
     }
-    return { equations: lines, symbols: entries, lit, indices, letters: set.letters };
+    return { equations: lines, symbols: entries, lit, indices, letters: {} };
   }
 
   /** @param {Event} event */

@@ -3,7 +3,7 @@
 // covers nothing; a ring shows the control that it means. What was used, once, is not hinted at again. It knows which
 // controls there are, and nothing of the run.
 
-import { keep, recall } from "./kept.js";
+import { keep, recall } from "./storage.js";
 import { element, isOverlaid, part, write } from "./page.js";
 
 const KEPT = "convwalk.used"; // where the browser remembers what was used

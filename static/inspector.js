@@ -8,7 +8,7 @@ import { exprNumber, shownNumber, Sum } from "./decimal.js";
 import { derivationsOf, evaluate } from "./derivation.js";
 import { filled } from "./describe.js";
 import { feeds } from "./feeds.js";
-import { Grids, mapsOf } from "./grids.js";
+import { TermGrids, mapsOf } from "./terms.js";
 import { lineOf, told } from "./line.js";
 import { exact, Looks, themeOf } from "./look.js";
 import { element, part, write } from "./page.js";
@@ -38,7 +38,7 @@ export function inspector(root, say, { go, point, glance }) {
   const back = element("button", { type: "button", class: "back" });
   const jump = element("button", { type: "button", class: "jump" });
   const path = element("p", { class: "path" });
-  const grids = new Grids(element("div", { class: "grids" }), say);
+  const grids = new TermGrids(element("div", { class: "grids" }), say);
   const line = element("p", { class: "derived" });
   const notes = element("p", { class: "notes" });
   const fold = element("button", { type: "button", class: "fold" });
@@ -244,7 +244,6 @@ export function inspector(root, say, { go, point, glance }) {
 
   /** The cell that a number comes from, or where it was filled in. @param {CellRead} cell */
   function originButton(cell) {
-    const origin = derivations.origin(cell);
     const { array, flat, filling } = derivations.origin(cell);
     if (!filling) return cellButton({ array, flat });
     return element("span", {}, cellButton(cell), " ", element("small", {}, say(`inspector.${filling.word}.tag`)));

@@ -2,7 +2,7 @@
 // The map of the walk: its chapters in the order of the data, forward above and backward below, each with the arrays
 // that it makes in small. It knows which chapter and which scene run; what an array looks like, a thumb knows.
 
-import { keep, recall } from "./kept.js";
+import { keep, recall } from "./storage.js";
 import { flowOf } from "./flow.js";
 import { Looks, themeOf } from "./look.js";
 import { element, part, write } from "./page.js";

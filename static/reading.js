@@ -2,7 +2,7 @@
 // What there is to read beside the stage: what the chapter does and why, what to look for just now, a question to think
 // about. It is all in the docstrings of the functions that run. A word that names an array on the stage lights it up.
 
-import { light } from "./named.js";
+import { light } from "./highlight.js";
 import { element, part } from "./page.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */

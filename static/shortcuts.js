@@ -2,7 +2,7 @@
 // The keys of the page: one table, which the page obeys and which `?` shows. It knows what each key is called and when
 // it counts; what is done is given by those who do it. Rows without a `does` are told here and obeyed by others.
 
-import { keep, recall } from "./kept.js";
+import { keep, recall } from "./storage.js";
 import { element, isOverlaid, part } from "./page.js";
 
 /** @typedef {{group: string, says: string, keys: string[], does?: string, presenting?: boolean}} Shortcut what is said

@@ -10,7 +10,7 @@ import { derivationsOf } from "./derivation.js";
 import { fit, sizeIn } from "./fit.js";
 import { legend, showKey, showLinkKey, showScales } from "./legend.js";
 import { Looks, themeOf } from "./look.js";
-import { element, part } from "./page.js";
+import { part } from "./page.js";
 import { Panel } from "./panel.js";
 import { eachCell } from "./box.js";
 

@@ -8,7 +8,7 @@ import { current, written } from "./current.js";
 import { shownNumber } from "./decimal.js";
 import { derivationsOf } from "./derivation.js";
 import { summary } from "./describe.js";
-import { Grids, mapsOf } from "./grids.js";
+import { TermGrids, mapsOf } from "./terms.js";
 import { about, isLong, Looks, themeOf } from "./look.js";
 import { element, part, write } from "./page.js";
 import { phrase } from "./phrase.js";
@@ -31,7 +31,7 @@ const FIGURES = { few: 6, many: 9 }; // characters that a result has room for, b
  * @param {(cell: import("./cell.js").Cell|undefined) => void} glance called with a cell whose number is pointed at */
 export function strip(root, trace, say, glance) {
   const derivations = derivationsOf(trace);
-  const grids = new Grids(element("div", { class: "grids" }), say);
+  const grids = new TermGrids(element("div", { class: "grids" }), say);
   grids.derivations = derivations;
   grids.room = IN_CELL;
   const name = element("code");
@@ -40,8 +40,8 @@ export function strip(root, trace, say, glance) {
   const outcome = element("p", { class: "outcome" }, name, manner, value);
   // The scratch arrays do not stand on boards meanwhile: those who cannot see the strip are told the sum in its name.
   const whole = element("div", { class: "strip", role: "img", hidden: "" }, grids.root, outcome);
-  const board = part(".panels", root);
-  board.after(whole);
+  const panels = part(".panels", root);
+  panels.after(whole);
   const listening = new AbortController();
   const lookAgain = pointing(whole, glance, listening.signal);
 
@@ -82,7 +82,7 @@ export function strip(root, trace, say, glance) {
     drawn = "";
     latest.clear();
     if (!standing) return 0;
-    const room = { width: board.clientWidth, height: board.clientHeight };
+    const room = { width: panels.clientWidth, height: panels.clientHeight };
     const { kind, count, size, width } = standing.form;
     const key = [scene.source, ...scene.arrays.flat(), room.width, room.height, kind, count, size, width, ...giveRoom(standing, scene)].join(" ");
     let placing = placings.get(key);

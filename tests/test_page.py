@@ -146,3 +146,16 @@ def test_a_script_that_asks_for_no_step_is_told_so(reader: Reader):
         said = reader.evaluate("(k) => { try { convwalk.seek(k); } catch (error) { return String(error); } }", odd)
         assert said.startswith(f"RangeError: a step from 0 to {reader.steps} was expected")
         assert reader.step == 3
+
+
+def test_a_step_is_drawn_once(reader: Reader):
+    """However the source is scrolled to the line that runs."""
+    reader.open("/#30").arrived(len(walked().steps)).rest()
+    reader.evaluate("""() => {
+      window.drawn = 0;
+      new MutationObserver((changes) => (drawn += changes.length))
+        .observe(document.querySelector(".slider"), { attributeFilter: ["aria-valuetext"] });
+    }""")
+    for _ in range(6):
+        reader.press("ArrowRight").evaluate("() => new Promise((later) => setTimeout(later, 200))")
+    assert (reader.step, reader.evaluate("() => drawn")) == (36, 6)

@@ -66,6 +66,30 @@ def test_a_setting_changed_by_keyboard_brings_another_walk_in_the_same_chapter(r
     assert reader.address == f"/conv2d/walk#{reader.step}"
 
 
+# What is of the walk and not of its numbers; and each change of the page from now on that changes nothing.
+SAME = ("#formula math", "#source pre:not([hidden])", ".chapter-doc p", "#map .station", '#map [data-thumb="w"] canvas')
+WATCH = """(selectors) => {
+  window.stood = selectors.map((selector) => document.querySelector(selector));
+  window.idle = [];
+  new MutationObserver((changes) => {
+    for (const { target, attributeName, oldValue } of changes)
+      if (target.getAttribute(attributeName) === oldValue) idle.push(`${target.localName} ${attributeName}`);
+  }).observe(document.querySelector("#settings"), { subtree: true, attributes: true, attributeOldValue: true });
+}"""
+
+
+def test_what_two_walks_have_in_common_stays_when_a_setting_is_changed(reader: Reader):
+    reader.open("/#30").arrived(len(walked().steps)).rest()
+    control(reader, "Stride").focus()
+    reader.evaluate(WATCH, SAME)
+    reader.press("ArrowDown").arrived(len(walked(stride=1).steps)).rest()
+    stands = reader.evaluate(
+        "(selectors) => selectors.map((each, at) => document.querySelector(each) === stood[at])", SAME
+    )
+    assert dict(zip(SAME, stands, strict=True)) == dict.fromkeys(SAME, True)
+    assert reader.evaluate("() => idle.filter((each) => !/style|class/.test(each))") == []
+
+
 def test_the_second_field_of_a_pair_has_a_value_of_its_own(reader: Reader):
     reader.open()
     across(reader, "stride").focus()

@@ -7,7 +7,7 @@ from playwright.sync_api import Route, expect
 
 from core.catalog import Run
 from core.trace import Arrays, replay
-from tests.browser import NewReader, Reader
+from tests.browser import NewReader, Reader, walked
 from tests.conftest import serving
 
 pytestmark = pytest.mark.browser
@@ -51,6 +51,21 @@ def test_a_walk_plays_while_it_arrives(reader: Reader):
     assert share > 0
     reader.page.get_by_role("button", name="Pause").click()
     reader.wait(f"(share) => ({ARRIVED})() > share || share === 100", share)
+
+
+def test_what_a_pinned_cell_feeds_is_told_once_its_scene_has_arrived(reader: Reader):
+    reader.page.set_default_timeout(60_000)
+    reader.open("/#30").rest()
+    reader.page.locator('[data-array="x_padded"] [role=gridcell][tabindex="0"]').focus()
+    reader.press("Enter")
+    line = reader.context.new_cdp_session(reader.page)
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions", LINE | {"downloadThroughput": 15_000})
+    reader.page.locator("#set-stride").focus()
+    reader.press("ArrowDown").wait("(steps) => convwalk.steps === steps", len(walked(stride=1).steps))
+    assert reader.evaluate(ARRIVED) < 100
+    line.send("Network.emulateNetworkConditions", LINE)
+    expect(reader.page.locator("#inspector .feeds li").first).to_be_visible()
 
 
 HEARD = """() => {

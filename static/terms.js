@@ -47,7 +47,7 @@ export function mapsOf(sum) {
   return { terms, size, width, isProduct, others: sum.terms.filter(({ expr }) => expr.via?.array !== over) };
 }
 
-export class Grids {
+export class TermGrids {
   /** @type {Derivations} of the run that is shown */ derivations;
   /** @type {number|undefined} how many characters a sum has room for, if that is limited */ figures;
   /** @type {number|undefined} how many a cell has room for; without it, cells are as wide as their numbers need */ room;
