@@ -43,17 +43,17 @@ class PatientConnection(Connection):
         self.transport.abort()
 
     def expect(self) -> None:
-        """From now on a request must come within a time."""
+        """Begin to wait for a whole request, for so many seconds."""
         self.arriving = self.arriving or self.loop.call_later(limits.REQUEST_SECONDS, self._is_late)
 
     def has_come(self) -> None:
-        """It has come."""
+        """The request has come: wait no more."""
         if self.arriving is not None:
             self.arriving.cancel()
             self.arriving = None
 
     def give_up(self) -> None:
-        """A request has not come in time."""
+        """Close: no request has come in time."""
         self.transport.close()
 
     def pause_writing(self) -> None:

@@ -1,6 +1,6 @@
 """A connection with an end to the size and the number of what is asked.
 
-What the parser is told by an exception, it stops at: nothing of what came behind it is read.
+An exception in a callback stops the parser: nothing behind that place is read.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ class Protocol(PatientConnection):
     refused = False
     head = -1  # bytes of a request's headers so far; -1 once they are complete, and between two requests
     body = 0  # bytes of its body so far
-    untold = 0  # bytes of a request since the parser last told of something: of an unfinished header
+    pending = 0  # bytes that the parser has taken since its last callback: those of an unfinished header
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -44,8 +44,8 @@ class Protocol(PatientConnection):
                 return
             piece = data[start : start + PIECE]
             super().data_received(piece)
-            self.untold += len(piece)
-            if self.untold > limits.HEADER_BYTES + PIECE:  # what was told of may have been in this piece, or the last
+            self.pending += len(piece)
+            if self.pending > limits.HEADER_BYTES + PIECE:  # the last callback came in this piece or before
                 self._refuse_head()
         if self.head < 0 and not self.answers():  # empty lines between two requests must not keep a connection
             self.expect()
@@ -57,18 +57,18 @@ class Protocol(PatientConnection):
             raise Refused
         super().on_message_begin()
         self.since = time.monotonic()
-        self.head = self.body = self.untold = 0
+        self.head = self.body = self.pending = 0
         self.expect()
 
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
-        self.untold = 0
+        self.pending = 0
         if len(self.target) > limits.URL_BYTES:
             self._stop(414, TOO_LONG.format(limit=limits.URL_BYTES))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         super().on_header(name, value)
-        self.untold = 0
+        self.pending = 0
         self.head += len(name) + len(value) + 4  # with the colon, a space and the end of the line
         if self.head > limits.HEADER_BYTES:
             self._refuse_head()
@@ -86,14 +86,14 @@ class Protocol(PatientConnection):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        self.untold = 0
+        self.pending = 0
         self.body += len(body)
         if self.body > limits.BODY_BYTES:
             self._refuse_body()
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self.untold, self.head = 0, -1
+        self.pending, self.head = 0, -1
         self.has_come()
         super().on_message_complete()
 

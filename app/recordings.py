@@ -28,7 +28,7 @@ class Recording:
         """The lines from the first one on; an empty one after a moment that leads to none, None where it is to wait."""
         sent = 0
         while True:
-            is_whole = self._source is None  # asked before, or a last line that comes meanwhile would be lost
+            is_whole = self._source is None  # looked at first: a last line may come meanwhile
             while sent < len(self._lines):
                 yield self._lines[sent]
                 sent += 1
@@ -40,7 +40,7 @@ class Recording:
         """Go on by a moment, unless somebody else has. A line that comes of it is there for all, not in the answer."""
         with self._lock:
             if self.is_broken:
-                raise RequestError(500, None, SENTENCES[500])  # as whoever met the error was told
+                raise RequestError(500, None, SENTENCES[500])  # what the first to meet the error was told
             if self._source is None or len(self._lines) > sent:
                 return b""
             try:

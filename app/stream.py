@@ -29,16 +29,16 @@ class Stream(Response):
 
     media_type = "application/jsonl"
 
-    def __init__(self, walks: Walks, asked: WalkRequest, start: int, headers: dict[str, str]) -> None:
+    def __init__(self, walks: Walks, request: WalkRequest, start: int, headers: dict[str, str]) -> None:
         self.status_code, self.background = 200, None
-        self._walks, self._asked, self._start = walks, asked, start
+        self._walks, self._request, self._start = walks, request, start
         self.init_headers(headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         client, sent = client_of(scope), 0
         try:
-            async with self._walks.waited_for(receive), self._walks.room.hold(client, self._asked.cells):
-                with closing(_lines(self._walks, self._asked, self._start)) as lines:
+            async with self._walks.waited_for(receive), self._walks.room.hold(client, self._request.cells):
+                with closing(_lines(self._walks, self._request, self._start)) as lines:
                     progress = _Progress(lines)
                     while not progress.is_over:
                         # The header goes at once, and so does the first block.
@@ -87,14 +87,14 @@ class _Progress:
         return b"".join(taken)
 
 
-def _lines(walks: Walks, asked: WalkRequest, start: int) -> Generator[bytes | None]:
+def _lines(walks: Walks, request: WalkRequest, start: int) -> Generator[bytes | None]:
     """The lines of a stream; an empty one after each moment that leads to none, and None where it is to wait."""
-    lines = _computed(walks, asked, start)
-    yield from walks.recordings.of(asked.key, lines) if asked.is_small and not start else lines
+    lines = _computed(walks, request, start)
+    yield from walks.recordings.of(request.key, lines) if request.is_small and not start else lines
 
 
-def _computed(walks: Walks, asked: WalkRequest, start: int) -> Generator[bytes | None]:
-    run, opening = yield from walks.opening(asked)
+def _computed(walks: Walks, request: WalkRequest, start: int) -> Generator[bytes | None]:
+    run, opening = yield from walks.opening(request)
     if start > opening.steps:
         raise SettingError("start", "{setting} must be from {low} to {high}", low=0, high=opening.steps)
     for first in range(0, len(opening.header), PART):

@@ -93,17 +93,17 @@ class Walks:
             return await run_sync(call, *args, limiter=self._threads)
         raise AssertionError  # not reached: what is not waited for is an error
 
-    def opening(self, asked: WalkRequest) -> Generator[bytes | None, None, tuple[Run, Opening]]:
+    def opening(self, request: WalkRequest) -> Generator[bytes | None, None, tuple[Run, Opening]]:
         """Make a run and find its opening, with a pause after each step: an empty line of its stream.
 
         A None says to come back later: somebody else is about to know the same opening. When a class follows a link,
         it is found once.
         """
-        run, key = asked.plan(), asked.key
+        run, key = request.plan(), request.key
         for _ in run.lead_up():
             yield b""
         # A small walk has its opening from its recording; whoever goes on with one in the middle is not kept waiting.
-        while (opening := self._known(key)) is None and key in self._computed and not asked.is_small:
+        while (opening := self._known(key)) is None and key in self._computed and not request.is_small:
             yield None
         if opening:
             return run, opening
