@@ -43,7 +43,7 @@ class Named(NamedTuple):
         return prod(self.shape)
 
 
-def _nothing(_: Any) -> dict[str, Any]:
+def _nothing(_: Any, __: dict[str, Named]) -> dict[str, Any]:
     return {}
 
 
@@ -57,11 +57,11 @@ class Layer:
 
     `arrays` names and shapes every array, from the settings alone; `given` makes those a run begins with, from the
     settings and the arrays that a reader brings; `axes` says which setting each axis of a brought array sets, where
-    "in_channels/groups" is the share of one group; `arguments` are the settings as the algorithms take them; `formula`
-    is the size of the output as label, symbols, numbers and value, for each axis; `summary` is what the menu says of
-    it, if it is not the first paragraph of the walk; `torch` is the layer with these settings in PyTorch: lines that
-    find the given arrays as tensors, and make tensors by the names of its arrays. `handed` is for a layer that runs
-    functions of others: which setting a function is handed as one of its own.
+    "in_channels/groups" is the share of one group; `others` is what the algorithms take beside settings and arrays;
+    `formula` is the size of the output as label, symbols, numbers and value, for each axis; `summary` is what the
+    menu says of it, if it is not the first paragraph of the walk; `torch` is the layer with these settings in PyTorch:
+    lines that find the given arrays as tensors, and make tensors by the names of its arrays. `handed` is for a layer
+    that runs functions of others: which setting a function is handed as one of its own.
     """
 
     name: str
@@ -72,7 +72,7 @@ class Layer:
     arrays: Callable[[Any], dict[str, Named]]
     given: Callable[[Any, Arrays], Arrays]
     algorithms: Mapping[str, Algorithm]  # the first is the walk
-    arguments: Callable[[Any], dict[str, Any]] = _nothing
+    others: Callable[[Any, dict[str, Named]], dict[str, Any]] = _nothing
     formula: Callable[[Any], list[dict[str, object]]] = _sizes
     summary: str = ""
     torch: Callable[[Any], str] | None = None
@@ -82,6 +82,10 @@ class Layer:
         for algorithm in self.algorithms.values():
             needs(algorithm)  # an AlgorithmError where it cannot be told beforehand what it costs
 
+    def arguments(self, settings: Settings, named: dict[str, Named] | None = None) -> dict[str, Any]:
+        """What the algorithms take beside arrays, by name; the arrays of these settings may be at hand already."""
+        return settings.arguments() | self.others(settings, named or self.arrays(settings))
+
     def cost(self, algorithm: str, settings: Settings) -> Cost:
         """What an algorithm takes by itself, without what is run to get there.
 
@@ -90,14 +94,14 @@ class Layer:
         """
         return self._cost([self.algorithms[algorithm]], settings)
 
-    def whole_cost(self, algorithm: str, settings: Settings) -> Cost:
+    def whole_cost(self, algorithm: str, settings: Settings, named: dict[str, Named] | None = None) -> Cost:
         """What opening an algorithm takes, with all that is run to get there."""
         opened = self.algorithms[algorithm]
-        return self._cost([*ancestry(opened), opened], settings)
+        return self._cost([*ancestry(opened), opened], settings, named)
 
-    def _cost(self, algorithms: Iterable[Algorithm], settings: Settings) -> Cost:
-        shapes = {name: array.shape for name, array in self.arrays(settings).items()}
-        known = {**self.arguments(settings), **shapes}
+    def _cost(self, algorithms: Iterable[Algorithm], settings: Settings, named: dict[str, Named] | None = None) -> Cost:
+        named = named or self.arrays(settings)
+        known = self.arguments(settings, named) | {name: array.shape for name, array in named.items()}
         return sum((cost_of(one, known) for one in algorithms), Cost(0, 0))
 
     def settings_of(self, source: Source, settings: Mapping[str, object]) -> dict[str, object]:
@@ -162,7 +166,7 @@ def check(layer: Layer, algorithm: str, settings: Settings) -> dict[str, Named]:
     if cells > limits.ALL_CELLS:
         template = "the arrays of this walk would have {cells} cells; at most {limit} are shown: choose smaller sizes"
         raise SettingError(_largest(settings), template, cells=cells, limit=limits.ALL_CELLS)
-    cost = layer.whole_cost(algorithm, settings)
+    cost = layer.whole_cost(algorithm, settings, arrays)
     if cost.steps > limits.STEPS:
         template = "this would take {steps} steps; at most {limit} are walked: choose smaller sizes"
         raise SettingError(_largest(settings), template, steps=cost.steps, limit=limits.STEPS)
@@ -260,6 +264,8 @@ def settle(
             raise SettingError(name, template, limit=limits.MAGNITUDE)
     start = {name: np.zeros(array.shape) for name, array in named.items()}
     begun = layer.given(settings, {name: np.array(array, dtype=np.float64) for name, array in arrays.items()})
+    # Copies for a gradient check, which leaves them as they were.
+    begun |= {f"{name}_nudged": array.copy() for name, array in begun.items() if f"{name}_nudged" in named}
     return settings, frozenset(begun), start | begun
 
 

@@ -4,6 +4,7 @@ A setting carries all that is known of it (range, label, place in the menu), so 
 interface are made from the same words.
 """
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -230,7 +231,8 @@ class Settings:
             object.__setattr__(self, name, kind.accept(name, getattr(self, name)))
 
     @classmethod
-    def kinds(cls) -> dict[str, Kind]:
+    @functools.cache
+    def kinds(cls) -> Mapping[str, Kind]:
         """What each setting may be, by name."""
         return {knob_.name: knob_.metadata["kind"] for knob_ in fields(cls)}
 
@@ -261,6 +263,17 @@ class Settings:
     def plain(self) -> dict[str, object]:
         """Every setting by name, as JSON carries it."""
         return {name: kind.plain(getattr(self, name)) for name, kind in self.kinds().items()}
+
+    def arguments(self) -> dict[str, Any]:
+        """Every setting by name as algorithms take them: a size that has two settings as a pair, the padding by sides.
+
+        >>> ConvSettings().arguments()["padding"]
+        ((1, 1), (1, 1))
+        """
+        values = {name: getattr(self, name) for name in self.kinds()}
+        pairs = {name: both for name, both in self.PAIRS.items() if set(both) <= values.keys()}
+        values |= {name: (values[height], values[width]) for name, (height, width) in pairs.items()}
+        return values | ({"padding": self.sides} if hasattr(self, "sides") else {})
 
     @classmethod
     def describe(cls) -> list[dict[str, object]]:

@@ -15,7 +15,47 @@ WORDS = ("same", "same_lower", "valid")  # in the place of a padding in numbers
 
 
 @dataclass(frozen=True)
-class Axis:
+class _Kernel:
+    """A kernel along the height or the width of an input, and what stands before and after that."""
+
+    name: str  # height or width
+    size: int  # of the input
+    kernel: int
+    stride: int = 1
+    before: int = 0  # cells of padding above the input, or to its left; of an output that is cropped, what is cropped
+    after: int = 0
+    dilation: int = 1
+
+    @property
+    def reach(self) -> int:
+        """From the first to the last cell under the kernel, the gaps of a dilation included."""
+        return self.dilation * (self.kernel - 1) + 1
+
+    @property
+    def letter(self) -> str:
+        """What the size of the input is called."""
+        return {"height": "H", "width": "W"}[self.name]
+
+    def terms(self, padding: str, kernel: str) -> tuple[str, str]:
+        """The padding and the kernel in the size of an output, each with its sign: in symbols and in numbers."""
+        if self.before == self.after:
+            symbols, numbers = f" {padding} 2p", f" {padding} 2·{self.before}"
+        else:
+            first, last = {"height": ("top", "bottom"), "width": ("left", "right")}[self.name]
+            symbols = f" {padding} p_{first} {padding} p_{last}"
+            numbers = f" {padding} {self.before} {padding} {self.after}"
+        if self.dilation == 1:
+            return f"{symbols} {kernel} k", f"{numbers} {kernel} {self.kernel}"
+        reach = f"{self.dilation}·({self.kernel} − 1) {kernel} 1"
+        return f"{symbols} {kernel} d(k − 1) {kernel} 1", f"{numbers} {kernel} {reach}"
+
+    def line(self, symbols: str, numbers: str, out: int) -> dict[str, object]:
+        """The size of the output as label, symbols, numbers and value."""
+        return {"label": f"Output {self.name}", "symbols": symbols, "numbers": numbers, "value": out}
+
+
+@dataclass(frozen=True)
+class Axis(_Kernel):
     """A window that slides along the height or the width of an input.
 
     >>> axis = Axis("height", size=5, kernel=3, stride=2, before=1, after=1)
@@ -23,20 +63,8 @@ class Axis:
     (7, 3, 3)
     """
 
-    name: str  # height or width
-    size: int  # of the input
-    kernel: int
-    stride: int = 1
-    before: int = 0  # cells of padding above the input, or to its left
-    after: int = 0
-    dilation: int = 1
     ceil: bool = False  # whether a last window that hangs over the end counts too
     word: str = ""  # by which `before` and `after` were worked out: "same", "same_lower", or none
-
-    @property
-    def reach(self) -> int:
-        """From the first to the last cell under the window, the gaps of a dilation included."""
-        return self.dilation * (self.kernel - 1) + 1
 
     @property
     def padded(self) -> int:
@@ -70,31 +98,18 @@ class Axis:
         >>> Axis("height", size=5, kernel=2, stride=2, before=0, after=1, word="same").formula()["symbols"]
         '⌈H/s⌉'
         """
-        size = {"height": "H", "width": "W"}[self.name]
         if self.word:
-            numbers = f"⌈{self.size}/{self.stride}⌉"
-            return {"label": f"Output {self.name}", "symbols": f"⌈{size}/s⌉", "numbers": numbers, "value": self.out}
-        if self.before == self.after:
-            symbols, numbers = f"{size} + 2p", f"{self.size} + 2·{self.before}"
-        else:
-            sides = {"height": ("top", "bottom"), "width": ("left", "right")}[self.name]
-            symbols = f"{size} + p_{sides[0]} + p_{sides[1]}"
-            numbers = f"{self.size} + {self.before} + {self.after}"
-        if self.dilation == 1:
-            symbols, numbers = f"{symbols} − k", f"{numbers} − {self.kernel}"
-        else:
-            symbols = f"{symbols} − d(k − 1) − 1"
-            numbers = f"{numbers} − {self.dilation}·({self.kernel} − 1) − 1"
+            return self.line(f"⌈{self.letter}/s⌉", f"⌈{self.size}/{self.stride}⌉", self.out)
+        symbols, numbers = self.terms("+", "−")
         left, right = "⌈⌉" if self.ceil else "⌊⌋"
         # In ceil mode a window that would begin behind the input is left out, which the rounded number does not tell.
         rounded = -(-(self.padded - self.reach) // self.stride) + 1 if self.ceil else self.out
         taken = " − 1" if rounded > self.out else ""
-        return {
-            "label": f"Output {self.name}",
-            "symbols": f"{left}({symbols})/s{right} + 1{taken}",
-            "numbers": f"{left}({numbers})/{self.stride}{right} + 1{taken}",
-            "value": self.out,
-        }
+        return self.line(
+            f"{left}({self.letter}{symbols})/s{right} + 1{taken}",
+            f"{left}({self.size}{numbers})/{self.stride}{right} + 1{taken}",
+            self.out,
+        )
 
 
 def along(
@@ -128,6 +143,82 @@ def along(
 
 
 @dataclass(frozen=True)
+class Spread(_Kernel):
+    """How far the stamps of an input spread along one axis.
+
+    >>> axis = Spread("height", size=3, kernel=3, stride=2, before=1, after=1)
+    >>> axis.expanded, axis.padded, axis.out
+    (5, 7, 5)
+    """
+
+    extra: int = 0  # output padding, at the end
+    word: str = ""  # by which the padding was worked out: "same", "same_lower", or none
+
+    @property
+    def expanded(self) -> int:
+        """The input with zeros in between, and with those of the output padding."""
+        return (self.size - 1) * self.stride + 1 + self.extra
+
+    @property
+    def padded(self) -> int:
+        """The output before it is cropped."""
+        return self.expanded + self.reach - 1
+
+    @property
+    def out(self) -> int:
+        """The size of the output: (size - 1)·stride - padding + dilation·(kernel - 1) + output padding + 1.
+
+        Source: torch.nn.ConvTranspose2d, which has the same padding at both ends.
+        """
+        if self.extra >= max(self.stride, self.dilation):
+            template = "{setting} must be below the stride of {stride} or the dilation of {dilation}; it is {extra}"
+            values = {"stride": self.stride, "dilation": self.dilation, "extra": self.extra}
+            raise SettingError("output_padding", template, **values)
+        cropped = self.before + self.after
+        if self.padded <= cropped:
+            template = "{setting} must leave something of the {padded} cells along the {axis}; it crops {cropped}"
+            raise SettingError("padding", template, padded=self.padded, axis=self.name, cropped=cropped)
+        return self.padded - cropped
+
+    def formula(self) -> dict[str, object]:
+        """The size of the output as label, symbols, numbers and value."""
+        if self.word:
+            return self.line(f"{self.letter}·s", f"{self.size}·{self.stride}", self.out)
+        symbols, numbers = self.terms("−", "+")
+        if self.extra:
+            symbols, numbers = f"{symbols} + p_out", f"{numbers} + {self.extra}"
+        return self.line(f"({self.letter} − 1)·s{symbols}", f"({self.size} − 1)·{self.stride}{numbers}", self.out)
+
+
+def spread(
+    name: str, size: int, kernel: int, stride: int, padding: tuple[int, int] | str, extra: int, dilation: int
+) -> Spread:
+    """One axis, from settings; a word in the place of the padding says what is cropped and what is put on.
+
+    >>> axis = spread("height", 2, 3, 2, "same", 0, 1)
+    >>> axis.before, axis.after, axis.out
+    (0, 1, 4)
+
+    "same" is the way back of a convolution with "same": the output has size·stride cells, the stamps reach over
+    (size - 1)·stride + reach, and the difference is cropped, shared out as that convolution shares out its padding.
+    Where the stamps fall short of size·stride, the cells that are missing come at the end, as in TensorFlow.
+
+    Source: tf.nn.conv2d_transpose, the gradient of tf.nn.conv2d. ONNX's ConvTranspose has the same sizes and shares for
+    SAME_UPPER and SAME_LOWER (older texts and runtimes exchange the two), but where stamps fall short: there ONNX
+    Runtime leaves the missing cells out, and ONNX's own reference puts half of them first.
+    """
+    if isinstance(padding, tuple):
+        return Spread(name, size, kernel, stride, *padding, dilation, extra)
+    if padding == "valid":
+        return Spread(name, size, kernel, stride, 0, 0, dilation, extra)
+    if extra:
+        template = "{setting} must be 0 where the padding is {word}, which sets the size; it is {extra}"
+        raise SettingError("output_padding", template, word=padding, extra=extra)
+    more = dilation * (kernel - 1) + 1 - stride
+    return Spread(name, size, kernel, stride, *halves(max(more, 0), padding), dilation, max(-more, 0), padding)
+
+
+@dataclass(frozen=True)
 class Windowed(Settings):
     """Base for the settings of a window that slides over an input: whatever it has of them, under their usual names.
 
@@ -148,6 +239,12 @@ class Windowed(Settings):
         """The padding as ((top, bottom), (left, right))."""
         height, width = self.axes
         return (height.before, height.after), (width.before, width.after)
+
+    @property
+    def windows(self) -> int:
+        """The cells of all windows of one map, each counted as often as it is under one."""
+        height, width = self.axes
+        return height.out * width.out * height.kernel * width.kernel
 
 
 def same(size: int, reach: int, stride: int, word: str = "same") -> tuple[int, int]:

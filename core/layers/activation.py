@@ -367,10 +367,7 @@ def backward(z, dy, dz, *, activation):
 
 @algorithm(
     backward,
-    formula=(
-        r"@{numeric_dz} = \frac{L(@{z_nudged} + \varepsilon) - L(@{z_nudged} - \varepsilon)}{2 \varepsilon} "
-        r"\approx @{dz}, \qquad L = \sum @{dy} \cdot y"
-    ),
+    formula=checking.compared("z"),
 )
 def gradient_check(z_nudged, dy, loss, numeric_dz, dz, difference_dz, kinks_dz, *, epsilon, most, loss_of):
     """Are the slopes right? Nudge each z, and see how the loss really changes.
@@ -430,27 +427,16 @@ def given(s: ActivationSettings, brought: Arrays) -> Arrays:
     shape, size = (s.channels, s.height, s.width), s.channels * s.height * s.width
     halves = (np.arange(size) - size // 2) / 2
     z = halves.reshape(shape) if s.seed == 0 else small_integers(np.random.default_rng([s.seed, 0]), shape)
-    made = {"z": z, "dy": 1 + np.arange(size).reshape(shape) % 3 + 0.0} | brought
-    return made | {"z_nudged": made["z"].copy()}
+    return {"z": z, "dy": 1 + np.arange(size).reshape(shape) % 3 + 0.0} | brought
 
 
-def arguments(s: ActivationSettings) -> dict[str, object]:
+def others(s: ActivationSettings, named: dict[str, Named]) -> dict[str, object]:
     activation = ACTIVATIONS[s.activation]
 
     def loss_of(z: np.ndarray, dy: np.ndarray) -> checking.Loss:
         return dy * activation.function(z), activation.kinks(z), dy * z
 
-    return {
-        "activation": s.activation,
-        "epsilon": activation.epsilon,
-        "most": _most(s),
-        "loss_of": loss_of,
-    }
-
-
-def _most(s: ActivationSettings) -> int:
-    """How many cells the gradient check can afford to nudge."""
-    return checking.most(s.channels * s.height * s.width * ACTIVATIONS[s.activation].price)
+    return checking.arguments(loss_of, named["z"].cells * activation.price, activation.epsilon)
 
 
 def torch(s: ActivationSettings) -> str:
@@ -471,6 +457,6 @@ layer = Layer(
     arrays=arrays,
     given=given,
     algorithms=algorithms_of(walk),
-    arguments=arguments,
+    others=others,
     torch=torch,
 )

@@ -103,13 +103,7 @@ def part_ways(dx, dx_wrong, error, rounding, wrong_so_far):
 
 @algorithm(
     assign,
-    formula=(
-        r"@{numeric_dx} = \frac{L(@{x_nudged} + \varepsilon) - L(@{x_nudged} - \varepsilon)}{2 \varepsilon} "
-        r"\approx @{dx_wrong}, \qquad L = \sum @{dy} \cdot y"
-        "\n"
-        r"@{found} = \sum \mathbf{1}[\,|@{difference_wrong}| > 10^{-5} \max(|@{numeric_dx}|,\, |@{dx_wrong}|) + "
-        r"\text{rounding, and no kink explains it}\,]"
-    ),
+    formula=mistakes.WRONG,
 )
 def gradient_check(
     x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, found, dy, *, epsilon, most, loss_of
@@ -173,13 +167,8 @@ def arrays(s: AssignedSettings) -> dict[str, Named]:
         "dy": Named(y, "gradient", "∂L/∂y, arriving"),
         "dx": Named(x.shape, "gradient", "∂L/∂x, gradient of the input"),
         "dx_wrong": Named(x.shape, "gradient", "wrong gradient of the input"),
-        "error": Named(x.shape, "gradient", "wrong − right"),
-        "rounding": Named((1,), "value", "what rounding can leave"),
-        "wrong_so_far": Named((1,), "count", "cells that differ so far"),
-        "found": Named((1,), "count", "cells found wrong"),
     }
-    checked = checking.arrays({"x": x})
-    return named | {name.replace("difference_dx", "difference_wrong"): array for name, array in checked.items()}
+    return named | mistakes.comparison(x)
 
 
 # All four windows hold the 9: its gradient is the sum of all that arrives.
@@ -198,28 +187,15 @@ def given(s: AssignedSettings, brought: Arrays) -> Arrays:
     made = {"x": x, "dy": np.abs(dy) + 1} | brought
     # Of a sum of all gradients that a cell can have.
     most = np.abs(made["dy"]).max() * s.kernel_height * s.kernel_width
-    return made | {"x_nudged": made["x"].copy(), "rounding": np.array([2.0**-46 * most])}
+    return made | {"rounding": np.array([2.0**-46 * most])}
 
 
-def arguments(s: AssignedSettings) -> dict[str, object]:
-    kernel = (s.kernel_height, s.kernel_width)
-
+def others(s: AssignedSettings, named: dict[str, Named]) -> dict[str, object]:
     def loss_of(x: np.ndarray, dy: np.ndarray) -> checking.Loss:
-        y, _ = fast.max_pool2d(x, kernel, stride=s.stride)
+        y, _ = fast.max_pool2d(x, (s.kernel_height, s.kernel_width), stride=s.stride)
         return dy * y, max_pool.windows_of(x, *s.axes) == y[..., None, None], dy * y
 
-    return {
-        "in_width": s.in_width,
-        "stride": s.stride,
-        "epsilon": checking.STRAIGHT,
-        "most": _most(s),
-        "loss_of": loss_of,
-    }
-
-
-def _most(s: AssignedSettings) -> int:
-    height, width = s.axes
-    return checking.most(s.in_channels * height.out * width.out * s.kernel_height * s.kernel_width)
+    return checking.arguments(loss_of, s.in_channels * s.windows)
 
 
 def torch(s: AssignedSettings) -> str:
@@ -241,6 +217,6 @@ layer = Layer(
     arrays=arrays,
     given=given,
     algorithms=algorithms_of(walk),
-    arguments=arguments,
+    others=others,
     torch=torch,
 )

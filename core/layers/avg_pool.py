@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import fast, limits
-from core.layer import Layer, Named, algorithms_of
+from core.layer import Layer, Named, algorithms_of, beginning
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS, nudge
-from core.layers.max_pool import ARTICLE, around, check_padding, is_even, numbers
+from core.layers.max_pool import ARTICLE, around, check_padding, is_even
 from core.recorder import algorithm
 from core.settings import Flag, Four, Pair, Sides, Whole, knob
 from core.trace import Arrays
@@ -162,10 +162,7 @@ def backward(dy, counts, dx_padded, dx, *, kernel_size, stride, padding):
 
 @algorithm(
     backward,
-    formula=(
-        r"@{numeric_dx} = \frac{L(@{x_nudged} + \varepsilon) - L(@{x_nudged} - \varepsilon)}{2 \varepsilon} "
-        r"\approx @{dx}, \qquad L = \sum @{dy} \cdot y"
-    ),
+    formula=checking.compared("x"),
 )
 def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
     """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
@@ -237,30 +234,18 @@ def arrays(s: AvgPoolSettings) -> dict[str, Named]:
 
 
 def given(s: AvgPoolSettings, brought: Arrays) -> Arrays:
-    return numbers(s.seed, arrays(s), ARTICLE, brought)
+    return beginning(arrays(s), ("x", "dy"), brought, s.seed, ARTICLE)
 
 
-def arguments(s: AvgPoolSettings) -> dict[str, object]:
-    height, width = s.axes
-    kernel_size = s.kernel_height, s.kernel_width
-
+def others(s: AvgPoolSettings, named: dict[str, Named]) -> dict[str, object]:
     def loss_of(x: np.ndarray, dy: np.ndarray) -> checking.Loss:
         y = fast.avg_pool2d(
-            x, kernel_size, stride=s.stride, padding=s.sides, ceil_mode=s.ceil_mode,
+            x, (s.kernel_height, s.kernel_width), stride=s.stride, padding=s.sides, ceil_mode=s.ceil_mode,
             count_include_pad=s.count_include_pad,
         )  # fmt: skip
         return dy * y, NO_KINKS, dy * y
 
-    return {
-        "in_size": (s.in_height, s.in_width),
-        "kernel_size": kernel_size,
-        "stride": s.stride,
-        "padding": s.sides,
-        "count_include_pad": s.count_include_pad,
-        "epsilon": checking.STRAIGHT,
-        "most": checking.most(s.in_channels * height.out * width.out * s.kernel_height * s.kernel_width),
-        "loss_of": loss_of,
-    }
+    return {"in_size": (s.in_height, s.in_width)} | checking.arguments(loss_of, s.in_channels * s.windows)
 
 
 def torch(s: AvgPoolSettings) -> str:
@@ -301,6 +286,6 @@ layer = Layer(
     arrays=arrays,
     given=given,
     algorithms=algorithms_of(walk),
-    arguments=arguments,
+    others=others,
     torch=torch,
 )

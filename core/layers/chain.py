@@ -16,9 +16,9 @@ from core.layer import MAPS, Layer, Named, algorithms_of, beginning
 from core.layers import activation, conv, max_pool
 from core.layers import gradient_check as checking
 from core.recorder import algorithm
-from core.settings import Four, Pair, Real, SettingError, Settings, Sides, Whole, knob
+from core.settings import Four, Pair, Real, SettingError, Sides, Whole, knob
 from core.trace import Arrays
-from core.window import WORDS, Axis, along
+from core.window import WORDS, Axis, Windowed, along
 
 
 @algorithm(
@@ -227,7 +227,7 @@ def walk(
 
 
 @dataclass(frozen=True)
-class ChainSettings(Settings):
+class ChainSettings(Windowed):
     """The convolution's settings under their usual names, and those of the pool."""
 
     in_channels: int = knob(1, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
@@ -244,20 +244,9 @@ class ChainSettings(Settings):
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
 
     @cached_property
-    def convolution(self) -> conv.ConvSettings:
-        """The same convolution as a layer of its own."""
-        shared = self.kinds().keys() & conv.ConvSettings.kinds().keys()
-        return conv.ConvSettings(**{name: getattr(self, name) for name in shared})
-
-    @property
-    def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
-        """The convolution's padding as ((top, bottom), (left, right))."""
-        return self.convolution.sides
-
-    @cached_property
     def pool_axes(self) -> tuple[Axis, Axis]:
         """The pool's window along the height and along the width of a map."""
-        height, width = self.convolution.axes
+        height, width = self.axes
         for axis, size in zip((height, width), self.pool_size, strict=True):
             if size > axis.out:
                 template = "a window of {size} does not fit a map whose {axis} is {out}"
@@ -266,7 +255,8 @@ class ChainSettings(Settings):
 
 
 def arrays(s: ChainSettings) -> dict[str, Named]:
-    named = conv.arrays(s.convolution)
+    named = conv.convolution(s)
+    named |= checking.arrays({name: named[name] for name in conv.CHECKED})
     height, width = s.pool_axes
     maps, pooled = named["z"].shape, (s.out_channels, height.out, width.out)
     named |= {
@@ -313,49 +303,30 @@ EXAMPLE: Arrays = {
 
 def given(s: ChainSettings, brought: Arrays) -> Arrays:
     """x, w, b and dy: as they were brought, else the example's where those fit, else small whole numbers."""
-    made = beginning(arrays(s), ("x", "w", "b", "dy"), brought, s.seed, EXAMPLE)
-    return made | {f"{name}_nudged": made[name].copy() for name in conv.CHECKED}
+    return beginning(arrays(s), ("x", "w", "b", "dy"), brought, s.seed, EXAMPLE)
 
 
-def arguments(s: ChainSettings) -> dict[str, object]:
-    height, width = s.pool_axes
-
+def others(s: ChainSettings, named: dict[str, Named]) -> dict[str, object]:
     def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dy: np.ndarray) -> checking.Loss:
-        z = fast.conv2d(x, w, b, stride=s.stride, padding=s.convolution.sides)
+        z = fast.conv2d(x, w, b, stride=s.stride, padding=s.sides)
         a = np.maximum(z, 0)
         y, _ = fast.max_pool2d(a, s.pool_size, stride=s.pool_stride)
         # A nudge crosses a kink where a z changes its sign, and where other cells than before equal their maximum.
-        winners = max_pool.windows_of(a, height, width) == y[..., None, None]
+        winners = max_pool.windows_of(a, *s.pool_axes) == y[..., None, None]
         return dy * y, np.concatenate([np.sign(z).ravel(), winners.ravel()]), dy * y
 
-    return {
-        "kernel_size": (s.kernel_height, s.kernel_width),
-        "stride": s.stride,
-        "padding": s.convolution.sides,
-        "padding_mode": "zeros",
-        "pool_stride": s.pool_stride,
-        "learning_rate": s.learning_rate,
-        "epsilon": checking.STRAIGHT,
-        "most": checking.most(_products(s)),
-        "loss_of": loss_of,
-    }
-
-
-def _products(s: ChainSettings) -> int:
-    """The multiplications of one run forward."""
-    height, width = s.convolution.axes
-    windows = s.pool_axes[0].out * s.pool_axes[1].out * s.pool_size[0] * s.pool_size[1]
-    each = s.in_channels * s.kernel_height * s.kernel_width
-    return s.out_channels * (height.out * width.out * each + windows)
+    cells = {name: array.cells for name, array in named.items()}
+    products = cells["z"] * cells["patch"] + cells["y"] * cells["window"]
+    return {"padding_mode": "zeros"} | checking.arguments(loss_of, products)
 
 
 def formula(s: ChainSettings) -> list[dict[str, object]]:
-    of_maps = [{**axis.formula(), "label": f"Map {axis.name}"} for axis in s.convolution.axes]
+    of_maps = [{**axis.formula(), "label": f"Map {axis.name}"} for axis in s.axes]
     return of_maps + [axis.formula() for axis in s.pool_axes]
 
 
 def torch(s: ChainSettings) -> str:
-    (top, bottom), (left, right) = s.convolution.sides
+    (top, bottom), (left, right) = s.sides
     return f"""
     for leaf in (x, w, b):
         leaf.requires_grad_()
@@ -397,7 +368,7 @@ layer = Layer(
     arrays=arrays,
     given=given,
     algorithms=algorithms_of(walk),
-    arguments=arguments,
+    others=others,
     formula=formula,
     torch=torch,
     handed={function: {"stride": "pool_stride"} for function in (max_pool.pool, max_pool.first_in_rows)},

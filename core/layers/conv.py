@@ -450,10 +450,7 @@ def update(dw, w, db, b, *, learning_rate):
     input_gradient,
     weight_gradient,
     bias_gradient,
-    formula=(
-        r"@{numeric_dw} = \frac{L(@{w_nudged} + \varepsilon) - L(@{w_nudged} - \varepsilon)}{2 \varepsilon} "
-        r"\approx @{dw}, \qquad L = \sum @{dy} \cdot y"
-    ),
+    formula=checking.compared("w"),
 )
 def gradient_check(
     x_nudged, w_nudged, b_nudged, dy, loss,
@@ -560,14 +557,20 @@ def check_groups(groups: int, in_channels: int, out_channels: int) -> None:
 
 def arrays(s: ConvSettings) -> dict[str, Named]:
     check_groups(s.groups, s.in_channels, s.out_channels)
+    named = convolution(s, s.groups)
+    check_padding(s.padding_mode, *s.axes)
+    return named | checking.arrays({name: named[name] for name in CHECKED})
+
+
+def convolution(s: Any, groups: int = 1) -> dict[str, Named]:
+    """The arrays of a convolution, forward and back, in whatever layer: by settings of the usual names."""
     height, width = s.axes
-    z = (s.out_channels, height.out, width.out)
-    check_padding(s.padding_mode, height, width)
-    F, C, DEPTH, KH, KW = s.out_channels, s.in_channels, s.in_channels // s.groups, s.kernel_height, s.kernel_width
+    F, C, DEPTH, KH, KW = s.out_channels, s.in_channels, s.in_channels // groups, s.kernel_height, s.kernel_width
     x, w, padded = (C, s.in_height, s.in_width), (F, DEPTH, KH, KW), (C, height.padded, width.padded)
+    z = (F, height.out, width.out)
     expanded = (F, height.padded - height.reach + 1, width.padded - width.reach + 1)
     fully = (F, height.padded + height.reach - 1, width.padded + width.reach - 1)
-    named = {
+    return {
         "x": Named(x, "input", "input"),
         "x_padded": Named(padded, "input", "padded input", fill="padding"),
         "w": Named(w, "parameter", "weights"),
@@ -581,8 +584,8 @@ def arrays(s: ConvSettings) -> dict[str, Named]:
         "dz_expanded": Named(expanded, "gradient", "expanded sensitivity map", MAPS, fill="inserted"),
         "dz_padded": Named(fully, "gradient", "expanded map, padded fully", MAPS, fill="padding"),
         "w_flipped": Named(w, "parameter", "kernels turned by 180°"),
-        "patch_dx": Named((F // s.groups, KH, KW), "scratch", "patch of the padded map", MAPS),
-        "product_dx": Named((F // s.groups, KH, KW), "scratch", "patch × turned kernels", MAPS),
+        "patch_dx": Named((F // groups, KH, KW), "scratch", "patch of the padded map", MAPS),
+        "product_dx": Named((F // groups, KH, KW), "scratch", "patch × turned kernels", MAPS),
         "dx_padded": Named(padded, "gradient", "∂L/∂x with its padding"),
         "dx": Named(x, "gradient", "∂L/∂x, gradient of the input"),
         "dx_before": Named(x, "gradient", "δ of the layer before"),
@@ -591,7 +594,6 @@ def arrays(s: ConvSettings) -> dict[str, Named]:
         "dw": Named(w, "gradient", "∂L/∂w, gradient of the weights"),
         "db": Named((F,), "gradient", "∂L/∂b, gradient of the bias", PER_FILTER),
     }
-    return named | checking.arrays({name: named[name] for name in CHECKED})
 
 
 CHECKED = ("w", "b", "x")  # the arrays that the gradient check nudges
@@ -642,28 +644,19 @@ def given(s: ConvSettings, brought: Arrays) -> Arrays:
     if not ((low < made["x"]) & (made["x"] < high)).all():
         template = "x is the output of a {activation}: its numbers must lie between {low} and {high}"
         raise SettingError("x", template, activation=s.activation_before, low=low, high=high)
-    return made | {f"{name}_nudged": made[name].copy() for name in CHECKED}
+    return made
 
 
-def arguments(s: ConvSettings) -> dict[str, object]:
-    window: dict[str, Any] = {"stride": s.stride, "dilation": s.dilation, "groups": s.groups}
+def others(s: ConvSettings, named: dict[str, Named]) -> dict[str, object]:
     activation = ACTIVATIONS[s.activation]
 
     def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dy: np.ndarray) -> checking.Loss:
-        z = fast.conv2d(pad_whole(x, s.sides, s.padding_mode), w, b, **window)
+        padded = pad_whole(x, s.sides, s.padding_mode)
+        z = fast.conv2d(padded, w, b, stride=s.stride, dilation=s.dilation, groups=s.groups)
         return dy * activation.function(z), activation.kinks(z), dy * z
 
-    return window | {
-        "kernel_size": (s.kernel_height, s.kernel_width),
-        "padding": s.sides,
-        "padding_mode": s.padding_mode,
-        "activation": s.activation,
-        "activation_before": s.activation_before,
-        "learning_rate": s.learning_rate,
-        "epsilon": activation.epsilon,
-        "most": checking.most(_products(s)),
-        "loss_of": loss_of,
-    }
+    products = named["z"].cells * (named["patch"].cells + activation.price)
+    return checking.arguments(loss_of, products, activation.epsilon)
 
 
 def pad_whole(x: np.ndarray, padding: tuple[tuple[int, int], tuple[int, int]], padding_mode: str) -> np.ndarray:
@@ -672,13 +665,6 @@ def pad_whole(x: np.ndarray, padding: tuple[tuple[int, int], tuple[int, int]], p
         return x
     mode: Any = {"zeros": "constant", "replicate": "edge", "circular": "wrap"}.get(padding_mode, padding_mode)
     return np.pad(x, ((0, 0), *padding), mode)
-
-
-def _products(s: ConvSettings) -> int:
-    """The multiplications of one run forward."""
-    height, width = s.axes
-    window = s.in_channels // s.groups * s.kernel_height * s.kernel_width
-    return s.out_channels * height.out * width.out * (window + ACTIVATIONS[s.activation].price)
 
 
 def torch(s: ConvSettings) -> str:
@@ -718,6 +704,6 @@ layer = Layer(
     arrays=arrays,
     given=given,
     algorithms=algorithms_of(walk),
-    arguments=arguments,
+    others=others,
     torch=torch,
 )

@@ -19,9 +19,9 @@ from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS
 from core.recorder import algorithm
-from core.settings import Four, Pair, SettingError, Settings, Sides, Whole, knob
+from core.settings import Four, Pair, Settings, Sides, Whole, knob
 from core.trace import Arrays
-from core.window import WORDS, halves
+from core.window import WORDS, Spread, spread
 
 KERNELS = ("channel", "filter", "row", "column")  # its weights are stored the other way round than a convolution's
 
@@ -273,105 +273,6 @@ def walk(
 
 
 @dataclass(frozen=True)
-class Spread:
-    """How far the stamps of an input spread along one axis.
-
-    >>> axis = Spread("height", size=3, kernel=3, stride=2, before=1, after=1)
-    >>> axis.expanded, axis.padded, axis.out
-    (5, 7, 5)
-    """
-
-    name: str  # height or width
-    size: int  # of the input
-    kernel: int
-    stride: int = 1
-    before: int = 0  # cells that are cropped at the beginning
-    after: int = 0  # and at the end
-    extra: int = 0  # output padding, at the end
-    dilation: int = 1
-    word: str = ""  # by which these three were worked out: "same", "same_lower", or none
-
-    @property
-    def reach(self) -> int:
-        """From the first to the last cell of a stamp, the gaps of a dilation included."""
-        return self.dilation * (self.kernel - 1) + 1
-
-    @property
-    def expanded(self) -> int:
-        """The input with zeros in between, and with those of the output padding."""
-        return (self.size - 1) * self.stride + 1 + self.extra
-
-    @property
-    def padded(self) -> int:
-        """The output before it is cropped."""
-        return self.expanded + self.reach - 1
-
-    @property
-    def out(self) -> int:
-        """The size of the output: (size - 1)·stride - padding + dilation·(kernel - 1) + output padding + 1.
-
-        Source: torch.nn.ConvTranspose2d, which has the same padding at both ends.
-        """
-        if self.extra >= max(self.stride, self.dilation):
-            template = "{setting} must be below the stride of {stride} or the dilation of {dilation}; it is {extra}"
-            values = {"stride": self.stride, "dilation": self.dilation, "extra": self.extra}
-            raise SettingError("output_padding", template, **values)
-        cropped = self.before + self.after
-        if self.padded <= cropped:
-            template = "{setting} must leave something of the {padded} cells along the {axis}; it crops {cropped}"
-            raise SettingError("padding", template, padded=self.padded, axis=self.name, cropped=cropped)
-        return self.padded - cropped
-
-    def formula(self) -> dict[str, object]:
-        """The size of the output as label, symbols, numbers and value."""
-        size, label = {"height": "H", "width": "W"}[self.name], f"Output {self.name}"
-        if self.word:
-            numbers = f"{self.size}·{self.stride}"
-            return {"label": label, "symbols": f"{size}·s", "numbers": numbers, "value": self.out}
-        symbols, numbers = f"({size} − 1)·s", f"({self.size} − 1)·{self.stride}"
-        if self.before == self.after:
-            symbols, numbers = f"{symbols} − 2p", f"{numbers} − 2·{self.before}"
-        else:
-            first, last = {"height": ("top", "bottom"), "width": ("left", "right")}[self.name]
-            symbols, numbers = f"{symbols} − p_{first} − p_{last}", f"{numbers} − {self.before} − {self.after}"
-        if self.dilation == 1:
-            symbols, numbers = f"{symbols} + k", f"{numbers} + {self.kernel}"
-        else:
-            symbols, numbers = f"{symbols} + d(k − 1) + 1", f"{numbers} + {self.dilation}·({self.kernel} − 1) + 1"
-        if self.extra:
-            symbols, numbers = f"{symbols} + p_out", f"{numbers} + {self.extra}"
-        return {"label": label, "symbols": symbols, "numbers": numbers, "value": self.out}
-
-
-def spread(
-    name: str, size: int, kernel: int, stride: int, padding: tuple[int, int] | str, extra: int, dilation: int
-) -> Spread:
-    """One axis, from settings; a word in the place of the padding says what is cropped and what is put on.
-
-    >>> axis = spread("height", 2, 3, 2, "same", 0, 1)
-    >>> axis.before, axis.after, axis.out
-    (0, 1, 4)
-
-    "same" is the way back of a convolution with "same": the output has size·stride cells, the stamps reach over
-    (size - 1)·stride + reach, and the difference is cropped, shared out as that convolution shares out its padding.
-    Where the stamps fall short of size·stride, the cells that are missing come at the end, as in TensorFlow.
-
-    Source: tf.nn.conv2d_transpose, the gradient of tf.nn.conv2d. ONNX's ConvTranspose has the same sizes and shares for
-    SAME_UPPER and SAME_LOWER (older texts and runtimes exchange the two), but where stamps fall short: there ONNX
-    Runtime leaves the missing cells out, and ONNX's own reference puts half of them first.
-    """
-    if isinstance(padding, tuple):
-        return Spread(name, size, kernel, stride, *padding, extra, dilation)
-    if padding == "valid":
-        return Spread(name, size, kernel, stride, 0, 0, extra, dilation)
-    if extra:
-        template = "{setting} must be 0 where the padding is {word}, which sets the size; it is {extra}"
-        raise SettingError("output_padding", template, word=padding, extra=extra)
-    more = dilation * (kernel - 1) + 1 - stride
-    return Spread(name, size, kernel, stride, *halves(max(more, 0), padding), max(-more, 0), dilation, padding)
-
-
-@dataclass(frozen=True)
 class ConvTransposeSettings(Settings):
     """What a reader can turn; the names are those of torch.nn.ConvTranspose2d where it has them."""
 
@@ -439,10 +340,7 @@ def arrays(s: ConvTransposeSettings) -> dict[str, Named]:
         "dw": Named(w, "gradient", "∂L/∂w, gradient of the weights", KERNELS),
         "db": Named((F,), "gradient", "∂L/∂b, gradient of the bias", PER_FILTER),
     }
-    return named | checking.arrays({name: named[name] for name in CHECKED})
-
-
-CHECKED = ("w", "b", "x")  # the arrays that the gradient check nudges
+    return named | checking.arrays({name: named[name] for name in conv.CHECKED})
 
 
 def given(s: ConvTransposeSettings, brought: Arrays) -> Arrays:
@@ -452,10 +350,10 @@ def given(s: ConvTransposeSettings, brought: Arrays) -> Arrays:
     made = beginning(named, ("x", "w", "b", "dy"), brought, s.seed, {"x": counting})
     # No bias is a given zero, so that nobody takes it for one that is still to be computed.
     made["no_bias"] = np.zeros(named["no_bias"].shape)
-    return made | {f"{name}_nudged": made[name].copy() for name in CHECKED}
+    return made
 
 
-def arguments(s: ConvTransposeSettings) -> dict[str, object]:
+def others(s: ConvTransposeSettings, named: dict[str, Named]) -> dict[str, object]:
     def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dy: np.ndarray) -> checking.Loss:
         y = fast.conv_transpose2d(
             x, w, b, stride=s.stride, padding=s.padding if isinstance(s.padding, str) else s.sides,
@@ -463,22 +361,7 @@ def arguments(s: ConvTransposeSettings) -> dict[str, object]:
         )  # fmt: skip
         return dy * y, NO_KINKS, dy * y
 
-    return {
-        "kernel_size": (s.kernel_height, s.kernel_width),
-        "stride": s.stride,
-        "padding": s.sides,
-        "padding_mode": "zeros",
-        "dilation": s.dilation,
-        "groups": s.groups,
-        "epsilon": checking.STRAIGHT,
-        "most": checking.most(_products(s)),
-        "loss_of": loss_of,
-    }
-
-
-def _products(s: ConvTransposeSettings) -> int:
-    """The multiplications of one run forward."""
-    return s.in_channels * s.in_height * s.in_width * s.out_channels // s.groups * s.kernel_height * s.kernel_width
+    return {"padding_mode": "zeros"} | checking.arguments(loss_of, named["x"].cells * named["product"].cells)
 
 
 def torch(s: ConvTransposeSettings) -> str:
@@ -514,6 +397,6 @@ layer = Layer(
     arrays=arrays,
     given=given,
     algorithms=algorithms_of(walk),
-    arguments=arguments,
+    others=others,
     torch=torch,
 )

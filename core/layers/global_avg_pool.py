@@ -3,12 +3,15 @@
 x input (C, H, W) · y output (C,) · d + name: gradient with respect to it
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from core.layer import Layer, Named, algorithms_of
+from core.layers import avg_pool
 from core.layers import gradient_check as checking
 from core.layers.global_max_pool import GlobalPoolSettings, given, global_arrays
-from core.layers.gradient_check import NO_KINKS, nudge
+from core.layers.gradient_check import NO_KINKS
 from core.recorder import algorithm
 
 
@@ -55,27 +58,8 @@ def backward(dy, dx):
         yield "one channel has passed back"
 
 
-@algorithm(
-    backward,
-    formula=(
-        r"@{numeric_dx} = \frac{L(@{x_nudged} + \varepsilon) - L(@{x_nudged} - \varepsilon)}{2 \varepsilon} "
-        r"\approx @{dx}, \qquad L = \sum @{dy} \cdot y"
-    ),
-)
-def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
-    """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
-
-    A mean has no kinks and no ties, so the two gradients agree everywhere, but for rounding.
-
-    Look: One cell of `x_nudged` changes at a time. `difference_dx` stays 0, but for rounding.
-
-    Question: Does the gradient of the input depend on the input at all?
-
-    Answer: No: a mean is linear, and its slopes are the same everywhere.
-    """
-    yield from nudge(
-        x_nudged, loss, numeric_dx, dx, difference_dx, kinks_dx, dy, epsilon=epsilon, most=most, loss_of=loss_of
-    )
+# Its words and its loop are those of avg_pool2d; here it starts from this layer's gradient.
+gradient_check = replace(avg_pool.gradient_check, after=(backward,))
 
 
 @algorithm()
@@ -88,16 +72,12 @@ def walk(x, y, dy, dx, x_nudged, loss, numeric_dx, difference_dx, kinks_dx, *, e
     )
 
 
-def arrays(s: GlobalPoolSettings) -> dict[str, Named]:
-    return global_arrays(s)
-
-
-def arguments(s: GlobalPoolSettings) -> dict[str, object]:
+def others(s: GlobalPoolSettings, named: dict[str, Named]) -> dict[str, object]:
     def loss_of(x: np.ndarray, dy: np.ndarray) -> checking.Loss:
         y = x.mean((1, 2))
         return dy * y, NO_KINKS, dy * y
 
-    return {"epsilon": checking.STRAIGHT, "most": checking.most(arrays(s)["x"].cells), "loss_of": loss_of}
+    return checking.arguments(loss_of, named["x"].cells)
 
 
 def torch(_: GlobalPoolSettings) -> str:
@@ -115,9 +95,9 @@ layer = Layer(
     group="Layers",
     settings=GlobalPoolSettings,
     axes={"x": ("in_channels", "in_height", "in_width"), "dy": ("in_channels",)},
-    arrays=arrays,
+    arrays=global_arrays,
     given=given,
     algorithms=algorithms_of(walk),
-    arguments=arguments,
+    others=others,
     torch=torch,
 )

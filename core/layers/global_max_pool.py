@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import limits
-from core.layer import PER_CHANNEL, Layer, Named, algorithms_of
+from core.layer import PER_CHANNEL, Layer, Named, algorithms_of, beginning
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import nudge
-from core.layers.max_pool import numbers
 from core.recorder import algorithm
 from core.settings import Settings, Whole, knob
 from core.trace import Arrays
@@ -80,10 +79,7 @@ def backward(dy, where, dx):
 
 @algorithm(
     backward,
-    formula=(
-        r"@{numeric_dx} = \frac{L(@{x_nudged} + \varepsilon) - L(@{x_nudged} - \varepsilon)}{2 \varepsilon} "
-        r"\approx @{dx}, \qquad L = \sum @{dy} \cdot y"
-    ),
+    formula=checking.compared("x"),
 )
 def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
     """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
@@ -147,16 +143,16 @@ EXAMPLE: Arrays = {
 
 
 def given(s: GlobalPoolSettings, brought: Arrays) -> Arrays:
-    return numbers(s.seed, global_arrays(s), EXAMPLE, brought)
+    return beginning(global_arrays(s), ("x", "dy"), brought, s.seed, EXAMPLE)
 
 
-def arguments(s: GlobalPoolSettings) -> dict[str, object]:
+def others(s: GlobalPoolSettings, named: dict[str, Named]) -> dict[str, object]:
     def loss_of(x: np.ndarray, dy: np.ndarray) -> checking.Loss:
         y = x.max((1, 2))
         # A nudge that changes which cells equal the maximum has come from a tie, or has passed one.
         return dy * y, x == y[:, None, None], dy * y
 
-    return {"epsilon": checking.STRAIGHT, "most": checking.most(arrays(s)["x"].cells), "loss_of": loss_of}
+    return checking.arguments(loss_of, named["x"].cells)
 
 
 def torch(_: GlobalPoolSettings) -> str:
@@ -177,6 +173,6 @@ layer = Layer(
     arrays=arrays,
     given=given,
     algorithms=algorithms_of(walk),
-    arguments=arguments,
+    others=others,
     torch=torch,
 )

@@ -20,8 +20,9 @@ Its verdict is relative: it is the same for gradients of 1e-9 and of 1e6. The ru
   Analysis, 1983, proposition 2.3.3), and wrong if it does not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import ceil, prod
+from typing import Any
 
 import numpy as np
 
@@ -94,6 +95,15 @@ SLOPE = (
     "\n"
     r"@{difference}_n = @{numeric}_n - @{analytic}_n"
 )
+
+
+def compared(checked: str, gradient: str = "", loss: str = r"@{dy} \cdot y") -> str:
+    """The formula of a whole check: the numeric gradient of an array beside the one that is in question."""
+    plus, minus = (rf"L(@{{{checked}_nudged}} {sign} \varepsilon)" for sign in "+-")
+    return (
+        rf"@{{numeric_d{checked}}} = \frac{{{plus} - {minus}}}{{2 \varepsilon}} "
+        rf"\approx @{{{gradient or 'd' + checked}}}, \qquad L = \sum {loss}"
+    )
 
 
 @algorithm(formula=SLOPE)
@@ -192,6 +202,10 @@ def arrays(checked: Mapping[str, Named]) -> dict[str, Named]:
     return named
 
 
-def most(products: int) -> int:
-    """How many cells of each array a check can afford to nudge, by the multiplications of one run forward."""
-    return max(1, min(limits.CHECKED_CELLS, limits.CHECKED_PRODUCTS // (3 * max(1, products))))
+def arguments(loss_of: Callable[..., Loss], products: int, epsilon: tuple[float, float] = STRAIGHT) -> dict[str, Any]:
+    """What a check takes: one run forward, the multiplications that it costs, and how far cells are nudged.
+
+    So many cells of each array are nudged as can be afforded.
+    """
+    most = max(1, min(limits.CHECKED_CELLS, limits.CHECKED_PRODUCTS // (3 * max(1, products))))
+    return {"epsilon": epsilon, "most": most, "loss_of": loss_of}

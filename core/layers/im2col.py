@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import fast, limits
-from core.layer import MAPS, PER_FILTER, Layer, Named, algorithms_of, beginning
+from core.layer import Layer, Named, algorithms_of, beginning
+from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.conv import pad
 from core.layers.gradient_check import NO_KINKS, nudge
@@ -250,10 +251,7 @@ def col2im(dcolumns, dpatch, dx_padded, dx, *, out_size, stride, padding, dilati
     weight_gradient,
     bias_gradient,
     col2im,
-    formula=(
-        r"@{numeric_dw} = \frac{L(@{w_nudged} + \varepsilon) - L(@{w_nudged} - \varepsilon)}{2 \varepsilon} "
-        r"\approx @{dw}, \qquad L = \sum @{dz} \cdot z"
-    ),
+    formula=checking.compared("w", loss=r"@{dz} \cdot z"),
 )
 def gradient_check(
     x_nudged, w_nudged, b_nudged, dz, loss,
@@ -324,66 +322,39 @@ class Im2colSettings(Windowed):
 
 
 def arrays(s: Im2colSettings) -> dict[str, Named]:
-    height, width = s.axes
-    F, C, KH, KW, N = s.out_channels, s.in_channels, s.kernel_height, s.kernel_width, height.out * width.out
-    x, w, padded = (C, s.in_height, s.in_width), (F, C, KH, KW), (C, height.padded, width.padded)
-    z, K = (F, height.out, width.out), C * KH * KW
-    named = {
-        "x": Named(x, "input", "input"),
-        "x_padded": Named(padded, "input", "padded input", fill="padding"),
-        "patch": Named((C, KH, KW), "scratch", "patch under the kernel"),
+    named = conv.convolution(s)
+    F, OH, OW = named["z"].shape
+    K, N = named["patch"].cells, OH * OW
+    named |= {
         "columns": Named((K, N), "input", "one column for each patch"),
-        "w": Named(w, "parameter", "weights"),
         "w_rows": Named((F, K), "parameter", "one row for each filter"),
-        "b": Named((F,), "parameter", "bias", PER_FILTER),
         "z_rows": Named((F, N), "value", "rows × columns"),
-        "z": Named(z, "value", "output", MAPS),
-        "dz": Named(z, "gradient", "∂L/∂z, arriving", MAPS),
+        "z": named["z"]._replace(label="output"),
+        "dz": named["dz"]._replace(label="∂L/∂z, arriving"),
         "dz_rows": Named((F, N), "gradient", "∂L/∂z, one row for each filter"),
         "dw_rows": Named((F, K), "gradient", "∂L/∂w, one row for each filter"),
-        "dw": Named(w, "gradient", "∂L/∂w, gradient of the weights"),
-        "db": Named((F,), "gradient", "∂L/∂b, gradient of the bias", PER_FILTER),
         "dcolumns": Named((K, N), "gradient", "∂L/∂columns"),
-        "dpatch": Named((C, KH, KW), "scratch", "one column as a patch"),
-        "dx_padded": Named(padded, "gradient", "∂L/∂x with its padding"),
-        "dx": Named(x, "gradient", "∂L/∂x, gradient of the input"),
+        "dpatch": named["patch"]._replace(label="one column as a patch"),
     }
-    return named | checking.arrays({name: named[name] for name in CHECKED})
-
-
-CHECKED = ("w", "b", "x")  # the arrays that the gradient check nudges
+    checked = checking.arrays({name: named[name] for name in conv.CHECKED})
+    return {name: named[name] for name in walk.parameters if name in named} | checked
 
 
 def given(s: Im2colSettings, brought: Arrays) -> Arrays:
     """x, w, b and dz: as they were brought, else small whole numbers; the example's x counts, to tell cells apart."""
     named = arrays(s)
     counting = np.arange(named["x"].cells).reshape(named["x"].shape) % 10
-    made = beginning(named, ("x", "w", "b", "dz"), brought, s.seed, {"x": counting})
-    return made | {f"{name}_nudged": made[name].copy() for name in CHECKED}
+    return beginning(named, ("x", "w", "b", "dz"), brought, s.seed, {"x": counting})
 
 
-def arguments(s: Im2colSettings) -> dict[str, object]:
+def others(s: Im2colSettings, named: dict[str, Named]) -> dict[str, object]:
     def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dz: np.ndarray) -> checking.Loss:
         z = fast.conv2d(x, w, b, stride=s.stride, padding=s.sides, dilation=s.dilation)
         return dz * z, NO_KINKS, dz * z
 
     height, width = s.axes
-    return {
-        "out_size": (height.out, width.out),
-        "stride": s.stride,
-        "padding": s.sides,
-        "padding_mode": "zeros",
-        "dilation": s.dilation,
-        "epsilon": checking.STRAIGHT,
-        "most": checking.most(_products(s)),
-        "loss_of": loss_of,
-    }
-
-
-def _products(s: Im2colSettings) -> int:
-    """The multiplications of one run forward."""
-    height, width = s.axes
-    return s.out_channels * height.out * width.out * s.in_channels * s.kernel_height * s.kernel_width
+    fixed = {"out_size": (height.out, width.out), "padding_mode": "zeros"}
+    return fixed | checking.arguments(loss_of, s.out_channels * named["columns"].cells)
 
 
 def torch(s: Im2colSettings) -> str:
@@ -422,6 +393,6 @@ layer = Layer(
     arrays=arrays,
     given=given,
     algorithms=algorithms_of(walk),
-    arguments=arguments,
+    others=others,
     torch=torch,
 )

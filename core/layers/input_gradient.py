@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import limits
-from core.layer import MAPS, PER_FILTER, Layer, Named, algorithms_of, beginning
+from core.layer import Layer, Named, algorithms_of, beginning
 from core.layers import conv
 from core.recorder import algorithm
 from core.settings import Four, Pair, Sides, Whole, knob
@@ -276,35 +276,16 @@ class InputGradientSettings(Windowed):
 
 
 def arrays(s: InputGradientSettings) -> dict[str, Named]:
-    height, width = s.axes
-    F, C, KH, KW = s.out_channels, s.in_channels, s.kernel_height, s.kernel_width
-    z, x, w, padded = (
-        (F, height.out, width.out),
-        (C, s.in_height, s.in_width),
-        (F, C, KH, KW),
-        (C, height.padded, width.padded),
-    )
-    expanded = (F, height.padded - height.reach + 1, width.padded - width.reach + 1)
-    fully = (F, height.padded + height.reach - 1, width.padded + width.reach - 1)
-    return {
-        "x": Named(x, "input", "input"),
-        "x_padded": Named(padded, "input", "padded input", fill="padding"),
-        "patch": Named((C, KH, KW), "scratch", "patch under the kernel"),
-        "w": Named(w, "parameter", "weights"),
-        "product": Named((C, KH, KW), "scratch", "patch × kernel"),
-        "b": Named((F,), "parameter", "bias", PER_FILTER),
-        "z": Named(z, "value", "before the activation", MAPS),
-        "dz": Named(z, "gradient", "∂L/∂z, the sensitivity map δ", MAPS),
-        "stamp": Named((C, KH, KW), "scratch", "δ × kernel"),
+    named = conv.convolution(s)
+    padded = named["dx_padded"].shape
+    named |= {
+        "stamp": named["patch"]._replace(label="δ × kernel"),
         "dx_scattered": Named(padded, "gradient", "∂L/∂x, stamped"),
-        "dz_expanded": Named(expanded, "gradient", "expanded sensitivity map", MAPS, fill="inserted"),
-        "dz_padded": Named(fully, "gradient", "expanded map, padded fully", MAPS, fill="padding"),
         "dx_collected": Named(padded, "gradient", "∂L/∂x, collected"),
-        "w_flipped": Named(w, "parameter", "kernels turned by 180°"),
         "dx_gathered": Named(padded, "gradient", "∂L/∂x, by the turned kernel"),
-        "dx": Named(x, "gradient", "∂L/∂x, gradient of the input"),
         "difference": Named(padded, "gradient", "largest − smallest of the three"),
     }
+    return {name: named[name] for name in walk.parameters if name in named}
 
 
 # Every digit of a result is a weight, and its place tells by which δ it came.
@@ -319,15 +300,6 @@ def given(s: InputGradientSettings, brought: Arrays) -> Arrays:
     """x, w and dz: as they were brought, else the example's where those fit, else small whole numbers."""
     made = beginning(arrays(s), ("x", "w", "dz"), brought, s.seed, DIGITS)
     return made | {"b": np.zeros(s.out_channels)}
-
-
-def arguments(s: InputGradientSettings) -> dict[str, object]:
-    return {
-        "kernel_size": (s.kernel_height, s.kernel_width),
-        "stride": s.stride,
-        "padding": s.sides,
-        "dilation": s.dilation,
-    }
 
 
 def torch(s: InputGradientSettings) -> str:
@@ -356,6 +328,5 @@ layer = Layer(
     arrays=arrays,
     given=given,
     algorithms=algorithms_of(walk),
-    arguments=arguments,
     torch=torch,
 )

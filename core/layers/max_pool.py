@@ -290,10 +290,7 @@ def whole_to_each_winner(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, 
 
 @algorithm(
     backward,
-    formula=(
-        r"@{numeric_dx} = \frac{L(@{x_nudged} + \varepsilon) - L(@{x_nudged} - \varepsilon)}{2 \varepsilon} "
-        r"\approx @{dx}, \qquad L = \sum @{dy} \cdot y"
-    ),
+    formula=checking.compared("x"),
 )
 def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
     """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
@@ -411,37 +408,20 @@ ARTICLE: Arrays = {
 }
 
 
-def numbers(seed: int, named: dict[str, Named], example: Arrays, brought: Arrays) -> Arrays:
-    """x and dy to begin with, and the copy that the gradient check nudges."""
-    made = beginning(named, ("x", "dy"), brought, seed, example)
-    return made | {"x_nudged": made["x"].copy()}
-
-
 def given(s: MaxPoolSettings, brought: Arrays) -> Arrays:
-    return numbers(s.seed, arrays(s), ARTICLE, brought)
+    return beginning(arrays(s), ("x", "dy"), brought, s.seed, ARTICLE)
 
 
-def arguments(s: MaxPoolSettings) -> dict[str, object]:
-    height, width = s.axes
-
+def others(s: MaxPoolSettings, named: dict[str, Named]) -> dict[str, object]:
     def loss_of(x: np.ndarray, dy: np.ndarray) -> checking.Loss:
         y, _ = fast.max_pool2d(
             x, (s.kernel_height, s.kernel_width), stride=s.stride,
             padding=s.padding if isinstance(s.padding, str) else s.sides, dilation=s.dilation, ceil_mode=s.ceil_mode,
         )  # fmt: skip
         # A nudge that changes which cells of a window equal its maximum has come from a tie, or has passed one.
-        return dy * y, windows_of(x, height, width) == y[..., None, None], dy * y
+        return dy * y, windows_of(x, *s.axes) == y[..., None, None], dy * y
 
-    return {
-        "stride": s.stride,
-        "padding": s.sides,
-        "dilation": s.dilation,
-        "in_width": s.in_width,
-        "ties": s.ties,
-        "epsilon": checking.STRAIGHT,
-        "most": checking.most(s.in_channels * height.out * width.out * s.kernel_height * s.kernel_width),
-        "loss_of": loss_of,
-    }
+    return checking.arguments(loss_of, s.in_channels * s.windows)
 
 
 def windows_of(x: np.ndarray, height: Axis, width: Axis) -> np.ndarray:
@@ -526,6 +506,6 @@ layer = Layer(
     arrays=arrays,
     given=given,
     algorithms=algorithms_of(walk),
-    arguments=arguments,
+    others=others,
     torch=torch,
 )

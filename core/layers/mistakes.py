@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from core import fast, limits
-from core.layer import MAPS, PER_FILTER, Layer, Named, algorithms_of, beginning
+from core.layer import MAPS, Layer, Named, algorithms_of, beginning
 from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.activation import ACTIVATIONS, TORCH
@@ -414,15 +414,14 @@ def part_ways(dx, dx_wrong, error, rounding, wrong_so_far):
         yield "all cells are compared: none of them is wrong"
 
 
-@algorithm(
-    formula=(
-        r"@{numeric_dx} = \frac{L(@{x_nudged} + \varepsilon) - L(@{x_nudged} - \varepsilon)}{2 \varepsilon} "
-        r"\approx @{dx_wrong}, \qquad L = \sum @{dy} \cdot y"
-        "\n"
-        r"@{found} = \sum \mathbf{1}[\,|@{difference_wrong}| > 10^{-5} \max(|@{numeric_dx}|,\, |@{dx_wrong}|) + "
-        r"\text{rounding, and no kink explains it}\,]"
-    ),
+WRONG = (
+    checking.compared("x", "dx_wrong") + "\n"
+    r"@{found} = \sum \mathbf{1}[\,|@{difference_wrong}| > 10^{-5} \max(|@{numeric_dx}|,\, |@{dx_wrong}|) + "
+    r"\text{rounding, and no kink explains it}\,]"
 )
+
+
+@algorithm(formula=WRONG)
 def gradient_check(
     x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, found, w, b, dy, *, epsilon, most, loss_of
 ):
@@ -498,52 +497,38 @@ def beginning_with(name: str, **defaults: object) -> type[MistakeSettings]:
 
 
 def arrays(s: MistakeSettings, mistake: str) -> dict[str, Named]:
-    height, width = s.axes
     F, C, KH, KW = s.out_channels, s.in_channels, s.kernel_height, s.kernel_width
-    z, w = (F, height.out, width.out), (F, C, KH, KW)
+    named = conv.convolution(s)
     if mistake == "padding_from_the_width" and KH > KW:
         template = "with a kernel higher than wide ({height} × {width}) this code stops with an error: make it wider"
         raise SettingError("kernel_width", template, height=KH, width=KW)
     if mistake == "depth_from_the_filters" and F > C:
         template = "with more filters ({filters}) than channels ({channels}) this code stops with an error: take fewer"
         raise SettingError("out_channels", template, filters=F, channels=C)
-    padded = (C, height.padded, width.padded)
-    expanded = (F, height.padded - KH + 1, width.padded - KW + 1)
-    framed = (F, height.padded + KH - 1, width.padded + KW - 1)
+    x, padded, framed = named["x"], named["dx_padded"], named["dz_padded"].shape
+    (_, OH, OW), (_, EH, _) = named["z"].shape, named["dz_expanded"].shape
     wrong = {
-        "no_zeros_for_the_stride": (F, height.out + 2 * (KH - 1), width.out + 2 * (KW - 1)),
-        "padding_from_the_width": (F, expanded[1] + 2 * (KW - 1), framed[2]),
+        "no_zeros_for_the_stride": (F, OH + 2 * (KH - 1), OW + 2 * (KW - 1)),
+        "padding_from_the_width": (F, EH + 2 * (KW - 1), framed[2]),
     }
-    x = Named((C, s.in_height, s.in_width), "input", "input")
-    named = {
-        "x": x,
-        "x_padded": Named(padded, "input", "padded input", fill="padding"),
-        "patch": Named((C, KH, KW), "scratch", "patch under the kernel"),
-        "w": Named(w, "parameter", "weights"),
-        "product": Named((C, KH, KW), "scratch", "patch × kernel"),
-        "b": Named((F,), "parameter", "bias", PER_FILTER),
-        "z": Named(z, "value", "before the activation", MAPS),
-        "y": Named(z, "value", "output", MAPS),
-        "dy": Named(z, "gradient", "∂L/∂y, arriving", MAPS),
-        "dz": Named(z, "gradient", "∂L/∂z, the sensitivity map δ", MAPS),
-        "dz_expanded": Named(expanded, "gradient", "expanded sensitivity map", MAPS, fill="inserted"),
-        "dz_padded": Named(framed, "gradient", "expanded map, padded fully", MAPS, fill="padding"),
-        "w_flipped": Named(w, "parameter", "kernels turned by 180°"),
-        "patch_dx": Named((F, KH, KW), "scratch", "patch of the padded map", MAPS),
-        "product_dx": Named((F, KH, KW), "scratch", "patch × turned kernels", MAPS),
-        "dx_padded": Named(padded, "gradient", "∂L/∂x with its padding"),
-        "dx": Named(x.shape, "gradient", "∂L/∂x, gradient of the input"),
+    named |= {
         "dz_wrong": Named(wrong.get(mistake, framed), "gradient", "the map as the mistake pads it", MAPS),
-        "product_wrong": Named((F, KH, KW), "scratch", "patch × kernels, not turned", MAPS),
-        "dx_padded_wrong": Named(padded, "gradient", "wrong, with its padding"),
+        "product_wrong": named["product_dx"]._replace(label="patch × kernels, not turned"),
+        "dx_padded_wrong": padded._replace(label="wrong, with its padding"),
         "dx_wrong": Named(x.shape, "gradient", "wrong gradient of the input"),
+    }
+    return {name: named[name] for name in walk.parameters if name in named} | comparison(x)
+
+
+def comparison(x: Named) -> dict[str, Named]:
+    """The arrays in which a wrong gradient of the input is held against the right one, and is checked."""
+    return {
         "error": Named(x.shape, "gradient", "wrong − right"),
         "rounding": Named((1,), "value", "what rounding can leave"),
         "wrong_so_far": Named((1,), "count", "cells that differ so far"),
         "found": Named((1,), "count", "cells found wrong"),
+        **{name.replace("difference_dx", "difference_wrong"): one for name, one in checking.arrays({"x": x}).items()},
     }
-    checked = checking.arrays({"x": x})
-    return named | {name.replace("difference_dx", "difference_wrong"): array for name, array in checked.items()}
 
 
 def given(s: MistakeSettings, brought: Arrays, mistake: str) -> Arrays:
@@ -553,32 +538,18 @@ def given(s: MistakeSettings, brought: Arrays, mistake: str) -> Arrays:
         made["b"] += 0.5
     # Of a sum of all δ · w that an input can have: a slope of an activation is below 2.
     most = 2 * np.abs(made["dy"]).max() * np.abs(made["w"]).sum((0, 2, 3)).max()
-    return made | {"x_nudged": made["x"].copy(), "rounding": np.array([2.0**-46 * most])}
+    return made | {"rounding": np.array([2.0**-46 * most])}
 
 
-def arguments(s: MistakeSettings, mistake: str) -> dict[str, object]:
+def others(s: MistakeSettings, named: dict[str, Named], mistake: str) -> dict[str, object]:
     activation = ACTIVATIONS[s.activation]
 
     def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dy: np.ndarray) -> checking.Loss:
         z = fast.conv2d(x, w, b, stride=s.stride, padding=s.padding)
         return dy * activation.function(z), activation.kinks(z), dy * z
 
-    return {
-        "mistake": mistake,
-        "kernel_size": (s.kernel_height, s.kernel_width),
-        "stride": s.stride,
-        "padding": s.sides,
-        "activation": s.activation,
-        "epsilon": activation.epsilon,
-        "most": _most(s),
-        "loss_of": loss_of,
-    }
-
-
-def _most(s: MistakeSettings) -> int:
-    height, width = s.axes
-    each = s.in_channels * s.kernel_height * s.kernel_width + ACTIVATIONS[s.activation].price
-    return checking.most(s.out_channels * height.out * width.out * each)
+    products = named["z"].cells * (named["patch"].cells + activation.price)
+    return {"mistake": mistake} | checking.arguments(loss_of, products, activation.epsilon)
 
 
 def torch(s: MistakeSettings) -> str:
@@ -614,7 +585,7 @@ def _layer(mistake: str, title: str, **defaults: object) -> Layer:
         arrays=partial(arrays, mistake=mistake),
         given=partial(given, mistake=mistake),
         algorithms=algorithms_of(walk, mistake=mistake) | {one.name: one for one in (compared, checked)},
-        arguments=partial(arguments, mistake=mistake),
+        others=partial(others, mistake=mistake),
         torch=torch,
     )
 
