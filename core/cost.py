@@ -18,7 +18,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from core.recorder import Algorithm
-from core.source import AlgorithmError
+from core.source import AlgorithmError, parsed
 
 Shape = tuple[int, ...]
 
@@ -149,17 +149,14 @@ class _Text:
 
     def __init__(self, algorithm: Algorithm) -> None:
         self.algorithm, self.source = algorithm, algorithm.source
-        [function] = ast.parse("\n".join(self.source.lines)).body
-        assert isinstance(function, ast.FunctionDef)
-        self.function = function
-        self.pauses = {one.lineno for one in ast.walk(function) if isinstance(one, ast.Yield | ast.YieldFrom)}
+        self.function = parsed(self.source.lines, self.source.first)
+        self.pauses = {one.lineno for one in ast.walk(self.function) if isinstance(one, ast.Yield | ast.YieldFrom)}
         self.local = {*self.source.assigned, *algorithm.parameters}
-        self.values: dict[str, _Value] = {one.arg: _Array(one.arg) for one in function.args.args}
-        self.values |= {one.arg: ast.Name(one.arg) for one in function.args.kwonlyargs}
+        self.values: dict[str, _Value] = {one.arg: _Array(one.arg) for one in self.function.args.args}
+        self.values |= {one.arg: ast.Name(one.arg) for one in self.function.args.kwonlyargs}
 
     def refusal(self, node: ast.stmt | ast.expr, what: str) -> AlgorithmError:
-        line = self.source.first + node.lineno - 1
-        return AlgorithmError(f"{self.source.name}, line {line}: its cost cannot be told beforehand: {what}")
+        return AlgorithmError(f"{self.source.name}, line {node.lineno}: its cost cannot be told beforehand: {what}")
 
     def whole(self) -> str:
         """What all of it costs, as an expression of shapes and settings; nothing if it costs nothing."""

@@ -12,7 +12,7 @@ from core import limits
 from core.cost import Cost, cost_of, needs
 from core.recorder import Algorithm, ancestry
 from core.settings import SettingError, Settings, Whole
-from core.source import Source
+from core.source import Source, parsed
 from core.trace import Arrays
 
 AXES = {  # what the axes of an array are called, by how many there are, where a layer does not say otherwise
@@ -140,7 +140,7 @@ def algorithms_of(walk: Algorithm, **settings: Any) -> dict[str, Algorithm]:
     >>> list(algorithms_of(core.layers.activation.walk))
     ['walk', 'forward', 'backward', 'gradient_check']
     """
-    nodes = ast.walk(ast.parse("\n".join(walk.source.lines)))
+    nodes = ast.walk(parsed(walk.source.lines, walk.source.first))
     calls = [one.value for one in nodes if isinstance(one, ast.YieldFrom) and isinstance(one.value, ast.Call)]
     chapters = [callee(call, walk, settings) for call in sorted(calls, key=lambda call: call.lineno)]
     return {one.name: one for one in (walk, *chapters)}

@@ -23,7 +23,7 @@ from core.layer import Layer, Named, callee
 from core.layout import settle_or_explain
 from core.recorder import Algorithm, ancestry
 from core.settings import SettingError
-from core.source import helper_text
+from core.source import helper_text, parsed
 from core.trace import Arrays
 
 Values = Mapping[str, Any]  # of the settings that are known at a place
@@ -184,8 +184,7 @@ class _Script:
 
     def _lines(self, algorithm: Algorithm, values: Values) -> list[str]:
         source, function = algorithm.source, algorithm.function
-        tree = ast.parse("\n".join(source.lines)).body[0]
-        assert isinstance(tree, ast.FunctionDef)
+        tree = parsed(source.lines, 1)
         own = {name: values[name] for name in (one.arg for one in tree.args.kwonlyargs) if name in values}
         lines = _Body(self, algorithm, own).block(tree.body)
         local = {*algorithm.parameters, *source.assigned}
@@ -296,10 +295,10 @@ def _call(script: _Script, algorithm: Algorithm, values: Values) -> str:
 
 def _written(algorithm: Algorithm, values: Values) -> set[str]:
     """The parameters that an algorithm writes to, by itself or by what it calls."""
-    tree = ast.parse("\n".join(algorithm.source.lines)).body[0]
+    tree = parsed(algorithm.source.lines, 1)
     aliases: dict[str, set[str]] = {}
     written = set(algorithm.source.writes)
-    for statement in _reached(getattr(tree, "body", []), values):
+    for statement in _reached(tree.body, values):
         match statement:
             # for nudged, numeric in ((w_nudged, numeric_dw), …): each name stands for one array after the other
             case ast.For(target=ast.Tuple(elts=targets), iter=ast.Tuple(elts=rows)):
