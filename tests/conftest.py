@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import BrowserContext, BrowserType
 
 from tests.browser import NewReader, Reader, launch_arguments
-from tests.process import running
+from tests.process import next_line, running
 from tests.profile import SCREEN, Profile
 
 ROOT = Path(__file__).parents[1]
@@ -58,8 +58,7 @@ def serving(
         log.open("w") as said,
         running(command, cwd=home, env=os.environ | environment, stdout=subprocess.PIPE, stderr=said) as process,
     ):
-        assert process.stdout is not None
-        line = process.stdout.readline()
+        line = next_line(process)
         found = re.search(r"(http://\S+)/ ", line)
         assert found, f"it said {line!r} and {log.read_text()!r}"
         yield Server(found[1], process)

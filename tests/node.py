@@ -8,13 +8,12 @@ import tempfile
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
-from threading import Timer
 from typing import IO, Any
 
 import numpy as np
 from playwright._impl._driver import compute_driver_executable
 
-from tests.process import running
+from tests.process import next_line, running
 
 IN_NODE = Path(__file__).with_name("in_node.mjs")
 
@@ -35,17 +34,11 @@ def started() -> tuple[subprocess.Popen[str], IO[str]]:
 def node(job: str, **request: Any) -> Any:
     """The result of one of the jobs of in_node.mjs."""
     process, complaints = started()
-    assert process.stdin
-    assert process.stdout
+    assert process.stdin is not None
     asked = json.dumps({"job": job, **request}, allow_nan=False)
-    too_long = Timer(60, process.kill)
-    too_long.start()
-    try:
-        process.stdin.write(asked + "\n")
-        process.stdin.flush()
-        answer = process.stdout.readline()
-    finally:
-        too_long.cancel()
+    process.stdin.write(asked + "\n")
+    process.stdin.flush()
+    answer = next_line(process)
     complaints.seek(0)
     if (said := complaints.read()) or not answer:
         process.kill()

@@ -4,6 +4,7 @@ import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import Timer
 from typing import Any
 
 
@@ -17,3 +18,14 @@ def running(command: Sequence[Any], **options: Any) -> Iterator[subprocess.Popen
             process.wait(timeout=30)
         finally:
             process.kill()  # or leaving Popen's own block would wait for it
+
+
+def next_line(process: subprocess.Popen[str], seconds: float = 60) -> str:
+    """What a process writes next. One that writes nothing for so long is ended, and its line is empty."""
+    assert process.stdout is not None
+    silence = Timer(seconds, process.kill)
+    silence.start()
+    try:
+        return process.stdout.readline()
+    finally:
+        silence.cancel()

@@ -17,7 +17,7 @@ import pytest
 
 from app import __version__, cli, options
 from tests.conftest import ROOT, Server, serving
-from tests.process import running
+from tests.process import next_line, running
 
 LONG = "/api/conv2d/walk/stream?in_height=64&in_width=64&in_channels=3&out_channels=3"  # 60,000 steps, 17 MB
 get = partial(httpx2.get, timeout=30)  # a busy machine takes its time
@@ -77,7 +77,7 @@ def test_the_version_is_told_without_starting_anything():
     code = "import sys, contextlib, app.cli\nwith contextlib.suppress(SystemExit): app.cli.main(['--version'])\n"
     result = subprocess.run(
         [sys.executable, "-c", code + "sys.exit('numpy' in sys.modules or 'fastapi' in sys.modules)"],
-        cwd=ROOT, capture_output=True, text=True,
+        cwd=ROOT, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert (result.returncode, result.stdout) == (0, f"ConvWalk {__version__}\n")
 
@@ -128,7 +128,7 @@ def test_the_browser_is_opened_once_the_address_can_be_reached(tmp_path: Path):
     command = [sys.executable, "-m", "app", "--port", "0"]
     environment = os.environ | {"BROWSER": f"{sys.executable} {browser} %s"}
     with running(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE) as process:
-        line = process.stdout.readline()
+        line = next_line(process)
         for _ in range(100):
             if seen.exists() and seen.read_text():
                 break
@@ -183,7 +183,7 @@ def seconds_to_end(log: Path, busy: str) -> float:
         elif "streaming" in busy:
             stream = stack.enter_context(ask(server, LONG))
             while b'{"steps":' not in answered[-100_000:]:
-                answered += stream.recv(65536)
+                answered += stream.recv(65536) or pytest.fail("the stream has ended")
             if "nobody" in busy:
                 server.wait_until_idle()  # all that can be under way is
         began = time.monotonic()

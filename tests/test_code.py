@@ -56,7 +56,12 @@ def results(folder: Path) -> list[dict[str, Any]]:
 
 def run(paths: list[str], folder: Path) -> list[dict[str, Any]]:
     ran = subprocess.run(
-        [sys.executable, "-I", "-c", RUNNER], input=json.dumps(paths), capture_output=True, text=True, cwd=folder
+        [sys.executable, "-I", "-c", RUNNER],
+        input=json.dumps(paths),
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        timeout=200,
     )
     assert ran.returncode == 0, ran.stderr
     return list(json.loads(ran.stdout))

@@ -97,7 +97,7 @@ def test_a_server_keeps_the_limits_that_it_was_started_with(tmp_path: Path):
             with connect(server, ask(f"/api/conv2d/walk/stream?{query}", "Connection: close")) as connection:
                 answer = b""
                 while not answer.endswith(b"}"):
-                    answer += connection.recv(2000)
+                    answer += connection.recv(2000) or pytest.fail(f"it ended with {answer}")
             assert said in answer
 
 

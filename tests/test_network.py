@@ -4,6 +4,7 @@ import http.client
 import os
 import pty
 import re
+import select
 import shutil
 import socket
 import statistics
@@ -67,7 +68,9 @@ def test_every_network_that_this_machine_is_on_is_found(monkeypatch: pytest.Monk
     assert all(map(network.is_shared, FOUND))
     assert len(set(FOUND)) == len(FOUND)
     if shutil.which("ip"):
-        said = subprocess.run(["ip", "-4", "-o", "addr", "show", "up"], capture_output=True, text=True).stdout
+        said = subprocess.run(
+            ["ip", "-4", "-o", "addr", "show", "up"], capture_output=True, text=True, timeout=30
+        ).stdout
         there = {address for address in re.findall(r"inet ([\d.]+)", said) if network.is_shared(address)}
         assert set(FOUND) <= there
 
@@ -188,6 +191,7 @@ def in_a_terminal(columns: int, **environment: str) -> str:
         os.close(theirs)
         said = b""
         while b"on a projector" not in said and b"at the moment" not in said:
+            assert select.select([ours], [], [], 60)[0], said
             said += os.read(ours, 65536)
     os.close(ours)
     return said.decode().replace("\r\n", "\n")

@@ -206,7 +206,7 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_read(server: Server, bo
     with connect(server, POST + body) as connection:
         answer = b""
         while not answer.endswith(b"}"):
-            answer += connection.recv(1000)
+            answer += connection.recv(1000) or pytest.fail(f"it ended with {answer}")
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert str(limits.BODY_BYTES) in told(answer)
 

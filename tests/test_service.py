@@ -43,7 +43,7 @@ from core.layer import legal
 from core.trace import finished
 from tests.cases import each
 from tests.conftest import ROOT, Server, serving
-from tests.process import running
+from tests.process import next_line, running
 
 CONV = LAYERS["conv2d"]
 WALK = "/api/conv2d/walk/stream"
@@ -334,8 +334,8 @@ def test_the_first_block_comes_long_before_the_last_is_computed(server: Server, 
 def test_the_header_goes_out_alone(server: Server):
     with Streaming(server, f"{WALK}?seed=2") as stream:
         first_chunk = stream.socket.makefile("rb")
-        while first_chunk.readline() != b"\r\n":
-            pass
+        while (header := first_chunk.readline()) != b"\r\n":
+            assert header
         size = int(first_chunk.readline(), 16)
         line = first_chunk.read(size)
         first_chunk.close()
@@ -354,7 +354,9 @@ def test_a_client_that_leaves_ends_its_run_within_a_second(server: Server, where
             for _ in range(100):  # of many thousands
                 assert response.readline()
         else:
-            while server.cpu() < began + 0.1:  # it has taken up the work
+            for _ in range(2000):
+                if server.cpu() >= began + 0.1:  # it has taken up the work
+                    break
                 time.sleep(0.01)
     time.sleep(1)
     after_a_second = server.cpu()
@@ -631,10 +633,10 @@ def test_an_unexpected_error_reaches_the_log_of_the_server(tmp_path: Path):
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with running([sys.executable, script], env=environment, stdout=-1, stderr=-1) as process:
-        port = process.stdout.readline().strip()
+        port = next_line(process).strip()
         response = get(f"http://127.0.0.1:{port}/api/broken/down/here")
         process.terminate()
-        _, log = process.communicate()
+        _, log = process.communicate(timeout=30)
     assert response.status_code == 500
     assert "ZeroDivisionError: a secret of the server" in log
 
@@ -703,7 +705,7 @@ def test_the_app_is_there_for_other_servers_and_made_when_one_asks_for_it():
         "assert 'app' not in vars(m)\n"
         "assert get('app.main:app') is get('app.main:app') is m.app\n"
     )
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60).returncode == 0
 
 
 # The files of a page
@@ -730,7 +732,7 @@ def test_plotly_is_served_from_its_package_and_kept_for_ever(client: TestClient)
 def test_the_app_finds_plotly_without_importing_it():
     found = "files.plotly_url(); files.plotly_file()"
     code = f"import sys; from app import assets, files; {found}; sys.exit('plotly' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60).returncode == 0
 
 
 def test_every_static_file_is_served_with_its_type(client: TestClient):

@@ -75,7 +75,7 @@ def test_start_imports_only_the_standard_library() -> None:
 
 def test_help_names_every_command_without_installing_anything(tmp_path: Path) -> None:
     (tmp_path / "start.py").write_text((ROOT / "start.py").read_text())
-    said = subprocess.run([sys.executable, tmp_path / "start.py", "--help"], capture_output=True, text=True)
+    said = subprocess.run([sys.executable, tmp_path / "start.py", "--help"], capture_output=True, text=True, timeout=30)
     assert said.returncode == 0
     for word in ("start.py [options]", "test [options]", "test --torch", "bench", "--help"):
         assert word in said.stdout
@@ -186,7 +186,7 @@ def test_without_node_lighthouse_says_what_it_needs(tmp_path: Path, monkeypatch:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
-    built = subprocess.run(build, cwd=ROOT, capture_output=True, text=True)
+    built = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, timeout=200)
     assert built.returncode == 0, built.stderr
     return next(folder.glob("*.whl"))
 
@@ -222,7 +222,7 @@ def test_the_wheel_works_from_any_folder_in_an_environment_that_start_made(
     assert capsys.readouterr().out == ""
 
     script = "from app.paths import STATIC, TEMPLATES; print(TEMPLATES, STATIC, sep='\\n')"
-    found = subprocess.run([python, "-c", script], cwd=elsewhere, capture_output=True, text=True)
+    found = subprocess.run([python, "-c", script], cwd=elsewhere, capture_output=True, text=True, timeout=60)
     assert found.returncode == 0, found.stderr
     for line, name in zip(found.stdout.splitlines(), ("templates", "static"), strict=True):
         assert Path(line).is_relative_to(home)

@@ -14,7 +14,7 @@ import pytest
 
 import start
 from tests.conftest import ROOT, serving
-from tests.process import running
+from tests.process import next_line, running
 from tests.test_cli import get, run, taken
 
 __all__ = ["taken"]  # a fixture
@@ -42,7 +42,10 @@ def test_it_starts_with(tmp_path: Path, server, odd: dict[str, str]):
 
 def test_on_a_machine_without_any_network_it_serves_that_machine():
     alone = ["unshare", "--net", "--map-root-user", "sh", "-c"]
-    if not shutil.which("ip") or subprocess.run([*alone, "ip link set lo up"], capture_output=True).returncode:
+    if (
+        not shutil.which("ip")
+        or subprocess.run([*alone, "ip link set lo up"], capture_output=True, timeout=30).returncode
+    ):
         pytest.skip("no namespace without a network can be made here")
     script = (
         "import sys, urllib.request\n"
@@ -52,14 +55,14 @@ def test_on_a_machine_without_any_network_it_serves_that_machine():
     serve = f"{sys.executable} -m app --no-browser --port 0 --host 0.0.0.0"
     command = [*alone, f"ip link set lo up && exec {serve}"]
     with running(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
-        first = process.stdout.readline()
+        first = next_line(process)
         # Into the very namespace, since only there is the server.
         inside = ["nsenter", "--target", str(process.pid), "--net", "--user", "--preserve-credentials"]
         page = subprocess.run(
             [*inside, sys.executable, "-c", script], input=first, capture_output=True, text=True, timeout=30
         )
         process.send_signal(signal.SIGINT)
-        second = process.stdout.readline()
+        second = next_line(process)
     assert second == "It is open to others, but this machine is on no network at the moment.\n"
     assert "this machine is on none at the moment" in page.stdout, page.stderr
 
@@ -129,6 +132,8 @@ def test_every_option_and_its_environment_variable_stand_in_the_help():
 
 
 def test_start_tells_its_help_without_docstrings_too():
-    said = subprocess.run([sys.executable, "-OO", "start.py", "--help"], cwd=ROOT, capture_output=True, text=True)
+    said = subprocess.run(
+        [sys.executable, "-OO", "start.py", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
     assert said.stdout == start.HELP
     assert "--workers" in said.stdout

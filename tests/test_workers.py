@@ -94,7 +94,7 @@ def test_a_stream_whose_worker_is_killed_breaks_off_visibly_and_the_other_one_go
         stream = ask(pair, WALK)
         received = stream.recv(65536)
     while received.count(b'{"steps":') < 3:
-        received += stream.recv(65536)
+        received += stream.recv(65536) or pytest.fail("the stream has ended")
     os.kill(dies, signal.SIGKILL)
     with contextlib.suppress(ConnectionError):
         while part := stream.recv(65536):

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import select
 import shutil
 import socket
 import subprocess
@@ -36,9 +37,9 @@ def executable() -> str | None:
     """The driver, if everything else that it takes is there as well."""
     asked = "import gi; gi.require_version('WebKit2', '4.1'); from gi.repository import WebKit2"
     found = shutil.which("WebKitWebDriver")
-    if not found or not shutil.which("Xvfb") or subprocess.run([PYTHON, "-c", asked], capture_output=True).returncode:
+    if not found or not shutil.which("Xvfb"):
         return None
-    return found
+    return None if subprocess.run([PYTHON, "-c", asked], capture_output=True, timeout=60).returncode else found
 
 
 class WebKit(Automation):
@@ -53,6 +54,7 @@ class WebKit(Automation):
         self._screen = subprocess.Popen(screen, pass_fds=[writes], stderr=subprocess.DEVNULL)
         os.close(writes)
         with os.fdopen(reads) as number:
+            assert select.select([number], [], [], PATIENCE)[0], "Xvfb does not start"
             display = f":{number.readline().strip()}"
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
