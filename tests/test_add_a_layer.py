@@ -49,6 +49,7 @@ def test_the_guide_shows_a_whole_layer() -> None:
     assert ast.get_docstring(ast.parse(LAYER))
 
 
+@pytest.mark.slow
 def test_it_is_held_to_every_promise(home: Path) -> None:
     command = [
         sys.executable,
@@ -68,6 +69,7 @@ def test_it_is_held_to_every_promise(home: Path) -> None:
     assert int(passed[1]) >= 20, done.stdout  # a promise of every case or layer has found it
 
 
+@pytest.mark.slow
 def test_what_is_not_said_in_chinese_is_told(home: Path) -> None:
     command = [
         sys.executable,
@@ -103,6 +105,7 @@ def test_it_is_on_offer_and_streams(server: Server) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_it_stands_in_the_menu_and_runs_on_the_stage_to_any_moment(new_reader: NewReader, server: Server) -> None:
     reader = new_reader(server.url)
     reader.open().rest()

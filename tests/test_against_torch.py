@@ -33,6 +33,7 @@ def of_layer(layer: str) -> list[Record]:
 
 
 @pytest.mark.parametrize("layer", KINDS)
+@pytest.mark.slow
 def test_the_walk_equals_pytorch(layer: str) -> None:
     for question, checksum, answers in of_layer(layer):
         assert question.checksum() == checksum, f"not the numbers PyTorch was asked about: {question}"

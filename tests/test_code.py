@@ -73,6 +73,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @each(("number", "asked"), enumerate(ASKED))
+@pytest.mark.slow
 def test_a_numpy_script_computes_what_the_page_shows_and_prints_what_was_written(
     folder: Path, number: int, asked: tuple[str, str, dict[str, Any]]
 ):

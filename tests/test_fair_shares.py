@@ -337,6 +337,7 @@ def test_streams_beyond_the_limits_are_refused_at_once_with_the_time_to_come_bac
 
 
 @on_linux
+@pytest.mark.slow
 def test_the_largest_walks_of_several_clients_take_less_than_300_mb(tmp_path: Path):
     with serving(tmp_path / "log.txt") as server:
         Visit(server, "/").read()

@@ -5,6 +5,8 @@ import socket
 import time
 from pathlib import Path
 
+import pytest
+
 from app import __version__
 from tests.conftest import Server, serving
 from tests.test_cli import LONG, ask, get
@@ -68,6 +70,7 @@ def test_a_line_has_the_path_the_status_the_time_and_the_bytes_and_nothing_of_wh
         assert private not in text
 
 
+@pytest.mark.slow
 def test_what_is_refused_before_it_has_come_has_its_line_too_and_a_date(tmp_path: Path):
     log = tmp_path / "log.txt"
     host = "Host: 127.0.0.1\r\n"

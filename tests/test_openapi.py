@@ -6,6 +6,7 @@ import ast
 import json
 from typing import Any
 
+import pytest
 import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, settings
@@ -51,6 +52,7 @@ def test_the_app_answers_as_its_document_says(case: schemathesis.Case):
 
 @OVER_A_SERVER.parametrize()
 @bounded
+@pytest.mark.slow
 def test_a_server_answers_as_its_document_says(case: schemathesis.Case, server: Server):
     case.call_and_validate(base_url=server.url)
 

@@ -33,6 +33,7 @@ def in_both_schemes(reader: Reader) -> list[str]:
 
 
 @pytest.mark.parametrize(("language", "pages"), [("en", list(PAGES)), ("zh", ["the start", "a refusal"])])
+@pytest.mark.slow
 def test_no_page_keeps_a_reader_out(reader: Reader, language: str, pages: list[str]):
     reader.expect_complaint("422")  # the browser tells of the page that is refused
     found = []
@@ -51,6 +52,7 @@ def test_a_narrow_page_keeps_no_reader_out(new_reader: NewReader):
     assert in_both_schemes(reader.open().rest()) == []
 
 
+@pytest.mark.slow
 def test_the_page_without_scripts_keeps_no_reader_out(new_reader: NewReader):
     """Axe is a script itself, so the page is read with scripts and without its own."""
     reader = new_reader()

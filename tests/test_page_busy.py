@@ -18,6 +18,7 @@ LONG = "/api/conv2d/walk/stream?in_height=64&in_width=64&out_channels=3"  # 17 M
 @pytest.mark.parametrize(
     ("locale", "said"), [("en", "The server has many walks to send"), ("zh-CN", "服务器正在发送许多演示")]
 )
+@pytest.mark.slow
 def test_a_stream_that_is_refused_for_now_comes_as_soon_as_there_is_room(
     new_reader: NewReader, tmp_path: Path, locale: str, said: str
 ):

@@ -144,6 +144,7 @@ def amiss(reader: Reader, parts: str, sizes: list[tuple[int, int]]) -> dict[str,
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.slow
 def test_no_number_of_a_followed_sum_is_cut(new_reader: NewReader, language: str):
     reader = new_reader().open(f"/conv2d/walk?lang={language}")
     reader.page.locator(".follow").click()
@@ -153,6 +154,7 @@ def test_no_number_of_a_followed_sum_is_cut(new_reader: NewReader, language: str
         assert amiss(reader, PARTS, SIZES if at in (0, 19) else SIZES[:2]) == {}, (kernel, times)
 
 
+@pytest.mark.slow
 def test_no_number_of_the_strip_is_cut(new_reader: NewReader):
     reader = new_reader().open("/conv2d/walk?lang=en&present=1")
     for kernel, times in TABLE[:2] + TABLE[6:10] + TABLE[12:13]:

@@ -23,6 +23,7 @@ def brought(**settings: int) -> Trace:
 
 
 @pytest.mark.parametrize("k", [11, 700])
+@pytest.mark.slow
 def test_a_pasted_link_restores_the_same_picture(reader: Reader, new_reader: NewReader, k: int):
     stride = reader.open().page.get_by_label("Stride", exact=True)
     stride.focus()

@@ -29,6 +29,7 @@ def left_behind(reader: Reader) -> dict[str, float]:
     return {name: metrics[name] for name in ("JSHeapUsedSize", "Nodes", "JSEventListeners")}
 
 
+@pytest.mark.slow
 def test_ten_thousand_steps_leave_nothing_behind(reader: Reader):
     reader.open().arrived(len(walked().steps)).figures()
     reader.evaluate(GO, [6 * reader.steps, AT_ONCE])  # every function has been on the page, every line of it marked

@@ -39,6 +39,7 @@ def test_a_large_screen_shows_everything_at_once(new_reader: NewReader, width: i
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.slow
 def test_a_telephone_plays_by_touch_and_never_scrolls_sideways(new_reader: NewReader, language: str):
     reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
     reader.open(f"/?lang={language}").figures()

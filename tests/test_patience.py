@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -84,23 +85,33 @@ def answered_in(server: Server, address: str = "/api/layers") -> float:
     return min(times)
 
 
-@pytest.mark.parametrize(
-    ("begun", "dripping"),
-    [
-        (b"GET / HTTP/1.1\r\nX-Note: ", b"1"),
-        (b"GET /?", b"1"),
-        (POST + b"Content-Length: 500\r\n\r\n", b"1"),
-        (POST + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n1\r\n"),
-        (b"", b"\r\n"),
-        (b"", b""),
-    ],
-    ids=["headers", "an address", "a body", "chunks", "empty lines", "nothing"],
-)
-def test_a_request_that_does_not_come_to_its_end_is_closed_in_time(impatient: Server, begun: bytes, dripping: bytes):
-    with connect(impatient, begun) as connection:
-        heard, seconds = until_closed(connection, dripping)
+UNENDED = {
+    "headers": (b"GET / HTTP/1.1\r\nX-Note: ", b"1"),
+    "an address": (b"GET /?", b"1"),
+    "a body": (POST + b"Content-Length: 500\r\n\r\n", b"1"),
+    "chunks": (POST + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n1\r\n"),
+    "empty lines": (b"", b"\r\n"),
+    "nothing": (b"", b""),
+}
+
+
+@pytest.fixture(scope="module")
+def closed(impatient: Server) -> dict[str, tuple[bytes, float]]:
+    """What each request without an end has heard, and after how long: all of them at once, for each takes seconds."""
+
+    def heard(begun: bytes, dripping: bytes) -> tuple[bytes, float]:
+        with connect(impatient, begun) as connection:
+            return until_closed(connection, dripping)
+
+    with ThreadPoolExecutor(len(UNENDED)) as pool:
+        return dict(zip(UNENDED, pool.map(heard, *zip(*UNENDED.values(), strict=True)), strict=True))
+
+
+@pytest.mark.parametrize("name", UNENDED)
+def test_a_request_that_does_not_come_to_its_end_is_closed_in_time(closed: dict[str, tuple[bytes, float]], name: str):
+    heard, seconds = closed[name]
     assert 0.9 < seconds < 5  # a second, another two for the client to read why, and some for a busy machine
-    if begun.startswith(b"GET"):  # a POST is told 405 before its body has come, and who says nothing is told nothing
+    if UNENDED[name][0].startswith(b"GET"):  # a POST is told 405 before its body has come, and silence is told nothing
         assert heard.startswith(b"HTTP/1.1 408 ")
         assert told(heard) == "a request must have come within 1 seconds"
 
@@ -111,6 +122,7 @@ def test_empty_lines_after_an_answer_do_not_keep_a_connection(impatient: Server)
     assert seconds < 5
 
 
+@pytest.mark.slow
 def test_a_connection_is_kept_for_the_next_request(impatient: Server):
     with connect(impatient) as connection:
         for _ in range(3):
@@ -124,6 +136,7 @@ def test_a_connection_is_kept_for_the_next_request(impatient: Server):
             time.sleep(0.7)  # longer than a second altogether
 
 
+@pytest.mark.slow
 def test_a_long_answer_may_take_longer_than_its_request(impatient: Server):
     with connect(impatient, ask(LONG)) as connection:
         began = time.monotonic()
@@ -220,6 +233,7 @@ def test_endless_chunks_are_not_read(server: Server):
 
 
 @on_linux
+@pytest.mark.slow
 def test_a_client_that_takes_nothing_is_cut_off_and_its_walk_ends(impatient: Server):
     with connect(impatient, ask(LONG)) as connection:
         time.sleep(4)  # a second for it to stand still, two of patience, one for a busy machine
@@ -229,6 +243,7 @@ def test_a_client_that_takes_nothing_is_cut_off_and_its_walk_ends(impatient: Ser
     impatient.wait_until_idle()
 
 
+@pytest.mark.slow
 def test_a_client_that_takes_a_large_file_slowly_gets_all_of_it(impatient: Server):
     with connect(impatient, ask("/", "Connection: close")) as connection:
         page, _ = until_closed(connection)

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from app import files
 from app.paths import STATIC
@@ -42,6 +43,7 @@ def answers(server: Server) -> dict[str, tuple[int, list[tuple[str, str]], bytes
         return {address: ask(address) for address in ADDRESSES}
 
 
+@pytest.mark.slow
 def test_the_same_request_gives_the_same_bytes_whoever_answers_and_whenever(tmp_path: Path):
     with ExitStack() as stack:
         one, other = (stack.enter_context(serving(tmp_path / f"log{seed}", PYTHONHASHSEED=seed)) for seed in ("1", "2"))

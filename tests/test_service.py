@@ -345,6 +345,7 @@ def test_the_header_goes_out_alone(server: Server):
 
 @on_linux
 @pytest.mark.parametrize("where", ["during its opening", "in the middle"])
+@pytest.mark.slow
 def test_a_client_that_leaves_ends_its_run_within_a_second(server: Server, where: str):
     server.wait_until_idle()
     began = server.cpu()
@@ -375,6 +376,7 @@ def test_a_client_that_stops_reading_stops_the_recording(server: Server):
 
 
 @on_linux
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_steps(tmp_path: Path):
     with serving(tmp_path / "log.txt") as server:
         peaks, counts = [], []

@@ -181,6 +181,7 @@ def test_workers_that_are_killed_at_their_start_are_not_started_for_ever(tmp_pat
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_a_page_whose_worker_is_killed_says_so_and_arrives_at_the_same_end(new_reader: NewReader, tmp_path: Path):
     with serving(tmp_path / "log.txt", "--workers", "2") as server:
         wait_for_two(server)
