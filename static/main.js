@@ -187,6 +187,7 @@ function refuse(setting, message) {
 /** Say what of the link does not hold. On a small screen the settings may have been left behind already: there the page
  * says what is not in view beside its control. */
 function refuseLink() {
+  if (!Object.keys(boot.refusals).length) return;
   for (const [setting, message] of Object.entries(boot.refusals)) form.refuse(setting || null, message);
   const hidden = Object.keys(boot.refusals).filter((setting) => !isInView(part(`[data-refusal="${setting}"]`, part("#settings"))));
   if (!part("#settings").checkVisibility() || SMALL.matches) note(hidden.map((setting) => boot.refusals[setting]).join("\n"));

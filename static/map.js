@@ -34,7 +34,6 @@ export function layerMap(root, say, go) {
   /** @type {Element[]} */ let rows = [];
   const formula = element("div", { class: "formula" });
   let stood = ""; // the chapters and arrays that stand there
-  let told = ""; // the sizes
   let chapter = -1; // what was last drawn
   /** @type {import("./trace.js").Scene|undefined} */ let scene;
   let seen = -1;
@@ -46,16 +45,16 @@ export function layerMap(root, say, go) {
     trace = next;
     flow = flowOf(trace);
     const stands = JSON.stringify([flow.forward, flow.backward, trace.chapters.map((each) => titleOf(each, say)), [...trace.byName.values()].map(({ name, label }) => [name, label])]);
-    if (stands !== stood) build();
-    const before = told + [...thumbs.values()].map(({ shape }) => shape).join();
-    for (const name of thumbs.keys()) show(name);
-    const lines = trace.header.formula.map((/** @type {any} */ line) => [say(line.label), `${line.symbols} = `, `${line.numbers} = `, String(line.value)]);
-    if (told !== (told = JSON.stringify(lines)))
-      formula.replaceChildren(...lines.map((/** @type {string[]} */ [label, symbols, numbers, value]) =>
-        element("div", {}, element("span", {}, label), element("code", {}, element("span", {}, symbols), numbers, element("b", {}, value))))); // prettier-ignore
-    formula.classList.toggle("long", lines.length > 2);
-    if (stands !== stood || before !== told + [...thumbs.values()].map(({ shape }) => shape).join()) arrange();
+    let isOther = stands !== stood;
+    if (isOther) build();
     stood = stands;
+    for (const name of thumbs.keys()) isOther = show(name) || isOther;
+    const text = formula.textContent;
+    formula.replaceChildren(...trace.header.formula.map((/** @type {any} */ line) =>
+      element("div", {}, element("span", {}, say(line.label)), element("code", {},
+        element("span", {}, `${line.symbols} = `), `${line.numbers} = `, element("b", {}, String(line.value)))))); // prettier-ignore
+    formula.classList.toggle("long", trace.header.formula.length > 2);
+    if (isOther || text !== formula.textContent) arrange();
     scene = undefined;
     seen = -1;
   }
@@ -99,14 +98,15 @@ export function layerMap(root, say, go) {
     return item;
   }
 
-  /** Show an array of this run in the place of one of another. @param {string} name */
+  /** Show an array of this run in the place of one of another. @param {string} name @returns {boolean} whether its shape is
+   * another one */
   function show(name) {
     const array = /** @type {import("./trace.js").NamedArray} */ (trace.byName.get(name));
     const picture = /** @type {{thumb: Thumb, item: HTMLElement, shape: string}} */ (thumbs.get(name));
     const { thumb, item } = picture;
     const shape = array.shape.join("×");
     thumb.array = array;
-    if (picture.shape === shape) return;
+    if (picture.shape === shape) return false;
     if (picture.shape) {
       picture.thumb = new Thumb(array);
       thumb.canvas.replaceWith(picture.thumb.canvas);
@@ -114,6 +114,7 @@ export function layerMap(root, say, go) {
     picture.shape = shape;
     item.title = `${name} ${shape} · ${say(array.label)}`;
     write(part(".shape", item), shape);
+    return true;
   }
 
   /** @param {Stop[]} stops @param {string} way its class @param {string} called */
