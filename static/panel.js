@@ -126,7 +126,7 @@ export class Panel {
     const height = MARGIN.t + MARGIN.b + rows * cell;
     Object.assign(this.board.style, { width: `${width}px`, height: `${height}px` });
     for (const context of [this.context, this.above]) {
-      Object.assign(context.canvas.style, { width: `${width}px`, height: `${height}px` });
+      Object.assign(context.canvas.style, { width: `${whole(width)}px`, height: `${whole(height)}px` }); // or it would be scaled
       Object.assign(context.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) }); // it is empty then
       context.setTransform(ratio, 0, 0, ratio, MARGIN.l * ratio, MARGIN.t * ratio);
     }

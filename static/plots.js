@@ -16,8 +16,8 @@ import { widthOf } from "./width.js";
 
 const PACE = 180; // milliseconds: steps that are so far apart are shown one by one
 const REST = 120; // milliseconds without a step: the walk rests, and the last one is shown
-const SELDOM = 500; // milliseconds at least between two plots of a walk that is faster,
-const SHARE = 20; // and so many times what a plot takes
+const SELDOM = 600; // milliseconds at least between two plots of a walk that is faster,
+const SHARE = 30; // and so many times what a plot takes
 const LONGEST = 60_000; // milliseconds between two tries to load the library
 const MARGIN = { l: 3.4, t: 0.4, r: 0.6, b: 1.5 }; // around the bars, in sizes of the letters
 const CLEAR = 0.1; // of the height, above and below the bars, for their numbers

@@ -40,19 +40,22 @@ def launch_arguments() -> dict[str, Any]:
     return {"executable_path": path, "args": [*ARGUMENTS, *sandbox]}
 
 
-# Has each canvas remember, since it was wiped, the lines that were drawn on it: [x0, y0, x1, y1] in pixels, how wide,
-# and whether dotted.
+# Has each canvas remember, since it was wiped, what was drawn on it: lines and filled boxes as [x0, y0, x1, y1] in
+# pixels, with their colour and how much is seen of it; of a line also how wide it is, and whether dotted.
 LINES = """
-for (const name of ["setTransform", "clearRect", "beginPath", "moveTo", "lineTo", "stroke"]) {
+for (const name of ["setTransform", "clearRect", "beginPath", "moveTo", "lineTo", "stroke", "fillRect"]) {
   const real = CanvasRenderingContext2D.prototype[name];
   CanvasRenderingContext2D.prototype[name] = function (...given) {
-    const { canvas, lineWidth: width } = this;
-    if (name === "setTransform" || name === "clearRect") canvas.lines = [];
+    const { canvas, lineWidth: width, globalAlpha: seen } = this;
+    if (name === "setTransform" || name === "clearRect") canvas.lines = canvas.boxes = [];
     if (name === "beginPath") canvas.path = [];
     if (name === "moveTo") canvas.from = given;
     if (name === "lineTo") canvas.path.push([...canvas.from, ...given]);
-    const dotted = this.getLineDash().length > 0;
-    if (name === "stroke") canvas.lines?.push(...canvas.path.map((line) => ({ line, width, dotted })));
+    const line = { width, seen, colour: this.strokeStyle, dotted: this.getLineDash().length > 0 };
+    if (name === "stroke") canvas.lines = canvas.lines?.concat(canvas.path.map((each) => ({ ...line, line: each })));
+    const [x, y, wide, high] = given;
+    if (name === "fillRect")
+      canvas.boxes = canvas.boxes?.concat({ seen, colour: this.fillStyle, box: [x, y, x + wide, y + high] });
     return real.apply(this, given);
   };
 }

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import NewReader, Reader, walked
+from tests.browser import LINES, NewReader, Reader, walked
 
 pytestmark = pytest.mark.browser
 
@@ -16,19 +16,21 @@ LIT = """async () => {
   const [{ Plan }, { themeOf }] = await Promise.all(["plan.js", "look.js"].map((name) => import(folder + name)));
   const { read, write, meets } = themeOf();
   const found = { from: {}, feeds: {}, meets: {} };
-  const kinds = { from: [read, "solid"], feeds: [write, "solid"], meets: [meets, "dot"] };
+  const kinds = { from: [read, false], feeds: [write, false], meets: [meets, true] };
   for (const panel of document.querySelectorAll("[data-array]")) {
     const name = panel.dataset.array;
     const shape = panel.querySelector(".shape").firstChild.textContent.trim().split("×").map(Number);
     const plan = new Plan(shape, panel.querySelector(".board").dataset.layout);
-    const shapes = panel.querySelector(".figure").layout.shapes;
-    for (const [kind, [colour, dash]] of Object.entries(kinds)) {
-      const tints = shapes.filter((each) => each.fillcolor === colour).flatMap((each) => each.path.split("M").slice(1))
-        .map((path) => path.split(/[,L]/).map(Number));
-      const cells = [...plan.xs.keys()].filter((flat) => tints.some(([x0, y0, , , x1, y1]) =>
-        x0 <= plan.xs[flat] && plan.xs[flat] < x1 && y0 <= plan.ys[flat] && plan.ys[flat] < y1));
-      const lines = shapes.some((each) => each.line.color === colour && each.line.dash === dash && each.opacity === 1);
-      if (cells.length !== 0 && lines) found[kind][name] = cells;
+    const { lines, boxes } = panel.querySelector(".above");
+    const { offsetWidth: wide, offsetHeight: high } = panel.querySelector("[role=gridcell]");
+    for (const [kind, [colour, dotted]] of Object.entries(kinds)) {
+      const tints = boxes.filter((each) => each.colour === colour && each.seen < 1).map(({ box }) => box);
+      const cells = [...plan.xs.keys()].filter((flat) => {
+        const [x, y] = [(plan.xs[flat] + 0.5) * wide, (plan.ys[flat] + 0.5) * high];
+        return tints.some(([x0, y0, x1, y1]) => x0 < x && x < x1 && y0 < y && y < y1);
+      });
+      const isLined = lines.some((each) => each.colour === colour && each.dotted === dotted && each.seen === 1);
+      if (cells.length !== 0 && isLined) found[kind][name] = cells;
     }
   }
   return found;
@@ -79,6 +81,7 @@ def flat_of(name: str, *index: Any) -> list[int]:
 @pytest.fixture
 def opened(reader: Reader) -> Reader:
     """At the first patch of the forward pass."""
+    reader.page.add_init_script(LINES)
     return reader.open("/").settled().figures()
 
 

@@ -195,3 +195,21 @@ def test_a_sum_of_many_terms_has_a_bar_for_a_row_or_a_map_of_them():
         assert {terms_of for _, terms_of in terms} == {count}
         assert bias[1] == 1
         assert sum(value for value, _ in terms) + bias[0] == pytest.approx(shown["values"][-1])
+
+
+@pytest.mark.browser
+def test_the_library_comes_while_the_walk_plays(reader: Reader):
+    reader.open("/?lang=en").evaluate("() => convwalk.play()")
+    reader.wait("() => window.Plotly && document.querySelector('.play.playing')")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [(1280, 720), (1600, 1000), (390, 844)])
+def test_the_plot_has_its_room_before_any_script_has_come(new_reader: NewReader, size: tuple[int, int]):
+    reader = new_reader(viewport={"width": size[0], "height": size[1]})
+    reader.page.route("**/main.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    reader.page.goto(f"{reader.url}/?lang=en")
+    high = "() => document.querySelector('#plot').offsetHeight"
+    before = reader.evaluate(high)
+    reader.page.unroute("**/main.js")
+    assert reader.open("/?lang=en").figures().evaluate(high) == before >= 90
