@@ -80,12 +80,16 @@ def _inner(code: CodeType) -> CodeType:
     return next(constant for constant in code.co_consts if isinstance(constant, CodeType))
 
 
-_SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp
-_SCOPES |= ast.GeneratorExp | ast.ClassDef
+_SCOPES = {
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef,
+    ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+}  # fmt: skip
 
 # Where an array's name alone would be a use of all its cells. Elsewhere it may be handed on to another algorithm.
-_USES = ast.BinOp | ast.UnaryOp | ast.BoolOp | ast.Compare | ast.AugAssign | ast.FormattedValue | ast.Starred
-_USES |= ast.For | ast.While | ast.If | ast.comprehension
+_USES = {
+    ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.AugAssign, ast.FormattedValue, ast.Starred,
+    ast.For, ast.While, ast.If, ast.comprehension,
+}  # fmt: skip
 
 
 class Instrumentation(ast.NodeTransformer):
@@ -110,11 +114,11 @@ class Instrumentation(ast.NodeTransformer):
         self.function = function
 
     def visit(self, node: ast.AST) -> Any:
-        if isinstance(node, _USES) and not _is_identity(node):
+        if type(node) in _USES and not _is_identity(node):
             for child in ast.iter_child_nodes(node):
                 if isinstance(child, ast.Name) and child.id in self._arrays:
                     self._refuse(child, f"{child.id} {WHOLE}")
-        if isinstance(node, _SCOPES) and not self._is_inside:
+        if type(node) in _SCOPES and not self._is_inside:
             self._is_inside = True
             self.generic_visit(node)
             self._is_inside = False
@@ -228,5 +232,5 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
     """What is inside of a node, in the order of the text, but not inside of a function of its own."""
     for child in ast.iter_child_nodes(node):
         yield child
-        if not isinstance(child, _SCOPES):
+        if type(child) not in _SCOPES:
             yield from _own(child)

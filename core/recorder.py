@@ -194,6 +194,12 @@ class Recorder:
     def _begin(self, site: Pause | None, called: Algorithm, given: Mapping[str, Any]) -> _Call:
         arrays = ((parameter, name_of(given.get(parameter))) for parameter in called.parameters)
         bound = tuple((parameter, array) for parameter, array in arrays if array)
+        indexed = (called.source.reads | called.source.writes) - dict(bound).keys()
+        unbound = sorted(name for name in indexed if given.get(name) is not None)
+        if unbound:
+            where = site or Pause(called.source, called.source.first, 0)
+            said = f"{called.name} indexes {unbound[0]}, and is handed no array of the run for it"
+            raise AlgorithmError(f"{where.source.name}, line {where.line}: {said}")
         frame = Frame(called.source.name, called.source.first, self._calls, bound)
         self._calls += 1
         caller = self._call

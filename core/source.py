@@ -128,9 +128,8 @@ class Source:
 
 def parsed(lines: Sequence[str], first: int) -> ast.FunctionDef:
     """The syntax tree of a function, with the file's numbers for its lines."""
-    [tree] = ast.parse("\n".join(lines)).body
+    [tree] = ast.parse("\n" * (first - 1) + "\n".join(lines)).body
     assert isinstance(tree, ast.FunctionDef)
-    ast.increment_lineno(tree, first - 1)
     return tree
 
 

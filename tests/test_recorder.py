@@ -845,9 +845,18 @@ def forgetful_itself(x, y):
     y[0] = x[3]  # here
 
 
+@algorithm()
+def forgetful_after_much(x, y):
+    y[2:4] = x[2:4]
+    y[4] = x[4]
+    yield from forgetful(x, y)
+    yield "a pause of the walk itself"
+
+
 @pytest.mark.parametrize(
     "toy",
     [
+        forgetful_after_much,
         forgetful,
         forgetful_then_another,
         another_then_forgetful,
@@ -883,6 +892,51 @@ def forgetful_once(x, y):
 def test_a_use_after_the_last_pause_is_refused_even_if_the_same_function_is_called_again():
     with pytest.raises(AlgorithmError, match=r"test_recorder.forgetful_at_times, line \d+: . is used after"):
         recorded(forgetful_once)
+
+
+@algorithm()
+def silent(x, y, *, pauses):
+    if pauses:
+        yield "never"
+
+
+@algorithm()
+def around_a_silent_call(x, y):
+    y[0] = x[0]
+    yield from silent(x, y, pauses=False)
+    yield "the first pause"
+
+
+def test_what_is_used_before_a_call_that_never_pauses_is_shown_at_the_next_pause():
+    [step] = recorded(around_a_silent_call)
+    assert texts(around_a_silent_call, step) == [("x", "x[0]"), ("y", "y[0]")]
+
+
+@algorithm()
+def handed(x, y, *, at):
+    y[at] = x[at]
+    yield "one cell"
+
+
+@algorithm()
+def handing(x, y):
+    yield from handed(x, y, at=int(x[3]) - 1)
+
+
+def test_what_is_read_for_a_call_is_shown_in_its_first_step():
+    [step] = recorded(handing)
+    assert handing.source.text(step.accesses[0].place) == "x[3]"
+    assert [access.box for access in step.accesses] == [((3, 4, 1),), ((2, 3, 1),), ((2, 3, 1),)]
+
+
+def test_numbers_handed_on_in_place_of_an_array_are_refused():
+    @algorithm()
+    def copying(x, y):
+        yield from shift(x[:], y)  # here
+
+    assert "shift indexes x, and is handed no array of the run for it" in refusal(copying)
+    alone = refusal(shift, {"y": np.zeros(5)}, x=[1, 2, 3, 4, 5])
+    assert alone.startswith(f"test_recorder.shift, line {shift.source.first}: shift indexes x")
 
 
 def helper(array, i):
