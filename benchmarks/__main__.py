@@ -31,12 +31,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="start.py bench", description="What ConvWalk costs, beside what it could.")
     only = f"only one or some of: {', '.join(WHAT)}"
     parser.add_argument("what", nargs="*", choices=[*WHAT, []], metavar="what", help=only)
+    beside = "another checkout of ConvWalk, which the recorder is measured beside"
+    parser.add_argument("--beside", type=Path, metavar="FOLDER", help=beside)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     options = parser.parse_args()
     figures = []
     for what in options.what or WHAT:
         print(f"Measuring the {what} ...", file=sys.stderr, flush=True)
-        figures += WHAT[what]()
+        figures += recorder.measure(options.beside) if what == "recorder" else WHAT[what]()
     print(printed(figures))
     print(f"\n{_here()}")
     if options.json:

@@ -1,14 +1,26 @@
-"""How fast a run is recorded, beside the same run on plain arrays.
+"""How fast a run is recorded, beside the same run on plain arrays, and beside another checkout of ConvWalk.
 
 Watched: every step is made, with all its accesses, as the stream and `core.record` take them; none is kept. Plain: the
 same function on the same arrays as NumPy has them, to its end (`Run.finish`, what `core.run` does). An access is what
-the watched steps take beyond the same steps unwatched, which are made all the same but with no access in them.
+the watched run takes beyond the plain one.
+
+`--beside FOLDER` measures another checkout in turns with this one: what each records in a second of the processor, and
+how long a client waits for the first step of a walk that nobody has asked for before.
 """
 
+import json
+import os
+import subprocess
+import sys
 import time
 from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from statistics import median
 
+from benchmarks.server import ROOT, serving
+from benchmarks.service import LARGE, received
 from benchmarks.table import Figure, in_turn, middle_ratio
 from core.catalog import Run
 
@@ -23,8 +35,9 @@ WALKS: dict[str, dict[str, int]] = {
 }  # fmt: skip
 
 
-def measure() -> list[Figure]:
-    return [figure for name, settings in WALKS.items() for figure in _walk(name, settings)]
+def measure(beside: Path | None = None) -> list[Figure]:
+    alone = [figure for name, settings in WALKS.items() for figure in _walk(name, settings)]
+    return alone + (_beside(beside) if beside else [])
 
 
 def _walk(name: str, settings: dict[str, int]) -> list[Figure]:
@@ -32,10 +45,8 @@ def _walk(name: str, settings: dict[str, int]) -> list[Figure]:
     counts = [len(step.accesses) for step in run.steps()]
     steps, accesses = len(counts), sum(counts)
     rounds = ROUNDS * max(1, 10_000 // steps)  # a short walk is over before a clock can tell much
-    watched, plain, unwatched = in_turn(
-        rounds, lambda: _steps(run, watch=True), lambda: _plain(run), lambda: _steps(run, watch=False)
-    )
-    cost = median(w - u for w, u in zip(watched, unwatched, strict=True)) / accesses
+    watched, plain = in_turn(rounds, lambda: _steps(run), lambda: _plain(run))
+    cost = median(w - p for w, p in zip(watched, plain, strict=True)) / accesses
     return [
         Figure(
             f"recorder, {name}: {steps:,} steps, watched beside plain",
@@ -47,9 +58,9 @@ def _walk(name: str, settings: dict[str, int]) -> list[Figure]:
     ]
 
 
-def _steps(run: Run, *, watch: bool) -> float:
+def _steps(run: Run) -> float:
     begun = time.perf_counter()
-    deque(run.steps(watch=watch), maxlen=0)
+    deque(run.steps(), maxlen=0)
     return time.perf_counter() - begun
 
 
@@ -57,3 +68,60 @@ def _plain(run: Run) -> float:
     begun = time.perf_counter()
     run.finish()
     return time.perf_counter() - begun
+
+
+def _beside(other: Path) -> list[Figure]:
+    figures = []
+    with ExitStack() as stack:
+        here, there = (stack.enter_context(_recording(root)) for root in (ROOT, other))
+        for name, settings in WALKS.items():
+            accesses, _ = here(settings)
+            assert there(settings)[0] == accesses, "the two do not record the same"
+            # Bound as defaults, for a loop has one `settings` for all its functions.
+            new, old = in_turn(9, lambda s=settings: here(s)[1], lambda s=settings: there(s)[1])  # type: ignore[misc]
+            figures.append(
+                Figure(
+                    f"recorder, {name}: accesses, beside {other.name}",
+                    f"{accesses / median(new):,.0f} a second",
+                    f"{accesses / median(old):,.0f} a second",
+                    middle_ratio(old, new),
+                )
+            )
+    with serving() as server, serving(root=other) as older:
+        seeds = iter(range(1, 1000))
+        for each in (server, older):
+            received(each, {**LARGE, "seed": 0}, whole=False)
+        new, old = in_turn(
+            9,
+            lambda: received(server, {**LARGE, "seed": next(seeds)}, whole=False).first,
+            lambda: received(older, {**LARGE, "seed": next(seeds)}, whole=False).first,
+        )
+    return [
+        *figures,
+        Figure(
+            f"first step of 64×64×3 at a client, unknown, beside {other.name}",
+            f"{1000 * median(new):.0f} ms",
+            f"{1000 * median(old):.0f} ms",
+            middle_ratio(new, old),
+        ),
+    ]
+
+
+@contextmanager
+def _recording(root: Path) -> Iterator[Callable[[dict[str, int]], tuple[int, float]]]:
+    """Records walks in a checkout: the accesses of one, and the seconds of the processor that they took."""
+    command = [sys.executable, "-B", str(Path(__file__).with_name("recording.py"))]
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=root, env=environment, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        ask, answers = process.stdin, process.stdout
+
+        def record(settings: dict[str, int]) -> tuple[int, float]:
+            print(json.dumps(settings), file=ask, flush=True)
+            accesses, seconds = json.loads(answers.readline())
+            return accesses, seconds
+
+        yield record
+        ask.close()
