@@ -63,6 +63,7 @@ export function plots(root, say, { glance, point }) {
   /** @type {Frame|undefined} */ let latest;
   /** @type {Waterfall|undefined} */ let shown;
   /** @type {Bar|undefined} */ let pointed; // at
+  let [asked, told] = ["", ""]; // the moment and the pinned cell that are to be shown, and that are
   let frame = ""; // what is around the bars as they are drawn
   let letters = 0; // their size, in pixels
   let timer = 0;
@@ -70,6 +71,10 @@ export function plots(root, say, { glance, point }) {
 
   /** @param {Frame} moment */
   function draw(moment) {
+    const { k, cell } = moment;
+    const key = `${k} ${cell?.pinned ? `${cell.array} ${cell.flat}` : ""}`;
+    if (key === asked) return; // the reader only points at something
+    asked = key;
     const now = performance.now();
     const isSlow = now - stepped > PACE;
     stepped = now;
@@ -80,7 +85,8 @@ export function plots(root, say, { glance, point }) {
   }
 
   function show() {
-    if (!latest || !root.checkVisibility()) return;
+    if (!latest || told === asked || !root.checkVisibility()) return;
+    told = asked;
     const begun = performance.now();
     const derivation = sumAt(trace, latest);
     shown = derivation && waterfallOf(derivation, latest.k);
@@ -188,19 +194,21 @@ export function plots(root, say, { glance, point }) {
     return filled(say, "plot.open", { ...told, known: terms.filter(({ value }) => value !== undefined).length, count: terms.length });
   }
 
-  /** Draw anew: the room or the theme has changed. */
+  /** Draw anew: the room, the theme or the library has changed. */
   function refresh() {
-    frame = "";
+    frame = told = "";
     afterPicture(show);
   }
 
   /** @param {import("./trace.js").Trace} next */
   function begin(next) {
+    clearTimeout(timer);
     trace = next;
     latest = pointed = undefined; // they are of the run before
+    asked = told = "";
   }
 
-  listening.add(show);
+  listening.add(refresh);
   return { begin, draw, refresh };
 }
 

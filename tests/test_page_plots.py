@@ -213,3 +213,21 @@ def test_the_plot_has_its_room_before_any_script_has_come(new_reader: NewReader,
     before = reader.evaluate(high)
     reader.page.unroute("**/main.js")
     assert reader.open("/?lang=en").figures().evaluate(high) == before >= 90
+
+
+@pytest.mark.browser
+def test_pointing_at_the_stage_draws_no_plot(reader: Reader):
+    reader.open("/?lang=en").arrived(len(walked().steps)).seek(5).figures()
+    reader.evaluate(
+        """() => {
+          window.plotted = 0;
+          const { restyle } = Plotly;
+          Plotly.restyle = (...given) => (plotted++, restyle(...given));
+        }"""
+    )
+    board = reader.page.locator("[data-array=x_padded] .board").bounding_box()
+    assert board
+    for at in range(10):
+        reader.page.mouse.move(board["x"] + 30 + 12 * at, board["y"] + 60)
+    reader.page.locator("[data-array=x_padded] .hint:visible").wait_for()
+    assert reader.seek(6).figures().evaluate("plotted") == 1
