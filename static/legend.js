@@ -58,7 +58,9 @@ export function showKey(root, name, shown) {
 
 /** The key of a cell's links takes the place of the walk's. @param {HTMLElement} root @param {boolean} shown */
 export function showLinkKey(root, shown) {
-  if (root.classList.toggle("linking", shown) === false) return;
+  if (root.classList.contains("linking") === shown) return; // to look where the walk's key stands has the page laid out
+  root.classList.toggle("linking", shown);
+  if (!shown) return;
   const { offsetLeft, offsetTop } = part(".key", root);
   Object.assign(part(".links", root).style, { left: `${offsetLeft}px`, top: `${offsetTop}px` });
 }

@@ -250,13 +250,14 @@ export class Panel {
    * @param {import("./cell.js").Cell|undefined} cell @param {HTMLElement} scrolled what the cell is seen in */
   name(cell, scrolled) {
     const { cursor, hint, plan, wide, size } = this;
+    if (cursor.hidden && !cell) return;
     cursor.hidden = hint.hidden = !cell;
     if (!cell) return;
+    const [bounds, room] = [this.board, scrolled].map((each) => each.getBoundingClientRect()); // before the page is changed
     write(hint, told(this.array, cell.flat, this.grid.hand.number(this.array, cell.flat)));
     for (const each of [cursor, hint]) each.classList.toggle("pinned", cell.pinned);
     const [left, top] = [MARGIN.l + plan.xs[cell.flat] * wide, MARGIN.t + plan.ys[cell.flat] * size.cell];
     Object.assign(cursor.style, { left: `${left}px`, top: `${top}px`, width: `${wide}px`, height: `${size.cell}px` });
-    const [bounds, room] = [this.board, scrolled].map((each) => each.getBoundingClientRect());
     const [x, y] = [bounds.x + left + wide / 2, bounds.y + top];
     const [width, height] = [hint.offsetWidth, hint.offsetHeight];
     const within = (/** @type {number} */ at, /** @type {number} */ end) => Math.max(8, Math.min(at, end - 8));
