@@ -1,5 +1,5 @@
 """`python -m app` is the command `convwalk`."""
 
-from app.cli import main
+from app.server.cli import main
 
 main()

@@ -7,14 +7,17 @@ from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app import __version__, api, assets, health, join, pages, refusals
-from app.door import Door
-from app.embedding import sites_from_environment
-from app.head import Head
-from app.page import page_cache
-from app.parts import accepts_gzip
-from app.security import Gate, names_from_environment
-from app.walks import Walks
+from app import __version__
+from app.api import api, health
+from app.gate.door import Door
+from app.gate.head import Head
+from app.gate.security import Gate, names_from_environment
+from app.ground.embedding import sites_from_environment
+from app.ground.parts import accepts_gzip
+from app.pages import join, pages
+from app.pages.page import page_cache
+from app.render import assets, refusals
+from app.walks.walks import Walks
 
 
 class ConvWalk(FastAPI):
@@ -27,7 +30,7 @@ class ConvWalk(FastAPI):
             version=__version__,
             docs_url=None,  # these two would load scripts from elsewhere
             redoc_url=None,
-            openapi_url=None,  # `app.api` serves it, with an ETag
+            openapi_url=None,  # `app.api.api` serves it, with an ETag
             redirect_slashes=False,  # to an absolute address, which may not be the one that its reader knows
             telemetry={"auto_configure": False},
         )

@@ -19,8 +19,8 @@ from collections.abc import Coroutine, Sequence
 from statistics import median
 from typing import TypeVar
 
-from app.files import static_url
-from app.stream import BLOCK
+from app.ground.files import static_url
+from app.walks.stream import BLOCK
 from benchmarks.clients import SLOW_BYTES, SLOW_PAUSE, Connection, Walk
 from benchmarks.server import Server, serving
 from benchmarks.service import LARGEST, received

@@ -1,7 +1,7 @@
 """Convolution layers in NumPy, written as the textbook loops, that can be run plainly or recorded step by step."""
 
 from core.catalog import LAYERS, record, run
-from core.settings import SettingError
-from core.source import AlgorithmError
+from core.offer.settings import SettingError
+from core.text.source import AlgorithmError
 
 __all__ = ["LAYERS", "AlgorithmError", "SettingError", "record", "run"]

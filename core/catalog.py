@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from core.layer import Layer
 from core.layers import (
     activation,
     assigned_not_added,
@@ -25,10 +24,11 @@ from core.layers import (
     max_pool,
     mistakes,
 )
-from core.layout import settle_or_explain
-from core.recorder import Algorithm, ancestry, source_named
-from core.settings import SettingError, Settings
-from core.trace import Arrays, Outline, Step, Trace, finished, outlining
+from core.offer.layer import Layer
+from core.offer.layout import settle_or_explain
+from core.offer.settings import SettingError, Settings
+from core.recording.recorder import Algorithm, ancestry, source_named
+from core.recording.trace import Arrays, Outline, Step, Trace, finished, outlining
 
 LAYERS: dict[str, Layer] = {
     layer.name: layer

@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from core import limits
-from core.layer import Layer, Named, callee
-from core.layout import settle_or_explain
-from core.recorder import Algorithm, ancestry
-from core.settings import SettingError
-from core.source import helper_text, parsed
-from core.trace import Arrays
+from core.offer import limits
+from core.offer.layer import Layer, Named, callee
+from core.offer.layout import settle_or_explain
+from core.offer.settings import SettingError
+from core.recording.recorder import Algorithm, ancestry
+from core.recording.trace import Arrays
+from core.text.source import helper_text, parsed
 
 Values = Mapping[str, Any]  # of the settings that are known at a place
 

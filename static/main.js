@@ -1,39 +1,39 @@
 // @ts-check
 // Wires the page. The only state is the run, the step and the cell that is looked at; every view draws from those.
 
-import { answer } from "./answer.js";
-import { edit } from "./edit.js";
-import { editor } from "./editor.js";
-import { inspector } from "./inspector.js";
-import { layerMap } from "./map.js";
-import { embedded } from "./embed.js";
-import { stepOf } from "./fragment.js";
-import { afterPicture, holdFocus, isOverlaid, part } from "./page.js";
-import { indicesOf } from "./cell.js";
-import { describe } from "./describe.js";
-import { formula } from "./formula.js";
-import { hints } from "./hints.js";
-import { light, relight } from "./highlight.js";
-import { narration } from "./narration.js";
-import { load as loadPlotly, plots } from "./plots.js";
-import { reading } from "./reading.js";
-import { Pinned } from "./pinned.js";
-import { recorded } from "./recorded.js";
-import { presenter as presenting } from "./present.js";
-import { Run } from "./run.js";
-import { settings } from "./settings.js";
-import { share } from "./share.js";
-import { shortcuts } from "./shortcuts.js";
-import { source } from "./source.js";
-import { stage } from "./stage.js";
-import { strip } from "./strip.js";
-import { transport } from "./transport.js";
-import { undo } from "./undo.js";
-import { plain, Url } from "./url.js";
+import { answer } from "./sum/answer.js";
+import { edit } from "./hands/edit.js";
+import { editor } from "./hands/editor.js";
+import { inspector } from "./sum/inspector.js";
+import { layerMap } from "./aside/map.js";
+import { embedded } from "./page/embed.js";
+import { stepOf } from "./run/fragment.js";
+import { afterPicture, holdFocus, isOverlaid, part } from "./page/page.js";
+import { indicesOf } from "./say/cell.js";
+import { describe } from "./say/describe.js";
+import { formula } from "./aside/formula.js";
+import { hints } from "./hands/hints.js";
+import { light, relight } from "./page/highlight.js";
+import { narration } from "./aside/narration.js";
+import { load as loadPlotly, plots } from "./plots/plots.js";
+import { reading } from "./aside/reading.js";
+import { Pinned } from "./hands/pinned.js";
+import { recorded } from "./hands/recorded.js";
+import { presenter as presenting } from "./hands/present.js";
+import { Run } from "./run/run.js";
+import { settings } from "./hands/settings.js";
+import { share } from "./hands/share.js";
+import { shortcuts } from "./hands/shortcuts.js";
+import { source } from "./aside/source.js";
+import { stage } from "./board/stage.js";
+import { strip } from "./sum/strip.js";
+import { transport } from "./hands/transport.js";
+import { undo } from "./hands/undo.js";
+import { plain, Url } from "./hands/url.js";
 
-/** @typedef {import("./stage.js").Frame} Frame */
-/** @typedef {import("./trace.js").Trace} Trace */
-/** @typedef {import("./run.js").Refuse} Refuse */
+/** @typedef {import("./board/stage.js").Frame} Frame */
+/** @typedef {import("./run/trace.js").Trace} Trace */
+/** @typedef {import("./run/run.js").Refuse} Refuse */
 
 /** @type {{layer: string, algorithm: string, algorithms: string[], stream: string, defaults: Record<string, any>, arrays: Record<string, string[]>, legal: any,
  *  words: Record<string, string>, plotly: string, longest: number, glossary: Record<string, string>, view: Record<string, string>, query: string, step: number|null, refusals: Record<string, string>}} */
@@ -206,7 +206,7 @@ function note(message) {
   setTimeout(() => part("#notice").textContent === message && tell(""), NOTICED);
 }
 
-/** @param {import("./stream.js").Refusal} refusal @param {Refuse} [told] says so where the change was made */
+/** @param {import("./run/stream.js").Refusal} refusal @param {Refuse} [told] says so where the change was made */
 function refused({ setting, message }, told = refuse) {
   const language = opened.get("lang");
   const bare = new URLSearchParams(language ? { lang: language } : {});

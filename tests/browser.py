@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
 
 import core
-from core.trace import Arrays, Trace, cells
+from core.recording.trace import Arrays, Trace, cells
 
 PATIENCE = 20_000  # milliseconds for anything that ought to happen at once, on the slowest machine
 

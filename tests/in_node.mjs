@@ -2,21 +2,21 @@
 // Arrays of floats travel as base64 of their bytes, so that what is compared is every bit.
 
 import { createInterface } from "node:readline";
-import { Links } from "../static/links.js";
-import { indicesOf, nameOf } from "../static/cell.js";
-import { exprNumber, Sum } from "../static/decimal.js";
-import { Derivations, evaluate } from "../static/derivation.js";
-import { describe } from "../static/describe.js";
-import { stepOf } from "../static/fragment.js";
-import { moved } from "../static/layout.js";
-import { exact, Look, short } from "../static/look.js";
-import { fitted } from "../static/width.js";
-import { decimalsFor, rounded } from "../static/address.js";
-import { address, filled, fit, lines, parse, withKernel } from "../static/matrix.js";
-import { isHopeless, numberOf, turned } from "../static/number.js";
-import { Plan } from "../static/plan.js";
-import { PACES, stridesOf, Trace } from "../static/trace.js";
-import { sumAt, waterfallOf } from "../static/waterfall.js";
+import { Links } from "../static/why/links.js";
+import { indicesOf, nameOf } from "../static/say/cell.js";
+import { exprNumber, Sum } from "../static/why/decimal.js";
+import { Derivations, evaluate } from "../static/why/derivation.js";
+import { describe } from "../static/say/describe.js";
+import { stepOf } from "../static/run/fragment.js";
+import { moved } from "../static/hands/layout.js";
+import { exact, Look, short } from "../static/say/look.js";
+import { fitted } from "../static/board/width.js";
+import { decimalsFor, rounded } from "../static/paste/address.js";
+import { address, filled, fit, lines, parse, withKernel } from "../static/paste/matrix.js";
+import { isHopeless, numberOf, turned } from "../static/page/number.js";
+import { Plan } from "../static/board/plan.js";
+import { PACES, stridesOf, Trace } from "../static/run/trace.js";
+import { sumAt, waterfallOf } from "../static/plots/waterfall.js";
 
 /** @param {Float64Array|Uint8Array} array */
 const bytes = (array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString("base64");

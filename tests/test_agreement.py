@@ -16,9 +16,9 @@ import pytest
 import core
 from core import fast
 from core.catalog import LAYERS, Run
-from core.layer import check
 from core.layers.activation import ACTIVATIONS
-from core.settings import Flag, Pair, Real, SettingError, Settings, Sides, Whole
+from core.offer.layer import check
+from core.offer.settings import Flag, Pair, Real, SettingError, Settings, Sides, Whole
 from tests.cases import each
 
 COUNTS = {"conv2d": 150, "conv_transpose2d": 90, "max_pool2d": 90, "avg_pool2d": 90, "im2col": 70, "chain": 80}

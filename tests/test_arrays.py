@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app import limits
-from app.arrays import read, written
-from app.query import Query
+from app.ground import limits
+from app.walks.arrays import read, written
+from app.walks.query import Query
 from core.catalog import LAYERS
-from core.settings import SettingError
+from core.offer.settings import SettingError
 from tests.node import node
 
 RNG = np.random.default_rng(7)

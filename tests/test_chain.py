@@ -8,8 +8,8 @@ import pytest
 import core
 from core import fast
 from core.catalog import LAYERS, Run
-from core.settings import SettingError
-from core.trace import Arrays, Trace
+from core.offer.settings import SettingError
+from core.recording.trace import Arrays, Trace
 from tests.cases import each
 
 CASES = range(40)

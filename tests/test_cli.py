@@ -15,7 +15,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from app import __version__, cli, options
+from app import __version__
+from app.server import cli, options
 from tests.conftest import ROOT, Server, serving
 from tests.process import next_line, running
 
@@ -74,7 +75,8 @@ def test_a_host_that_is_not_here_is_an_error_in_words():
 
 
 def test_the_version_is_told_without_starting_anything():
-    code = "import sys, contextlib, app.cli\nwith contextlib.suppress(SystemExit): app.cli.main(['--version'])\n"
+    code = "import sys, contextlib\nfrom app.server.cli import main\n"
+    code += "with contextlib.suppress(SystemExit): main(['--version'])\n"
     result = subprocess.run(
         [sys.executable, "-c", code + "sys.exit('numpy' in sys.modules or 'fastapi' in sys.modules)"],
         cwd=ROOT, capture_output=True, text=True, timeout=60,

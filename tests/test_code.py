@@ -16,8 +16,8 @@ from starlette.testclient import TestClient
 import core
 from app.main import create_app
 from core.catalog import LAYERS, Run
-from core.formula import latex
 from core.script import numpy_script, torch_script
+from core.text.formula import latex
 from tests.asked import SETTINGS
 from tests.cases import each
 from tests.node import node

@@ -28,7 +28,7 @@ APART = 20  # a difference of 2 in CIELAB can just be seen side by side
 
 def themes() -> dict[str, dict[str, str]]:
     """The colours of the light and of the dark theme by name, as the style sheet sets them."""
-    roots = re.findall(r":root \{(.*?)\n *\}", (ROOT / "static" / "page.css").read_text(encoding="utf-8"), re.DOTALL)
+    roots = re.findall(r":root \{(.*?)\n *\}", (ROOT / "static/style/page.css").read_text(encoding="utf-8"), re.DOTALL)
     light, dark = (dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", root)) for root in roots[:2])
     return {"light": light, "dark": light | dark}
 

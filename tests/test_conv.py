@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 import core
-from core import fast, limits
+from core import fast
 from core.catalog import LAYERS, Run
 from core.layers.activation import ACTIVATIONS, FROM_OUTPUT
-from core.trace import Trace
+from core.offer import limits
+from core.recording.trace import Trace
 from tests.cases import each
 
 # The design's order; `hand_over` is told only if there is a layer before with an activation of its own.

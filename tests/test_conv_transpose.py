@@ -9,8 +9,8 @@ import core
 from core import fast
 from core.catalog import LAYERS, Run
 from core.layers.conv_transpose import Spread
-from core.settings import SettingError
-from core.trace import Arrays, Trace
+from core.offer.settings import SettingError
+from core.recording.trace import Arrays, Trace
 from tests.cases import each
 
 CASES = range(40)

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core import cost, limits
 from core.catalog import LAYERS
-from core.cost import Cost, cost_of, needs
-from core.layer import check
 from core.layers import conv, cross_correlation, gradient_check, max_pool
 from core.layers.activation import ACTIVATIONS
-from core.recorder import Algorithm, algorithm
-from core.settings import SettingError
-from core.source import AlgorithmError
+from core.offer import cost, limits
+from core.offer.cost import Cost, cost_of, needs
+from core.offer.layer import check
+from core.offer.settings import SettingError
+from core.recording.recorder import Algorithm, algorithm
+from core.text.source import AlgorithmError
 
 Shapes = dict[str, tuple[int, ...]]
 

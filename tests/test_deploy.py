@@ -5,7 +5,7 @@ import re
 import httpx2
 import pytest
 
-from app.options import parse
+from app.server.options import parse
 from tests.conftest import ROOT, Server
 from tests.test_cli import get
 

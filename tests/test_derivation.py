@@ -12,7 +12,7 @@ import pytest
 
 import core
 from core.catalog import LAYERS
-from core.trace import Trace
+from core.recording.trace import Trace
 from tests.node import node
 
 CATALOGUES = Path(__file__).parents[1] / "static" / "i18n"

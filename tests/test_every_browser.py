@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import core
-from core.trace import Chapter
+from core.recording.trace import Chapter
 from tests import firefox, webkit
 from tests.browser import walked
 from tests.chromium import Chromium

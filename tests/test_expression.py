@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from core.catalog import LAYERS, Run
-from core.expression import statements
-from core.recorder import _SOURCES, algorithm
-from core.trace import Access, Step, cells
+from core.recording.recorder import _SOURCES, algorithm
+from core.recording.trace import Access, Step, cells
+from core.text.expression import statements
 
 # --- Trees of toys ------------------------------------------------------------------------------------------------
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from app import limits
-from app.shares import RESERVED, BusyError, Room, Turns, client_of
-from app.walk_request import WalkRequest
-from app.walks import Walks
+from app.ground import limits
+from app.walks.shares import RESERVED, BusyError, Room, Turns, client_of
+from app.walks.walk_request import WalkRequest
+from app.walks.walks import Walks
 from core.catalog import Run
-from core.trace import finished
+from core.recording.trace import finished
 from tests.conftest import Server, serving
 
 WALK = "/api/conv2d/walk/stream"

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.formulas import formula
+from app.ground.formulas import formula
 from core.catalog import LAYERS, Run
-from core.formula import INDICES, equations, latex, named, symbol_of, values
-from core.recorder import Algorithm, algorithm, source_named
-from core.source import Source
-from core.trace import Arrays, Box
+from core.recording.recorder import Algorithm, algorithm, source_named
+from core.recording.trace import Arrays, Box
+from core.text.formula import INDICES, equations, latex, named, symbol_of, values
+from core.text.source import Source
 from tests.cases import each
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
@@ -26,7 +26,7 @@ OTHERWISE: tuple[dict[str, Any], ...] = ({"groups": 2}, {"padding_mode": "reflec
 
 def sources() -> dict[str, Source]:
     """Every function of a layer that a chapter can run, with each formula it can have; walks are made of chapters."""
-    marked = sys.modules["core.recorder"]._SOURCES.items()
+    marked = sys.modules["core.recording.recorder"]._SOURCES.items()
     plain = [s for code, s in marked if "core/layers" in code.co_filename and not s.name.endswith(".walk")]
     others = {f"{s.name} {settings}": s.suited(settings) for s in plain for settings in OTHERWISE}
     return {s.name: s for s in plain} | {name: s for name, s in others.items() if s not in plain}

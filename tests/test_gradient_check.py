@@ -10,8 +10,8 @@ import pytest
 import core
 from core.catalog import LAYERS, Run
 from core.layers.activation import ACTIVATIONS
-from core.recorder import source_named
-from core.trace import Arrays
+from core.recording.recorder import source_named
+from core.recording.trace import Arrays
 from tests.cases import each
 
 WRONG = [name for name, layer in LAYERS.items() if layer.group == "What goes wrong"]

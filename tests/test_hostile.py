@@ -22,8 +22,8 @@ from urllib.parse import quote
 
 import pytest
 
-from app import limits
-from app.openapi import REFUSALS
+from app.api.openapi import REFUSALS
+from app.ground import limits
 from tests.cases import each
 from tests.conftest import Server, serving
 

@@ -14,7 +14,7 @@ from core.layers.activation import ACTIVATIONS
 from core.layers.mistakes import MISTAKES
 
 if TYPE_CHECKING:
-    from core.trace import Trace
+    from core.recording.trace import Trace
 
 
 def captions(trace: Trace) -> list[str]:

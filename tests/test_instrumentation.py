@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import core.catalog  # noqa: F401 - so that every function of the catalogue is marked
-from core.instrumentation import Instrumentation, Pause, Subscript
-from core.recorder import Algorithm, algorithm, sources
-from core.source import AlgorithmError, Source
+from core.recording.instrumentation import Instrumentation, Pause, Subscript
+from core.recording.recorder import Algorithm, algorithm, sources
+from core.text.source import AlgorithmError, Source
 
 
 class TakenOut(ast.NodeTransformer):
@@ -108,7 +108,8 @@ def add_up(x, y, *, n):
 
 def toy_of(folder: Path, body: str) -> Algorithm:
     path = folder / "toys.py"
-    text = f"from core.recorder import algorithm\n@algorithm()\ndef toy(x, y, *, n):\n    {body}\n    yield 'a'\n"
+    text = "from core.recording.recorder import algorithm\n@algorithm()\n"
+    text += f"def toy(x, y, *, n):\n    {body}\n    yield 'a'\n"
     path.write_text(text, encoding="utf-8")
     spec = importlib.util.spec_from_file_location("toys", path)
     assert spec is not None

@@ -11,14 +11,14 @@ from hypothesis import settings as bounded
 from hypothesis import strategies as draw
 
 import core
-from core import limits
 from core.catalog import LAYERS, Run
-from core.cost import Cost
-from core.layer import Named, check, legal
 from core.layers.conv import ConvSettings
-from core.recorder import algorithm, ancestry
-from core.settings import Choice, Flag, Pair, Real, SettingError, Settings, Sides, Whole, knob
-from core.window import Axis, along, same
+from core.offer import limits
+from core.offer.cost import Cost
+from core.offer.layer import Named, check, legal
+from core.offer.settings import Choice, Flag, Pair, Real, SettingError, Settings, Sides, Whole, knob
+from core.offer.window import Axis, along, same
+from core.recording.recorder import algorithm, ancestry
 from tests.cases import each
 
 CONV = LAYERS["conv2d"]

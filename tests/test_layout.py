@@ -10,9 +10,9 @@ from fastapi.testclient import TestClient
 import core
 from app.main import create_app
 from core.catalog import LAYERS
-from core.layer import Layer, sized
-from core.layout import Layout, Shape, axes_of, layout
-from core.settings import SettingError
+from core.offer.layer import Layer, sized
+from core.offer.layout import Layout, Shape, axes_of, layout
+from core.offer.settings import SettingError
 from tests.cases import each
 from tests.node import node
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app import limits as limits_of_http
-from core import limits
+from app.ground import limits as limits_of_http
+from core.offer import limits
 from tests.conftest import ROOT, serving
 from tests.test_patience import ask, connect
 
@@ -17,9 +17,9 @@ ALL = list(limits.LIMITS.values())
 TABLES = [ROOT / "docs" / "limits.md", ROOT / "docs" / "limits.zh-CN.md"]
 
 EVERY_EXAMPLE = """
-import app.limits
+import app.ground.limits
 from core.catalog import LAYERS
-from core.layer import check
+from core.offer.layer import check
 for layer in LAYERS.values():
     settings = layer.settings.of(layer.settings().plain())
     for algorithm in layer.algorithms:
@@ -62,7 +62,7 @@ def test_core_alone_has_none_of_a_server():
     """Whoever only computes is not stopped by the environment of a server."""
     said = python("-c", "import core.catalog", CONVWALK_LIMIT_STREAMS="7")
     assert (said.returncode, said.stderr) == (0, "")
-    said = python("-c", "from core.limits import LIMITS; print('STEPS' in LIMITS, 'STREAMS' in LIMITS)")
+    said = python("-c", "from core.offer.limits import LIMITS; print('STEPS' in LIMITS, 'STREAMS' in LIMITS)")
     assert said.stdout == "True False\n"
 
 

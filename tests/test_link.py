@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from app.link import nearest
 from app.main import create_app
-from app.query import to_query
-from app.visit import Visit
+from app.walks.link import nearest
+from app.walks.query import to_query
+from app.walks.visit import Visit
 from core.catalog import LAYERS
 from tests.cases import each
 from tests.node import node

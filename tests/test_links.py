@@ -1,4 +1,4 @@
-"""What a cell has to do with others (static/links.js), held against derivatives and against nudges of the numbers."""
+"""What a cell has to do with others (static/why/links.js), held against derivatives and nudges of the numbers."""
 
 import random
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ import pytest
 import core
 from core import fast
 from core.catalog import LAYERS
-from core.trace import Arrays, Chapter, Scene, Trace
+from core.recording.trace import Arrays, Chapter, Scene, Trace
 from tests.node import node
 
 Cell = tuple[str, int]  # an array and a flat index

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app import limits
+from app.ground import limits
+from app.ground.words import without_cookies
 from app.main import create_app
-from app.words import without_cookies
 from tests.cases import each
 from tests.conftest import Server, serving
 

@@ -9,8 +9,8 @@ import numpy as np
 import orjson
 import pytest
 
-from app.arrays import READABLE
-from app.query import Query, to_query
+from app.walks.arrays import READABLE
+from app.walks.query import Query, to_query
 from core.catalog import LAYERS
 from tests.node import node
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import segno
 
-from app import network
+from app.ground import network
 from tests.browser import NewReader
 from tests.conftest import ROOT, Server, serving
 from tests.process import running

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from app.main import create_app
 from core.catalog import LAYERS
-from core.settings import Real, SettingError
+from core.offer.settings import Real, SettingError
 from tests.node import node
 
 TYPED: list[tuple[str, float | str]] = [

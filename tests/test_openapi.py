@@ -11,9 +11,9 @@ import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, settings
 
+from app.api.openapi import REFUSALS
+from app.api.scripts import WRITERS
 from app.main import create_app
-from app.openapi import REFUSALS
-from app.scripts import WRITERS
 from core.catalog import LAYERS
 from tests.conftest import ROOT, Server
 
@@ -97,7 +97,7 @@ def test_every_refusal_has_the_one_form_in_the_document():
 def test_the_document_knows_every_status_that_refuses():
     calls = [
         node
-        for path in (ROOT / "app").glob("*.py")
+        for path in (ROOT / "app").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and node.args
     ]

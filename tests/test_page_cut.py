@@ -220,7 +220,7 @@ def test_one_of_what_a_sum_only_counts_is_told_as_one(new_reader: NewReader):
     reader = new_reader().open("/conv2d/walk?lang=en")
     counted = """async (terms) => {
         const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
-        const { phrase } = await import(folder + "phrase.js");
+        const { phrase } = await import(folder + "say/phrase.js");
         const words = await (await fetch(folder + "i18n/en.json")).json();
         const expr = { op: "+", terms: terms.map((value) => ({ minus: false, expr: { op: "number", value } })) };
         const say = (key) => words[key];

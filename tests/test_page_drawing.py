@@ -1,4 +1,4 @@
-"""Where a cell lies on its board (static/plan.js), and what its number looks like (static/look.js)."""
+"""Where a cell lies on its board (static/board/plan.js), and what its number looks like (static/say/look.js)."""
 
 import math
 import random
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.digits import short
+from app.ground.digits import short
 from tests.browser import read, stands_for
 from tests.node import node
 
@@ -219,7 +219,7 @@ def test_what_is_no_finite_number_is_shown_as_what_it_is(value: str, text: str):
 
 def themes() -> dict[str, dict[str, Any]]:
     """The colours of the page, light and dark, as its style sheet sets them."""
-    style = (ROOT / "static" / "page.css").read_text(encoding="utf-8")
+    style = (ROOT / "static" / "style/page.css").read_text(encoding="utf-8")
     roots = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
     blocks = [dict(re.findall(r"--([\w-]+):\s*([^;]+);", root)) for root in roots]
     made = {}

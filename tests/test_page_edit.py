@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 import core
-from core.trace import Arrays
+from core.recording.trace import Arrays
 from tests.browser import NewReader, Reader, walked
 
 pytestmark = pytest.mark.browser
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 # Where a cell is on the screen, which is scrolled to it.
 PLACE = """async ([name, flat, shape]) => {
   const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
-  const { Plan, MARGIN } = await import(folder + "plan.js");
+  const { Plan, MARGIN } = await import(folder + "board/plan.js");
   const board = document.querySelector(`[data-array="${name}"] .board`);
   board.scrollIntoView({ block: "center" });
   const box = board.getBoundingClientRect();

@@ -9,7 +9,7 @@ from tests.browser import NewReader, Reader
 from tests.conftest import ROOT
 from tests.everywhere import EVERYWHERE
 
-SHEETS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "static").glob("*.css")}
+SHEETS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "static/style").glob("*.css")}
 
 
 def declared(selector: str) -> set[str]:

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from app.formulas import formula
-from core.recorder import source_named
+from app.ground.formulas import formula
+from core.recording.recorder import source_named
 from tests.browser import NewReader, Reader, walked
 
 pytestmark = pytest.mark.browser

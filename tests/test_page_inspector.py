@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 import core
-from core.trace import Trace
+from core.recording.trace import Trace
 from tests.browser import NewReader, Reader, read, walked
 
 pytestmark = pytest.mark.browser
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 # Where on the screen a cell of the stage is.
 PLACE = """async ([array, shape, flat]) => {
   const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
-  const { Plan, MARGIN } = await import(folder + "plan.js");
+  const { Plan, MARGIN } = await import(folder + "board/plan.js");
   const board = document.querySelector(`.panel[data-array="${array}"] .board`);
   board.scrollIntoView({ block: "nearest" });
   const plan = new Plan(shape, board.dataset.layout);

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 import core
-from core.trace import Trace
+from core.recording.trace import Trace
 from tests.browser import NewReader, Reader, walked
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.trace import CELL, Access, Trace, cells
+from core.recording.trace import CELL, Access, Trace, cells
 from tests.browser import NewReader, Reader, known, stands_for, walked
 
 pytestmark = pytest.mark.browser
@@ -48,7 +48,7 @@ Object.assign(CanvasRenderingContext2D.prototype, {
 # Where each panel's cells lie on the screen, and the numbers that stand there.
 GEOMETRY = """async (shapes) => {
   const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
-  const { Plan, MARGIN } = await import(folder + "plan.js");
+  const { Plan, MARGIN } = await import(folder + "board/plan.js");
   const room = document.querySelector(".panels").getBoundingClientRect();
   return [...document.querySelectorAll("[data-array]")].map((panel) => {
     const plan = new Plan(shapes[panel.dataset.array], panel.querySelector(".board").dataset.layout);
@@ -67,7 +67,7 @@ GEOMETRY = """async (shapes) => {
 
 THEME = """async (values) => {
   const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
-  const { Looks, themeOf } = await import(folder + "look.js");
+  const { Looks, themeOf } = await import(folder + "say/look.js");
   const { veil, read, write } = themeOf();
   const looks = new Looks(themeOf());
   const ground = getComputedStyle(document.documentElement).getPropertyValue("--ground").trim();

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Route, expect
 
-from app.board import Board
-from app.digits import exact, fitted, short
-from app.picture import picture_of
+from app.ground.digits import exact, fitted, short
+from app.picture.board import Board
+from app.picture.picture import picture_of
 from core.catalog import LAYERS, Run
-from core.layer import Layer
+from core.offer.layer import Layer
 from tests.browser import NewReader, Reader
 from tests.node import node
 

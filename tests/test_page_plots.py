@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Route, expect
 
-from core.trace import CELL, Arrays, Trace, cells
+from core.recording.trace import CELL, Arrays, Trace, cells
 from tests.browser import NewReader, Reader, walked
 from tests.node import node
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Route, expect
 
-from app.views import PARTS
+from app.walks.views import PARTS
 from tests.browser import NewReader, Reader, walked
 
 pytestmark = pytest.mark.browser

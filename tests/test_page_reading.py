@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from app.docstrings import paragraphs, words_of
-from app.words import Words
+from app.ground.words import Words
+from app.render.docstrings import paragraphs, words_of
 from core.catalog import LAYERS, Run
-from core.recorder import source_named
-from core.settings import Choice
+from core.offer.settings import Choice
+from core.recording.recorder import source_named
 from tests.browser import NewReader, Reader
 
 NAME = re.compile(r"`([A-Za-z_]+)`")

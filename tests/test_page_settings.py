@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Response, expect
 
 import core
-from core.settings import SettingError
+from core.offer.settings import SettingError
 from tests.browser import Reader, walked
 
 pytestmark = pytest.mark.browser
@@ -154,7 +154,7 @@ def test_padding_is_set_for_the_axes_for_each_side_or_by_a_word(reader: Reader):
         written = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
         assert reader.asked == ({} if value == 1 else {"padding": written})
         assert [fields.nth(k).input_value() for k in range(4)] == [
-            str(part) for part in core.settings.Sides(0, 16, ()).accept("padding", value)
+            str(part) for part in core.offer.settings.Sides(0, 16, ()).accept("padding", value)
         ]
 
     turn(0, "ArrowUp", padding=2)  # all sides move with the first while they are equal

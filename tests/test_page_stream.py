@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from core.catalog import Run
-from core.trace import Arrays, replay
+from core.recording.trace import Arrays, replay
 from tests.browser import NewReader, Reader, walked
 from tests.conftest import serving
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import core
-from app.docstrings import paragraphs
-from app.words import Words
+from app.ground.words import Words
+from app.render.docstrings import paragraphs
 from core.catalog import LAYERS
 from tests.browser import NewReader, Reader, read, walked
 

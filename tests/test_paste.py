@@ -60,8 +60,8 @@ def test_what_is_not_read_at_once_is_offered_in_each_way_that_it_can_be_meant():
 
 def test_every_reason_for_a_refusal_has_a_sentence():
     static = ROOT / "static"
-    reasons = re.findall(r'"(\w+)"', (static / "unreadable.js").read_text(encoding="utf-8").split("Reason */")[0])
-    sheet = (static / "editor.js").read_text(encoding="utf-8")
+    reasons = re.findall(r'"(\w+)"', (static / "paste/unreadable.js").read_text(encoding="utf-8").split("Reason */")[0])
+    sheet = (static / "hands/editor.js").read_text(encoding="utf-8")
     assert len(reasons) > 15
     assert {reason for _, reason, _ in PASTED["refused"]} <= set(reasons)
     for reason in reasons:

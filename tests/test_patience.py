@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from app import limits
+from app.ground import limits
 from tests.conftest import Server, serving
 
 PAGE = "/conv2d/walk"

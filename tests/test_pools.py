@@ -11,9 +11,9 @@ import pytest
 import core
 from core import fast
 from core.catalog import LAYERS, Run
-from core.layer import check
-from core.settings import SettingError
-from core.trace import Trace, cells
+from core.offer.layer import check
+from core.offer.settings import SettingError
+from core.recording.trace import Trace, cells
 from tests.cases import each
 
 KNOWN = {

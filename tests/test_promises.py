@@ -21,15 +21,15 @@ from hypothesis import settings as bounded
 from hypothesis import strategies as draw
 
 import core
-from app.views import PARTS
-from core import layout
+from app.walks.views import PARTS
 from core.catalog import LAYERS, Run
-from core.layer import Layer, check
 from core.layers.activation import ACTIVATIONS
-from core.settings import Choice, Flag, Pair, Real, SettingError, Settings, Sides, Whole
-from core.source import Place, Source
-from core.trace import CHAPTER, Access, Box, Step, Trace, box_shape, finished, outlining, replay
-from core.watched import Watched
+from core.offer import layout
+from core.offer.layer import Layer, check
+from core.offer.settings import Choice, Flag, Pair, Real, SettingError, Settings, Sides, Whole
+from core.recording.trace import CHAPTER, Access, Box, Step, Trace, box_shape, finished, outlining, replay
+from core.recording.watched import Watched
+from core.text.source import Place, Source
 
 ROOT = Path(__file__).parents[1]
 
@@ -810,7 +810,7 @@ def in_the_template() -> Iterator[str]:
 
 def in_the_scripts() -> Iterator[str]:
     """Every key that a script asks for: say("…"), say(x ? "…" : "…") and filled(say, "…")."""
-    for path in sorted((ROOT / "static").glob("*.js")):
+    for path in sorted((ROOT / "static").rglob("*.js")):
         text = path.read_text(encoding="utf-8")
         for either, other in re.findall(rf"\bsay(?:\(|, )\s*(?:[^()\"']*\? )?{LITERAL}(?: : {LITERAL})?,?\s*\)", text):
             yield from (key for key in (either, other) if key)
@@ -854,7 +854,7 @@ def test_no_key_of_the_page_is_left_over(language: str):
     # in a way that the two functions above overlook.
     keys = {key for key in of_the_page(language) if re.fullmatch(r"[a-z]+(\.[a-z0-9-]+)+", key)}
     assert len(keys) > 30
-    scripts = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "static").glob("*.js")))
+    scripts = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "static").rglob("*.js")))
     families = [
         re.escape(head) + ".+" + re.escape(end) for head, end in re.findall(r"`(\w+\.)\$\{.*?\}([\w.]*)`", scripts)
     ]

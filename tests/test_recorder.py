@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.extra import numpy as arrays_of
 
-from core.recorder import Algorithm, algorithm, ancestry
-from core.source import AlgorithmError
-from core.trace import BEAT, CELL, CHAPTER, MAP, Box, Step, box_shape, cells, replay
+from core.recording.recorder import Algorithm, algorithm, ancestry
+from core.recording.trace import BEAT, CELL, CHAPTER, MAP, Box, Step, box_shape, cells, replay
+from core.text.source import AlgorithmError
 
 
 def five(**arrays: Any) -> dict[str, np.ndarray]:
@@ -643,7 +643,8 @@ FIRST = 6  # the line of the file in which the body of such an algorithm begins
 
 def toy_of(folder: Path, *body: str, before: str = "") -> Algorithm:
     """An algorithm with this body, in a module of its own."""
-    lines = ["import numpy as np", "from core.recorder import algorithm", before, "@algorithm()", "def toy(x, y):"]
+    imports = ["import numpy as np", "from core.recording.recorder import algorithm"]
+    lines = [*imports, before, "@algorithm()", "def toy(x, y):"]
     path = folder / "toys.py"
     path.write_text("\n".join([*lines, *(f"    {line}" for line in body), ""]), encoding="utf-8")
     spec = importlib.util.spec_from_file_location("toys", path)

@@ -6,8 +6,8 @@ from itertools import islice
 
 import pytest
 
-from app.errors import RequestError
-from app.recordings import KEPT, Recording, Recordings
+from app.ground.errors import RequestError
+from app.walks.recordings import KEPT, Recording, Recordings
 
 LINES = [b"%d\n" % number for number in range(40)]
 

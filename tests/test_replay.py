@@ -1,4 +1,4 @@
-"""The browser's replay of a run (static/trace.js) is Python's, bit for bit, in whatever order a reader seeks."""
+"""The browser's replay of a run (static/run/trace.js) is Python's, bit for bit, in whatever order a reader seeks."""
 
 import random
 import re
@@ -13,8 +13,8 @@ import pytest
 
 import core
 from core.catalog import LAYERS
-from core.recorder import algorithm
-from core.trace import CELL, CHAPTER, MAP, Arrays, Trace, cells, replay
+from core.recording.recorder import algorithm
+from core.recording.trace import CELL, CHAPTER, MAP, Arrays, Trace, cells, replay
 from tests.cases import each
 from tests.node import floats, node
 from tests.test_trace import traced
@@ -153,7 +153,7 @@ STATIC = Path(__file__).parents[1] / "static"
 def test_only_main_moves_the_trace_to_the_moment_that_is_shown():
     """A view that moved it would have to set it back, or the others would draw another moment."""
     moves = re.compile(r"\b(trace|next|shown|theTrace\(\))\.show\(")
-    scripts = {path.name: path.read_text(encoding="utf-8") for path in STATIC.glob("*.js")}
+    scripts = {path.name: path.read_text(encoding="utf-8") for path in STATIC.rglob("*.js")}
     assert {name for name, text in scripts.items() if moves.search(text)} == {"main.js"}
 
 
@@ -162,7 +162,7 @@ READERS = ("current", "dependencies", "formula", "links", "map", "narration", "r
 
 @pytest.mark.parametrize("name", READERS)
 def test_a_step_is_read_by_names_and_not_by_places(name: str):
-    text = (STATIC / f"{name}.js").read_text(encoding="utf-8")
+    text = next(STATIC.rglob(f"{name}.js")).read_text(encoding="utf-8")
     assert "trace.steps" in text, "this module reads no step: the test is of those that do"
     assert not re.search(r"\[, , , ,|\.steps\[[^\]]+\]\[\d|access\[\d", text)
 

@@ -18,9 +18,9 @@ import core
 from app.main import create_app
 from core import fast
 from core.catalog import LAYERS
-from core.layer import legal
-from core.settings import SettingError
-from core.window import WORDS, along
+from core.offer.layer import legal
+from core.offer.settings import SettingError
+from core.offer.window import WORDS, along
 from tests.cases import each
 from tests.same_answers import CASES, Case, gradient_at, read
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from app import files
+from app.api.scripts import WRITERS
+from app.ground import files
 from app.paths import STATIC
-from app.scripts import WRITERS
 from core.catalog import LAYERS
 from tests.conftest import Server, serving
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.catalog import LAYERS, Run
-from core.scale import FAINTEST, Scale
+from core.recording.scale import FAINTEST, Scale
 
 
 def scales(layer: str = "conv2d", arrays: dict[str, Any] | None = None, **settings: Any) -> dict[str, Scale | None]:

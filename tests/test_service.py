@@ -27,20 +27,21 @@ import pytest
 from fastapi.testclient import TestClient
 
 import core
-from app import assets, errors, files, words
-from app import limits as limits_of_http
-from app.etags import tag
-from app.files import static_url
+from app.ground import errors, files, words
+from app.ground import limits as limits_of_http
+from app.ground.etags import tag
+from app.ground.files import static_url
 from app.main import create_app
 from app.paths import STATIC
-from app.query import Query, to_query
-from app.stream import BLOCK
-from app.walk_request import WalkRequest, walk_request
-from app.walks import Walks
-from core import limits
+from app.render import assets
+from app.walks.query import Query, to_query
+from app.walks.stream import BLOCK
+from app.walks.walk_request import WalkRequest, walk_request
+from app.walks.walks import Walks
 from core.catalog import LAYERS, Run
-from core.layer import legal
-from core.trace import finished
+from core.offer import limits
+from core.offer.layer import legal
+from core.recording.trace import finished
 from tests.cases import each
 from tests.conftest import ROOT, Server, serving
 from tests.process import next_line, running
@@ -626,12 +627,12 @@ def test_an_unexpected_error_is_logged_and_tells_nothing(caplog: pytest.LogCaptu
 def test_an_unexpected_error_reaches_the_log_of_the_server(tmp_path: Path):
     script = tmp_path / "broken.py"
     script.write_text(
-        "import app.main, app.server, socket\n"
+        "import app.main, app.server.server, socket\n"
         "def fail(): raise ZeroDivisionError('a secret of the server')\n"
         "def made(hosts): a = app.main.create_app(hosts); a.add_api_route('/api/broken/down/here', fail); return a\n"
-        "app.server.create_app = made\n"
+        "app.server.server.create_app = made\n"
         "s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True)\n"
-        "app.server.serve(s)\n"
+        "app.server.server.serve(s)\n"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with running([sys.executable, script], env=environment, stdout=-1, stderr=-1) as process:
@@ -676,7 +677,7 @@ def merged(asked: dict[str, Any]) -> dict[str, Any]:
 
 def sentences() -> Iterator[str]:
     """Every template of an error, wherever app or core raises one."""
-    for path in (*(ROOT / "app").glob("*.py"), *(ROOT / "core").rglob("*.py")):
+    for path in (*(ROOT / "app").rglob("*.py"), *(ROOT / "core").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("SettingError", "RequestError"):
                 at = 1 if node.func.id == "SettingError" else 2

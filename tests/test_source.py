@@ -12,8 +12,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from core.recorder import Algorithm, algorithm
-from core.source import Place, helper_text
+from core.recording.recorder import Algorithm, algorithm
+from core.text.source import Place, helper_text
 
 ROOT = Path(__file__).parents[1]
 
@@ -97,7 +97,7 @@ def test_the_body_begins_at_the_first_statement_behind_the_docstring():
 @pytest.mark.parametrize("odd", ["\u2028", "\u2029", "\x85", "\x0c", "\x0b", "\x1c"], ids=ascii)
 def test_a_line_ends_where_python_ends_it(tmp_path: Path, odd: str):
     text = f"""
-        from core.recorder import algorithm
+        from core.recording.recorder import algorithm
 
         @algorithm()
         def toy(x, y):
@@ -171,7 +171,7 @@ def test_the_lines_shown_parse_although_the_function_was_indented():
 
 def test_the_text_shown_is_the_text_that_was_imported_even_if_the_file_has_changed_since(tmp_path: Path):
     text = """
-        from core.recorder import algorithm
+        from core.recording.recorder import algorithm
 
         @algorithm()
         def toy(x, y):
@@ -190,7 +190,7 @@ def test_two_toys_of_one_module_keep_their_own_lines(tmp_path: Path):
     module = written(
         tmp_path,
         """
-        from core.recorder import algorithm
+        from core.recording.recorder import algorithm
 
         @algorithm()
         def first(x):
@@ -224,7 +224,7 @@ def test_a_python_that_does_not_know_where_expressions_stand_records_the_same_pl
 
 def test_a_function_beside_an_algorithm_is_shown_as_it_was_imported(tmp_path: Path):
     text = """
-        from core.recorder import algorithm
+        from core.recording.recorder import algorithm
 
         def twice(n):
             return 2 * n

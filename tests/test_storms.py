@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from app import limits
-from app.door import AT_ONCE, GONE, Door
+from app.gate.door import AT_ONCE, GONE, Door
+from app.ground import limits
 from tests.conftest import Server, serving
 
 PAGE = "/conv2d/walk?in_height=12&in_width=12&in_channels=3&out_channels=2&stride=1&seed={}"  # 0.2 seconds of computing

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.recorder import Algorithm, algorithm, source_named
-from core.trace import (
+from core.recording.recorder import Algorithm, algorithm, source_named
+from core.recording.trace import (
     Frame,
     Outline,
     Outlined,

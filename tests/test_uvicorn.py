@@ -1,7 +1,7 @@
 """What is used of uvicorn beyond what it promises: each name, what is lost without it, and how uvicorn behaves with it.
 
 A new uvicorn that fails here has changed its own business. The message says what of ours no longer holds, and
-`app/connection.py` is the one place to mend it (`app/server.py` for the server itself).
+`app/server/connection.py` is the one place to mend it (`app/server/server.py` for the server itself).
 """
 
 import ast
@@ -18,8 +18,8 @@ from uvicorn.server import ServerState
 
 from tests.conftest import ROOT
 
-APP = sorted((ROOT / "app").glob("*.py"))
-DOOR = ROOT / "app" / "connection.py"
+APP = sorted((ROOT / "app").rglob("*.py"))
+DOOR = ROOT / "app/server/connection.py"
 
 # asyncio's and httptools' own, as they document them, and the two that every protocol of asyncio has.
 PROMISED = {
@@ -133,7 +133,7 @@ def test_the_door_uses_what_is_listed_here_and_nothing_else():
 
 def test_nothing_but_the_door_uses_what_is_uvicorns_own():
     theirs = set(connected(lambda connection, line: {*dir(connection)})) - PROMISED
-    for path in (ROOT / "app" / "patience.py", ROOT / "app" / "protocol.py"):
+    for path in (ROOT / "app/server/patience.py", ROOT / "app/server/protocol.py"):
         assert not used(path)[0] & theirs, path.name
     for path in APP:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 import pytest
 from fastapi.testclient import TestClient
 
-from app import words
+from app.ground import words
 from app.main import create_app
-from app.views import PARTS, View
+from app.walks.views import PARTS, View
 from core import SettingError
 
 

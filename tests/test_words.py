@@ -7,9 +7,9 @@ from html import unescape
 import pytest
 from fastapi.testclient import TestClient
 
-from app.glossary import rows_by_function
+from app.ground.words import LANGUAGES, Words
 from app.main import create_app
-from app.words import LANGUAGES, Words
+from app.render.glossary import rows_by_function
 from core.catalog import LAYERS
 from tests.conftest import ROOT
 

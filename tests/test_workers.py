@@ -164,7 +164,7 @@ def test_no_worker_outlives_the_command_however_that_ends(tmp_path: Path, how: s
 def test_workers_that_cannot_start_are_not_started_for_ever(tmp_path: Path):
     for name in ("app", "core", "static", "templates"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "app" / "api.py").write_text("raise SystemExit('there is no such module')\n")
+    (tmp_path / "app/api/api.py").write_text("raise SystemExit('there is no such module')\n")
     result = run("--workers", "2", "--no-browser", "--port", "0", home=tmp_path)
     assert result.returncode == 1
     assert result.stderr.endswith("A worker could not start; what it said stands above.\n")
@@ -174,7 +174,7 @@ def test_workers_that_cannot_start_are_not_started_for_ever(tmp_path: Path):
 def test_workers_that_are_killed_at_their_start_are_not_started_for_ever(tmp_path: Path):
     for name in ("app", "core", "static", "templates"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "app" / "server.py").write_text("import os\n\nos.kill(os.getpid(), 9)\n")
+    (tmp_path / "app/server/server.py").write_text("import os\n\nos.kill(os.getpid(), 9)\n")
     result = run("--workers", "2", "--no-browser", "--port", "0", home=tmp_path)
     assert result.returncode == 1
     assert result.stderr == "Workers are killed at their start, the last one by signal 9.\n"

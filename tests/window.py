@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from core.trace import Arrays
+from core.recording.trace import Arrays
 from tests.browser import assert_same
 
 PATIENCE = 20.0  # seconds for anything that ought to happen at once, on the slowest machine
@@ -34,7 +34,7 @@ MIDDLE = """([selector, text]) => {
 # Where the middle of a cell is, which is scrolled to.
 PLACE = """async ([array, index]) => {
   const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
-  const { Plan, MARGIN } = await import(folder + "plan.js");
+  const { Plan, MARGIN } = await import(folder + "board/plan.js");
   const board = document.querySelector(`[data-array="${array}"] .board`);
   const shape = [];
   for (let value = convwalk.value(array); Array.isArray(value); value = value[0]) shape.push(value.length);

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core import limits
-from core.layer import Layer, Named, algorithms_of, small_integers
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS, nudge
-from core.recorder import Algorithm, algorithm
-from core.settings import Choice, Settings, Whole, knob
-from core.trace import Arrays
+from core.offer import limits
+from core.offer.layer import Layer, Named, algorithms_of, small_integers
+from core.offer.settings import Choice, Settings, Whole, knob
+from core.recording.recorder import Algorithm, algorithm
+from core.recording.trace import Arrays
 
 
 def no_kinks(_: np.ndarray) -> np.ndarray:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core import fast, limits
-from core.layer import Layer, Named, algorithms_of, small_integers
+from core import fast
 from core.layers import gradient_check as checking
 from core.layers import max_pool, mistakes
 from core.layers.gradient_check import nudge, verdict
-from core.recorder import algorithm
-from core.settings import Pair, Whole, knob
-from core.trace import Arrays
-from core.window import Windowed
+from core.offer import limits
+from core.offer.layer import Layer, Named, algorithms_of, small_integers
+from core.offer.settings import Pair, Whole, knob
+from core.offer.window import Windowed
+from core.recording.recorder import algorithm
+from core.recording.trace import Arrays
 
 
 @algorithm(

@@ -11,14 +11,15 @@ from functools import cached_property
 
 import numpy as np
 
-from core import fast, limits
-from core.layer import MAPS, Layer, Named, algorithms_of, beginning
+from core import fast
 from core.layers import activation, conv, max_pool
 from core.layers import gradient_check as checking
-from core.recorder import algorithm
-from core.settings import Four, Pair, Real, SettingError, Sides, Whole, knob
-from core.trace import Arrays
-from core.window import WORDS, Axis, Windowed, along
+from core.offer import limits
+from core.offer.layer import MAPS, Layer, Named, algorithms_of, beginning
+from core.offer.settings import Four, Pair, Real, SettingError, Sides, Whole, knob
+from core.offer.window import WORDS, Axis, Windowed, along
+from core.recording.recorder import algorithm
+from core.recording.trace import Arrays
 
 
 @algorithm(

@@ -15,16 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from core import fast, limits
-from core.formula import in_groups
-from core.layer import MAPS, PER_FILTER, Layer, Named, algorithms_of, beginning
+from core import fast
 from core.layers import gradient_check as checking
 from core.layers.activation import ACTIVATIONS, FROM_OUTPUT, TORCH
 from core.layers.gradient_check import nudge
-from core.recorder import algorithm
-from core.settings import Choice, Four, Pair, Real, SettingError, Sides, Whole, knob
-from core.trace import Arrays
-from core.window import WORDS, Axis, Windowed
+from core.offer import limits
+from core.offer.layer import MAPS, PER_FILTER, Layer, Named, algorithms_of, beginning
+from core.offer.settings import Choice, Four, Pair, Real, SettingError, Sides, Whole, knob
+from core.offer.window import WORDS, Axis, Windowed
+from core.recording.recorder import algorithm
+from core.recording.trace import Arrays
+from core.text.formula import in_groups
 
 
 @algorithm(

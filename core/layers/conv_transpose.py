@@ -12,16 +12,17 @@ from functools import cached_property
 
 import numpy as np
 
-from core import fast, limits
-from core.formula import in_groups
-from core.layer import MAPS, PER_FILTER, Layer, Named, algorithms_of, beginning
+from core import fast
 from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS
-from core.recorder import algorithm
-from core.settings import Four, Pair, Settings, Sides, Whole, knob
-from core.trace import Arrays
-from core.window import WORDS, Spread, spread
+from core.offer import limits
+from core.offer.layer import MAPS, PER_FILTER, Layer, Named, algorithms_of, beginning
+from core.offer.settings import Four, Pair, Settings, Sides, Whole, knob
+from core.offer.window import WORDS, Spread, spread
+from core.recording.recorder import algorithm
+from core.recording.trace import Arrays
+from core.text.formula import in_groups
 
 KERNELS = ("channel", "filter", "row", "column")  # its weights are stored the other way round than a convolution's
 

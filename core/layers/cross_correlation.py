@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core import limits
-from core.layer import Layer, Named, algorithms_of, beginning
-from core.recorder import algorithm
-from core.settings import Choice, SettingError, Whole, knob
-from core.trace import Arrays
-from core.window import Windowed
+from core.offer import limits
+from core.offer.layer import Layer, Named, algorithms_of, beginning
+from core.offer.settings import Choice, SettingError, Whole, knob
+from core.offer.window import Windowed
+from core.recording.recorder import algorithm
+from core.recording.trace import Arrays
 
 
 @algorithm(formula=r"@{out}_{i,j} = \sum_{u,v} @{kernel product}_{u,v} \cdot @{x patch product}_{i + u,\,j + v}")

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.layer import Layer, Named, algorithms_of
 from core.layers import avg_pool
 from core.layers import gradient_check as checking
 from core.layers.global_max_pool import GlobalPoolSettings, given, global_arrays
 from core.layers.gradient_check import NO_KINKS
-from core.recorder import algorithm
+from core.offer.layer import Layer, Named, algorithms_of
+from core.recording.recorder import algorithm
 
 
 @algorithm(formula=r"@{y}_c = \frac{1}{H \cdot W} \sum_{i,j} @{x}_{c,i,j}")

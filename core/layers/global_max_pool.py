@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core import limits
-from core.layer import PER_CHANNEL, Layer, Named, algorithms_of, beginning
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import nudge
-from core.recorder import algorithm
-from core.settings import Settings, Whole, knob
-from core.trace import Arrays
+from core.offer import limits
+from core.offer.layer import PER_CHANNEL, Layer, Named, algorithms_of, beginning
+from core.offer.settings import Settings, Whole, knob
+from core.recording.recorder import algorithm
+from core.recording.trace import Arrays
 
 
 @algorithm(

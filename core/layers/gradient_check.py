@@ -26,9 +26,9 @@ from typing import Any
 
 import numpy as np
 
-from core import limits
-from core.layer import Named
-from core.recorder import algorithm
+from core.offer import limits
+from core.offer.layer import Named
+from core.recording.recorder import algorithm
 
 # One run forward: the terms of the loss, output by output, whose sum it is; on which side of its kinks each cell is;
 # and the terms as they would be if z, before the activation, were the output.

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core import fast, limits
-from core.layer import Layer, Named, algorithms_of, beginning
+from core import fast
 from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.conv import pad
 from core.layers.gradient_check import NO_KINKS, nudge
-from core.recorder import algorithm
-from core.settings import Four, Pair, Sides, Whole, knob
-from core.trace import Arrays
-from core.window import WORDS, Windowed
+from core.offer import limits
+from core.offer.layer import Layer, Named, algorithms_of, beginning
+from core.offer.settings import Four, Pair, Sides, Whole, knob
+from core.offer.window import WORDS, Windowed
+from core.recording.recorder import algorithm
+from core.recording.trace import Arrays
 
 
 @algorithm(

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core import limits
-from core.layer import Layer, Named, algorithms_of, beginning
 from core.layers import conv
-from core.recorder import algorithm
-from core.settings import Four, Pair, Sides, Whole, knob
-from core.trace import Arrays
-from core.window import WORDS, Windowed
+from core.offer import limits
+from core.offer.layer import Layer, Named, algorithms_of, beginning
+from core.offer.settings import Four, Pair, Sides, Whole, knob
+from core.offer.window import WORDS, Windowed
+from core.recording.recorder import algorithm
+from core.recording.trace import Arrays
 
 
 @algorithm(

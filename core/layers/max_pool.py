@@ -12,14 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from core import fast, limits
-from core.layer import Layer, Named, algorithms_of, beginning
+from core import fast
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import nudge
-from core.recorder import algorithm
-from core.settings import Choice, Flag, Four, Pair, SettingError, Sides, Whole, knob
-from core.trace import Arrays
-from core.window import WORDS, Axis, Windowed
+from core.offer import limits
+from core.offer.layer import Layer, Named, algorithms_of, beginning
+from core.offer.settings import Choice, Flag, Four, Pair, SettingError, Sides, Whole, knob
+from core.offer.window import WORDS, Axis, Windowed
+from core.recording.recorder import algorithm
+from core.recording.trace import Arrays
 
 
 @algorithm(

@@ -11,16 +11,17 @@ from functools import partial
 
 import numpy as np
 
-from core import fast, limits
-from core.layer import MAPS, Layer, Named, algorithms_of, beginning
+from core import fast
 from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.activation import ACTIVATIONS, TORCH
 from core.layers.gradient_check import nudge, verdict
-from core.recorder import algorithm
-from core.settings import Choice, Pair, SettingError, Whole, knob
-from core.trace import Arrays
-from core.window import Windowed
+from core.offer import limits
+from core.offer.layer import MAPS, Layer, Named, algorithms_of, beginning
+from core.offer.settings import Choice, Pair, SettingError, Whole, knob
+from core.offer.window import Windowed
+from core.recording.recorder import algorithm
+from core.recording.trace import Arrays
 
 
 @algorithm(

@@ -1,0 +1,1 @@
+"""The JSON beside the pages."""

@@ -1,0 +1,162 @@
+"""The JSON beside the pages: what there is to walk, what may be set, and the walk itself."""
+
+import re
+from functools import cache
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from app.api import openapi
+from app.api.openapi import AlgorithmName, LayerName
+from app.api.scripts import WRITERS
+from app.ground.etags import REVALIDATED, is_known, not_modified, tag, tagged
+from app.ground.words import choose
+from app.walks.query import Query, find, legal_values
+from app.walks.shares import client_of
+from app.walks.stream import Stream
+from app.walks.walk_request import walk_request
+from app.walks.walks import walks_of
+from core.catalog import LAYERS
+from core.offer.layer import Layer
+from core.offer.layout import layout as arranged
+from core.offer.layout import settle_or_explain
+from core.offer.settings import SettingError
+
+_SHAPE = re.compile(r"[0-9]{1,7}(,[0-9]{1,7}){0,5}")
+
+router = APIRouter(prefix="/api", default_response_class=Response)  # of no media type: `openapi` tells each
+
+
+@router.get("/layers", responses=openapi.answers(openapi.Layers, "Every layer"))
+async def layers(request: Request) -> Response:
+    """Every layer: its algorithms, its settings with range, default, label and group, the arrays that may be given."""
+    return tagged(request, _layers())
+
+
+@cache
+def _layers() -> bytes:
+    return orjson.dumps({"layers": [_description(layer) for layer in LAYERS.values()]})
+
+
+@router.get("/openapi.json", include_in_schema=False)
+async def document(request: Request) -> Response:
+    """The description of all this in the words of OpenAPI."""
+    return tagged(request, orjson.dumps(request.app.api.openapi()))  # which makes it once
+
+
+@router.get(
+    "/{layer}/{algorithm}/limits",
+    responses=openapi.answers(openapi.Limits, "For each setting the values that are legal beside the others"),
+    openapi_extra=openapi.query(),
+)
+async def limits(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
+    """For each setting the values that are legal beside the others of the query."""
+    return await walks_of(request).answered(request, _limits, request, find(layer, algorithm), algorithm)
+
+
+def _limits(request: Request, chosen: Layer, algorithm: str) -> Response:
+    query = Query.parse(chosen, request.scope["query_string"])
+    settings, *_ = settle_or_explain(chosen, algorithm, query.settings, query.arrays)
+    legal = legal_values(chosen, algorithm, settings, query.fixed(chosen), query.shapes)
+    return tagged(request, orjson.dumps(legal))
+
+
+@router.get(
+    "/{layer}/{algorithm}/layout",
+    responses=openapi.answers(openapi.LayoutDescribed, "What is expected of the array, and what would make it fit"),
+    openapi_extra=openapi.query(openapi.ARRAY, openapi.SHAPE),
+)
+async def layout(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
+    """What the shape of an array looks like beside the other arrays and settings, in the reader's language.
+
+    `array` and `shape` say which, such as `array=x&shape=28,28,1`. The sizes that it would set may stand in the query
+    as they are now: they tell what is likely, and bind nothing. Each move reads the first numbers as a shape, and then
+    takes its axes in another order; or it leaves the array as it is and changes a setting.
+    """
+    return await walks_of(request).answered(request, _layout, request, find(layer, algorithm), algorithm)
+
+
+def _layout(request: Request, chosen: Layer, algorithm: str) -> Response:
+    raw: bytes = request.scope["query_string"]
+    query = Query.parse(chosen, raw, besides={"array", "shape"})
+    name, text = (request.query_params.get(asked, "") for asked in ("array", "shape"))
+    if name not in chosen.axes:
+        raise SettingError("array", "{setting} must be one of {choices}", choices=", ".join(chosen.axes))
+    if not _SHAPE.fullmatch(text):
+        raise SettingError("shape", "{setting} must be up to six sizes: 28,28,1")
+    shape = tuple(map(int, text.split(",")))
+    others = {other: array.shape for other, array in query.arrays.items() if other != name}
+    found, words = arranged(chosen, algorithm, query.settings, others, name, shape), choose(request)
+    error = found.error and words(found.error.template, **found.error.values)
+    moves = [
+        {
+            "label": words(move.label, **move.values),
+            "message": words(move.template, **move.values),
+            "read": list(move.read),
+            "axes": list(move.axes),
+            "shape": list(move.shape),
+            "settings": {setting: str(value) for setting, value in move.settings.items()},
+        }
+        for move in found.moves
+    ]
+    axes = [{"letter": letter, "name": words(axis)} for letter, axis in found.axes]
+    return tagged(request, orjson.dumps({"axes": axes, "error": error, "moves": moves}))
+
+
+@router.get(
+    "/{layer}/{algorithm}/stream",
+    responses=openapi.answers(Stream.media_type, "A header, the steps in blocks, and the end, a line of JSON each"),
+    openapi_extra=openapi.query(openapi.START),
+)
+async def stream(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
+    """The walk as lines of JSON: a header, the steps in blocks, and an end, without which it was cut short.
+
+    The query is the layer's settings, such as `stride=2,1`, and any of its arrays, such as `b=[1,0]` or, compactly,
+    `x=u8:1x28x28:` and the bytes in base64url; `i16e-4` are whole numbers over 10⁴, and `f32` and `f64` floating-point
+    ones, all little-endian. `start` leaves out the first steps.
+    """
+    chosen = find(layer, algorithm)
+    walks = walks_of(request)
+    query, asked = await walks.in_turn(
+        client_of(request.scope), walk_request, chosen, algorithm, request.scope["query_string"]
+    )
+    etag = tag(asked.key.encode(), b"%d" % query.start)
+    if is_known(request, etag):
+        return not_modified(etag)
+    # A proxy must hand on each line as it comes; nginx collects them unless it is told so.
+    headers = {"ETag": etag, "Cache-Control": REVALIDATED, "X-Accel-Buffering": "no"}
+    return Stream(walks, asked, query.start, headers)
+
+
+@router.get(
+    "/{layer}/{algorithm}/code",
+    responses=openapi.answers("text/plain", "The formula, or the script"),
+    openapi_extra=openapi.query(openapi.AS),
+)
+async def code(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
+    """An algorithm as text to copy: `as` is `latex` for its formula, `numpy` or `pytorch` for a script of its own.
+
+    The rest of the query is that of the stream: the scripts have these settings and these numbers.
+    """
+    return await walks_of(request).answered(request, _code, request, find(layer, algorithm), algorithm)
+
+
+def _code(request: Request, chosen: Layer, algorithm: str) -> Response:
+    query = Query.parse(chosen, request.scope["query_string"], besides={"as"})
+    wanted = request.query_params.get("as", "numpy")
+    if wanted not in WRITERS:
+        raise SettingError("as", "{setting} must be one of {choices}", choices=", ".join(WRITERS))
+    body = WRITERS[wanted](chosen, algorithm, query.settings, query.arrays).encode()
+    return tagged(request, body, "text/plain")
+
+
+def _description(layer: Layer) -> dict[str, Any]:
+    return {
+        "name": layer.name,
+        "title": layer.title,
+        "group": layer.group,
+        "algorithms": [{"name": one.name, "doc": one.source.doc} for one in layer.algorithms.values()],
+        "settings": layer.settings.describe(),
+        "arrays": list(layer.axes),
+    }

@@ -1,0 +1,212 @@
+"""What the OpenAPI document tells beyond the routes' signatures: the names that a query may have, and every answer.
+
+A query is read by `app.walks.query`, whose names are those of the layer. The document has them all: a name that the
+chosen layer lacks is a 422 as any other that does not exist, and so are values that do not fit each other.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, RootModel
+
+from app.ground import limits
+from app.ground.errors import Problem
+from app.ground.words import LANGUAGES
+from app.walks.arrays import KIND
+from core.catalog import LAYERS
+
+
+def _choice(description: str, names: list[str]) -> Any:
+    return Annotated[str, Path(description=description, json_schema_extra={"enum": names})]
+
+
+LayerName = _choice("A layer; `/api/layers` tells of each.", list(LAYERS))
+AlgorithmName = _choice(
+    "One of the layer's own algorithms; each layer has the `walk`.",
+    list(dict.fromkeys(name for layer in LAYERS.values() for name in layer.algorithms)),
+)
+
+
+class _Exact(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class AlgorithmDescribed(_Exact):
+    """A function that can be walked through."""
+
+    name: str
+    doc: str
+
+
+class SettingDescribed(_Exact):
+    """A name of the query. Numbers have a range, the others their choices; `words` may stand for numbers."""
+
+    name: str
+    label: str
+    group: str
+    kind: str
+    default: bool | int | float | str | list[int]
+    low: float | None = None
+    high: float | None = None
+    listed: bool | None = None
+    choices: list[str] | None = None
+    words: list[str] | None = None
+
+
+class LayerDescribed(_Exact):
+    """A layer: what it computes, its settings, and the names of the arrays that a query may bring."""
+
+    name: str
+    title: str
+    group: str
+    algorithms: list[AlgorithmDescribed]
+    settings: list[SettingDescribed]
+    arrays: list[str]
+
+
+class Layers(_Exact):
+    """Every layer, in the order of the menu."""
+
+    layers: list[LayerDescribed]
+
+
+class Limits(RootModel[dict[str, list[bool | float | str | list[int]]]]):
+    """The legal values of each setting, as `/api/layers` writes its default."""
+
+
+class AxisDescribed(_Exact):
+    """An axis of an array: its letter, and its name in the reader's language."""
+
+    letter: str
+    name: str
+
+
+class MoveDescribed(_Exact):
+    """A change that makes an array fit. `shape` is what comes of it."""
+
+    label: str
+    message: str
+    read: list[int]
+    axes: list[int]
+    shape: list[int]
+    settings: dict[str, str]
+
+
+class LayoutDescribed(_Exact):
+    """What is expected of an array. `error` is null where a shape fits as it is."""
+
+    axes: list[AxisDescribed]
+    error: str | None
+    moves: list[MoveDescribed]
+
+
+REFUSALS: dict[int, str] = {
+    400: "This is no HTTP, or it names no host, or more than one",
+    404: "There is no such layer, or it has no such algorithm",
+    405: "Everything here can only be read",
+    408: f"The request had not come within {limits.REQUEST_SECONDS} seconds",
+    413: f"The body is longer than {limits.BODY_BYTES} bytes; none is needed",
+    414: f"The address is longer than {limits.URL_BYTES} bytes",
+    421: "The server does not answer to this name",
+    422: "A name or a value of the query is refused, or they do not fit each other: `setting` says which",
+    429: "There are as many streams as there may be, or as one client may have, or their walks have too many cells",
+    431: f"The headers are longer than {limits.HEADER_BYTES} bytes",
+    503: "The server was told to stop before it had the answer",
+}
+
+
+def answers(of: str | type[BaseModel], description: str) -> dict[int | str, dict[str, Any]]:
+    """Every status that an address of the API can answer with: `of` is the media type or the model of a 200."""
+    body: dict[str, Any] = {"content": {of: {"schema": {"type": "string"}}}} if isinstance(of, str) else {"model": of}
+    return {
+        200: {"description": description, "headers": {"ETag": {"schema": {"type": "string"}}}, **body},
+        304: {"description": "The client has this very answer already (`If-None-Match`)"},
+        **{status: {"description": text, "model": Problem} for status, text in REFUSALS.items()},
+    }
+
+
+def query(*others: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of an address that reads a layer's settings and arrays, and others of its own."""
+    return {"parameters": [*_settings(), *_arrays(), *others, LANGUAGE]}
+
+
+def parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    """A name of the query."""
+    return {"name": name, "in": "query", "schema": schema, "description": description}
+
+
+LANGUAGE = parameter(
+    "lang",
+    {"type": "string", "examples": list(LANGUAGES)},
+    "The language of refusals, before that of the cookie `lang` and of Accept-Language; others than these are English.",
+)
+AS = parameter(
+    "as",
+    {"type": "string", "enum": ["latex", "numpy", "pytorch"], "default": "numpy"},
+    "A formula, or a script for NumPy or PyTorch.",
+)
+ARRAY = parameter(
+    "array",
+    {"type": "string", "enum": list(dict.fromkeys(name for layer in LAYERS.values() for name in layer.axes))},
+    "The array whose shape is asked about; one of the layer's own.",
+) | {"required": True}
+SHAPE = parameter(
+    "shape",
+    {"type": "string", "pattern": r"^[0-9]{1,7}(,[0-9]{1,7}){0,5}$", "examples": ["28,28,1"]},
+    "Its sizes, the outermost first.",
+) | {"required": True}
+START = parameter(
+    "start",
+    {"type": "integer", "minimum": 0, "maximum": 999_999_999},
+    "The steps that are left out; not beyond the last one.",
+)
+
+
+def _settings() -> list[dict[str, Any]]:
+    """Each setting once; where layers give it different ranges, the widest."""
+    widest: dict[str, dict[str, Any]] = {}
+    pairs: dict[str, tuple[str, str]] = {}
+    for layer in LAYERS.values():
+        pairs |= layer.settings.PAIRS
+        for one in layer.settings.describe():
+            known = widest.setdefault(str(one["name"]), dict(one))
+            if "high" in one:
+                wider = one if "words" in one else {}
+                known |= {**wider, "low": min(one["low"], known["low"]), "high": max(one["high"], known["high"])}
+    both = {
+        name: {**widest[height], "kind": "pair", "label": f"{height} and {width} at once"}
+        for name, (height, width) in pairs.items()
+    }
+    return [parameter(name, *_kind(setting)) for name, setting in (widest | both).items()]
+
+
+def _kind(setting: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """The schema and the description of a setting."""
+    label, number = setting["label"], r"\d{1,2}"
+    ranged = f"{label}: from {setting.get('low')} to {setting.get('high')}"
+    match setting["kind"]:
+        case "whole":
+            return {"type": "integer", "minimum": setting["low"], "maximum": setting["high"]}, label
+        case "real":
+            return {"type": "number", "minimum": setting["low"], "maximum": setting["high"]}, label
+        case "choice" | "flag":
+            return {"type": "string", "enum": setting["choices"]}, label
+        case "pair":
+            return {"type": "string", "pattern": f"^{number}(,{number})?$"}, f"{ranged}; or height,width"
+        case "sides":
+            words = "|".join(setting["words"])
+            schema = {"type": "string", "pattern": f"^({words}|{number}(,{number}(,{number},{number})?)?)$"}
+            return schema, f"{ranged}; or height,width; or top,bottom,left,right; or {' or '.join(setting['words'])}"
+        case kind:
+            raise NotImplementedError(f"the description knows no setting that is a {kind}")
+
+
+def _arrays() -> list[dict[str, Any]]:
+    """The arrays that a reader may bring; their shapes set the sizes."""
+    schema = {"type": "string", "pattern": rf"^(\[.*\]|{KIND}:\d{{1,5}}(x\d{{1,5}}){{0,3}}:[A-Za-z0-9_-]*=*)$"}
+    form = (
+        "as JSON, such as [1,0], or compactly: how a number is written (u8 to u32, i8 to i32, with e-4 behind it for "
+        "four decimals; f32, f64; all little-endian), shape, base64url"
+    )
+    names = dict.fromkeys(name for layer in LAYERS.values() for name in layer.axes)
+    return [parameter(name, schema, f"The array {name}, {form}") for name in names]

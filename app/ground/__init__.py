@@ -1,0 +1,1 @@
+"""What the rest of the app stands on; it knows no walk."""

@@ -1,0 +1,77 @@
+"""The formulas of core as MathML, which browsers read aloud and draw without a script.
+
+Each array is an element of the classes `sym` and `sym-NAME`, with `also-NAME` for what it stands for besides; each
+loop variable and each setting is one of `idx` and `idx-NAME`. Pages colour and light them by class.
+"""
+
+import functools
+import re
+from importlib import metadata
+from typing import Any
+from xml.etree import ElementTree
+
+from latex2mathml.converter import convert
+
+from core.text.formula import equations, latex, named, symbol_of
+from core.text.source import Source
+
+VERSION = metadata.version("latex2mathml")
+MATHML = "http://www.w3.org/1998/Math/MathML"
+BOLD = {
+    ord(first) + at: bold + at
+    for first, count, bold in (("A", 26, 0x1D400), ("a", 26, 0x1D41A), ("0", 10, 0x1D7CE))
+    for at in range(count)
+}
+ElementTree.register_namespace("", MATHML)
+
+
+@functools.cache
+def formula(source: Source) -> dict[str, Any]:
+    """A function's equations as LaTeX and as MathML, and a key to the symbols that are not the name in the code.
+
+    >>> formula(core.layers.conv.bias_gradient.source)["key"][0]
+    {'name': 'db', 'symbol': '<math xmlns="http://www.w3.org/1998/Math/MathML" display="inline">…'}
+    """
+    lines = equations(source, _array, _index, _index)
+    first = {names[0]: names for names in reversed(named(source))}
+    return {
+        "latex": latex(source),
+        "equations": [_mathml(line, "block") for line in lines],
+        "key": [
+            {"name": name, "symbol": _mathml(_array(names, _flat(symbol_of(name))), "inline")}
+            for name, names in reversed(first.items())
+            if symbol_of(name) != name and "text" not in symbol_of(name)
+        ],
+    }
+
+
+def _flat(plain: str) -> str:
+    """A fraction on one line, as it can be read in small type."""
+    return re.sub(r"^\\frac\{(.*?)\}\{(.*)\}$", r"\1 / \2", plain)
+
+
+def _array(names: tuple[str, ...], plain: str) -> str:
+    own, *others = names
+    return _classed(" ".join((f"sym sym-{own}", *(f"also-{other}" for other in others))), plain)
+
+
+def _index(names: tuple[str, ...], plain: str) -> str:
+    return _classed(f"idx idx-{names[0]}", plain)
+
+
+def _classed(classes: str, plain: str) -> str:
+    return rf"\class{{{classes}}}{{{plain}}}"
+
+
+def _mathml(plain: str, display: str) -> str:
+    text: str = convert(plain.replace(r"\_", "_"), display=display)  # the converter leaves \_ in words as it is
+    whole = ElementTree.fromstring(text)  # noqa: S314 (it is of our own making)
+    for over in whole.iter(f"{{{MATHML}}}mover"):
+        mark = over[-1]
+        # What bears an accent is told so. The converter tells some of the accents themselves, and others of nothing.
+        if mark.attrib.pop("accent", "") or mark.text in ("~", "¯"):
+            over.set("accent", "true")
+    for node in whole.iter():
+        if node.attrib.pop("mathvariant", "") == "bold":  # browsers know it no more; the letters themselves are bold
+            node.text = (node.text or "").translate(BOLD)
+    return ElementTree.tostring(whole, encoding="unicode")

@@ -1,0 +1,45 @@
+"""What one client may ask of a server, and all clients together; how large a walk may be stands in `core.offer.limits`.
+
+Each can be set by an environment variable, as those of core.
+"""
+
+import os
+
+from core.offer.limits import LIMITS, PREFIX, limit
+
+# Room for an input of 64×64 written out in short numbers.
+URL_BYTES = limit("URL_BYTES", 64_000, "bytes of an address", least=1000, most=1_000_000)
+HEADER_BYTES = limit("HEADER_BYTES", 32_000, "bytes of a request's headers", least=4000, most=1_000_000)
+# A browser sends about twenty, and what stands in front of us a few more.
+HEADERS = limit("HEADERS", 100, "headers of a request", least=40)
+# Nothing here reads a body; what is short is passed over, and the connection can be used again.
+BODY_BYTES = limit("BODY_BYTES", 1000, "bytes of a request's body, which nothing reads", least=0, most=1_000_000)
+
+# Beyond them the oldest idle one is closed. A system that allows fewer open files allows fewer of them.
+CONNECTIONS = limit("CONNECTIONS", 1000, "connections at a time", least=20)
+# A school behind one address is one client, and so is a proxy in front of us.
+CLIENT_CONNECTIONS = limit("CLIENT_CONNECTIONS", 500, "connections at a time to one client (an IP address)", least=20)
+# As many as its streams, and a hundred more.
+CLIENT_REQUESTS = limit(
+    "CLIENT_REQUESTS", 300, "requests of one client (an IP address) that wait for their answer at a time", least=20
+)
+REQUEST_SECONDS = limit("REQUEST_SECONDS", 10, "seconds in which a request must have come")
+SEND_SECONDS = limit("SEND_SECONDS", 60, "seconds for which a client may take nothing of its answer")
+# Of computing: what others compute in between and what the network takes do not count.
+TRACE_SECONDS = limit("TRACE_SECONDS", 60, "seconds of computing for one trace")
+STREAMS = limit("STREAMS", 400, "streams at a time", most=10_000)
+# A class behind one address is one client.
+CLIENT_STREAMS = limit("CLIENT_STREAMS", 200, "streams at a time to one client (an IP address)", most=10_000)
+# So that a small one always finds room beside them.
+LARGE_CELLS = limit("LARGE_CELLS", 20_000, "cells beyond which a walk is a large one", least=1000, most=6_000_000)
+# With 16 bytes each; a stream counts as 10,000 of them beside those of its arrays.
+STREAMED_CELLS = limit(
+    "STREAMED_CELLS",
+    6_000_000,
+    "cells of all walks that are streamed at a time; half of them to one client, half to large walks",
+    least=20_000,
+)
+WAIT_SECONDS = limit("WAIT_SECONDS", 10, "seconds that a stream waits for room among these")
+
+if unknown := sorted(name for name in os.environ if name.startswith(PREFIX) and name[len(PREFIX) :] not in LIMITS):
+    raise ValueError(f"There is no limit {unknown[0]}; there are {', '.join(one.variable for one in LIMITS.values())}.")

@@ -1,0 +1,176 @@
+"""The pages: one for every walk, readable without JavaScript; the stage is built over it where there is some."""
+
+import functools
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
+
+from app.ground import limits
+from app.ground.files import plotly_url
+from app.ground.parts import Body
+from app.ground.words import Words, choose
+from app.ground.words import asked_for as asked_language
+from app.pages.page import Page, answered
+from app.pages.preview import preview
+from app.paths import STATIC
+from app.picture.picture import UNIT
+from app.render import glossary
+from app.render.docstrings import words_of
+from app.render.templates import in_other_languages, rendered
+from app.walks.link import walk_of
+from app.walks.query import find, legal_values
+from app.walks.views import PARTS, View
+from app.walks.visit import Visit
+from app.walks.walk_request import walk_request
+from app.walks.walks import walks_of
+from core.catalog import LAYERS, Run
+
+One = TypeVar("One")
+
+FIRST = "style/page.css"  # the others say what differs from it
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def home(request: Request) -> Response:
+    """The default walk."""
+    layer = next(iter(LAYERS.values()))
+    return await page(request, layer.name, next(iter(layer.algorithms)))
+
+
+@router.get("/words")
+async def words(request: Request) -> Response:
+    """The words of the article, of PyTorch and of mathematics for the same things, side by side."""
+    return await answered(request, _glossary, request)
+
+
+@router.get("/{layer}/{algorithm}")
+async def page(request: Request, layer: str, algorithm: str) -> Response:
+    """One walk. Settings that make no sense are refused beside their control, on a page that shows the default ones."""
+    meant = walk_of(layer, algorithm, {name: one.algorithms for name, one in LAYERS.items()})
+    if meant and meant[:2] != (layer, algorithm):  # the ? was encoded, or punctuation has come along
+        layer, algorithm, query = meant
+        path, rest = f"/{layer}/{algorithm}", request.scope["query_string"].decode("latin-1")
+        both = "&".join(filter(None, (query, rest))).encode("latin-1")
+        request = Request({**request.scope, "path": path, "raw_path": path.encode(), "query_string": both})
+    return await answered(request, _page, request, layer, algorithm)
+
+
+def _glossary(request: Request) -> Page:
+    words = choose(request)
+    html = rendered("words.html", request, words, rows=glossary.rows(words.language))
+    return Page(Body.of(html.encode()))
+
+
+def _page(request: Request, layer: str, algorithm: str) -> Page:
+    chosen = find(layer, algorithm)
+    visit = Visit.of(chosen, algorithm, request.scope["query_string"])
+    as_meant = Request({**request.scope, "query_string": urlencode(visit.given).encode()})
+    words = choose(as_meant)
+    run, view = visit.run, visit.view
+    refusals = [refusal.sentence(chosen, words) for refusal in visit.refusals]
+    key = walk_request(chosen, algorithm, visit.walk.encode())[1].key
+    reading = preview(key, run)
+    if reading.outline:
+        walks_of(request).offer(key, reading.outline)  # the browser asks for its stream next
+    query = "&".join(filter(None, (visit.walk, f"lang={words.language}")))
+    stream = f"/api/{layer}/{algorithm}/stream?{query}"
+    fixed = visit.query.fixed(chosen)
+    legal = legal_values(chosen, algorithm, run.settings, fixed, visit.query.shapes)
+    walks = [(one, next(iter(one.algorithms.values()))) for one in LAYERS.values()]
+    html = rendered(
+        "page.html",
+        as_meant,
+        words,
+        other_languages=in_other_languages(request if refusals else as_meant, words),
+        layer=chosen,
+        algorithm=algorithm,
+        menu=_grouped(walks, lambda walk: walk[0].group),
+        view=view,
+        parts=PARTS,
+        kept=_kept(as_meant, view),
+        whole=_with_query(request.url.path, visit.asked),
+        groups=_grouped(chosen.settings.describe(), lambda setting: str(setting["group"])),
+        values=run.settings.plain(),
+        refusals=_by_place(refusals, run),
+        step=visit.step,
+        boot=Markup(_boot(visit, words, legal, refusals, stream)),  # noqa: S704
+        sheets=[FIRST, *(name for name in _files("style/*.css") if name != FIRST)],
+        modules=[name for name in _files("**/*.js") if name != "early.js"],  # which is no module
+        stream=stream,
+        reading=reading,
+        picture=reading.picture,
+        unit=UNIT,
+    )
+    return Page(Body.of(html.encode()), 422 if refusals else 200, view.embed)
+
+
+@functools.cache
+def _files(pattern: str) -> list[str]:
+    """The scripts or style sheets of the page, which a browser fetches all at once instead of one after the other."""
+    return sorted(path.relative_to(STATIC).as_posix() for path in STATIC.glob(pattern))
+
+
+def _by_place(refusals: list[dict[str, str | None]], run: Run) -> dict[str, str]:
+    """The sentences that stand beside each setting, and under no name those that have no place of their own."""
+    names = run.settings.kinds()
+    places: dict[str, list[str]] = {}
+    for refusal in refusals:
+        name = refusal["setting"] or ""
+        places.setdefault(name if name in names else "", []).append(refusal["message"] or "")
+    return {name: "\n".join(sentences) for name, sentences in places.items()}
+
+
+def _boot(
+    visit: Visit,
+    words: Words,
+    legal_values: dict[str, list[Any]],
+    refusals: list[dict[str, str | None]],
+    stream: str,
+) -> str:
+    """What the scripts begin with, as JSON that can stand inside a page: no text in it can end the script element."""
+    run = visit.run
+    boot = {
+        "layer": run.layer.name,
+        "algorithm": run.algorithm.name,
+        "defaults": run.layer.settings().plain(),
+        "algorithms": list(run.layer.algorithms),
+        "arrays": {name: sorted(run.layer.sized_by([name])) for name in run.layer.axes},
+        "legal": legal_values,
+        "words": words_of(run.layer, words),
+        "stream": stream,
+        "plotly": plotly_url(),
+        "longest": limits.URL_BYTES,  # an address
+        "glossary": glossary.rows_by_function(),
+        "query": visit.asked,
+        "step": visit.step,
+        "refusals": _by_place(refusals, run),
+        "view": visit.view.asked,
+    }
+    return orjson.dumps(boot).decode().replace("<", "\\u003c")
+
+
+def _grouped(each: Iterable[One], group: Callable[[One], str]) -> dict[str, list[One]]:
+    groups: dict[str, list[One]] = {}
+    for one in each:
+        groups.setdefault(group(one), []).append(one)
+    return groups
+
+
+def _kept(request: Request, view: View) -> str:
+    """What of a page's query holds for the other layers too: its language, and what is hidden. Whoever is at the menu
+    does not present.
+    """
+    asked = asked_language(request)
+    language = {"lang": asked} if asked else {}
+    return _with_query("", urlencode(language | replace(view, present=False).asked))
+
+
+def _with_query(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path

@@ -1,0 +1,1 @@
+"""The first picture of a walk, drawn before any script has run."""

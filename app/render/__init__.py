@@ -1,0 +1,1 @@
+"""Text and files as pages need them."""

@@ -1,0 +1,1 @@
+"""The command, its options, and uvicorn as ConvWalk runs it."""

@@ -1,0 +1,1 @@
+"""Walks: asked for, recorded, streamed, shared out."""

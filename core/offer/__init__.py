@@ -1,0 +1,1 @@
+"""What a layer offers: its settings, arrays, limits, costs."""

@@ -1,0 +1,1 @@
+"""The texts of the algorithms, as they are read."""

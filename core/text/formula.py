@@ -1,0 +1,160 @@
+r"""The formula beside an algorithm: LaTeX in which arrays and loop variables are named, so that a page can light them.
+
+A formula is plain LaTeX, one equation a line, with two marks of its own:
+
+    @{x_padded}_{c,i,j}     an array by the name of its parameter, typeset as `symbol_of` has it, with its index
+    @{w product}_{u,v}      the same; it stands for `product` too, and lights up with it
+    @[row]                  a loop variable of more than one letter, typeset as INDICES has it
+
+A loop variable of one letter needs no mark: a letter that the function assigns is that variable, unless a sum, a
+maximum or a "for all" runs over it in the same line. `s_h` and the like are settings, which `values` knows; of a layer
+with two windows the other one's has its name above it: `s^{\text{pool}}_h` is the setting pool_stride.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from core.text.source import Source
+
+# How the field writes what the code calls by a name. `#` is where the index goes.
+SYMBOLS = {
+    "x_padded": r"\tilde{x}#",
+    "y_padded": r"\tilde{y}#",
+    "dz": r"\delta#",
+    "dz_expanded": r"\hat{\delta}#",
+    "dz_padded": r"\tilde{\delta}#",
+    "w_flipped": r"\bar{w}#",
+    "w_turned": r"\bar{w}#",
+    "dx_padded": r"\frac{\partial L}{\partial \tilde{x}#}",
+    "dy_padded": r"\frac{\partial L}{\partial \tilde{y}#}",
+    "dx_before": r"\delta^{\ell-1}#",
+    "x_expanded": r"\hat{x}#",
+    "counts": r"n#",
+    "loss": r"L#",
+}
+
+# The same for loop variables. With groups a channel has two numbers: among all, and among those of its group.
+INDICES = {"member": "c'", "first_channel": "c_0", "first_filter": "f_0"}
+
+LETTERS = {"stride": "s", "dilation": "d", "padding": "p"}  # for settings, down and across
+DEFAULTS = {"dilation": 1}  # of layers that have no such setting, and call the functions of one that has
+
+Mark = Callable[[tuple[str, ...], str], str]  # an array's names and its LaTeX, or a loop variable's → LaTeX
+
+_MARK = re.compile(
+    r"@\{(?P<array>[a-z_ ]+)\}|@\[(?P<index>[a-z_]+)\]|\\text\{[^{}]*\}|\\[A-Za-z]+"
+    r"|(?P<setting>(?P<short>[sdkp])(\^\{\\text\{(?P<window>[a-z]+)\}\})?_(?P<side>[hwtl]))|(?P<letter>[a-z])(?!_)"
+)
+_BOUND = re.compile(r"\\(?:sum|max|min|underset|forall)_?\{([^{}]*)\}")
+
+
+def symbol_of(array: str, index: str = "") -> str:
+    r"""An array as the field writes it, with an index or without.
+
+    >>> symbol_of("dx", "c,i,j"), symbol_of("z"), symbol_of("z_rows", "n")
+    ('\\frac{\\partial L}{\\partial x_{c,i,j}}', 'z', '\\text{z\\_rows}_{n}')
+    """
+    template = SYMBOLS.get(array)
+    if template is None and len(array) == 2 and array[0] == "d":
+        template = rf"\frac{{\partial L}}{{\partial {array[1]}#}}"
+    if template is None:
+        template = f"{array}#" if len(array) == 1 else rf"\text{{{array.replace('_', chr(92) + '_')}}}#"
+    return template.replace("#", f"_{{{index}}}" if index else "")
+
+
+def in_groups(one: str, several: str) -> Callable[[Mapping[str, Any]], str]:
+    """A formula that is another one with several groups: then a channel's number is not its place among its weights."""
+    return lambda settings: several if settings.get("groups", 1) > 1 else one
+
+
+def values(settings: Mapping[str, object]) -> dict[str, int]:
+    """The numbers that the letters for settings stand for: s, d, p and k down and across, p also at the top and left.
+
+    Settings are as JSON carries them, by the names that the function has for them: `Layer.settings_of`, which has the
+    numbers of a padding that a word leaves to a rule.
+
+    >>> values({"stride": [2, 1], "padding": [1, 0, 2, 0], "kernel_height": 3})
+    {'k_h': 3, 'd_h': 1, 'd_w': 1, 's_h': 2, 's_w': 1, 'p_t': 1, 'p_l': 2}
+    >>> values({"pool_stride": 2})
+    {'d_h': 1, 'd_w': 1, 's_pool_h': 2, 's_pool_w': 2}
+    """
+    found: dict[str, object] = {f"k_{size[0]}": settings.get(f"kernel_{size}") for size in ("height", "width")}
+    for name, value in {**DEFAULTS, **settings}.items():
+        window, _, own = name.rpartition("_")
+        if own not in LETTERS:
+            continue
+        letter = f"{LETTERS[own]}_{window}" if window else LETTERS[own]
+        parts = value if isinstance(value, list) else [value, value]
+        found |= zip((f"{letter}_h", f"{letter}_w"), parts if len(parts) == 2 else (), strict=False)
+        if own == "padding":
+            found |= {f"{letter}_t": parts[0], f"{letter}_l": parts[len(parts) // 2]}
+    return {letter: value for letter, value in found.items() if isinstance(value, int)}
+
+
+def equations(source: Source, array: Mark, index: Mark, setting: Mark = lambda _, plain: plain) -> list[str]:
+    """The equations of a function as LaTeX: each array, loop variable and setting as these three would have it."""
+    assigned = frozenset(source.assigned)
+    return [_equation(line.strip(), assigned, array, index, setting) for line in source.formula.splitlines()]
+
+
+def latex(source: Source) -> list[str]:
+    r"""The equations of a function in plain LaTeX.
+
+    >>> latex(core.layers.conv.bias_gradient.source)
+    ['\\frac{\\partial L}{\\partial b_{f}} = \\sum_{i,j} \\delta_{f,i,j}']
+    """
+    return equations(source, lambda _, plain: plain, lambda _, plain: plain)
+
+
+def named(source: Source) -> list[tuple[str, ...]]:
+    """The arrays that stand in a formula, in their order: each by its own name and what else it stands for."""
+    found: dict[tuple[str, ...], None] = {}
+
+    def note(names: tuple[str, ...], plain: str) -> str:
+        found.setdefault(names)
+        return plain
+
+    equations(source, note, lambda _, plain: plain)
+    return list(found)
+
+
+def _equation(text: str, assigned: frozenset[str], array: Mark, index: Mark, setting: Mark) -> str:
+    bound = {letter for group in _BOUND.findall(text) for letter in group.split(",")}
+    variables = {name for name in assigned if len(name) == 1 and name.islower()} - bound
+    return "".join(_typeset(text, variables, array, index, setting))
+
+
+def _typeset(text: str, variables: set[str], array: Mark, index: Mark, setting: Mark) -> Iterator[str]:
+    at = 0
+    while found := _MARK.search(text, at):
+        yield text[at : found.start()]
+        at = found.end()
+        if names := found["array"]:
+            inner, at = _index(text, at)
+            names = tuple(names.split())
+            yield array(names, symbol_of(names[0], "".join(_typeset(inner, variables, array, index, setting))))
+        elif name := found["index"]:
+            yield index((name,), INDICES.get(name, rf"\text{{{name}}}"))
+        elif found["setting"]:
+            name = "_".join(filter(None, (found["short"], found["window"], found["side"])))
+            yield setting((name,), found["setting"])
+        elif found["letter"] in variables and text[found.start() - 1 : found.start()] != "_":
+            yield index((found["letter"],), found["letter"])
+        else:
+            yield found[0]
+    yield text[at:]
+
+
+def _index(text: str, at: int) -> tuple[str, int]:
+    """The index that stands at a place, without its braces, and where it ends."""
+    if not text.startswith("_", at):
+        return "", at
+    if not text.startswith("_{", at):
+        return text[at + 1], at + 2
+    depth = 0
+    for end in range(at + 1, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[end], 0)
+        if depth == 0:
+            return text[at + 2 : end], end + 1
+    raise ValueError(f"a brace is not closed: {text[at:]}")

@@ -1,0 +1,136 @@
+// @ts-check
+// What there is to read beside the stage: what the chapter does and why, what to look for just now, a question to think
+// about. It is all in the docstrings of the functions that run. A word that names an array on the stage lights it up.
+
+import { light } from "../page/highlight.js";
+import { element, part } from "../page/page.js";
+
+/** @typedef {import("../run/trace.js").Trace} Trace */
+/** @typedef {import("../run/trace.js").Scene} Scene */
+/** @typedef {{kind: string, text: string}} Told a paragraph: plain, or one of those that begin with their kind */
+
+/** @param {HTMLElement} root @param {(text: string) => string} say
+ * @param {Record<string, string>} glossary the row of the page of words that belongs to a function */
+export function reading(root, say, glossary) {
+  /** @type {Trace} */ let trace;
+  /** @type {Map<string, Told[]>} */ let docs;
+  let whole = ""; // the function that all the others are called by
+  let told = ""; // what the text that stands there is of: a run of other numbers often says the same
+  const words = document.querySelector("a.words"); // a page that is embedded may do without
+
+  /** @param {import("../board/stage.js").Frame} frame */
+  function draw({ k, scene }) {
+    const chapter = trace.chapters[trace.chapterAt(k)];
+    const calls = k ? trace.steps[k - 1].stack.slice(1).map(({ source }) => trace.header.sources[source].name) : [];
+    const running = [chapter.source, ...calls, scene.source];
+    const sources = [...new Set(trace.chapterAt(k) === 0 ? [whole, ...running] : running)]; // first, what it all is about
+    const now = [...sources, "", ...scene.arrays.flat(), "", ...trace.byName.keys()].join();
+    if (now === told) return;
+    told = now;
+    const row = running.findLast((source) => source in glossary);
+    if (words instanceof HTMLAnchorElement) words.hash = row ? glossary[row] : "";
+    // Of nested functions the outermost that has something to point out does: it knows what is special here.
+    const pointing = [whole, ...running].find((source) => docs.get(source)?.some(({ kind }) => kind));
+    show(sources, pointing ?? "", scene);
+  }
+
+  /** @param {string} source @param {string} kind @returns {string[]} */
+  const of = (source, kind) => (docs.get(source) ?? []).filter((one) => one.kind === kind).map(({ text }) => text);
+
+  /** @param {string[]} sources the functions that run @param {string} pointing the one whose notes are shown
+   * @param {Scene} scene */
+  function show(sources, pointing, scene) {
+    const wasOpen = root.querySelector(".why")?.hasAttribute("open");
+    /** @param {string} text @param {string} source */
+    const said = (text, source) => element("p", {}, ...withNames(say(text), (name) => arrayNamed(name, source, scene)));
+    /** @param {string} kind @param {string} heading @param {...Node} also */
+    const note = (kind, heading, ...also) =>
+      of(pointing, kind).map((text) =>
+        element("section", { class: `note ${kind}` }, element("h3", {}, heading), said(text, pointing), ...also),
+      );
+    const answers = of(pointing, "answer").map((text) =>
+      element("details", { class: "answer" }, element("summary", {}, say("reading.answer")), said(text, pointing)),
+    );
+    const why = element("details", { class: "why" }, element("summary", {}, say("reading.why")));
+    const reasons = sources.flatMap((source) => of(source, "").slice(1).map((text) => said(text, source)));
+    why.append(...reasons);
+    lightNone();
+    why.open = wasOpen ?? matchMedia("(min-height: 900px), (max-width: 900px)").matches; // where there is room
+    root.replaceChildren(
+      ...sources.flatMap((source) => of(source, "").slice(0, 1).map((text) => said(text, source))), // what each does
+      ...note("look", say("reading.look")),
+      ...note("question", say("reading.question"), ...answers),
+      ...(reasons.length ? [why] : []),
+    );
+    root.scrollTop = 0;
+  }
+
+  function lightNone() {
+    for (const word of root.querySelectorAll("[data-names]")) light(word, undefined);
+  }
+
+  /** The array on the stage that a function's text means by a name. The function that runs means its own parameters;
+   * one around it the arrays of the walk, and what the walk has no array for must be handed on under that name.
+   * @param {string} name @param {string} source @param {Scene} scene @returns {string|undefined} */
+  function arrayNamed(name, source, scene) {
+    const bound = new Map(scene.arrays).get(name);
+    if (source === scene.source) return bound;
+    return trace.byName.has(name) ? scene.arrays.find(([, array]) => array === name)?.[1] : bound;
+  }
+
+  /** @param {Trace} next */
+  function begin(next) {
+    trace = next;
+    docs = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, paragraphs(source.doc)]));
+    whole = trace.header.sources[0].name;
+  }
+
+  return { begin, draw };
+}
+
+/** The paragraphs of a docstring, each on one line. @param {string} doc @returns {Told[]} */
+const paragraphs = (doc) =>
+  doc
+    .split(/\n\s*\n/)
+    .map((text) => text.replace(/\s+/g, " ").trim())
+    .filter(Boolean)
+    .map((paragraph) => {
+      const [, kind = "", text] = /** @type {string[]} */ (/^(?:(Look|Question|Answer): )?(.*)$/.exec(paragraph));
+      return { kind: kind.toLowerCase(), text };
+    });
+
+
+/** A text with what stands between backticks as code, and as a button where that is an array on the stage.
+ * @param {string} text @param {(name: string) => string|undefined} arrayOf */
+function withNames(text, arrayOf) {
+  return text.split("`").map((piece, at) => {
+    if (at % 2 === 0) return piece;
+    const array = arrayOf(piece);
+    return array ? naming(piece, array) : element("code", {}, piece);
+  });
+}
+
+/** A word that lights an array up while it is pointed at or focused, and from one press to the next.
+ * @param {string} name @param {string} array */
+function naming(name, array) {
+  const word = element("button", { type: "button", class: "name", "aria-pressed": "false" }, element("code", {}, name));
+  word.dataset.names = array;
+  /** @type {Set<string>} why it lights its array */ const reasons = new Set();
+  /** @param {string} reason @param {boolean} holds */
+  const because = (reason, holds) => {
+    reasons[holds ? "add" : "delete"](reason);
+    word.toggleAttribute("data-lit", reasons.size > 0);
+    light(word, reasons.size ? array : undefined);
+  };
+  word.addEventListener("pointerenter", ({ pointerType }) => because("hover", pointerType === "mouse")); // a finger taps
+  word.addEventListener("pointerleave", () => because("hover", false));
+  word.addEventListener("focus", () => because("focus", word.matches(":focus-visible")));
+  word.addEventListener("blur", () => because("focus", false));
+  word.addEventListener("click", () => {
+    const pressed = !reasons.has("press");
+    word.setAttribute("aria-pressed", String(pressed));
+    because("press", pressed);
+    if (pressed) part(`#stage [data-array="${array}"]`).scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+  return word;
+}

@@ -1,0 +1,287 @@
+// @ts-check
+// One array on the stage: its name, a canvas with its cells, one above it with the marks, and a label for the cell that the
+// reader looks at. It knows how to show an array, and nothing of where in the run it stands.
+
+import { told } from "../say/cell.js";
+import { Grid } from "./grid.js";
+import { isLong } from "../say/look.js";
+import { paintMarks } from "./marks.js";
+import { element, write } from "../page/page.js";
+import { MARGIN, Plan } from "./plan.js";
+import { fitted } from "./width.js";
+
+/** @typedef {import("../run/trace.js").NamedArray} NamedArray */
+/** @typedef {import("../say/look.js").Look} Look */
+/** @typedef {import("../say/look.js").Looks} Looks */
+/** @typedef {{cell: number, texts: boolean, letters: number}} Size how high a cell is, whether its number fits in it, and how
+ *   large the letters of that are, in pixels */
+
+/** On the edge of a pixel of the screen. @param {number} at */
+const whole = (at) => Math.round(at * (window.devicePixelRatio || 1)) / (window.devicePixelRatio || 1);
+
+const INSIDE = 0.88; // of the width of a cell: its number keeps two pixels off the lines
+const LETTERS = "system-ui, sans-serif"; // of numbers
+const UNKNOWN = 0; // the states of a cell: it has no number yet
+const KNOWN = 1;
+const FILLED = 2;
+const LEAST = 9; // pixels of a letter: numbers of many digits that would be smaller do not stand in square cells
+
+/** The size of a number in a cell, in pixels. @param {number} cell */
+const fontSize = (cell) => Math.max(8, Math.min(64, Math.round(cell * 0.55)));
+
+export class Panel {
+  // Given by setUp, which comes before any drawing.
+  /** @type {Look} */ look;
+  pictured = false; // whether there is a picture beside it, or it is one
+  isLong = false; // whether its numbers need more room than a square cell has
+  /** @type {Size} */ size;
+  /** @type {number} */ wide; // of a cell, in pixels
+  /** @type {boolean} */ constant;
+  stretch = 1; // how many times as wide as high a cell is drawn
+  /** @type {number[][]} */ #veil = []; // rectangles over the cells that are not known yet
+  /** @type {number[][]} */ unread = []; // a stroke through each cell that the scene never reads
+  /** @type {Map<number, import("./width.js").Fitted>} what stands in a cell of that value */ #texts = new Map();
+  /** @type {Uint8Array|undefined} */ #states; // of the cells that are painted, until the panel is set up anew
+  #values = new Float64Array(); // their numbers
+  /** @type {import("./marks.js").Marks|undefined} */ #marks; // that are painted
+  rounds = false; // whether it has shown a number that is rounded
+  fills = false; // whether it has shown a cell that was filled in
+
+  /** @param {NamedArray} array @param {(text: string) => string} say @param {import("./grid.js").Hand} hand */
+  constructor(array, say, hand) {
+    this.array = array;
+    this.plan = new Plan(array.shape);
+    /** @type {Map<import("./plan.js").Layout, Plan>} */ this.plans = new Map([["stack", this.plan]]);
+    this.say = say;
+    this.alias = element("em");
+    const [cells, above] = ["cells", "above"].map((name) => element("canvas", { class: name, "aria-hidden": "true" }));
+    this.context = /** @type {CanvasRenderingContext2D} */ (cells.getContext("2d"));
+    this.above = /** @type {CanvasRenderingContext2D} */ (above.getContext("2d"));
+    this.hint = element("div", { class: "hint", "aria-hidden": "true", hidden: "" });
+    this.cursor = element("div", { class: "cursor", hidden: "" });
+    this.board = element("div", { class: "board" }, cells, above, this.cursor, this.hint);
+    this.root = element(
+      "figure",
+      { class: `panel role-${array.role}`, "data-array": array.name },
+      element(
+        "figcaption",
+        {},
+        element("span", { class: "name" }, element("code", {}, array.name), " ",
+          element("span", { class: "shape" }, array.shape.join("×"), " ", this.alias)), // prettier-ignore
+        element("span", { class: "label" }, say(array.label)),
+      ),
+      this.board,
+    );
+    this.grid = new Grid(this.board, array, this.plan, say, hand);
+    this.board.addEventListener("pointermove", (event) => {
+      if (event.pointerType === "touch") return; // a finger scrolls, and says with a tap what it means
+      const flat = this.#under(event);
+      if (flat < 0) hand.leave();
+      else hand.point({ array: array.name, flat, pinned: false });
+    });
+    this.board.addEventListener("pointerleave", () => hand.leave());
+    this.board.addEventListener("click", (event) => {
+      const flat = this.#under(event);
+      if (flat < 0) return;
+      event.preventDefault(); // it is no click on empty ground
+      hand.byKeyboard = false;
+      hand.point({ array: array.name, flat, pinned: true });
+      this.grid.focus(flat);
+      if (event instanceof PointerEvent && event.pointerType === "touch") hand.leave(); // a finger points at nothing
+    });
+  }
+
+  /** Tell what a scene does with the array, before its size is chosen.
+   * @param {boolean} written by a step of the scene; if not, its cells stay as they are
+   * @param {string} alias what the function calls it @param {boolean} pictured whether a map of the scene is so large that it is
+   * seen rather than read: then cells are square, as those of a picture are @param {Float64Array} cells as the scene begins */
+  prepare(written, alias, pictured, cells) {
+    this.constant = !written;
+    this.pictured = pictured;
+    const { array } = this;
+    const ofScale = pictured && array.role === "scratch" ? (array.scale ?? []) : []; // what it will hold is not known
+    this.isLong = cells.some(isLong) || (written && array.end.some(isLong)) || ofScale.some(isLong);
+    this.stretch = array.shape.length === 1 ? 3 : this.isLong && !pictured ? 2 : 1;
+    this.alias.textContent = alias === array.name ? "" : this.say("panel.alias").replace("{name}", alias);
+  }
+
+  /** Choose where the maps stand, before the size. @param {import("./plan.js").Layout} layout */
+  arrange(layout) {
+    this.plan = this.plans.get(layout) ?? new Plan(this.array.shape, layout);
+    this.plans.set(layout, this.plan);
+    this.plan.stretch = this.stretch;
+    this.board.dataset.layout = layout;
+  }
+
+  /** Set the panel up for drawing. @param {Looks} looks @param {number} cell the height of a cell in pixels */
+  setUp(looks, cell) {
+    this.look = looks.of(this.array);
+    const { columns, rows } = this.plan;
+    const ratio = window.devicePixelRatio || 1;
+    this.wide = cell * this.plan.stretch;
+    const isCramped = this.isLong && this.plan.stretch === 1;
+    const letters = isCramped ? Math.max(LEAST, Math.min(fontSize(cell), Math.floor(this.wide * 0.31))) : fontSize(cell);
+    this.size = { cell, texts: cell >= 14 && (!isCramped || this.wide * 0.31 >= LEAST), letters };
+    const width = MARGIN.l + MARGIN.r + columns * this.wide;
+    const height = MARGIN.t + MARGIN.b + rows * cell;
+    Object.assign(this.board.style, { width: `${width}px`, height: `${height}px` });
+    for (const context of [this.context, this.above]) {
+      Object.assign(context.canvas.style, { width: `${whole(width)}px`, height: `${whole(height)}px` }); // or it would be scaled
+      Object.assign(context.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) }); // it is empty then
+      context.setTransform(ratio, 0, 0, ratio, MARGIN.l * ratio, MARGIN.t * ratio);
+    }
+    this.grid.setUp(this.plan, this.wide, cell);
+    this.#states = undefined;
+    this.#marks = undefined;
+    this.#texts.clear();
+    this.rounds = this.fills = false;
+  }
+
+  /** Paint the cells that are not as they were painted last. */
+  paint() {
+    const { array } = this;
+    const { cells } = array;
+    let isVeilMoved = !this.#states;
+    const states = (this.#states ??= this.#begin());
+    const values = this.#values;
+    for (let flat = 0; flat < cells.length; flat++) {
+      const state = !array.isKnown(flat) ? UNKNOWN : array.isFilled(flat) ? FILLED : KNOWN;
+      const value = cells[flat];
+      if (state === states[flat] && (state === UNKNOWN || Object.is(value, values[flat]))) continue;
+      isVeilMoved ||= (state === UNKNOWN) !== (states[flat] === UNKNOWN);
+      states[flat] = state;
+      values[flat] = value;
+      this.#paintCell(flat, state);
+    }
+    if (isVeilMoved) this.#veil = this.plan.rectangles(this.plan.grid((flat) => states[flat] === UNKNOWN));
+  }
+
+  /** Paint what stands around the cells. @returns {Uint8Array} the states of cells of which none is painted */
+  #begin() {
+    this.#paintLabels();
+    this.#paintNumbers();
+    this.#values = new Float64Array(this.array.cells.length);
+    return new Uint8Array(this.array.cells.length);
+  }
+
+  #paintLabels() {
+    const { context, plan, size, look } = this;
+    if (size.cell < 11) return;
+    context.font = `${Math.min(size.cell >= 28 ? 13 : 12, size.cell * 0.62)}px ui-monospace, monospace`;
+    context.fillStyle = look.theme.faint;
+    context.textAlign = "left";
+    context.textBaseline = "alphabetic";
+    for (const map of plan.maps) {
+      // Above the first maps the column numbers stand next to the cells, and the label on top of them.
+      const y = map.y === 0 ? -19 : (map.y - 0.2) * size.cell;
+      context.fillText(map.label, map.x * this.wide, y);
+    }
+  }
+
+  #paintNumbers() {
+    const { context, plan, size, look, wide } = this;
+    const { columns, rows } = plan.numbers(size.cell);
+    context.font = `${size.cell < 22 || plan.height > 10 ? 10 : 13}px ${LETTERS}`; // two digits have to fit beside it too
+    context.fillStyle = look.theme.faint;
+    context.textBaseline = "alphabetic";
+    context.textAlign = "center";
+    for (const { at, text } of columns) context.fillText(text, at * wide, -4.5);
+    context.textAlign = "right";
+    context.textBaseline = "middle";
+    for (const { at, text } of rows) context.fillText(text, -5, at * size.cell + 1);
+  }
+
+  /** @param {number} flat @param {number} state */
+  #paintCell(flat, state) {
+    const { context, plan, size, look, array, wide } = this;
+    const [x, y] = [plan.xs[flat] * wide, plan.ys[flat] * size.cell];
+    const [left, top, right, bottom] = [x, y, x + wide, y + size.cell].map(whole); // or the ground would be seen between cells
+    if (state === UNKNOWN) return context.clearRect(left, top, right - left, bottom - top);
+    const value = array.cells[flat];
+    context.fillStyle = look.of(value).fill;
+    context.fillRect(left, top, right - left, bottom - top);
+    if (size.cell >= (look.isGrey ? 14 : 8)) {
+      context.strokeStyle = look.theme.veil;
+      context.lineWidth = 0.5;
+      context.strokeRect(x + 0.25, y + 0.25, wide - 0.5, size.cell - 0.5);
+    }
+    if (!size.texts) return;
+    const { text, rounded, size: share } = this.#textOf(value);
+    const filled = state === FILLED;
+    this.rounds ||= rounded;
+    this.fills ||= filled;
+    const font = size.letters * share;
+    context.font = `${rounded ? "italic " : ""}${font}px ${LETTERS}`;
+    context.fillStyle = look.inkOf(value, filled);
+    context.textAlign = "center";
+    context.textBaseline = "middle"; // of a line: the middle of a digit is a little higher
+    context.fillText(text, x + wide / 2, y + size.cell / 2 + font * 0.06);
+    if (filled) context.fillRect(x + wide / 2 - font * 0.28, y + size.cell / 2 + font * 0.5, font * 0.56, Math.max(1, font / 14));
+  }
+
+  /** A number as it fits in a cell, with some pixels on each side. @param {number} value */
+  #textOf(value) {
+    let found = this.#texts.get(value);
+    if (!found) {
+      found = fitted(value, (this.wide * INSIDE) / this.size.letters);
+      if (!Number.isFinite(value)) found.size = Math.min(found.size, 0.72); // ∞ is a wide letter
+      if (this.#texts.size > 5000) this.#texts.clear();
+      this.#texts.set(value, found);
+    }
+    return found;
+  }
+
+  /** Paint the marks, if they are not where they were. @param {import("./marks.js").Lit} lit @param {import("./linked.js").LinkMarks} [links] */
+  mark(lit, links) {
+    const [old, now] = [this.#marks, { ...lit, veil: this.#veil, unread: this.unread, links }];
+    const isSame = old && old.veil === now.veil && old.unread === now.unread && old.links === links;
+    if (isSame && old.before.join() === lit.before.join() && old.read.join() === lit.read.join() && old.write.join() === lit.write.join()) return;
+    this.#marks = now;
+    this.above.clearRect(-MARGIN.l, -MARGIN.t, this.above.canvas.width, this.above.canvas.height);
+    paintMarks(this.above, now, this.look, this.wide, this.size.cell);
+  }
+
+  /** @param {MouseEvent} event @returns {number} the flat index of the cell under the pointer, or -1 */
+  #under(event) {
+    return this.flatAt(event.clientX, event.clientY);
+  }
+
+  /** Frame the cell that the reader looks at, name it and tell its value in full, above it or else below; or none.
+   * @param {import("../say/cell.js").Cell|undefined} cell @param {HTMLElement} scrolled what the cell is seen in */
+  name(cell, scrolled) {
+    const { cursor, hint, plan, wide, size } = this;
+    if (cursor.hidden && !cell) return;
+    cursor.hidden = hint.hidden = !cell;
+    if (!cell) return;
+    const [bounds, room] = [this.board, scrolled].map((each) => each.getBoundingClientRect()); // before the page is changed
+    write(hint, told(this.array, cell.flat, this.grid.hand.number(this.array, cell.flat)));
+    for (const each of [cursor, hint]) each.classList.toggle("pinned", cell.pinned);
+    const [left, top] = [MARGIN.l + plan.xs[cell.flat] * wide, MARGIN.t + plan.ys[cell.flat] * size.cell];
+    Object.assign(cursor.style, { left: `${left}px`, top: `${top}px`, width: `${wide}px`, height: `${size.cell}px` });
+    const [x, y] = [bounds.x + left + wide / 2, bounds.y + top];
+    const [width, height] = [hint.offsetWidth, hint.offsetHeight];
+    const within = (/** @type {number} */ at, /** @type {number} */ end) => Math.max(8, Math.min(at, end - 8));
+    const above = y - height - 8;
+    hint.hidden = x < room.left || x > room.right || y + size.cell < Math.max(0, room.top) || y > room.bottom; // scrolled away
+    hint.style.left = `${within(x - width / 2, window.innerWidth - width)}px`;
+    hint.style.top = `${within(above < 8 ? y + size.cell + 8 : above, window.innerHeight - height)}px`;
+  }
+
+  /** The cell at a point of the screen, or -1. @param {number} x @param {number} y */
+  flatAt(x, y) {
+    const bounds = this.board.getBoundingClientRect();
+    const [across, down] = [x - bounds.x - MARGIN.l, y - bounds.y - MARGIN.t];
+    return this.plan.at(Math.floor(across / this.wide), Math.floor(down / this.size.cell));
+  }
+
+  /** Where a cell is on the screen. @param {number} flat */
+  boxOf(flat) {
+    const { x, y } = this.board.getBoundingClientRect();
+    const [left, top] = [this.plan.xs[flat] * this.wide, this.plan.ys[flat] * this.size.cell];
+    return new DOMRect(x + MARGIN.l + left, y + MARGIN.t + top, this.wide, this.size.cell);
+  }
+
+  remove() {
+    this.root.remove();
+  }
+}

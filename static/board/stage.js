@@ -1,0 +1,297 @@
+// @ts-check
+// The stage: the arrays of the scene that runs, in the order in which data flows through it. It decides how large they
+// are and what is marked on them; a panel draws each.
+
+import { linkMarks } from "./linked.js";
+import { Links } from "../why/links.js";
+import { current } from "../why/current.js";
+import { shownNumber } from "../why/decimal.js";
+import { derivationsOf } from "../why/derivation.js";
+import { fit, sizeIn } from "./fit.js";
+import { legend, showKey, showLinkKey, showScales } from "./legend.js";
+import { Looks, themeOf } from "../say/look.js";
+import { part } from "../page/page.js";
+import { Panel } from "./panel.js";
+import { eachCell } from "../run/box.js";
+
+/** @typedef {import("../run/trace.js").Trace} Trace */
+/** @typedef {import("../run/trace.js").Scene} Scene */
+/** @typedef {import("../say/cell.js").Cell} Cell */
+/** @typedef {{k: number, first: number, stop: number, scene: Scene, cell?: Cell, glance?: Cell}} Frame the moment
+ *   after k steps; the steps from first to stop are lit, and the reader looks at a cell, or at the name of another one */
+
+const READ = 12; // rows and columns: larger maps are seen as pictures rather than read, number by number
+/** @type {import("./marks.js").Lit} */ const DARK = { before: [], read: [], write: [] };
+
+/** @typedef {object} Strip what may show the numbers of some arrays in the place of their boards
+ * @property {(scene: Scene) => unknown} sampleOf what it has to show for a scene: the same as long as nothing has changed
+ * @property {(scene: Scene) => Set<string>} shown the arrays that need no board then
+ * @property {(scene: Scene, sizeIn: import("../page/placing.js").SizeIn) => number} place takes a place beside boards of these
+ *   sizes, and says how large a cell of theirs may be; 0 if it takes none */
+
+/** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
+ * @param {() => void} again asks for another draw at the next frame
+ * @param {{point: (cell: Cell|undefined) => void, free: () => boolean, strip?: Strip, asked?: boolean,
+ *   tell?: (trace: Trace, array: import("../run/trace.js").NamedArray, flat: number, say: (text: string) => string) => string}} hand
+ *   asked tells whether the reader has come for the step that is shown first; point is called with the cell that the reader points at or pins, free to let go of a pinned one, which says whether
+ *   there was any; tell says more of a cell
+ * @param {Cell} [held] the cell that had the focus on the stage before this one */
+export function stage(root, trace, say, again, { point, free, strip, asked = false, tell = () => "" }, held) {
+  const sources = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, source]));
+  /** @type {Map<string, Panel>} */ const panels = new Map();
+  /** @type {Scene|undefined} */ let set; // the scene that the stage is set for
+  /** @type {any} */ let sample; // what the strip has of that scene
+  let painted = -1; // the moment that the panels show
+  let stepped = false; // whether the walk has moved within the scene
+  let placed = true; // whether the stage is scrolled to where the scene begins
+  let isSeen = false; // whether all of the scene is known to be in view
+  let scrolled = NaN; // how far the stage, or the page, was scrolled to show a cell last; who scrolls it further is left alone
+  let litFor = ""; // the moment and the steps that the marks are of
+  /** @type {Map<string, import("./marks.js").Lit>} */ let lit = new Map();
+  /** @type {Generator<void, void>|undefined} */ let unread; // the search for cells that the scene never reads
+  let numberFor = { key: "", number: NaN }; // the last cell whose number was asked for
+  const links = new Links(trace);
+  /** @type {Map<string, import("./linked.js").LinkMarks>} */ let linked = new Map(); // the marks of the cell looked at
+  /** @type {import("../why/links.js").Linked|undefined|null} */ let linkedFor = null; // what those are made of
+  const hand = {
+    point, free,
+    byKeyboard: true,
+    leave: () => point(hand.byKeyboard ? focused() : undefined),
+    tell: (/** @type {import("../run/trace.js").NamedArray} */ array, /** @type {number} */ flat) => tell(trace, array, flat, say),
+    number: numberOf,
+  }; // prettier-ignore
+  root.tabIndex = -1;
+  let looks = new Looks(themeOf());
+  const key = part(".legend", root);
+  const board = part(".panels", root); // the server's picture stays on it until there is one to take its place
+
+  /** What to show of a cell's number: its sum in decimals, if it is one. It is asked for at every draw of a cell that is looked
+   * at. @param {import("../run/trace.js").NamedArray} array @param {number} flat */
+  function numberOf(array, flat) {
+    const value = array.cells[flat];
+    if (!array.isKnown(flat) || Number.isInteger(value)) return value;
+    const key = `${array.name} ${flat} ${trace.at} ${value}`;
+    if (numberFor.key !== key) numberFor = { key, number: shownNumber(derivationsOf(trace).of(array.name, flat, trace.at)) };
+    return numberFor.number;
+  }
+
+  /** @param {Scene} scene */
+  function setFor(scene) {
+    const { writes } = sources.get(scene.source);
+    const shown = [...new Set(scene.arrays.map(([, array]) => array))];
+    const written = new Set(scene.arrays.filter(([parameter]) => writes.includes(parameter)).map(([, array]) => array));
+    /** @type {Map<string, string>} what the function calls an array: the first name, if it has several */
+    const names = new Map([...scene.arrays].reverse().map(([parameter, array]) => [array, parameter]));
+    const begin = Math.min(scene.first, trace.steps.length);
+    held ??= focused();
+    for (const name of shown) {
+      const array = /** @type {import("../run/trace.js").NamedArray} */ (trace.byName.get(name));
+      if (!panels.has(name)) panels.set(name, new Panel(array, say, hand));
+    }
+    let ordered = shown.map((name) => /** @type {Panel} */ (panels.get(name)));
+    const pictured = ordered.some(({ plan }) => Math.max(plan.height, plan.width) > READ && plan.shape.length > 1);
+    for (const panel of ordered) panel.prepare(written.has(panel.array.name), names.get(panel.array.name) ?? "", pictured, trace.cellsAt(panel.array, begin));
+    // What the strip shows, large, need not stand on a board as well.
+    const elsewhere = strip?.shown(scene);
+    const others = ordered.filter(({ array }) => !elsewhere?.has(array.name));
+    const most = strip?.place(scene, (room, largest) => sizeIn(others, room, largest));
+    if (most) ordered = others;
+    for (const [name, panel] of panels)
+      if (!ordered.includes(panel)) {
+        panel.remove();
+        panels.delete(name);
+      }
+    board.replaceChildren(...ordered.map((panel) => panel.root));
+    showScales(key, looks, ordered.map(({ array }) => array));
+    fit(ordered, looks, board, most);
+    set = scene;
+    sample = strip?.sampleOf(scene);
+    painted = -1;
+    placed = false;
+    scrolled = NaN;
+    isSeen = false;
+    for (const panel of ordered) panel.unread = [];
+    showKey(key, "unread", false);
+    unread = findUnread(scene, ordered.filter((panel) => panel.constant));
+    linkedFor = null;
+    if (held) giveFocus(held);
+    held = undefined;
+  }
+
+  /** The focus is never lost: it goes to the cell again, or else to the stage. @param {Cell} cell */
+  function giveFocus({ array, flat }) {
+    const panel = panels.get(array);
+    if (panel && flat < panel.array.cells.length) panel.grid.focus(flat);
+    else root.focus({ preventScroll: true });
+  }
+
+  /** The cell that has the focus. @returns {Cell|undefined} */
+  function focused() {
+    for (const [array, { grid }] of panels) if (grid.hasFocus) return { array, flat: grid.flat, pinned: false };
+    return undefined;
+  }
+
+  /** @param {{cell?: Cell, glance?: Cell}} frame */
+  const lookedAt = ({ cell, glance }) => [glance, cell].find((each) => each && panels.has(each.array));
+
+  /** Find what the cell that the reader looks at has to do with others, if that has changed. @param {Frame} frame */
+  function link({ scene, k, ...frame }) {
+    const cell = lookedAt(frame);
+    const found = cell && links.of(scene, cell.array, cell.flat, k);
+    if (linkedFor === found) return;
+    linkedFor = found;
+    linked = new Map();
+    if (found) for (const [name, { plan }] of panels) linked.set(name, linkMarks(plan, name, found));
+    showLinkKey(key, cell !== undefined);
+  }
+
+  /** Find, a little at a time, which cells of the arrays that a scene only reads it never reads: the rows and columns
+   * that are left over, the cells between the places of a large stride.
+   * @param {Scene} scene @param {Panel[]} panels @returns {Generator<void, void>} */
+  function* findUnread(scene, panels) {
+    while (trace.steps.length < scene.stop) yield;
+    const seen = new Map(panels.map(({ array }) => [array, new Uint8Array(array.cells.length)]));
+    for (let step = scene.first; step < scene.stop; step++) {
+      for (const { array, box } of trace.steps[step].accesses) {
+        const mask = seen.get(array);
+        if (mask) eachCell(box, array.strides, (flat) => (mask[flat] = 1));
+      }
+      if ((step - scene.first) % 2000 === 1999) yield;
+    }
+    for (const panel of panels) {
+      const mask = /** @type {Uint8Array} */ (seen.get(panel.array));
+      if (mask.includes(1)) panel.unread = panel.plan.strokes((flat) => mask[flat] === 0);
+    }
+    showKey(key, "unread", panels.some((panel) => panel.unread.length > 0));
+  }
+
+  /** @param {Frame} frame */
+  function draw(frame) {
+    stepped = asked || (set === frame.scene && (stepped || (painted >= 0 && painted !== frame.k)));
+    asked = false;
+    if (set !== frame.scene || sample !== strip?.sampleOf(frame.scene)) {
+      setFor(frame.scene);
+      const lost = frame.scene.arrays.some(([, array]) => array === frame.cell?.array) && !panels.has(frame.cell?.array ?? "");
+      if (lost && !free()) point(undefined); // its board has given way to the strip
+    }
+    link(frame);
+    const moment = `${frame.k} ${frame.first} ${frame.stop}`;
+    if (painted < 0 || moment !== litFor) light(frame);
+    litFor = moment;
+    for (const [name, panel] of panels) panel.mark(lit.get(name) ?? DARK, linked.get(name));
+    showKey(key, "filled", [...panels.values()].some((panel) => panel.fills));
+    showKey(key, "rounded", [...panels.values()].some((panel) => panel.rounds));
+    nameCell(lookedAt(frame));
+    painted = frame.k;
+    if (unread) {
+      if (unread.next().done) unread = undefined;
+      if (trace.steps.length >= frame.scene.stop) again(); // what has not arrived asks for a draw when it does
+    }
+  }
+
+  /** Paint what a moment has changed, and find what it lights. @param {Frame} frame */
+  function light({ k, first, stop }) {
+    const { reads, writes } = touched(first, stop);
+    const before = touched(Math.min(trace.iterationAt(k), first), first).reads; // for the same cell
+    lit = new Map();
+    for (const [name, panel] of panels) {
+      const { array, plan } = panel;
+      panel.root.classList.toggle("stale", array.role === "scratch" && array.isKnown(0) && !reads.has(name) && !isFresh(array, k));
+      panel.paint();
+      const around = (/** @type {Uint8Array|undefined} */ mask) => (mask ? plan.outline(plan.grid((flat) => mask[flat] === 1)) : []);
+      lit.set(name, { before: around(before.get(name)), read: around(reads.get(name)), write: around(writes.get(name)) });
+    }
+    if (placed && isSeen) return;
+    const now = current(trace, { k });
+    const panel = now && panels.get(now.array);
+    if (!panel) return;
+    if (!placed) placed = bringIntoView(panel);
+    follow(panel, now.flat);
+  }
+
+  /** Where not all of the stage can be seen, the cell that is computed is: it is scrolled to as soon as it lies outside,
+   * and no further than that. What is taken and multiplied for it moves nothing, and who scrolls the stage is left alone.
+   * @param {Panel} panel @param {number} flat */
+  function follow(panel, flat) {
+    if (isSeen) return; // to look once more at every step takes time
+    const isPage = getComputedStyle(board).overflowY === "visible";
+    const scroller = isPage ? document.documentElement : board;
+    if ((isSeen = scroller.scrollHeight <= scroller.clientHeight + 1)) return;
+    if (isPage && (!stepped || root.getBoundingClientRect().top > 1)) return; // the reader is looking at something else
+    if (!Number.isNaN(scrolled) && Math.abs(scroller.scrollTop - scrolled) > 1) return;
+    const { top, bottom } = isPage ? { top: 0, bottom: part("footer").getBoundingClientRect().top } : board.getBoundingClientRect();
+    const cell = panel.boxOf(flat);
+    const room = Math.min(2 * cell.height, (bottom - top) / 4);
+    if (cell.bottom > bottom) scroller.scrollTop += cell.bottom - bottom + room;
+    else if (cell.top < top) scroller.scrollTop -= top - cell.top + room;
+    scrolled = scroller.scrollTop;
+  }
+
+  /** Where not all panels can be seen at once, the one whose cell a scene computes first is. On a phone, where the page scrolls and not the stage, the stage
+   * comes to the top as soon as the walk moves on, unless the reader is looking at something else.
+   * @param {Panel} panel @returns {boolean} whether there is nothing left to do in this scene */
+  function bringIntoView({ root: shown }) {
+    if (getComputedStyle(board).overflowY === "visible") {
+      const { top, bottom } = root.getBoundingClientRect();
+      const room = part("footer").getBoundingClientRect().top;
+      if (stepped && top > 0 && top < room / 2 && bottom > room) window.scrollBy(0, top);
+      return stepped;
+    }
+    const [room, box] = [board.getBoundingClientRect(), shown.getBoundingClientRect()];
+    if (box.bottom > room.bottom) board.scrollTop += Math.min(box.bottom - room.bottom + 4, box.top - room.top);
+    else if (box.top < room.top) board.scrollTop -= room.top - box.top;
+    return true;
+  }
+
+  /** Name the cell that the reader looks at, and say of the one that has the focus what is known by now.
+   * @param {Cell|undefined} cell */
+  function nameCell(cell) {
+    for (const [name, panel] of panels) {
+      const here = cell?.array === name ? cell : undefined;
+      panel.name(here, board);
+      if (panel.grid.hasFocus) panel.grid.refresh(here?.pinned === true && here.flat === panel.grid.flat);
+    }
+  }
+
+  /** Whether a scratch array was written in the iteration that stands after k steps; what it holds is of this cell, then,
+   * and not of the one before. @param {import("../run/trace.js").NamedArray} array @param {number} k */
+  function isFresh(array, k) {
+    const steps = trace.steps.slice(trace.iterationAt(k), k);
+    return steps.some(({ accesses }) => accesses.some((access) => access.values && access.array === array));
+  }
+
+  /** Which cells the steps touch, by array. @param {number} first @param {number} stop */
+  function touched(first, stop) {
+    /** @type {Map<string, Uint8Array>} */ const reads = new Map();
+    /** @type {Map<string, Uint8Array>} */ const writes = new Map();
+    for (const { accesses } of trace.steps.slice(first, stop))
+      for (const { array, box, values } of accesses) {
+        if (!panels.has(array.name)) continue;
+        const marks = values ? writes : reads;
+        let mask = marks.get(array.name);
+        if (!mask) marks.set(array.name, (mask = new Uint8Array(array.cells.length)));
+        const filling = mask;
+        eachCell(box, array.strides, (flat) => (filling[flat] = 1));
+      }
+    return { reads, writes };
+  }
+
+  /** Draw everything anew at the next frame: the room or the theme has changed. */
+  function refresh() {
+    looks = new Looks(themeOf());
+    legend(key, say);
+    set = undefined;
+  }
+
+  function close() {
+    window.removeEventListener("scroll", follows, true);
+    for (const panel of panels.values()) panel.remove();
+    panels.clear();
+  }
+
+  legend(key, say);
+  /** A cell's name goes along with what it stands in. @param {Event} event */
+  const follows = ({ target }) => target instanceof Node && target.contains(board) && again();
+  window.addEventListener("scroll", follows, { capture: true, passive: true });
+  return { draw, refresh, close, focused, panel: (/** @type {string} */ name) => panels.get(name) };
+}
