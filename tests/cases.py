@@ -2,15 +2,23 @@
 
 import inspect
 from collections.abc import Callable, Iterable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 
-def each(names: str | tuple[str, ...], cases: Iterable[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Like `pytest.mark.parametrize`, but all cases are one test, which ends at the first that fails and names it."""
+def each(
+    names: str | tuple[str, ...], cases: Iterable[Any] | Callable[[], Iterable[Any]]
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Like `pytest.mark.parametrize`, but all cases are one test, which ends at the first that fails and names it.
+
+    Cases that take long to make come from a function, so that they are made only where they are run.
+    """
     listed = [name.strip() for name in names.split(",")] if isinstance(names, str) else [*names]
-    every = [(case,) if len(listed) == 1 else tuple(case) for case in cases]
-    assert every, f"there is no case of {names}"
+
+    @cache
+    def every() -> list[tuple[Any, ...]]:
+        made = cases() if callable(cases) else cases
+        return [(case,) if len(listed) == 1 else tuple(case) for case in made]
 
     def decorated(test: Callable[..., None]) -> Callable[..., None]:
         signature = inspect.signature(test)
@@ -18,7 +26,8 @@ def each(names: str | tuple[str, ...], cases: Iterable[Any]) -> Callable[[Callab
 
         @wraps(test)
         def run(**fixtures: Any) -> None:
-            for case in every:
+            assert every(), f"there is no case of {names}"
+            for case in every():
                 try:
                     test(**fixtures, **dict(zip(listed, case, strict=True)))
                 except Exception as error:

@@ -6,7 +6,7 @@ Settings are random legal ones, drawn from the layers' own; arrays are small who
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Any, NamedTuple
 
@@ -99,7 +99,7 @@ def cases(layer: str) -> list[Case]:
 
 
 def every_case(layer: str) -> Any:
-    return each("case", cases(layer))
+    return each("case", partial(cases, layer))
 
 
 def padding_of(s: Any) -> Any:
