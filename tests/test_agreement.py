@@ -177,10 +177,7 @@ def test_the_walk_of_an_average_pool_agrees_with_core_fast(case: Case):
 @every_case("chain")
 def test_the_walk_of_a_training_step_agrees_with_core_fast_layer_by_layer(case: Case):
     s, x, w, b, dy = case.settings, *case.given.values()
-    window: dict[str, Any] = {
-        "stride": s.stride,
-        "padding": s.padding if isinstance(s.padding, str) else s.convolution.sides,
-    }
+    window: dict[str, Any] = {"stride": s.stride, "padding": padding_of(s)}
     z, a, y, where = forward(s, x, w, b, **window)
     da = fast.max_pool2d_backward(dy, a, s.pool_size, stride=s.pool_stride)
     dz = da * (z > 0)
