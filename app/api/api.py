@@ -42,7 +42,7 @@ def _layers() -> bytes:
 @router.get("/openapi.json", include_in_schema=False)
 async def document(request: Request) -> Response:
     """The description of all this in the words of OpenAPI."""
-    return tagged(request, orjson.dumps(request.app.api.openapi()))  # which makes it once
+    return tagged(request, orjson.dumps(request.app.openapi()))  # which makes it once
 
 
 @router.get(
