@@ -121,6 +121,8 @@ class Replay:
     def __init__(self, run: Run) -> None:
         self.arrays = {name: array.copy() for name, array in run.start.items()}
         self.arguments = run.layer.arguments(run.settings)
+        if run.layer.name == "chain":
+            del self.arguments["in_width"]  # its walk hands another width on by this name, to the pool
         self.read: dict[Any, np.ndarray] = {}
 
     def check(self, step: Step) -> set[str]:
