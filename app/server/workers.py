@@ -23,7 +23,7 @@ GRACE = 1.5  # seconds in which a worker may end by itself
 TOO_EARLY = 5.0  # seconds: a worker that fails so soon after its start would do so again
 KILLED = 3  # times in a row that one may be killed so early: by chance, once; for want of memory, again and again
 _EVERY = 0.1  # seconds between two looks at the workers
-_HOME = str(Path(__file__).parents[1])
+_HOME = str(Path(__file__).parents[2])
 
 
 def supervise(listening: socket.socket, options: Options) -> NoReturn:
