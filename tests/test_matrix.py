@@ -187,7 +187,7 @@ def test_a_kernel_stands_in_the_middle_of_its_maps_and_leaves_the_other_filters_
 
 
 def test_every_kernel_on_offer_does_what_is_said_of_it_and_is_told_in_both_languages():
-    kernels = json.loads((STATIC / "kernels.json").read_text(encoding="utf-8"))
+    kernels = json.loads((STATIC / "hands/kernels.json").read_text(encoding="utf-8"))
     rows = {kernel["name"]: np.array(kernel["rows"]) / kernel["divide"] for kernel in kernels}
     assert all(kernel.shape == (3, 3) for kernel in rows.values())
     sums = {name: round(kernel.sum(), 9) for name, kernel in rows.items()}
