@@ -60,6 +60,7 @@ def test_what_a_pinned_cell_feeds_is_told_once_its_scene_has_arrived(reader: Rea
     reader.press("Enter")
     line = reader.context.new_cdp_session(reader.page)
     line.send("Network.enable")
+    line.send("Network.setCacheDisabled", {"cacheDisabled": True})  # another test may have had this very run
     line.send("Network.emulateNetworkConditions", LINE | {"downloadThroughput": 15_000})
     reader.page.locator("#set-stride").focus()
     reader.press("ArrowDown").wait("(steps) => convwalk.steps === steps", len(walked(stride=1).steps))
