@@ -137,7 +137,7 @@ class Reader:
     def arrived(self, steps: int) -> "Reader":
         """Wait until a run of so many steps has arrived in full and one of its moments is drawn."""
         return self.wait(
-            """(steps) => convwalk.steps === steps
+            """(steps) => window.convwalk?.steps === steps
                 && document.querySelector(".slider").style.getPropertyValue("--arrived") === "100%"
                 && document.querySelector(".counter").textContent.endsWith(`/ ${steps}`)""",
             steps,

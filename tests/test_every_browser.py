@@ -167,8 +167,8 @@ def test_a_cell_is_pointed_at_and_pinned_and_tells_its_sum(window: Window):
     window.pointer(window.place("z", 0, 0, 0))
     window.wait("() => convwalk.cell?.array === 'z' && !convwalk.cell.pinned")
     window.pointer(window.place("z", 0, 0, 0), "down", "up")
-    window.wait("() => convwalk.cell?.pinned && document.querySelector('#inspector h3')")
-    assert window.text("#inspector h3").startswith("z[0, 0, 0] = ")
+    window.wait("() => convwalk.cell?.pinned")
+    window.wait("() => document.querySelector('#inspector h3').innerText.startsWith('z[0, 0, 0] = ')")
     line = re.sub(r"\+ \d+ products with a zero", "", window.text("#inspector .derived")).strip()
     assert re.fullmatch(r"[0-9.−+·/ ()]+ = [0-9.−]+", line), line
     products, _, total = line.replace("·", "*").replace("−", "-").partition(" = ")

@@ -102,7 +102,7 @@ def test_a_server_keeps_the_limits_that_it_was_started_with(tmp_path: Path):
 
 
 def test_a_trace_that_takes_too_long_is_refused_or_breaks_off(tmp_path: Path):
-    long = "/api/conv2d/walk/stream?in_height=64&in_width=64&in_channels=3&out_channels=2&stride=1"  # about 5 seconds
+    long = "/api/assigned_not_added/forward/stream?in_channels=16&in_height=64&in_width=64&kernel_size=1"  # seconds
     with serving(tmp_path / "log.txt", CONVWALK_LIMIT_TRACE_SECONDS="1") as server:
         heard = b""
         with connect(server, ask(long, "Connection: close")) as connection:
