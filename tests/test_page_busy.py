@@ -33,4 +33,5 @@ def test_a_stream_that_is_refused_for_now_comes_as_soon_as_there_is_room(
         run = Run.of("conv2d")
         reader.arrived(run.outline().steps)
         expect(notice).to_be_hidden()
-        reader.seek(reader.steps).figures().assert_shows(run.finish())  # nothing is on its way when the server ends
+        reader.seek(reader.steps).assert_shows(run.finish())
+        reader.wait("() => window.Plotly")  # nothing is on its way when the server ends
