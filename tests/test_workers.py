@@ -189,11 +189,11 @@ def test_a_page_whose_worker_is_killed_says_so_and_arrives_at_the_same_end(new_r
         reader.expect_complaint("ERR_")
         reader.page.set_default_timeout(60_000)
         reader.open().rest()  # from now on the browser has all but the walk
-        reader.open("/conv2d/walk?in_height=32&in_width=32&stride=1")
+        reader.open("/conv2d/walk?in_height=56&in_width=56&stride=1")
         for pid in workers(server):  # one of them has this stream
             os.kill(pid, signal.SIGKILL)
         expect(reader.page.get_by_role("status").filter(has_text="The connection broke off")).to_be_visible()
-        run = Run.of("conv2d", in_height=32, in_width=32, stride=1)
+        run = Run.of("conv2d", in_height=56, in_width=56, stride=1)
         reader.arrived(run.outline().steps)
         expect(reader.page.get_by_role("status").filter(has_text="The connection broke off")).to_be_hidden()
         reader.seek(reader.steps).assert_shows(run.finish())
