@@ -1,7 +1,6 @@
 """The instrumented form of an algorithm: its text and no more, and what is refused when it is made."""
 
 import ast
-import importlib.util
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -13,6 +12,7 @@ import core.catalog  # noqa: F401 - so that every function of the catalogue is m
 from core.recording.instrumentation import Instrumentation, Pause, Subscript
 from core.recording.recorder import Algorithm, algorithm, sources
 from core.text.source import AlgorithmError, Source
+from tests.toys import written
 
 
 class TakenOut(ast.NodeTransformer):
@@ -107,16 +107,9 @@ def add_up(x, y, *, n):
 
 
 def toy_of(folder: Path, body: str) -> Algorithm:
-    path = folder / "toys.py"
     text = "from core.recording.recorder import algorithm\n@algorithm()\n"
     text += f"def toy(x, y, *, n):\n    {body}\n    yield 'a'\n"
-    path.write_text(text, encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("toys", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.toy
+    return written(folder, text).toy
 
 
 REFUSED = {

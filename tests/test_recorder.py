@@ -1,6 +1,5 @@
 """The recorder, driven by three-line toys: what a step holds, and every refusal."""
 
-import importlib.util
 import sys
 import tracemalloc
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from hypothesis.extra import numpy as arrays_of
 from core.recording.recorder import Algorithm, algorithm, ancestry
 from core.recording.trace import BEAT, CELL, CHAPTER, MAP, Box, Step, box_shape, cells, replay
 from core.text.source import AlgorithmError
+from tests.toys import written
 
 
 def five(**arrays: Any) -> dict[str, np.ndarray]:
@@ -645,14 +645,7 @@ def toy_of(folder: Path, *body: str, before: str = "") -> Algorithm:
     """An algorithm with this body, in a module of its own."""
     imports = ["import numpy as np", "from core.recording.recorder import algorithm"]
     lines = [*imports, before, "@algorithm()", "def toy(x, y):"]
-    path = folder / "toys.py"
-    path.write_text("\n".join([*lines, *(f"    {line}" for line in body), ""]), encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("toys", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.toy
+    return written(folder, "\n".join([*lines, *(f"    {line}" for line in body), ""])).toy
 
 
 INDICES = {

@@ -1,19 +1,18 @@
 """A function's text and its syntax tree, as they were when the module was imported."""
 
 import ast
-import importlib.util
 import linecache
 import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
-from types import ModuleType
 
 import numpy as np
 import pytest
 
 from core.recording.recorder import Algorithm, algorithm
 from core.text.source import Place, helper_text
+from tests.toys import written
 
 ROOT = Path(__file__).parents[1]
 
@@ -41,18 +40,6 @@ def line_of(text: str, toy: Algorithm = blocks) -> int:
     """The line, as the file counts, of the only line of a toy that holds this text."""
     [number] = [n for n, line in enumerate(toy.source.lines, toy.source.first) if text in line]
     return number
-
-
-def written(folder: Path, text: str, name: str = "toys") -> ModuleType:
-    """A module of its own in a file of its own, freshly imported."""
-    path = folder / f"{name}.py"
-    path.write_text(dedent(text), encoding="utf-8")
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_the_text_goes_from_def_to_the_end_of_the_function_with_the_numbers_of_the_file():
