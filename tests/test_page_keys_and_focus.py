@@ -56,6 +56,21 @@ def test_a_digit_is_for_the_cell_with_the_focus_and_not_for_the_one_below_the_mo
     expect(field(reader)).to_be_hidden()
 
 
+def test_a_closed_field_does_not_take_the_focus_from_where_the_reader_has_put_it_meanwhile(reader: Reader):
+    reader.open().seek(moment("correlate")).figures()
+    reader.page.locator('[data-array="b"] [role="gridcell"][tabindex="0"]').focus()
+    reader.press("5")
+    expect(field(reader)).to_be_focused()
+    # In one turn, before the stage is drawn and the cell would get the focus back.
+    reader.evaluate("""() => {
+        const escape = new KeyboardEvent("keydown", { key: "Escape", bubbles: true });
+        document.querySelector(".cell-field input").dispatchEvent(escape);
+        document.querySelector('[data-go="forward"]').focus();
+    }""")
+    reader.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(reader.page.locator('[data-go="forward"]')).to_be_focused()
+
+
 def test_a_clicker_goes_on_stepping_after_a_cell_was_clicked(reader: Reader):
     k = moment("correlate", 3)
     reader.open("/conv2d/walk?present=1").seek(k).figures().page.mouse.click(*place(reader, "w", 0, 0, 0, 0))

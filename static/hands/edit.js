@@ -228,7 +228,9 @@ export function edit(root, say, arrays, walk) {
   function draw({ cell }) {
     offer();
     if (open || cell?.pinned || !here.hidden) settle();
-    if (refocus) walk.panel(refocus.array)?.grid.focus(refocus.flat);
+    // Whoever has gone on to another part of the page meanwhile keeps the focus there.
+    const at = document.activeElement;
+    if (refocus && (!at || at === document.body || field.contains(at))) walk.panel(refocus.array)?.grid.focus(refocus.flat);
     refocus = undefined;
   }
 
