@@ -130,7 +130,7 @@ def test_the_plot_is_right_again_after_a_fast_walk_and_was_drawn_but_seldom(read
     reader.evaluate(
         """() => {
           window.plotted = 0;
-          for (const name of ["react", "restyle"]) {
+          for (const name of ["react", "animate"]) {
             const real = Plotly[name];
             Plotly[name] = (...given) => (plotted++, real(...given));
           }
@@ -221,8 +221,10 @@ def test_pointing_at_the_stage_draws_no_plot(reader: Reader):
     reader.evaluate(
         """() => {
           window.plotted = 0;
-          const { restyle } = Plotly;
-          Plotly.restyle = (...given) => (plotted++, restyle(...given));
+          for (const name of ["react", "animate"]) {
+            const real = Plotly[name];
+            Plotly[name] = (...given) => (plotted++, real(...given));
+          }
         }"""
     )
     board = reader.page.locator("[data-array=x_padded] .board").bounding_box()

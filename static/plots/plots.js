@@ -1,6 +1,6 @@
 // @ts-check
-// The plot beside the boards, and the one module that says Plotly: the waterfall of the sum that is computed. Until the
-// library is there, and where there is no sum, its place says so. It follows a walk, but never holds it up.
+// The plot beside the boards, and the one module that says Plotly: the waterfall of the sum that is computed. Until
+// the library is there, and where there is no sum, its place says so. It follows a walk, but never holds it up.
 
 import { nameOf } from "../say/cell.js";
 import { shownNumber } from "../why/decimal.js";
@@ -11,8 +11,12 @@ import { sumAt, waterfallOf } from "./waterfall.js";
 import { widthOf } from "../board/width.js";
 
 /** @typedef {import("../board/stage.js").Frame} Frame */
+/** @typedef {import("../say/cell.js").Cell} Cell */
 /** @typedef {import("./waterfall.js").Waterfall} Waterfall */
 /** @typedef {import("./waterfall.js").Bar} Bar */
+/** @typedef {(cell: Cell|undefined) => void} Look
+ * @typedef {{glance: Look, point: Look}} Hand glance is called with the cell whose bar is pointed at, point with one
+ *   that is clicked */
 
 const PACE = 180; // milliseconds: steps that are so far apart are shown one by one
 const REST = 120; // milliseconds without a step: the walk rests, and the last one is shown
@@ -21,6 +25,9 @@ const SHARE = 30; // and so many times what a plot takes
 const LONGEST = 60_000; // milliseconds between two tries to load the library
 const MARGIN = { l: 3.4, t: 0.4, r: 0.6, b: 1.5 }; // around the bars, in sizes of the letters
 const CLEAR = 0.1; // of the height, above and below the bars, for their numbers
+const GROUND = "rgba(0,0,0,0)"; // that of the page is seen through it
+// Nothing moves, and axes and colours stay as they are: that takes half the time of a plot drawn anew.
+const AT_ONCE = { mode: "immediate", frame: { duration: 0, redraw: false }, transition: { duration: 0 } };
 
 /** @type {any} */ let Plotly;
 let isMissing = false;
@@ -54,9 +61,7 @@ async function once(url) {
   return found;
 }
 
-/** @param {HTMLElement} root @param {(text: string) => string} say
- * @param {{glance: (cell: import("../say/cell.js").Cell|undefined) => void, point: (cell: import("../say/cell.js").Cell|undefined) => void}} hand
- *   glance is called with the cell whose bar is pointed at, point with one that is clicked */
+/** @param {HTMLElement} root @param {(text: string) => string} say @param {Hand} hand */
 export function plots(root, say, { glance, point }) {
   const [caption, drawn] = ["figcaption", ".drawn"].map((selector) => part(selector, root));
   /** @type {import("../run/trace.js").Trace} */ let trace;
@@ -104,7 +109,8 @@ export function plots(root, say, { glance, point }) {
     const isQuiet = !shown || isMissing;
     root.classList.toggle("quiet", isQuiet);
     const title = !shown ? say("plot.none") : isMissing ? say("plot.missing") : titleOf(shown);
-    write(caption, isQuiet || !pointed ? title : `${pointed.name} = ${pointed.value === undefined ? "…" : about(pointed.value)}`);
+    const value = pointed?.value === undefined ? "…" : about(pointed.value);
+    write(caption, isQuiet || !pointed ? title : `${pointed.name} = ${value}`);
   }
 
   /** @param {Waterfall} waterfall */
@@ -113,48 +119,60 @@ export function plots(root, say, { glance, point }) {
     const margin = { l: MARGIN.l * letters, t: MARGIN.t * letters, r: MARGIN.r * letters, b: MARGIN.b * letters };
     const theme = themeOf();
     const { clientWidth: width, clientHeight: height } = drawn;
-    const { bars } = waterfall;
+    const { bars, isDone } = waterfall;
     const slot = (width - margin.l - margin.r) / bars.length;
     const [low, high] = rangeOf(waterfall);
     const off = (2 * (high - low)) / (height - margin.t - margin.b); // of a number from its bar: two pixels
-    const finite = (/** @type {number|undefined} */ value) => (value === undefined ? null : Number.isFinite(value) ? value : 0);
-    const tops = bars.map(({ base, value }) => (value === undefined ? null : finite(base + value)));
-    const line = tops.map((top, at) => (Number.isFinite(bars[at].base + Number(bars[at].value)) ? top : null));
+    const finite = (/** @type {number} */ value) => (Number.isFinite(value) ? value : 0);
+    const tops = bars.map((bar) => (bar.value === undefined ? null : finite(topOf(bar))));
+    /** @param {Bar} bar */
+    const colourOf = ({ isTotal, isDown }) => (isTotal ? theme.write : theme[isDown ? "negative" : "positive"][1]);
+    const color = bars.map(colourOf);
     // What may change with a step: of the bars, the line of the running total, and the numbers.
-    const moving = {
-      y: [bars.map(({ value }) => finite(value)), waterfall.isDone ? line : [], tops.map((top, at) => (top === null ? null : top + ((bars[at].value ?? 0) < 0 ? -off : off)))],
-      base: [bars.map(({ base }) => finite(base)), undefined, undefined],
-      "marker.color": [bars.map(({ value, isTotal }) => (isTotal ? theme.write : (value ?? 0) < 0 ? theme.negative[1] : theme.positive[1])), undefined, undefined],
-      text: [undefined, undefined, bars.map((bar) => textOf(bar, slot / letters))],
-      textposition: [undefined, undefined, bars.map(({ value }) => ((value ?? 0) < 0 ? "bottom center" : "top center"))],
-    };
-    const around = [theme.ink, width, height, low, high, ...bars.map(({ group }) => group)].join();
-    if (around === frame) return void Plotly.restyle(drawn, moving, [0, 1, 2]);
-    frame = around;
-    const { y, base, text, textposition, "marker.color": color } = moving;
-    const font = { family: "system-ui, sans-serif", size: letters, color: theme.ink };
-    void Plotly.react(
-      drawn,
-      [
-        { type: "bar", y: y[0], base: base[0], width: 0.72, marker: { color: color[0] } },
-        { type: "scatter", mode: "lines", y: y[1], line: { shape: "hv", width: 1, color: theme.ink } },
-        { type: "scatter", mode: "text", y: y[2], text: text[2], textposition: textposition[2], textfont: font, cliponaxis: false },
-      ],
+    const moving = [
       {
-        width, height, margin, font: { ...font, color: theme.faint }, showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-        xaxis: { range: [-0.5, bars.length - 0.5], showgrid: false, zeroline: false, ticklen: 0, tickangle: 0, ...ticksOf(bars, slot / letters) },
-        yaxis: { range: [low, high], nticks: Math.max(3, Math.floor(height / letters / 2.8)), gridcolor: theme.veil, zerolinecolor: theme.faint, zerolinewidth: 1, ticklen: 0 },
-        shapes: edgesOf(bars).map((at) => ({ type: "line", x0: at - 0.5, x1: at - 0.5, yref: "paper", y0: 0, y1: 1, line: { width: 1, color: theme.veil } })),
+        y: bars.map(({ value }) => (value === undefined ? null : finite(value))),
+        base: bars.map(({ base }) => finite(base)),
       },
-      { staticPlot: true, responsive: false },
-    ); // prettier-ignore
+      { y: isDone ? tops.map((top, at) => (Number.isFinite(topOf(bars[at])) ? top : null)) : [] },
+      {
+        y: tops.map((top, at) => (top === null ? null : top + (bars[at].isDown ? -off : off))),
+        text: bars.map((bar) => textOf(bar, slot / letters)),
+        textposition: bars.map(({ isDown }) => (isDown ? "bottom center" : "top center")),
+      },
+    ];
+    const around = [theme.ink, width, height, low, high, ...color, ...bars.map(({ group }) => group)].join();
+    if (around === frame) {
+      // It is refused where the next one comes before it.
+      return void Plotly.animate(drawn, { data: moving, traces: [0, 1, 2] }, AT_ONCE).catch(() => {});
+    }
+    frame = around;
+    const font = { family: "system-ui, sans-serif", size: letters, color: theme.faint };
+    const textfont = { ...font, color: theme.ink };
+    const traces = [
+      { type: "bar", width: 0.72, marker: { color } },
+      { type: "scatter", mode: "lines", line: { shape: "hv", width: 1, color: theme.ink } },
+      { type: "scatter", mode: "text", textfont, cliponaxis: false },
+    ];
+    const edge = { type: "line", yref: "paper", y0: 0, y1: 1, line: { width: 1, color: theme.veil } };
+    const layout = {
+      width, height, margin, font, showlegend: false, paper_bgcolor: GROUND, plot_bgcolor: GROUND,
+      xaxis: { range: [-0.5, bars.length - 0.5], showgrid: false, zeroline: false, ticklen: 0, tickangle: 0,
+        ...ticksOf(bars, slot / letters) },
+      yaxis: { range: [low, high], nticks: Math.max(3, Math.floor(height / letters / 2.8)), ticklen: 0,
+        gridcolor: theme.veil, zerolinecolor: theme.faint, zerolinewidth: 1 },
+      shapes: edgesOf(bars).map((at) => ({ ...edge, x0: at - 0.5, x1: at - 0.5 })),
+    }; // prettier-ignore
+    const data = traces.map((trace, at) => ({ ...trace, ...moving[at] }));
+    void Plotly.react(drawn, data, layout, { staticPlot: true, responsive: false });
   }
 
   /** The bar at a place, anywhere above or below it: a zero has no height. @param {MouseEvent} event */
   function barAt({ clientX }) {
     if (!shown || !frame) return undefined;
     const across = clientX - drawn.getBoundingClientRect().x - MARGIN.l * letters;
-    return shown.bars[Math.floor((across / (drawn.clientWidth - (MARGIN.l + MARGIN.r) * letters)) * shown.bars.length)];
+    const width = drawn.clientWidth - (MARGIN.l + MARGIN.r) * letters;
+    return shown.bars[Math.floor((across / width) * shown.bars.length)];
   }
 
   /** Bars are cells: who points at one is told what it is, and sees where it stands; a click pins it.
@@ -187,11 +205,13 @@ export function plots(root, say, { glance, point }) {
   function sentenceOf({ derivation, isDone, bars }) {
     const told = { cell: nameOf(derivation.array, derivation.flat), sum: summary(derivation, say) };
     if (isDone) {
-      const way = [0, ...bars.map(({ base, value }) => base + Number(value)).filter(Number.isFinite)];
-      return filled(say, "plot.done", { ...told, value: about(shownNumber(derivation)), low: about(Math.min(...way)), high: about(Math.max(...way)) });
+      const way = [0, ...bars.map(topOf).filter(Number.isFinite)];
+      const [low, high] = [Math.min(...way), Math.max(...way)].map((end) => about(end));
+      return filled(say, "plot.done", { ...told, value: about(shownNumber(derivation)), low, high });
     }
     const terms = bars.filter(({ isTotal }) => !isTotal);
-    return filled(say, "plot.open", { ...told, known: terms.filter(({ value }) => value !== undefined).length, count: terms.length });
+    const known = terms.filter(({ value }) => value !== undefined);
+    return filled(say, "plot.open", { ...told, known: known.length, count: terms.length });
   }
 
   /** Draw anew: the room, the theme or the library has changed. */
@@ -226,8 +246,11 @@ function rounded(value) {
   return unit * ([1, 1.5, 2, 3, 5, 7].find((each) => each * unit >= value) ?? 10);
 }
 
-/** The number of a bar, if there is room for it: a zero is seen without. @param {Bar} bar @param {number} slot the room, in
- * sizes of the letters */
+/** How far up a bar reaches. @param {Bar} bar */
+const topOf = ({ base, value }) => base + Number(value);
+
+/** The number of a bar, if there is room for it: a zero is seen without.
+ * @param {Bar} bar @param {number} slot the room, in sizes of the letters */
 function textOf({ value, isTotal }, slot) {
   if (value === undefined || (value === 0 && !isTotal)) return "";
   const { text } = short(value, isTotal ? 6 : 3);
@@ -237,11 +260,12 @@ function textOf({ value, isTotal }, slot) {
 /** Where bars of one group end and those of another begin. @param {Bar[]} bars */
 const edgesOf = (bars) => bars.flatMap(({ group }, at) => (at && bars[at - 1].group !== group ? [at] : []));
 
-/** The name of each group below its bars, as far as there is room. @param {Bar[]} bars @param {number} slot that of a bar, in sizes
- * of the letters */
+/** The name of each group below its bars, as far as there is room.
+ * @param {Bar[]} bars @param {number} slot that of a bar, in sizes of the letters */
 function ticksOf(bars, slot) {
-  const edges = [0, ...edgesOf(bars), bars.length];
-  const groups = edges.slice(1).map((stop, nth) => ({ at: (edges[nth] + stop - 1) / 2, text: bars[edges[nth]].group, room: (stop - edges[nth]) * slot }));
-  const shown = groups.filter(({ text, room }) => text.length * 0.6 < room + 0.8);
-  return { tickvals: shown.map(({ at }) => at), ticktext: shown.map(({ text }) => text) };
+  const begins = [0, ...edgesOf(bars)];
+  const stops = [...begins.slice(1), bars.length];
+  const groups = begins.map((begin, nth) => ({ begin, stop: stops[nth], text: bars[begin].group }));
+  const shown = groups.filter(({ begin, stop, text }) => text.length * 0.6 < (stop - begin) * slot + 0.8);
+  return { tickvals: shown.map(({ begin, stop }) => (begin + stop - 1) / 2), ticktext: shown.map(({ text }) => text) };
 }

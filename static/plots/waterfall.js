@@ -1,6 +1,6 @@
 // @ts-check
-// The sum of a cell as a waterfall: its terms as bars, each on what those before it come to, and the result. All of it is
-// taken from the recorded statement. It knows derivations, and neither layers nor the page.
+// The sum of a cell as a waterfall: its terms as bars, each on what those before it come to, and the result. All of it
+// is taken from the recorded statement. It knows derivations, and neither layers nor the page.
 
 import { indicesOf, nameOf } from "../say/cell.js";
 import { current, written } from "../why/current.js";
@@ -9,10 +9,14 @@ import { derivationsOf, evaluate } from "../why/derivation.js";
 /** @typedef {import("../why/derivation.js").Derivation} Derivation */
 /** @typedef {import("../why/derivation.js").Expr} Expr */
 /** @typedef {import("../why/derivation.js").Term} Term */
+/** @typedef {import("../run/trace.js").Trace} Trace */
+/** @typedef {import("../run/trace.js").NamedArray} NamedArray */
+/** @typedef {import("../board/stage.js").Frame} Frame */
 /** @typedef {{array: string, flat: number}} Place
- * @typedef {{value: number|undefined, base: number, group: string, name: string, count: number, cell?: Place,
- *   isTotal?: boolean}} Bar
+ * @typedef {{value: number|undefined, isDown: boolean, base: number, group: string, name: string, count: number,
+ *   cell?: Place, isTotal?: boolean}} Bar
  *   - value: how high it is; undefined while it is not computed. base: where it begins
+ *   - isDown: whether it leads down from there, or will
  *   - group: what its neighbours have in common with it, for the axis. name: of what it is computed from
  *   - count: how many terms it stands for; cell: where its number stands
  * @typedef {{derivation: Derivation, bars: Bar[], isDone: boolean, low: number, high: number}} Waterfall
@@ -21,8 +25,8 @@ import { derivationsOf, evaluate } from "../why/derivation.js";
 const MOST = 64; // bars of terms: of more terms, as many form one bar as have a row, a map, … in common
 const BACK = 24; // steps that a sum stays to be seen, where steps after it add up nothing
 
-/** The sum to show at a moment: of the cell that is pinned, else of the one that is computed, else the latest of the scene.
- * @param {import("../run/trace.js").Trace} trace @param {import("../board/stage.js").Frame} frame @returns {Derivation|undefined} */
+/** The sum to show at a moment: of the cell that is pinned, else of the one that is computed, else the latest of the
+ * scene. @param {Trace} trace @param {Frame} frame @returns {Derivation|undefined} */
 export function sumAt(trace, { k, scene, cell }) {
   /** @param {string} array @param {number} flat @param {number} moment */
   const sumOf = (array, flat, moment) => {
@@ -36,7 +40,8 @@ export function sumAt(trace, { k, scene, cell }) {
   return sum;
 }
 
-/** @param {Derivation} derivation of a sum @param {number} k what comes after so many steps is left open @returns {Waterfall} */
+/** @param {Derivation} derivation of a sum @param {number} k what comes after so many steps is left open
+ * @returns {Waterfall} */
 export function waterfallOf(derivation, k) {
   const { array, flat, expr, value, moment } = derivation;
   const sum = /** @type {Expr} */ (derivation.sum);
@@ -53,14 +58,19 @@ export function waterfallOf(derivation, k) {
     let height = 0;
     for (const { expr: term, minus } of some) height += (evaluate(term) ?? NaN) * (minus ? -1 : 1);
     const isKnown = isDone || some.every(({ expr: { via } }) => via !== undefined && via.moment <= k);
-    bars.push({ ...told(some), value: isKnown ? height : undefined, base: isDone ? running : 0 });
+    const shown = { value: isKnown ? height : undefined, base: isDone ? running : 0 };
+    bars.push({ ...told(some), ...shown, isDown: height < 0 });
     running += height;
     reached.push(height, running);
     at = stop;
   }
-  const total = { base: 0, count: 1, isTotal: true };
-  if (expr !== sum) bars.push({ ...total, group: "Σ", name: "Σ", value: isDone ? evaluate(sum) : undefined });
-  bars.push({ ...total, group: array.name, name: nameOf(array, flat), value: isDone ? value : undefined, cell: { array: array.name, flat } });
+  /** @param {number|undefined} of @param {{group: string, name: string, cell?: Place}} as */
+  const total = (of, as) => {
+    const shown = { value: isDone ? of : undefined, isDown: Number(of) < 0 };
+    bars.push({ ...as, ...shown, base: 0, count: 1, isTotal: true });
+  };
+  if (expr !== sum) total(evaluate(sum), { group: "Σ", name: "Σ" });
+  total(value, { group: array.name, name: nameOf(array, flat), cell: { array: array.name, flat } });
   const finite = reached.filter(Number.isFinite);
   return { derivation, bars, isDone, low: Math.min(...finite), high: Math.max(...finite) };
 }
@@ -76,8 +86,10 @@ function sizeOf({ terms = [], over }) {
   return Math.ceil(terms.length / MOST);
 }
 
-/** Whether two terms are of one kind: cells of the same array, or products in the same. @param {Term} one @param {Term} other */
-const isAlike = ({ expr: one }, { expr: other }) => one.via?.array === other.via?.array && one.op === other.op && one.cell?.array === other.cell?.array;
+/** Whether two terms are of one kind: cells of the same array, or products in the same.
+ * @param {Term} one @param {Term} other */
+const isAlike = ({ expr: { via, op, cell } }, { expr: other }) =>
+  via?.array === other.via?.array && op === other.op && cell?.array === other.cell?.array;
 
 /** What there is to tell of a bar. @param {Term[]} terms that it stands for */
 function told(terms) {
@@ -93,5 +105,8 @@ function told(terms) {
   };
 }
 
-/** Such as w[0, 1]: the map that a cell lies in, or its array. @param {{array: import("../run/trace.js").NamedArray, flat: number}} cell */
-const mapOf = ({ array, flat }) => array.name + (array.shape.length > 2 ? `[${indicesOf(array, flat).slice(0, -2).join(", ")}]` : "");
+/** Such as w[0, 1]: the map that a cell lies in, or its array. @param {{array: NamedArray, flat: number}} cell */
+function mapOf({ array, flat }) {
+  const outer = indicesOf(array, flat).slice(0, -2);
+  return outer.length ? `${array.name}[${outer.join(", ")}]` : array.name;
+}
