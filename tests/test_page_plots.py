@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Route, expect
 
+import core
+from core.catalog import LAYERS
 from core.recording.trace import CELL, Arrays, Trace, cells
 from tests.browser import NewReader, Reader, walked
 from tests.node import node
@@ -76,7 +78,9 @@ def test_the_bars_are_the_numbers_of_the_trace_at_every_step():
     sizes = {chapter.name: chapter.stop - chapter.first for chapter in trace.chapters}
     for name in ("correlate", "input_gradient", "weight_gradient"):
         assert chapters[name] >= sizes[name] - 100, name  # the cropped padding is copied, not added up
-    assert {"pad", "activate", "expand", "pad_fully", "flip", "update"}.isdisjoint(chapters)
+    silent = {"pad", "activate", "through_activation", "expand", "pad_fully", "flip"}
+    assert {*silent, "update"}.isdisjoint(chapters)
+    assert {chapter.name for chapter in trace.chapters if not trace.outline.adds_up(chapter)} == silent
     assert standing > 9_000
 
 
@@ -110,11 +114,12 @@ def test_the_plot_shows_the_bars_in_step_with_the_walk_and_says_so_in_words(read
     caption, picture = reader.page.locator("#plot figcaption"), reader.page.locator("#plot [role=img]")
     sum_of = "sum of 27 products and b[0]"
     told = f"Waterfall of z[0, 0, 0]: a {sum_of}, "
+    update = next(chapter.stop for chapter in walked().chapters if chapter.name == "update")
     for k, title, sentence in (
         (3, f"z[0, 0, 0] = {sum_of}", f"{told}of whose 28 bars 0 are computed and none is added yet."),
         (4, f"z[0, 0, 0] = {sum_of}", f"{told}of whose 28 bars 27 are computed and none is added yet."),
         (5, f"z[0, 0, 0] = {sum_of} = 6", f"{told}which comes from 0 to 6 on a way between 0 and 6."),
-        (1, "No sum at this step.", "No sum at this step."),
+        (update, "No sum at this step.", "No sum at this step."),
     ):
         reader.seek(k).figures()
         assert caption.inner_text() == title
@@ -213,6 +218,36 @@ def test_the_plot_has_its_room_before_any_script_has_come(new_reader: NewReader,
     before = reader.evaluate(high)
     reader.page.unroute("**/main.js")
     assert reader.open("/?lang=en").figures().evaluate(high) == before >= 90
+
+
+@pytest.mark.parametrize("layer", [name for name in LAYERS if name != "conv2d"])
+def test_every_chapter_with_a_waterfall_is_one_that_adds_up(layer: str):
+    trace = core.record(layer)
+    found = node("waterfalls", **trace.as_dict(), moments=list(range(len(trace.steps) + 1)))
+    for chapter in trace.chapters:
+        if any(found[chapter.first + 1 : chapter.stop + 1]):
+            assert trace.outline.adds_up(chapter), chapter.name
+
+
+@pytest.mark.browser
+def test_where_a_chapter_adds_nothing_up_the_boards_have_the_room_of_the_plot(reader: Reader):
+    room = "() => document.querySelector('.panels').offsetHeight"
+    plot = reader.page.locator("#plot")
+    reader.open("/?lang=en").seek(4)
+    expect(plot).to_be_visible()
+    less = reader.evaluate(room)
+    reader.seek(1)  # it pads
+    expect(plot).to_be_hidden()
+    assert reader.evaluate(room) >= less + 60
+    reader.seek(4)
+    expect(plot).to_be_visible()
+    assert reader.evaluate(room) == less
+    for layer, hidden in ("max_pool2d", True), ("activation", True), ("avg_pool2d", False):
+        html = reader.page.request.get(f"{reader.url}/{layer}/walk?lang=en").text()
+        assert ('<section id="stage" class="sumless"' in html) == hidden, layer
+        reader.page.goto("about:blank")
+        reader.open(f"/{layer}/walk?lang=en")
+        expect(plot).to_be_visible(visible=not hidden)
 
 
 @pytest.mark.browser

@@ -253,6 +253,7 @@ def test_a_trace_as_a_dict_has_these_names_and_nothing_else():
                     "source": "test_trace.count_up",
                     "first": 0,
                     "stop": 2,
+                    "adds_up": False,
                     "scenes": [
                         {
                             "source": "test_trace.count_up",

@@ -79,6 +79,7 @@ class Picture:
 
     k: int
     caption: str
+    adds_up: bool  # in this chapter: else the panels have the room of the plot
     panels: tuple[Panel, ...]
 
     # A caption is as static/style/picture.css has it: where there is little room, with the shape below the name.
@@ -104,12 +105,15 @@ def picture_of(run: Run, outline: Outline) -> Picture | None:
     """
     steps = list(islice(run.steps(), BLOCK))
     k = next((number for number, step in enumerate(steps, start=1) if step.level >= BEAT), 1)
-    scene = next((one for chapter in outline.chapters for one in chapter.scenes if k <= one.stop), None)
-    if scene is None or sum(outline.start[name].size for _, name in scene.arrays) > MOST_CELLS:
+    found = next(((chapter, one) for chapter in outline.chapters for one in chapter.scenes if k <= one.stop), None)
+    if found is None:
+        return None
+    chapter, scene = found
+    if sum(outline.start[name].size for _, name in scene.arrays) > MOST_CELLS:
         return None
     now = _Now(outline, scene, Moment(outline, steps[: scene.first]), Moment(outline, steps[:k]), *lit(steps, k))
     panels = tuple(_panel(name, now) for name in dict.fromkeys(array for _, array in scene.arrays))
-    return Picture(k, steps[k - 1].caption, panels)
+    return Picture(k, steps[k - 1].caption, outline.adds_up(chapter), panels)
 
 
 @dataclass(frozen=True)

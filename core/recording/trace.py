@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from core.recording.scale import Scale, scales
-from core.text.expression import statements
+from core.text.expression import adds_up, statements
 from core.text.source import Place, Source
 
 Found = TypeVar("Found")
@@ -173,6 +173,7 @@ class Outline:
                     "source": chapter.source,
                     "first": chapter.first,
                     "stop": chapter.stop,
+                    "adds_up": self.adds_up(chapter),
                     "scenes": [
                         {
                             "source": scene.source,
@@ -188,6 +189,11 @@ class Outline:
             "formula": self.formula,
             "steps": self.steps,
         }
+
+    def adds_up(self, chapter: Chapter) -> bool:
+        """Whether a sum is computed in a chapter, as the text of its functions has it."""
+        names = {scene.source for scene in chapter.scenes}
+        return any(adds_up(source) for source in self.sources if source.name in names)
 
     def encoder(self) -> Callable[[Step], list[Any]]:
         """A function that packs a step of this run for JSON: names become their numbers in the header.

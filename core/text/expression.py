@@ -46,6 +46,22 @@ def statements(source: Source) -> tuple[Statement, ...]:
     return tuple(sorted(found, key=lambda statement: statement[:3]))
 
 
+@cache
+def adds_up(source: Source) -> bool:
+    """Whether a function computes sums: of a whole array, of products, of more than two numbers, of what it adds to a
+    cell again and again.
+    """
+    return any(
+        _has_sum(tree) or (tree[0] in ("+", "-") and tree[1] == ["read", *place]) for *place, tree in statements(source)
+    )
+
+
+def _has_sum(tree: Tree) -> bool:
+    parts = [part for part in tree if isinstance(part, list)]
+    is_long = tree[0] in ("+", "-") and any(part[0] in ("+", "-") for part in parts)
+    return tree[0] in ("sum", "@") or is_long or any(map(_has_sum, parts))
+
+
 class _Reader:
     """One function, and what its local names stand for."""
 

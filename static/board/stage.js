@@ -78,6 +78,8 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
   /** @param {Scene} scene */
   function setFor(scene) {
     const { writes } = sources.get(scene.source);
+    const hasSum = trace.chapters.some(({ adds_up, scenes }) => adds_up && scenes.includes(scene));
+    root.classList.toggle("sumless", !hasSum); // the boards have the room of the plot
     const shown = [...new Set(scene.arrays.map(([, array]) => array))];
     const written = new Set(scene.arrays.filter(([parameter]) => writes.includes(parameter)).map(([, array]) => array));
     /** @type {Map<string, string>} what the function calls an array: the first name, if it has several */

@@ -7,8 +7,10 @@ import { Accesses } from "./accesses.js";
 import { eachCell, placeIn } from "./box.js";
 
 /** @typedef {{source: string, arrays: [string, string][], first: number, stop: number}} Scene */
-/** @typedef {{name: string, source: string, first: number, stop: number, scenes: Scene[], apart?: string}} Chapter
- *  `apart` is the array that tells it from others of its name */
+/** @typedef {{name: string, source: string, first: number, stop: number, adds_up: boolean, scenes: Scene[],
+ *   apart?: string}} Chapter
+ *   - adds_up: whether a sum is computed in it
+ *   - apart: the array that tells it from others of its name */
 
 export const PACES = { beat: Infinity, cell: 3, map: 2, chapter: 1 };
 
