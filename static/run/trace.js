@@ -53,6 +53,11 @@ export class Access {
     return placeOf(this.line, this.first, this.end);
   }
 
+  /** Whether it touches a cell. @param {number} flat */
+  has(flat) {
+    return placeIn(this.box, this.array.strides, flat) >= 0;
+  }
+
   /** The number that it wrote to a cell. @param {number} flat */
   written(flat) {
     return Number(this.values?.[placeIn(this.box, this.array.strides, flat)]);
@@ -67,6 +72,7 @@ export class Step {
   /** @param {any[]} wire caption, level, stack of [source, line], loop variables, accesses
    * @param {NamedArray[]} arrays @param {number} number of the step, from 0 @param {number} begins the number of its first access */
   constructor([caption, level, stack, loop, accesses], arrays, number, begins) {
+    this.begins = begins;
     /** @type {number} */ this.caption = caption;
     /** @type {number} */ this.level = level;
     /** @type {{source: number, line: number}[]} the suspended lines, outermost first */
