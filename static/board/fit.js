@@ -1,16 +1,21 @@
 // @ts-check
-// How large the cells of the panels on the stage are, and where the maps of each array stand: as lets all of it be seen
-// at once with the largest cells. It knows shapes and room, and nothing of a run.
+// How large the cells of the panels on the stage are, and where the maps of each array stand: as lets all of it be
+// seen at once with the largest cells. It knows shapes and room, and nothing of a run.
 
 import { part } from "../page/page.js";
 import { MARGIN } from "./plan.js";
 
 /** @typedef {import("./panel.js").Panel} Panel */
+/** @typedef {import("../page/placing.js").Room} Place in pixels */
+/** @typedef {Place & {largest: number, scrolls: boolean, rem: number}} Room the largest cell, and whether the page
+ *   scrolls rather than the stage
+ * @typedef {"rows"|"columns"} Flow whether panels follow each other as words do, or from the top down, then across */
 
 const GAP = 12; // pixels between two panels, as the style sheet has it
-const READABLE = { narrow: 14, wide: 16, hall: 14 }; // pixels that a cell needs so that its number can be read; a phone is held closer,
-// and before a class what is computed is told in large digits beside the boards
-const LARGEST = { page: 60, hall: 128 }; // pixels that a cell is never larger than; the last row of a hall sits far away
+// Pixels that a cell needs so that its number can be read; a phone is held closer, and before a class what is computed
+// is told in large digits beside the boards.
+const READABLE = { narrow: 14, wide: 16, hall: 14 };
+const LARGEST = { page: 60, hall: 128 }; // pixels of a cell at most; the last row of a hall sits far away
 const COMFORT = 36; // pixels in which a number of many digits has room, where there is some
 const SMALL = 16; // cells: maps of no more rows and columns are never drawn smaller than that
 const LEAST = 8; // the same beside a picture
@@ -20,17 +25,20 @@ const WORTH = 1.15; // by how much the cells must grow for maps to be laid out o
 
 const isPresenting = () => document.documentElement.classList.contains("presenting");
 
-/** Choose the arrangement, and set the panels up in it. @param {Panel[]} panels @param {import("../say/look.js").Looks} looks
- * @param {HTMLElement} board that they stand on @param {number} [most] pixels of a cell */
+const remOf = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
+
+/** Choose the arrangement, and set the panels up in it. @param {Panel[]} panels
+ * @param {import("../say/look.js").Looks} looks @param {HTMLElement} board that they stand on
+ * @param {number} [most] pixels of a cell */
 export function fit(panels, looks, board, most) {
-  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  // Where the page scrolls, as on a phone, the stage is as high as what the transport leaves of the screen.
+  const rem = remOf();
   const scrolls = getComputedStyle(board).overflowY === "visible";
-  const height = scrolls ? window.innerHeight - part("footer").offsetHeight - 2 * rem : board.clientHeight - 4;
   const largest = most || (isPresenting() ? LARGEST.hall : LARGEST.page);
-  // Panels that are not sized yet may make a scrollbar, which takes room on some systems: it is reckoned with only where the
-  // stage will really be scrolled.
+  // Panels that are not sized yet may make a scrollbar, which takes room on some systems: it is reckoned with only
+  // where the stage will really be scrolled.
   board.style.overflow = scrolls ? "" : "hidden";
+  // Where the page scrolls, as on a phone, the stage is as high as what the transport leaves of the screen.
+  const height = scrolls ? window.innerHeight - part("footer").offsetHeight - 2 * rem : board.clientHeight - 4;
   const room = { width: board.clientWidth, height, largest, scrolls, rem };
   let { tight, fits } = arrange(panels, room);
   if (!fits && !scrolls) {
@@ -41,8 +49,8 @@ export function fit(panels, looks, board, most) {
   board.style.overflow = "";
   for (const panel of panels) panel.root.style.minWidth = `${leastWidth(panel, room, tight)}px`;
   board.style.setProperty("--caption", "0px");
-  // How many lines a label takes depends on how wide its panel is: once that is known, the cells have what is left. Where
-  // that makes the panel narrower, the label may take another line.
+  // How many lines a label takes depends on how wide its panel is: once that is known, the cells have what is left.
+  // Where that makes the panel narrower, the label may take another line.
   let above = 3 * rem;
   let sizes = setUp();
   for (let tries = 0; tries < 3; tries++) {
@@ -62,30 +70,26 @@ export function fit(panels, looks, board, most) {
   }
 }
 
-/** How large the cells would be in a room, and whether all would be seen there. @param {Panel[]} panels
- * @param {{width: number, height: number}} room @param {number} largest */
-export function sizeIn(panels, { width, height }, largest) {
-  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const { size, fits } = arrange(panels, { width, height: height - 4, largest, scrolls: false, rem });
-  return { size, fits };
-}
-
-/** @typedef {{width: number, height: number, largest: number, scrolls: boolean, rem: number}} Room in pixels, the largest
- *   cell, and whether the page scrolls rather than the stage
- * @typedef {"rows"|"columns"} Flow whether panels follow each other as words do, or from the top down and then across */
+/** How large the cells would be in a room, and whether all would be seen there.
+ * @param {Panel[]} panels @param {Place} room @param {number} largest */
+export const sizeIn = (panels, { width, height }, largest) =>
+  arrange(panels, { width, height: height - 4, largest, scrolls: false, rem: remOf() });
 
 /** Lay out the maps of each array below each other or side by side, and shapes beside names or below them. Scratch
  * arrays stay as they are: a patch, its kernel and their product stand in line.
  * @param {Panel[]} panels @param {Room} room */
 function arrange(panels, room) {
-  const free = panels.filter(({ array }) => array.role !== "scratch" && array.shape.length === 3 && array.shape[0] > 1);
+  const isFree = (/** @type {Panel} */ { array: { role, shape } }) =>
+    role !== "scratch" && shape.length === 3 && shape[0] > 1;
+  const free = panels.filter(isFree);
   for (const panel of panels) panel.arrange(free.includes(panel) ? "block" : "stack");
   let tight = room.width < NARROW;
   let best = worth();
 
   /** Larger cells are better, and to see all of it is better than any size. */
   function worth() {
-    const { sizes, fits, high, within } = cellSizes(panels, room, (isPresenting() ? 2.6 : tight ? 5.2 : 3) * room.rem, tight);
+    const above = (isPresenting() ? 2.6 : tight ? 5.2 : 3) * room.rem;
+    const { sizes, fits, high, within } = cellSizes(panels, room, above, tight);
     return { fits, high, within, size: Math.min(...sizes) };
   }
 
@@ -119,7 +123,8 @@ function arrange(panels, room) {
 
 /** How large to draw the cells of each panel: as large as lets all of them be seen at once, small boards never too
  * small to read. What does not fit even so is scrolled to, downwards; then `fits` is false.
- * @param {Panel[]} panels @param {Room} room @param {number} above what stands above a figure, in pixels @param {boolean} tight whether shapes stand below names */
+ * @param {Panel[]} panels @param {Room} room @param {number} above what stands above a figure, in pixels
+ * @param {boolean} tight whether shapes stand below names */
 function cellSizes(panels, room, above, tight) {
   const { width, height, largest } = room;
   const readable = isPresenting() ? READABLE.hall : width < 500 ? READABLE.narrow : READABLE.wide;
@@ -154,8 +159,8 @@ function cellSizes(panels, room, above, tight) {
   const heightAt = (/** @type {number} */ size) => reach(size, widthOf, width, heightOf);
   const isWithin = () => panels.every((panel) => widthOf(panel, size) <= width);
   const inRows = () => heightAt(size) <= height && isWithin();
-  const inColumns = () =>
-    !room.scrolls && reach(size, heightOf, height, widthOf) <= width && panels.every((panel) => heightOf(panel, size) <= height);
+  const isLowEnough = () => panels.every((panel) => heightOf(panel, size) <= height);
+  const inColumns = () => !room.scrolls && reach(size, heightOf, height, widthOf) <= width && isLowEnough();
   const fits = () => inRows() || inColumns();
   const large = panels.filter((panel) => !isSmall(panel));
   let [size, comfort] = [largest, readable];
@@ -177,7 +182,8 @@ function cellSizes(panels, room, above, tight) {
     while (size > 2 && !fits() && !(isWithin() && large.every(({ plan }) => plan.rows * size <= most))) size -= 0.5;
   }
   /** @type {Flow} */ const flow = inColumns() ? "columns" : "rows";
-  return { sizes: panels.map((panel) => cellOf(panel, size)), fits: fits(), high: heightAt(size), within: isWithin(), flow };
+  const sizes = panels.map((panel) => cellOf(panel, size));
+  return { sizes, fits: fits(), high: heightAt(size), within: isWithin(), flow };
 }
 
 /** Whether a board is to be read, however small the others are: beside a picture its output is a picture too.
@@ -188,8 +194,9 @@ const isSmall = ({ plan, pictured }) => Math.max(plan.height, plan.width) <= (pi
  * @param {Panel} panel @param {Room} room @param {boolean} tight */
 function leastWidth({ array }, { width, rem }, tight) {
   const name = MARGIN.l + array.name.length * 0.61 * rem;
+  const shape = array.shape.join("×").length * 0.5 * rem;
   if (width < 500) return name;
-  if (isPresenting()) return Math.max(name, MARGIN.l + array.shape.join("×").length * 0.5 * rem); // the shape stands below
-  return tight ? Math.max(5.6 * rem, name) : Math.max(6.6 * rem, name + (array.shape.join("×").length * 0.5 + 0.7) * rem);
+  if (isPresenting()) return Math.max(name, MARGIN.l + shape); // it stands below
+  return tight ? Math.max(5.6 * rem, name) : Math.max(6.6 * rem, name + shape + 0.7 * rem);
 }
 

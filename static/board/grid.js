@@ -10,9 +10,15 @@ import { MARGIN } from "./plan.js";
 /** @typedef {import("../run/trace.js").NamedArray} NamedArray */
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("../say/cell.js").Cell} Cell */
-/** @typedef {{point: (cell: Cell|undefined) => void, free: () => boolean, leave: () => void,
- *   tell: (array: NamedArray, flat: number) => string, number: (array: NamedArray, flat: number) => number, byKeyboard: boolean}} Hand
- *   what a reader does with cells, what there is to tell of them, the number to show of them, and whether the focus came where it is by the keyboard */
+/** @typedef {{point: (cell: Cell|undefined) => void, free: () => boolean, leave: () => void, byKeyboard: boolean,
+ *   tell: (array: NamedArray, flat: number) => string, number: (array: NamedArray, flat: number) => number}} Hand what
+ *   a reader does with cells, whether the focus came where it is by the keyboard, what there is to tell of a cell, and
+ *   the number to show of it */
+
+/** @type {Record<string, [right: number, down: number, toTheEnd?: boolean]>} where the keys lead */
+const WAYS = {
+  ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1], Home: [-1, 0, true], End: [1, 0, true],
+}; // prettier-ignore
 
 export class Grid {
   flat = 0; // the cell that has the focus, or gets it next
@@ -106,7 +112,7 @@ export class Grid {
     this.#current.setAttribute("aria-selected", `${pinned}`);
   }
 
-  /** @param {string} more that is known of the cell; to find it takes time, so it is asked for when the cell has the focus
+  /** @param {string} more that is known of the cell; it takes time to find, and is asked for where the focus is
    * @param {number} [shown] in place of its number; the same holds for that */
   #name(more, shown) {
     const { array, flat, say } = this;
@@ -136,24 +142,12 @@ export class Grid {
   /** Where a key leads, if it is one that leads somewhere. @param {string} key @param {boolean} far with Ctrl */
   #next(key, far) {
     const { plan, flat } = this;
-    const { width, height } = plan;
     const last = plan.xs.length - 1;
-    const map = (/** @type {number} */ by) => {
-      const there = flat + by * width * height;
-      return there < 0 || there > last ? flat : there;
-    };
     if (far) return { Home: 0, End: last }[key];
-    switch (key) {
-      case "ArrowRight": return this.#along(1, 0); // prettier-ignore
-      case "ArrowLeft": return this.#along(-1, 0); // prettier-ignore
-      case "ArrowDown": return this.#along(0, 1); // prettier-ignore
-      case "ArrowUp": return this.#along(0, -1); // prettier-ignore
-      case "Home": return this.#along(-1, 0, true); // prettier-ignore
-      case "End": return this.#along(1, 0, true); // prettier-ignore
-      case "PageDown": return map(1); // prettier-ignore
-      case "PageUp": return map(-1); // prettier-ignore
-    }
-    return undefined;
+    if (key in WAYS) return this.#along(...WAYS[key]);
+    if (key !== "PageDown" && key !== "PageUp") return undefined;
+    const there = flat + (key === "PageDown" ? 1 : -1) * plan.width * plan.height; // the same cell of another map
+    return there < 0 || there > last ? flat : there;
   }
 
   /** The next cell in a direction, over the gaps between maps; or the last. Where there is none, this one.

@@ -9,23 +9,20 @@ import { element, part } from "../page/page.js";
 
 /** @param {HTMLElement} root @param {(text: string) => string} say */
 export function legend(root, say) {
+  /** @param {string} kind of line or ground @param {string} name of what it means @param {{hidden?: ""}} [more] */
+  const keyOf = (kind, name, more) => element("span", { class: `key ${kind}`, ...more }, say(`legend.${name}`));
   root.replaceChildren(
     element("span", { class: "scales" }),
-    element("span", { class: "key veiled" }, say("legend.veil")),
-    element("span", { class: "key read" }, say("legend.read")),
-    element("span", { class: "key written" }, say("legend.written")),
-    ...["filled", "unread", "rounded"].map((name) => element("span", { class: `key ${name}`, hidden: "" }, say(`legend.${name}`))),
-    element("span", { class: "links" },
-      element("span", { class: "key cell" }, say("legend.cell")),
-      element("span", { class: "key from" }, say("legend.from")),
-      element("span", { class: "key feeds" }, say("legend.feeds")),
-      element("span", { class: "key meets" }, say("legend.meets")),
-    ),
-  ); // prettier-ignore
+    keyOf("veiled", "veil"),
+    ...["read", "written"].map((name) => keyOf(name, name)),
+    ...["filled", "unread", "rounded"].map((name) => keyOf(name, name, { hidden: "" })),
+    element("span", { class: "links" }, ...["cell", "from", "feeds", "meets"].map((name) => keyOf(name, name))),
+  );
 }
 
-/** How far the colours of the arrays on the stage reach: a bar for each scale, and, if there is more than one, which arrays
- * are on it. @param {HTMLElement} root @param {import("../say/look.js").Looks} looks @param {NamedArray[]} arrays */
+/** How far the colours of the arrays on the stage reach: a bar for each scale, and, if there is more than one, which
+ * arrays are on it. @param {HTMLElement} root @param {import("../say/look.js").Looks} looks
+ * @param {NamedArray[]} arrays */
 export function showScales(root, looks, arrays) {
   /** @type {Map<Look, string[]>} */ const named = new Map();
   for (const array of arrays) {
@@ -35,7 +32,8 @@ export function showScales(root, looks, arrays) {
   }
   const bars = [...named].map(([look, names]) => {
     const bar = element("span", { class: "scale" });
-    bar.style.background = `linear-gradient(to right, ${look.scale().map(([at, colour]) => `${colour} ${at * 100}%`).join(", ")})`;
+    const stops = look.scale().map(([at, colour]) => `${colour} ${at * 100}%`);
+    bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
     const which = named.size > 1 ? [element("code", {}, names.join(" "))] : [];
     return element("span", { class: "on" }, ...which, ends(look.low), bar, ends(look.limit));
   });
@@ -58,7 +56,7 @@ export function showKey(root, name, shown) {
 
 /** The key of a cell's links takes the place of the walk's. @param {HTMLElement} root @param {boolean} shown */
 export function showLinkKey(root, shown) {
-  if (root.classList.contains("linking") === shown) return; // to look where the walk's key stands has the page laid out
+  if (root.classList.contains("linking") === shown) return; // to look where a key stands has the page laid out
   root.classList.toggle("linking", shown);
   if (!shown) return;
   const { offsetLeft, offsetTop } = part(".key", root);

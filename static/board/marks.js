@@ -1,12 +1,16 @@
 // @ts-check
-// The marks on a board, as they are painted above its cells: the veil over what is not computed yet, a stroke through each
-// cell that is never read, lines around what is read and written, and the links of a cell. It knows rectangles and lines.
+// The marks on a board, as they are painted above its cells: the veil over what is not computed yet, a stroke through
+// each cell that is never read, lines around what is read and written, and the links of the cell that a reader looks
+// at. It knows boards and sets of cells, not where the sets come from.
+
+import { CARRYING } from "../why/links.js";
 
 /** @typedef {import("../say/look.js").Look} Look */
-/** @typedef {{before: number[][], read: number[][], write: number[][]}} Lit lines around cells: before are those read by
- *   earlier beats of the same cell */
-/** @typedef {Lit & {veil: number[][], unread: number[][], links?: import("./linked.js").LinkMarks}} Marks
- *   rectangles, and lines through cells */
+/** @typedef {{before: number[][], read: number[][], write: number[][]}} Lit lines around cells: before are those read
+ *   by earlier beats of the same cell
+ * @typedef {{lines: number[][], tint: number[][]}} Link lines around cells, and rectangles over those to be tinted
+ * @typedef {{from: Link, feeds: Link, meets: Link}} LinkMarks
+ * @typedef {Lit & {veil: number[][], unread: number[][], links?: LinkMarks}} Marks rectangles; lines through cells */
 
 const FADED = 0.3; // how much is seen of the walk's own boxes while a reader looks at a cell
 const TINT = 0.2;
@@ -59,8 +63,24 @@ export function paintMarks(context, { veil, unread, before, read, write, links }
   for (const { lines, colour, width, dashes } of linked) stroke(lines, width, colour, dashes);
 }
 
-/** How the links of a cell are drawn: each kind has a colour and a line of its own.
- * @param {import("./linked.js").LinkMarks} links @param {import("../say/look.js").Theme} theme */
+/** The links of a cell on a board. @param {import("./plan.js").Plan} plan @param {string} name of the board's array
+ * @param {import("../why/links.js").Linked} linked @returns {LinkMarks} */
+export function linkMarks(plan, name, { from, feeds, meets }) {
+  const link = (/** @type {Map<string, Uint8Array>} */ byName) => {
+    const cells = byName.get(name);
+    if (!cells) return { lines: [], tint: [] };
+    // Where some cells only had a say, the tint tells those whose value went on: the winner under its window.
+    const least = cells.includes(CARRYING) ? CARRYING : 1;
+    return {
+      lines: plan.outline(plan.grid((flat) => cells[flat] > 0)),
+      tint: plan.rectangles(plan.grid((flat) => cells[flat] >= least)),
+    };
+  };
+  return { from: link(from), feeds: link(feeds), meets: link(meets) };
+}
+
+/** How they are drawn: each kind has a colour and a line of its own.
+ * @param {LinkMarks} links @param {import("../say/look.js").Theme} theme */
 function kindsOf({ from, feeds, meets }, theme) {
   return [
     { ...meets, colour: theme.meets, width: 3, dashes: DASHES },

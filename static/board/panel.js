@@ -1,6 +1,6 @@
 // @ts-check
-// One array on the stage: its name, a canvas with its cells, one above it with the marks, and a label for the cell that the
-// reader looks at. It knows how to show an array, and nothing of where in the run it stands.
+// One array on the stage: its name, a canvas with its cells, one above it with the marks, and a label for the cell
+// that the reader looks at. It knows how to show an array, and nothing of where in the run it stands.
 
 import { told } from "../say/cell.js";
 import { Grid } from "./grid.js";
@@ -11,10 +11,16 @@ import { MARGIN, Plan } from "./plan.js";
 import { fitted } from "./width.js";
 
 /** @typedef {import("../run/trace.js").NamedArray} NamedArray */
+/** @typedef {import("../say/cell.js").Cell} Cell */
 /** @typedef {import("../say/look.js").Look} Look */
 /** @typedef {import("../say/look.js").Looks} Looks */
-/** @typedef {{cell: number, texts: boolean, letters: number}} Size how high a cell is, whether its number fits in it, and how
- *   large the letters of that are, in pixels */
+/** @typedef {import("./marks.js").Lit} Lit */
+/** @typedef {import("./marks.js").Marks} Marks */
+/** @typedef {import("./marks.js").LinkMarks} LinkMarks */
+/** @typedef {import("./plan.js").Layout} Layout */
+/** @typedef {import("./width.js").Fitted} Fitted */
+/** @typedef {{cell: number, texts: boolean, letters: number}} Size how high a cell is, whether its number fits in it,
+ *   and how large the letters of that are, in pixels */
 
 /** On the edge of a pixel of the screen. @param {number} at */
 const whole = (at) => Math.round(at * (window.devicePixelRatio || 1)) / (window.devicePixelRatio || 1);
@@ -25,6 +31,11 @@ const UNKNOWN = 0; // the states of a cell: it has no number yet
 const KNOWN = 1;
 const FILLED = 2;
 const LEAST = 9; // pixels of a letter: numbers of many digits that would be smaller do not stand in square cells
+
+const NEAR = 200; // pixels from the upper edge of the window: only there may a cell's name not have room above it
+
+/** @param {HTMLElement} where @param {number} width in pixels @param {number} height */
+const setSize = ({ style }, width, height) => Object.assign(style, { width: `${width}px`, height: `${height}px` });
 
 /** The size of a number in a cell, in pixels. @param {number} cell */
 const fontSize = (cell) => Math.max(8, Math.min(64, Math.round(cell * 0.55)));
@@ -40,10 +51,10 @@ export class Panel {
   stretch = 1; // how many times as wide as high a cell is drawn
   /** @type {number[][]} */ #veil = []; // rectangles over the cells that are not known yet
   /** @type {number[][]} */ unread = []; // a stroke through each cell that the scene never reads
-  /** @type {Map<number, import("./width.js").Fitted>} what stands in a cell of that value */ #texts = new Map();
+  /** @type {Map<number, Fitted>} what stands in a cell of that value */ #texts = new Map();
   /** @type {Uint8Array|undefined} */ #states; // of the cells that are painted, until the panel is set up anew
   #values = new Float64Array(); // their numbers
-  /** @type {import("./marks.js").Marks|undefined} */ #marks; // that are painted
+  /** @type {Marks|undefined} */ #marks; // that are painted
   rounds = false; // whether it has shown a number that is rounded
   fills = false; // whether it has shown a cell that was filled in
 
@@ -51,7 +62,7 @@ export class Panel {
   constructor(array, say, hand) {
     this.array = array;
     this.plan = new Plan(array.shape);
-    /** @type {Map<import("./plan.js").Layout, Plan>} */ this.plans = new Map([["stack", this.plan]]);
+    /** @type {Map<Layout, Plan>} */ this.plans = new Map([["stack", this.plan]]);
     this.say = say;
     this.alias = element("em");
     const [cells, above] = ["cells", "above"].map((name) => element("canvas", { class: name, "aria-hidden": "true" }));
@@ -60,28 +71,21 @@ export class Panel {
     this.hint = element("div", { class: "hint", "aria-hidden": "true", hidden: "" });
     this.cursor = element("div", { class: "cursor", hidden: "" });
     this.board = element("div", { class: "board" }, cells, above, this.cursor, this.hint);
-    this.root = element(
-      "figure",
-      { class: `panel role-${array.role}`, "data-array": array.name },
-      element(
-        "figcaption",
-        {},
-        element("span", { class: "name" }, element("code", {}, array.name), " ",
-          element("span", { class: "shape" }, array.shape.join("×"), " ", this.alias)), // prettier-ignore
-        element("span", { class: "label" }, say(array.label)),
-      ),
-      this.board,
-    );
+    const shape = element("span", { class: "shape" }, array.shape.join("×"), " ", this.alias);
+    const name = element("span", { class: "name" }, element("code", {}, array.name), " ", shape);
+    const caption = element("figcaption", {}, name, element("span", { class: "label" }, say(array.label)));
+    const described = { class: `panel role-${array.role}`, "data-array": array.name };
+    this.root = element("figure", described, caption, this.board);
     this.grid = new Grid(this.board, array, this.plan, say, hand);
     this.board.addEventListener("pointermove", (event) => {
       if (event.pointerType === "touch") return; // a finger scrolls, and says with a tap what it means
-      const flat = this.#under(event);
+      const flat = this.flatAt(event.clientX, event.clientY);
       if (flat < 0) hand.leave();
       else hand.point({ array: array.name, flat, pinned: false });
     });
     this.board.addEventListener("pointerleave", () => hand.leave());
     this.board.addEventListener("click", (event) => {
-      const flat = this.#under(event);
+      const flat = this.flatAt(event.clientX, event.clientY);
       if (flat < 0) return;
       event.preventDefault(); // it is no click on empty ground
       hand.byKeyboard = false;
@@ -93,8 +97,9 @@ export class Panel {
 
   /** Tell what a scene does with the array, before its size is chosen.
    * @param {boolean} written by a step of the scene; if not, its cells stay as they are
-   * @param {string} alias what the function calls it @param {boolean} pictured whether a map of the scene is so large that it is
-   * seen rather than read: then cells are square, as those of a picture are @param {Float64Array} cells as the scene begins */
+   * @param {string} alias what the function calls it @param {boolean} pictured whether a map of the scene is so large
+   * that it is seen rather than read: then cells are square, as those of a picture are
+   * @param {Float64Array} cells as the scene begins */
   prepare(written, alias, pictured, cells) {
     this.constant = !written;
     this.pictured = pictured;
@@ -105,7 +110,7 @@ export class Panel {
     this.alias.textContent = alias === array.name ? "" : this.say("panel.alias").replace("{name}", alias);
   }
 
-  /** Choose where the maps stand, before the size. @param {import("./plan.js").Layout} layout */
+  /** Choose where the maps stand, before the size. @param {Layout} layout */
   arrange(layout) {
     this.plan = this.plans.get(layout) ?? new Plan(this.array.shape, layout);
     this.plans.set(layout, this.plan);
@@ -119,15 +124,17 @@ export class Panel {
     const { columns, rows } = this.plan;
     const ratio = window.devicePixelRatio || 1;
     this.wide = cell * this.plan.stretch;
-    const isCramped = this.isLong && this.plan.stretch === 1;
-    const letters = isCramped ? Math.max(LEAST, Math.min(fontSize(cell), Math.floor(this.wide * 0.31))) : fontSize(cell);
-    this.size = { cell, texts: cell >= 14 && (!isCramped || this.wide * 0.31 >= LEAST), letters };
+    const most = this.isLong && this.plan.stretch === 1 ? this.wide * 0.31 : Infinity; // where many digits are cramped
+    const letters = Math.min(fontSize(cell), Math.max(LEAST, Math.floor(most)));
+    this.size = { cell, texts: cell >= 14 && most >= LEAST, letters };
     const width = MARGIN.l + MARGIN.r + columns * this.wide;
     const height = MARGIN.t + MARGIN.b + rows * cell;
-    Object.assign(this.board.style, { width: `${width}px`, height: `${height}px` });
+    setSize(this.board, width, height);
+    setSize(this.cursor, this.wide, cell);
     for (const context of [this.context, this.above]) {
-      Object.assign(context.canvas.style, { width: `${whole(width)}px`, height: `${whole(height)}px` }); // or it would be scaled
-      Object.assign(context.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) }); // it is empty then
+      const { canvas } = context;
+      setSize(canvas, whole(width), whole(height)); // or it would be scaled
+      [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)]; // it is empty then
       context.setTransform(ratio, 0, 0, ratio, MARGIN.l * ratio, MARGIN.t * ratio);
     }
     this.grid.setUp(this.plan, this.wide, cell);
@@ -181,7 +188,8 @@ export class Panel {
   #paintNumbers() {
     const { context, plan, size, look, wide } = this;
     const { columns, rows } = plan.numbers(size.cell);
-    context.font = `${size.cell < 22 || plan.height > 10 ? 10 : 13}px ${LETTERS}`; // two digits have to fit beside it too
+    const isSmall = size.cell < 22 || plan.height > 10; // two digits have to fit beside it too
+    context.font = `${isSmall ? 10 : 13}px ${LETTERS}`;
     context.fillStyle = look.theme.faint;
     context.textBaseline = "alphabetic";
     context.textAlign = "center";
@@ -195,7 +203,8 @@ export class Panel {
   #paintCell(flat, state) {
     const { context, plan, size, look, array, wide } = this;
     const [x, y] = [plan.xs[flat] * wide, plan.ys[flat] * size.cell];
-    const [left, top, right, bottom] = [x, y, x + wide, y + size.cell].map(whole); // or the ground would be seen between cells
+    // Or the ground would be seen between cells.
+    const [left, top, right, bottom] = [x, y, x + wide, y + size.cell].map(whole);
     if (state === UNKNOWN) return context.clearRect(left, top, right - left, bottom - top);
     const value = array.cells[flat];
     context.fillStyle = look.of(value).fill;
@@ -215,8 +224,9 @@ export class Panel {
     context.fillStyle = look.inkOf(value, filled);
     context.textAlign = "center";
     context.textBaseline = "middle"; // of a line: the middle of a digit is a little higher
-    context.fillText(text, x + wide / 2, y + size.cell / 2 + font * 0.06);
-    if (filled) context.fillRect(x + wide / 2 - font * 0.28, y + size.cell / 2 + font * 0.5, font * 0.56, Math.max(1, font / 14));
+    const [middle, line] = [x + wide / 2, y + size.cell / 2];
+    context.fillText(text, middle, line + font * 0.06);
+    if (filled) context.fillRect(middle - font * 0.28, line + font * 0.5, font * 0.56, Math.max(1, font / 14));
   }
 
   /** A number as it fits in a cell, with some pixels on each side. @param {number} value */
@@ -231,40 +241,35 @@ export class Panel {
     return found;
   }
 
-  /** Paint the marks, if they are not where they were. @param {import("./marks.js").Lit} lit @param {import("./linked.js").LinkMarks} [links] */
+  /** Paint the marks, if they are not where they were. @param {Lit} lit @param {LinkMarks} [links] */
   mark(lit, links) {
     const [old, now] = [this.#marks, { ...lit, veil: this.#veil, unread: this.unread, links }];
-    const isSame = old && old.veil === now.veil && old.unread === now.unread && old.links === links;
-    if (isSame && old.before.join() === lit.before.join() && old.read.join() === lit.read.join() && old.write.join() === lit.write.join()) return;
+    const isLitAlike = (/** @type {keyof Lit} */ name) => old?.[name].join() === lit[name].join();
+    const isSame = old?.veil === now.veil && old.unread === now.unread && old.links === links;
+    if (isSame && isLitAlike("before") && isLitAlike("read") && isLitAlike("write")) return;
     this.#marks = now;
     this.above.clearRect(-MARGIN.l, -MARGIN.t, this.above.canvas.width, this.above.canvas.height);
     paintMarks(this.above, now, this.look, this.wide, this.size.cell);
   }
 
-  /** @param {MouseEvent} event @returns {number} the flat index of the cell under the pointer, or -1 */
-  #under(event) {
-    return this.flatAt(event.clientX, event.clientY);
-  }
-
-  /** Frame the cell that the reader looks at, name it and tell its value in full, above it or else below; or none.
-   * @param {import("../say/cell.js").Cell|undefined} cell @param {HTMLElement} scrolled what the cell is seen in */
+  /** Frame the cell that the reader looks at, name it and tell its value in full, above it or else below; or none. The
+   * style sheet holds the name within the window, for to ask how wide it is would have the page laid out.
+   * @param {Cell|undefined} cell @param {HTMLElement} scrolled what the cell is seen in */
   name(cell, scrolled) {
-    const { cursor, hint, plan, wide, size } = this;
+    const { cursor, hint } = this;
     if (cursor.hidden && !cell) return;
     cursor.hidden = hint.hidden = !cell;
     if (!cell) return;
-    const [bounds, room] = [this.board, scrolled].map((each) => each.getBoundingClientRect()); // before the page is changed
+    const [{ x, y, bottom }, room] = [this.boxOf(cell.flat), scrolled.getBoundingClientRect()];
     write(hint, told(this.array, cell.flat, this.grid.hand.number(this.array, cell.flat)));
     for (const each of [cursor, hint]) each.classList.toggle("pinned", cell.pinned);
-    const [left, top] = [MARGIN.l + plan.xs[cell.flat] * wide, MARGIN.t + plan.ys[cell.flat] * size.cell];
-    Object.assign(cursor.style, { left: `${left}px`, top: `${top}px`, width: `${wide}px`, height: `${size.cell}px` });
-    const [x, y] = [bounds.x + left + wide / 2, bounds.y + top];
-    const [width, height] = [hint.offsetWidth, hint.offsetHeight];
-    const within = (/** @type {number} */ at, /** @type {number} */ end) => Math.max(8, Math.min(at, end - 8));
-    const above = y - height - 8;
-    hint.hidden = x < room.left || x > room.right || y + size.cell < Math.max(0, room.top) || y > room.bottom; // scrolled away
-    hint.style.left = `${within(x - width / 2, window.innerWidth - width)}px`;
-    hint.style.top = `${within(above < 8 ? y + size.cell + 8 : above, window.innerHeight - height)}px`;
+    const [left, top] = this.#placeOf(cell.flat);
+    cursor.style.translate = `${left}px ${top}px`;
+    const middle = x + this.wide / 2;
+    hint.hidden = middle < room.left || middle > room.right || bottom < Math.max(0, room.top) || y > room.bottom;
+    const isBelow = y < NEAR && y < hint.offsetHeight + 16;
+    const line = isBelow ? `${bottom + 8}px` : `calc(${Math.min(y, window.innerHeight) - 8}px - 100%)`;
+    hint.style.translate = `clamp(8px, ${middle}px - 50%, 100vw - 100% - 8px) ${line}`;
   }
 
   /** The cell at a point of the screen, or -1. @param {number} x @param {number} y */
@@ -274,14 +279,15 @@ export class Panel {
     return this.plan.at(Math.floor(across / this.wide), Math.floor(down / this.size.cell));
   }
 
+  /** Where a cell is on the board, in pixels. @param {number} flat */
+  #placeOf(flat) {
+    return [MARGIN.l + this.plan.xs[flat] * this.wide, MARGIN.t + this.plan.ys[flat] * this.size.cell];
+  }
+
   /** Where a cell is on the screen. @param {number} flat */
   boxOf(flat) {
     const { x, y } = this.board.getBoundingClientRect();
-    const [left, top] = [this.plan.xs[flat] * this.wide, this.plan.ys[flat] * this.size.cell];
-    return new DOMRect(x + MARGIN.l + left, y + MARGIN.t + top, this.wide, this.size.cell);
-  }
-
-  remove() {
-    this.root.remove();
+    const [left, top] = this.#placeOf(flat);
+    return new DOMRect(x + left, y + top, this.wide, this.size.cell);
   }
 }

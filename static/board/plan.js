@@ -8,16 +8,18 @@
 /** @typedef {{at: number, text: string}} Tick a number beside the board, and how many cells from its edge
  * @typedef {"stack"|"block"|"line"} Layout of the maps: below each other, about as high as wide, side by side */
 
-export const MARGIN = { l: 18, t: 31, r: 3, b: 3 }; // pixels around the cells of a board, for numbers, labels and lines
+export const MARGIN = { l: 18, t: 31, r: 3, b: 3 }; // pixels around the cells of a board, for what stands there
 
 const FLATTEST = { stack: 1.15, block: 1.15, line: 0.5 }; // as high as so many times its width is a block of maps
 const SHORT = { stack: 40, block: 16, line: 0 }; // rows: what is no higher than that remains a stack
 
-/** How many maps stand across. @param {number} maps @param {number} height @param {number} width @param {Layout} layout */
+/** How many maps stand across. @param {number} maps @param {number} height @param {number} width
+ * @param {Layout} layout */
 function acrossFor(maps, height, width, layout) {
   if (maps * (height + 1) <= SHORT[layout]) return 1;
-  for (let across = 1; ; across++)
-    if (across === maps || Math.ceil(maps / across) * (height + 1) <= FLATTEST[layout] * across * (width + 1)) return across;
+  let across = 1;
+  while (across < maps && Math.ceil(maps / across) * (height + 1) > FLATTEST[layout] * across * (width + 1)) across++;
+  return across;
 }
 
 export class Plan {
@@ -60,14 +62,16 @@ export class Plan {
     return x < 0 || y < 0 || x >= this.columns || y >= this.rows ? -1 : this.flatAt[y * this.columns + x];
   }
 
-  /** The numbers of its columns and rows, where there is room for them. @param {number} cell the height of a cell in pixels
+  /** The numbers of its columns and rows, where there is room for them.
+   * @param {number} cell the height of a cell in pixels
    * @returns {{columns: Tick[], rows: Tick[]}} */
   numbers(cell) {
     /** @param {number[]} origins of the maps along one axis @param {number} length */
     const along = (origins, length) => {
       const every = cell >= (length > 10 ? 18 : 12) ? 1 : Math.ceil(20 / cell / 5) * 5;
-      return [...new Set(cell >= 5 ? origins : [])].flatMap((origin) =>
-        Array.from({ length }, (_, at) => ({ at: origin + at + 0.5, text: String(at) })).filter((_, at) => at % every === 0),
+      const told = Array.from({ length: cell >= 5 ? Math.ceil(length / every) : 0 }, (_, nth) => nth * every);
+      return [...new Set(origins)].flatMap((origin) =>
+        told.map((at) => ({ at: origin + at + 0.5, text: String(at) })),
       );
     };
     if (this.shape.length === 1) return { columns: [], rows: along([0], this.rows) }; // it has no columns
@@ -86,33 +90,32 @@ export class Plan {
 
   /** A line through each cell for which the test holds: [x0, y0, x1, y1]. @param {(flat: number) => boolean} test */
   strokes(test) {
-    const lines = [];
-    for (let flat = 0; flat < this.xs.length; flat++) {
-      const [x, y] = [this.xs[flat], this.ys[flat]];
-      if (test(flat)) lines.push([x, y + 1, x + 1, y]);
-    }
-    return lines;
+    const struck = [...this.xs.keys()].filter(test);
+    return struck.map((flat) => [this.xs[flat], this.ys[flat] + 1, this.xs[flat] + 1, this.ys[flat]]);
   }
 
   /** The lines around the marked cells of a grid: [x0, y0, x1, y1] each, runs of edges made one line.
    * @param {Uint8Array} grid @returns {number[][]} */
   outline(grid) {
     const { columns, rows } = this;
+    /** @type {number[][]} */ const lines = [];
     /** @param {number} x @param {number} y */
     const marked = (x, y) => x >= 0 && y >= 0 && x < columns && y < rows && grid[y * columns + x] === 1;
-    const lines = [];
-    for (let y = 0; y <= rows; y++)
-      for (let x = 0, from = -1; x <= columns; x++) {
-        const edge = x < columns && marked(x, y) !== marked(x, y - 1);
-        if (edge && from < 0) from = x;
-        if (!edge && from >= 0) lines.push([from, y, x, y]), (from = -1);
-      }
-    for (let x = 0; x <= columns; x++)
-      for (let y = 0, from = -1; y <= rows; y++) {
-        const edge = y < rows && marked(x, y) !== marked(x - 1, y);
-        if (edge && from < 0) from = y;
-        if (!edge && from >= 0) lines.push([x, from, x, y]), (from = -1);
-      }
+    /** @param {number} across how many lines @param {number} along how long
+     * @param {(line: number, at: number) => boolean}
+     * isEdge @param {(line: number, from: number, to: number) => void} add called with each run of edges */
+    const runs = (across, along, isEdge, add) => {
+      for (let line = 0; line <= across; line++)
+        for (let at = 0, from = -1; at <= along; at++) {
+          const edge = at < along && isEdge(line, at);
+          if (edge && from < 0) from = at;
+          if (edge || from < 0) continue;
+          add(line, from, at);
+          from = -1;
+        }
+    };
+    runs(rows, columns, (y, x) => marked(x, y) !== marked(x, y - 1), (y, from, to) => lines.push([from, y, to, y]));
+    runs(columns, rows, (x, y) => marked(x, y) !== marked(x - 1, y), (x, from, to) => lines.push([x, from, x, to]));
     return lines;
   }
 

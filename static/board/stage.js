@@ -2,7 +2,6 @@
 // The stage: the arrays of the scene that runs, in the order in which data flows through it. It decides how large they
 // are and what is marked on them; a panel draws each.
 
-import { linkMarks } from "./linked.js";
 import { Links } from "../why/links.js";
 import { current } from "../why/current.js";
 import { shownNumber } from "../why/decimal.js";
@@ -10,68 +9,80 @@ import { derivationsOf } from "../why/derivation.js";
 import { fit, sizeIn } from "./fit.js";
 import { legend, showKey, showLinkKey, showScales } from "./legend.js";
 import { Looks, themeOf } from "../say/look.js";
+import { linkMarks } from "./marks.js";
 import { part } from "../page/page.js";
 import { Panel } from "./panel.js";
 import { eachCell } from "../run/box.js";
 
 /** @typedef {import("../run/trace.js").Trace} Trace */
 /** @typedef {import("../run/trace.js").Scene} Scene */
+/** @typedef {import("../run/trace.js").NamedArray} NamedArray */
 /** @typedef {import("../say/cell.js").Cell} Cell */
+/** @typedef {import("../why/links.js").Linked} Linked */
+/** @typedef {import("../page/placing.js").SizeIn} SizeIn */
+/** @typedef {import("./marks.js").Lit} Lit */
+/** @typedef {import("./marks.js").LinkMarks} LinkMarks */
 /** @typedef {{k: number, first: number, stop: number, scene: Scene, cell?: Cell, glance?: Cell}} Frame the moment
- *   after k steps; the steps from first to stop are lit, and the reader looks at a cell, or at the name of another one */
-
-const READ = 12; // rows and columns: larger maps are seen as pictures rather than read, number by number
-/** @type {import("./marks.js").Lit} */ const DARK = { before: [], read: [], write: [] };
+ *   after k steps; those from first to stop are lit, and the reader looks at a cell, or at the name of another one */
+/** @typedef {(text: string) => string} Say */
 
 /** @typedef {object} Strip what may show the numbers of some arrays in the place of their boards
- * @property {(scene: Scene) => unknown} sampleOf what it has to show for a scene: the same as long as nothing has changed
+ * @property {(scene: Scene) => unknown} sampleOf what it has to show for a scene: the same as long as nothing changes
  * @property {(scene: Scene) => Set<string>} shown the arrays that need no board then
- * @property {(scene: Scene, sizeIn: import("../page/placing.js").SizeIn) => number} place takes a place beside boards of these
- *   sizes, and says how large a cell of theirs may be; 0 if it takes none */
+ * @property {(scene: Scene, sizeIn: SizeIn) => number} place takes a place beside boards of these sizes, and says how
+ *   large a cell of theirs may be; 0 if it takes none */
 
-/** @param {HTMLElement} root @param {Trace} trace @param {(text: string) => string} say
- * @param {() => void} again asks for another draw at the next frame
- * @param {{point: (cell: Cell|undefined) => void, free: () => boolean, strip?: Strip, asked?: boolean,
- *   tell?: (trace: Trace, array: import("../run/trace.js").NamedArray, flat: number, say: (text: string) => string) => string}} hand
- *   asked tells whether the reader has come for the step that is shown first; point is called with the cell that the reader points at or pins, free to let go of a pinned one, which says whether
- *   there was any; tell says more of a cell
+/** @typedef {object} Around what stands around the stage
+ * @property {(cell: Cell|undefined) => void} point is called with the cell that the reader points at or pins
+ * @property {() => boolean} free lets go of a pinned one, and says whether there was any
+ * @property {Strip} [strip]
+ * @property {boolean} [asked] whether the reader has come for the step that is shown first
+ * @property {(trace: Trace, array: NamedArray, flat: number, say: Say) => string} [tell] says more of a cell */
+
+const READ = 12; // rows and columns: larger maps are seen as pictures rather than read, number by number
+/** @type {Lit} */ const DARK = { before: [], read: [], write: [] };
+
+/** @param {HTMLElement} root @param {Trace} trace @param {Say} say
+ * @param {() => void} again asks for another draw at the next frame @param {Around} around
  * @param {Cell} [held] the cell that had the focus on the stage before this one */
 export function stage(root, trace, say, again, { point, free, strip, asked = false, tell = () => "" }, held) {
   const sources = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, source]));
   /** @type {Map<string, Panel>} */ const panels = new Map();
   /** @type {Scene|undefined} */ let set; // the scene that the stage is set for
   /** @type {any} */ let sample; // what the strip has of that scene
-  let painted = -1; // the moment that the panels show
+  /** @type {Frame|undefined} */ let painted; // the moment that the panels show
   let stepped = false; // whether the walk has moved within the scene
   let placed = true; // whether the stage is scrolled to where the scene begins
   let isSeen = false; // whether all of the scene is known to be in view
-  let scrolled = NaN; // how far the stage, or the page, was scrolled to show a cell last; who scrolls it further is left alone
-  let litFor = ""; // the moment and the steps that the marks are of
-  /** @type {Map<string, import("./marks.js").Lit>} */ let lit = new Map();
+  let scrolled = NaN; // how far it was scrolled to show a cell last; who scrolls it further is left alone
+  /** @type {Map<string, Lit>} */ let lit = new Map();
   /** @type {Generator<void, void>|undefined} */ let unread; // the search for cells that the scene never reads
   let numberFor = { key: "", number: NaN }; // the last cell whose number was asked for
   const links = new Links(trace);
-  /** @type {Map<string, import("./linked.js").LinkMarks>} */ let linked = new Map(); // the marks of the cell looked at
-  /** @type {import("../why/links.js").Linked|undefined|null} */ let linkedFor = null; // what those are made of
+  /** @type {Map<string, LinkMarks>} */ let linked = new Map(); // the marks of the cell looked at
+  /** @type {Linked|undefined|null} */ let linkedFor = null; // what those are made of
+  /** @type {import("./grid.js").Hand} */
   const hand = {
-    point, free,
+    point,
+    free,
     byKeyboard: true,
     leave: () => point(hand.byKeyboard ? focused() : undefined),
-    tell: (/** @type {import("../run/trace.js").NamedArray} */ array, /** @type {number} */ flat) => tell(trace, array, flat, say),
+    tell: (array, flat) => tell(trace, array, flat, say),
     number: numberOf,
-  }; // prettier-ignore
+  };
   root.tabIndex = -1;
   let looks = new Looks(themeOf());
   const key = part(".legend", root);
   const board = part(".panels", root); // the server's picture stays on it until there is one to take its place
 
-  /** What to show of a cell's number: its sum in decimals, if it is one. It is asked for at every draw of a cell that is looked
-   * at. @param {import("../run/trace.js").NamedArray} array @param {number} flat */
+  /** What to show of a cell's number: its sum in decimals, if it is one. It is asked for at every draw of a cell that
+   * is looked at. @param {NamedArray} array @param {number} flat */
   function numberOf(array, flat) {
     const value = array.cells[flat];
     if (!array.isKnown(flat) || Number.isInteger(value)) return value;
     const key = `${array.name} ${flat} ${trace.at} ${value}`;
-    if (numberFor.key !== key) numberFor = { key, number: shownNumber(derivationsOf(trace).of(array.name, flat, trace.at)) };
+    if (numberFor.key === key) return numberFor.number;
+    numberFor = { key, number: shownNumber(derivationsOf(trace).of(array.name, flat, trace.at)) };
     return numberFor.number;
   }
 
@@ -80,38 +91,35 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     const { writes } = sources.get(scene.source);
     const hasSum = trace.chapters.some(({ adds_up, scenes }) => adds_up && scenes.includes(scene));
     root.classList.toggle("sumless", !hasSum); // the boards have the room of the plot
-    const shown = [...new Set(scene.arrays.map(([, array]) => array))];
-    const written = new Set(scene.arrays.filter(([parameter]) => writes.includes(parameter)).map(([, array]) => array));
-    /** @type {Map<string, string>} what the function calls an array: the first name, if it has several */
-    const names = new Map([...scene.arrays].reverse().map(([parameter, array]) => [array, parameter]));
     const begin = Math.min(scene.first, trace.steps.length);
     held ??= focused();
-    for (const name of shown) {
-      const array = /** @type {import("../run/trace.js").NamedArray} */ (trace.byName.get(name));
-      if (!panels.has(name)) panels.set(name, new Panel(array, say, hand));
-    }
-    let ordered = shown.map((name) => /** @type {Panel} */ (panels.get(name)));
+    /** @type {Map<string, string[]>} what the function calls each array */ const names = new Map();
+    for (const [parameter, name] of scene.arrays) names.set(name, [...(names.get(name) ?? []), parameter]);
+    let ordered = [...names.keys()].map((name) => {
+      const panel = panels.get(name) ?? new Panel(/** @type {NamedArray} */ (trace.byName.get(name)), say, hand);
+      panels.set(name, panel);
+      return panel;
+    });
     const pictured = ordered.some(({ plan }) => Math.max(plan.height, plan.width) > READ && plan.shape.length > 1);
-    for (const panel of ordered) panel.prepare(written.has(panel.array.name), names.get(panel.array.name) ?? "", pictured, trace.cellsAt(panel.array, begin));
+    for (const panel of ordered) {
+      const called = names.get(panel.array.name) ?? [];
+      const isWritten = called.some((parameter) => writes.includes(parameter));
+      panel.prepare(isWritten, called[0], pictured, trace.cellsAt(panel.array, begin));
+    }
     // What the strip shows, large, need not stand on a board as well.
     const elsewhere = strip?.shown(scene);
     const others = ordered.filter(({ array }) => !elsewhere?.has(array.name));
     const most = strip?.place(scene, (room, largest) => sizeIn(others, room, largest));
     if (most) ordered = others;
-    for (const [name, panel] of panels)
-      if (!ordered.includes(panel)) {
-        panel.remove();
-        panels.delete(name);
-      }
+    for (const [name, panel] of panels) if (!ordered.includes(panel)) panels.delete(name);
     board.replaceChildren(...ordered.map((panel) => panel.root));
     showScales(key, looks, ordered.map(({ array }) => array));
     fit(ordered, looks, board, most);
     set = scene;
     sample = strip?.sampleOf(scene);
-    painted = -1;
-    placed = false;
+    painted = undefined;
+    placed = isSeen = false;
     scrolled = NaN;
-    isSeen = false;
     for (const panel of ordered) panel.unread = [];
     showKey(key, "unread", false);
     unread = findUnread(scene, ordered.filter((panel) => panel.constant));
@@ -169,22 +177,21 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
 
   /** @param {Frame} frame */
   function draw(frame) {
-    stepped = asked || (set === frame.scene && (stepped || (painted >= 0 && painted !== frame.k)));
+    const isMoved = painted !== undefined && painted.k !== frame.k;
+    stepped = asked || (set === frame.scene && (stepped || isMoved));
     asked = false;
     if (set !== frame.scene || sample !== strip?.sampleOf(frame.scene)) {
       setFor(frame.scene);
-      const lost = frame.scene.arrays.some(([, array]) => array === frame.cell?.array) && !panels.has(frame.cell?.array ?? "");
-      if (lost && !free()) point(undefined); // its board has given way to the strip
+      const looked = frame.scene.arrays.find(([, array]) => array === frame.cell?.array)?.[1];
+      if (looked && !panels.has(looked) && !free()) point(undefined); // its board has given way to the strip
     }
     link(frame);
-    const moment = `${frame.k} ${frame.first} ${frame.stop}`;
-    if (painted < 0 || moment !== litFor) light(frame);
-    litFor = moment;
+    if (painted?.k !== frame.k || painted.first !== frame.first || painted.stop !== frame.stop) light(frame);
     for (const [name, panel] of panels) panel.mark(lit.get(name) ?? DARK, linked.get(name));
     showKey(key, "filled", [...panels.values()].some((panel) => panel.fills));
     showKey(key, "rounded", [...panels.values()].some((panel) => panel.rounds));
     nameCell(lookedAt(frame));
-    painted = frame.k;
+    painted = frame;
     if (unread) {
       if (unread.next().done) unread = undefined;
       if (trace.steps.length >= frame.scene.stop) again(); // what has not arrived asks for a draw when it does
@@ -198,10 +205,14 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     lit = new Map();
     for (const [name, panel] of panels) {
       const { array, plan } = panel;
-      panel.root.classList.toggle("stale", array.role === "scratch" && array.isKnown(0) && !reads.has(name) && !isFresh(array, k));
+      const isUnused = array.role === "scratch" && array.isKnown(0) && !reads.has(name);
+      panel.root.classList.toggle("stale", isUnused && !isFresh(array, k));
       panel.paint();
-      const around = (/** @type {Uint8Array|undefined} */ mask) => (mask ? plan.outline(plan.grid((flat) => mask[flat] === 1)) : []);
-      lit.set(name, { before: around(before.get(name)), read: around(reads.get(name)), write: around(writes.get(name)) });
+      const [earlier, read, write] = [before, reads, writes].map((masks) => {
+        const mask = masks.get(name);
+        return mask ? plan.outline(plan.grid((flat) => mask[flat] === 1)) : [];
+      });
+      lit.set(name, { before: earlier, read, write });
     }
     if (placed && isSeen) return;
     const now = current(trace, { k });
@@ -211,17 +222,20 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     follow(panel, now.flat);
   }
 
-  /** Where not all of the stage can be seen, the cell that is computed is: it is scrolled to as soon as it lies outside,
-   * and no further than that. What is taken and multiplied for it moves nothing, and who scrolls the stage is left alone.
-   * @param {Panel} panel @param {number} flat */
+  /** Whether the page scrolls, as on a phone, and not the stage. */
+  const isPage = () => getComputedStyle(board).overflowY === "visible";
+
+  /** Where not all of the stage can be seen, the cell that is computed is: it is scrolled to as soon as it lies
+   * outside, and no further than that. What is taken and multiplied for it moves nothing, and who scrolls the stage is
+   * left alone. @param {Panel} panel @param {number} flat */
   function follow(panel, flat) {
     if (isSeen) return; // to look once more at every step takes time
-    const isPage = getComputedStyle(board).overflowY === "visible";
-    const scroller = isPage ? document.documentElement : board;
+    const scroller = isPage() ? document.documentElement : board;
     if ((isSeen = scroller.scrollHeight <= scroller.clientHeight + 1)) return;
-    if (isPage && (!stepped || root.getBoundingClientRect().top > 1)) return; // the reader is looking at something else
-    if (!Number.isNaN(scrolled) && Math.abs(scroller.scrollTop - scrolled) > 1) return;
-    const { top, bottom } = isPage ? { top: 0, bottom: part("footer").getBoundingClientRect().top } : board.getBoundingClientRect();
+    const isElsewhere = scroller !== board && (!stepped || root.getBoundingClientRect().top > 1);
+    if (isElsewhere || Math.abs(scroller.scrollTop - scrolled) > 1) return; // the reader looks at something else
+    const foot = { top: 0, bottom: part("footer").getBoundingClientRect().top };
+    const { top, bottom } = scroller === board ? board.getBoundingClientRect() : foot;
     const cell = panel.boxOf(flat);
     const room = Math.min(2 * cell.height, (bottom - top) / 4);
     if (cell.bottom > bottom) scroller.scrollTop += cell.bottom - bottom + room;
@@ -229,11 +243,11 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     scrolled = scroller.scrollTop;
   }
 
-  /** Where not all panels can be seen at once, the one whose cell a scene computes first is. On a phone, where the page scrolls and not the stage, the stage
-   * comes to the top as soon as the walk moves on, unless the reader is looking at something else.
+  /** Where not all panels can be seen at once, the one whose cell a scene computes first is. Where the page scrolls,
+   * the stage comes to the top as soon as the walk moves on, unless the reader is looking at something else.
    * @param {Panel} panel @returns {boolean} whether there is nothing left to do in this scene */
   function bringIntoView({ root: shown }) {
-    if (getComputedStyle(board).overflowY === "visible") {
+    if (isPage()) {
       const { top, bottom } = root.getBoundingClientRect();
       const room = part("footer").getBoundingClientRect().top;
       if (stepped && top > 0 && top < room / 2 && bottom > room) window.scrollBy(0, top);
@@ -255,8 +269,8 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     }
   }
 
-  /** Whether a scratch array was written in the iteration that stands after k steps; what it holds is of this cell, then,
-   * and not of the one before. @param {import("../run/trace.js").NamedArray} array @param {number} k */
+  /** Whether a scratch array was written in the iteration that stands after k steps; what it holds is of this cell,
+   * then, and not of the one before. @param {NamedArray} array @param {number} k */
   function isFresh(array, k) {
     const steps = trace.steps.slice(trace.iterationAt(k), k);
     return steps.some(({ accesses }) => accesses.some((access) => access.values && access.array === array));
@@ -270,10 +284,9 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
       for (const { array, box, values } of accesses) {
         if (!panels.has(array.name)) continue;
         const marks = values ? writes : reads;
-        let mask = marks.get(array.name);
-        if (!mask) marks.set(array.name, (mask = new Uint8Array(array.cells.length)));
-        const filling = mask;
-        eachCell(box, array.strides, (flat) => (filling[flat] = 1));
+        const mask = marks.get(array.name) ?? new Uint8Array(array.cells.length);
+        marks.set(array.name, mask);
+        eachCell(box, array.strides, (flat) => (mask[flat] = 1));
       }
     return { reads, writes };
   }
@@ -287,7 +300,7 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
 
   function close() {
     window.removeEventListener("scroll", follows, true);
-    for (const panel of panels.values()) panel.remove();
+    for (const { root: shown } of panels.values()) shown.remove();
     panels.clear();
   }
 

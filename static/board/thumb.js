@@ -51,11 +51,12 @@ export class Thumb {
       this.shown[at] = map < maps && i < height && j < width ? (map * height + i) * width + j : -1;
     }
 
-    this.canvas = element("canvas", { "aria-hidden": "true", width: String(pixelsAcross), height: String(pixelsDown) });
+    this.canvas = element("canvas", { "aria-hidden": "true", width: `${pixelsAcross}`, height: `${pixelsDown}` });
     this.canvas.style.setProperty("--wide", String((columns * stretch * size) / LETTERS)); // the style sheet scales it
     this.canvas.style.setProperty("--high", String((rows * size) / LETTERS));
     // Kept where the processor paints: a few hundred pixels are not worth a trip to the graphics card.
-    this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d", { willReadFrequently: true }));
+    const context = this.canvas.getContext("2d", { willReadFrequently: true });
+    this.context = /** @type {CanvasRenderingContext2D} */ (context);
     this.image = this.context.createImageData(pixelsAcross, pixelsDown);
   }
 
@@ -69,8 +70,9 @@ export class Thumb {
       if (flat < 0) continue;
       const rgb = !array.isKnown(flat) ? veil : array.scale ? look.of(array.cells[flat]).rgb : blank;
       const pixel = 4 * at;
-      if (image.data[pixel + 3] && image.data[pixel] === rgb[0] && image.data[pixel + 1] === rgb[1] && image.data[pixel + 2] === rgb[2]) continue;
-      image.data.set([...rgb, 255], pixel);
+      const colour = [...rgb, 255];
+      if (colour.every((channel, nth) => image.data[pixel + nth] === channel)) continue;
+      image.data.set(colour, pixel);
       isNew = true;
     }
     if (isNew) this.context.putImageData(image, 0, 0);

@@ -1,12 +1,12 @@
 // @ts-check
-// How wide the text of a number is, without asking the page, which would have to be laid out for it; and how many characters
-// the numbers of an array need. It knows numbers and arrays.
+// How wide the text of a number is, without asking the page, which would have to be laid out for it; and how many
+// characters the numbers of an array need. It knows numbers and arrays.
 
 import { exact, short } from "../say/look.js";
 
 /** @typedef {import("../run/trace.js").NamedArray} NamedArray */
-/** @typedef {{longest: number, whole: boolean, most: number, signed: boolean}} Extent of an array's numbers: characters of the
- *   longest, whether all are whole numbers, the largest in size, whether one is below zero */
+/** @typedef {{longest: number, whole: boolean, most: number, signed: boolean}} Extent of an array's numbers:
+ *   characters of the longest, whether all are whole numbers, the largest in size, whether one is below zero */
 /** @typedef {{text: string, rounded: boolean, size: number}} Fitted size: of its letters, where 1 is the usual one */
 
 const WIDE = 0.84; // of the size of the letters: a minus sign, ∞ and ≈, in DejaVu Sans, the widest of the usual fonts
@@ -16,14 +16,14 @@ const USUAL = 0.64; // a digit, and the e of a power
 /** How many times the size of its letters a number is wide, at most. @param {string} text */
 export function widthOf(text) {
   let width = 0;
-  for (const letter of text) width += "−∞≈=NΣ".includes(letter) ? WIDE : letter === "." || letter === " " ? NARROW : USUAL;
+  for (const letter of text) width += "−∞≈=NΣ".includes(letter) ? WIDE : ". ".includes(letter) ? NARROW : USUAL;
   return width;
 }
 
 const SMALLER = 0.8; // letters, before a number loses digits
 
-/** A number in a cell, and how large its letters are: a little smaller if it then stays exact, or a whole number or a power; else
- * it loses digits. @param {number} value @param {number} ems room, in sizes of the letters
+/** A number in a cell, and how large its letters are: a little smaller if it then stays exact, or a whole number or a
+ * power; else it loses digits. @param {number} value @param {number} ems room, in sizes of the letters
  * @returns {Fitted} */
 export function fitted(value, ems) {
   for (let room = Math.floor(ems / 0.45) + 1; ; room--) {

@@ -1,6 +1,6 @@
 // @ts-check
-// A box of cells, as an access records it: start, stop and step of each axis in turn. It knows how many cells that is and
-// which they are, and nothing of traces.
+// A box of cells, as an access records it: start, stop and step of each axis in turn. It knows how many cells that is
+// and which they are, and nothing of traces.
 
 /** How many cells a box has. @param {number[]} box */
 export function countOf(box) {

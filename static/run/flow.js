@@ -17,8 +17,10 @@ export function flowOf(trace) {
   };
 
   /** @param {Scene} scene @param {"reads"|"writes"} how @returns {string[]} in the order of the data */
-  const named = ({ source, arrays }, how) =>
-    arrays.filter(([parameter, name]) => arrayOf(name) && sources.get(source)[how].includes(parameter)).map(([, name]) => name);
+  const named = ({ source, arrays }, how) => {
+    const used = sources.get(source)[how];
+    return arrays.filter(([parameter, name]) => arrayOf(name) && used.includes(parameter)).map(([, name]) => name);
+  };
   const reads = (/** @type {Scene} */ scene) => new Set(named(scene, "reads"));
   const writes = (/** @type {Scene} */ scene) => new Set(named(scene, "writes"));
 
@@ -26,7 +28,8 @@ export function flowOf(trace) {
     touched: new Set(scenes.flatMap((scene) => scene.arrays.map(([, name]) => name)).filter(arrayOf)),
     written: new Set(scenes.flatMap((scene) => named(scene, "writes"))),
   }));
-  const backFrom = chapters.findIndex(({ written }) => [...written].some((name) => arrayOf(name)?.role === "gradient"));
+  const isGradient = (/** @type {string} */ name) => arrayOf(name)?.role === "gradient";
+  const backFrom = chapters.findIndex(({ written }) => [...written].some(isGradient));
 
   /** @type {Map<string, number>} the chapter where each array has its place */ const places = new Map();
   chapters.forEach(({ touched }, number) => {
@@ -34,7 +37,7 @@ export function flowOf(trace) {
   });
   // A gradient that is given comes from the layer behind, even if something on the way there has looked at it.
   for (const [name, number] of places)
-    if (number < backFrom && arrayOf(name)?.known && arrayOf(name)?.role === "gradient") places.set(name, backFrom);
+    if (number < backFrom && arrayOf(name)?.known && isGradient(name)) places.set(name, backFrom);
 
   /** @type {Stop[]} */
   const stops = chapters.map(({ written }, number) => {

@@ -6,10 +6,10 @@ import { CutShort, readLines, Refusal } from "./stream.js";
 import { Trace } from "./trace.js";
 
 /** @typedef {(setting: string|null, message: string) => void} Refuse says why, where the change was made */
-/** @typedef {{enter?: (moment: number) => void, refuse?: Refuse}} Then what to do just before a run comes onto the stage,
- *   and when it is refused */
-/** @typedef {{arrived: (count: number, of: number) => void, end: (isWhole: boolean) => void}} Recording is told how many steps
- *   have arrived, and of how many */
+/** @typedef {{enter?: (moment: number) => void, refuse?: Refuse}} Then what to do just before a run comes onto the
+ *   stage, and when it is refused */
+/** @typedef {{arrived: (count: number, of: number) => void, end: (isWhole: boolean) => void}} Recording is told how
+ *   many steps have arrived, and of how many */
 /** @typedef {object} Page what a run does to the page
  * @property {(query: URLSearchParams, start: number) => string} url of its stream from a step on
  * @property {(isFirst: boolean) => Recording} progress tells how far one is that was asked for
@@ -56,7 +56,8 @@ export class Run {
     while (this.pending) await this.#coming;
   }
 
-  /** @param {URLSearchParams} query @param {(trace: Trace) => number} momentOf @param {Then} then @param {() => void} begun */
+  /** @param {URLSearchParams} query @param {(trace: Trace) => number} momentOf @param {Then} then
+   * @param {() => void} begun */
   async #fetch(query, momentOf, { enter, refuse }, begun) {
     const { page } = this;
     this.#asking.abort();

@@ -30,7 +30,8 @@ export async function readLines(url, signal, receive) {
     if (signal.aborted) throw error;
     throw new CutShort(String(error));
   }
-  if (response.status >= 500 || response.status === 429) throw new CutShort(response.statusText, restOf(response)); // it may get over it
+  const isBusy = response.status >= 500 || response.status === 429; // it may get over it
+  if (isBusy) throw new CutShort(response.statusText, restOf(response));
   if (!response.ok) throw await refusalOf(response);
   const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
   const decoder = new TextDecoder();
@@ -53,8 +54,9 @@ export async function readLines(url, signal, receive) {
   if (!ended) throw new CutShort("no end line");
 }
 
-/** The answer to what early.js has asked for already, once; else to what is asked for now. A preloaded answer would not do:
- * not every browser finds it again. @param {string} url @param {AbortSignal} signal @returns {Promise<Response>} */
+/** The answer to what early.js has asked for already, once; else to what is asked for now. A preloaded answer would
+ * not do: not every browser finds it again. @param {string} url @param {AbortSignal} signal
+ * @returns {Promise<Response>} */
 function asked(url, signal) {
   /** @type {{convwalkStream?: {url: string, answer: Promise<Response>, stop: () => void}}} */
   const early = /** @type {any} */ (window);

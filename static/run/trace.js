@@ -1,7 +1,7 @@
 // @ts-check
 // A run as it arrives: the header, the steps, and any moment of it by replay. It gives names to what the wire has by
-// places, and nobody else reads the wire. It knows nothing of the page, and computes no index of its own: every cell it
-// touches came from the server as a box.
+// places, and nobody else reads the wire. It knows nothing of the page, and computes no index of its own: every cell
+// it touches came from the server as a box.
 
 import { Accesses } from "./accesses.js";
 import { eachCell, placeIn } from "./box.js";
@@ -32,9 +32,9 @@ export function stridesOf(shape) {
 
 /** One use of an array by a statement: a read, or a write, which carries its values. */
 export class Access {
-  /** @param {any[]} wire source, line, first and end column, array, box (start, stop, step of each axis), values of a write
-   * @param {NamedArray[]} arrays @param {number} number of all accesses of the run @param {number} step that it belongs to, from 0
-   * @param {number} nth of the step */
+  /** @param {any[]} wire source, line, first and end column, array, box (start, stop, step of each axis), and the
+   * values of a write @param {NamedArray[]} arrays @param {number} number of all accesses of the run
+   * @param {number} step that it belongs to, from 0 @param {number} nth of the step */
   constructor([source, line, first, end, array, box, values], arrays, number, step, nth) {
     /** @type {number} */ this.source = source;
     /** @type {number} */ this.line = line;
@@ -70,7 +70,8 @@ export const placeOf = (line, first, end) => `${line},${first},${end}`;
 /** What happened between two pauses. */
 export class Step {
   /** @param {any[]} wire caption, level, stack of [source, line], loop variables, accesses
-   * @param {NamedArray[]} arrays @param {number} number of the step, from 0 @param {number} begins the number of its first access */
+   * @param {NamedArray[]} arrays @param {number} number of the step, from 0
+   * @param {number} begins the number of its first access */
   constructor([caption, level, stack, loop, accesses], arrays, number, begins) {
     this.begins = begins;
     /** @type {number} */ this.caption = caption;
@@ -78,8 +79,9 @@ export class Step {
     /** @type {{source: number, line: number}[]} the suspended lines, outermost first */
     this.stack = stack.map((/** @type {number[]} */ [source, line]) => ({ source, line }));
     /** @type {Record<string, number|number[]>} */ this.loop = loop;
-    /** @type {Access[]} */
-    this.accesses = accesses.map((/** @type {any[]} */ wire, /** @type {number} */ nth) => new Access(wire, arrays, begins + nth, number, nth));
+    /** @type {(wire: any[], nth: number) => Access} */
+    const access = (wire, nth) => new Access(wire, arrays, begins + nth, number, nth);
+    /** @type {Access[]} */ this.accesses = accesses.map(access);
   }
 }
 
@@ -89,7 +91,7 @@ export class NamedArray {
   constructor(described) {
     this.name = described.name;
     this.role = described.role;
-    /** @type {[number, number]|null} From the lowest number to the highest that colours tell apart; null where none do. */
+    /** @type {[number, number]|null} From the lowest to the highest number that colours tell apart, if any do. */
     this.scale = described.scale;
     /** @type {boolean} Whether the run begins with it, rather than computing it. */
     this.known = described.known;
@@ -110,7 +112,8 @@ export class NamedArray {
     this.marks.fill(NEVER);
   }
 
-  /** Whether a cell has a value to show: it was there from the start, or a step has written it. @param {number} flat */
+  /** Whether a cell has a value to show: it was there from the start, or a step has written it.
+   * @param {number} flat */
   isKnown(flat) {
     return this.known || this.marks[flat] !== NEVER;
   }
@@ -162,7 +165,8 @@ export class Trace {
     const cells = array.start.slice();
     for (const { accesses } of this.steps.slice(0, k))
       for (const { array: written, box, values } of accesses)
-        if (values && written === array) eachCell(box, array.strides, (flat, nth) => (cells[flat] = Number(values[nth])));
+        if (values && written === array)
+          eachCell(box, array.strides, (flat, nth) => (cells[flat] = Number(values[nth])));
     return cells;
   }
 
@@ -173,8 +177,8 @@ export class Trace {
     return array.nested(this.cellsAt(array, k));
   }
 
-  /** Show the moment after k steps: the cells of every array are those from now on. Only who decides what the page shows may
-   * call it; who wants to know of another moment asks for its cells. @param {number} k */
+  /** Show the moment after k steps: the cells of every array are those from now on. Only who decides what the page
+   * shows may call it; who wants to know of another moment asks for its cells. @param {number} k */
   show(k) {
     if (!(Number.isInteger(k) && k >= 0 && k <= this.steps.length))
       throw new RangeError(`a step from 0 to ${this.steps.length} was expected, got ${k}`);
