@@ -117,9 +117,11 @@ class Reader:
             shown = self._pictures[-1]
             self._pictures = [shown]
             act()
-            self.page.wait_for_timeout(QUIET[what])
-            pairs = pairwise(self._pictures)
-            changes = [when for (_, old), (when, new) in pairs if old != new]
+            changes: list[float] = []
+            while not changes:  # on a busy machine the first one may come late
+                self.page.wait_for_timeout(QUIET[what])
+                pairs = pairwise(self._pictures)
+                changes = [when for (_, old), (when, new) in pairs if old != new]
             taken.append(1000 * changes[-1] - self.page.evaluate("() => pressed"))
         self.client.send("Page.stopScreencast")
         self.client.remove_listener("Page.screencastFrame", self._seen)
