@@ -69,6 +69,7 @@
   if (lacking.length) document.addEventListener("DOMContentLoaded", function () { tell("old", lacking.join(", ")); }); // prettier-ignore
   window.addEventListener("load", function () {
     if ("convwalk" in window) return;
+    page.className += " failed"; // and the server's picture stays
     if (early) early.stop(); // nobody is there to read it
     if (!lacking.length) tell("failed");
   });

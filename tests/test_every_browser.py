@@ -84,12 +84,12 @@ def test_the_first_picture_is_there_without_any_script(window: Window):
         }"""
     )
     window.wait("() => [...document.querySelectorAll('[rel=stylesheet]')].every((link) => link.sheet)")
-    window.wait("() => document.querySelector('.picture svg').getBoundingClientRect().top > 100")
+    window.wait("() => document.querySelector('.picture td').getBoundingClientRect().top > 100")
     shown = window.evaluate(
-        """() => Object.fromEntries([...document.querySelectorAll(".picture .panel")].map((panel) => {
-            const { left, top, width, height } = panel.querySelector("svg").getBoundingClientRect();
+        """() => Object.fromEntries([...document.querySelectorAll(".picture")].map((panel) => {
+            const { left, top, width, height } = panel.querySelector("table").getBoundingClientRect();
             const isSeen = left > 0 && top > 100 && width > 20 && height > 20 && left + width < innerWidth;
-            const numbers = [...panel.querySelectorAll("g > text")].map((text) => Number(text.textContent));
+            const numbers = [...panel.querySelectorAll("td:not(.unknown)")].map((cell) => Number(cell.textContent));
             return [panel.dataset.array, [isSeen, numbers.length]];
         }))"""
     )

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 # What is tinted on each board, by kind, as flat indices.
 LIT = """async () => {
-  const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
+  const folder = document.querySelector("script[src$='/main.js']").src.replace("main.js", "");
   const [{ Plan }, { themeOf }] = await Promise.all(
     ["board/plan.js", "say/look.js"].map((name) => import(folder + name)));
   const { read, write, meets } = themeOf();
@@ -38,7 +38,7 @@ LIT = """async () => {
 }"""
 
 PLACE = """async ([name, flat]) => {
-  const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
+  const folder = document.querySelector("script[src$='/main.js']").src.replace("main.js", "");
   const { Plan, MARGIN } = await import(folder + "board/plan.js");
   const panel = document.querySelector(`[data-array="${name}"]`);
   const plan = new Plan(panel.querySelector(".shape").firstChild.textContent.trim().split("×").map(Number),

@@ -219,7 +219,7 @@ def test_a_sum_below_its_grids_has_one_sign_and_stands_on_one_line_with_what_is_
 def test_one_of_what_a_sum_only_counts_is_told_as_one(new_reader: NewReader):
     reader = new_reader().open("/conv2d/walk?lang=en")
     counted = """async (terms) => {
-        const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
+        const folder = document.querySelector("script[src$='/main.js']").src.replace("main.js", "");
         const { phrase } = await import(folder + "say/phrase.js");
         const words = await (await fetch(folder + "i18n/en.json")).json();
         const expr = { op: "+", terms: terms.map((value) => ({ minus: false, expr: { op: "number", value } })) };

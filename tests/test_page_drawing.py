@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.ground.digits import short
 from tests.browser import read, stands_for
 from tests.node import node
 
@@ -204,7 +203,6 @@ def test_a_tiny_number_in_a_cell_is_never_0():
 def test_a_tiny_number_is_a_power_or_almost_0_and_never_0(room: int, text: str):
     [told] = node("texts", values=[2.0463630789890885e-12], rooms=[room])
     assert told["short"] == [{"text": text, "rounded": True}]
-    assert short(2.0463630789890885e-12, room) == (text, True)
 
 
 @pytest.mark.parametrize(("value", "text"), [("NaN", "NaN"), ("Infinity", "∞"), ("-Infinity", "−∞")])

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 # Where a cell is on the screen, which is scrolled to it.
 PLACE = """async ([name, flat, shape]) => {
-  const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
+  const folder = document.querySelector("script[src$='/main.js']").src.replace("main.js", "");
   const { Plan, MARGIN } = await import(folder + "board/plan.js");
   const board = document.querySelector(`[data-array="${name}"] .board`);
   board.scrollIntoView({ block: "center" });

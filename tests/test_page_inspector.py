@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 # Where on the screen a cell of the stage is.
 PLACE = """async ([array, shape, flat]) => {
-  const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
+  const folder = document.querySelector("script[src$='/main.js']").src.replace("main.js", "");
   const { Plan, MARGIN } = await import(folder + "board/plan.js");
   const board = document.querySelector(`.panel[data-array="${array}"] .board`);
   board.scrollIntoView({ block: "nearest" });

@@ -47,7 +47,7 @@ Object.assign(CanvasRenderingContext2D.prototype, {
 
 # Where each panel's cells lie on the screen, and the numbers that stand there.
 GEOMETRY = """async (shapes) => {
-  const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
+  const folder = document.querySelector("script[src$='/main.js']").src.replace("main.js", "");
   const { Plan, MARGIN } = await import(folder + "board/plan.js");
   const room = document.querySelector(".panels").getBoundingClientRect();
   return [...document.querySelectorAll("[data-array]")].map((panel) => {
@@ -66,7 +66,7 @@ GEOMETRY = """async (shapes) => {
 }"""
 
 THEME = """async (values) => {
-  const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
+  const folder = document.querySelector("script[src$='/main.js']").src.replace("main.js", "");
   const { Looks, themeOf } = await import(folder + "say/look.js");
   const { veil, read, write } = themeOf();
   const looks = new Looks(themeOf());

@@ -1,36 +1,71 @@
-"""The first picture, which the server draws: it is there before any script, and the stage takes its place unnoticed."""
+"""The first picture, which the server writes: it is there before any script, and the stage takes its place unseen."""
 
+import base64
 import json
 import math
+import posixpath
 import random
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
 
 import numpy as np
 import pytest
 from playwright.sync_api import Route, expect
 
-from app.ground.digits import exact, fitted, short
-from app.picture.board import Board
-from app.picture.picture import picture_of
+from app.pages.pages import OPENING
+from app.paths import STATIC
+from app.picture.picture import Cell, Moment, is_long, picture_of
 from core.catalog import LAYERS, Run
 from core.offer.layer import Layer
 from tests.browser import NewReader, Reader
-from tests.node import node
+from tests.node import floats, node
 
-SHAPES = [(1,), (16,), (1, 1), (5, 7), (3, 5, 5), (16, 20, 20), (40, 2, 2), (2, 3, 3, 3), (16, 1, 3, 3), (3, 2, 11, 1)]
+FILLED = 2  # the mark of such a cell in static/run/trace.js
 
-# What the page shows: of each panel its caption, its side, and of each of its numbers the colours.
-PANELS = """() => [...document.querySelectorAll("#stage .panel")].map((panel) => {
-  const drawn = panel.querySelector(".picture svg, .board");
-  const [stage, place] = [document.querySelector("#stage"), panel].map((each) => each.getBoundingClientRect());
-  return {
-    name: panel.dataset.array,
-    role: panel.className,
-    caption: panel.querySelector("figcaption").textContent.replace(/\\s+/g, " ").trim(),
-    left: place.left - stage.left,
-    top: place.top - stage.top,
-    width: drawn.matches("svg") ? drawn.getBoundingClientRect().width + 21 : drawn.offsetWidth,
+# Remembers the numbers that the stage has painted last, each in the middle of its cell.
+NUMBERS = """
+const { setTransform, fillText } = CanvasRenderingContext2D.prototype;
+Object.assign(CanvasRenderingContext2D.prototype, {
+  setTransform(...matrix) {
+    this.canvas.numbers = [];
+    return setTransform.apply(this, matrix);
+  },
+  fillText(text, x, y) {
+    const [slanted, size] = [this.font.startsWith("italic"), Number(/([\\d.]+)px/.exec(this.font)[1])];
+    if (x > 0 && y > 0 && !text.startsWith("[")) this.canvas.numbers?.push([text, slanted, size, x, y - size * 0.06]);
+    return fillText.apply(this, arguments);
+  },
+});
+"""
+
+# What the page shows of each panel: its caption, its place, and each number with its letters and where it stands.
+PANELS = """async () => {
+  const { MARGIN } = await import(document.querySelector("link[href$='/plan.js']").href);
+  const stage = document.querySelector(".panels").getBoundingClientRect();
+  const placed = (element, from) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return [x - from.x, y - from.y, width, height];
   };
-})"""
+  return [...document.querySelectorAll("#stage .panel")].map((panel) => {
+    const board = panel.querySelector(".board");
+    const { x, y } = board.getBoundingClientRect();
+    const cells = [...board.querySelectorAll("td:not(.unknown)")].filter((cell) => cell.textContent);
+    const numbers = panel.querySelector("canvas")?.numbers ?? cells.map((cell) => {
+      const [left, top, wide, high] = placed(cell, { x: x + MARGIN.l, y: y + MARGIN.t });
+      const { fontStyle, fontSize } = getComputedStyle(cell);
+      return [cell.textContent, fontStyle === "italic", parseFloat(fontSize), left + wide / 2, top + high / 2];
+    });
+    return {
+      name: panel.dataset.array,
+      role: [...panel.classList].find((name) => name.startsWith("role-")),
+      caption: panel.querySelector("figcaption").textContent.replace(/\\s+/g, " ").trim(),
+      places: [placed(panel, stage), placed(board, stage)],
+      numbers: numbers.sort((a, b) => Math.round(a[4]) - Math.round(b[4]) || a[3] - b[3]),
+    };
+  });
+}"""
 COLOURS = """async (scales) => {
   const { Looks, themeOf } = await import(document.querySelector("link[href$='/look.js']").href);
   const looks = new Looks(themeOf());
@@ -40,17 +75,17 @@ COLOURS = """async (scales) => {
     canvas.fillRect(0, 0, 1, 1);
     return [...canvas.getImageData(0, 0, 1, 1).data];
   };
-  return [...document.querySelectorAll(".picture g:not(.filled):has(text)")].map((group) => {
-    const look = looks.of({ scale: scales[group.closest("[data-array]").dataset.array] });
-    const { fill, ink } = look.of(Number(group.querySelector("text").textContent.replace("−", "-")));
-    return [["path", fill], ["text", ink]].map(([part, wanted]) =>
-      [getComputedStyle(group.querySelector(part)).fill, wanted].map(seen));
-  }).flat();
+  return [...document.querySelectorAll(".picture td:not(.unknown, .filled, .rounded)")].flatMap((cell) => {
+    const look = looks.of({ scale: scales[cell.closest("[data-array]").dataset.array] });
+    const { fill, ink } = look.of(Number(cell.textContent.replace("−", "-")));
+    const { backgroundColor, color } = getComputedStyle(cell);
+    return [[backgroundColor, fill], [color, ink]].map((pair) => pair.map(seen));
+  });
 }"""
 
 
 def without_the_stage(reader: Reader, address: str) -> Reader:
-    """A page whose scripts are still on their way."""
+    """A page whose scripts are still on their way, but for the one that lays out the picture."""
 
     def wait(route: Route) -> None:
         route.fulfill(body="", content_type="text/javascript")
@@ -64,81 +99,96 @@ def without_the_stage(reader: Reader, address: str) -> Reader:
 # --- What it is made of -----------------------------------------------------------------------------------------------
 
 
-def test_a_number_is_written_as_the_page_writes_it():
+def test_a_number_is_long_where_the_page_finds_it_long():
     rng = random.Random(5)
     values = [
         0.0,
         -0.0,
         0.5,
+        -0.5,
+        12.5,
         -1.5,
-        2.5,
-        0.125,
+        99.0,
+        100.0,
+        -12.0,
+        -100.0,
+        1e15,
+        1e16,
         1e21,
-        1e20,
         1e-6,
         1e-7,
-        0.95,
-        99.5,
-        -0.05,
+        -5e-324,
         1e300,
-        5e-324,
-        math.inf,
-        -math.inf,
     ]
-    values += [rng.uniform(-1, 1) * 10 ** rng.randint(-9, 22) for _ in range(800)]
-    values += [rng.randint(-2000, 2000) / 8 for _ in range(300)] + [round(rng.uniform(-20, 20), 2) for _ in range(300)]
-    rooms = [2, 3, 5, 8]
+    values += [rng.uniform(-1, 1) * 10 ** rng.randint(-9, 22) for _ in range(200)] + [
+        rng.randint(-2000, 2000) / 8 for _ in range(300)
+    ]
+    values += [math.inf, -math.inf, math.nan]
     sent = [value if math.isfinite(value) else str(value).replace("inf", "Infinity") for value in values]
-    widths = [1.6, 3.2, 4.8]
-    for value, page in zip(values, node("texts", values=sent, rooms=rooms, widths=widths), strict=True):
-        assert exact(value) == page["exact"]
-        for room, text in zip(rooms, page["short"], strict=True):
-            assert short(value, room) == (text["text"], text["rounded"]), (value, room)
-        for ems, text in zip(widths, page["fitted"], strict=True):
-            assert fitted(value, ems) == (text["text"], text["rounded"], pytest.approx(text["size"])), (value, ems)
-
-
-def test_a_cell_lies_where_the_page_lays_it():
-    rng = random.Random(6)
-    marked = [[flat for flat in range(math.prod(shape)) if rng.random() < 0.4] for shape in SHAPES]
-    asked = [{"shape": shape, "masks": [cells]} for shape, cells in zip(SHAPES, marked, strict=True)]
-    for shape, cells, plan in zip(SHAPES, marked, node("plans", boards=asked), strict=True):
-        board = Board.of(shape)
-        assert (board.columns, board.rows) == (plan["columns"], plan["rows"])
-        assert list(board.places) == list(zip(plan["xs"], plan["ys"], strict=True))
-        assert [vars(one) for one in board.maps] == plan["maps"]
-        lines = sum(x1 - x0 + y1 - y0 for x0, y0, x1, y1 in plan["outlines"][0])
-        edges = board.outline(cells)
-        assert len(edges) == len(set(edges)) == lines
-        for x0, y0, x1, y1 in edges:  # each is part of one of the page's longer lines
-            assert any(a <= x0 and b <= y0 and c >= x1 and d >= y1 for a, b, c, d in plan["outlines"][0])
+    told = [len(each["exact"]) > 3 for each in node("texts", values=sent, rooms=[])]
+    assert [is_long(value) for value in values] == told
+    assert {True, False} == set(told)
 
 
 @pytest.mark.parametrize("layer", LAYERS.values(), ids=lambda layer: layer.name)
-def test_every_walk_has_a_picture_with_the_numbers_of_its_moment(layer: Layer):
+def test_what_has_happened_to_a_cell_is_what_the_page_finds(layer: Layer):
+    run = Run.of(layer.name)
+    outline, steps = run.outline(), list(islice(run.steps(), 64))
+    request = {"header": outline.header(), "steps": list(map(outline.encoder(), steps))}
+    moments = range(0, len(steps) + 1, 3)
+    _, *told = node("replay", **request, script=[["add", len(steps)], *(["seek", k] for k in moments)])
+    known = node("known", **request, moments=list(moments))
+    for k, arrays, known_then in zip(moments, told, known, strict=True):
+        moment = Moment(outline, steps[:k])
+        for name, array in arrays.items():
+            marks = np.frombuffer(base64.b64decode(array["marks"]), np.uint8)
+            np.testing.assert_array_equal(moment.arrays[name].ravel(), floats(array["cells"]))
+            np.testing.assert_array_equal(moment.known[name].ravel(), known_then[name])
+            np.testing.assert_array_equal(moment.filled[name].ravel(), marks == FILLED)
+
+
+@pytest.mark.parametrize("layer", LAYERS.values(), ids=lambda layer: layer.name)
+def test_every_walk_has_a_picture_with_the_numbers_and_the_marks_of_its_moment(layer: Layer):
     run = Run.of(layer.name)
     outline = run.outline()
     picture = picture_of(run, outline)
     assert picture is not None
-    steps = [step for step, _ in zip(run.steps(), range(picture.k), strict=False)]
+    steps = list(islice(run.steps(), picture.k))
     assert picture.caption == steps[-1].caption
-    arrays = {name: array.copy() for name, array in outline.start.items()}
-    for access in (access for step in steps for access in step.accesses if access.values is not None):
-        box = tuple(slice(*axis) for axis in access.box)
-        arrays[access.array][box] = np.reshape(access.values, arrays[access.array][box].shape)
+    assert steps[-1].accesses
+    arrays = Moment(outline, steps).arrays
     for panel in picture.panels:
-        cells = sorted((y, x, ink.text) for ink in panel.inks for x, y in ink.places)
-        values = {(y, x): text for y, x, text in cells}
-        assert len(values) == len(cells)
-        board, side = Board.of(panel.shape), 20 * panel.width / Board.of(panel.shape).columns
-        for flat, value in enumerate(arrays[panel.name].ravel().tolist()):
-            column, row = board.places[flat]
-            shown = values.get(((row + 0.5) * 20, (column + 0.5) * side))
-            if shown is not None:
-                assert shown == fitted(value, 1.6 * side / 20)[0]
-    written = {access.array for access in steps[-1].accesses if access.values is not None}
-    marked = {panel.name for panel in picture.panels if dict(panel.marks)["write"]}
-    assert marked == written & {panel.name for panel in picture.panels}
+        cells = [cell for _, rows in panel.maps for row in rows for cell in row]
+        values = arrays[panel.name].ravel().tolist()
+        assert [cell.value for cell in cells] == [
+            None if cell.value is None else value for cell, value in zip(cells, values, strict=True)
+        ]
+        for mark, is_write in (("read", False), ("write", True)):
+            mask = np.zeros(panel.shape, bool)
+            for access in steps[-1].accesses:
+                if access.array == panel.name and (access.values is not None) == is_write:
+                    mask[tuple(slice(*axis) for axis in access.box)] = True
+            [plan] = node("plans", boards=[{"shape": panel.shape, "masks": [np.flatnonzero(mask).tolist()]}])
+            assert edges(cells, mark, plan) == {edge for line in plan["outlines"][0] for edge in units(line)}
+
+
+def edges(cells: list[Cell], mark: str, plan: Any) -> set[tuple[int, ...]]:
+    """The marked sides of cells, each from one corner to the next."""
+    corners = {"top": (0, 0, 1, 0), "right": (1, 0, 1, 1), "bottom": (0, 1, 1, 1), "left": (0, 0, 0, 1)}
+    return {
+        (x + x0, y + y0, x + x1, y + y1)
+        for cell, x, y in zip(cells, plan["xs"], plan["ys"], strict=True)
+        for one in cell.marks
+        if one.split()[0] == mark
+        for x0, y0, x1, y1 in (corners[side] for side in one.split()[1:])
+    }
+
+
+def units(line: list[int]) -> Iterator[tuple[int, ...]]:
+    """The sides of cells that a line of the page runs along."""
+    x0, y0, x1, y1 = line
+    for at in range(x1 - x0 + y1 - y0):
+        yield (x0 + at, y0, x0 + at + 1, y0) if y0 == y1 else (x0, y0 + at, x0, y0 + at + 1)
 
 
 def test_arrays_that_take_long_to_draw_have_no_picture():
@@ -146,17 +196,42 @@ def test_arrays_that_take_long_to_draw_have_no_picture():
     assert picture_of(run, run.outline()) is None
 
 
+def test_what_lays_out_the_picture_is_loaded_before_all_else():
+    loaded: set[str] = set()
+    waiting = ["board/opening.js"]
+    while waiting:
+        loaded.add(script := waiting.pop())
+        text = (STATIC / script).read_text(encoding="utf-8")
+        imported = re.findall(r'^import [^;]*?\bfrom "(\.[^"]+)"', text, re.MULTILINE)
+        waiting += {posixpath.normpath(posixpath.join(posixpath.dirname(script), other)) for other in imported} - loaded
+    assert loaded == set(OPENING)
+
+
 # --- What is seen of it -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("address", "height"), [("/?lang=en", 800), ("/max_pool2d/walk?lang=zh", 970)])
-def test_the_stage_takes_the_place_of_the_picture_without_a_jump(new_reader: NewReader, address: str, height: int):
-    reader = without_the_stage(new_reader(viewport={"width": 1280, "height": height}), address)
+@pytest.mark.parametrize(
+    ("address", "width", "height"),
+    [
+        ("/?lang=en", 1280, 720),
+        ("/?lang=en", 1920, 1080),
+        ("/?lang=en", 390, 844),
+        ("/max_pool2d/walk?lang=zh", 1280, 970),
+        ("/chain/walk?lang=en", 1280, 800),  # whose numbers are long
+        ("/max_pool2d/walk?lang=en&in_height=14&in_width=14", 1280, 800),  # a picture
+        ("/conv2d/walk?lang=en&in_height=30&in_width=20&in_channels=1&out_channels=1", 1280, 800),
+    ],
+)
+def test_the_stage_takes_the_place_of_the_picture_without_a_jump(
+    new_reader: NewReader, address: str, width: int, height: int
+):
+    reader = without_the_stage(new_reader(viewport={"width": width, "height": height}), address)
+    expect(reader.page.locator(".picture").first).to_be_visible()
     first = reader.evaluate(PANELS)
     caption = reader.page.locator(".caption").inner_text()
-    expect(reader.page.locator(".picture")).to_be_visible()
     reader.page.unroute("**/main.js")
+    reader.page.add_init_script(NUMBERS)
     reader.open(address).figures()
     stage = reader.evaluate(PANELS)
     assert reader.page.locator(".picture").count() == 0
@@ -164,9 +239,11 @@ def test_the_stage_takes_the_place_of_the_picture_without_a_jump(new_reader: New
     for part in ("name", "role", "caption"):
         assert [panel[part] for panel in first] == [panel[part] for panel in stage]
     for before, after in zip(first, stage, strict=True):
-        assert before["width"] == pytest.approx(after["width"], rel=0.15), before["name"]
-        assert before["left"] == pytest.approx(after["left"], abs=40), before["name"]
-        assert before["top"] == pytest.approx(after["top"], abs=40), before["name"]
+        assert np.ravel(before["places"]) == pytest.approx(np.ravel(after["places"]), abs=0.5), before["name"]
+        assert [number[:2] for number in before["numbers"]] == [number[:2] for number in after["numbers"]]
+        for one, other in zip(before["numbers"], after["numbers"], strict=True):
+            assert one[2:] == pytest.approx(other[2:], abs=0.5), (before["name"], one, other)
+    assert any(panel["numbers"] for panel in first)
 
 
 @pytest.mark.browser
@@ -187,7 +264,7 @@ def test_the_picture_has_the_colours_of_the_stage_in_light_and_in_dark(new_reade
 
 @pytest.mark.browser
 def test_the_picture_is_not_shown_for_a_link_to_another_moment(reader: Reader):
-    picture = without_the_stage(reader, "/?lang=en#700").page.locator(".picture")
+    picture = without_the_stage(reader, "/?lang=en#700").page.locator(".picture").first
     expect(picture).to_be_hidden()
     reader.page.goto("about:blank")
     without_the_stage(reader, "/?lang=en#3")
@@ -198,7 +275,17 @@ def test_the_picture_is_not_shown_for_a_link_to_another_moment(reader: Reader):
 def test_the_picture_is_there_without_scripts(new_reader: NewReader):
     reader = new_reader(java_script_enabled=False)
     reader.page.goto(f"{reader.url}/?lang=en")
-    panels = reader.page.locator(".picture .panel")
+    panels = reader.page.locator(".picture")
     assert panels.count() == 6
     expect(panels.nth(0).get_by_text("[2]")).to_be_visible()
+    expect(panels.nth(2).get_by_role("cell", name="−1").first).to_be_visible()
     expect(reader.page.locator("#source")).to_be_hidden()
+
+
+@pytest.mark.browser
+def test_the_picture_is_there_where_the_scripts_cannot_be_loaded(reader: Reader):
+    reader.page.route("**/board/plan.js", lambda route: route.abort())
+    reader.expect_complaint("Failed to load resource")
+    reader.page.goto(f"{reader.url}/?lang=en")
+    expect(reader.page.locator("#lacks")).to_be_visible()
+    expect(reader.page.locator(".picture").first).to_be_visible()

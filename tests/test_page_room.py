@@ -125,7 +125,7 @@ def test_nothing_moves_when_the_page_comes_alive(new_reader: NewReader, width: i
 
 # How far the line around the cells that a step has written reaches out of the stage, above and below.
 OUTSIDE = """async () => {
-  const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
+  const folder = document.querySelector("script[src$='/main.js']").src.replace("main.js", "");
   const { MARGIN } = await import(folder + "board/plan.js");
   const room = document.querySelector(".panels").getBoundingClientRect();
   const above = document.querySelector("#stage [data-array=dx_padded] .above");

@@ -33,7 +33,7 @@ MIDDLE = """([selector, text]) => {
 
 # Where the middle of a cell is, which is scrolled to.
 PLACE = """async ([array, index]) => {
-  const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
+  const folder = document.querySelector("script[src$='/main.js']").src.replace("main.js", "");
   const { Plan, MARGIN } = await import(folder + "board/plan.js");
   const board = document.querySelector(`[data-array="${array}"] .board`);
   const shape = [];

@@ -18,7 +18,6 @@ from app.ground.words import asked_for as asked_language
 from app.pages.page import Page, answered
 from app.pages.preview import preview
 from app.paths import STATIC
-from app.picture.picture import UNIT
 from app.render import glossary
 from app.render.docstrings import words_of
 from app.render.templates import in_other_languages, rendered
@@ -33,6 +32,8 @@ from core.catalog import LAYERS, Run
 One = TypeVar("One")
 
 FIRST = "style/page.css"  # the others say what differs from it
+OPENING = ("board/opening.js", "board/fit.js", "board/placed.js", "board/plan.js", "board/width.js", "say/look.js",
+           "page/page.js")  # what lays out the first picture comes before the rest  # fmt: skip
 
 router = APIRouter(include_in_schema=False)
 
@@ -102,11 +103,10 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
         step=visit.step,
         boot=Markup(_boot(visit, words, legal, refusals, stream)),  # noqa: S704
         sheets=[FIRST, *(name for name in _files("style/*.css") if name != FIRST)],
-        modules=[name for name in _files("**/*.js") if name != "early.js"],  # which is no module
+        modules=[*OPENING, *(name for name in _files("**/*.js") if name not in (*OPENING, "early.js"))],  # no module
         stream=stream,
         reading=reading,
         picture=reading.picture,
-        unit=UNIT,
     )
     return Page(Body.of(html.encode()), 422 if refusals else 200, view.embed)
 

@@ -5,7 +5,8 @@
 import { part } from "../page/page.js";
 import { MARGIN } from "./plan.js";
 
-/** @typedef {import("./panel.js").Panel} Panel */
+/** @typedef {import("./placed.js").Placed & {setUp: (looks: any, cell: number) => void}} Panel of the stage, or of
+ *   the first picture */
 /** @typedef {import("../page/placing.js").Room} Place in pixels */
 /** @typedef {Place & {largest: number, scrolls: boolean, rem: number}} Room the largest cell, and whether the page
  *   scrolls rather than the stage
@@ -28,7 +29,7 @@ const isPresenting = () => document.documentElement.classList.contains("presenti
 const remOf = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 /** Choose the arrangement, and set the panels up in it. @param {Panel[]} panels
- * @param {import("../say/look.js").Looks} looks @param {HTMLElement} board that they stand on
+ * @param {import("../say/look.js").Looks|undefined} looks @param {HTMLElement} board that they stand on
  * @param {number} [most] pixels of a cell */
 export function fit(panels, looks, board, most) {
   const rem = remOf();

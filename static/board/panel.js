@@ -7,8 +7,8 @@ import { Grid } from "./grid.js";
 import { isLong } from "../say/look.js";
 import { paintMarks } from "./marks.js";
 import { element, write } from "../page/page.js";
-import { MARGIN, Plan } from "./plan.js";
-import { fitted } from "./width.js";
+import { Placed } from "./placed.js";
+import { MARGIN } from "./plan.js";
 
 /** @typedef {import("../run/trace.js").NamedArray} NamedArray */
 /** @typedef {import("../say/cell.js").Cell} Cell */
@@ -17,41 +17,25 @@ import { fitted } from "./width.js";
 /** @typedef {import("./marks.js").Lit} Lit */
 /** @typedef {import("./marks.js").Marks} Marks */
 /** @typedef {import("./marks.js").LinkMarks} LinkMarks */
-/** @typedef {import("./plan.js").Layout} Layout */
-/** @typedef {import("./width.js").Fitted} Fitted */
-/** @typedef {{cell: number, texts: boolean, letters: number}} Size how high a cell is, whether its number fits in it,
- *   and how large the letters of that are, in pixels */
 
 /** On the edge of a pixel of the screen. @param {number} at */
 const whole = (at) => Math.round(at * (window.devicePixelRatio || 1)) / (window.devicePixelRatio || 1);
 
-const INSIDE = 0.88; // of the width of a cell: its number keeps two pixels off the lines
 const LETTERS = "system-ui, sans-serif"; // of numbers
 const UNKNOWN = 0; // the states of a cell: it has no number yet
 const KNOWN = 1;
 const FILLED = 2;
-const LEAST = 9; // pixels of a letter: numbers of many digits that would be smaller do not stand in square cells
 
 const NEAR = 200; // pixels from the upper edge of the window: only there may a cell's name not have room above it
 
 /** @param {HTMLElement} where @param {number} width in pixels @param {number} height */
 const setSize = ({ style }, width, height) => Object.assign(style, { width: `${width}px`, height: `${height}px` });
 
-/** The size of a number in a cell, in pixels. @param {number} cell */
-const fontSize = (cell) => Math.max(8, Math.min(64, Math.round(cell * 0.55)));
-
-export class Panel {
-  // Given by setUp, which comes before any drawing.
-  /** @type {Look} */ look;
-  pictured = false; // whether there is a picture beside it, or it is one
-  isLong = false; // whether its numbers need more room than a square cell has
-  /** @type {Size} */ size;
-  /** @type {number} */ wide; // of a cell, in pixels
+export class Panel extends Placed {
+  /** @type {Look} */ look; // given by setUp, which comes before any drawing
   /** @type {boolean} */ constant;
-  stretch = 1; // how many times as wide as high a cell is drawn
   /** @type {number[][]} */ #veil = []; // rectangles over the cells that are not known yet
   /** @type {number[][]} */ unread = []; // a stroke through each cell that the scene never reads
-  /** @type {Map<number, Fitted>} what stands in a cell of that value */ #texts = new Map();
   /** @type {Uint8Array|undefined} */ #states; // of the cells that are painted, until the panel is set up anew
   #values = new Float64Array(); // their numbers
   /** @type {Marks|undefined} */ #marks; // that are painted
@@ -60,22 +44,23 @@ export class Panel {
 
   /** @param {NamedArray} array @param {(text: string) => string} say @param {import("./grid.js").Hand} hand */
   constructor(array, say, hand) {
-    this.array = array;
-    this.plan = new Plan(array.shape);
-    /** @type {Map<Layout, Plan>} */ this.plans = new Map([["stack", this.plan]]);
-    this.say = say;
-    this.alias = element("em");
+    const alias = element("em");
     const [cells, above] = ["cells", "above"].map((name) => element("canvas", { class: name, "aria-hidden": "true" }));
-    this.context = /** @type {CanvasRenderingContext2D} */ (cells.getContext("2d"));
-    this.above = /** @type {CanvasRenderingContext2D} */ (above.getContext("2d"));
-    this.hint = element("div", { class: "hint", "aria-hidden": "true", hidden: "" });
-    this.cursor = element("div", { class: "cursor", hidden: "" });
-    this.board = element("div", { class: "board" }, cells, above, this.cursor, this.hint);
-    const shape = element("span", { class: "shape" }, array.shape.join("×"), " ", this.alias);
+    const hint = element("div", { class: "hint", "aria-hidden": "true", hidden: "" });
+    const cursor = element("div", { class: "cursor", hidden: "" });
+    const board = element("div", { class: "board" }, cells, above, cursor, hint);
+    const shape = element("span", { class: "shape" }, array.shape.join("×"), " ", alias);
     const name = element("span", { class: "name" }, element("code", {}, array.name), " ", shape);
     const caption = element("figcaption", {}, name, element("span", { class: "label" }, say(array.label)));
     const described = { class: `panel role-${array.role}`, "data-array": array.name };
-    this.root = element("figure", described, caption, this.board);
+    super(array, element("figure", described, caption, board), board);
+    this.array = array;
+    this.say = say;
+    this.alias = alias;
+    this.context = /** @type {CanvasRenderingContext2D} */ (cells.getContext("2d"));
+    this.above = /** @type {CanvasRenderingContext2D} */ (above.getContext("2d"));
+    this.hint = hint;
+    this.cursor = cursor;
     this.grid = new Grid(this.board, array, this.plan, say, hand);
     this.board.addEventListener("pointermove", (event) => {
       if (event.pointerType === "touch") return; // a finger scrolls, and says with a tap what it means
@@ -106,30 +91,14 @@ export class Panel {
     const { array } = this;
     const ofScale = pictured && array.role === "scratch" ? (array.scale ?? []) : []; // what it will hold is not known
     this.isLong = cells.some(isLong) || (written && array.end.some(isLong)) || ofScale.some(isLong);
-    this.stretch = array.shape.length === 1 ? 3 : this.isLong && !pictured ? 2 : 1;
     this.alias.textContent = alias === array.name ? "" : this.say("panel.alias").replace("{name}", alias);
-  }
-
-  /** Choose where the maps stand, before the size. @param {Layout} layout */
-  arrange(layout) {
-    this.plan = this.plans.get(layout) ?? new Plan(this.array.shape, layout);
-    this.plans.set(layout, this.plan);
-    this.plan.stretch = this.stretch;
-    this.board.dataset.layout = layout;
   }
 
   /** Set the panel up for drawing. @param {Looks} looks @param {number} cell the height of a cell in pixels */
   setUp(looks, cell) {
     this.look = looks.of(this.array);
-    const { columns, rows } = this.plan;
+    const { width, height } = this.resize(cell);
     const ratio = window.devicePixelRatio || 1;
-    this.wide = cell * this.plan.stretch;
-    const most = this.isLong && this.plan.stretch === 1 ? this.wide * 0.31 : Infinity; // where many digits are cramped
-    const letters = Math.min(fontSize(cell), Math.max(LEAST, Math.floor(most)));
-    this.size = { cell, texts: cell >= 14 && most >= LEAST, letters };
-    const width = MARGIN.l + MARGIN.r + columns * this.wide;
-    const height = MARGIN.t + MARGIN.b + rows * cell;
-    setSize(this.board, width, height);
     setSize(this.cursor, this.wide, cell);
     for (const context of [this.context, this.above]) {
       const { canvas } = context;
@@ -140,7 +109,6 @@ export class Panel {
     this.grid.setUp(this.plan, this.wide, cell);
     this.#states = undefined;
     this.#marks = undefined;
-    this.#texts.clear();
     this.rounds = this.fills = false;
   }
 
@@ -215,7 +183,7 @@ export class Panel {
       context.strokeRect(x + 0.25, y + 0.25, wide - 0.5, size.cell - 0.5);
     }
     if (!size.texts) return;
-    const { text, rounded, size: share } = this.#textOf(value);
+    const { text, rounded, size: share } = this.textOf(value);
     const filled = state === FILLED;
     this.rounds ||= rounded;
     this.fills ||= filled;
@@ -227,18 +195,6 @@ export class Panel {
     const [middle, line] = [x + wide / 2, y + size.cell / 2];
     context.fillText(text, middle, line + font * 0.06);
     if (filled) context.fillRect(middle - font * 0.28, line + font * 0.5, font * 0.56, Math.max(1, font / 14));
-  }
-
-  /** A number as it fits in a cell, with some pixels on each side. @param {number} value */
-  #textOf(value) {
-    let found = this.#texts.get(value);
-    if (!found) {
-      found = fitted(value, (this.wide * INSIDE) / this.size.letters);
-      if (!Number.isFinite(value)) found.size = Math.min(found.size, 0.72); // ∞ is a wide letter
-      if (this.#texts.size > 5000) this.#texts.clear();
-      this.#texts.set(value, found);
-    }
-    return found;
   }
 
   /** Paint the marks, if they are not where they were. @param {Lit} lit @param {LinkMarks} [links] */

@@ -1,0 +1,58 @@
+// @ts-check
+// The first picture: the tables that the server has written of the moment that a page opens at. The very rule that the
+// stage is laid out by a moment later lays them out, so that nothing moves when it takes their place. It runs before
+// the rest of the page has come, and knows nothing of a run.
+
+import { part } from "../page/page.js";
+import { fit } from "./fit.js";
+import { Placed } from "./placed.js";
+import { MARGIN } from "./plan.js";
+
+/** The tables of one array, in the place of its panel. */
+class Tables extends Placed {
+  /** @param {HTMLElement} root @param {boolean} pictured */
+  constructor(root, pictured) {
+    const { array = "", role = "", shape = "" } = root.dataset;
+    const described = { name: array, role, shape: shape.split(",").map(Number) };
+    super(described, root, part(".board", root));
+    this.array = described;
+    this.pictured = pictured;
+    this.isLong = root.classList.contains("long");
+    this.tables = [...this.board.querySelectorAll("table")];
+    /** @type {NodeListOf<HTMLElement>} */ this.cells = this.board.querySelectorAll("td:not(.unknown)");
+    this.values = [...this.cells].map(({ title, textContent }) => numberOf(title || String(textContent)));
+  }
+
+  /** @param {unknown} _ the colours, which the style sheet knows @param {number} cell its height in pixels */
+  setUp(_, cell) {
+    this.resize(cell);
+    const { wide, plan, size } = this;
+    for (const [name, length] of Object.entries({ wide, high: cell, letters: size.letters }))
+      this.board.style.setProperty(`--${name}`, `${length}px`);
+    this.tables.forEach(({ style, caption }, map) => {
+      const { x, y } = plan.maps[map];
+      Object.assign(style, { left: `${MARGIN.l + x * wide}px`, top: `${MARGIN.t + y * cell}px` });
+      caption?.classList.toggle("top", y === 0);
+    });
+  }
+
+  /** Write the numbers as they fit. */
+  write() {
+    this.cells.forEach(({ firstChild, classList, style }, at) => {
+      const { text, rounded, size } = this.textOf(this.values[at]);
+      /** @type {Text} */ (firstChild).data = this.size.texts ? text : "";
+      classList.toggle("rounded", rounded);
+      style.setProperty("--fitted", `${size}`);
+    });
+    this.root.classList.add("placed");
+  }
+}
+
+/** @param {string} text of a table */
+const numberOf = (text) => Number(text.replaceAll("−", "-").replace("∞", "Infinity"));
+
+const roots = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".picture"));
+const pictured = [...roots].some((root) => root.classList.contains("large"));
+const panels = [...roots].map((root) => new Tables(root, pictured));
+if (panels.length) fit(panels, undefined, part(".panels"));
+for (const panel of panels) panel.write();
