@@ -23,8 +23,6 @@ from core.offer.layout import layout as arranged
 from core.offer.layout import settle_or_explain
 from core.offer.settings import SettingError
 
-_SHAPE = re.compile(r"[0-9]{1,7}(,[0-9]{1,7}){0,5}")
-
 router = APIRouter(prefix="/api", default_response_class=Response)  # of no media type: `openapi` tells each
 
 
@@ -83,7 +81,7 @@ def _layout(request: Request, chosen: Layer, algorithm: str) -> Response:
     name, text = (request.query_params.get(asked, "") for asked in ("array", "shape"))
     if name not in chosen.axes:
         raise SettingError("array", "{setting} must be one of {choices}", choices=", ".join(chosen.axes))
-    if not _SHAPE.fullmatch(text):
+    if not re.fullmatch(openapi.SIZES, text):
         raise SettingError("shape", "{setting} must be up to six sizes: 28,28,1")
     shape = tuple(map(int, text.split(",")))
     others = {other: array.shape for other, array in query.arrays.items() if other != name}

@@ -150,9 +150,10 @@ ARRAY = parameter(
     {"type": "string", "enum": list(dict.fromkeys(name for layer in LAYERS.values() for name in layer.axes))},
     "The array whose shape is asked about; one of the layer's own.",
 ) | {"required": True}
+SIZES = "[0-9]{1,7}(,[0-9]{1,7}){0,5}"
 SHAPE = parameter(
     "shape",
-    {"type": "string", "pattern": r"^[0-9]{1,7}(,[0-9]{1,7}){0,5}$", "examples": ["28,28,1"]},
+    {"type": "string", "pattern": f"^{SIZES}$", "examples": ["28,28,1"]},
     "Its sizes, the outermost first.",
 ) | {"required": True}
 START = parameter(

@@ -3,8 +3,6 @@
 It says only what is true: a server that listens to its own machine alone tells how to open it instead.
 """
 
-from dataclasses import dataclass
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
@@ -17,14 +15,6 @@ from app.walks.query import find
 from app.walks.walks import walks_of
 
 router = APIRouter(include_in_schema=False)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where others find this server."""
-
-    is_open: bool  # whether it listens to anybody else at all
-    urls: tuple[str, ...] = ()  # the likeliest first; none where this machine is on no network
 
 
 @router.get("/join")
@@ -41,8 +31,8 @@ async def join_walk(request: Request, layer: str, algorithm: str) -> Response:
     return await walks_of(request).answered(request, _page, request, f"{layer}/{algorithm}{query}")
 
 
-def place_of(request: Request) -> Place:
-    """Where others find the server that was asked: by what it listens at, and by the name that it was asked under.
+def _found_at(request: Request) -> tuple[list[str], bool]:
+    """Where others find the server that was asked, the likeliest first, and whether it listens to them at all.
 
     Whoever came by a name that this server was given, or by an address of a network, has come by one that works: a
     proxy or a container may stand before it, of whose addresses it knows nothing.
@@ -53,22 +43,23 @@ def place_of(request: Request) -> Place:
     if came_by in request.app.names or network.is_shared(came_by):
         urls.insert(0, f"{request.url.scheme}://{request.url.netloc}/")
     is_open = bool(urls) or host in ("0.0.0.0", "::")  # noqa: S104, nothing is bound here
-    return Place(is_open, tuple(dict.fromkeys(urls)))
+    return list(dict.fromkeys(urls)), is_open
 
 
 def _page(request: Request, walk: str) -> Response:
-    words, place = choose(request), place_of(request)
-    target = place.urls[0] + walk if place.urls else ""
+    words, (urls, is_open) = choose(request), _found_at(request)
+    target = urls[0] + walk if urls else ""
     is_whole = len(target) <= network.NEAR
     html = rendered(
         "join.html",
         request,
         words,
-        place=place,
+        urls=urls,
+        is_open=is_open,
         here=request.url.path[1:],
         walk=walk,
         is_whole=is_whole,
-        code=Markup(network.in_svg(target if is_whole else place.urls[0])) if target else "",  # noqa: S704
+        code=Markup(network.in_svg(target if is_whole else urls[0])) if target else "",  # noqa: S704
     )
     response = in_language(request, words, HTMLResponse(html))
     response.headers["Cache-Control"] = "no-store"  # a machine may be on another network the next minute

@@ -3,10 +3,9 @@
 import threading
 from dataclasses import dataclass
 
-import numpy as np
 from cachetools import LRUCache, cached
 
-from app.picture.picture import Picture, picture_of
+from app.picture.picture import Picture, maps, picture_of
 from core.catalog import Run
 from core.offer.layer import Named
 from core.recording.trace import Outline, finished
@@ -40,18 +39,10 @@ def preview(key: str, run: Run) -> Preview:
 def _made(_key: str, run: Run) -> Preview:
     finished(run.lead_up())
     outline = run.outline()
-    arrays = tuple((name, one, _tables(outline.end[name])) for name, one in _named(run).items())
+    arrays = tuple((name, one, maps(outline.end[name])) for name, one in _named(run).items())
     return Preview(outline.sources, arrays, outline, picture_of(run, outline))
 
 
 def _named(run: Run) -> dict[str, Named]:
     """The arrays of a run that its algorithm is given."""
     return {name: one for name, one in run.layer.arrays(run.settings).items() if name in run.algorithm.parameters}
-
-
-def _tables(array: np.ndarray) -> list[tuple[str, list[list[float]]]]:
-    """An array as tables of rows and columns, each with the indices of its map."""
-    if array.ndim < 2:
-        return [("", [[value] for value in array.ravel().tolist()])]
-    outer = array.shape[:-2]
-    return [(str(list(index)) if outer else "", array[index].tolist()) for index in np.ndindex(outer)]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import cbrt, isfinite
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -92,7 +92,7 @@ def picture_of(run: Run, outline: Outline) -> Picture | None:
             shape=now.arrays[name].shape,
             is_long=any(map(is_long, (*shown, *of_scale))),
             is_grey=scale.low == 0,
-            maps=_maps(now, name, scale, lit),
+            maps=maps(_cells(now, name, scale, lit)),
         )
 
     names: dict[str, list[str]] = {}
@@ -134,39 +134,43 @@ def is_long(value: float) -> bool:
     return isfinite(value) and len(repr(float(value)).removesuffix(".0")) > LONG
 
 
-def _maps(moment: Moment, name: str, scale: Scale, lit: Sequence[Step]) -> list[tuple[str, list[list[Cell]]]]:
-    """The cells of an array, map by map and row by row, each map with its label."""
-    array = moment.arrays[name]
-    outer, (height, width) = array.shape[:-2], array.shape[-2:] if array.ndim > 1 else (array.size, 1)
-    in_maps = (-1, height, width)
-    values, known, filled = (
-        one[name].reshape(in_maps).tolist() for one in (moment.arrays, moment.known, moment.filled)
-    )
+def maps(array: np.ndarray) -> list[tuple[str, list[list[Any]]]]:
+    """An array as tables of rows and columns, each with the indices of its map."""
+    outer, sides = array.shape[:-2], array.shape[-2:] if array.ndim > 1 else (array.size, 1)
+    tables = array.reshape(-1, *sides).tolist()
+    return [(str(list(index)) if outer else "", table) for index, table in zip(np.ndindex(outer), tables, strict=True)]
+
+
+def _cells(moment: Moment, name: str, scale: Scale, lit: Sequence[Step]) -> np.ndarray:
+    """The cells of an array, in its shape."""
+    shape = moment.arrays[name].shape
+    in_maps = (-1, *(shape[-2:] if len(shape) > 1 else (*shape, 1)))
+    values, known, filled = (one[name].reshape(in_maps) for one in (moment.arrays, moment.known, moment.filled))
     accesses = [access for step in lit for access in step.accesses if access.array == name]
     marked = {}
     for mark, is_write in (("read", False), ("write", True)):
-        mask = np.zeros(array.shape, bool)
+        mask = np.zeros(shape, bool)
         for access in accesses:
             mask[cells(access.box)] |= (access.values is not None) == is_write
         marked[mark] = np.pad(mask.reshape(in_maps), ((0, 0), (1, 1), (1, 1)))
 
     def cell(one: int, i: int, j: int) -> Cell:
-        value = values[one][i][j]
+        value = float(values[one, i, j])
         rounded = isfinite(value) and float(f"{value:.6g}") != value  # as tables write it
-        looks = {"negative": value < 0, "filled": filled[one][i][j], "rounded": rounded}
+        looks = {"negative": value < 0, "filled": filled[one, i, j], "rounded": rounded}
         around = {mark: mask[one, i : i + 3, j : j + 3] for mark, mask in marked.items() if mask[one, i + 1, j + 1]}
         sides = [(mark, [side for side, at in SIDES.items() if not near[at]]) for mark, near in around.items()]
         return Cell(
-            value if known[one][i][j] else None,
+            value if known[one, i, j] else None,
             _share(value, scale),
             " ".join(look for look, has_it in looks.items() if has_it),
             [" ".join([mark, *edge]) for mark, edge in sides if edge],
         )
 
-    return [
-        (str(list(index)) if outer else "", [[cell(one, i, j) for j in range(width)] for i in range(height)])
-        for one, index in enumerate(np.ndindex(outer))
-    ]
+    found = np.empty(values.shape, object)
+    for at in np.ndindex(values.shape):
+        found[at] = cell(*at)
+    return found.reshape(shape)
 
 
 def _share(value: float, scale: Scale) -> float:
