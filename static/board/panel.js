@@ -12,11 +12,8 @@ import { MARGIN } from "./plan.js";
 
 /** @typedef {import("../run/trace.js").NamedArray} NamedArray */
 /** @typedef {import("../say/cell.js").Cell} Cell */
-/** @typedef {import("../say/look.js").Look} Look */
-/** @typedef {import("../say/look.js").Looks} Looks */
-/** @typedef {import("./marks.js").Lit} Lit */
-/** @typedef {import("./marks.js").Marks} Marks */
-/** @typedef {import("./marks.js").LinkMarks} LinkMarks */
+/** @import {Look, Looks} from "../say/look.js" */
+/** @import {Lit, Marks, LinkMarks} from "./marks.js" */
 
 /** On the edge of a pixel of the screen. @param {number} at */
 const whole = (at) => Math.round(at * (window.devicePixelRatio || 1)) / (window.devicePixelRatio || 1);

@@ -14,14 +14,11 @@ import { part } from "../page/page.js";
 import { Panel } from "./panel.js";
 import { eachCell } from "../run/box.js";
 
-/** @typedef {import("../run/trace.js").Trace} Trace */
-/** @typedef {import("../run/trace.js").Scene} Scene */
-/** @typedef {import("../run/trace.js").NamedArray} NamedArray */
+/** @import {Trace, Scene, NamedArray} from "../run/trace.js" */
 /** @typedef {import("../say/cell.js").Cell} Cell */
 /** @typedef {import("../why/links.js").Linked} Linked */
 /** @typedef {import("../page/placing.js").SizeIn} SizeIn */
-/** @typedef {import("./marks.js").Lit} Lit */
-/** @typedef {import("./marks.js").LinkMarks} LinkMarks */
+/** @import {Lit, LinkMarks} from "./marks.js" */
 /** @typedef {{k: number, first: number, stop: number, scene: Scene, cell?: Cell, glance?: Cell}} Frame the moment
  *   after k steps; those from first to stop are lit, and the reader looks at a cell, or at the name of another one */
 /** @typedef {(text: string) => string} Say */

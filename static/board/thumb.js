@@ -13,15 +13,14 @@ const HIGH = 20;
 const LARGEST = 6; // that a cell is drawn
 const FINEST = 2; // how many pixels of a picture share one of the page at most: no screen shows more
 
-/** How many maps stand side by side so that their cells come out largest, and how large.
+/** How many maps stand side by side so that their cells come out largest, how large, and how many columns and rows.
  * @param {number} maps @param {number} height @param {number} width @param {number} stretch */
 function arranged(maps, height, width, stretch) {
-  let best = { across: 1, cell: 0 };
+  let best = { across: 1, columns: 1, rows: 1, cell: 0 };
   for (let across = 1; across <= maps; across++) {
-    const columns = across * (width + 1) - 1;
-    const rows = Math.ceil(maps / across) * (height + 1) - 1;
+    const [columns, rows] = [across * (width + 1) - 1, Math.ceil(maps / across) * (height + 1) - 1];
     const cell = Math.min(WIDE / (columns * stretch), HIGH / rows, LARGEST);
-    if (cell > best.cell) best = { across, cell };
+    if (cell > best.cell) best = { across, columns, rows, cell };
   }
   return best;
 }
@@ -34,9 +33,7 @@ export class Thumb {
     const [height, width] = shape.length === 1 ? [shape[0], 1] : shape.slice(-2);
     const stretch = shape.length === 1 ? 2 : 1; // a lone column of cells would be a mere line
     const maps = array.cells.length / (height * width);
-    const { across, cell } = arranged(maps, height, width, stretch);
-    const columns = across * (width + 1) - 1;
-    const rows = Math.ceil(maps / across) * (height + 1) - 1;
+    const { across, columns, rows, cell } = arranged(maps, height, width, stretch);
     const size = cell >= 2 ? Math.floor(cell) : cell;
 
     const finely = Math.min(1, size * FINEST);

@@ -12,8 +12,7 @@ import { widthOf } from "../board/width.js";
 
 /** @typedef {import("../board/stage.js").Frame} Frame */
 /** @typedef {import("../say/cell.js").Cell} Cell */
-/** @typedef {import("./waterfall.js").Waterfall} Waterfall */
-/** @typedef {import("./waterfall.js").Bar} Bar */
+/** @import {Waterfall, Bar} from "./waterfall.js" */
 /** @typedef {(cell: Cell|undefined) => void} Look
  * @typedef {{glance: Look, point: Look}} Hand glance is called with the cell whose bar is pointed at, point with one
  *   that is clicked */

@@ -6,11 +6,8 @@ import { indicesOf, nameOf } from "../say/cell.js";
 import { current, written } from "../why/current.js";
 import { derivationsOf, evaluate } from "../why/derivation.js";
 
-/** @typedef {import("../why/derivation.js").Derivation} Derivation */
-/** @typedef {import("../why/derivation.js").Expr} Expr */
-/** @typedef {import("../why/derivation.js").Term} Term */
-/** @typedef {import("../run/trace.js").Trace} Trace */
-/** @typedef {import("../run/trace.js").NamedArray} NamedArray */
+/** @import {Derivation, Expr, Term} from "../why/derivation.js" */
+/** @import {Trace, NamedArray} from "../run/trace.js" */
 /** @typedef {import("../board/stage.js").Frame} Frame */
 /** @typedef {{array: string, flat: number}} Place
  * @typedef {{value: number|undefined, isDown: boolean, base: number, group: string, name: string, count: number,

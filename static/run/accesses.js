@@ -5,9 +5,7 @@
 
 import { eachCell } from "./box.js";
 
-/** @typedef {import("./trace.js").Trace} Trace */
-/** @typedef {import("./trace.js").NamedArray} NamedArray */
-/** @typedef {import("./trace.js").Access} Access */
+/** @import {Trace, NamedArray, Access} from "./trace.js" */
 
 const AHEAD = 64; // steps that are taken in for the next write at first; then twice as many
 

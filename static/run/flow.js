@@ -2,8 +2,7 @@
 // How data flows through a walk: where every array enters or is made, what a scene reads and writes, and where the way
 // back begins. It knows chapters, scenes and roles; no layer by name, and nothing of the page.
 
-/** @typedef {import("./trace.js").Trace} Trace */
-/** @typedef {import("./trace.js").Scene} Scene */
+/** @import {Trace, Scene} from "./trace.js" */
 /** @typedef {{number: number, enters: string[], makes: string[], renews: string[]}} Stop a chapter by its number: the
  *   given arrays that are first used in it, those that it makes, and those of others that it writes to */
 
