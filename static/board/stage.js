@@ -22,6 +22,8 @@ import { eachCell } from "../run/box.js";
 /** @typedef {{k: number, first: number, stop: number, scene: Scene, cell?: Cell, glance?: Cell}} Frame the moment
  *   after k steps; those from first to stop are lit, and the reader looks at a cell, or at the name of another one */
 /** @typedef {(text: string) => string} Say */
+/** A part of the page that is told of each run, and draws the moments of it.
+ * @typedef {{begin: (next: Trace) => void, draw: (frame: Frame) => void}} View */
 
 /** @typedef {object} Strip what may show the numbers of some arrays in the place of their boards
  * @property {(scene: Scene) => unknown} sampleOf what it has to show for a scene: the same as long as nothing changes

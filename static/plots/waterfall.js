@@ -4,9 +4,11 @@
 
 import { indicesOf, nameOf } from "../say/cell.js";
 import { current, written } from "../why/current.js";
-import { derivationsOf, evaluate } from "../why/derivation.js";
+import { derivationsOf } from "../why/derivation.js";
+import { evaluate } from "../why/expression.js";
 
-/** @import {Derivation, Expr, Term} from "../why/derivation.js" */
+/** @typedef {import("../why/derivation.js").Derivation} Derivation */
+/** @import {Expr, Term} from "../why/expression.js" */
 /** @import {Trace, NamedArray} from "../run/trace.js" */
 /** @typedef {import("../board/stage.js").Frame} Frame */
 /** @typedef {{array: string, flat: number}} Place

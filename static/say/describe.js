@@ -1,21 +1,21 @@
 // @ts-check
-// A derivation in words: a few for those who hear the page, and the names of what was filled in. It knows what kinds of
-// derivations there are, and no page.
+// A derivation in words: a few for those who hear the page, and the names of what was filled in. It knows what kinds
+// of derivations there are, and no page.
 
 import { nameOf } from "./cell.js";
-import { cellsOf, contest, derivationsOf } from "../why/derivation.js";
+import { derivationsOf } from "../why/derivation.js";
+import { cellsOf, contest } from "../why/expression.js";
 
-/** @typedef {import("../why/derivation.js").Derivation} Derivation */
-/** @typedef {import("../why/derivation.js").Expr} Expr */
-/** @typedef {import("../why/derivation.js").Term} Term */
+/** @import { Trace } from "../run/trace.js" */
+/** @import { Derivation } from "../why/derivation.js" */
+/** @import { Expr } from "../why/expression.js" */
+/** @typedef {(key: string) => string} Say what the page has for a key in the language of its reader */
 
 /** In a few words how a cell came by what it holds at the moment that the trace stands at.
- * @param {import("../run/trace.js").Trace} trace @param {string} array its name @param {number} flat @param {(text: string) => string} say */
-export function describe(trace, array, flat, say) {
-  return summary(derivationsOf(trace).of(array, flat, trace.at), say);
-}
+ * @param {Trace} trace @param {string} array its name @param {number} flat @param {Say} say */
+export const describe = (trace, array, flat, say) => summary(derivationsOf(trace).of(array, flat, trace.at), say);
 
-/** A derivation in a few words. @param {Derivation} derivation @param {(text: string) => string} say @returns {string} */
+/** A derivation in a few words. @param {Derivation} derivation @param {Say} say @returns {string} */
 export function summary({ kind, path, expr, sum, filling }, say) {
   const copied = path.length ? { cell: nameOf(path[0].array, path[0].flat) } : undefined;
   if (kind === "copy") return filled(say, "inspector.copy", copied);
@@ -25,28 +25,28 @@ export function summary({ kind, path, expr, sum, filling }, say) {
   return copied ? filled(say, "inspector.copied", { ...copied, made }) : made;
 }
 
-/** @param {Expr} pick @param {(text: string) => string} say */
+/** @param {Expr} pick @param {Say} say */
 const contested = (pick, say) => filled(say, `inspector.${contest(pick).word}`, { count: contest(pick).count });
 
-/** @param {Expr} sum @param {(text: string) => string} say */
-function added(sum, say) {
-  const terms = /** @type {Term[]} */ (sum.terms).map((term) => term.expr);
-  const count = terms.filter((term) => term.op === "*").length;
-  const others = terms.filter((term) => term.op !== "*" && term.cell).map(({ cell }) => cell && nameOf(cell.array, cell.flat));
+/** @param {Expr} sum @param {Say} say */
+function added({ terms = [] }, say) {
+  const count = terms.filter(({ expr }) => expr.op === "*").length;
+  const cells = terms.flatMap(({ expr: { op, cell } }) => (op !== "*" && cell) || []);
+  const others = cells.map((cell) => nameOf(cell.array, cell.flat));
   if (count && count === terms.length) return filled(say, "inspector.products", { count });
   if (count && others.length <= 2 && count + others.length === terms.length)
     return filled(say, "inspector.products.and", { count, rest: others.join(", ") });
   return filled(say, "inspector.numbers", { count: terms.length });
 }
 
-/** @param {Expr|undefined} expr @param {(text: string) => string} say */
+/** @param {Expr|undefined} expr @param {Say} say */
 function computed(expr, say) {
   const names = new Set((expr ? cellsOf(expr) : []).map((cell) => nameOf(cell.array, cell.flat)));
   return names.size ? filled(say, "inspector.from", { cells: [...names].join(", ") }) : say("inspector.worked");
 }
 
-/** A sentence with its values put in. @param {(text: string) => string} say @param {string} key
- * @param {Record<string, string|number>} [values] */
+/** A sentence with its values put in.
+ * @param {Say} say @param {string} key @param {Record<string, string|number>} [values] */
 export function filled(say, key, values = {}) {
   return say(key).replace(/\{(\w+)\}/g, (_, /** @type {string} */ name) => String(values[name]));
 }

@@ -3,47 +3,52 @@
 // from derivations, and does not know where they stand.
 
 import { nameOf } from "./cell.js";
-import { contest } from "../why/derivation.js";
+import { contest } from "../why/expression.js";
 import { shownNumber } from "../why/decimal.js";
 import { filled } from "./describe.js";
 import { exact } from "./look.js";
 import { element } from "../page/page.js";
 import { phrase } from "./phrase.js";
 
-/** @typedef {import("../why/derivation.js").Derivation} Derivation */
-/** @typedef {import("../why/derivation.js").CellRead} CellRead */
-/** @typedef {import("../why/derivation.js").Expr} Expr */
-/** @typedef {import("./phrase.js").Piece} Piece */
+/** @import { Trace } from "../run/trace.js" */
+/** @import { Derivation } from "../why/derivation.js" */
+/** @import { CellRead, Expr } from "../why/expression.js" */
+/** @import { Say } from "./describe.js" */
+/** @import { Manner, Piece } from "./phrase.js" */
 /** @typedef {(Node|string)[]} Nodes */
 
-/** @param {import("../run/trace.js").Trace} trace @param {Derivation} derivation @param {boolean} isDone whether the number is
- * known by now @param {{say: (text: string) => string, all: boolean, most: number}} manner @returns {Nodes} */
-export function lineOf(trace, derivation, isDone, manner) {
+/** @param {Trace} trace @param {Derivation} derivation @param {boolean} isKnown whether the cell has its number by now
+ * @param {Omit<Manner, "names">} manner @returns {Nodes} */
+export function lineOf(trace, derivation, isKnown, manner) {
   const { array, flat, kind, value, moment, expr, sum, filling } = derivation;
   const { say } = manner;
   if (kind === "given") return [say("inspector.given.text")];
   if (kind === "never") return [say("inspector.never.text")];
   if (kind === "awaited") return [filled(say, "inspector.awaited.text", { step: moment ?? 0 })];
   if (filling) {
-    const caption = say(trace.header.captions[trace.steps[filling.step].caption]);
-    return [filled(say, `inspector.${filling.word}.text`, { value: exact(Number(value)), step: (filling.again ?? 0) + 1, caption })];
+    const { word, step, again = 0 } = filling;
+    const caption = say(trace.header.captions[trace.steps[step].caption]);
+    return [filled(say, `inspector.${word}.text`, { value: exact(Number(value)), step: again + 1, caption })];
   }
   if (kind === "copy" || !expr || value === undefined) return [];
   if (kind === "pick") return [winnerOf(expr, say)];
   if (expr.op === "text") return [say("inspector.opaque"), " ", element("code", {}, expr.text ?? "")];
   const numbers = told(phrase(expr, { ...manner, names: false }));
-  const result = isDone ? [" ", element("span", { class: "result" }, `= ${exact(shownNumber(derivation))}`)] : [];
+  const result = isKnown ? [" ", element("span", { class: "result" }, `= ${exact(shownNumber(derivation))}`)] : [];
   if (sum) return [element("span", { class: "numbers" }, ...numbers, ...result)];
   // A short formula is read best with its names above its numbers.
   const names = [{ text: `${nameOf(array, flat)} = ` }, ...phrase(expr, { ...manner, names: true })];
-  return [element("span", { class: "numbers named" }, ...told(names)), element("span", { class: "numbers" }, "= ", ...numbers, ...result)];
+  return [
+    element("span", { class: "numbers named" }, ...told(names)),
+    element("span", { class: "numbers" }, "= ", ...numbers, ...result),
+  ];
 }
 
-/** @param {Expr} pick @param {(text: string) => string} say */
+/** @param {Expr} pick @param {Say} say */
 function winnerOf(pick, say) {
   const { word, count, equal, first } = contest(pick);
-  const winner = /** @type {CellRead} */ (pick.cell);
-  const said = filled(say, `inspector.${word}.text`, { cell: nameOf(winner.array, winner.flat), value: exact(winner.value), count });
+  const { array, flat, value } = /** @type {CellRead} */ (pick.cell);
+  const said = filled(say, `inspector.${word}.text`, { cell: nameOf(array, flat), value: exact(value), count });
   return said + (equal > 1 ? ` ${filled(say, `inspector.tie.${first ? "first" : "other"}`, { equal })}` : "");
 }
 

@@ -4,12 +4,13 @@
 
 /** @typedef {{zero: string, positive: string[], negative: string[], ink: string, faint: string, veil: string,
  *   read: string, write: string, meets: string}} Theme */
+/** @typedef {{fill: string, ink: string, rgb: number[]}} Colours */
 
 const SCHEMES = ["(prefers-color-scheme: dark)", "(forced-colors: active)"];
 /** @type {Map<string, Theme>} */ const themes = new Map();
 
-/** The colours of the page as its style sheet sets them, for how it is shown: to ask the style sheet has the whole page
- * laid out, in the middle of being built anew. @returns {Theme} */
+/** The colours of the page as its style sheet sets them, for how it is shown: to ask the style sheet has the whole
+ * page laid out, in the middle of being built anew. @returns {Theme} */
 export function themeOf() {
   const shown = [document.documentElement.className, ...SCHEMES.map((query) => matchMedia(query).matches)].join();
   const theme = themes.get(shown) ?? readTheme();
@@ -20,19 +21,11 @@ export function themeOf() {
 /** @returns {Theme} */
 function readTheme() {
   const style = getComputedStyle(document.documentElement);
-  /** @param {string} name */
-  const colour = (name) => style.getPropertyValue(`--${name}`).trim();
-  return {
-    zero: colour("zero"),
-    positive: [colour("positive-mid"), colour("positive")],
-    negative: [colour("negative-mid"), colour("negative")],
-    ink: colour("ink"),
-    faint: colour("faint"),
-    veil: colour("veil"),
-    read: colour("read"),
-    write: colour("write"),
-    meets: colour("meets"),
-  };
+  const colour = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
+  const [zero, ink, faint, veil] = ["zero", "ink", "faint", "veil"].map(colour);
+  const [read, write, meets] = ["read", "write", "meets"].map(colour);
+  const [positive, negative] = ["positive", "negative"].map((sign) => [colour(`${sign}-mid`), colour(sign)]);
+  return { zero, positive, negative, ink, faint, veil, read, write, meets };
 }
 
 /** @param {string} hex such as #1d4ed8 */
@@ -44,11 +37,12 @@ function mix(from, to, t) {
   return a.map((channel, at) => Math.round(channel + (b[at] - channel) * t));
 }
 
-/** Black or white, whichever is seen better: one of the two always has a contrast of 4.5 or more, which no softer pair
- * has. @param {number[]} rgb */
-function inkOn(rgb) {
+/** A colour and what is written on it: black or white, whichever is seen better. One of the two always has a contrast
+ * of 4.5 or more, which no softer pair has. @param {number[]} rgb @returns {Colours} */
+function inked(rgb) {
   const [r, g, b] = rgb.map((part) => (part <= 10 ? part / 3294 : ((part / 255 + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000000" : "#ffffff";
+  const ink = 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000000" : "#ffffff";
+  return { fill: `rgb(${rgb.join(",")})`, ink, rgb };
 }
 
 export class Look {
@@ -60,7 +54,7 @@ export class Look {
     this.isGrey = isGrey;
     this.veil = channels(theme.veil); // of a cell that is not known yet
     this.blank = mix(theme.veil, theme.faint, 0.5); // of one that is, in small, where numbers have no colour
-    /** @type {Map<number, {fill: string, ink: string, rgb: number[]}>} */ this.known = new Map();
+    /** @type {Map<number, Colours>} */ this.known = new Map();
   }
 
   /** The number that the other end of the scale stands for. */
@@ -83,21 +77,21 @@ export class Look {
   #mixed(value) {
     // The cube root lets small numbers be seen beside large ones: a hundredth of the limit has a fifth of the colour.
     // An infinity is a rule and no number: the border of a max pool is not darker than all else.
-    if (this.isGrey) return shaded(Number.isFinite(value) ? Math.max(0, Math.min(1, value / this.limit)) : 0);
-    const t = Number.isFinite(value) ? Math.min(1, Math.cbrt(Math.abs(value) / this.limit)) : 0;
+    const share = Number.isFinite(value) ? Math.min(1, value / this.limit) : 0;
+    if (this.isGrey) return inked(Array(3).fill(Math.round(255 * Math.max(0, share))));
+    const t = Math.min(1, Math.cbrt(Math.abs(share)));
     const [mid, full] = value < 0 ? this.theme.negative : this.theme.positive;
-    const rgb = t < 0.5 ? mix(this.theme.zero, mid, 2 * t) : mix(mid, full, 2 * t - 1);
-    return { fill: `rgb(${rgb.join(",")})`, ink: inkOn(rgb), rgb };
+    return inked(t < 0.5 ? mix(this.theme.zero, mid, 2 * t) : mix(mid, full, 2 * t - 1));
   }
 
-  /** What a number is written in. @param {number} value @param {boolean} isFilled one of a padding is fainter, where it stands on
-   * the ground */
+  /** What a number is written in. @param {number} value
+   * @param {boolean} isFilled one of a padding is fainter, where it stands on the ground */
   inkOf(value, isFilled) {
     return isFilled && !this.isGrey ? this.theme.faint : this.of(value).ink;
   }
 
-  /** The same colours in a row, from the lowest number to the limit: a place from 0 to 1 and the colour there. Its stops lie dense around zero, where the cube
-   * root is steep. @returns {[number, string][]} */
+  /** The same colours in a row, from the lowest number to the limit: a place from 0 to 1 and the colour there. Its
+   * stops lie dense around zero, where the cube root is steep. @returns {[number, string][]} */
   scale() {
     if (this.isGrey) return [[0, this.of(0).fill], [1, this.of(this.limit).fill]]; // prettier-ignore
     return Array.from({ length: 129 }, (_, at) => {
@@ -107,12 +101,6 @@ export class Look {
   }
 }
 
-/** @param {number} t from 0 to 1 */
-function shaded(t) {
-  const rgb = Array(3).fill(Math.round(255 * t));
-  return { fill: `rgb(${rgb.join(",")})`, ink: inkOn(rgb), rgb };
-}
-
 /** The looks of a run's arrays, each on the scale that shows it. */
 export class Looks {
   /** @type {Map<string, Look>} */ #known = new Map();
@@ -120,7 +108,6 @@ export class Looks {
   /** @param {Theme} theme */
   constructor(theme) {
     this.theme = theme;
-    this.veil = channels(theme.veil);
     /** Without colours, for numbers whose size means nothing. */
     this.plain = new Look(theme, 1e200);
   }
@@ -147,8 +134,8 @@ export const isLong = (value) => exact(value).length > 3;
 
 const ALMOST = "≈0"; // where there is room for nothing else; only a zero is 0
 
-/** A number in at most so many characters, and whether that needed rounding. @param {number} value @param {number} room
- * @returns {{text: string, rounded: boolean}} */
+/** A number in at most so many characters, and whether that needed rounding.
+ * @param {number} value @param {number} room @returns {{text: string, rounded: boolean}} */
 export function short(value, room) {
   const whole = exact(value);
   if (whole.length <= room) return { text: whole, rounded: false };

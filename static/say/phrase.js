@@ -4,16 +4,16 @@
 
 import { nameOf } from "./cell.js";
 import { readNumber } from "../why/decimal.js";
-import { evaluate } from "../why/derivation.js";
+import { evaluate } from "../why/expression.js";
 import { filled } from "./describe.js";
 import { exact, short } from "./look.js";
 
-/** @typedef {import("../why/derivation.js").Expr} Expr */
-/** @typedef {import("../why/derivation.js").Term} Term */
-/** @typedef {{text: string, rounded?: boolean, quiet?: boolean, code?: boolean}} Piece rounded: a number of which not all
- *   digits are told; quiet: words among the numbers; code: a word of the programming language */
-/** @typedef {{names: boolean, all: boolean, most: number, say: (text: string) => string}} Manner names: the cells' names in place of their
- *   numbers; all: the terms that are zero as well; most: how many terms of a sum are told */
+/** @import { Say } from "./describe.js" */
+/** @import { Expr, Term } from "../why/expression.js" */
+/** rounded: a number of which not all digits are told; quiet: words among the numbers; code: a word of the programming
+ * language. @typedef {{text: string, rounded?: boolean, quiet?: boolean, code?: boolean}} Piece */
+/** names: the cells' names in place of their numbers; all: the terms that are zero as well; most: how many terms of a
+ * sum are told. @typedef {{names: boolean, all: boolean, most: number, say: Say}} Manner */
 
 const ROOM = 9; // characters of a number
 
@@ -22,7 +22,8 @@ const SIGNS = /** @type {Record<string, string>} */ ({
   "&": " & ", "|": " | ", "//": " // ", "%": " % ",
 }); // prettier-ignore
 
-const RANKS = /** @type {Record<string, number>} */ ({ if: 0, "+": 3, "*": 4, "/": 4, "//": 4, "%": 4, neg: 5, "**": 6 });
+/** @type {Record<string, number>} */
+const RANKS = { if: 0, "+": 3, "*": 4, "/": 4, "//": 4, "%": 4, neg: 5, "**": 6 };
 
 /** How firmly an expression holds together: what holds less firmly than what is around it needs brackets.
  * @param {Expr} expr @param {Manner} manner */
@@ -53,8 +54,10 @@ export function phrase(expr, manner, least = 0) {
 function bare(expr, manner) {
   if (expr.terms) return sum(expr.terms, manner);
   if (expr.op === "array" && expr.cell) return [{ text: expr.cell.array.name }];
-  if (expr.cell) return [manner.names ? { text: unbroken(nameOf(expr.cell.array, expr.cell.flat)) } : number(readNumber(expr.cell))];
-  if (!expr.parts) return [expr.value !== undefined && !(manner.names && expr.text) ? number(expr.value) : { text: expr.text ?? "" }];
+  if (expr.cell && manner.names) return [{ text: unbroken(nameOf(expr.cell.array, expr.cell.flat)) }];
+  if (expr.cell) return [number(readNumber(expr.cell))];
+  if (!expr.parts && (expr.value === undefined || (manner.names && expr.text))) return [{ text: expr.text ?? "" }];
+  if (!expr.parts) return [number(Number(expr.value))];
   const [a, b, c] = expr.parts;
   const rank = RANKS[expr.op] ?? 1;
   switch (expr.op) {
@@ -71,32 +74,37 @@ function bare(expr, manner) {
   }
 }
 
-/** Whether a term is only counted: one that is zero, but for a lone number among products. @param {Term} term
- * @param {boolean} products */
-export const isFolded = ({ expr }, products) => evaluate(expr) === 0 && (expr.op === "*" || !products);
+/** A line without marks. @param {Piece[]} pieces */
+export const plainly = (pieces) => pieces.map(({ text }) => text).join("");
+
+/** @param {Term[]} terms */
+const areProducts = (terms) => terms.some(({ expr }) => expr.op === "*");
+
+/** The terms that are only counted: those of zero, but for lone numbers among products. @param {Term[]} terms */
+export function zerosIn(terms) {
+  const hasProducts = areProducts(terms);
+  return new Set(terms.filter(({ expr }) => evaluate(expr) === 0 && (expr.op === "*" || !hasProducts)));
+}
 
 /** The terms of a sum. Those that are zero are only counted, unless all are wanted; so are those beyond so many.
  * @param {Term[]} terms @param {Manner} manner @returns {Piece[]} */
 function sum(terms, manner) {
-  const products = terms.some(({ expr }) => expr.op === "*");
-  const worth = manner.all ? terms : terms.filter((term) => !isFolded(term, products));
-  const told = worth.slice(0, manner.most);
+  const zeros = manner.all ? new Set() : zerosIn(terms);
+  const worth = terms.filter((term) => !zeros.has(term));
   /** @type {Piece[]} */ const pieces = [];
-  for (const { minus, expr } of told) {
+  for (const { minus, expr } of worth.slice(0, manner.most)) {
     // 3 + (−2) is told as 3 − 2.
     const value = expr.cell && !manner.names ? readNumber(expr.cell) : 0;
     const turned = pieces.length > 0 && value < 0;
     if (pieces.length || minus) pieces.push({ text: minus !== turned ? (pieces.length ? " − " : "−") : " + " });
     pieces.push(...(turned ? [number(-value)] : phrase(expr, manner, minus ? 4 : pieces.length ? 3 : 0)));
   }
-  const zeros = terms.length - worth.length;
-  const rest = [
-    ...(worth.length > told.length ? [counted(manner.say, "inspector.more", worth.length - told.length)] : []),
-    ...(zeros ? [counted(manner.say, products ? "inspector.zeros" : "inspector.zeros.plain", zeros)] : []),
-  ];
-  for (const text of rest) pieces.push(...(pieces.length ? [{ text: " + " }] : []), { text, quiet: true });
+  const key = areProducts(terms) ? "inspector.zeros" : "inspector.zeros.plain";
+  const rest = { "inspector.more": worth.length - manner.most, [key]: zeros.size };
+  for (const [key, count] of Object.entries(rest)) {
+    if (count <= 0) continue;
+    const text = count === 1 ? manner.say(`${key}.one`) : filled(manner.say, key, { count });
+    pieces.push(...(pieces.length ? [{ text: " + " }] : []), { text, quiet: true });
+  }
   return pieces;
 }
-
-/** So many of something: one of it has words of its own. @param {(text: string) => string} say @param {string} key @param {number} count */
-const counted = (say, key, count) => (count === 1 ? say(`${key}.one`) : filled(say, key, { count }));

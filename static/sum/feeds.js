@@ -1,23 +1,22 @@
 // @ts-check
-// What is computed from a cell, and where its gradient collects: the way on from a number that was only given or copied.
+// What is computed from a cell, and where its gradient collects: the way on from a number that was given or copied.
 // It takes the cells from the links and their partners from the derivations; it knows no layer.
 
 import { cellButton, nameOf } from "../say/cell.js";
-import { cellsOf } from "../why/derivation.js";
+import { cellsOf } from "../why/expression.js";
 import { filled } from "../say/describe.js";
 import { flowOf } from "../run/flow.js";
 import { CARRYING, DECIDING, Links } from "../why/links.js";
 import { element } from "../page/page.js";
 import { titleOf } from "../run/trace.js";
 
-/** @typedef {import("../run/trace.js").Trace} Trace */
-/** @typedef {import("../run/trace.js").Scene} Scene */
-/** @typedef {import("../run/trace.js").NamedArray} NamedArray */
+/** @import { NamedArray, Scene, Trace } from "../run/trace.js" */
+/** @import { Say } from "../say/describe.js" */
+/** @import { Derivations } from "../why/derivation.js" */
 
 const MOST = 24; // cells that are named
 
-/** @param {HTMLElement} root @param {Trace} trace @param {import("../why/derivation.js").Derivations} derivations
- * @param {(text: string) => string} say */
+/** @param {HTMLElement} root @param {Trace} trace @param {Derivations} derivations @param {Say} say */
 export function feeds(root, trace, derivations, say) {
   const links = new Links(trace);
   const { reads } = flowOf(trace);
@@ -51,25 +50,28 @@ export function feeds(root, trace, derivations, say) {
   /** @param {NamedArray} array @param {number} flat @param {Scene} scene @param {number} moment */
   function fed(array, flat, scene, moment) {
     const found = links.of(scene, array.name, flat, moment).feeds;
-    const chapter = titleOf(/** @type {import("../run/trace.js").Chapter} */ (trace.chapters.find((each) => each.scenes.includes(scene))), say);
+    const [chapter] = trace.chapters.flatMap((each) => (each.scenes.includes(scene) ? [titleOf(each, say)] : []));
     /** @type {HTMLElement[]} */ const told = [];
     let room = MOST;
     for (const how of [CARRYING, DECIDING])
       for (const [name, cells] of found) {
         const target = /** @type {NamedArray} */ (trace.byName.get(name));
-        if (target.role === "scratch") continue;
         const all = [...cells.keys()].filter((each) => cells[each] === how);
-        if (!all.length) continue;
-        const named = all.slice(0, room);
-        room -= named.length;
-        const key = how === CARRYING ? "inspector.feeds" : "inspector.decides";
-        told.push(element("p", {}, filled(say, all.length === 1 ? `${key}.one` : key, { count: all.length, array: name, chapter })));
-        const items = named.map((each) => element("li", {}, cellButton({ array: target, flat: each }), ...partner(array, flat, target, each, scene)));
-        if (all.length > named.length) items.push(element("li", { class: "rest" }, filled(say, "inspector.feeds.more", { count: all.length - named.length })));
+        const count = all.length;
+        if (target.role === "scratch" || !count) continue;
+        const key = `inspector.${how === CARRYING ? "feeds" : "decides"}${count === 1 ? ".one" : ""}`;
+        told.push(element("p", {}, filled(say, key, { count, array: name, chapter })));
+        const items = all.slice(0, room).map((into) => {
+          const meets = partner(array, flat, target, into, scene);
+          return element("li", {}, cellButton({ array: target, flat: into }), ...meets);
+        });
+        room -= items.length;
+        const rest = count - items.length;
+        if (rest) items.push(element("li", { class: "rest" }, filled(say, "inspector.feeds.more", { count: rest })));
         told.push(element("ul", {}, ...items));
       }
-    if (!told.length && array.role !== "scratch") told.push(element("p", {}, filled(say, "inspector.feeds.none", { chapter })));
-    return told;
+    if (told.length || array.role === "scratch") return told;
+    return [element("p", {}, filled(say, "inspector.feeds.none", { chapter }))];
   }
 
   /** The cell by which a cell is multiplied on its way into another. @param {NamedArray} array @param {number} flat
@@ -78,9 +80,10 @@ export function feeds(root, trace, derivations, say) {
     const { sum } = derivations.of(target.name, into, scene.stop);
     for (const { expr } of sum?.terms ?? []) {
       const cells = cellsOf(expr);
-      const others = cells.filter((cell) => cell.array !== array || cell.flat !== flat);
-      if (others.length === 1 && cells.length === 2)
-        return [" ", element("small", {}, filled(say, "inspector.feeds.with", { cell: nameOf(others[0].array, others[0].flat) }))];
+      const [other, ...more] = cells.filter((cell) => cell.array !== array || cell.flat !== flat);
+      if (!other || more.length || cells.length !== 2) continue;
+      const cell = nameOf(other.array, other.flat);
+      return [" ", element("small", {}, filled(say, "inspector.feeds.with", { cell }))];
     }
     return [];
   }
@@ -88,7 +91,7 @@ export function feeds(root, trace, derivations, say) {
   /** @param {NamedArray} array @param {number} flat @returns {Node[]} */
   function gradientOf({ name, shape }, flat) {
     const gradient = trace.byName.get(`d${name}`);
-    // One that the run does not compute is given, as the first of them all, or stands for an argument that nothing reads.
+    // One that is not computed is given, as the first of them all, or stands for an argument that nothing reads.
     if (gradient?.role !== "gradient" || gradient.known || gradient.shape.join() !== shape.join()) return [];
     return [element("p", {}, say("inspector.gradient"), " ", cellButton({ array: gradient, flat }))];
   }

@@ -1,37 +1,39 @@
 // @ts-check
-// The inspector: how the cell that is pinned, or the one that is being computed, came by its number. The arithmetic comes
-// from the derivation; this view lays it out as grids, as a line and as a list. It knows no layer.
+// The inspector: how the cell that is pinned, or the one that is being computed, came by its number. The arithmetic
+// comes from the derivation; this view lays it out as grids, as a line and as a list. It knows no layer.
 
-import { cellButton, cellNamed, nameOf } from "../say/cell.js";
+import { cellButton, cellNamed, nameOf, pointing } from "../say/cell.js";
 import { current } from "../why/current.js";
 import { exprNumber, shownNumber, Sum } from "../why/decimal.js";
-import { derivationsOf, evaluate } from "../why/derivation.js";
+import { derivationsOf, isDone } from "../why/derivation.js";
+import { evaluate } from "../why/expression.js";
 import { filled } from "../say/describe.js";
 import { feeds } from "./feeds.js";
-import { TermGrids, mapsOf } from "./terms.js";
+import { TermGrids } from "./terms.js";
 import { lineOf, told } from "../say/line.js";
 import { exact, Looks, themeOf } from "../say/look.js";
 import { element, part, write } from "../page/page.js";
-import { isFolded, number, phrase } from "../say/phrase.js";
-import { pointing } from "../say/pointing.js";
+import { number, phrase, zerosIn } from "../say/phrase.js";
 
-/** @typedef {import("../run/trace.js").Trace} Trace */
-/** @typedef {import("../board/stage.js").Frame} Frame */
-/** @typedef {import("../board/stage.js").Cell} Cell */
-/** @typedef {import("../why/derivation.js").Derivation} Derivation */
-/** @typedef {import("../why/derivation.js").CellRead} CellRead */
-/** @typedef {import("../why/derivation.js").Term} Term */
+/** @import { Frame, View } from "../board/stage.js" */
+/** @import { Trace } from "../run/trace.js" */
+/** @import { Cell } from "../say/cell.js" */
+/** @import { Say } from "../say/describe.js" */
+/** @import { Derivation, Derivations } from "../why/derivation.js" */
+/** @import { CellRead, Expr, Term } from "../why/expression.js" */
 
 const LISTED = 150; // terms in the list
 const TOLD = 60; // terms in the line
 const FOLLOWED = 16; // terms in the line while following: as many as there is always room for
 
-/** @param {HTMLElement} root @param {(text: string) => string} say
- * @param {{go: (k: number) => void, point: (cell: Cell|undefined) => void, glance: (cell: Cell|undefined) => void}} hand
- *   go leads to the moment after so many steps, point pins a cell, glance is called with one whose name is pointed at */
+/** go leads to the moment after so many steps, point pins a cell, glance is called with one whose name is pointed at.
+ * @typedef {(cell: Cell|undefined) => void} Hand */
+
+/** @param {HTMLElement} root @param {Say} say @param {{go: (k: number) => void, point: Hand, glance: Hand}} hand
+ * @returns {View} */
 export function inspector(root, say, { go, point, glance }) {
   /** @type {Trace} */ let trace;
-  /** @type {import("../why/derivation.js").Derivations} */ let derivations;
+  /** @type {Derivations} */ let derivations;
   const section = part("#inspector", root);
   const follow = /** @type {HTMLButtonElement} */ (part(".follow", root));
   const title = element("h3", { tabindex: "-1" });
@@ -45,7 +47,8 @@ export function inspector(root, say, { go, point, glance }) {
   const list = element("div", { class: "terms" });
   const onward = element("div", { class: "feeds" });
   /** @type {ReturnType<typeof feeds>|undefined} */ let fed;
-  section.replaceChildren(element("div", { class: "inspected" }, title, back, jump), path, line, grids.root, notes, fold, list, onward);
+  const head = element("div", { class: "inspected" }, title, back, jump);
+  section.replaceChildren(head, path, line, grids.root, notes, fold, list, onward);
 
   let isAll = false; // whether the terms that are zero are shown too
   let drawn = ""; // what the section shows
@@ -80,18 +83,6 @@ export function inspector(root, say, { go, point, glance }) {
   });
   const lookAgain = pointing(section, glance);
 
-  /** @param {Trace} next */
-  function begin(next) {
-    trace = next;
-    derivations = grids.derivations = derivationsOf(trace);
-    grids.clear();
-    drawn = visited = "";
-    trail = [];
-    shown = last = undefined;
-    fed?.clear();
-    fed = undefined;
-  }
-
   /** Pin a cell from here: the button that was pressed is gone with the list. @param {Cell} to */
   function visit(to) {
     visited = `${to.array} ${to.flat}`;
@@ -110,34 +101,29 @@ export function inspector(root, say, { go, point, glance }) {
     last = frame;
     const pinned = frame.cell?.pinned ? frame.cell : undefined;
     const isShown = Boolean(pinned) || isFollowing();
-    if (section.hidden === isShown) {
-      section.hidden = !isShown;
-      root.classList.toggle("inspecting", isShown);
-    }
-    if (!isShown) {
-      drawn = visited = "";
-      trail = [];
-      return;
-    }
+    section.hidden = !isShown;
+    root.classList.toggle("inspecting", isShown);
+    const name = pinned ? `${pinned.array} ${pinned.flat}` : "";
+    if (!isShown || name !== visited) trail = []; // the reader has gone elsewhere
+    visited = name;
+    if (!isShown) drawn = "";
+    if (!isShown) return;
     if (!looks || isDark !== dark.matches) {
       looks = new Looks(themeOf());
       isDark = dark.matches;
       drawn = "";
     }
-    const key = `${pinned ? `${pinned.array} ${pinned.flat}` : ""} ${frame.k} ${frame.stop} ${isAll} ${trace.steps.length === trace.length}`;
+    const key = [name, frame.k, frame.stop, isAll, trace.steps.length === trace.length].join();
     if (key === drawn) return;
     drawn = key;
-    const name = pinned ? `${pinned.array} ${pinned.flat}` : "";
-    if (name !== visited) trail = []; // the reader has gone elsewhere
-    visited = name;
     section.classList.toggle("following", !pinned);
     title.setAttribute("aria-live", pinned ? "polite" : "off");
     if (pinned) return show(derivations.of(pinned.array, pinned.flat, frame.k), frame.k, looks, true);
     const now = current(trace, frame);
     if (!now) return tell(say("inspector.begin"), "");
-    if (now.count > 1)
-      return tell(filled(say, "inspector.several", { count: now.count, array: now.array }), now.array);
-    show(derivations.of(now.array, now.flat, now.moment), frame.k, looks, false);
+    const { array, flat, moment, count } = now;
+    if (count > 1) return tell(filled(say, "inspector.several", { count, array }), array);
+    show(derivations.of(array, flat, moment), frame.k, looks, false);
   }
 
   function redraw() {
@@ -160,87 +146,86 @@ export function inspector(root, say, { go, point, glance }) {
    * @param {Looks} looks @param {boolean} inFull with the list of all terms */
   function show(derivation, k, looks, inFull) {
     shown = derivation;
-    const { array, flat, kind, value, moment, sum, expr } = derivation;
-    const isDone = value !== undefined && (moment ?? 0) <= k;
-    const isCount = array.role === "count";
-    write(title, `${nameOf(array, flat)}${isDone ? ` = ${exact(shownNumber(derivation))}` : ""}`);
+    const { array, flat, kind, moment, path: copied, sum } = derivation;
+    const isKnown = isDone(derivation, k);
+    write(title, `${nameOf(array, flat)}${isKnown ? ` = ${exact(shownNumber(derivation))}` : ""}`);
     jump.hidden = moment === undefined || !inFull;
     jump.disabled = moment === k;
     write(jump, say(kind === "awaited" ? "inspector.jump.awaited" : "inspector.jump"));
     const before = trail.at(-1);
+    const earlier = before && trace.byName.get(before.array);
     back.hidden = !before;
-    if (before) write(back, filled(say, "inspector.back", { cell: nameOf(/** @type {any} */ (trace.byName.get(before.array)), before.flat) }));
-    showPath(derivation);
-    const maps = mapsOf(sum);
-    if (expr && kind === "pick") grids.showContest(expr, k, isDone, looks);
-    else if (maps) grids.showSum(maps, k, isDone, isCount ? { of: () => looks.plain } : looks);
-    else grids.clear();
+    if (earlier) write(back, filled(say, "inspector.back", { cell: nameOf(earlier, before.flat) }));
+    path.hidden = !copied.length;
+    const copies = copied.flatMap((cell, at) => [at ? " ← " : " ", cellButton(cell)]); // one of the other
+    if (copies.length) path.replaceChildren(say("inspector.path"), ...copies);
+    grids.show(derivation, k, array.role === "count" ? { of: () => looks.plain } : looks);
     line.classList.toggle("summed", Boolean(sum));
-    line.replaceChildren(...lineOf(trace, derivation, isDone, inFull ? { say, all: isAll, most: TOLD } : { say, all: false, most: FOLLOWED }));
-    showNotes(derivation, isDone);
+    const manner = { say, all: inFull && isAll, most: inFull ? TOLD : FOLLOWED };
+    line.replaceChildren(...lineOf(trace, derivation, isKnown, manner));
+    const said = notesOn(derivation, isKnown);
+    notes.hidden = !said.length;
+    write(notes, said.join(" "));
     const terms = sum?.terms ?? [];
-    const zeros = terms.filter((term) => isFolded(term, terms.some((each) => each.expr.op === "*"))).length;
-    fold.hidden = !zeros || !inFull;
+    const zeros = zerosIn(terms);
+    fold.hidden = !inFull || !zeros.size;
     fold.setAttribute("aria-expanded", String(isAll));
     write(fold, isAll ? say("inspector.fold") : filled(say, "inspector.all", { count: terms.length }));
     if (inFull) (fed ??= feeds(onward, trace, derivations, say)).show(array, flat, k);
     else fed?.clear();
-    list.replaceChildren(...(inFull && terms.length ? [tableOf(terms)] : []));
+    list.replaceChildren(...(inFull && terms.length ? [tableOf(terms, zeros)] : []));
   }
 
-  /** The cells that it is a copy of, one of the other. @param {Derivation} derivation */
-  function showPath({ path: copied }) {
-    path.hidden = !copied.length;
-    if (copied.length) path.replaceChildren(say("inspector.path"), " ", ...copied.flatMap((cell, at) => [...(at ? [" ← "] : []), cellButton(cell)]));
-  }
-
-  /** Whatever is rounded says so. @param {Derivation} derivation @param {boolean} isDone */
-  function showNotes(derivation, isDone) {
+  /** Whatever is rounded says so. @param {Derivation} derivation @param {boolean} isKnown */
+  function notesOn(derivation, isKnown) {
     const { kind, expr, value } = derivation;
-    const said = [];
-    const sum = expr && kind !== "pick" ? evaluate(expr) : undefined;
-    if (line.querySelector(".rounded")) said.push(say("inspector.italics"));
-    if (isDone && sum !== undefined && value !== undefined && sum !== value && !Number.isNaN(value))
-      said.push(filled(say, "inspector.rounding", { sum: exact(sum), value: exact(value) }));
-    else if (isDone && value !== undefined && shownNumber(derivation) !== value && !Number.isNaN(value))
-      said.push(filled(say, "inspector.binary", { value: exact(value) }));
-    notes.hidden = !said.length;
-    write(notes, said.join(" "));
+    const said = line.querySelector(".rounded") ? [say("inspector.italics")] : [];
+    if (!isKnown || value === undefined || Number.isNaN(value)) return said;
+    const sum = (expr && kind !== "pick" ? evaluate(expr) : undefined) ?? value;
+    if (sum !== value) said.push(filled(say, "inspector.rounding", { sum: exact(sum), value: exact(value) }));
+    else if (shownNumber(derivation) !== value) said.push(filled(say, "inspector.binary", { value: exact(value) }));
+    return said;
   }
 
-  /** Every term by the cells that it comes from. @param {Term[]} terms */
-  function tableOf(terms) {
-    const products = terms.some(({ expr }) => expr.op === "*");
+  /** Every term by the cells that it comes from. @param {Term[]} terms @param {Set<Term>} zeros of them */
+  function tableOf(terms, zeros) {
     const running = new Sum();
-    let left = 0;
     const rows = [];
     for (const term of terms) {
       running.add(term.expr, term.minus);
-      if (!isAll && isFolded(term, products)) continue;
-      if (rows.length >= LISTED) left++;
-      else rows.push(rowOf(term, exprNumber(term.expr) * (term.minus ? -1 : 1), running.value));
+      if (isAll || !zeros.has(term)) rows.push({ term, soFar: running.value });
     }
-    const head = ["inspector.term", "inspector.numbers.in", "inspector.value", "inspector.so.far"];
-    const more = left ? [element("tr", {}, element("td", { colspan: "4" }, filled(say, "inspector.more", { count: left })))] : [];
+    const heads = ["inspector.term", "inspector.numbers.in", "inspector.value", "inspector.so.far"];
+    const body = rows.slice(0, LISTED).map(({ term, soFar }) => rowOf(term, soFar));
+    const count = rows.length - body.length;
+    const more = element("td", { colspan: "4" }, filled(say, "inspector.more", { count }));
+    if (count) body.push(element("tr", {}, more));
     return element("table", { "aria-label": say("inspector.terms") },
-      element("thead", {}, element("tr", {}, ...head.map((key) => element("th", { scope: "col" }, say(key))))),
-      element("tbody", {}, ...rows, ...more)); // prettier-ignore
+      element("thead", {}, element("tr", {}, ...heads.map((key) => element("th", { scope: "col" }, say(key))))),
+      element("tbody", {}, ...body)); // prettier-ignore
   }
 
-  /** @param {Term} term @param {number} value @param {number} running */
-  function rowOf({ expr, minus }, value, running) {
+  /** @param {Term} term @param {number} soFar what it comes to with those before it */
+  function rowOf({ expr, minus }, soFar) {
+    const manner = { say, all: true, most: TOLD };
     const factors = expr.parts ?? [expr];
-    const simple = factors.every((factor) => factor.cell || factor.value !== undefined) && (expr.op === "*" || !expr.parts);
-    const names = simple
-      ? factors.flatMap((factor, at) => [...(at ? [" · "] : []), factor.cell ? originButton(factor.cell) : (factor.text ?? exact(Number(factor.value)))])
-      : told(phrase(expr, { say, all: true, most: TOLD, names: true }));
-    const numbers = expr.parts ? told(phrase(expr, { say, all: true, most: TOLD, names: false }, minus ? 4 : 0)) : [];
-    return element("tr", value === 0 ? { class: "zero" } : {},
-      element("td", {}, ...(minus ? ["− "] : []), ...names),
-      element("td", {}, ...(minus && numbers.length ? ["−"] : []), ...numbers),
-      element("td", {}, ...told([number(value)])),
-      element("td", {}, ...told([number(running)]))); // prettier-ignore
+    const isOne = expr.op === "*" || !expr.parts; // a number, or a product of numbers
+    const isSimple = isOne && factors.every(({ cell, value }) => cell || value !== undefined);
+    const names = isSimple
+      ? factors.flatMap((each, at) => [...(at ? [" · "] : []), each.cell ? originButton(each.cell) : wordOf(each)])
+      : told(phrase(expr, { ...manner, names: true }));
+    const numbers = expr.parts ? told(phrase(expr, { ...manner, names: false }, minus ? 4 : 0)) : [];
+    const value = exprNumber(expr) * (minus ? -1 : 1);
+    const cells = [
+      [...(minus ? ["− "] : []), ...names],
+      [...(minus && numbers.length ? ["−"] : []), ...numbers],
+      told([number(value)]),
+      told([number(soFar)]),
+    ];
+    return element("tr", value === 0 ? { class: "zero" } : {}, ...cells.map((cell) => element("td", {}, ...cell)));
   }
+
+  const wordOf = (/** @type {Expr} */ { text, value }) => text ?? exact(Number(value));
 
   /** The cell that a number comes from, or where it was filled in. @param {CellRead} cell */
   function originButton(cell) {
@@ -249,5 +234,17 @@ export function inspector(root, say, { go, point, glance }) {
     return element("span", {}, cellButton(cell), " ", element("small", {}, say(`inspector.${filling.word}.tag`)));
   }
 
-  return { begin, draw };
+  return {
+    begin(next) {
+      trace = next;
+      derivations = grids.derivations = derivationsOf(trace);
+      grids.clear();
+      drawn = visited = "";
+      trail = [];
+      shown = last = undefined;
+      fed?.clear();
+      fed = undefined;
+    },
+    draw,
+  };
 }

@@ -4,11 +4,12 @@
 import { cellAt, countOf } from "../run/box.js";
 import { PACES } from "../run/trace.js";
 
-/** @typedef {{array: string, flat: number, moment: number, count: number}} Current the first of so many cells, which hold
- *   their values after the moment */
+/** @import { Trace } from "../run/trace.js" */
+/** The first of so many cells, which hold their values after the moment.
+ * @typedef {{array: string, flat: number, moment: number, count: number}} Current */
 
-/** The cell that the iteration under way has written last, or else the one that it will write. Of several at once there
- * is the count. @param {import("../run/trace.js").Trace} trace @param {{k: number}} frame @returns {Current|undefined} */
+/** The cell that the iteration under way has written last, or else the one that it will write. Of several at once
+ * there is the count. @param {Trace} trace @param {{k: number}} frame @returns {Current|undefined} */
 export function current(trace, { k }) {
   if (!k) return undefined;
   let stop = k;
@@ -22,8 +23,9 @@ export function current(trace, { k }) {
   return found;
 }
 
-/** The first result that some steps have written, or the last. @param {import("../run/trace.js").Trace} trace
- * @param {number} from @param {number} to @param {1|-1} by the direction in which to look @returns {Current|undefined} */
+/** The first result that some steps have written, or the last.
+ * @param {Trace} trace @param {number} from @param {number} to @param {1|-1} by the direction in which to look
+ * @returns {Current|undefined} */
 export function written(trace, from, to, by) {
   for (let step = by < 0 ? to - 1 : from; step >= from && step < to; step += by) {
     const results = trace.steps[step].accesses.filter(({ values, array }) => values && array.role !== "scratch");

@@ -4,20 +4,21 @@
 // 0.532·1.083 + 0.788·0.383 is 0.87796; a computer, which adds in binary, has 0.8779600000000001. The rule:
 //
 //   - A given number is shown by the fewest digits that tell it from its neighbours: just what was typed.
-//   - A result is shown as what its shown terms come to in exact decimals, if that has at most 15 digits and lies no further
-//     from the recorded number than the rounding of so many operations can take it. Otherwise it is the recorded number.
-//   - A computed number among the terms, or one whose terms are not known, is shown with at most 12 digits where those are
-//     no further from it than a few of the last bit: 0.30000000000000004 is 0.3, while 0.1000000000000023 stays as it is.
-//   - Only what adds, subtracts, multiplies, divides by a whole number, or chooses is done in decimals: a difference over
-//     a tiny step, an exponential or a root is shown as recorded.
+//   - A result is shown as what its shown terms come to in exact decimals, if that has at most 15 digits and lies no
+//     further from the recorded number than the rounding of so many operations can take it; else as it was recorded.
+//   - A computed number among the terms, or one whose terms are not known, is shown with at most 12 digits where those
+//     are no further from it than a few of the last bit: 0.30000000000000004 is 0.3, while 0.1000000000000023 stays.
+//   - Only what adds, subtracts, multiplies, divides by a whole number, or chooses is done in decimals: a difference
+//     over a tiny step, an exponential or a root is shown as recorded.
 //
 // The recorded number stands in full beside it, in the inspector's notes, wherever it is another one.
 
-import { evaluate } from "./derivation.js";
+import { evaluate } from "./expression.js";
 
-/** @typedef {import("./derivation.js").Expr} Expr */
-/** @typedef {{digits: bigint, scale: number, slack: number}} Decimal digits · 10^-scale; slack is how far from it rounding can
- *   take the recorded number */
+/** @import { Derivation } from "./derivation.js" */
+/** @import { CellRead, Expr } from "./expression.js" */
+/** digits · 10^-scale; slack is how far from it rounding can take the recorded number.
+ * @typedef {{digits: bigint, scale: number, slack: number}} Decimal */
 
 const DIGITS = 15; // that every decimal keeps when it becomes a binary number and a decimal again
 const TIDY = 12; // digits of a number that is taken for what rounding has made of it
@@ -32,7 +33,8 @@ const digitsIn = (text) => text.replace(/e.*|[-.]/g, "").replace(/^0+|0+$/g, "")
 export function tidy(value) {
   if (!Number.isFinite(value) || Number.isInteger(value)) return value;
   const near = Number(value.toPrecision(DIGITS));
-  return digitsIn(String(near)) <= TIDY && Math.abs(near - value) <= BITS * Number.EPSILON * Math.abs(value) ? near : value;
+  const isNear = Math.abs(near - value) <= BITS * Number.EPSILON * Math.abs(value);
+  return isNear && digitsIn(String(near)) <= TIDY ? near : value;
 }
 
 /** @param {number} value @param {number} slack @returns {Decimal|undefined} */
@@ -77,7 +79,7 @@ export class Sum {
   #count = 0;
   #sizes = 0; // of its terms, added up
 
-  /** @param {Expr} expr @param {boolean} [minus] whether it is taken away @returns {this} */
+  /** @param {Expr} expr @param {boolean} [minus] whether it is taken away */
   add(expr, minus = false) {
     const value = Number(evaluate(expr));
     const term = worth(expr);
@@ -117,14 +119,10 @@ function worth(expr) {
       const [one, count] = [worth(parts[0]), evaluate(parts[1])];
       return one && shared(one, Number(count));
     }
-    case "neg": {
+    case "neg": case "abs": {
       const one = worth(parts[0]);
-      return one && { ...one, digits: -one.digits };
-    }
-    case "abs": {
-      const one = worth(parts[0]);
-      return one && { ...one, digits: one.digits < 0n ? -one.digits : one.digits };
-    }
+      return one && { ...one, digits: expr.op === "neg" || one.digits < 0n ? -one.digits : one.digits };
+    } // prettier-ignore
     case "if":
       return worth(parts[evaluate(parts[0]) ? 1 : 2]);
     case "maximum": case "max": case "minimum": case "min": {
@@ -143,12 +141,11 @@ function chosen(exact, recorded) {
   return Math.abs(value - recorded) <= exact.slack ? value : recorded;
 }
 
-/** What to show of a number that was read from a cell.
- * @param {{array: import("../run/trace.js").NamedArray, value: number}} cell */
+/** What to show of a number that was read from a cell. @param {Pick<CellRead, "array"|"value">} cell */
 export const readNumber = ({ array, value }) => (array.known ? value : tidy(value));
 
 /** What to show of an expression that comes to a number. @param {Expr} expr @param {number} [recorded] */
 export const exprNumber = (expr, recorded = evaluate(expr)) => chosen(worth(expr), Number(recorded));
 
-/** What to show of a cell's number. @param {import("./derivation.js").Derivation} derivation */
+/** What to show of a cell's number. @param {Derivation} derivation */
 export const shownNumber = ({ expr, value }) => (value === undefined ? NaN : expr ? exprNumber(expr, value) : value);

@@ -5,17 +5,14 @@
 import { eachCell, placeIn } from "../run/box.js";
 import { PACES } from "../run/trace.js";
 
-/** @typedef {import("../run/trace.js").Trace} Trace */
-/** @typedef {import("../run/trace.js").Scene} Scene */
-/** @typedef {import("../run/trace.js").Access} Access */
-/** @typedef {import("../run/trace.js").NamedArray} NamedArray */
+/** @import { Access, NamedArray, Scene, Trace } from "../run/trace.js" */
 /** @typedef {{access: Access, own: boolean}} Read what a write depends on; its own are those of the same statement */
 
 const lineOf = (/** @type {Access} */ { source, line }) => source * 65536 + line;
 
 export class Dependencies {
-  /** @type {Map<NamedArray, Int32Array>} of each array that lasts, for each cell the write, by its number, with which what it
-   *   holds at last began; -1 if there is none */
+  /** Of each array that lasts, for each cell the number of the write with which what it holds at last began; -1 if
+   * there is none. @type {Map<NamedArray, Int32Array>} */
   begun;
   stop; // the first step that has not arrived, or is of another scene
   /** @type {Map<number, boolean>} whether a line writes */ #lines = new Map();
@@ -37,7 +34,10 @@ export class Dependencies {
     if (stop <= this.stop) return false;
     const arrived = this.trace.steps.slice(this.stop, stop).flatMap((step) => step.accesses);
     this.stop = stop;
-    for (const access of arrived) this.#lines.set(lineOf(access), Boolean(access.values || this.#lines.get(lineOf(access))));
+    for (const access of arrived) {
+      const line = lineOf(access);
+      this.#lines.set(line, access.values !== undefined || this.#lines.get(line) === true);
+    }
     this.#silent = [...this.#lines.values()].filter((writes) => !writes).length;
     this.#reads.clear(); // a line may turn out to write
     for (const access of arrived) if (access.values) this.#begin(access);

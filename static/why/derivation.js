@@ -1,69 +1,45 @@
 // @ts-check
 // How a cell came by its number: the statement that wrote it, as a tree with the cells that it read and what stood in
 // them. All of it comes from the recorded accesses and the trees of the source; it knows no layer and no page.
+//
+// Who draws a sum reads the terms of `sum`: products of two cells, or cells alone, each with the scratch cell that it
+// stood in and since when (`via`); a bias is a term without one. The result is `value`, and `isDone` says whether it
+// stands there yet. What to show of any of these numbers, decimal.js says, so that shown terms make the shown sum.
 
 import { cellAt, countOf, placeIn } from "../run/box.js";
 import { placeOf } from "../run/trace.js";
+import { evaluate, summed, sumIn } from "./expression.js";
 
-/** @typedef {import("../run/trace.js").Trace} Trace */
-/** @typedef {import("../run/trace.js").NamedArray} NamedArray */
-/** @typedef {import("../run/trace.js").Access} Access */
+/** @import { Access, NamedArray, Trace } from "../run/trace.js" */
+/** @import { CellRead, Expr, Term } from "./expression.js" */
+
 /** @typedef {any[]} Tree of a statement, as the source has it: its kind, then its parts */
-/** @typedef {{array: NamedArray, flat: number, value: number, before: number}} CellRead what a cell held before an access,
- *   by the access's number */
-/** @typedef {{array: NamedArray, flat: number, value: number, moment: number}} Stood in a scratch array: the result of an
- *   expression, from a moment on */
-/** @typedef {{minus: boolean, expr: Expr}} Term */
-/** @typedef {{op: string, cell?: CellRead, via?: Stood, value?: number, text?: string, parts?: Expr[], terms?: Term[],
- *   over?: NamedArray, among?: Expr[]}} Expr
- *   - cell: one that was read; pick: one that was chosen among others; number; name, with its value if it is known
- *   - +: terms, the cells of the array `over` if it sums up those; any other operator, neg, if, call: its parts
- *   - text: what has no tree; array: one that was taken as a whole */
+/** Which write a tree belongs to, and which of so many cells that are computed is meant.
+ * @typedef {{write: Access, flat: number, nth: number, count: number}} Place */
 /** @typedef {"given"|"filled"|"awaited"|"never"|"copy"|"pick"|"sum"|"formula"} Kind */
-/** @typedef {{word: "padding"|"inserted"|"filled"|"begun", step: number, again?: number}} Filling how a cell came by a
- *   constant in a step, counted from 0: to stay, for what its array says or for nothing that it says; or as a beginning,
- *   which another step of the same function writes over
- * @typedef {{array: NamedArray, flat: number, kind: Kind, value?: number, moment?: number, path: CellRead[], expr?: Expr,
- *   sum?: Expr, filling?: Filling}} Derivation
+/** How a cell came by a constant in a step, counted from 0: to stay, for what its array says or for nothing that it
+ * says; or as a beginning, which another step of the same function writes over.
+ * @typedef {{word: "padding"|"inserted"|"filled"|"begun", step: number, again?: number}} Filling */
+/** @typedef {{array: NamedArray, flat: number, kind: Kind, value?: number, moment?: number, path: CellRead[],
+ *   expr?: Expr, sum?: Expr, filling?: Filling}} Derivation
  *   - moment: after which the cell holds its value; of one that is awaited, after which it will
  *   - path: the cells that it is a copy of, one of the other; the expression is that of the last
  *   - sum: the part of the expression that adds up cells or products */
 
-const FUNCTIONS = /** @type {Record<string, (...numbers: number[]) => number>} */ ({
-  maximum: Math.max, minimum: Math.min, max: Math.max, min: Math.min, abs: Math.abs,
-  exp: Math.exp, tanh: Math.tanh, sqrt: Math.sqrt, neg: (a) => -a,
-  "*": (a, b) => a * b, "/": (a, b) => a / b, "**": (a, b) => a ** b,
-  "<": (a, b) => +(a < b), ">": (a, b) => +(a > b), "<=": (a, b) => +(a <= b), ">=": (a, b) => +(a >= b),
-  "==": (a, b) => +(a === b), "!=": (a, b) => +(a !== b), if: (test, one, other) => (test ? one : other),
-}); // prettier-ignore
-
 const CONSTANTS = /** @type {Record<string, number>} */ ({ pi: Math.PI, inf: Infinity, nan: NaN });
 
-/** The number that an expression comes to: what was recorded, where it stood in a cell; undefined where it cannot be told.
- * @param {Expr} expr @returns {number|undefined} */
-export function evaluate(expr) {
-  if (expr.via) return expr.via.value;
-  if (expr.terms) {
-    let total = 0;
-    for (const { minus, expr: term } of expr.terms) {
-      const value = evaluate(term);
-      if (value === undefined) return undefined;
-      total += minus ? -value : value;
-    }
-    return total;
-  }
-  if (!expr.parts) return expr.cell?.value ?? expr.value;
-  const values = expr.parts.map(evaluate);
-  const name = expr.op === "call" ? (expr.text ?? "") : expr.op;
-  const compute = name in FUNCTIONS ? FUNCTIONS[name] : undefined;
-  return compute !== undefined && values.every((value) => value !== undefined) ? compute(.../** @type {number[]} */ (values)) : undefined;
-}
+/** Whether a cell holds its value after k steps. @param {Derivation} derivation @param {number} k */
+export const isDone = ({ value, moment = 0 }, k) => value !== undefined && moment <= k;
+
+const plus = (/** @type {Expr} */ expr) => ({ minus: false, expr });
 
 export class Derivations {
-  /** @type {WeakMap<Tree, {write: Access, read: Access|undefined}>} what a node has read, when it was asked for last */
+  /** @type {WeakMap<Tree, {write: Access, read?: Access}>} what a node has read, when it was asked for last */
   #latest = new WeakMap();
-  /** @type {Map<number, Map<string, Tree>>} of each source, the trees by the place that they are written to */ #trees = new Map();
-  /** @type {Expr[]} the names in the expression being built that are taken for the settings of that name */ #supposed = [];
+  /** @type {Map<number, Map<string, Tree>>} of each source, the trees by the place that they are written to */
+  #trees = new Map();
+  /** @type {Expr[]} the names in the expression being built that are taken for the settings of that name */
+  #supposed = [];
 
   /** @param {Trace} trace */
   constructor(trace) {
@@ -81,41 +57,35 @@ export class Derivations {
     if (!write) {
       if (array.known) return { array, flat, kind: "given", value: array.start[flat], path };
       const next = accesses.nextWrite(array, flat, now);
-      return next ? { array, flat, kind: "awaited", moment: next.step + 1, path } : { array, flat, kind: "never", path };
+      return { array, flat, path, ...(next ? { kind: "awaited", moment: next.step + 1 } : { kind: "never" }) };
     }
     const found = { array, flat, value: write.written(flat), moment: write.step + 1, path };
-    let filled = this.#isFill(write);
-    let expr = this.#expand(write, flat);
-    while (expr.op === "cell" && expr.cell && !filled) {
+    for (let at = { array, flat }; ; ) {
+      const expr = this.#expand(write, at.flat);
+      const filling = this.#fillingOf(write, at.array, at.flat);
+      if (filling) return { ...found, kind: "filled", expr, filling };
+      if (expr.op === "pick") return { ...found, kind: "pick", expr };
+      if (expr.op !== "cell" || !expr.cell) {
+        const sum = sumIn(expr);
+        return { ...found, kind: sum ? "sum" : "formula", expr, sum };
+      }
       path.push(expr.cell);
-      const { array: from, flat: at, before } = expr.cell;
-      write = accesses.lastWrite(from, at, before);
+      at = expr.cell;
+      write = accesses.lastWrite(at.array, at.flat, expr.cell.before);
       if (!write) return { ...found, kind: "copy", expr };
-      filled = this.#isFill(write);
-      expr = this.#expand(write, at);
     }
-    if (filled) {
-      const { array: from, flat: at } = path.at(-1) ?? found;
-      return { ...found, kind: "filled", expr, filling: this.#fillingOf(write, from, at) };
-    }
-    if (expr.op === "pick") return { ...found, kind: "pick", expr };
-    const sum = sumIn(expr);
-    return { ...found, kind: sum ? "sum" : "formula", expr, sum };
   }
 
   /** Where the number in a cell was first: the end of a chain of copies, and how it was filled in there, if it was not
    * computed from anything. @param {CellRead} cell @returns {{array: NamedArray, flat: number, filling?: Filling}} */
   origin({ array, flat, before }) {
-    for (;;) {
-      const write = this.trace.accesses.lastWrite(array, flat, before);
-      if (!write) return { array, flat };
-      if (this.#treeOf(write)?.[0] !== "read")
-        return { array, flat, filling: this.#isFill(write) ? this.#fillingOf(write, array, flat) : undefined };
-      const read = this.#readOf(write, this.#treeOf(write) ?? []);
-      const cell = read && this.#cellOf(read, placeIn(write.box, array.strides, flat), countOf(write.box));
-      if (!cell) return { array, flat };
-      ({ array, flat, before } = cell);
-    }
+    const write = this.trace.accesses.lastWrite(array, flat, before);
+    if (!write) return { array, flat };
+    const tree = this.#treeOf(write) ?? [];
+    if (tree[0] !== "read") return { array, flat, filling: this.#fillingOf(write, array, flat) };
+    const read = this.#readOf(write, tree);
+    const cell = read && this.#cellOf(read, placeIn(write.box, array.strides, flat), countOf(write.box));
+    return cell ? this.origin(cell) : { array, flat };
   }
 
   // --- trees with their cells ---------------------------------------------------------------------------------------
@@ -125,7 +95,8 @@ export class Derivations {
     let trees = this.#trees.get(source);
     if (!trees) {
       const { statements } = this.trace.header.sources[source];
-      trees = new Map(statements.map((/** @type {any[]} */ [line, first, end, tree]) => [placeOf(line, first, end), tree]));
+      trees = new Map();
+      for (const [line, first, end, tree] of statements) trees.set(placeOf(line, first, end), tree);
       this.#trees.set(source, trees);
     }
     return trees.get(place);
@@ -140,9 +111,10 @@ export class Derivations {
     return tree !== undefined && constant(tree);
   }
 
-  /** What it means that a constant was written to a cell: the array says it of a cell that stays as it is.
-   * @param {Access} write @param {NamedArray} array @param {number} flat @returns {Filling} */
+  /** What it means if a constant was written to a cell: the array says it of a cell that stays as it is.
+   * @param {Access} write @param {NamedArray} array @param {number} flat @returns {Filling|undefined} */
   #fillingOf(write, array, flat) {
+    if (!this.#isFill(write)) return undefined;
     const { step } = write;
     const { stop } = this.trace.sceneAt(step + 1);
     const next = array.role === "scratch" ? undefined : this.trace.accesses.nextWrite(array, flat, write.number + 1);
@@ -152,7 +124,8 @@ export class Derivations {
     return { word: (stays && array.fill) || "filled", step };
   }
 
-  /** The latest read, before a write, at the place that a node of its tree names. @param {Access} write @param {Tree} node */
+  /** The latest read, before a write, at the place that a node of its tree names.
+   * @param {Access} write @param {Tree} node */
   #readOf(write, node) {
     const found = this.#latest.get(node);
     if (found?.write === write) return found.read; // each cell of a write asks for the same
@@ -187,36 +160,37 @@ export class Derivations {
     return expr;
   }
 
-  /** What was added to a cell again and again is one sum. @param {Access} write @param {number} flat @returns {Expr} */
+  /** What was added to a cell time and again is one sum. @param {Access} write @param {number} flat @returns {Expr} */
   #unrolled(write, flat) {
-    /** @type {Term[][]} */ const added = [];
-    for (let at = write; ; ) {
-      const { source, line, array, box } = at;
+    const { array } = write;
+    /** @type {Term[]} the latest first */ const added = [];
+    /** @type {Access|undefined} */ let at = write;
+    for (; at; at = this.trace.accesses.lastWrite(array, flat, at.number)) {
       const tree = this.#treeOf(at);
-      if (!tree) return { op: "text", text: this.trace.header.sources[source].lines[line - this.trace.header.sources[source].first].trim() };
-      const place = { write: at, flat, nth: placeIn(box, array.strides, flat), count: countOf(box) };
-      const isAdded = (tree[0] === "+" || tree[0] === "-") && isSelf(tree[1], at);
-      if (!isAdded) {
-        const begun = this.#build(tree, place);
-        if (!added.length) return begun;
-        const terms = this.#isFill(at) && evaluate(begun) === 0 ? [] : [{ minus: false, expr: begun }];
-        return summed(terms, added);
+      if (!tree) return { op: "text", text: this.#textOf(at) };
+      const place = { write: at, flat, nth: placeIn(at.box, array.strides, flat), count: countOf(at.box) };
+      if ((tree[0] === "+" || tree[0] === "-") && isSelf(tree[1], at)) {
+        added.push({ minus: tree[0] === "-", expr: this.#build(tree[2], place) });
+        continue;
       }
-      added.push([{ minus: tree[0] === "-", expr: this.#build(tree[2], place) }]);
-      const earlier = this.trace.accesses.lastWrite(array, flat, at.number);
-      if (!earlier) {
-        const terms = [{ minus: false, expr: { op: "cell", cell: { array, flat, value: array.start[flat], before: at.number } } }];
-        return summed(terms, added);
-      }
-      at = earlier;
+      const begun = this.#build(tree, place);
+      const isNothing = added.length > 0 && this.#isFill(at) && evaluate(begun) === 0;
+      return summed([...(isNothing ? [] : [plus(begun)]), ...added.reverse()]);
     }
+    const start = { array, flat, value: array.start[flat], before: 0 };
+    return summed([plus({ op: "cell", cell: start }), ...added.reverse()]);
   }
 
-  /** Put its cells into a tree. @param {Tree} tree
-   * @param {{write: Access, flat: number, nth: number, count: number}} place which write it belongs to, and which of the
-   * cells that are computed is meant @returns {Expr} */
+  /** The line of the source that a write stands on. @param {Access} write */
+  #textOf({ source, line }) {
+    const { first, lines } = this.trace.header.sources[source];
+    return lines[line - first].trim();
+  }
+
+  /** Put its cells into a tree. @param {Tree} tree @param {Place} place @returns {Expr} */
   #build(tree, place) {
     const [kind, ...parts] = tree;
+    const built = (/** @type {Tree} */ part) => this.#build(part, place);
     switch (kind) {
       case "read":
       case "pick":
@@ -229,37 +203,29 @@ export class Derivations {
         return { op: "name", text: parts[0], value: this.#size(parts[1], parts[2], place.write) };
       case "text":
         return { op: "text", text: parts[0] };
-      case "sum": {
-        const count = this.#sizeOf(parts[0], place.write);
-        const terms = Array.from({ length: count }, (_, nth) => ({
-          minus: false,
-          expr: this.#build(parts[0], { ...place, nth, count }),
-        }));
-        const over = terms[0]?.expr.via?.array;
-        return { op: "+", terms, over: over && terms.every(({ expr }) => expr.via?.array === over) ? over : undefined };
-      }
+      case "sum":
       case "@": {
         const count = this.#sizeOf(parts[0], place.write);
-        if (count !== this.#sizeOf(parts[1], place.write)) return { op: "text", text: "@" };
-        const terms = Array.from({ length: count }, (_, nth) => ({
-          minus: false,
-          expr: { op: "*", parts: parts.map((part) => this.#build(part, { ...place, nth, count })) },
-        }));
-        return { op: "+", terms };
+        if (parts.some((part) => this.#sizeOf(part, place.write) !== count)) return { op: "text", text: kind };
+        const terms = Array.from({ length: count }, (_, nth) => {
+          const factors = parts.map((part) => this.#build(part, { ...place, nth, count }));
+          return plus(kind === "@" ? { op: "*", parts: factors } : factors[0]);
+        });
+        const over = terms[0]?.expr.via?.array;
+        return { op: "+", terms, over: terms.every(({ expr }) => expr.via?.array === over) ? over : undefined };
       }
       case "+":
       case "-":
-        return summed([{ minus: false, expr: this.#build(parts[0], place) }],
-          [[{ minus: kind === "-", expr: this.#build(parts[1], place) }]]); // prettier-ignore
+        return summed([plus(built(parts[0])), { minus: kind === "-", expr: built(parts[1]) }]);
       case "call":
-        return { op: "call", text: parts[0], parts: parts.slice(1).map((part) => this.#build(part, place)) };
+        return { op: "call", text: parts[0], parts: parts.slice(1).map(built) };
       default:
-        return { op: kind, parts: parts.map((part) => this.#build(part, place)) };
+        return { op: kind, parts: parts.map(built) };
     }
   }
 
   /** What a node has read. A scratch array holds what was computed for this cell alone, so that is shown in its place.
-   * @param {Tree} node @param {{write: Access, flat: number, nth: number, count: number}} place @returns {Expr} */
+   * @param {Tree} node @param {Place} place @returns {Expr} */
   #leaf(node, place) {
     const read = this.#readOf(place.write, node);
     if (!read) return { op: "text", text: "…" };
@@ -281,7 +247,8 @@ export class Derivations {
     const read = this.#readOf(write, node);
     if (!read) return [];
     const count = countOf(read.box);
-    return Array.from({ length: count }, (_, nth) => this.#shown(/** @type {CellRead} */ (this.#cellOf(read, nth, count))));
+    const cell = (/** @type {number} */ nth) => /** @type {CellRead} */ (this.#cellOf(read, nth, count));
+    return Array.from({ length: count }, (_, nth) => this.#shown(cell(nth)));
   }
 
   /** A cell, or, in its place, the expression that a scratch cell holds. @param {CellRead} cell @returns {Expr} */
@@ -314,8 +281,8 @@ export class Derivations {
     return name;
   }
 
-  /** The length of an axis of what the running function calls by a name. @param {string} parameter @param {number} axis
-   * @param {Access} write */
+  /** The length of an axis of what the running function calls by a name.
+   * @param {string} parameter @param {number} axis @param {Access} write */
   #size(parameter, axis, write) {
     const { arrays } = this.trace.sceneAt(write.step + 1);
     return this.trace.byName.get(arrays.find(([name]) => name === parameter)?.[1] ?? "")?.shape[axis];
@@ -324,49 +291,6 @@ export class Derivations {
 
 /** Whether a node reads what its statement writes. @param {Tree} node @param {Access} write */
 const isSelf = ([kind, line, first, end], { place }) => kind === "read" && placeOf(line, first, end) === place;
-
-/** One sum of what stood there first and of what was added, the latest first. @param {Term[]} terms @param {Term[][]} added
- * @returns {Expr} */
-function summed(terms, added) {
-  const all = [...terms, ...added.reverse().flat()];
-  if (all.length === 1 && !all[0].minus) return all[0].expr;
-  // A sum within a sum is one sum, unless it stood in a cell of its own.
-  const isOpen = (/** @type {Term} */ { minus, expr }) => expr.op === "+" && !expr.via && !minus;
-  return {
-    op: "+",
-    terms: all.flatMap((term) => (isOpen(term) ? (term.expr.terms ?? []) : [term])),
-    over: all.map(({ expr }) => expr.over).find(Boolean),
-  };
-}
-
-/** The sum that makes an expression worth a list, all of it or a part: of a scratch array, or of more than two terms.
- * @param {Expr} expr @returns {Expr|undefined} */
-function sumIn(expr) {
-  if (expr.terms && (expr.over || expr.terms.length > 2)) return expr;
-  for (const part of expr.parts ?? []) {
-    const found = part.via ? undefined : sumIn(part);
-    if (found) return found;
-  }
-  return undefined;
-}
-
-/** Every cell in an expression, from left to right. @param {Expr} expr @returns {CellRead[]} */
-export function cellsOf(expr) {
-  const inner = expr.terms ? expr.terms.map((term) => term.expr) : (expr.parts ?? []);
-  return expr.cell && expr.op !== "array" ? [expr.cell] : inner.flatMap(cellsOf);
-}
-
-/** How a contest ended, seen from its winner: how many took part, how many are equal to it.
- * @param {Expr} expr @returns {{count: number, equal: number, first: boolean, word: "largest"|"smallest"|"one"}} */
-export function contest(expr) {
-  const winner = Number(expr.cell?.value);
-  const values = (expr.among ?? []).map((each) => Number(each.cell?.value));
-  const same = (/** @type {number} */ value) => Object.is(value, winner) || value === winner;
-  const at = (expr.among ?? []).findIndex((each) => each.via ? each.via.flat === expr.via?.flat : each.cell?.flat === expr.cell?.flat);
-  const word = values.every((value) => value <= winner || Number.isNaN(winner)) ? "largest"
-    : values.every((value) => value >= winner) ? "smallest" : "one"; // prettier-ignore
-  return { count: values.length, equal: values.filter(same).length, first: values.findIndex(same) === at, word };
-}
 
 /** @type {WeakMap<Trace, Derivations>} */ const known = new WeakMap();
 

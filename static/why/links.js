@@ -1,18 +1,16 @@
 // @ts-check
-// What a cell has to do with others: where it came from, what it feeds, what it meets on the way. All of it is read off
-// the accesses of the scene on the stage, so it holds for every layer; it knows nothing of the page.
+// What a cell has to do with others: where it came from, what it feeds, what it meets on the way. All of it is read
+// off the accesses of the scene on the stage, so it holds for every layer; it knows nothing of the page.
 // Scratch arrays, such as a patch, are passed through: a chain ends at the first array that lasts.
 
 import { countBefore } from "../run/accesses.js";
 import { cellAt, countOf, eachCell, placeIn } from "../run/box.js";
 import { Dependencies } from "./dependencies.js";
 
-/** @typedef {import("../run/trace.js").Trace} Trace */
-/** @typedef {import("../run/trace.js").Scene} Scene */
-/** @typedef {import("../run/trace.js").NamedArray} NamedArray */
-/** @typedef {import("../run/trace.js").Access} Access */
+/** @import { Access, NamedArray, Scene, Trace } from "../run/trace.js" */
 /** @typedef {Map<string, Uint8Array>} Cells which cells of which arrays: DECIDING or CARRYING, or 0 */
 /** @typedef {{from: Cells, feeds: Cells, meets: Cells}} Linked */
+/** @typedef {{array: NamedArray, flat: number}} Cell */
 
 export const DECIDING = 1; // it only had a say: a cell that lost in a max pool
 export const CARRYING = 2; // its value went on
@@ -41,6 +39,7 @@ class Found {
 
 export class Links {
   /** @type {Dependencies} */ #dependencies;
+  /** @type {Cell} that is asked about */ #itself;
   /** @type {{from: Found, feeds: Found, meets: Found}} */ #found;
   /** @type {Linked} */ #linked;
   #key = "";
@@ -51,8 +50,8 @@ export class Links {
     this.trace = trace;
   }
 
-  /** The links of a cell in a scene, as far as its steps have arrived. What a scratch array has to do with it is told of
-   * the moment after k steps. The same object comes back as long as nothing has changed.
+  /** The links of a cell in a scene, as far as its steps have arrived. What a scratch array has to do with it is told
+   * of the moment after k steps. The same object comes back as long as nothing has changed.
    * @param {Scene} scene @param {string} name of the array @param {number} flat @param {number} k @returns {Linked} */
   of(scene, name, flat, k) {
     if (this.#dependencies?.scene !== scene) {
@@ -65,7 +64,7 @@ export class Links {
     const key = `${name} ${flat} ${version?.number}`;
     if (grown || key !== this.#key) {
       this.#key = key;
-      this.#found = this.#linksOf(array, flat, version);
+      this.#find(array, flat, version);
       this.#moment = -1;
     }
     if (this.#moment !== k) {
@@ -86,7 +85,8 @@ export class Links {
     const { accesses } = this.trace;
     const { scene, stop } = this.#dependencies;
     const uses = accesses.of(array);
-    return uses.slice(countBefore(uses, Math.max(from, accesses.upTo(scene.first))), countBefore(uses, accesses.upTo(stop)));
+    const first = countBefore(uses, Math.max(from, accesses.upTo(scene.first)));
+    return uses.slice(first, countBefore(uses, accesses.upTo(stop)));
   }
 
   /** The last write of a cell in the scene, of those with a lower number.
@@ -99,47 +99,50 @@ export class Links {
   /** The write that put into a scratch array what it holds after k steps, or else will hold first.
    * @param {NamedArray} array @param {number} flat @param {number} k */
   #versionAt(array, flat, k) {
-    return this.#lastWrite(array, flat, this.trace.accesses.upTo(this.#within(k))) ?? this.#uses(array).find((access) => isWriteOf(access, flat));
+    const last = this.#lastWrite(array, flat, this.trace.accesses.upTo(this.#within(k)));
+    return last ?? this.#uses(array).find((access) => isWriteOf(access, flat));
   }
 
-  /** @param {NamedArray} array @param {number} flat @param {Access} [version] the write that a scratch cell has its value from */
-  #linksOf(array, flat, version) {
-    const found = { from: new Found(), feeds: new Found(), meets: new Found() };
-    const itself = { array, flat };
+  /** Find all that a cell has to do with others.
+   * @param {NamedArray} array @param {number} flat @param {Access} [version] the write that a scratch cell is of */
+  #find(array, flat, version) {
+    this.#itself = { array, flat };
+    this.#found = { from: new Found(), feeds: new Found(), meets: new Found() };
     const begun = this.#dependencies.begun.get(array);
-    if (!begun && !version) return found;
-    const writes = begun ? this.#uses(array, begun[flat]).filter((access) => isWriteOf(access, flat)) : version ? [version] : [];
-    for (const write of writes) this.#back(write, flat, CARRYING, itself, found.from);
-    this.#on(array, flat, version?.number ?? -1, CARRYING, itself, found.feeds, found.meets);
-    return found;
+    if (!begun && !version) return;
+    const writes = version ? [version] : this.#uses(array, begun?.[flat]).filter((access) => isWriteOf(access, flat));
+    for (const write of writes) this.#back(write, flat, CARRYING, this.#found.from);
+    this.#on(array, flat, version?.number ?? -1, CARRYING);
   }
 
-  /** What a cell that was written came from. @param {Access} write @param {number} flat @param {number} how
-   * @param {{array: NamedArray, flat: number}} itself the cell that is asked about @param {Found} found */
-  #back(write, flat, how, itself, found) {
+  /** What a cell that was written came from.
+   * @param {Access} write @param {number} flat @param {number} how @param {Found} found */
+  #back(write, flat, how, found) {
     const place = placeIn(write.box, write.array.strides, flat);
     for (const { access, own } of this.#dependencies.readsOf(write)) {
-      const visit = (/** @type {number} */ cell) => this.#origin(access, cell, own ? how : DECIDING, itself, found);
-      if (own && countOf(access.box) === countOf(write.box)) visit(cellAt(access.box, access.array.strides, place));
-      else eachCell(access.box, access.array.strides, visit);
+      const visit = (/** @type {number} */ cell) => this.#origin(access, cell, own ? how : DECIDING, found);
+      eachPartner(access, write, own, place, visit);
     }
   }
 
-  /** A cell that was read: itself, if its array lasts, else what it came from. @param {Access} read
-   * @param {number} flat @param {number} how @param {{array: NamedArray, flat: number}} itself @param {Found} found */
-  #origin({ array, number }, flat, how, itself, found) {
+  /** A cell that was read: itself, if its array lasts, else what it came from.
+   * @param {Access} read @param {number} flat @param {number} how @param {Found} found */
+  #origin({ array, number }, flat, how, found) {
     if (array.role !== "scratch") {
-      if (array !== itself.array || flat !== itself.flat) found.add(array, flat, how);
+      if (!this.#isItself(array, flat)) found.add(array, flat, how);
       return;
     }
     const write = this.#lastWrite(array, flat, number);
-    if (write && found.pass(write, flat, how)) this.#back(write, flat, how, itself, found);
+    if (write && found.pass(write, flat, how)) this.#back(write, flat, how, found);
   }
 
+  /** @param {NamedArray} array @param {number} flat */
+  #isItself = (array, flat) => array === this.#itself.array && flat === this.#itself.flat;
+
   /** What is computed from a cell, and what it is combined with. @param {NamedArray} array @param {number} flat
-   * @param {number} since the write that a scratch cell has its value from, by its number @param {number} how
-   * @param {{array: NamedArray, flat: number}} itself @param {Found} feeds @param {Found} meets */
-  #on(array, flat, since, how, itself, feeds, meets) {
+   * @param {number} since the number of the write that a scratch cell has its value from @param {number} how */
+  #on(array, flat, since, how) {
+    const { feeds } = this.#found;
     for (const access of this.#uses(array, since + 1)) {
       const place = placeIn(access.box, array.strides, flat);
       if (place < 0) continue;
@@ -148,46 +151,43 @@ export class Links {
         continue;
       }
       for (const { write, own } of this.#dependencies.writesOf(access)) {
-        const { array: target, box } = write;
+        const { array: target, number } = write;
+        const begun = this.#dependencies.begun.get(target);
         const kind = own ? how : DECIDING;
-        const visit = (/** @type {number} */ cell) => {
-          const begun = this.#dependencies.begun.get(target);
+        eachPartner(write, access, own, place, (cell) => {
           if (!begun) {
-            if (feeds.pass(write, cell, kind)) this.#on(target, cell, write.number, kind, itself, feeds, meets);
-          } else if (write.number >= begun[cell] && (target !== itself.array || cell !== itself.flat)) feeds.add(target, cell, kind);
-        };
-        if (own && countOf(access.box) === countOf(box)) visit(cellAt(box, target.strides, place));
-        else eachCell(box, target.strides, visit);
-        this.#meet(access, place, write, itself, meets);
+            if (feeds.pass(write, cell, kind)) this.#on(target, cell, number, kind);
+          } else if (number >= begun[cell] && !this.#isItself(target, cell)) feeds.add(target, cell, kind);
+        });
+        this.#meet(access, place, write);
       }
     }
   }
 
   /** The cells that a cell is combined with by a statement: its partners, cell by cell, in arrays of as many cells, as
    * in a product of arrays and in a sum of products; one cell alone is combined with each that is written.
-   * @param {Access} read @param {number} place in what is read @param {Access} write
-   * @param {{array: NamedArray, flat: number}} itself @param {Found} found */
-  #meet(read, place, write, itself, found) {
+   * @param {Access} read @param {number} place in what is read @param {Access} write */
+  #meet(read, place, write) {
     if (read.array === write.array) return; // what is added to is no partner
     const reads = this.#dependencies.readsOf(write).map(({ access }) => access);
     const [mine, written] = [countOf(read.box), countOf(write.box)];
     const many = reads.filter(({ box }) => countOf(box) > 1).length;
     for (const other of reads) {
-      const { array, box } = other;
-      if (other === read || array === write.array) continue;
-      const theirs = countOf(box);
-      const visit = (/** @type {number} */ cell) => this.#origin(other, cell, CARRYING, itself, found);
-      if (mine === theirs && (mine === written || mine === 1 || many === 2)) visit(cellAt(box, array.strides, place));
-      else if ((mine === 1 && theirs === written) || (theirs === 1 && mine === written)) eachCell(box, array.strides, visit);
+      if (other === read || other.array === write.array) continue;
+      const theirs = countOf(other.box);
+      const isEach = mine === theirs && (mine === written || mine === 1 || many === 2);
+      const isAll = (mine === 1 && theirs === written) || (theirs === 1 && mine === written);
+      const visit = (/** @type {number} */ cell) => this.#origin(other, cell, CARRYING, this.#found.meets);
+      if (isEach || isAll) eachPartner(other, read, isEach, place, visit);
     }
   }
 
   /** What was found, as it is to be seen after k steps: of the scratch arrays just what they hold then, since the cell
    * before was finished. @param {number} k @returns {Linked} */
   #at(k) {
-    const { scene } = this.#dependencies;
-    const steps = k > scene.first ? this.trace.steps.slice(this.#within(this.trace.iterationAt(k)), this.#within(k)) : [];
-    const writes = steps.flatMap(({ accesses }) => accesses).filter(({ array, values }) => values && array.role === "scratch");
+    const [first, stop] = [this.trace.iterationAt(k), k].map((at) => this.#within(at));
+    const accesses = this.trace.steps.slice(first, stop).flatMap((step) => step.accesses);
+    const writes = accesses.filter(({ array, values }) => values && array.role === "scratch");
     const shown = (/** @type {Found} */ { lasting, passing }) => {
       const seen = new Map([...lasting].map(([{ name }, cells]) => [name, cells]));
       for (const write of passing.size ? writes : []) {
@@ -199,8 +199,18 @@ export class Links {
       }
       return seen;
     };
-    return { from: shown(this.#found.from), feeds: shown(this.#found.feeds), meets: shown(this.#found.meets) };
+    const { from, feeds, meets } = this.#found;
+    return { from: shown(from), feeds: shown(feeds), meets: shown(meets) };
   }
+}
+
+/** Visit the cells of one access that go with a cell of another, by its place in that: the one at the same place, if
+ * both have as many cells and are of one statement, else all.
+ * @param {Access} access @param {Access} other @param {boolean} own @param {number} place
+ * @param {(flat: number) => void} visit */
+function eachPartner({ array: { strides }, box }, other, own, place, visit) {
+  if (own && countOf(box) === countOf(other.box)) visit(cellAt(box, strides, place));
+  else eachCell(box, strides, visit);
 }
 
 /** @param {Access} access @param {number} flat */
