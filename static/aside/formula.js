@@ -1,25 +1,28 @@
 // @ts-check
-// The formula of the function that runs: the server has set it as MathML; this view colours its symbols by the part that
-// their arrays play, lights those that the step reads and writes, and puts the step's numbers where the indices stand.
-// It knows which arrays a step uses, and nothing of what the formula says.
+// The formula of the function that runs: the server has set it as MathML; this view colours its symbols by the part
+// that their arrays play, lights those that the step reads and writes, and puts the step's numbers where the indices
+// stand. It knows which arrays a step uses, and nothing of what the formula says.
 
 import { copy as toClipboard } from "../page/clipboard.js";
 import { element, part } from "../page/page.js";
+import { filled } from "../say/describe.js";
 
-/** @typedef {import("../run/trace.js").Trace} Trace */
-/** @typedef {{names: string[], node: Element, isResult: boolean, equation: number}} Symbol by the names of the
- *   parameters it stands for; a result stands on the left of its equation, which has a number */
-/** @typedef {{name: string, node: Element, letters: Node[], value?: string}} Index its letters, or what stands for them
- * @typedef {{equations: HTMLElement[], symbols: Element[], lit: Symbol[], indices: Index[],
- *   letters: Record<string, number>}} Shown with the numbers of the settings */
+/** @import { Frame, View } from "../board/stage.js" */
+/** @import { Scene, Trace } from "../run/trace.js" */
+/** @import { Say } from "../say/describe.js" */
+/** By the names of the parameters it stands for; a result stands on the left of its equation, which has a number.
+ * @typedef {{names: string[], node: Element, isResult: boolean, equation: number}} Symbol */
+/** An index in its letters, or with the value that stands for them.
+ * @typedef {{name: string, node: Element, letters: Node[], value?: string}} Index */
+/** @typedef {{equations: HTMLElement[], symbols: Element[], lit: Symbol[], indices: Index[]}} Shown */
 
 const MOST = 60; // formulas that are kept
 const LEAST = 0.75; // of its size: a formula is not smaller than that
 const LITTLE = 0.88; // down to that it is rather smaller than broken
 
-/** @param {HTMLElement} root @param {(text: string) => string} say
+/** @param {HTMLElement} root @param {Say} say
  * @param {(array: string|undefined) => void} name called with the array whose symbol the reader points at
- * @param {(as: string) => Promise<string>} code gives the running chapter as NumPy or as PyTorch */
+ * @param {(as: string) => Promise<string>} code gives the running chapter as NumPy or as PyTorch @returns {View} */
 export function formula(root, say, name, code) {
   /** @type {Trace} */ let trace;
   const [equations, symbols] = [part(".equations", root), part(".symbols", root)];
@@ -27,39 +30,11 @@ export function formula(root, say, name, code) {
   const menu = /** @type {HTMLDetailsElement} */ (part(".copy", root));
   const text = /** @type {HTMLTextAreaElement} */ (part("textarea", root));
   /** @type {Map<string, Shown>} by what they were made of */ const known = new Map();
-  /** @type {import("../board/stage.js").Frame|undefined} */ let frame;
+  /** @type {Frame|undefined} */ let frame; // that was drawn last
   /** @type {Shown|undefined} */ let shown;
-  /** @type {import("../run/trace.js").Scene|undefined} */ let scene; // that it is of
   let lit = "";
   /** @type {Shown|undefined} */ let fitted;
   let room = 0; // that the equations were last fitted to
-
-  /** @param {Trace} next */
-  function begin(next) {
-    trace = next;
-    frame = undefined; // it was another run's
-    lit = "";
-    if (known.size > MOST) known.clear();
-  }
-
-  /** @param {import("../board/stage.js").Frame} next */
-  function draw(next) {
-    frame = next;
-    const wanted = shown && next.scene === scene ? shown : shownFor(next.scene);
-    scene = next.scene;
-    if (wanted !== shown) {
-      shown = wanted;
-      lit = "";
-      name(undefined);
-      equations.replaceChildren(...shown.equations);
-      symbols.replaceChildren(...shown.symbols);
-      symbols.hidden = !shown.symbols.length;
-      root.hidden = !shown.equations.length;
-    }
-    light(next);
-    number(next);
-    if (wanted !== fitted) fit();
-  }
 
   /** Let every equation be seen whole: a little smaller, or with what it says on a second line. What is still too long
    * can be scrolled. */
@@ -69,27 +44,26 @@ export function formula(root, say, name, code) {
     fitted = shown;
     equations.style.removeProperty("--fit");
     for (const each of shown.equations) mend(each);
-    const widest = () => Math.max(...[...equations.querySelectorAll("math")].map((math) => math.getBoundingClientRect().width));
-    if (widest() * LITTLE > room)
-      for (const mark of [/^[=←≈]$/, /^[+−-]$/])
-        for (const each of shown.equations)
-          if ((each.lastElementChild?.getBoundingClientRect().width ?? 0) * LITTLE > room) halve(each, mark);
-    equations.style.setProperty("--fit", String(Math.max(LEAST, Math.min(1, room / widest()))));
+    const widthOf = (/** @type {Element|null} */ line) => line?.getBoundingClientRect().width ?? 0;
+    for (const mark of [/^[=←≈]$/, /^[+−-]$/])
+      for (const each of shown.equations) if (widthOf(each.lastElementChild) * LITTLE > room) halve(each, mark);
+    const widest = Math.max(...[...equations.querySelectorAll("math")].map(widthOf));
+    equations.style.setProperty("--fit", String(Math.max(LEAST, Math.min(1, room / widest))));
   }
 
-  /** Light what the step reads and writes. @param {import("../board/stage.js").Frame} frame */
-  function light({ first, stop, scene }) {
-    /** @type {Set<string>} */ const reads = new Set();
-    /** @type {Set<string>} */ const writes = new Set();
-    for (let k = first; k < stop; k++)
-      for (const { array, values } of trace.steps[k].accesses) (values ? writes : reads).add(array.name);
+  /** Light what the step reads and writes. @param {Shown} formula @param {Frame} frame */
+  function light(formula, { first, stop, scene }) {
+    const accesses = trace.steps.slice(first, stop).flatMap((step) => step.accesses);
+    const used = (/** @type {boolean} */ isWrite) =>
+      new Set(accesses.filter(({ values }) => Boolean(values) === isWrite).map(({ array }) => array.name));
+    const [reads, writes] = [used(false), used(true)];
     const now = `${[...reads].join()};${[...writes].join()}`;
     if (now === lit) return;
     lit = now;
     const arrays = new Map(scene.arrays);
-    const running = equationOf(new Set([...reads, ...writes]), arrays);
-    shown?.equations.forEach((each, at) => each.classList.toggle("running", at === running));
-    for (const { names, node, isResult, equation } of shown?.lit ?? []) {
+    const running = equationOf(formula, new Set([...reads, ...writes]), arrays);
+    formula.equations.forEach((each, at) => each.classList.toggle("running", at === running));
+    for (const { names, node, isResult, equation } of formula.lit) {
       const isRunning = equation === running;
       node.classList.toggle("written", isRunning && isResult && writes.has(arrays.get(names[0]) ?? ""));
       node.classList.toggle("read", isRunning && !isResult && names.some((each) => reads.has(arrays.get(each) ?? "")));
@@ -97,22 +71,22 @@ export function formula(root, say, name, code) {
   }
 
   /** The equation that a step belongs to: the one that names the most of what it touches, and the least besides.
-   * @param {Set<string>} touched @param {Map<string, string>} arrays */
-  function equationOf(touched, arrays) {
-    const named = (/** @type {number} */ equation) =>
-      new Set((shown?.lit ?? []).filter((each) => each.equation === equation).flatMap(({ names }) => names.map((name) => arrays.get(name) ?? "")));
-    const worth = (/** @type {Set<string>} */ names) => 100 * [...names].filter((name) => touched.has(name)).length - names.size;
-    const worths = (shown?.equations ?? []).map((_, equation) => worth(named(equation)));
+   * @param {Shown} formula @param {Set<string>} touched @param {Map<string, string>} arrays */
+  function equationOf({ equations, lit }, touched, arrays) {
+    const worths = equations.map((_, at) => {
+      const symbols = lit.filter(({ equation }) => equation === at);
+      const named = new Set(symbols.flatMap(({ names }) => names.map((name) => arrays.get(name) ?? "")));
+      return 100 * [...named].filter((name) => touched.has(name)).length - named.size;
+    });
     return worths.indexOf(Math.max(...worths));
   }
 
   /** Put the step's numbers where the indices stand, and the settings', or the letters back.
-   * @param {import("../board/stage.js").Frame} frame */
-  function number({ k }) {
-    if (!shown) return;
+   * @param {Shown} formula @param {Frame} frame */
+  function number({ indices }, { k, scene }) {
     const isOn = numbers.getAttribute("aria-pressed") === "true" && k > 0;
-    /** @type {Record<string, any>} */ const values = isOn ? { ...shown.letters, ...trace.steps[k - 1].loop } : {};
-    for (const index of shown.indices) {
+    const values = isOn ? { ...formulaOf(scene).letters, ...trace.steps[k - 1].loop } : {};
+    for (const index of indices) {
       const value = values[index.name]?.toString();
       if (value === index.value) continue;
       index.value = value;
@@ -121,37 +95,40 @@ export function formula(root, say, name, code) {
     }
   }
 
-  /** What there is to show for a scene: often the same as in another run. @param {import("../run/trace.js").Scene} scene */
-  function shownFor({ source, arrays }) {
-    const { letters, ...set } = trace.header.sources.find((/** @type {any} */ each) => each.name === source).formula;
-    const key = JSON.stringify([set, arrays, arrays.map(([, name]) => trace.byName.get(name)?.role)]);
-    const found = known.get(key) ?? made(set, new Map(arrays));
+  /** What the server tells of the formula of a scene. @param {Scene} scene */
+  const formulaOf = ({ source }) =>
+    trace.header.sources.find((/** @type {any} */ each) => each.name === source).formula;
+
+  /** What there is to show for a scene: often the same as in another run. @param {Scene} scene */
+  function shownFor(scene) {
+    const { equations, key: symbols } = formulaOf(scene);
+    const roles = scene.arrays.map(([, name]) => trace.byName.get(name)?.role);
+    const key = JSON.stringify([equations, symbols, scene.arrays, roles]);
+    const found = known.get(key) ?? made(equations, symbols, new Map(scene.arrays));
     known.set(key, found);
-    found.letters = letters; // the settings' numbers are the run's own
     return found;
   }
 
-  /** A formula for the arrays that stand for the parameters just now. @param {any} set @param {Map<string, string>} bound
-   * @returns {Shown} */
-  function made(set, bound) {
-    const lines = set.equations.map((/** @type {string} */ line) => /** @type {HTMLElement} */ (fromServer("div", line)));
-    /** @type {Element[]} */ const entries = set.key.map((/** @type {{name: string, symbol: string}} */ { name, symbol }) => {
+  /** A formula for the arrays that stand for the parameters just now. @param {string[]} equations
+   * @param {{name: string, symbol: string}[]} key @param {Map<string, string>} bound @returns {Shown} */
+  function made(equations, key, bound) {
+    const lines = equations.map((line) => fromServer("div", line));
+    const entries = key.map(({ name, symbol }) => {
       const array = bound.get(name) ?? name;
-      const label = say(trace.byName.get(array)?.label ?? "");
-      const button = element("button", { type: "button", title: label, "data-names": array });
+      const title = say(trace.byName.get(array)?.label ?? "");
+      const button = element("button", { type: "button", title, "data-names": array });
       button.append(fromServer("span", symbol), element("code", {}, array));
       return element("li", {}, button);
     });
     /** @type {Symbol[]} */ const lit = [];
     /** @type {Index[]} */ const indices = [];
-    for (const whole of [...lines, ...entries]) {
+    [...lines, ...entries].forEach((whole, equation) => {
       for (const node of whole.querySelectorAll(".sym")) {
-        const names = [...node.classList].filter((each) => /^(sym|also)-/.test(each)).map((each) => each.replace(/^\w+-/, ""));
+        const names = [...node.classList].flatMap((each) => /^(?:sym|also)-(.*)$/.exec(each)?.[1] ?? []);
         const array = bound.get(names[0]) ?? names[0];
         node.classList.add(`role-${trace.byName.get(array)?.role}`);
         node.setAttribute("data-names", array);
-        const equation = lines.indexOf(/** @type {HTMLElement} */ (whole));
-        if (equation < 0) continue;
+        if (equation >= lines.length) continue;
         lit.push({ names, node, isResult: isResult(node), equation });
         if (isResult(node)) whole.classList.add("runs");
       }
@@ -159,8 +136,8 @@ export function formula(root, say, name, code) {
         const name = [...node.classList].find((each) => each.startsWith("idx-"))?.slice(4) ?? "";
         indices.push({ name, node, letters: [...node.childNodes] });
       }
-    }
-    return { equations: lines, symbols: entries, lit, indices, letters: {} };
+    });
+    return { equations: lines, symbols: entries, lit, indices };
   }
 
   /** @param {Event} event */
@@ -172,24 +149,23 @@ export function formula(root, say, name, code) {
 
   /** @param {HTMLElement} button */
   async function copy(button) {
-    const as = button.dataset.as ?? "";
-    const what = button.textContent ?? "";
+    const { as = "" } = button.dataset;
+    const said = (/** @type {string} */ key) => filled(say, key, { what: button.textContent ?? "" });
     copied.textContent = "";
     byHand.hidden = true;
-    const coming = as === "latex" ? Promise.resolve(latex()) : code(as);
+    const coming = as === "latex" ? latex() : code(as);
     const copying = toClipboard(coming); // before anything is awaited
     copying.catch(() => {}); // it is awaited below, if there is a text
     try {
       text.value = await coming;
     } catch (error) {
-      copied.textContent = error instanceof Error && error.message ? error.message : say("formula.failed").replace("{what}", what);
+      copied.textContent = (error instanceof Error && error.message) || said("formula.failed");
       return;
     }
     try {
       await copying;
-      menu.open = false;
-      part("summary", menu).focus();
-      copied.textContent = say("formula.copied").replace("{what}", what);
+      leave();
+      copied.textContent = said("formula.copied");
     } catch {
       menu.open = false;
       byHand.hidden = false;
@@ -199,9 +175,12 @@ export function formula(root, say, name, code) {
   }
 
   /** The formula on screen. */
-  function latex() {
-    const source = trace.header.sources.find((/** @type {any} */ each) => each.name === frame?.scene.source);
-    return source.formula.latex.join("\n");
+  const latex = async () => (frame ? formulaOf(frame.scene).latex.join("\n") : "");
+
+  /** Close the menu, from where its button stands. */
+  function leave() {
+    menu.open = false;
+    part("summary", menu).focus();
   }
 
   for (const type of ["pointerover", "pointerout", "focusin", "focusout"]) root.addEventListener(type, pointAt);
@@ -209,15 +188,14 @@ export function formula(root, say, name, code) {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
     if (button === numbers) {
       numbers.setAttribute("aria-pressed", String(numbers.getAttribute("aria-pressed") !== "true"));
-      if (frame) number(frame);
+      if (shown && frame) number(shown, frame);
       fit();
     } else if (button?.dataset.as) void copy(button);
   });
   menu.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !menu.open) return;
     event.stopPropagation();
-    menu.open = false;
-    part("summary", menu).focus();
+    leave();
   });
   menu.addEventListener("toggle", () => menu.open && (byHand.hidden = true));
   document.addEventListener("pointerdown", (event) => {
@@ -229,7 +207,30 @@ export function formula(root, say, name, code) {
   new ResizeObserver(() => void requestAnimationFrame(refit)).observe(equations);
   document.fonts.addEventListener("loadingdone", fit);
 
-  return { begin, draw };
+  return {
+    begin(next) {
+      trace = next;
+      frame = undefined; // it was another run's
+      lit = "";
+      if (known.size > MOST) known.clear();
+    },
+    draw(next) {
+      const wanted = shown && next.scene === frame?.scene ? shown : shownFor(next.scene);
+      frame = next;
+      if (wanted !== shown) {
+        shown = wanted;
+        lit = "";
+        name(undefined);
+        equations.replaceChildren(...shown.equations);
+        symbols.replaceChildren(...shown.symbols);
+        symbols.hidden = !shown.symbols.length;
+        root.hidden = !shown.equations.length;
+      }
+      light(shown, next);
+      number(shown, next);
+      if (wanted !== fitted) fit();
+    },
+  };
 }
 
 /** Set the last line of an equation on two, the second from a sign on. @param {Element} whole @param {RegExp} mark */
@@ -269,7 +270,8 @@ function isResult(node) {
   return /^[=←]$/.test(follows) && /^,?$/.test(before?.textContent ?? "");
 }
 
-/** An element around HTML that the server made from our own files. @param {"div"|"span"} tag @param {string} html */
+/** An element around HTML that the server made from our own files.
+ * @param {"div"|"span"} tag @param {string} html @returns {HTMLElement} */
 function fromServer(tag, html) {
   const whole = element(tag, {});
   whole.innerHTML = html;

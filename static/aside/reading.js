@@ -1,38 +1,23 @@
 // @ts-check
-// What there is to read beside the stage: what the chapter does and why, what to look for just now, a question to think
-// about. It is all in the docstrings of the functions that run. A word that names an array on the stage lights it up.
+// What there is to read beside the stage: what the chapter does and why, what to look for just now, a question to
+// think about. It is all in the docstrings of the functions that run. A word that names an array lights it up.
 
 import { light } from "../page/highlight.js";
 import { element, part } from "../page/page.js";
 
-/** @typedef {import("../run/trace.js").Trace} Trace */
-/** @typedef {import("../run/trace.js").Scene} Scene */
+/** @import { View } from "../board/stage.js" */
+/** @import { Scene, Trace } from "../run/trace.js" */
+/** @import { Say } from "../say/describe.js" */
 /** @typedef {{kind: string, text: string}} Told a paragraph: plain, or one of those that begin with their kind */
 
-/** @param {HTMLElement} root @param {(text: string) => string} say
- * @param {Record<string, string>} glossary the row of the page of words that belongs to a function */
+/** @param {HTMLElement} root @param {Say} say
+ * @param {Record<string, string>} glossary the row of the page of words that belongs to a function @returns {View} */
 export function reading(root, say, glossary) {
   /** @type {Trace} */ let trace;
   /** @type {Map<string, Told[]>} */ let docs;
   let whole = ""; // the function that all the others are called by
   let told = ""; // what the text that stands there is of: a run of other numbers often says the same
   const words = document.querySelector("a.words"); // a page that is embedded may do without
-
-  /** @param {import("../board/stage.js").Frame} frame */
-  function draw({ k, scene }) {
-    const chapter = trace.chapters[trace.chapterAt(k)];
-    const calls = k ? trace.steps[k - 1].stack.slice(1).map(({ source }) => trace.header.sources[source].name) : [];
-    const running = [chapter.source, ...calls, scene.source];
-    const sources = [...new Set(trace.chapterAt(k) === 0 ? [whole, ...running] : running)]; // first, what it all is about
-    const now = [...sources, "", ...scene.arrays.flat(), "", ...trace.byName.keys()].join();
-    if (now === told) return;
-    told = now;
-    const row = running.findLast((source) => source in glossary);
-    if (words instanceof HTMLAnchorElement) words.hash = row ? glossary[row] : "";
-    // Of nested functions the outermost that has something to point out does: it knows what is special here.
-    const pointing = [whole, ...running].find((source) => docs.get(source)?.some(({ kind }) => kind));
-    show(sources, pointing ?? "", scene);
-  }
 
   /** @param {string} source @param {string} kind @returns {string[]} */
   const of = (source, kind) => (docs.get(source) ?? []).filter((one) => one.kind === kind).map(({ text }) => text);
@@ -41,32 +26,29 @@ export function reading(root, say, glossary) {
    * @param {Scene} scene */
   function show(sources, pointing, scene) {
     const wasOpen = root.querySelector(".why")?.hasAttribute("open");
-    /** @param {string} text @param {string} source */
-    const said = (text, source) => element("p", {}, ...withNames(say(text), (name) => arrayNamed(name, source, scene)));
-    /** @param {string} kind @param {string} heading @param {...Node} also */
-    const note = (kind, heading, ...also) =>
-      of(pointing, kind).map((text) =>
-        element("section", { class: `note ${kind}` }, element("h3", {}, heading), said(text, pointing), ...also),
+    /** @param {string} source @param {string} kind @param {number} from @param {number} [to] of its paragraphs */
+    const said = (source, kind, from, to) =>
+      of(source, kind).slice(from, to).map((text) =>
+        element("p", {}, ...withNames(say(text), (name) => arrayNamed(name, source, scene)))); // prettier-ignore
+    /** @param {string} kind @param {...Node} also */
+    const note = (kind, ...also) =>
+      said(pointing, kind, 0).map((text) =>
+        element("section", { class: `note ${kind}` }, element("h3", {}, say(`reading.${kind}`)), text, ...also),
       );
-    const answers = of(pointing, "answer").map((text) =>
-      element("details", { class: "answer" }, element("summary", {}, say("reading.answer")), said(text, pointing)),
+    const answers = said(pointing, "answer", 0).map((text) =>
+      element("details", { class: "answer" }, element("summary", {}, say("reading.answer")), text),
     );
-    const why = element("details", { class: "why" }, element("summary", {}, say("reading.why")));
-    const reasons = sources.flatMap((source) => of(source, "").slice(1).map((text) => said(text, source)));
-    why.append(...reasons);
-    lightNone();
+    const reasons = sources.flatMap((source) => said(source, "", 1));
+    const why = element("details", { class: "why" }, element("summary", {}, say("reading.why")), ...reasons);
+    for (const word of root.querySelectorAll("[data-names]")) light(word, undefined);
     why.open = wasOpen ?? matchMedia("(min-height: 900px), (max-width: 900px)").matches; // where there is room
     root.replaceChildren(
-      ...sources.flatMap((source) => of(source, "").slice(0, 1).map((text) => said(text, source))), // what each does
-      ...note("look", say("reading.look")),
-      ...note("question", say("reading.question"), ...answers),
+      ...sources.flatMap((source) => said(source, "", 0, 1)), // what each does
+      ...note("look"),
+      ...note("question", ...answers),
       ...(reasons.length ? [why] : []),
     );
     root.scrollTop = 0;
-  }
-
-  function lightNone() {
-    for (const word of root.querySelectorAll("[data-names]")) light(word, undefined);
   }
 
   /** The array on the stage that a function's text means by a name. The function that runs means its own parameters;
@@ -78,14 +60,28 @@ export function reading(root, say, glossary) {
     return trace.byName.has(name) ? scene.arrays.find(([, array]) => array === name)?.[1] : bound;
   }
 
-  /** @param {Trace} next */
-  function begin(next) {
-    trace = next;
-    docs = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, paragraphs(source.doc)]));
-    whole = trace.header.sources[0].name;
-  }
-
-  return { begin, draw };
+  return {
+    begin(next) {
+      trace = next;
+      docs = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, paragraphs(source.doc)]));
+      whole = trace.header.sources[0].name;
+    },
+    draw({ k, scene }) {
+      const number = trace.chapterAt(k);
+      const chapter = trace.chapters[number];
+      const calls = k ? trace.steps[k - 1].stack.slice(1).map(({ source }) => trace.header.sources[source].name) : [];
+      const running = [chapter.source, ...calls, scene.source];
+      const sources = [...new Set(number === 0 ? [whole, ...running] : running)]; // first, what it all is about
+      const now = [...sources, "", ...scene.arrays.flat(), "", ...trace.byName.keys()].join();
+      if (now === told) return;
+      told = now;
+      const row = running.findLast((source) => source in glossary);
+      if (words instanceof HTMLAnchorElement) words.hash = row ? glossary[row] : "";
+      // Of nested functions the outermost that has something to point out does: it knows what is special here.
+      const pointing = [whole, ...running].find((source) => docs.get(source)?.some(({ kind }) => kind));
+      show(sources, pointing ?? "", scene);
+    },
+  };
 }
 
 /** The paragraphs of a docstring, each on one line. @param {string} doc @returns {Told[]} */
@@ -98,7 +94,6 @@ const paragraphs = (doc) =>
       const [, kind = "", text] = /** @type {string[]} */ (/^(?:(Look|Question|Answer): )?(.*)$/.exec(paragraph));
       return { kind: kind.toLowerCase(), text };
     });
-
 
 /** A text with what stands between backticks as code, and as a button where that is an array on the stage.
  * @param {string} text @param {(name: string) => string|undefined} arrayOf */
@@ -113,7 +108,8 @@ function withNames(text, arrayOf) {
 /** A word that lights an array up while it is pointed at or focused, and from one press to the next.
  * @param {string} name @param {string} array */
 function naming(name, array) {
-  const word = element("button", { type: "button", class: "name", "aria-pressed": "false" }, element("code", {}, name));
+  const code = element("code", {}, name);
+  const word = element("button", { type: "button", class: "name", "aria-pressed": "false" }, code);
   word.dataset.names = array;
   /** @type {Set<string>} why it lights its array */ const reasons = new Set();
   /** @param {string} reason @param {boolean} holds */
@@ -122,7 +118,8 @@ function naming(name, array) {
     word.toggleAttribute("data-lit", reasons.size > 0);
     light(word, reasons.size ? array : undefined);
   };
-  word.addEventListener("pointerenter", ({ pointerType }) => because("hover", pointerType === "mouse")); // a finger taps
+  // A finger does not rest on a word, but taps it.
+  word.addEventListener("pointerenter", ({ pointerType }) => because("hover", pointerType === "mouse"));
   word.addEventListener("pointerleave", () => because("hover", false));
   word.addEventListener("focus", () => because("focus", word.matches(":focus-visible")));
   word.addEventListener("blur", () => because("focus", false));
