@@ -191,18 +191,19 @@ export function inspector(root, say, { go, point, glance }) {
   function tableOf(terms, zeros) {
     const running = new Sum();
     const rows = [];
+    let left = 0;
     for (const term of terms) {
       running.add(term.expr, term.minus);
-      if (isAll || !zeros.has(term)) rows.push({ term, soFar: running.value });
+      if (!isAll && zeros.has(term)) continue;
+      if (rows.length < LISTED) rows.push(rowOf(term, running.value));
+      else left++;
     }
+    const more = element("td", { colspan: "4" }, filled(say, "inspector.more", { count: left }));
+    if (left) rows.push(element("tr", {}, more));
     const heads = ["inspector.term", "inspector.numbers.in", "inspector.value", "inspector.so.far"];
-    const body = rows.slice(0, LISTED).map(({ term, soFar }) => rowOf(term, soFar));
-    const count = rows.length - body.length;
-    const more = element("td", { colspan: "4" }, filled(say, "inspector.more", { count }));
-    if (count) body.push(element("tr", {}, more));
     return element("table", { "aria-label": say("inspector.terms") },
       element("thead", {}, element("tr", {}, ...heads.map((key) => element("th", { scope: "col" }, say(key))))),
-      element("tbody", {}, ...body)); // prettier-ignore
+      element("tbody", {}, ...rows)); // prettier-ignore
   }
 
   /** @param {Term} term @param {number} soFar what it comes to with those before it */

@@ -15,7 +15,7 @@ import { extentOf, longestProduct, widthOf } from "../board/width.js";
 /** @import { Say } from "../say/describe.js" */
 /** @import { Look, Looks } from "../say/look.js" */
 /** @import { Derivation, Derivations } from "../why/derivation.js" */
-/** @import { CellRead, Expr, Term } from "../why/expression.js" */
+/** @import { Expr, Term } from "../why/expression.js" */
 /** The terms of a sum map by map, how wide those are, and the terms that are in none.
  * @typedef {{maps: Term[][], width: number, others: Term[]}} Maps */
 /** @typedef {{root: HTMLElement, label: HTMLElement, grid: HTMLElement, cells: HTMLElement[]}} Block */
@@ -123,7 +123,7 @@ export class TermGrids {
   /** @param {Maps} sum @param {boolean} finished whether the sum itself is known */
   #showSum(sum, finished) {
     const { maps, others } = sum;
-    const extents = factorsOf(maps[0][0].expr).map((factor) => this.#extentOf(factor));
+    const extents = factorsOf(maps[0][0].expr).flatMap(({ cell }) => (cell ? [this.#extentOf(cell.array)] : []));
     const [one, other] = extents;
     const isAlone = maps.length + others.length === 1; // then the sum of the map is all there is
     const key = [maps.length, maps[0].length, sum.width, extents.length, others.length];
@@ -157,7 +157,8 @@ export class TermGrids {
       const value = expr.via.moment <= this.#k ? exprNumber(expr) : undefined;
       this.#set(blocks[2].cells[at], value, this.#looks.of(expr.via.array), "", 2);
     });
-    this.#label(blocks, terms[0].expr);
+    const { expr } = terms[0];
+    this.#label(blocks, [...factorsOf(expr).map(({ cell }) => cell), expr.via]);
   }
 
   /** The cells that one was picked from. @param {Expr} pick @param {boolean} finished whether the winner is known */
@@ -168,14 +169,15 @@ export class TermGrids {
       this.#rows = [this.#rowOf([blockOf(among.length, width)])];
       return [element("div", { class: "grid-row" }, this.#rows[0].blocks[0].root)];
     });
-    this.#fit([among.length ? this.#extentOf(among[0]).longest : 1]);
+    const { cell, via } = among[0] ?? {};
+    this.#fit([cell ? this.#extentOf(cell.array).longest : 1]);
     const { blocks } = this.#rows[0];
     const { at: winner } = contest(pick);
     among.forEach((one, at) => {
       this.#setRead(blocks[0].cells[at], one, 0);
       blocks[0].cells[at].classList.toggle("winner", finished && at === winner);
     });
-    if (among.length) this.#label(blocks, among[0]);
+    this.#label(blocks, [cell ?? via]);
   }
 
   /** @param {string} key @param {() => HTMLElement[]} rows */
@@ -212,14 +214,13 @@ export class TermGrids {
     return [head, ...rows];
   }
 
-  /** What the numbers of a cell's array need, which does not change while a scene runs, or cells would.
-   * @param {Expr} read */
-  #extentOf({ cell }) {
+  /** What the numbers of an array need, which does not change while a scene runs, or cells would.
+   * @param {NamedArray} array */
+  #extentOf(array) {
     const { trace } = this.derivations;
     const scene = trace.sceneAt(trace.at);
     if (scene !== this.#scene) this.#extents.clear();
     this.#scene = scene;
-    const { array } = /** @type {CellRead} */ (cell);
     const extent = this.#extents.get(array) ?? extentOf(array);
     this.#extents.set(array, extent);
     return extent;
@@ -255,10 +256,11 @@ export class TermGrids {
       blocks.forEach(({ grid }, nth) => grid.style.setProperty("--room", String(this.#rooms[nth])));
   }
 
-  /** Name the maps of a row by the first of their cells. @param {Block[]} blocks @param {Expr} first */
-  #label(blocks, first) {
+  /** Name the maps of a row by the first of their cells.
+   * @param {Block[]} blocks @param {ReturnType<typeof cellOf>[]} cells */
+  #label(blocks, cells) {
     blocks.forEach(({ label }, nth) => {
-      const cell = factorsOf(first)[nth]?.cell ?? first.via;
+      const cell = cells[nth];
       if (!cell) return;
       const outer = nameOf(cell.array, cell.flat).split(", ").slice(0, -2).join(", ");
       const text = cell.array.shape.length > 2 ? `${outer}]` : cell.array.name;
