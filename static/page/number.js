@@ -33,9 +33,10 @@ const pointed = (text) => (/^[^.,]*,[^.,]*$/.test(text) ? text.replace(",", ".")
 export function numberOf(text, isWhole = false) {
   const typed = plain(text);
   if (!typed) return { reason: "empty" };
-  if (isWhole) return /^[+-]?\d+$/.test(typed) ? sized(typed) : { reason: NUMBER.test(pointed(typed)) ? "whole" : "number" };
+  const isNumber = NUMBER.test(pointed(typed));
+  if (isWhole) return /^[+-]?\d+$/.test(typed) ? sized(typed) : { reason: isNumber ? "whole" : "number" };
   if (/^[+-]?[1-9]\d{0,2},\d{3}$/.test(typed)) return { reason: "marks" };
-  if (NUMBER.test(pointed(typed))) return sized(pointed(typed));
+  if (isNumber) return sized(pointed(typed));
   const hasMarks = /^[+-]?\d+([.,'’_\s]\d+)+([.,]\d*)?$/.test(typed) && !/^[+-]?[\d.]+$/.test(typed);
   return { reason: hasMarks ? "marks" : "number" };
 }
@@ -59,9 +60,10 @@ export function isHopeless(text, isWhole = false) {
 /** Whether a text that may mean a number already is more likely the beginning of one. @param {string} text */
 export const isBegun = (text) => /[.,。．，]$/.test(text.replace(ENDS, ""));
 
-/** The number that an arrow key goes on to. @param {number} value @param {1|-1} way
- * @param {{values?: number[], low?: number, high?: number, isWhole?: boolean}} range all that is legal in rising order,
- *   or else its ends. Where fractions are, the last decimal that is written is turned. @returns {number} */
+/** The number that an arrow key goes on to. Where fractions are, the last decimal that is written is turned.
+ * @param {number} value @param {1|-1} way
+ * @param {{values?: number[], low?: number, high?: number, isWhole?: boolean}} range all that is legal in rising
+ *   order, or else its ends @returns {number} */
 export function turned(value, way, { values, low = -Infinity, high = Infinity, isWhole = false }) {
   if (values?.length) {
     const next = way > 0 ? values.find((one) => one > value) : values.findLast((one) => one < value);
@@ -72,7 +74,8 @@ export function turned(value, way, { values, low = -Infinity, high = Infinity, i
   return next < low || next > high ? value : next;
 }
 
-/** Why a text was refused, in words. @param {Reason} reason @param {string} text @param {(key: string) => string} say */
+/** Why a text was refused, in words.
+ * @param {Reason} reason @param {string} text @param {(key: string) => string} say */
 export function refusalOf(reason, text, say) {
   const said = {
     empty: () => say("edit.number"),

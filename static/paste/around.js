@@ -1,13 +1,15 @@
 // @ts-check
-// What stands around numbers and is none of them, in mails, tables, consoles and files: a text without it. Lines stay where
-// they are, so that a complaint names the right one; "#" alone takes the place of a line, since an empty one parts maps.
+// A text without what stands around numbers in mails, tables, consoles and files. Lines stay where they are, so that a
+// complaint names the right one; "#" takes the place of a line, since an empty one parts maps.
 
 const FORMS = /** @type {[RegExp, string][]} */ ([
+  [/^[ \t]*```\w*[ \t]*$/gm, ""], // the fences of a chat's code
   [/^\s*sep=.[ \t]*$/m, "#"], // Excel's first line
   [/^[ \t]*Tensor[ \t]*$/gm, ""], // TensorFlow.js
   [/^[ \t]*<class '[\w.]+'>[ \t]*$/gm, ""], // print(type(x))
   [/^[ \t]*(?:[sS]hape *[:=] *)?(\(\d+(?:, ?\d+)+\)|\(\d+,\))[ \t]*$(?=\s*\[)/gm, "Size$1"], // print(x.shape)
 ]);
+const OF_CONSOLE = /^([ \t]*)\((\d+)\) (?=(\[[^[\]]*\])\s*$)/gm; // a browser's: (4) [1, 2, 3, 4]
 const TABLE = /^\s*\|.*\|\s*$/;
 const RULE = /^\s*\|(?:\s*:?-+:?\s*\|)+\s*$/;
 
@@ -15,13 +17,12 @@ const RULE = /^\s*\|(?:\s*:?-+:?\s*\|)+\s*$/;
 export function inner(text) {
   let said = text;
   for (const [form, other] of FORMS) said = said.replace(form, other);
-  said = said.replace(/^([ \t]*)\((\d+)\) (?=(\[[^[\]]*\])\s*$)/gm, (all, room, count, list) => (list.split(",").length === Number(count) ? room : all)); // a browser's console
-  const lines = said.split("\n");
-  const full = lines.filter((line) => line.trim());
+  said = said.replace(OF_CONSOLE, (all, room, count, list) => (list.split(",").length === Number(count) ? room : all));
+  const full = said.split("\n").filter((line) => line.trim());
   const each = (/** @type {RegExp} */ form) => full.length > 0 && full.every((line) => form.test(line));
-  if (each(/^> ?[^>]|^>$/) && !/[A-DF-Za-df-z]/.test(said)) return lines.map((line) => line.replace(/^> ?/, "")).join("\n"); // a quoted mail
-  if (each(/^- \[/)) return lines.map((line) => line.replace(/^- /, "  ")).join("\n"); // YAML
-  if (each(TABLE) && full.some((line) => RULE.test(line))) return lines.map(cells).join("\n"); // Markdown
+  if (each(/^> ?[^>]|^>$/) && !/[A-DF-Za-df-z]/.test(said)) return said.replace(/^> ?/gm, ""); // a quoted mail
+  if (each(/^- \[/)) return said.replace(/^- /gm, "  "); // YAML
+  if (each(TABLE) && full.some((line) => RULE.test(line))) return said.split("\n").map(cells).join("\n"); // Markdown
   return said;
 }
 

@@ -1,83 +1,95 @@
 // @ts-check
-// What a call around numbers does to them: most hold them as they are, R's lay them out by columns. A function that is
-// not here is refused: sqrt([1, 4]) and zeros(2, 2) hold numbers that are not the array's.
+// What a call around numbers does to them, as in c(1, 2), and a method behind them, as in tensor([1, 2]).float(): most
+// leave them as they are, some lay them out anew, R's by columns. What is not here is refused, since sqrt([1, 4]),
+// zeros(2, 2) and .T make other arrays.
 
-import { numeral } from "./numeral.js";
+import { isRow, laidOut, product, shapeOf, transposed } from "./nested.js";
 
-/** @typedef {import("./nested.js").Nested} Nested */
-/** @typedef {{name: string, given: Nested[], words: Map<string, Nested>}} Call what stands between its brackets: values,
- *   and what bears a name, which is undefined where it does not matter */
+/** @import { Nested } from "./nested.js" */
+/** @typedef {{name: string, given: Nested[], words: Map<string, Nested>}} Call what stands between its brackets:
+ *   values, and what bears a name, which is undefined where it does not matter */
 
-const HOLDS = new RegExp(`(^|[.:])(${[
-  "(as)?array", "(as_)?tensor", "((Float|Double|Half|BFloat16|Int|Long|Short|Byte)?Tensor)", "EagerTensor", "constant",
-  "(convert_)?to_tensor", "Variable", "Parameter", "Array", "DeviceArray", "ArrayImpl", "[Mm]atrix", "ndarray", "NDArray", "list",
-  "tuple", "mat", "OrderedDict", "dict", "(Float|Int|Uint)(8|16|32|64)(Clamped)?Array",
-].join("|")})$`); // prettier-ignore
-const SCALAR = /(^|[.:])(float|double|u?int|bfloat|half|single|longdouble|intc|intp)(8|16|32|64|128)?_?$/;
-const WORDS = /^(dtype|device|grad_fn|requires_grad|shape|size|name|copy|weak_type|trainable|layout|path|place|order|subok|pin_memory|stop_gradient|numpy|value|data)$/;
-const OF_R = /^(dim|\.Dim|nrow|ncol|byrow|dimnames|data)$/;
+/** @param {string} words */
+const setOf = (words) => new Set(words.split(/\s+/));
+
+const HOLDERS = setOf(`array asarray as_array Array DeviceArray ArrayImpl ndarray NDArray matrix Matrix mat list tuple
+  constant Variable Parameter OrderedDict dict tensor as_tensor to_tensor convert_to_tensor EagerTensor`);
+const TENSOR = /^(?:Float|Double|Half|BFloat16|Int|Long|Short|Byte)?Tensor$/;
+const TYPED_ARRAY = /^(?:Float|Int|Uint)(?:8|16|32|64)(?:Clamped)?Array$/;
+const BITS = "(8|16|32|64|128)?_?";
+const TYPE = new RegExp(`^(?:(u?int)(?:[cp]|${BITS})|(?:float|double|bfloat|half|single|longdouble)${BITS})$`);
+const ASIDE = setOf(`dtype device grad_fn requires_grad shape size name copy weak_type trainable layout path place
+  order subok pin_memory stop_gradient numpy value data`); // words that change no number
+const OF_R = setOf("dim .Dim nrow ncol byrow dimnames data");
 
 /** What a call comes to; undefined if that is not known. @param {Call} call @returns {Nested|undefined} */
 export function called({ name, given, words }) {
   const [first] = given;
   const value = first ?? words.get("data") ?? words.get("value");
-  const isOf = (/** @type {RegExp} */ known) => [...words.keys()].every((word) => known.test(word));
-  if (/^(?:np\.)?u?int\d+$/.test(name) && !words.size && given.length === 1 && Array.isArray(first)) return isWhole(name, first) ? first : undefined; // prettier-ignore
-  if (SCALAR.test(name)) return given.length === 1 && (typeof first === "number" || !/int/.test(name)) && !words.size ? first : undefined; // prettier-ignore
-  if (name === "c" && !words.size) return given.flat(Infinity);
-  if (/^(rbind|matrix)$/.test(name) && !words.size && given.length > 1 && given.every(Array.isArray)) return given; // R, Maxima
-  if (name === "rbind") return undefined;
-  if (name === "cbind" && !words.size) return given.every(Array.isArray) && given.every((each) => each.length === first.length) ? first.map((/** @type {any} */ _, /** @type {number} */ at) => given.map((each) => each[at])) : undefined; // prettier-ignore
+  const word = name.replace(/.*[.:]/, "");
+  const isOf = (/** @type {Set<string>} */ known) => [...words.keys()].every((each) => known.has(each));
+  const areLists = given.length > 0 && given.every(Array.isArray);
+  if (!words.size) {
+    if (TYPE.test(word)) return given.length === 1 && isOfType(word, first) ? first : undefined;
+    if (name === "c") return given.flat(Infinity);
+    if ((name === "rbind" || (name === "matrix" && given.length > 1)) && areLists) return given; // R, Maxima
+    if (name === "cbind" && areLists && given.every(({ length }) => length === first.length)) return transposed(given);
+  }
   const dims = words.get("dim") ?? words.get(".Dim");
   if (/^(array|structure)$/.test(name) && dims && isOf(OF_R)) return byColumns(value, dims);
-  if (name === "matrix" && isOf(OF_R) && (words.size || given.length > 1)) return matrixOfR(value, given.slice(1), words);
-  if (!HOLDS.test(name) || !isOf(WORDS) || value === undefined) return undefined;
-  if (given.length > 1) return /(^|\.)(list|tuple)$/.test(name) ? given : undefined; // Tensor(2, 3) are sizes
+  if (name === "matrix" && isOf(OF_R) && words.size + given.length > 1) return ofMatrix(value, given.slice(1), words);
+  if (!(HOLDERS.has(word) || TENSOR.test(word) || TYPED_ARRAY.test(word)) || !isOf(ASIDE)) return undefined;
+  if (given.length > 1) return /^(list|tuple)$/.test(word) ? given : undefined; // Tensor(2, 3) are sizes
   return value;
 }
 
-/** Whether numbers stay what they are as whole ones of so many bits. @param {string} name @param {Nested} value */
-function isWhole(name, value) {
-  const isBelow = name.includes("uint");
-  const bits = Number(name.match(/\d+/)) - (isBelow ? 0 : 1);
-  return value.flat(Infinity).every((/** @type {any} */ each) => Number.isInteger(each) && each >= (isBelow ? 0 : -(2 ** bits)) && each < 2 ** bits);
+/** Whether numbers stay what they are as those of a type. @param {string} type @param {Nested} value */
+function isOfType(type, value) {
+  const [, whole, bits] = TYPE.exec(type) ?? [];
+  if (!whole) return true;
+  const span = 2 ** (Number(bits) || 64);
+  const low = whole === "int" ? -span / 2 : 0;
+  return [value].flat(Infinity).every((each) => Number.isInteger(each) && low <= each && each < low + span);
 }
 
-/** R's matrix(c(1, 2, 3, 4), nrow = 2). @param {Nested} value @param {Nested[]} more @param {Map<string, Nested>} words */
-function matrixOfR(value, more, words) {
-  if (!Array.isArray(value) || !value.every((each) => typeof each === "number")) return undefined;
+/** R's matrix(c(1, 2, 3, 4), nrow = 2). @param {Nested} value @param {Nested[]} more @param {Call["words"]} words */
+function ofMatrix(value, more, words) {
+  if (!isRow(value)) return undefined;
   const [tall = words.get("nrow"), wide = words.get("ncol")] = more;
   const rows = tall ?? value.length / (wide ?? value.length);
-  const byrow = /^(TRUE|T)$/.test(words.get("byrow") ?? "");
-  const columns = wide ?? value.length / rows;
-  if (!byrow) return byColumns(value, [rows, columns]);
-  return rows * columns === value.length ? byColumns(value, [columns, rows], true) : undefined;
+  const sizes = [rows, wide ?? value.length / rows];
+  return /^(TRUE|T)$/.test(words.get("byrow")) ? laidOut(value, sizes) : byColumns(value, sizes);
 }
 
 /** Numbers that fill rows first, then columns, then maps, as R and Fortran count: maps come first here.
- * @param {Nested} value @param {Nested} dims @param {boolean} [turned] whether columns are filled before rows */
-function byColumns(value, dims, turned = false) {
-  const sizes = /** @type {number[]} */ ([dims].flat());
-  const isFlat = Array.isArray(value) && value.every((each) => typeof each === "number");
-  if (!isFlat || !sizes.every((size) => Number.isInteger(size) && size > 0)) return undefined;
-  if (sizes.reduce((all, size) => all * size, 1) !== value.length) return undefined;
-  const [rows, columns = 1, ...outer] = sizes;
-  if (sizes.length === 1) return value;
-  /** @param {number} axis @param {number} from @returns {Nested} */
-  const part = (axis, from) => {
-    if (axis >= 0) {
-      const apart = outer.slice(0, axis).reduce((all, size) => all * size, rows * columns);
-      return Array.from({ length: outer[axis] }, (_, at) => part(axis - 1, from + at * apart));
-    }
-    const [tall, wide] = turned ? [columns, rows] : [rows, columns];
-    return Array.from({ length: tall }, (_, y) => Array.from({ length: wide }, (_, x) => value[from + (turned ? y * wide + x : x * tall + y)])); // prettier-ignore
-  };
-  return part(outer.length - 1, 0);
+ * @param {Nested} value @param {Nested} dims */
+function byColumns(value, dims) {
+  if (!isRow(value)) return undefined;
+  const [rows, columns, ...outer] = [dims].flat();
+  if (columns === undefined) return laidOut(value, [rows]);
+  const maps = laidOut(value, [product(outer), columns, rows])?.map(transposed);
+  return maps && laidOut(maps, outer.reverse());
 }
 
-/** A number as code writes it: with C's and Java's f, R's L, Mathematica's mark of precision, but no octal 010.
- * @param {string} word */
-export function literal(word) {
-  const bare = word.replace(/`[\d.]*(?=$|\*\^)/, "").replace(/(?<=[\d.])_(?:[dsqw]p|rk|real(?:32|64|128))$/, "").replace(/(?<=[\d.])(?:[fFlLdD]|_?f(?:32|64))$/, "");
-  return /['\u00a0 ]|^[+-]?0\d/.test(bare) ? undefined : numeral(bare) === undefined ? undefined : bare;
+// --- methods --------------------------------------------------------------------------------------------------------
+
+const LEAVES = setOf("float double cuda cpu numpy detach clone contiguous copy tolist requires_grad_");
+const KIND = /(?:(?:np|numpy|torch|tf|jnp)\.)?(?:float|float32|float64|double)|(?:self\.)?device|dtype|[=,]/;
+const CAST = new RegExp(`^(?:${KIND.source}|["'](?:float32|float64|cuda(?::\\d+)?|cpu|mps)["'])$`);
+
+/** What a method makes of an array; undefined if that is not known. @param {Nested} value @param {string} name
+ * @param {string[]} given the tokens between its brackets @returns {Nested|undefined} */
+export function moved(value, name, given) {
+  if (LEAVES.has(name)) return /^(?:True|False|\d*)$/.test(given.join("")) ? value : undefined;
+  const isCast = given.length > 0 && given.every((each) => CAST.test(each));
+  if (/^(?:astype|to|type)$/.test(name)) return isCast ? value : undefined;
+  const sizes = given.filter((word) => !/^[()[\],]$/.test(word)).map(Number);
+  if (!Array.isArray(value) || !sizes.length) return undefined;
+  if (name === "unsqueeze") return sizes.join() === "0" ? [value] : undefined;
+  if (!/^(?:reshape|view)$/.test(name)) return undefined;
+  shapeOf(value); // refuses what is no array
+  const cells = value.flat(Infinity);
+  const open = sizes.indexOf(-1); // the size that follows from the others
+  if (open >= 0) sizes[open] = -cells.length / product(sizes);
+  return laidOut(cells, sizes);
 }

@@ -1,39 +1,170 @@
 // @ts-check
-// Arrays in brackets: Python's lists and tuples, what NumPy, PyTorch, TensorFlow, JAX and MXNet print, JSON, MATLAB's and
-// Julia's literals, braces of C, Java and Mathematica, R's c(…). Brackets of any kind nest; every token is accounted for.
+// Arrays in brackets: Python's lists and tuples, what NumPy, PyTorch, TensorFlow, JAX and MXNet print, JSON, MATLAB's
+// and Julia's literals, braces of C, Java and Mathematica, R's c(…). Brackets of any kind nest; no token is left out.
 
-import { called, literal } from "./calls.js";
-import { doubt, widthOf, wrapped } from "./doubts.js";
-import { moved } from "./methods.js";
-import { agree, Entries, shapeOf, split } from "./nested.js";
-import { number } from "./numeral.js";
-import { scaleOf, scaled } from "./scale.js";
+import { called, moved } from "./calls.js";
+import { doubt, isFull, widthOf, wrapped } from "./doubts.js";
+import { agree, Entries, isRow, isSame, shapeOf, split } from "./nested.js";
+import { literal, number, powerOf, scaled } from "./numeral.js";
 import { skip } from "./tokens.js";
-import { brief, Unreadable } from "./unreadable.js";
+import { Unreadable } from "./unreadable.js";
 
-/** @typedef {import("./tokens.js").Token} Token */
-/** @typedef {import("./nested.js").Nested} Nested */
+/** @import { Token } from "./tokens.js" */
+/** @import { Nested } from "./nested.js" */
 
 const CLOSES = /** @type {Record<string, string>} */ ({ "(": ")", "[": "]", "{": "}" });
 const DEEPEST = 40; // brackets in brackets
-const NAME = /^[\p{L}_$][\p{L}\p{N}_.$]*$/u;
+export const NAME = /^[\p{L}_$][\p{L}\p{N}_.$]*$/u;
+const TYPE = /(^|\.)(float|double|half|bfloat|u?int)\d*$/; // behind an array, as in np.array(x, float)
+
 /** What stands in brackets, read token by token. */
 export class Values {
   at = 0;
+  nested = 0; // how deep what is read stands in brackets of any kind
+  depth = 0; // in those of lists
+  calls = 0; // that are open
+  power = 0; // of ten, by which all numbers are to be multiplied
+  /** @type {number|undefined} */ width; // of the numbers of the text
   /** @type {number[][]} */ shapes = []; // that the text tells of the value that is read
+
   /** @param {Token[]} all @param {string[]} lines */
   constructor(all, lines) {
     this.all = all;
     this.lines = lines;
   }
 
-  peek() {
-    return this.all[this.at];
+  peek(ahead = 0) {
+    return this.all[this.at + ahead];
+  }
+
+  /** The next token in brackets that is not the end of a line. */
+  inner() {
+    while (this.peek()?.kind === "line") this.at++;
+    if (!this.peek()) throw new Unreadable("brackets");
+    return this.peek();
+  }
+
+  /** The tokens up to one of some signs, which is the next one then. @param {string[]} until */
+  upTo(until) {
+    const from = this.at;
+    this.at = skip(this.all, from, until);
+    return this.all.slice(from, this.at);
   }
 
   /** @param {Token|undefined} [token] @returns {never} */
   refuse(token = this.peek() ?? this.all.at(-1)) {
-    throw new Unreadable("word", { what: brief(token?.text.trim() || "…"), line: (token?.line ?? 0) + 1 });
+    throw new Unreadable("word", { what: token?.text.trim() || "…", line: token?.line ?? 1 });
+  }
+
+  // --- values -------------------------------------------------------------------------------------------------------
+
+  /** A list, a number, a call, a tag, with methods behind it. @returns {Nested} */
+  value() {
+    const token = this.peek();
+    if (!token || token.kind === "close" || this.nested > DEEPEST) throw new Unreadable("brackets");
+    this.nested++;
+    let value = token.kind === "open" ? this.list() : token.text === "<" ? this.tag() : this.word();
+    if (value === undefined) this.refuse(token);
+    while (this.isMethod()) value = this.method(value);
+    this.nested--;
+    return value;
+  }
+
+  /** What begins with a word or a string: a number, also in quotes, or before a list that it multiplies; a call.
+   * @returns {Nested} */
+  word() {
+    const token = this.peek();
+    const { kind, line } = token;
+    this.at++;
+    if (kind === "dots") throw new Unreadable("dotted", { line });
+    const word = kind === "string" ? token.text.slice(1, -1).trim() : kind === "word" ? token.text : "";
+    if (kind === "string" && /^[+-]?[1-9]\d{0,2},\d{3}$/.test(word))
+      throw new Unreadable("comma", { what: word, line });
+    const digits = literal(word);
+    const next = this.peek();
+    if (digits === undefined) {
+      if (kind === "word" && next?.text === "(" && NAME.test(word.replace(/^.*:/, ""))) return this.call(token);
+      if (next?.text !== ":" || this.peek(1)?.text !== ":") this.refuse(token);
+      this.at += 2; // std::vector
+      return this.value();
+    }
+    if (next?.text === "*" && kind === "word") {
+      this.at++;
+      const power = powerOf(word);
+      return power === undefined || this.inner().kind !== "open" ? this.refuse(next) : this.list(power);
+    }
+    if (next && !next.spaced && /^(?:open|word|string)$/.test(next.kind)) this.refuse(next);
+    return number(scaled(digits, this.power), line);
+  }
+
+  /** Whether .float() or the like stands behind a value. */
+  isMethod() {
+    const name = this.peek();
+    const isBehind = this.peek(-1)?.kind === "close" && name?.kind === "word" && !name.spaced;
+    return isBehind && /^\.\w+$/.test(name.text) && this.peek(1)?.text === "(";
+  }
+
+  /** What a method makes of a value: refused if it is not known to leave the numbers as they are.
+   * @param {Nested} value @returns {Nested} */
+  method(value) {
+    const name = this.peek();
+    this.at += 2;
+    const given = this.upTo([")"]).filter(({ kind }) => kind !== "line");
+    const result = moved(value, name.text.slice(1), given.map(({ text }) => text)); // prettier-ignore
+    if (result === undefined || !this.peek()) this.refuse(name);
+    this.at++;
+    return result;
+  }
+
+  /** The first token of each thing in brackets with commas between them, then what stands behind the brackets.
+   * @param {string} close */
+  *things(close) {
+    let isParted = true;
+    for (this.at++; this.inner().text !== close; ) {
+      const token = this.peek();
+      const isComma = token.text === ",";
+      if (isComma && isParted) throw new Unreadable("empty", { line: token.line });
+      if (isComma) this.at++;
+      else yield token;
+      isParted = isComma;
+    }
+    this.at++;
+  }
+
+  /** @param {Token} name @returns {Nested} */
+  call(name) {
+    this.calls++;
+    /** @type {Nested[]} */ const given = [];
+    /** @type {Map<string, Nested>} */ const words = new Map();
+    for (const { kind, text } of this.things(")")) {
+      if (kind === "word" && this.peek(1)?.text === "=") words.set(text, this.argument(text));
+      else if (kind === "string" || (kind === "word" && given.length && TYPE.test(text))) this.at++;
+      else given.push(this.value());
+    }
+    this.calls--;
+    const value = called({ name: name.text, given, words });
+    if (value === undefined) throw new Unreadable("call", { what: name.text, line: name.line });
+    if (words.has("shape")) agree(words.get("shape"), shapeOf(value));
+    return value;
+  }
+
+  /** @param {string} word before a = @returns {Nested} */
+  argument(word) {
+    this.at += 2;
+    this.inner();
+    if (/^(shape|dim|\.Dim)$/.test(word)) return this.sizes();
+    if (/^(numpy|value|data)$/.test(word)) return this.value();
+    const text = this.upTo([",", ")"]).map((each) => each.text).join(""); // prettier-ignore
+    return /^(nrow|ncol)$/.test(word) ? Number(text.replace("L", "")) : text;
+  }
+
+  /** The sizes of shape=(2, 3), torch.Size([2, 3]), c(2L, 3L) or 4. @returns {number[]} */
+  sizes() {
+    if (/[A-Za-z]/.test(this.peek()?.text) && this.peek(1)?.text === "(") this.at++;
+    const from = this.at++;
+    if (this.all[from]?.kind === "open") this.at = skip(this.all, this.at, [")", "]", "}"]) + 1;
+    const words = this.all.slice(from, this.at).filter(({ kind }) => kind === "word");
+    return words.map(({ text }) => Number(text.replace(/L$/, ""))).filter(Number.isInteger);
   }
 
   /** What is told behind or around numbers in < and >; the value in it, if there is one. @returns {Nested} */
@@ -43,18 +174,12 @@ export class Values {
     /** @type {number[][]} */ const shapes = [];
     let value;
     for (this.at++; this.at < stop; ) {
-      const [word, sign] = [this.peek().text, this.all[this.at + 1]?.text];
-      if (sign === "=" && word === "shape") {
-        this.at += 2;
-        shapes.push(this.sizes());
-      } else if (sign === "=" && /^(numpy|value)$/.test(word)) {
-        this.at += 2;
-        this.lineEnds();
-        value = this.value();
-      } else if (word === "NDArray") {
-        shapes.push((sign ?? "").split("x").map(Number)); // <NDArray 2x2 @cpu(0)>
-        this.at += 2;
-      } else this.at++;
+      const word = this.peek().text;
+      const isNamed = this.peek(1).text === "=";
+      if (isNamed && word === "shape") shapes.push(this.argument(word));
+      else if (isNamed && /^(numpy|value)$/.test(word)) value = this.argument(word);
+      else if (word === "NDArray") shapes.push(this.all[++this.at].text.split("x").map(Number)); // NDArray 2x2 @cpu(0)
+      else this.at++;
     }
     this.at = stop + 1;
     if (value === undefined) this.shapes.push(...shapes);
@@ -62,224 +187,100 @@ export class Values {
     return value;
   }
 
-  // --- values -----------------------------------------------------------------------------------------------------
-
-  lineEnds() {
-    while (this.peek()?.kind === "line") this.at++;
-  }
-
-  nested = 0; // how deep what is read stands in brackets of any kind
-
-  /** A list, a number, a call, a tag: lists are arrays of arrays of numbers. @returns {Nested} */
-  value() {
-    const token = this.peek();
-    if (!token || this.nested > DEEPEST) throw new Unreadable("brackets");
-    this.nested++;
-    let value = this.valueOf(token);
-    while (this.isMethod()) value = this.method(value);
-    this.nested--;
-    return value;
-  }
-
-  /** @param {Token} token @returns {Nested} */
-  valueOf(token) {
-    if (token.kind === "open") return this.list();
-    if (token.kind === "close") throw new Unreadable("brackets");
-    if (token.text === "<") return this.tag() ?? this.refuse(token);
-    this.at++;
-    if (token.kind === "dots") throw new Unreadable("dotted", { line: token.line + 1 });
-    const word = token.kind === "string" ? token.text.slice(1, -1).trim() : token.kind === "word" ? token.text : "";
-    if (token.kind === "string" && /^[+-]?[1-9]\d{0,2},\d{3}$/.test(word)) throw new Unreadable("comma", { what: word, line: token.line + 1 });
-    const digits = literal(word);
-    const next = this.peek();
-    if (digits === undefined) {
-      if (token.kind === "word" && next?.text === "(" && NAME.test(word.replace(/^.*:/, ""))) return this.call(token);
-      if (next?.text === ":" && this.all[this.at + 1]?.text === ":") {
-        this.at += 2; // std::vector
-        return this.value();
-      }
-      return this.refuse(token);
-    }
-    if (next?.text === "*" && token.kind === "word") {
-      this.at++;
-      this.lineEnds();
-      const power = scaleOf(word);
-      if (power === undefined || this.peek()?.kind !== "open") this.refuse(next);
-      return this.list(power);
-    }
-    if (next && !next.spaced && (next.kind === "open" || next.kind === "word" || next.kind === "string")) this.refuse(next);
-    return number(scaled(digits, this.power), token.line);
-  }
-
-  /** Whether .float() or the like stands behind a value. */
-  isMethod() {
-    const [before, name, open] = [this.all[this.at - 1], this.peek(), this.all[this.at + 1]];
-    return before?.kind === "close" && name?.kind === "word" && !name.spaced && /^\.\w+$/.test(name.text) && open?.text === "(";
-  }
-
-  /** What a method makes of a value: refused if it is not known to leave the numbers as they are. @param {Nested} value @returns {Nested} */
-  method(value) {
-    const name = this.peek();
-    const stop = skip(this.all, this.at + 2, [")"]);
-    const result = moved(value, name.text.slice(1), this.all.slice(this.at + 2, stop).filter(({ kind }) => kind !== "line").map(({ text }) => text)); // prettier-ignore
-    if (result === undefined || stop === this.all.length) this.refuse(name);
-    this.at = stop + 1;
-    return result;
-  }
-
-  power = 0; // of ten, by which all numbers are to be multiplied
-
-  calls = 0; // that are open
-
-  /** @param {Token} name @returns {Nested} */
-  call(name) {
-    this.at++;
-    this.calls++;
-    /** @type {Nested[]} */ const given = [];
-    /** @type {Map<string, Nested>} */ const words = new Map();
-    for (;;) {
-      this.lineEnds();
-      const token = this.peek();
-      if (!token) throw new Unreadable("brackets");
-      if (token.text === ")") break;
-      if (token.text === ",") this.at++;
-      else if (token.kind === "word" && this.all[this.at + 1]?.text === "=") {
-        this.at += 2;
-        words.set(token.text, this.argument(token.text));
-      } else if (token.kind === "string" || (token.kind === "word" && /(^|\.)(float|double|half|bfloat|u?int)\d*$/.test(token.text) && given.length)) this.at++; // prettier-ignore
-      else given.push(this.value());
-    }
-    this.at++;
-    this.calls--;
-    const value = called({ name: name.text, given, words });
-    if (value !== undefined && words.has("shape")) agree(words.get("shape"), shapeOf(value));
-    if (value === undefined) throw new Unreadable("call", { what: brief(name.text), line: name.line + 1 });
-    return value;
-  }
-
-  /** @param {string} word @returns {Nested} */
-  argument(word) {
-    this.lineEnds();
-    if (/^(shape|dim|\.Dim)$/.test(word)) return this.sizes();
-    if (/^(numpy|value|data)$/.test(word)) return this.value();
-    const from = this.at;
-    this.at = skip(this.all, from, [",", ")"]);
-    const text = this.all.slice(from, this.at).map((each) => each.text).join(""); // prettier-ignore
-    return /^(nrow|ncol)$/.test(word) ? Number(text.replace("L", "")) : text;
-  }
-
-  /** The sizes of shape=(2, 3), torch.Size([2, 3]), c(2L, 3L) or 4. @returns {number[]} */
-  sizes() {
-    const from = this.at;
-    let depth = 0;
-    do {
-      const token = this.peek();
-      if (token?.kind === "open") depth++;
-      if (token?.kind === "close") depth--;
-      this.at++;
-    } while (this.at < this.all.length && (depth || this.peek().kind === "open" || /^[A-Za-z.]+$/.test(this.all[this.at - 1].text))); // prettier-ignore
-    const words = this.all.slice(from, this.at).filter(({ kind }) => kind === "word");
-    return words.map(({ text }) => Number(text.replace(/L$/, ""))).filter(Number.isInteger);
-  }
-
-  // --- lists ------------------------------------------------------------------------------------------------------
-
-  depth = 0;
-
-  /** @type {number|undefined} */ width; // of the numbers of the text
+  // --- lists --------------------------------------------------------------------------------------------------------
 
   /** @param {number} [power] of ten that stands before it @returns {Nested} */
   list(power = 0) {
     const open = this.peek();
     if (open.text === "{" && this.isObject()) return this.object();
-    if (open.text === "(" && this.all[this.at + 1]?.kind === "string" && this.all[this.at + 2]?.text === ",") return this.pair();
+    if (open.text === "(" && this.peek(1)?.kind === "string" && this.peek(2)?.text === ",") return this.pair();
     this.power += power;
     this.depth++;
-    this.at++;
-    /** @type {Nested[][]} */ let rows = [[]];
-    /** @type {Nested[]} */ let row = rows[0];
-    /** @type {number[]} */ const breaks = []; // how many numbers stood before the end of a line
-    let [hasCommas, hasSemicolons] = [false, false];
+    const from = ++this.at;
+    /** @type {Nested[]} */ const row = [];
+    /** @type {number[]} */ const ends = []; // how many values stand before a semicolon, or before the end of a line
+    let [hasCommas, hasSemicolons, hasCalls] = [false, false, false];
     /** @type {Token|undefined} */ let before; // the last token that is no end of a line
-    const from = this.at;
-    let calls = 0;
-    for (;;) {
-      const token = this.peek();
+    for (let token = this.peek(); token?.kind !== "close"; token = this.peek()) {
       if (!token) throw new Unreadable("brackets");
+      const { kind, text, line } = token;
       const isParted = !before || before.text === "," || before.text === ";";
-      if (token.kind === "close") {
-        if (token.text !== CLOSES[open.text]) throw new Unreadable("brackets");
-        if (before?.text === "," && !row.length) throw new Unreadable("empty", { line: token.line + 1 });
-        this.at++;
-        break;
-      }
-      if (token.kind === "line") {
-        if (!isParted && row.length) breaks.push(rows.flat().length);
-        if (hasSemicolons && !isParted) rows.push((row = []));
+      if (kind === "line") {
+        if (!isParted) ends.push(row.length);
         this.at++;
         continue;
       }
-      if (token.text === ",") {
-        if (isParted) throw new Unreadable("empty", { line: token.line + 1 });
-        hasCommas = true;
+      if (text === "," || text === ";") {
+        if (isParted) throw new Unreadable("empty", { line });
+        if (text === ";") ends.push(row.length);
+        hasCommas ||= text === ",";
+        hasSemicolons ||= text === ";";
         this.at++;
-      } else if (token.text === ";") {
-        if (isParted) throw new Unreadable("empty", { line: token.line + 1 });
-        if (!hasSemicolons) rows = split(rows.flat(), breaks);
-        hasSemicolons = true;
-        rows.push((row = []));
+      } else if (kind === "dots" && this.isContinued(hasSemicolons)) {
+        this.upTo(["\n"]);
         this.at++;
-      } else if (token.kind === "dots" && this.isContinued(hasSemicolons)) this.at = skip(this.all, this.at, ["\n"]) + 1;
-      else {
-        if (token.kind === "word" && this.all[this.at + 1]?.text === "(") calls++;
+      } else {
+        hasCalls ||= kind === "word" && this.peek(1)?.text === "(";
         row.push(this.value());
       }
       before = token;
     }
+    const close = this.peek();
+    if (close.text !== CLOSES[open.text]) throw new Unreadable("brackets");
+    if (before?.text === "," && !row.length) throw new Unreadable("empty", { line: close.line });
+    const inside = this.all.slice(from, this.at++);
     this.depth--;
     this.power -= power;
     if (hasSemicolons) {
-      if (open.text === "(") doubt(this.all.slice(from, this.at - 1), true);
-      const full = rows.filter((one) => one.length);
-      if (full.some((one) => one.some(Array.isArray) && one.length > 1)) throw new Unreadable("maps");
-      return full.map((one) => (Array.isArray(one[0]) ? one[0] : one));
+      if (open.text === "(") doubt(inside, true);
+      const rows = split(row, ends);
+      if (rows.some((one) => one.some(Array.isArray) && one.length > 1)) throw new Unreadable("maps");
+      return rows.map((one) => (Array.isArray(one[0]) ? one[0] : one));
     }
-    const isOfArrays = calls && row.every(Array.isArray) && new Set(row.map((each) => shapeOf(each).join())).size > 1; // Keras' weights
-    if (isOfArrays || row.some((each) => each instanceof Entries)) return Entries.of(row);
-    if (row.every((each) => typeof each === "number")) {
-      doubt(this.all.slice(from, this.at - 1), false);
-      if (open.text === "(" && row.length === 1 && !hasCommas) {
-        if (this.depth) return row[0];
-        throw new Unreadable("word", { what: brief(`(${row[0]})`), line: open.line + 1 }); // a loss of 5, or 5
-      }
-      const ends = breaks.filter((each) => each < row.length);
-      const isOuter = !this.depth && !this.calls;
-      if (ends.length && (isOuter || !hasCommas)) {
-        // NumPy's columns are as wide as the widest number of the array.
-        const widths = [(this.width ??= widthOf(this.all)), widthOf(this.all.slice(from, this.at - 1))];
-        return wrapped(row, ends, hasCommas, this.lines.slice(open.line), widths, isOuter ? 0 : this.depth + 1);
-      }
+    const areAlike = () => row.every((each) => isSame(shapeOf(each), shapeOf(row[0])));
+    const areWeights = hasCalls && row.every(Array.isArray) && !areAlike(); // of Keras
+    if (areWeights || row.some((each) => each instanceof Entries)) return Entries.of(row);
+    if (!isRow(row)) return row;
+    doubt(inside, false);
+    if (open.text === "(" && row.length === 1 && !hasCommas) {
+      if (this.depth) return row[0];
+      throw new Unreadable("word", { what: `(${row[0]})`, line: open.line }); // a loss of 5, or 5
     }
-    return row;
+    return this.onLines(row, ends.filter((end) => end < row.length), hasCommas, open.line, inside);
+  }
+
+  /** A row of numbers, or the rows that it is if the ends of lines part them.
+   * @param {number[]} row @param {number[]} ends @param {boolean} hasCommas @param {number} line of the bracket
+   * @param {Token[]} inside @returns {Nested} */
+  onLines(row, ends, hasCommas, line, inside) {
+    const isOuter = !this.depth && !this.calls;
+    if (!ends.length || (hasCommas && !isOuter)) return row;
+    if (hasCommas) return split(row, ends);
+    const lines = this.lines.slice(line - 1);
+    // NumPy's columns are as wide as the widest number of the array.
+    const widths = [(this.width ??= widthOf(this.all)), widthOf(inside)];
+    const isOfNumpy = !isOuter || lines[0].startsWith("[");
+    const isLong = isOfNumpy && widths.some((width) => isFull(width, ends[0], isOuter ? 1 : this.depth + 1));
+    return isLong ? row : wrapped(row, ends, lines);
   }
 
   /** Whether "..." goes on in the next line, as in MATLAB, and leaves nothing out. @param {boolean} hasSemicolons */
   isContinued(hasSemicolons) {
-    const isLast = [undefined, "line"].includes(this.all[this.at + 1]?.kind);
-    return isLast && this.depth === 1 && (hasSemicolons || /^\s*[\w.]+\s*=\s*\[/.test(this.lines[0])) && this.all[this.at - 1].kind !== "line"; // prettier-ignore
+    const isLast = (this.peek(1)?.kind ?? "line") === "line" && this.peek(-1).kind !== "line";
+    return isLast && this.depth === 1 && (hasSemicolons || /^\s*[\w.]+\s*=\s*\[/.test(this.lines[0]));
   }
 
-  // --- objects ----------------------------------------------------------------------------------------------------
+  // --- objects ------------------------------------------------------------------------------------------------------
 
   isObject() {
-    let at = this.at + 1;
-    while (this.all[at]?.kind === "line") at++;
-    return ["string", "word"].includes(this.all[at]?.kind) && this.all[at + 1]?.text === ":";
+    let key = 1;
+    while (this.peek(key)?.kind === "line") key++;
+    return /^(string|word)$/.test(this.peek(key)?.kind) && this.peek(key + 1)?.text === ":";
   }
 
   /** A pair of a dictionary, as PyTorch prints: ('w', tensor([1.])). @returns {Nested} */
   pair() {
-    const name = this.all[this.at + 1].text.slice(1, -1);
+    const name = this.peek(1).text.slice(1, -1);
     this.at += 3;
     const value = this.value();
     if (this.peek()?.text !== ")") this.refuse();
@@ -290,29 +291,16 @@ export class Values {
   /** JSON's and Python's {"w": [1, 2]}: what is no array in it does not matter. @returns {Nested} */
   object() {
     /** @type {{name: string, value: Nested}[]} */ const entries = [];
-    this.at++;
-    for (;;) {
-      this.lineEnds();
-      const token = this.peek();
-      if (!token) throw new Unreadable("brackets");
-      if (token.text === "}") break;
-      if (token.text === ",") {
-        this.at++;
-        continue;
-      }
-      if (this.all[this.at + 1]?.text !== ":") this.refuse(token);
+    for (const token of this.things("}")) {
+      if (this.peek(1)?.text !== ":") this.refuse(token);
       this.at += 2;
-      this.lineEnds();
-      const name = token.text.replace(/^["']|["']$/g, "");
-      const isArray = this.peek()?.kind === "open" || this.all[this.at + 1]?.text === "(";
-      if (isArray) entries.push({ name, value: this.value() });
+      const isArray = this.inner().kind === "open" || this.peek(1)?.text === "(";
+      if (isArray) entries.push({ name: token.text.replace(/^["']|["']$/g, ""), value: this.value() });
       else {
-        const from = this.at;
-        this.at = skip(this.all, from, [",", "}"]);
-        if (this.all.slice(from, this.at).some(({ kind }) => kind === "open")) this.refuse(this.all[from]); // 2 * [1, 2]
+        const other = this.upTo([",", "}"]);
+        if (other.some(({ kind }) => kind === "open")) this.refuse(other[0]); // 2 * [1, 2]
       }
     }
-    this.at++;
     return new Entries(entries);
   }
 }

@@ -1,7 +1,8 @@
 // @ts-check
-// Arrays as one edits them: it fits what was read to the axes that are wanted, fills arrays, and writes them as text. It
-// knows no page and no layer.
+// Arrays as one edits them: it fits what was read to the axes that are wanted, fills arrays, and writes them as text.
+// It knows no page and no layer.
 
+import { product } from "./nested.js";
 import { Unreadable } from "./unreadable.js";
 
 export { address } from "./address.js";
@@ -9,9 +10,6 @@ export { parse } from "./paste.js";
 export { Unreadable };
 
 /** @typedef {import("./unreadable.js").Matrix} Matrix */
-
-/** @param {number[]} sizes */
-const product = (sizes) => sizes.reduce((all, size) => all * size, 1);
 
 // --- fitting ------------------------------------------------------------------------------------------------------
 
@@ -28,8 +26,8 @@ export function fit({ shape, cells }, wanted) {
   const map = sizes.length === 1 ? [1, ...sizes] : sizes.slice(-2);
   const maps = product(sizes.slice(0, -2));
   const inner = product(wanted.slice(1, -2)); // how many maps belong together
-  const outer = wanted.length <= 3 ? [maps].slice(0, wanted.length - 2) : maps % inner ? [1, maps] : [maps / inner, inner];
-  return { shape: [...outer, ...map], cells };
+  const outer = maps % inner ? [1, maps] : [maps / inner, inner];
+  return { shape: [...(wanted.length > 3 ? outer : [maps].slice(0, wanted.length - 2)), ...map], cells };
 }
 
 // --- filling ------------------------------------------------------------------------------------------------------

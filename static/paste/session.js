@@ -1,19 +1,18 @@
 // @ts-check
-// A stretch of a session: what was typed after a prompt, and what was printed below it. What was printed is meant; what was
-// typed, where it holds an array itself.
+// A stretch of a session: what was typed after a prompt, and what was printed below it. What was printed is meant;
+// what was typed, where it holds an array itself.
 
-/** @typedef {{name: string, above: number, lines: string[], isTyped: boolean}} Part and how many lines stand above it */
+/** @typedef {{name: string, above: number, lines: string[], isTyped: boolean}} Part how many lines stand above it */
 
-const PROMPT = /^\s*(?:>>>(?: |$)|In ?\[\d*\]: ?|>> |octave(?:\.exe)?:\d+> ?|julia> ?|\(Pdb\) |ipdb> |> (?=[^\n]*[A-Za-z]))/;
+const PROMPT =
+  /^\s*(?:>>>(?: |$)|In ?\[\d*\]: ?|>> |octave(?:\.exe)?:\d+> ?|julia> ?|\(Pdb\) |ipdb> |> (?=[^\n]*[A-Za-z]))/;
 const GOES_ON = /^(?:\s*\.{3}: ?|\.{3}(?: |$)|\+ {1,3}(?=\S))/;
 const PRINTED = /^\s*(?:Out ?\[\d*\]|\[\d+\]): ?/; // JupyterLab copies [3]:
 
-/** The parts of a session; undefined if there is no prompt in a text. @param {string} text @returns {Part[]|undefined} */
+/** The parts of a session; a text without prompts is one that was printed. @param {string} text @returns {Part[]} */
 export function session(text) {
-  const lines = text.split("\n");
-  if (!lines.some((line) => PROMPT.test(line) || PRINTED.test(line))) return undefined;
   /** @type {Part[]} */ const parts = [];
-  lines.forEach((line, above) => {
+  text.split("\n").forEach((line, above) => {
     const last = parts.at(-1);
     const isOn = last?.isTyped && GOES_ON.test(line);
     if (PROMPT.test(line)) parts.push({ name: "", above, lines: [], isTyped: true });

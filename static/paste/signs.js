@@ -1,8 +1,10 @@
 // @ts-check
-// Signs that look right: minus signs, digits, brackets, spaces of every script, in place of which a text gets the plain
-// ones. A line stays a line. What cannot be seen and stands inside of a number is refused, for nobody knows what it parts.
+// Signs that look right: minus signs, digits, brackets, spaces of every script, in place of which a text gets plain
+// ones. A line stays a line. What cannot be seen and stands inside of a number is refused: nobody knows what it parts.
 
-import { Unreadable } from "./unreadable.js";
+import { lineAt, Unreadable } from "./unreadable.js";
+
+const SIDES = "[ \\u239b-\\u23a6\\u2502]*"; // of a bracket drawn over several lines
 
 /** What takes the place of what; a hard space (U+00A0) stays, since it may also part the thousands of a number. */
 const SIGNS = /** @type {[RegExp, string][]} */ ([
@@ -17,7 +19,7 @@ const SIGNS = /** @type {[RegExp, string][]} */ ([
   [/[\u2026\u22ee\u22ef\u22f1]/g, "..."],
   [/[\u2007\u2009\u202f]/g, "\u00a0"],
   [/[\u1680\u2000-\u2006\u2008\u200a\u205f\u3000]/g, " "],
-  [/^[ \u239b-\u23a6\u2502]*[\u239c\u239f\u23a2\u23a5][ \u239b-\u23a6\u2502]*$\n?/gm, ""], // the sides of a bracket drawn over lines
+  [new RegExp(`^${SIDES}[\\u239c\\u239f\\u23a2\\u23a5]${SIDES}$\\n?`, "gm"), ""],
   [/[\u239b-\u23a6]/g, " "],
 ]); // prettier-ignore
 const HIDDEN = /[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad\u180e]+/g;
@@ -26,33 +28,29 @@ const ZEROS = [0x660, 0x6f0, 0x966, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6]
 /** A text in plain signs. @param {string} text */
 export function plain(text) {
   if (!/[^\n -~\t]/.test(text)) return text;
-  let said = text.replace(/(?!\d)\p{Nd}/gu, digit).replace(/[\uff0c\u3001]/g, comma(text)).replace(/[\uff01-\uff5e]/g, narrow); // prettier-ignore
+  let said = text.replace(/(?!\d)\p{Nd}/gu, digit);
+  said = said.replace(/[\uff0c\u3001]/g, comma(said)).replace(/[\uff01-\uff5e]/g, narrow);
   for (const [sign, other] of SIGNS) said = said.replace(sign, other);
   return said.replace(HIDDEN, (signs, at) => {
     const [before, after] = [said[at - 1] ?? "", said[at + signs.length] ?? ""];
     // A soft hyphen before a digit looks like a minus sign; anything between two characters of a number may part it.
     const isInside = /[\w.,+-]/.test(before) && /[\w.,+-]/.test(after);
     if (isInside || (signs.includes("\u00ad") && /[\d.]/.test(after)))
-      throw new Unreadable("hidden", { line: said.slice(0, at).split("\n").length });
+      throw new Unreadable("hidden", { line: lineAt(said, at) });
     return "";
   });
 }
 
 /** @param {string} sign */
 function digit(sign) {
-  const code = /** @type {number} */ (sign.codePointAt(0));
+  const code = sign.codePointAt(0) ?? 0;
   const zero = ZEROS.find((each) => code >= each && code < each + 10);
-  return zero === undefined ? sign : String(code - zero);
+  return zero === undefined ? narrow(sign) : String(code - zero);
 }
 
 /** A letter, digit or sign of full width, as wide as a Chinese one. @param {string} sign */
-const narrow = (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0);
+const narrow = (sign) => (/[\uff01-\uff5e]/.test(sign) ? String.fromCharCode(sign.charCodeAt(0) - 0xfee0) : sign);
 
 /** A Chinese comma parts numbers; where each could part thousands as well, it is as doubtful as another comma.
- * @param {string} text */
-function comma(text) {
-  const narrowed = text.replace(/[\uff10-\uff19]/g, narrow);
-  const all = narrowed.match(/[\uff0c\u3001]/g)?.length ?? 0;
-  const thousands = narrowed.match(/(?<=\d)\uff0c(?=\d{3}(?!\d))/g)?.length ?? 0;
-  return all === thousands ? "," : ", ";
-}
+ * @param {string} text with plain digits */
+const comma = (text) => (/\u3001|(?<!\d)\uff0c|\uff0c(?!\d{3}(?!\d))/.test(text) ? ", " : ",");
