@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from app.ground import limits
-from app.walks.arrays import read, written
+from app.walks.arrays import read
 from app.walks.query import Query
 from core.catalog import LAYERS
 from core.offer.settings import SettingError
+from tests.addresses import array_text
 from tests.node import node
 
 RNG = np.random.default_rng(7)
@@ -60,7 +61,7 @@ def matrix(values: np.ndarray) -> dict[str, Any]:
 def test_the_shortest_form_that_is_exact_is_chosen_by_both_sides_and_read_back_to_the_bit():
     made = node("written", matrices=[matrix(values) for _, values in WRITTEN])
     for (kind, values), by_page in zip(WRITTEN, made, strict=True):
-        text = written(values)
+        text = array_text(values)
         assert text.partition(":")[0] == kind
         assert by_page["address"] == text
         again = read("x", text)
@@ -74,7 +75,7 @@ def test_random_arrays_come_through_an_address_to_the_bit():
         for _ in range(60)
     ]
     for values, by_page in zip(every, node("written", matrices=list(map(matrix, every))), strict=True):
-        assert by_page["address"] == written(values) or by_page["address"].startswith("[")
+        assert by_page["address"] == array_text(values) or by_page["address"].startswith("[")
         assert read("x", by_page["address"]).tobytes() == values.tobytes()
 
 

@@ -12,9 +12,9 @@ from fastapi.testclient import TestClient
 
 from app.main import create_app
 from app.walks.link import nearest
-from app.walks.query import to_query
 from app.walks.visit import Visit
 from core.catalog import LAYERS
+from tests.addresses import to_query
 from tests.cases import each
 from tests.node import node
 

@@ -9,9 +9,9 @@ import numpy as np
 import orjson
 import pytest
 
-from app.walks.arrays import READABLE
-from app.walks.query import Query, to_query
+from app.walks.query import Query
 from core.catalog import LAYERS
+from tests.addresses import READABLE, to_query
 from tests.node import node
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -140,7 +140,7 @@ def test_the_server_reads_from_an_address_just_the_numbers_that_were_written_int
         np.testing.assert_array_equal(brought, values, err_msg=name, strict=True)
         assert not np.signbit(brought[brought == 0]).any()
         query = to_query(layer, {}, {"x": values + 0.0})
-        assert f"x={quote(text, safe='')}" == query, f"the server writes {name} otherwise"
+        assert f"x={quote(text, safe='')}" == query, f"{name} can be written in less"
         if len(text) > READABLE:  # a bracket and a comma take three bytes each in an address
             json_text = orjson.dumps(values.tolist()).decode().replace(".0,", ",").replace(".0]", "]")
             assert len(query) - 2 <= len(quote(json_text, safe="")), name

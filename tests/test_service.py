@@ -34,7 +34,7 @@ from app.ground.files import static_url
 from app.main import create_app
 from app.paths import STATIC
 from app.render import assets
-from app.walks.query import Query, to_query
+from app.walks.query import Query
 from app.walks.stream import BLOCK
 from app.walks.walk_request import WalkRequest, walk_request
 from app.walks.walks import Walks
@@ -42,6 +42,7 @@ from core.catalog import LAYERS, Run
 from core.offer import limits
 from core.offer.layer import legal
 from core.recording.trace import finished
+from tests.addresses import to_query
 from tests.cases import each
 from tests.conftest import ROOT, Server, serving
 from tests.process import next_line, running

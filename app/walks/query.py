@@ -8,8 +8,7 @@ How an array stands there is `app.walks.arrays`'. Everything here is bounded by 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 import numpy as np
 
@@ -17,10 +16,12 @@ from app.ground.errors import RequestError
 from app.walks import arrays as array_texts
 from core.catalog import LAYERS
 from core.offer.layer import Layer, Shapes, legal
-from core.offer.settings import SettingError, Settings
+from core.offer.settings import SettingError
 
 MOST_NAMES = 100  # of a query; a layer has a quarter of that
 _LONGEST = 64  # characters of a setting
+
+legal_values = lru_cache(maxsize=200)(legal)  # of 20 kB each; it tries every value of every setting, for 50 ms
 
 
 def find(layer: str, algorithm: str) -> Layer:
@@ -32,6 +33,11 @@ def find(layer: str, algorithm: str) -> Layer:
         template = "there is no such algorithm; this layer has {known}"
         raise RequestError(404, "algorithm", template, known=", ".join(algorithms))
     return LAYERS[layer]
+
+
+def names_of(layer: Layer) -> list[str]:
+    """All that a query can say of a layer: settings, pairs of them, arrays."""
+    return [*layer.settings.kinds(), *layer.settings.PAIRS, *layer.axes]
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Query:
         Only a stream has a `start`: a page and its limits are of the whole walk. What stands in the query `besides` is
         left to those who ask for it.
         """
-        known = [*layer.settings.kinds(), *layer.settings.PAIRS, *layer.axes]
+        known = names_of(layer)
         beside = {"lang", *besides}
         pairs = _pairs(raw, {*known, *beside, *(["start"] if streamed else [])}, ", ".join(known))
         given = {name: text for name, text in pairs.items() if name not in beside}
@@ -75,30 +81,6 @@ class Query:
     def fixed(self, layer: Layer) -> frozenset[str]:
         """The settings that the arrays of the query set by their shapes, or that their shapes go by."""
         return layer.sized_by(self.arrays) | layer.shared_by(self.arrays)
-
-
-@lru_cache(maxsize=200)  # of 20 kB each; it tries every value of every setting, which takes 50 ms
-def legal_values(
-    layer: Layer, algorithm: str, settings: Settings, fixed: frozenset[str], shapes: Shapes
-) -> dict[str, list[Any]]:
-    """For each setting the values that are legal beside the others and the arrays."""
-    return legal(layer, algorithm, settings, fixed, shapes)
-
-
-def to_query(layer: Layer, settings: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
-    """The shortest query string that says the same: `settings` as `Settings.plain()` gives them.
-
-    >>> to_query(LAYERS["conv2d"], {"stride": [2, 1], "padding": 1}, {"b": np.array([1.0, 0.0])})
-    'stride=2%2C1&b=%5B1%2C0%5D'
-
-    A comma or a bracket may stand in an address as it is, and is read; chat programs end a link there: none is written.
-    Settings at their default are left out, and so are the sizes that an array sets.
-    """
-    defaults = layer.settings().plain()
-    sized = layer.sized_by(arrays)
-    texts = {name: written(value) for name, value in settings.items() if value != defaults[name] and name not in sized}
-    texts |= {name: array_texts.written(array) for name, array in arrays.items()}
-    return "&".join(f"{name}={quote(text, safe='')}" for name, text in texts.items())
 
 
 def written(value: object) -> str:

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from app.ground.errors import RequestError
 from app.ground.words import Words
 from app.walks.link import Link
-from app.walks.query import Query
+from app.walks.query import Query, names_of
 from app.walks.views import NAMES, View
 from core import SettingError
 from core.catalog import Run
@@ -65,7 +65,7 @@ class Visit:
     @classmethod
     def of(cls, layer: Layer, algorithm: str, raw: bytes) -> "Visit":
         """Read the bytes behind the `?`. A SettingError is one that has nothing to do with them."""
-        ours = {*layer.settings.kinds(), *layer.settings.PAIRS, *layer.axes}
+        ours = set(names_of(layer))
         wrong = cache(partial(_wrong, layer))  # an array may be long, and is looked at more than once
         link = Link.read(raw, {*ours, *NAMES, "lang"}, lambda name, text: _fits(name, text, wrong))
         given, refusals = _each(link, wrong)
