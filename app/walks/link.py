@@ -27,6 +27,7 @@ import html
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote, unquote, unquote_plus
 
 Fits = Callable[[str, str], bool]
@@ -144,36 +145,26 @@ def nearest(name: str, names: Set[str]) -> str | None:
     )
 
 
-@dataclass(frozen=True)
-class _Reading:
+class _Reading(NamedTuple):
     """What one part of a query may say."""
 
     pairs: list[Pair]
     nearly: list[Pair]
-
-    def weight(self, fits: Callable[[Pair], bool]) -> tuple[int, bool]:
-        return sum(map(fits, self.pairs)), bool(self.pairs)
 
 
 class _Reader:
     """Reads the parts of one query, and keeps what it comes across beside its pairs."""
 
     def __init__(self, names: Set[str], fits: Fits) -> None:
-        self.names, self._fits = names, fits
+        self.names, self.fits = names, fits
         self.nearly: list[Pair] = []
         self.step: int | None = None
-        self._known: dict[Pair, bool] = {}  # an array may be long, and is looked at for each reading
-
-    def fits(self, pair: Pair) -> bool:
-        if pair not in self._known:
-            self._known[pair] = self._fits(*pair)
-        return self._known[pair]
 
     def pairs(self, part: str, is_last: bool) -> list[Pair]:
         """What one part of a query says: mostly one pair, or none."""
         encoded, _, value = part.partition("=")
         literal = unquote_plus(encoded), unquote_plus(value)
-        if literal[0] in self.names and self.fits(literal):
+        if literal[0] in self.names and self.fits(*literal):
             return [literal]
         undone = list(_undone(unquote_plus(part)))
         if _THEIRS.fullmatch(literal[0]) and literal[0].lower() not in self.names and _ADDRESS.search(undone[-1]):
@@ -182,9 +173,12 @@ class _Reader:
         if found and self._ends_in_step(undone[-1][: found.start()], is_last):
             self.step = int(found[1])
         readings = [_Reading([literal] if literal[0] in self.names else [], []), *map(self._reading, undone)]
-        best = max(readings, key=lambda reading: reading.weight(self.fits))  # the first of the best
+        best = max(readings, key=self._weight)  # the first of the best
         self.nearly += best.nearly if best.pairs else readings[1].nearly
         return best.pairs
+
+    def _weight(self, reading: _Reading) -> tuple[int, bool]:
+        return sum(self.fits(*pair) for pair in reading.pairs), bool(reading.pairs)
 
     def _reading(self, text: str) -> _Reading:
         """What stands in a text whose names and values may need some tidying."""
@@ -198,7 +192,7 @@ class _Reader:
                 whole, _, rest = (name + value).partition("=")
                 name, value = (_name(whole), rest) if _name(whole) in self.names else (name, value)
             if name in self.names and equals:
-                pairs.append((name, next((v for v in _values(value) if self.fits((name, v))), value)))
+                pairs.append((name, next((v for v in _values(value) if self.fits(name, v)), value)))
             elif near := nearest(name, self.names):
                 nearly.append((name, near))
         return _Reading(pairs, nearly)

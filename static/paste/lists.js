@@ -192,8 +192,9 @@ export class Values {
   /** @param {number} [power] of ten that stands before it @returns {Nested} */
   list(power = 0) {
     const open = this.peek();
-    if (open.text === "{" && this.isObject()) return this.object();
-    if (open.text === "(" && this.peek(1)?.kind === "string" && this.peek(2)?.text === ",") return this.pair();
+    const [key, sign] = this.after();
+    if (open.text === "{" && /^(string|word)$/.test(key?.kind) && sign?.text === ":") return this.entries("}", ":");
+    if (open.text === "(" && key?.kind === "string" && sign?.text === ",") return this.entries(")", ",");
     this.power += power;
     this.depth++;
     const from = ++this.at;
@@ -225,9 +226,7 @@ export class Values {
       }
       before = token;
     }
-    const close = this.peek();
-    if (close.text !== CLOSES[open.text]) throw new Unreadable("brackets");
-    if (before?.text === "," && !row.length) throw new Unreadable("empty", { line: close.line });
+    if (this.peek().text !== CLOSES[open.text]) throw new Unreadable("brackets");
     const inside = this.all.slice(from, this.at++);
     this.depth--;
     this.power -= power;
@@ -272,35 +271,27 @@ export class Values {
 
   // --- objects ------------------------------------------------------------------------------------------------------
 
-  isObject() {
-    let key = 1;
-    while (this.peek(key)?.kind === "line") key++;
-    return /^(string|word)$/.test(this.peek(key)?.kind) && this.peek(key + 1)?.text === ":";
+  /** The two tokens behind a bracket that are no ends of lines. */
+  after() {
+    let first = 1;
+    while (this.peek(first)?.kind === "line") first++;
+    return [this.peek(first), this.peek(first + 1)];
   }
 
-  /** A pair of a dictionary, as PyTorch prints: ('w', tensor([1.])). @returns {Nested} */
-  pair() {
-    const name = this.peek(1).text.slice(1, -1);
-    this.at += 3;
-    const value = this.value();
-    if (this.peek()?.text !== ")") this.refuse();
-    this.at++;
-    return new Entries([{ name, value }]);
-  }
-
-  /** JSON's and Python's {"w": [1, 2]}: what is no array in it does not matter. @returns {Nested} */
-  object() {
-    /** @type {{name: string, value: Nested}[]} */ const entries = [];
-    for (const token of this.things("}")) {
-      if (this.peek(1)?.text !== ":") this.refuse(token);
+  /** JSON's and Python's {"w": [1, 2]}, and a pair of a dictionary, as PyTorch prints: ('w', tensor([1.])). What is no
+   * array in it does not matter. @param {string} close @param {string} sign behind a name @returns {Nested} */
+  entries(close, sign) {
+    /** @type {{name: string, value: Nested}[]} */ const all = [];
+    for (const token of this.things(close)) {
+      if (this.peek(1)?.text !== sign) this.refuse(token);
       this.at += 2;
       const isArray = this.inner().kind === "open" || this.peek(1)?.text === "(";
-      if (isArray) entries.push({ name: token.text.replace(/^["']|["']$/g, ""), value: this.value() });
+      if (isArray) all.push({ name: token.text.replace(/^["']|["']$/g, ""), value: this.value() });
       else {
-        const other = this.upTo([",", "}"]);
+        const other = this.upTo([",", close]);
         if (other.some(({ kind }) => kind === "open")) this.refuse(other[0]); // 2 * [1, 2]
       }
     }
-    return new Entries(entries);
+    return new Entries(all);
   }
 }

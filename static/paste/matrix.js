@@ -2,7 +2,7 @@
 // Arrays as one edits them: it fits what was read to the axes that are wanted, fills arrays, and writes them as text.
 // It knows no page and no layer.
 
-import { product } from "./nested.js";
+import { laidOut, product } from "./nested.js";
 import { Unreadable } from "./unreadable.js";
 
 export { address } from "./address.js";
@@ -60,15 +60,15 @@ export function withKernel({ shape, cells }, kernel, which) {
   const outer = shape.slice(0, -2);
   const [rows, columns] = shape.slice(-2);
   const [tall, wide] = [Math.max(rows, kernel.length), Math.max(columns, kernel[0].length)];
-  const made = Array(product(outer) * tall * wide).fill(0);
-  for (let map = 0; map < product(outer); map++) {
-    const isChosen = which === undefined || Math.floor(map / product(outer.slice(1))) === which;
-    const old = (/** @type {number} */ y) => cells.slice((map * rows + y) * columns, (map * rows + y + 1) * columns);
-    const lines = isChosen ? kernel : Array.from({ length: rows }, (_, y) => old(y));
+  /** @type {number[][][]} */ const maps = laidOut(cells, [product(outer), rows, columns]);
+  const made = maps.map((map, at) => {
+    const isChosen = which === undefined || Math.floor(at / product(outer.slice(1))) === which;
+    const lines = isChosen ? kernel : map;
     const [top, left] = [(tall - lines.length) >> 1, (wide - lines[0].length) >> 1];
-    lines.forEach((line, y) => line.forEach((cell, x) => (made[(map * tall + top + y) * wide + left + x] = cell)));
-  }
-  return { shape: [...outer, tall, wide], cells: made };
+    const cell = (/** @type {number} */ flat) => lines[Math.floor(flat / wide) - top]?.[(flat % wide) - left] ?? 0;
+    return Array.from({ length: tall * wide }, (_, flat) => cell(flat));
+  });
+  return { shape: [...outer, tall, wide], cells: made.flat() };
 }
 
 // --- writing ------------------------------------------------------------------------------------------------------
