@@ -43,7 +43,9 @@ export function isFull(width, count, depth) {
 /** Refuse [0,5 1,25], where a comma may be that of a fraction. @param {Token[]} inside what stands in the brackets
  * @param {boolean} always whether no sign but a comma parts numbers there */
 export function doubt(inside, always) {
-  const text = inside.map((each) => (each.spaced ? ` ${each.text}` : each.text)).join("");
+  const room = (/** @type {Token} */ { spaced, line }, /** @type {number} */ at) =>
+    at && line > inside[at - 1].line ? "\n" : spaced ? " " : "";
+  const text = inside.map((each, at) => room(each, at) + each.text).join("");
   if (!/(?<! ),[^ ]/.test(text)) return;
   const nought = /(?<![\w.])-0,\d[^\s,;]*/.exec(text); // no number is -0
   const [{ line }] = inside;
@@ -51,7 +53,7 @@ export function doubt(inside, always) {
   const words = text.split(/[ \n;[\](){}]|\.{3}|(?<= ),|,(?= |$)/).filter(Boolean);
   const isBare = /[^\s,;[({] [^\s,;\])}]/.test(text);
   const isLoose = / ,|,(?= |$)/.test(text);
-  if (!(always || isBare || isLoose) || !words.every(isNumeral)) return;
+  if (!(always || isBare || isLoose) || !words.every((word) => isNumeral(word.replace(/,$/, "")))) return;
   const isGrouped = words.some((word) => /,\d{3}\.\d/.test(word) && numeral(word) !== undefined); // 1,234.5
   if (always || isBare || isGrouped || words.every((word) => word.includes(",")))
     throw new Unreadable("comma", { what: words.find((word) => word.includes(",")) ?? "", line });

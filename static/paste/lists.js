@@ -37,13 +37,6 @@ export class Values {
     return this.all[this.at + ahead];
   }
 
-  /** The next token in brackets that is not the end of a line. */
-  inner() {
-    while (this.peek()?.kind === "line") this.at++;
-    if (!this.peek()) throw new Unreadable("brackets");
-    return this.peek();
-  }
-
   /** The tokens up to one of some signs, which is the next one then. @param {string[]} until */
   upTo(until) {
     const from = this.at;
@@ -81,17 +74,18 @@ export class Values {
     if (kind === "string" && /^[+-]?[1-9]\d{0,2},\d{3}$/.test(word))
       throw new Unreadable("comma", { what: word, line });
     const digits = literal(word);
-    const next = this.peek();
+    const next = this.peek()?.line === line ? this.peek() : undefined;
     if (digits === undefined) {
       if (kind === "word" && next?.text === "(" && NAME.test(word.replace(/^.*:/, ""))) return this.call(token);
-      if (next?.text !== ":" || this.peek(1)?.text !== ":") this.refuse(token);
-      this.at += 2; // std::vector
+      const [, sign, name] = this.all.slice(this.at, this.at + 3); // std::vector
+      if (next?.text !== ":" || sign?.text !== ":" || !NAME.test(name?.text)) this.refuse(token);
+      this.at += 2;
       return this.value();
     }
     if (next?.text === "*" && kind === "word") {
       this.at++;
       const power = powerOf(word);
-      return power === undefined || this.inner().kind !== "open" ? this.refuse(next) : this.list(power);
+      return power === undefined || this.peek()?.kind !== "open" ? this.refuse(next) : this.list(power);
     }
     if (next && !next.spaced && /^(?:open|word|string)$/.test(next.kind)) this.refuse(next);
     return number(scaled(digits, this.power), line);
@@ -109,8 +103,8 @@ export class Values {
   method(value) {
     const name = this.peek();
     this.at += 2;
-    const given = this.upTo([")"]).filter(({ kind }) => kind !== "line");
-    const result = moved(value, name.text.slice(1), given.map(({ text }) => text)); // prettier-ignore
+    const given = this.upTo([")"]).map(({ text }) => text);
+    const result = moved(value, name.text.slice(1), given);
     if (result === undefined || !this.peek()) this.refuse(name);
     this.at++;
     return result;
@@ -120,8 +114,9 @@ export class Values {
    * @param {string} close */
   *things(close) {
     let isParted = true;
-    for (this.at++; this.inner().text !== close; ) {
+    for (this.at++; this.peek()?.text !== close; ) {
       const token = this.peek();
+      if (!token) throw new Unreadable("brackets");
       const isComma = token.text === ",";
       if (isComma && isParted) throw new Unreadable("empty", { line: token.line });
       if (isComma) this.at++;
@@ -151,10 +146,9 @@ export class Values {
   /** @param {string} word before a = @returns {Nested} */
   argument(word) {
     this.at += 2;
-    this.inner();
     if (/^(shape|dim|\.Dim)$/.test(word)) return this.sizes();
     if (/^(numpy|value|data)$/.test(word)) return this.value();
-    const text = this.upTo([",", ")"]).map((each) => each.text).join(""); // prettier-ignore
+    const text = this.upTo([",", ")"]).map((each) => each.text).join(" "); // prettier-ignore
     return /^(nrow|ncol)$/.test(word) ? Number(text.replace("L", "")) : text;
   }
 
@@ -192,7 +186,7 @@ export class Values {
   /** @param {number} [power] of ten that stands before it @returns {Nested} */
   list(power = 0) {
     const open = this.peek();
-    const [key, sign] = this.after();
+    const [key, sign] = [this.peek(1), this.peek(2)];
     if (open.text === "{" && /^(string|word)$/.test(key?.kind) && sign?.text === ":") return this.entries("}", ":");
     if (open.text === "(" && key?.kind === "string" && sign?.text === ",") return this.entries(")", ",");
     this.power += power;
@@ -201,30 +195,23 @@ export class Values {
     /** @type {Nested[]} */ const row = [];
     /** @type {number[]} */ const ends = []; // how many values stand before a semicolon, or before the end of a line
     let [hasCommas, hasSemicolons, hasCalls] = [false, false, false];
-    /** @type {Token|undefined} */ let before; // the last token that is no end of a line
     for (let token = this.peek(); token?.kind !== "close"; token = this.peek()) {
       if (!token) throw new Unreadable("brackets");
       const { kind, text, line } = token;
-      const isParted = !before || before.text === "," || before.text === ";";
-      if (kind === "line") {
-        if (!isParted) ends.push(row.length);
-        this.at++;
-        continue;
-      }
+      const before = this.peek(-1);
+      const isParted = this.at === from || before.text === "," || before.text === ";";
+      if (!isParted && line > before.line + Number(before.kind === "dots")) ends.push(row.length);
       if (text === "," || text === ";") {
         if (isParted) throw new Unreadable("empty", { line });
         if (text === ";") ends.push(row.length);
         hasCommas ||= text === ",";
         hasSemicolons ||= text === ";";
         this.at++;
-      } else if (kind === "dots" && this.isContinued(hasSemicolons)) {
-        this.upTo(["\n"]);
-        this.at++;
-      } else {
+      } else if (kind === "dots" && this.isContinued(hasSemicolons)) this.at++;
+      else {
         hasCalls ||= kind === "word" && this.peek(1)?.text === "(";
         row.push(this.value());
       }
-      before = token;
     }
     if (this.peek().text !== CLOSES[open.text]) throw new Unreadable("brackets");
     const inside = this.all.slice(from, this.at++);
@@ -265,18 +252,12 @@ export class Values {
 
   /** Whether "..." goes on in the next line, as in MATLAB, and leaves nothing out. @param {boolean} hasSemicolons */
   isContinued(hasSemicolons) {
-    const isLast = (this.peek(1)?.kind ?? "line") === "line" && this.peek(-1).kind !== "line";
+    const [before, dots, after] = this.all.slice(this.at - 1, this.at + 2);
+    const isLast = before.line === dots.line && dots.line !== after?.line;
     return isLast && this.depth === 1 && (hasSemicolons || /^\s*[\w.]+\s*=\s*\[/.test(this.lines[0]));
   }
 
   // --- objects ------------------------------------------------------------------------------------------------------
-
-  /** The two tokens behind a bracket that are no ends of lines. */
-  after() {
-    let first = 1;
-    while (this.peek(first)?.kind === "line") first++;
-    return [this.peek(first), this.peek(first + 1)];
-  }
 
   /** JSON's and Python's {"w": [1, 2]}, and a pair of a dictionary, as PyTorch prints: ('w', tensor([1.])). What is no
    * array in it does not matter. @param {string} close @param {string} sign behind a name @returns {Nested} */
@@ -285,7 +266,7 @@ export class Values {
     for (const token of this.things(close)) {
       if (this.peek(1)?.text !== sign) this.refuse(token);
       this.at += 2;
-      const isArray = this.inner().kind === "open" || this.peek(1)?.text === "(";
+      const isArray = this.peek()?.kind === "open" || this.peek(1)?.text === "(";
       if (isArray) all.push({ name: token.text.replace(/^["']|["']$/g, ""), value: this.value() });
       else {
         const other = this.upTo([",", close]);

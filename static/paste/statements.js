@@ -58,7 +58,7 @@ class Statements extends Values {
       if (found) {
         end();
         [label, labelled] = [found, token];
-      } else if (kind === "line" || (text === "," && values.length)) this.at++;
+      } else if (text === "," && values.length) this.at++;
       else if (text === ";") {
         this.at++;
         end();
@@ -82,10 +82,11 @@ class Statements extends Values {
   label() {
     const { all, at } = this;
     if (!/^[\p{L}_*$]/u.test(all[at].text)) return undefined;
-    const ends = ["=", ":"].map((sign) => skip(all, at, [sign, "\n", ";", ","]));
-    const stop = all[ends[0]]?.text === "=" ? ends[0] : ends[1];
+    const isSign = (/** @type {Token} */ token) => /^[=:]$/.test(token?.text);
+    const ends = ["=", ":"].map((sign) => skip(all, at, [sign, ";", ","]));
+    const stop = ends.find((end) => isSign(all[end]) && all[end].line === all[at].line) ?? all.length;
     const [sign, after] = all.slice(stop, stop + 2);
-    if (!/^[=:]$/.test(sign?.text) || (after && !after.spaced && /^[=:]$/.test(after.text))) return undefined;
+    if (!sign || (isSign(after) && !after.spaced)) return undefined;
     const words = all.slice(at, stop);
     const said = words.map(({ text }) => text);
     const [first, number] = said;

@@ -1,15 +1,14 @@
 // @ts-check
-// The tokens of a text in brackets: brackets, words, strings, the signs between them, and the ends of lines. A comment
-// is none; it knows Python's, MATLAB's and C's. What a word means is not for here.
+// The tokens of a text in brackets: brackets, words, strings and the signs between them. A comment is none; it knows
+// Python's, MATLAB's and C's. What a word means is not for here.
 
-/** @typedef {"open"|"close"|"sign"|"word"|"string"|"dots"|"line"} Kind */
+/** @typedef {"open"|"close"|"sign"|"word"|"string"|"dots"} Kind */
 /** @typedef {{kind: Kind, text: string, line: number, spaced: boolean}} Token its line counts from 1; whether a space
  *   or the end of a line stands before it */
 
 const FORMS = /** @type {[Kind|"space"|"comment", RegExp][]} */ ([
   ["word", /[\w+-](?:[\w+-]|\.(?!\.))*(?=[\s\],)}]|$)/y], // most words are numbers: this is for speed
-  ["line", /\n/y],
-  ["space", /[^\S\n]+|\\(?=[^\S\n]*\n)/y],
+  ["space", /\s+|\\(?=[^\S\n]*\n)/y],
   ["comment", /%(?=\s)[^\n]*[A-Za-z]{2}.*|%\s*(?=\n|$)/y], // MATLAB's, which 50 % is not
   ["comment", /#(?=[\s#]|$).*|\/\/.*|\/\*[^]*?\*\//y],
   ["string", /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/y],
@@ -24,12 +23,13 @@ const TERSE = /^\/\/\s*\S*$/; // behind a value: Python's [5] // 2, Mathematica'
 /** @param {string} text in plain signs @returns {Token[]} */
 export function tokens(text) {
   /** @type {Token[]} */ const all = [];
+  /** @type {Kind|undefined} */ let last; // on the line
   let [line, spaced] = [1, true];
   for (let at = 0; at < text.length; ) {
-    const [kind, found] = next(text, at, spaced, all.at(-1)?.kind);
-    const isRoom = kind === "space" || kind === "comment";
-    if (!isRoom) all.push({ kind, text: found, line, spaced });
-    spaced = isRoom || kind === "line";
+    const [kind, found] = next(text, at, spaced, last);
+    if (kind !== "space" && kind !== "comment") all.push({ kind: (last = kind), text: found, line, spaced });
+    if (found.includes("\n")) last = undefined;
+    spaced = kind === "space" || kind === "comment";
     line += found.split("\n").length - 1;
     at += found.length;
   }
