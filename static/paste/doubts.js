@@ -45,12 +45,12 @@ export function isFull(width, count, depth) {
 export function doubt(inside, always) {
   const room = (/** @type {Token} */ { spaced, line }, /** @type {number} */ at) =>
     at && line > inside[at - 1].line ? "\n" : spaced ? " " : "";
-  const text = inside.map((each, at) => room(each, at) + each.text).join("");
+  const text = inside.map((each, at) => room(each, at) + (each.kind === "string" ? '""' : each.text)).join("");
   if (!/(?<! ),[^ ]/.test(text)) return;
   const nought = /(?<![\w.])-0,\d[^\s,;]*/.exec(text); // no number is -0
   const [{ line }] = inside;
   if (nought) throw new Unreadable("comma", { what: nought[0], line: line - 1 + lineAt(text, nought.index) });
-  const words = text.split(/[ \n;[\](){}]|\.{3}|(?<= ),|,(?= |$)/).filter(Boolean);
+  const words = text.split(/[ \n;[\](){}"]|\.{3}|(?<= ),|,(?= |$)/).filter(Boolean);
   const isBare = /[^\s,;[({] [^\s,;\])}]/.test(text);
   const isLoose = / ,|,(?= |$)/.test(text);
   if (!(always || isBare || isLoose) || !words.every((word) => isNumeral(word.replace(/,$/, "")))) return;
