@@ -1,7 +1,7 @@
 // @ts-check
-// Runs before the page is laid out, so that nothing moves once the rest has come: the page is one with scripts, and the
-// server's picture is of the moment that a page opens at, which a link may not be about. It asks for the walk too, before
-// any other script is there, and says what an old browser lacks (docs/old-browsers.md). It knows nothing else.
+// Runs before the page is laid out, so that nothing moves once the rest has come: the page is one with scripts, and
+// the server's picture is of the moment that a page opens at, which a link may not be about. It asks for the walk too,
+// before any other script is there, and says what an old browser lacks (docs/old-browsers.md). It knows nothing else.
 //
 // Every browser has to be able to read it, so it is a plain script in the language of 2009 (ES5).
 
@@ -66,7 +66,9 @@
     where.removeAttribute("hidden");
   }
 
-  if (lacking.length) document.addEventListener("DOMContentLoaded", function () { tell("old", lacking.join(", ")); }); // prettier-ignore
+  document.addEventListener("DOMContentLoaded", function () {
+    if (lacking.length) tell("old", lacking.join(", "));
+  });
   window.addEventListener("load", function () {
     if ("convwalk" in window) return;
     page.className += " failed"; // and the server's picture stays

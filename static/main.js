@@ -8,7 +8,7 @@ import { inspector } from "./sum/inspector.js";
 import { layerMap } from "./aside/map.js";
 import { embedded } from "./page/embed.js";
 import { stepOf } from "./run/fragment.js";
-import { afterPicture, holdFocus, isOverlaid, part } from "./page/page.js";
+import { afterPicture, holdFocus, isOverlaid, part, tell as tellIn } from "./page/page.js";
 import { indicesOf } from "./say/cell.js";
 import { describe } from "./say/describe.js";
 import { formula } from "./aside/formula.js";
@@ -35,8 +35,7 @@ import { plain, Url } from "./hands/url.js";
 /** @typedef {import("./run/trace.js").Trace} Trace */
 /** @typedef {import("./run/run.js").Refuse} Refuse */
 
-/** @type {{layer: string, algorithm: string, algorithms: string[], stream: string, defaults: Record<string, any>, arrays: Record<string, string[]>, legal: any,
- *  words: Record<string, string>, plotly: string, longest: number, glossary: Record<string, string>, view: Record<string, string>, query: string, step: number|null, refusals: Record<string, string>}} */
+/** @type {import("./hands/url.js").Boot} */
 const boot = JSON.parse(part("#boot").textContent ?? "");
 const say = (/** @type {string} */ key) => boot.words[key] ?? key;
 const spoken = document.documentElement.lang.slice(0, 2); // the language of the page
@@ -50,7 +49,7 @@ let wanted = 0; // the moment asked for: it may not have arrived yet
 let asked = 0; // redraws asked for and not done
 let known = 0; // how many steps had arrived when it was looked last
 
-const NOTICED = 8000; // milliseconds that a refusal may take room from a stage without settings
+const NOTICED = 8000; // milliseconds that a message may take room from a stage
 const SMALL = matchMedia("(max-width: 900px)"); // as the style sheet has it
 
 /** @type {() => void} */ let becomeReady;
@@ -59,24 +58,25 @@ const ready = new Promise((resolve) => (becomeReady = () => resolve(undefined)))
 const url = new Url(boot, () => presenter.view());
 const { arrays } = url;
 const run = new Run(url.here, {
-  url: (query, start) => (query === opened && !start ? boot.stream : url.api("stream", query, { lang: spoken, ...(start && { start: String(start) }) })),
-  progress: (isFirst) => recording.begin(isFirst),
-  begin, arrived, show: drawNow, wait, lost, refused,
+  url: streamOf, progress: (isFirst) => progress(isFirst), begin, arrived, show: drawNow, wait, lost, refused,
   stayed: () => memory.stayed(),
 }); // prettier-ignore
 const opened = run.query; // its stream is on the way already
 const pinned = new Pinned({ scene: () => theTrace().sceneAt(k), rest: () => player.stop(), redraw });
 const { point, glance, free } = pinned;
+const controls = part("#transport");
+const aside = part("#source");
+const knobs = /** @type {HTMLFormElement} */ (part("#settings"));
 
-const form = settings(/** @type {HTMLFormElement} */ (part("#settings")), say,
-  (name, value) => change({ [name]: value }), (array) => change({ [array]: "" })); // prettier-ignore
-const player = transport(part("#transport"), say, { k: () => k, trace: theTrace, go, redraw, free });
+const form = settings(knobs, say, change);
+const player = transport(controls, say, { k: () => k, trace: theTrace, go, redraw, free });
 const sheet = editor(say, { trace: theTrace, change, layoutUrl, room: (array) => url.room(array, asking()) });
-const pencil = edit(ground, say, arrays, { trace: theTrace, panel: (name) => boards?.panel(name), change, settled: () => run.settled(), cell: () => pinned.cell,
-  focused: () => boards?.focused(), point, redraw, open: sheet.open }); // prettier-ignore
-const recording = recorded(say);
-const tips = hints(part("#transport"), say);
-const presenter = presenting(boot.view, say, tell, () => Boolean(pinned.cell?.pinned), (view) => {
+const pencil = edit(ground, say, arrays, pinned, {
+  trace: theTrace, boards: () => boards, change, settled: () => run.settled(), redraw, open: sheet.open,
+}); // prettier-ignore
+const progress = recorded(say);
+const tips = hints(controls, say);
+const presenter = presenting(boot.view, say, note, () => Boolean(pinned.cell?.pinned), (view) => {
   url.stop();
   url.enter("replaceState", run.query, Math.max(k, wanted), view); // the moment may not stand there yet
   url.enter("pushState", run.query, Math.max(k, wanted)); // as another page: the way back leads out of it
@@ -84,17 +84,21 @@ const presenter = presenting(boot.view, say, tell, () => Boolean(pinned.cell?.pi
 const outside = embedded(seekFromOutside, () => url.of(run.query, k, {}));
 shortcuts(say, { ...player.actions, ...presenter.actions }, presenter.is);
 share(say, (view) => url.of(run.query, k, view));
-void ready.then(() => afterPicture(() => void loadPlotly(boot.plotly))); // it is large: the stage can be played before it comes
+void ready.then(() => document.documentElement.classList.add("drawn"));
+// It is large: the stage can be played before it comes.
+void ready.then(() => afterPicture(() => void loadPlotly(boot.plotly)));
 const memory = undo(part("#history"), (query) => show(new URLSearchParams(query)));
 const map = layerMap(part("#map"), say, goTo);
 const plot = plots(part("#plot"), say, { glance, point });
-// They are told of each run, and stand as long as the page does. The stage takes the room that caption and formula leave, and
-// the source is scrolled to the line that runs, for which the text above it must stand.
-const [above, below] = [
-  [ofMoment(narration(document.body, say)), answer(part(".saying"), say), ofMoment(reading(part(".chapter-doc"), say, boot.glossary)),
-    ofMoment(formula(part("#formula"), say, (array) => light("formula", array), code))],
-  [inspector(part("#source"), say, { go: goTo, point, glance }), ofMoment(source(part("#source"))), ofMoment(map), plot],
-]; // prettier-ignore
+// They are told of each run, and stand as long as the page does. The stage takes the room that caption and formula
+// leave, and the source is scrolled to the line that runs, for which the text above it must stand.
+const above = [
+  ofMoment(narration(document.body, say)),
+  answer(part(".saying"), say),
+  ofMoment(reading(part(".chapter-doc"), say, boot.glossary)),
+  ofMoment(formula(part("#formula"), say, (array) => light("formula", array), code)),
+];
+const below = [inspector(aside, say, { go: goTo, point, glance }), ofMoment(source(aside)), ofMoment(map), plot];
 
 function theTrace() {
   if (!run.trace) throw new Error("no run has arrived yet");
@@ -102,6 +106,12 @@ function theTrace() {
 }
 
 // --- the run ------------------------------------------------------------------------------------------------------
+
+/** The stream of a run from a step on. @param {URLSearchParams} query @param {number} start */
+function streamOf(query, start) {
+  if (query === opened && !start) return boot.stream;
+  return url.api("stream", query, { lang: spoken, ...(start && { start: String(start) }) });
+}
 
 /** Put the run on the stage. @param {Trace|undefined} before */
 function begin(before) {
@@ -114,7 +124,10 @@ function begin(before) {
   sums?.close();
   pinned.begin(trace, before);
   sums = strip(ground, trace, say, glance);
-  boards = stage(ground, trace, say, redraw, { point, free: escape, strip: sums, asked: !before && typeof (stepOf(location.hash) ?? boot.step) === "number", tell: (trace, array, flat) => describe(trace, array.name, flat, say) }, held);
+  boards = stage(ground, trace, say, redraw, {
+    point, free: escape, strip: sums, asked: !before && typeof stepOfUrl() === "number",
+    tell: (trace, array, flat) => describe(trace, array.name, flat, say),
+  }, held); // prettier-ignore
   for (const view of [...above, ...below]) view.begin(trace);
   form.show(trace.header.settings);
   form.allow(boot.legal);
@@ -132,7 +145,8 @@ function ofMoment(view) {
   /** @type {Frame|undefined} */ let drawn;
   const begin = (/** @type {Trace} */ next) => ((drawn = undefined), view.begin(next));
   const draw = (/** @type {Frame} */ frame) => {
-    const isSame = drawn?.k === frame.k && drawn.first === frame.first && drawn.stop === frame.stop && drawn.scene === frame.scene;
+    const { k, first, stop, scene } = drawn ?? {};
+    const isSame = k === frame.k && first === frame.first && stop === frame.stop && scene === frame.scene;
     if (!isSame) view.draw((drawn = frame));
   };
   return { ...view, begin, draw };
@@ -181,16 +195,16 @@ async function allowWhatIsLegal(query, signal) {
  * @type {Refuse} */
 function refuse(setting, message) {
   form.refuse(setting, message);
-  if (!part("#settings").checkVisibility()) note(message);
+  if (!knobs.checkVisibility()) note(message);
 }
 
-/** Say what of the link does not hold. On a small screen the settings may have been left behind already: there the page
- * says what is not in view beside its control. */
+/** Say what of the link does not hold. On a small screen the settings may have been left behind already: there the
+ * page says what is not in view beside its control. */
 function refuseLink() {
-  if (!Object.keys(boot.refusals).length) return;
-  for (const [setting, message] of Object.entries(boot.refusals)) form.refuse(setting || null, message);
-  const hidden = Object.keys(boot.refusals).filter((setting) => !isInView(part(`[data-refusal="${setting}"]`, part("#settings"))));
-  if (!part("#settings").checkVisibility() || SMALL.matches) note(hidden.map((setting) => boot.refusals[setting]).join("\n"));
+  const refusals = Object.entries(boot.refusals);
+  const places = refusals.map(([setting, message]) => form.refuse(setting, message));
+  const hidden = refusals.filter((_, at) => !isInView(places[at])).map(([, message]) => message);
+  if (!knobs.checkVisibility() || SMALL.matches) note(hidden.join("\n"));
 }
 
 /** @param {HTMLElement} box */
@@ -277,14 +291,10 @@ function draw() {
   for (const view of below) view.draw(frame);
   giveBack();
   relight();
-  player.draw(frame);
-  pencil.draw(frame);
-  tips.draw(frame);
-  presenter.draw(frame, trace.length);
+  for (const view of [player, pencil, tips]) view.draw(frame);
   outside.draw(frame, trace.length);
   if (run.pending) url.stop(); // the address may be the other run's already
   else url.follow(run.query, wanted);
-  if (!document.documentElement.classList.contains("drawn")) document.documentElement.classList.add("drawn");
   becomeReady();
 }
 
@@ -293,11 +303,9 @@ function draw() {
 /** What was asked for last. */
 const asking = () => run.pending ?? url.queryOf(theTrace().header.settings, run.query);
 
-/** Where the server tells what a shape looks like. @param {string} array @param {number[]} shape
- * @param {Record<string, string>} settings that would go with it */
+/** @type {import("./hands/layout.js").LayoutUrl} */
 function layoutUrl(array, shape, settings) {
-  const others = new URLSearchParams(asking());
-  others.delete(array);
+  const others = url.changed(asking(), { [array]: "" });
   return url.api("layout", others, { ...settings, array, shape: shape.join(), lang: spoken });
 }
 
@@ -312,10 +320,14 @@ function show(query, refuse) {
   const old = theTrace();
   player.stop();
   if (!run.pending) url.follow(run.query, wanted, true); // the place that is left
-  const chapter = old.chapterAt(k);
-  const within = k - old.chapters[chapter].first;
-  /** @param {Trace} next */
-  const momentOf = (next) => momentIn(next, old.chapters[chapter].name, chapter, within);
+  const number = old.chapterAt(k); // there may be several of that name
+  const { name, first } = old.chapters[number];
+  const within = k - first;
+  /** The same place of the chapter, as far as the new run has it. @param {Trace} next */
+  const momentOf = (next) => {
+    const found = [next.chapters[number], ...next.chapters].find((chapter) => chapter?.name === name);
+    return found ? Math.min(found.first + within, found.stop) : next.opening();
+  };
   /** @param {number} moment */
   const enter = (moment) => {
     // Not before there is something to see: until then the address is of what is shown.
@@ -324,17 +336,12 @@ function show(query, refuse) {
   return run.load(query, momentOf, { enter, refuse });
 }
 
-/** The same place of the same chapter, as far as the new run has it. @param {Trace} next @param {string} name
- * @param {number} number of the chapter, where several have that name @param {number} within */
-function momentIn(next, name, number, within) {
-  const same = next.chapters[number]?.name === name ? next.chapters[number] : undefined;
-  const found = same ?? next.chapters.find((chapter) => chapter.name === name);
-  return found ? Math.min(found.first + within, found.stop) : next.opening();
-}
+/** What the URL says of the step. */
+const stepOfUrl = () => stepOf(location.hash) ?? boot.step;
 
 /** The moment that the URL names, if it names one. @param {Trace} next */
 function momentOfUrl(next) {
-  const moment = stepOf(location.hash) ?? boot.step;
+  const moment = stepOfUrl();
   if (stepOf(location.hash) === null) tell(say("step.unclear"));
   if (typeof moment !== "number") return next.opening();
   if (moment <= next.length) return moment;
@@ -345,7 +352,7 @@ function momentOfUrl(next) {
 window.addEventListener("popstate", ({ state }) => {
   url.stop();
   player.stop();
-  // Another link's own words, from before this page was loaded: the server knows what they stand for, and what is wrong.
+  // Another link's own words, from before this page was loaded: the server knows what they mean, and what is wrong.
   const query = state ? new URLSearchParams(state.query) : url.here; // else another step was written behind the #
   if (state && state.address !== url.before(query, state.view)) return location.reload();
   url.here = query;
@@ -356,7 +363,7 @@ window.addEventListener("popstate", ({ state }) => {
 
 // --- the rest of the page -----------------------------------------------------------------------------------------
 
-/** The chapter on screen as a script, in words of its own where there is none. @param {string} as @returns {Promise<string>} */
+/** The chapter on screen as a script, in words of its own where there is none. @param {string} as */
 async function code(as) {
   const chapter = theTrace().chapters[theTrace().chapterAt(k)].name;
   const algorithm = boot.algorithms.includes(chapter) ? chapter : boot.algorithm;
@@ -367,9 +374,7 @@ async function code(as) {
 
 /** Say something that concerns the whole page. @param {string} message */
 function tell(message) {
-  const where = part("#notice");
-  where.textContent = message;
-  where.hidden = !message;
+  tellIn(part("#notice"), message);
 }
 
 function refresh() {
@@ -399,7 +404,8 @@ part(".skip").addEventListener("click", (event) => {
   ground.focus();
 });
 
-for (const other of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a.language"))) {
+const others = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a.language"));
+for (const other of others) {
   const { href } = other; // with the link's own words
   other.addEventListener("click", () => {
     // In the other language, the same walk at the same step.
@@ -420,7 +426,7 @@ const api = {
   },
   /** @param {number} moment */
   seek: goTo,
-  /** The cell that the reader looks at: its array, its index in it, and whether it is pinned; null if there is none. */
+  /** The cell that the reader looks at: its array, its index in it, and whether it is pinned; null if none is. */
   get cell() {
     const { cell } = pinned;
     const array = cell && theTrace().byName.get(cell.array);

@@ -15,6 +15,7 @@ from tests.addresses import READABLE, to_query
 from tests.node import node
 
 STATIC = Path(__file__).parents[1] / "static"
+FILLS = ("zeros", "ones", "ramp", "random", "edge", "dot")
 RNG = np.random.default_rng(4)
 
 WHOLE = RNG.integers(-9, 10, (2, 3, 4)).astype(float)
@@ -156,9 +157,9 @@ def test_the_text_of_an_array_is_read_back_as_that_array():
 
 
 def test_fills_are_what_they_are_called():
-    kinds, shapes = ["zeros", "ones", "ramp", "random", "edge", "dot"], [[3], [2, 5], [2, 3, 4]]
-    arrays = node("filled", kinds=kinds, shapes=shapes)
-    made = {kind: list(map(array, each)) for kind, each in zip(kinds, arrays, strict=True)}
+    shapes = [[3], [2, 5], [2, 3, 4]]
+    arrays = node("filled", kinds=FILLS, shapes=shapes)
+    made = {kind: list(map(array, each)) for kind, each in zip(FILLS, arrays, strict=True)}
     for at, shape in enumerate(shapes):
         np.testing.assert_array_equal(made["zeros"][at], np.zeros(shape))
         np.testing.assert_array_equal(made["ones"][at], np.ones(shape))
@@ -205,3 +206,5 @@ def test_every_kernel_on_offer_does_what_is_said_of_it_and_is_told_in_both_langu
         for kernel in kernels:
             assert kernel["name"] in words
             assert kernel["look"] in words
+        for fill in FILLS:
+            assert words[f"editor.{fill}"], f"{fill} in {language}"

@@ -274,8 +274,8 @@ def test_the_spin_buttons_reach_all_that_is_possible_and_nothing_else(reader: Re
             reader.settled(**now)
             reader.wait(
                 """([name, low, high]) => {
-                    const { min, max } = document.querySelector(`[data-setting="${name}"]`);
-                    return min === low && max === high;
+                    const { ariaValueMin, ariaValueMax } = document.querySelector(`[data-setting="${name}"]`);
+                    return ariaValueMin === low && ariaValueMax === high;
                 }""",
                 [name, *reach(name, now)],
             )
@@ -294,7 +294,7 @@ def test_the_second_field_of_a_pair_reaches_what_is_possible_beside_the_first(re
     reader.open("/conv2d/walk?in_height=3&in_width=6&kernel_height=3&kernel_width=2&padding=0,1")
     pairs = [dilation for dilation in product(range(1, 9), repeat=2) if possible(**settings, dilation=dilation)]
     fields = reader.page.locator('[data-setting="dilation"]')
-    ends = fields.evaluate_all("(fields) => fields.map(({ min, max }) => [Number(min), Number(max)])")
+    ends = fields.evaluate_all("(fields) => fields.map((one) => [Number(one.ariaValueMin), Number(one.ariaValueMax)])")
     # The first field moves both while they are equal; the second moves alone.
     assert ends == [[1, max(h for h, w in pairs if h == w)], [1, max(w for h, w in pairs if h == 1)]]
     assert ends[0][1] < ends[1][1]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app.ground.words import LANGUAGES
 from tests.conftest import ROOT
 from tests.node import node
 
@@ -61,11 +62,12 @@ def test_what_is_not_read_at_once_is_offered_in_each_way_that_it_can_be_meant():
 def test_every_reason_for_a_refusal_has_a_sentence():
     static = ROOT / "static"
     reasons = re.findall(r'"(\w+)"', (static / "paste/unreadable.js").read_text(encoding="utf-8").split("Reason */")[0])
-    sheet = (static / "hands/editor.js").read_text(encoding="utf-8")
     assert len(reasons) > 15
     assert {reason for _, reason, _ in PASTED["refused"]} <= set(reasons)
-    for reason in reasons:
-        assert f'{reason}: () => say("editor.{reason}")' in sheet, reason
+    for language in LANGUAGES:
+        words = json.loads((static / "i18n" / f"{language}.json").read_text(encoding="utf-8"))
+        for reason in reasons:
+            assert words[f"editor.{reason}"], f"{reason} in {language}"
 
 
 # --- what really prints -----------------------------------------------------------------------------------------------

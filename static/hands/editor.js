@@ -1,12 +1,12 @@
 // @ts-check
-// Changing a whole array: a dialog in which it stands as text, to be typed, pasted, filled or set to a known kernel. It
-// tells live what it read. It knows texts and shapes; which sizes go together is the server's to say.
+// Changing a whole array: a dialog in which it stands as text, to be typed, pasted, filled or set to a known kernel.
+// It tells live what it read, and where that is more than one thing, whoever pasted it chooses. It knows texts and
+// shapes; which sizes go together is the server's to say.
 
 import { layouts } from "./layout.js";
 import { Look, themeOf } from "../say/look.js";
 import { address, FILLS, filled, fit, lines, parse, Unreadable, withKernel } from "../paste/matrix.js";
-import { element, write } from "../page/page.js";
-import { readings } from "./readings.js";
+import { button, element, tell, write } from "../page/page.js";
 
 /** @typedef {import("../paste/matrix.js").Matrix} Matrix */
 /** @typedef {import("../run/trace.js").NamedArray} NamedArray */
@@ -14,28 +14,36 @@ import { readings } from "./readings.js";
 
 /** @param {(text: string) => string} say
  * @param {{trace: () => import("../run/trace.js").Trace, change: import("./edit.js").Change,
- *  layoutUrl: (array: string, shape: number[], settings: Record<string, string>) => string, room: (array: string) => number}} walk */
+ *  layoutUrl: import("./layout.js").LayoutUrl, room: (array: string) => number}} walk */
 export function editor(say, walk) {
   const title = element("h2", { id: "editor-title" });
-  const text = element("textarea", { spellcheck: "false", autocapitalize: "off", wrap: "off", "aria-labelledby": "editor-title",
-    "aria-describedby": "editor-help editor-read" }); // prettier-ignore
+  const text = element("textarea", { spellcheck: "false", autocapitalize: "off", wrap: "off",
+    "aria-labelledby": "editor-title", "aria-describedby": "editor-help editor-read" }); // prettier-ignore
   const told = element("p", { class: "read", id: "editor-read", role: "status" });
-  const choice = readings(say, (chosen) => (put(chosen), text.focus()));
+  const readings = element("div", { class: "fills readings", role: "group", "aria-label": say("editor.readings") });
   const refusal = element("p", { class: "said", role: "alert", hidden: "" });
   const fills = element("div", { class: "fills" });
   const parts = element("select", { id: "editor-part" });
   const presets = element("div", { class: "presets" });
   const look = element("p", { class: "look", role: "status" });
   const kernelParts = element("p", {}, element("label", { for: "editor-part" }, say("editor.part")), parts);
-  const kernels = element("section", { class: "kernels" }, element("h3", {}, say("editor.kernels")), kernelParts, presets, look);
+  const kernels = element("section", { class: "kernels" },
+    element("h3", {}, say("editor.kernels")), kernelParts, presets, look); // prettier-ignore
   const apply = element("button", { class: "apply" }, say("settings.apply"));
-  const cancel = element("button", { type: "button" }, say("editor.cancel"));
-  const layout = layouts(say, walk, { put: (next) => (put(next), toStart()), text: () => text.value, restore, judge: () => read() });
+  const cancel = button({}, () => dialog.close(), say("editor.cancel"));
+  const layout = layouts(say, walk, {
+    text: () => text.value,
+    fill: (next) => (fill(next), toStart()),
+    judge: () => read(),
+  });
   const form = element("form", { method: "dialog" }, title,
     element("div", { class: "sheet" },
-      element("div", { class: "typed" }, element("p", { id: "editor-help" }, say("editor.help")), text, told, choice.root, layout.root),
-      element("div", { class: "offered" }, element("section", {}, element("h3", {}, say("editor.fill")), fills), kernels)),
-    refusal, element("div", { class: "answers" }, apply, cancel)); // prettier-ignore
+      element("div", { class: "typed" },
+        element("p", { id: "editor-help" }, say("editor.help")), text, told, readings, layout.root),
+      element("div", { class: "offered" },
+        element("section", {}, element("h3", {}, say("editor.fill")), fills), kernels)),
+    refusal,
+    element("div", { class: "answers" }, apply, cancel)); // prettier-ignore
   const dialog = element("dialog", { class: "editor", "aria-labelledby": "editor-title" }, form);
   document.body.append(dialog);
 
@@ -54,22 +62,23 @@ export function editor(say, walk) {
     void offerKernels(array);
     layout.open(name);
     read();
-    tell("");
+    tell(refusal, "");
     dialog.showModal();
     toStart();
   }
 
-  /** @param {string} message why the array was refused */
-  function tell(message) {
-    write(refusal, message);
-    refusal.hidden = !message;
+  /** Offer what the text can mean, where that is more than one thing. @param {Unreadable["readings"]} all */
+  function offerReadings(all) {
+    readings.hidden = !all.length;
+    const choose = (/** @type {Matrix} */ meant) => (put(meant), text.focus());
+    readings.replaceChildren(...all.map(({ label, matrix }) => button({}, () => choose(matrix), label)));
   }
 
   /** Tell what the text says. @param {boolean} [typed] by hand, so that nothing can be put back */
   function read(typed = false) {
     if (!array) return;
     matrix = undefined;
-    choice.offer([]);
+    offerReadings([]);
     /** @type {Matrix|undefined} */ let plain;
     let said = "";
     try {
@@ -78,7 +87,7 @@ export function editor(say, walk) {
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       said = sentence(error);
-      choice.offer(error.readings);
+      offerReadings(error.readings);
     }
     layout.consider(matrix ?? plain, typed);
     const shape = (matrix ?? plain)?.shape ?? [];
@@ -95,45 +104,17 @@ export function editor(say, walk) {
 
   /** @param {Unreadable} error */
   function sentence({ reason, values }) {
-    const said = {
-      nothing: () => say("editor.nothing"),
-      brackets: () => say("editor.brackets"),
-      dots: () => say("editor.dots"),
-      word: () => say("editor.word"),
-      empty: () => say("editor.empty"),
-      ragged: () => say("editor.ragged"),
-      maps: () => say("editor.maps"),
-      axes: () => say("editor.axes"),
-      cut: () => say("editor.cut"),
-      dotted: () => say("editor.dotted"),
-      names: () => say("editor.names"),
-      several: () => say("editor.several"),
-      doubt: () => say("editor.doubt"),
-      comma: () => say("editor.comma"),
-      call: () => say("editor.call"),
-      hidden: () => say("editor.hidden"),
-      size: () => say("editor.size"),
-      shape: () => say("editor.shape"),
-      order: () => say("editor.order"),
-      comment: () => say("editor.comment"),
-      some: () => say("editor.some"),
-    }[reason]();
+    const said = say(`editor.${reason}`);
     return Object.entries(values).reduce((line, [name, value]) => line.replace(`{${name}}`, String(value)), said);
   }
 
-  /** @param {Matrix} next */
-  function put(next) {
-    text.value = lines(next);
-    tell("");
-    read();
-  }
+  const put = (/** @type {Matrix} */ next) => fill(lines(next));
 
-  /** Put back what stood there. @param {string} old */
-  function restore(old) {
-    text.value = old;
-    tell("");
+  /** @param {string} next */
+  function fill(next) {
+    text.value = next;
+    tell(refusal, "");
     read();
-    toStart();
   }
 
   function toStart() {
@@ -144,15 +125,11 @@ export function editor(say, walk) {
 
   /** @param {boolean} pictures whether those that show what a kernel does to a picture are offered too */
   function offerFills(pictures) {
-    /** @type {[keyof typeof FILLS, string][]} */ const all = [
-      ["zeros", say("editor.zeros")], ["ones", say("editor.ones")], ["ramp", say("editor.ramp")], ["random", say("editor.random")],
-      ["edge", say("editor.edge")], ["dot", say("editor.dot")],
-    ]; // prettier-ignore
+    const kinds = /** @type {(keyof typeof FILLS)[]} */ (Object.keys(FILLS)).slice(0, pictures ? 6 : 4);
     fills.replaceChildren(
-      ...all.slice(0, pictures ? 6 : 4).map(([kind, name]) => {
-        const button = element("button", { type: "button", "data-fill": kind }, name);
-        button.addEventListener("click", () => array && put(filled(kind, (matrix ?? array).shape)));
-        return button;
+      ...kinds.map((kind) => {
+        const act = () => array && put(filled(kind, (matrix ?? array).shape));
+        return button({ "data-fill": kind }, act, say(`editor.${kind}`));
       }),
     );
   }
@@ -166,11 +143,10 @@ export function editor(say, walk) {
     if (array !== chosen || !known) return; // another array was opened meanwhile
     kernels.hidden = false;
     write(look, say("editor.look"));
-    kernelParts.hidden = shape.length < 3 || shape[0] === 1;
-    parts.replaceChildren(
-      element("option", { value: "" }, say("editor.all")),
-      ...Array.from({ length: shape.length < 3 ? 0 : shape[0] }, (_, at) => element("option", { value: String(at) }, `${name}[${at}]`)),
-    );
+    const count = shape.length < 3 ? 1 : shape[0];
+    kernelParts.hidden = count === 1;
+    const option = (/** @type {unknown} */ _, /** @type {number} */ at) => new Option(`${name}[${at}]`, String(at));
+    parts.replaceChildren(new Option(say("editor.all"), ""), ...Array.from({ length: count }, option));
     presets.replaceChildren(...known.map(preset));
   }
 
@@ -179,33 +155,39 @@ export function editor(say, walk) {
     const cells = rows.flat();
     const colours = new Look(themeOf(), Math.max(...cells.map(Math.abs)));
     const picture = element("span", { class: "kernel-cells", "aria-hidden": "true" });
-    for (const cell of cells) picture.append(element("i")), (/** @type {HTMLElement} */ (picture.lastChild).style.background = colours.of(cell).fill);
-    const button = element("button", { type: "button", "aria-pressed": "false" }, picture, say(name));
-    button.addEventListener("click", () => {
+    for (const cell of cells) {
+      const shown = element("i");
+      shown.style.background = colours.of(cell).fill;
+      picture.append(shown);
+    }
+    const chosen = button({ "aria-pressed": "false" }, take, picture, say(name));
+    return chosen;
+
+    function take() {
       if (!array) return;
       const into = matrix ?? { shape: array.shape, cells: [...array.start] };
       const kernel = rows.map((row) => row.map((cell) => cell / divide));
       put(withKernel(into, kernel, parts.value === "" ? undefined : Number(parts.value)));
-      for (const each of presets.children) each.setAttribute("aria-pressed", String(each === button));
+      for (const each of presets.children) each.setAttribute("aria-pressed", String(each === chosen));
       write(look, say(seen));
-    });
-    return button;
+    }
   }
 
   async function send() {
     if (!array || !matrix || isAmiss || form.inert) return;
     const { name } = array;
-    tell("");
+    tell(refusal, "");
     form.inert = true;
     let refused = "";
     let isShown = false;
     try {
-      isShown = await walk.change({ [name]: address(matrix), ...layout.settings() }, (_, message) => (refused = message));
+      const changes = { [name]: address(matrix), ...layout.settings() };
+      isShown = await walk.change(changes, (_, message) => (refused = message));
     } finally {
       form.inert = false;
     }
     if (refused) {
-      tell(refused);
+      tell(refusal, refused);
       text.focus();
     } else if (isShown) {
       dialog.close();
@@ -218,7 +200,7 @@ export function editor(say, walk) {
   }
 
   text.addEventListener("input", () => {
-    tell("");
+    tell(refusal, "");
     read(true);
     for (const each of presets.children) each.setAttribute("aria-pressed", "false");
   });
@@ -229,7 +211,6 @@ export function editor(say, walk) {
     event.preventDefault();
     void send();
   });
-  cancel.addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close()); // beside it
   return { open };
 }

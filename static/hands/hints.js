@@ -4,7 +4,7 @@
 // controls there are, and nothing of the run.
 
 import { keep, recall } from "../page/storage.js";
-import { element, isOverlaid, part, write } from "../page/page.js";
+import { button, element, isOverlaid, part, write } from "../page/page.js";
 
 const KEPT = "convwalk.used"; // where the browser remembers what was used
 const NONE = "none"; // in that list: no more hints are wanted
@@ -22,15 +22,12 @@ export function hints(root, say) {
   const used = new Set((recall("localStorage", KEPT) ?? "").split(",").filter(Boolean));
   const text = element("span");
   const key = element("kbd"); // which a phone does not have
-  const dismiss = element("button", { type: "button", "aria-label": say("hints.dismiss"), title: say("hints.dismiss") }, "×");
-  const tip = element("p", { class: "tip", role: "note", "aria-label": say("hints.label"), hidden: "" }, text, key, dismiss);
+  const dismiss = button({ "aria-label": say("hints.dismiss"), title: say("hints.dismiss") }, leave, "×");
+  const about = { class: "tip", role: "note", "aria-label": say("hints.label"), hidden: "" };
+  const tip = element("p", about, text, key, dismiss);
   part(".buttons", root).after(tip);
   /** @type {import("../board/stage.js").Frame|undefined} */ let latest;
 
-  dismiss.addEventListener("click", () => {
-    use(NONE);
-    part(".play", root).focus(); // the button that had the focus is gone
-  });
   part('[data-go="forward"]', root).addEventListener("click", () => use("forward"));
   part("#settings").addEventListener("change", () => use("settings"));
   document.addEventListener("keydown", ({ key }) => {
@@ -39,6 +36,11 @@ export function hints(root, say) {
     const isTaken = latest?.cell?.pinned || isOverlaid();
     if (key === "Escape" && !tip.hidden && !isTaken) use(NONE);
   });
+
+  function leave() {
+    use(NONE);
+    part(".play", root).focus(); // the button that had the focus is gone
+  }
 
   /** @param {string} name */
   function use(name) {

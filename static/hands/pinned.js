@@ -1,10 +1,14 @@
 // @ts-check
-// The cell that the reader points at or has pinned, and the one whose name they point at. It knows scenes, and nothing of
-// what is told of a cell.
+// The cell that the reader points at or has pinned, and the one whose name they point at. It knows scenes, and nothing
+// of what is told of a cell.
 
 /** @typedef {import("../say/cell.js").Cell} Cell */
 /** @typedef {import("../run/trace.js").Trace} Trace */
 /** @typedef {import("../run/trace.js").Scene} Scene */
+
+/** @typedef {{array: string, flat: number}} Place of a cell */
+/** @param {Place|undefined} one @param {Place|undefined} other */
+export const isSame = (one, other) => one?.array === other?.array && one?.flat === other?.flat;
 
 /** @param {Scene} scene @param {Cell|undefined} cell */
 const isIn = (scene, cell) => scene.arrays.some(([, array]) => array === cell?.array);
@@ -21,17 +25,17 @@ export class Pinned {
   /** A cell is named beside the stage: it is lit there while the reader looks at its name, whatever is pinned.
    * @param {Cell|undefined} next */
   glance = (next) => {
-    if (this.glanced?.array === next?.array && this.glanced?.flat === next?.flat) return;
+    if (isSame(this.glanced, next)) return;
     this.glanced = next;
     this.walk.redraw();
   };
 
-  /** The reader points at a cell, pins it, or lets it go. While one is pinned, pointing at others changes nothing; to pin it
-   * once more frees it. @param {Cell|undefined} next */
+  /** The reader points at a cell, pins it, or lets it go. While one is pinned, pointing at others changes nothing; to
+   * pin it once more frees it. @param {Cell|undefined} next */
   point = (next) => {
     const { cell } = this;
     if (cell?.pinned && !next?.pinned) return;
-    if (cell?.array === next?.array && cell?.flat === next?.flat) {
+    if (isSame(cell, next)) {
       if (!next?.pinned) return;
       if (cell?.pinned) next = { ...next, pinned: false };
     }

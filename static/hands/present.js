@@ -5,27 +5,22 @@
 import { element, part } from "../page/page.js";
 
 const REST = 2500; // milliseconds without a hand on the mouse, after which the controls go
-const NOTICED = 8000; // milliseconds that a message may take room from the stage
-const NAMES = ["present", "embed", "hide"]; // of a page's query; the rest of it is of the walk
 
 /** @param {Record<string, string>} asked how the page was asked for: the part of its query that is not of the walk
- * @param {(text: string) => string} say @param {(message: string) => void} tell says something to the reader
+ * @param {(text: string) => string} say @param {(message: string) => void} note says something for a while
  * @param {() => boolean} isPinned whether Escape is for a cell
- * @param {(before: Record<string, string>) => void} turned called when the reader has turned the view on or off, with how
- *   the page was shown before */
-export function presenter(asked, say, tell, isPinned, turned) {
+ * @param {(before: Record<string, string>) => void} turned called when the reader has turned the view on or off, with
+ *   how the page was shown before */
+export function presenter(asked, say, note, isPinned, turned) {
   const html = document.documentElement;
   const spotlight = element("div", { class: "spotlight", "aria-hidden": "true" });
   const curtain = element("div", { class: "curtain", hidden: "" });
-  const progress = part(".progress");
   const is = () => html.classList.contains("presenting");
   let resting = 0; // the timer of the controls
-  let moving = 0; // the frame that moves the spotlight, if one is asked for
-  let at = { x: window.innerWidth / 2, y: window.innerHeight / 2 }; // where the pointer was last
   /** @type {WakeLockSentinel|undefined} */ let awake;
 
   document.body.append(spotlight, curtain);
-  curtain.addEventListener("click", () => blank(false));
+  curtain.addEventListener("click", () => (curtain.hidden = true));
 
   // --- the view ---------------------------------------------------------------------------------------------------
 
@@ -33,9 +28,9 @@ export function presenter(asked, say, tell, isPinned, turned) {
   function show(on) {
     if (on === is()) return;
     html.classList.toggle("presenting", on);
-    if (!on) light(false), blank(false);
+    if (!on) light(false), (curtain.hidden = true);
     // The button that was pressed is gone, and with it the focus.
-    (on ? part("#stage") : part("[data-does=present]")).focus();
+    part(on ? "#stage" : "[data-does=present]").focus();
     attend();
   }
 
@@ -47,14 +42,14 @@ export function presenter(asked, say, tell, isPinned, turned) {
 
   /** How the page is shown, for its address. */
   function view() {
-    const kept = NAMES.filter((name) => name !== "present" && asked[name]).map((name) => [name, asked[name]]);
-    return Object.fromEntries(is() ? [["present", "1"], ...kept] : kept);
+    const { present, ...others } = asked;
+    return is() ? { present: "1", ...others } : others;
   }
 
   /** The next smaller view: what lies over the stage goes first, then the full screen, then the presenter view. */
   function leave() {
     if (isPinned()) return;
-    if (!curtain.hidden) blank(false);
+    if (!curtain.hidden) curtain.hidden = true;
     else if (html.classList.contains("lit")) light(false);
     else if (document.fullscreenElement) void document.exitFullscreen();
     else if (is()) turn();
@@ -80,14 +75,8 @@ export function presenter(asked, say, tell, isPinned, turned) {
     try {
       await (document.fullscreenElement ? document.exitFullscreen() : html.requestFullscreen());
     } catch {
-      tell(say("present.no-fullscreen"));
-      setTimeout(() => tell(""), NOTICED);
+      note(say("present.no-fullscreen"));
     }
-  }
-
-  /** @param {boolean} on */
-  function blank(on) {
-    curtain.hidden = !on;
   }
 
   // --- the controls, which rest -----------------------------------------------------------------------------------
@@ -103,9 +92,9 @@ export function presenter(asked, say, tell, isPinned, turned) {
     if (!is()) return;
     const lit = html.classList.contains("lit");
     // A spotlight is moved all the time: then the controls are where they were, at the foot of the page.
-    if (!lit || event.type === "pointerdown" || event.clientY > window.innerHeight * 0.8) wake();
-    at = { x: event.clientX, y: event.clientY };
-    if (lit && !moving) moving = requestAnimationFrame(place);
+    if (!lit || event.type === "pointerdown" || event.clientY > innerHeight * 0.8) wake();
+    spotlight.style.setProperty("--x", `${event.clientX}px`);
+    spotlight.style.setProperty("--y", `${event.clientY}px`);
   }
 
   // --- the spotlight ----------------------------------------------------------------------------------------------
@@ -113,18 +102,11 @@ export function presenter(asked, say, tell, isPinned, turned) {
   /** @param {boolean} on */
   function light(on) {
     html.classList.toggle("lit", on);
-    place();
     part(".hands [data-does=spotlight]").setAttribute("aria-pressed", String(on));
   }
 
-  function place() {
-    moving = 0;
-    spotlight.style.setProperty("--x", `${at.x}px`);
-    spotlight.style.setProperty("--y", `${at.y}px`);
-  }
-
-  for (const kind of ["pointermove", "pointerdown"])
-    document.addEventListener(kind, (event) => onPointer(/** @type {PointerEvent} */ (event)), { passive: true });
+  document.addEventListener("pointermove", onPointer);
+  document.addEventListener("pointerdown", onPointer);
   // A clicker steps without showing the controls; who presses anything else, such as Tab, looks for them. The table of
   // the keys has had its turn when a key comes here.
   window.addEventListener("keydown", (event) => is() && !event.defaultPrevented && wake());
@@ -144,14 +126,8 @@ export function presenter(asked, say, tell, isPinned, turned) {
       present: turn,
       leave,
       fullscreen: () => void fullscreen(),
-      blank: () => blank(Boolean(curtain.hidden)),
-      spotlight() {
-        light(!html.classList.contains("lit"));
-      },
-    },
-    /** @param {{k: number}} frame @param {number} steps */
-    draw({ k }, steps) {
-      if (is()) progress.style.setProperty("--done", String(steps ? k / steps : 0));
+      blank: () => (curtain.hidden = !curtain.hidden),
+      spotlight: () => light(!html.classList.contains("lit")),
     },
   };
 }

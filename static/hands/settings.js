@@ -3,7 +3,7 @@
 // the ranges up to date, tells what was changed, and shows a refusal beside the control it is about.
 
 import { asWritten, isBegun, isHopeless, numberOf, refusalOf, turned } from "../page/number.js";
-import { attribute, element, part, write } from "../page/page.js";
+import { attribute, button, element, part, tell } from "../page/page.js";
 import { spin } from "../page/spin.js";
 
 /** @typedef {HTMLInputElement|HTMLSelectElement} Field */
@@ -14,6 +14,7 @@ class Knob {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.name = root.dataset.knob ?? "";
+    this.refusal = part(".refusal", root);
     /** @type {Field[]} */ this.fields = [...root.querySelectorAll("[data-setting]")].filter(isField);
     this.mode = /** @type {HTMLSelectElement|null} */ (root.querySelector("[data-mode]"));
     this.shown = ""; // the value that stands, as an address writes it
@@ -24,9 +25,14 @@ class Knob {
     /** @type {(number[]|undefined)[]} */ this.possible = []; // for each field the numbers that it can be turned to
   }
 
+  /** The value that stands, one part for each field. */
+  get stands() {
+    return spread(this.shown.split(","), this.fields.length);
+  }
+
   /** What the fields say, each as an address writes it, if that is a number. */
   texts() {
-    return this.fields.map((field) => (isText(field) ? String(numberOf(field.value, isWhole(field)).value ?? "") : field.value));
+    return this.fields.map((field) => (isText(field) ? String(numberIn(field).value ?? "") : field.value));
   }
 
   /** The text of a field was taken, or is given up. @param {Field} field */
@@ -50,20 +56,20 @@ class Knob {
   /** A field gets back what stands. @param {Field} field */
   restore(field) {
     this.mend(field);
-    const isNumber = !/[a-z]/.test(this.shown);
-    if (isNumber) field.value = spread(this.shown.split(","), this.fields.length)[this.fields.indexOf(field)];
+    if (!/[a-z]/.test(this.shown)) field.value = this.stands[this.fields.indexOf(field)];
   }
 
   get isWord() {
     return this.mode !== null && this.mode.value !== "pair" && this.mode.value !== "sides";
   }
 
-  /** What the fields say, as an address writes it. @param {string[]} parts */
-  written(parts = this.texts()) {
+  /** What the fields say, as an address writes it. */
+  written() {
     if (this.isWord) return this.mode?.value ?? "";
-    const each = [...new Set(parts)];
-    if (each.length === 1) return each[0];
-    return parts.length === 4 && parts[0] === parts[1] && parts[2] === parts[3] ? `${parts[0]},${parts[2]}` : parts.join(",");
+    const parts = this.texts();
+    const [top, bottom, left, right] = parts;
+    if (new Set(parts).size === 1) return top;
+    return parts.length === 4 && top === bottom && left === right ? `${top},${left}` : parts.join(",");
   }
 
   /** The fields that turn together with one of them: those of an axis, and all of them while they are equal and the
@@ -77,14 +83,13 @@ class Knob {
 
   /** @param {any} value as the header gives it: a number, a word, or a list */
   show(value) {
-    this.shown = [value].flat().join(",");
+    const parts = [value].flat();
+    this.shown = parts.join(",");
     this.asked = undefined;
     const isWord = this.mode !== null && typeof value === "string";
-    if (this.mode) {
-      const four = [value].flat().length === 4 || (this.mode.value === "sides" && !isWord);
-      this.mode.value = isWord ? value : four ? "sides" : "pair";
-    }
-    if (!isWord) spread(value, this.fields.length).forEach((part, at) => this.put(this.fields[at], String(part)));
+    const isFour = parts.length === 4 || this.mode?.value === "sides";
+    if (this.mode) this.mode.value = isWord ? value : isFour ? "sides" : "pair";
+    if (!isWord) this.stands.forEach((part, at) => this.put(this.fields[at], part));
     this.arrange();
   }
 
@@ -99,27 +104,26 @@ class Knob {
   allow(values) {
     for (const option of this.mode?.options ?? [])
       attribute(option, { disabled: !["pair", "sides"].includes(option.value) && !values.includes(option.value) });
-    const stands = spread(this.shown.split(","), this.fields.length);
-    const now = this.texts().map((text, at) => Number(text || stands[at])); // where no number is typed, what stands counts
-    const lists = values.filter((value) => !this.mode || typeof value !== "string").map((value) => spread(value, this.fields.length));
-    this.fields.forEach((field, at) => {
+    const { stands, fields } = this;
+    // Where no number is typed, what stands counts.
+    const now = this.texts().map((text, at) => Number(text || stands[at]));
+    const numbers = values.filter((value) => !this.mode || typeof value !== "string");
+    const lists = numbers.map((value) => spread(value, fields.length));
+    fields.forEach((field, at) => {
       const turning = this.together(at);
-      const possible = lists
-        .filter((list) => list.every((part, other) => (turning.includes(other) ? part === list[at] : this.isWord || part === now[other])))
-        .map((list) => list[at]);
-      if (field instanceof HTMLSelectElement)
+      const isFree = this.isWord; // the other numbers of the setting do not stand
+      const fits = (/** @type {any} */ part, /** @type {number} */ other, /** @type {any[]} */ list) =>
+        turning.includes(other) ? part === list[at] : isFree || part === now[other];
+      const possible = lists.filter((list) => list.every(fits)).map((list) => list[at]);
+      if (!isText(field))
         for (const option of field.options) {
-          const isOut = !possible.some((value) => String(value) === option.value);
+          const isOut = !possible.map(String).includes(option.value);
           attribute(option, { disabled: isOut, hidden: isOut });
         }
       else if (possible.length) {
-        const sorted = [...possible].sort((a, b) => a - b);
+        const sorted = possible.sort((a, b) => a - b);
         this.possible[at] = isWhole(field) ? sorted : undefined;
-        const [min, max] = [sorted[0], sorted[sorted.length - 1]].map(String);
-        attribute(field, { min, max, "aria-valuemin": min, "aria-valuemax": max });
-        // Where only every second value is legal, or every third, the arrows of the field go by as much.
-        const steps = new Set(sorted.slice(1).map((value, k) => value - sorted[k]));
-        if (field.step !== "any") attribute(field, { step: steps.size === 1 ? String([...steps][0]) : "1" });
+        attribute(field, { "aria-valuemin": String(sorted[0]), "aria-valuemax": String(sorted.at(-1)) });
       }
     });
   }
@@ -131,8 +135,11 @@ const isField = (element) => element instanceof HTMLInputElement || element inst
 /** @param {Field} field @returns {field is HTMLInputElement} */
 const isText = (field) => field instanceof HTMLInputElement;
 
-/** @param {Field} field */
+/** @param {HTMLInputElement} field */
 const isWhole = (field) => field.inputMode === "numeric";
+
+/** @param {HTMLInputElement} field */
+const numberIn = (field) => numberOf(field.value, isWhole(field));
 
 /** The numbers of a setting, one for each field. @param {any} value @param {number} count @returns {any[]} */
 function spread(value, count) {
@@ -141,14 +148,11 @@ function spread(value, count) {
 }
 
 /** @param {HTMLFormElement} form @param {(text: string) => string} say
- * @param {(name: string, value: string) => void} change called with a setting and its new value as a URL writes it
- * @param {(array: string) => void} drop called with an array that the link gives and the reader wants to be without */
-export function settings(form, say, change, drop) {
-  /** @type {Map<string, Knob>} */ const knobs = new Map();
-  for (const root of form.querySelectorAll("[data-knob]")) {
-    const knob = new Knob(/** @type {HTMLElement} */ (root));
-    knobs.set(knob.name, knob);
-  }
+ * @param {(changes: Record<string, string>) => void} change called with a setting and its new value as a URL writes
+ *   it, or with an empty value for an array that the link gives and the reader wants to be without */
+export function settings(form, say, change) {
+  const roots = /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-knob]"));
+  const knobs = new Map([...roots].map((root) => [root.dataset.knob ?? "", new Knob(root)]));
   let waiting = 0;
 
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -157,7 +161,7 @@ export function settings(form, say, change, drop) {
     // A field that is left empty gets back what stands.
     if (!knob || !isNumber(target) || target.value !== "" || knob.amiss.has(target)) return changed(target);
     knob.restore(target);
-    tell(knob);
+    tellTyped(knob);
   });
   form.addEventListener("input", ({ target }) => {
     clearTimeout(waiting);
@@ -166,7 +170,7 @@ export function settings(form, say, change, drop) {
     knob.typing.add(target);
     knob.amiss.delete(target);
     if (isHopeless(target.value, isWhole(target))) return changed(target);
-    tell(knob);
+    tellTyped(knob);
     // Typing is not finished at the first digit, nor behind a point.
     if (target.value !== "" && !isBegun(target.value)) waiting = window.setTimeout(() => changed(target), 400);
   });
@@ -178,7 +182,7 @@ export function settings(form, say, change, drop) {
     if (key !== "Escape" || !(knob.typing.has(target) || knob.amiss.has(target))) return;
     clearTimeout(waiting);
     knob.restore(target);
-    tell(knob);
+    tellTyped(knob);
     event.preventDefault(); // what lies over the page stays
     event.stopPropagation();
   });
@@ -192,10 +196,9 @@ export function settings(form, say, change, drop) {
     const knob = knobOf(field);
     if (!knob) return;
     const at = knob.fields.indexOf(field);
-    const stands = spread(knob.shown.split(","), knob.fields.length)[at];
-    const from = numberOf(field.value).value ?? Number(stands);
-    const range = { values: knob.possible[at], low: Number(field.min), high: Number(field.max), isWhole: isWhole(field) };
-    const next = turned(from, way, range);
+    const from = numberOf(field.value).value ?? Number(knob.stands[at]);
+    const [low, high] = [field.ariaValueMin, field.ariaValueMax].map(Number);
+    const next = turned(from, way, { values: knob.possible[at], low, high, isWhole: isWhole(field) });
     if (next === from && !knob.amiss.has(field)) return;
     field.value = String(next);
     changed(field);
@@ -209,7 +212,7 @@ export function settings(form, say, change, drop) {
 
   /** Whoever is done with a field sees what was understood. @param {Knob} knob @param {HTMLInputElement} field */
   function understood(knob, field) {
-    const { value } = numberOf(field.value, isWhole(field));
+    const { value } = numberIn(field);
     if (value !== undefined && !knob.amiss.has(field) && field.value !== String(value)) field.value = String(value);
   }
 
@@ -218,37 +221,36 @@ export function settings(form, say, change, drop) {
     clearTimeout(waiting);
     const knob = knobOf(target);
     if (!knob || !(target instanceof Element) || !isField(target)) return;
-    const wasRefused = part(`[data-refusal="${knob.name}"]`, form).textContent !== ""; // also what a link has asked for
+    const wasRefused = knob.refusal.textContent !== ""; // also what a link has asked for
     if (target === knob.mode) {
       for (const field of [...knob.typing, ...knob.amiss.keys()]) knob.restore(field);
       if (knob.mode.value === "pair") [1, 3].forEach((at) => (knob.fields[at].value = knob.fields[at - 1].value));
       knob.arrange();
     } else {
-      const { value, reason } = isText(target) ? numberOf(target.value, isWhole(target)) : { value: target.value, reason: undefined };
+      const { value, reason } = isText(target) ? numberIn(target) : { value: target.value, reason: undefined };
       knob.mend(target);
       if (reason !== undefined) {
         knob.amiss.set(target, refusalOf(reason, target.value, say));
-        return tell(knob);
+        return tellTyped(knob);
       }
       for (const at of knob.together(knob.fields.indexOf(target))) {
         knob.mend(knob.fields[at]);
         knob.put(knob.fields[at], String(value));
       }
     }
-    tell(knob);
+    tellTyped(knob);
     if (knob.amiss.size) return; // another field of it is no number
     const value = knob.written();
     if (value === (knob.asked ?? knob.shown) && !wasRefused) return;
     if (wasRefused) refuse(knob.name, "");
     knob.asked = value;
-    change(knob.name, value);
+    change({ [knob.name]: value });
   }
 
   /** Say beside a setting why what was typed is refused; or nothing, once it is mended. @param {Knob} knob */
-  function tell(knob) {
-    const [message = ""] = knob.amiss.values();
-    if (message || knob.saysTyped) refuse(knob.name, "");
-    knob.saysTyped = Boolean(message);
+  function tellTyped(knob) {
+    if (knob.amiss.size || knob.saysTyped) refuse(knob.name, "");
+    knob.saysTyped = knob.amiss.size > 0;
   }
 
   /** @param {Record<string, any>} values of every setting, as the header gives them */
@@ -266,21 +268,20 @@ export function settings(form, say, change, drop) {
   }
 
   /** Say beside a control why its value was refused; an empty message takes it away.
-   * @param {string|null} name @param {string} message */
+   * @param {string|null} name @param {string} message @returns {HTMLElement} where it is said */
   function refuse(name, message) {
     const knob = knobs.get(name ?? "");
-    const where = knob ? part(`[data-refusal="${name}"]`, form) : part("[data-refusal='']", form);
+    const where = knob?.refusal ?? part('[data-refusal=""]', form);
     const [typed = ""] = knob?.amiss.values() ?? []; // which stays until it is mended
     message ||= typed;
-    const isNew = where.textContent !== message;
-    write(where, message);
-    if (isNew) {
-      where.hidden = !message;
-      form.classList.toggle("several", form.querySelectorAll(".refusal:not([hidden])").length > 1);
-    }
-    for (const field of knob?.fields ?? []) attribute(field, { "aria-invalid": String(typed ? knob?.amiss.has(field) : Boolean(message)) });
-    const hiding = message && isNew ? where.closest("[popover]") : null;
+    for (const field of knob?.fields ?? [])
+      attribute(field, { "aria-invalid": String(typed ? knob?.amiss.has(field) : Boolean(message)) });
+    if (where.textContent === message) return where;
+    tell(where, message);
+    form.classList.toggle("several", form.querySelectorAll(".refusal:not([hidden])").length > 1);
+    const hiding = message ? where.closest("[popover]") : null;
     if (hiding instanceof HTMLElement && getComputedStyle(hiding).display === "none") hiding.showPopover();
+    return where;
   }
 
   /** Name the arrays that come with the link, each with a button that does away with it. @param {string[]} arrays */
@@ -290,9 +291,9 @@ export function settings(form, say, change, drop) {
     where.hidden = arrays.length === 0;
     where.replaceChildren(
       ...arrays.map((name) => {
-        const button = element("button", { type: "button", "data-drop": name, "aria-label": `${say("settings.drop")} ${name}` }, "×");
-        button.addEventListener("click", () => drop(name));
-        return element("span", {}, element("code", {}, name), ` ${say("settings.brought")} `, button);
+        const about = { "data-drop": name, "aria-label": `${say("settings.drop")} ${name}` };
+        const away = button(about, () => change({ [name]: "" }), "×");
+        return element("span", {}, element("code", {}, name), ` ${say("settings.brought")} `, away);
       }),
     );
   }

@@ -1,6 +1,7 @@
 // @ts-check
 // The links to what is on the screen, to be copied. It knows how a link is written on, and not how it is made.
 
+import { copy } from "../page/clipboard.js";
 import { part, write } from "../page/page.js";
 
 /** @param {(text: string) => string} say
@@ -8,7 +9,7 @@ import { part, write } from "../page/page.js";
 export function share(say, addressOf) {
   const root = part("#share");
   const said = part(".said", root);
-  const field = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (part(`#share-${id}`, root));
+  const field = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (part(`#${id}`, root));
   const boxes = /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll("[type=checkbox]"));
 
   /** The address in full. @param {Record<string, string>} view */
@@ -16,18 +17,20 @@ export function share(say, addressOf) {
 
   function fill() {
     const hidden = [...boxes].filter((box) => box.checked).map((box) => box.value);
-    field("step").value = linkTo({});
-    field("presenter").value = linkTo({ present: "1" });
-    field("frame").value = frame(linkTo({ embed: "1", ...(hidden.length && { hide: hidden.join(",") }) }), document.title);
+    field("share-step").value = linkTo({});
+    field("share-presenter").value = linkTo({ present: "1" });
+    const view = { embed: "1", ...(hidden.length && { hide: hidden.join(",") }) };
+    field("share-frame").value = frame(linkTo(view), document.title);
     part(".room", root).setAttribute("href", `/join${addressOf({})}`);
     write(said, "");
   }
 
-  /** @param {HTMLInputElement} from */
-  async function copy(from) {
+  /** @param {string} id of the field with a link */
+  async function take(id) {
+    const from = field(id);
     from.select();
     try {
-      await navigator.clipboard.writeText(from.value); // there is none where a page comes by plain http from elsewhere
+      await copy(from.value);
       write(said, say("share.done"));
     } catch {
       from.focus();
@@ -38,13 +41,12 @@ export function share(say, addressOf) {
   root.addEventListener("beforetoggle", (event) => /** @type {ToggleEvent} */ (event).newState === "open" && fill());
   for (const box of boxes) box.addEventListener("change", fill);
   for (const button of root.querySelectorAll("[data-copies]"))
-    button.addEventListener("click", () => {
-      void copy(/** @type {HTMLInputElement} */ (part(`#${button.getAttribute("data-copies")}`, root)));
-    });
+    button.addEventListener("click", () => void take(button.getAttribute("data-copies") ?? ""));
 }
 
 /** A page within a page. @param {string} link @param {string} title */
 function frame(link, title) {
   const text = (/** @type {string} */ plain) => plain.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
-  return `<iframe src="${text(link)}" title="${text(title)}" width="960" height="680" style="border:0" loading="lazy" allow="fullscreen"></iframe>`;
+  const shown = 'width="960" height="680" style="border:0" loading="lazy" allow="fullscreen"';
+  return `<iframe src="${text(link)}" title="${text(title)}" ${shown}></iframe>`;
 }

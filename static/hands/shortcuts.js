@@ -3,10 +3,10 @@
 // it counts; what is done is given by those who do it. Rows without a `does` are told here and obeyed by others.
 
 import { keep, recall } from "../page/storage.js";
-import { element, isOverlaid, part } from "../page/page.js";
+import { button, element, isOverlaid, part } from "../page/page.js";
 
-/** @typedef {{group: string, says: string, keys: string[], does?: string, presenting?: boolean}} Shortcut what is said
- *   of it, the keys, the action; some count only in the presenter view */
+/** @typedef {{group: string, says: string, keys: string[], does?: string}} Shortcut what is said of it, the keys, the
+ *   action; those of the group "present" count only in the presenter view */
 
 /** @type {Shortcut[]} */
 export const SHORTCUTS = [
@@ -32,21 +32,21 @@ export const SHORTCUTS = [
   { group: "page", says: "shortcut.present", keys: ["p"], does: "present" },
   { group: "page", says: "present.fullscreen", keys: ["f"], does: "fullscreen" },
   { group: "page", says: "shortcuts", keys: ["?"], does: "shortcuts" },
-  { group: "present", says: "shortcut.clicker.forward", keys: ["PageDown", "ArrowDown", "Enter"], does: "forward", presenting: true },
-  { group: "present", says: "shortcut.clicker.back", keys: ["PageUp", "ArrowUp"], does: "back", presenting: true },
-  { group: "present", says: "transport.next-chapter", keys: ["Shift+PageDown"], does: "next-chapter", presenting: true },
-  { group: "present", says: "transport.previous-chapter", keys: ["Shift+PageUp"], does: "previous-chapter", presenting: true },
-  { group: "present", says: "present.blank", keys: ["b", "."], does: "blank", presenting: true },
-  { group: "present", says: "present.spotlight", keys: ["s"], does: "spotlight", presenting: true },
-  { group: "present", says: "shortcut.escape", keys: ["Escape"], does: "leave", presenting: true },
+  { group: "present", says: "shortcut.clicker.forward", keys: ["PageDown", "ArrowDown", "Enter"], does: "forward" },
+  { group: "present", says: "shortcut.clicker.back", keys: ["PageUp", "ArrowUp"], does: "back" },
+  { group: "present", says: "transport.next-chapter", keys: ["Shift+PageDown"], does: "next-chapter" },
+  { group: "present", says: "transport.previous-chapter", keys: ["Shift+PageUp"], does: "previous-chapter" },
+  { group: "present", says: "present.blank", keys: ["b", "."], does: "blank" },
+  { group: "present", says: "present.spotlight", keys: ["s"], does: "spotlight" },
+  { group: "present", says: "shortcut.escape", keys: ["Escape"], does: "leave" },
 ];
 
 const HELD = ["forward", "back", "next-chapter", "previous-chapter"]; // a key that is held down goes on doing these
 const OFF = "convwalk.letters"; // where a browser keeps that single letters are no shortcuts
 
 /** @type {Record<string, string>} */
-const WRITTEN = { ArrowRight: "→", ArrowLeft: "←", ArrowUp: "↑", ArrowDown: "↓", PageUp: "Page Up", PageDown: "Page Down",
-  Escape: "Esc", Control: "Ctrl" }; // prettier-ignore
+const WRITTEN = { ArrowRight: "→", ArrowLeft: "←", ArrowUp: "↑", ArrowDown: "↓", PageUp: "Page Up",
+  PageDown: "Page Down", Escape: "Esc", Control: "Ctrl" }; // prettier-ignore
 
 /** The key that is pressed as the table has it. @param {KeyboardEvent} event */
 function pressed({ key, ctrlKey, metaKey, altKey, shiftKey }) {
@@ -79,16 +79,16 @@ export function shortcuts(say, actions, isPresenting) {
     const key = pressed(event);
     const presenting = isPresenting();
     if (event.defaultPrevented || keeps(event.target, key, presenting)) return;
-    const fitting = SHORTCUTS.filter((one) => one.does && one.keys.includes(key) && (presenting || !one.presenting));
-    const does = (fitting.find((one) => one.presenting) ?? fitting[0])?.does;
+    const fitting = SHORTCUTS.filter((one) => one.does && one.keys.includes(key));
+    const does = fitting.findLast((one) => presenting || one.group !== "present")?.does; // the presenter's come last
     if (!does || (key.length === 1 && !isLettered)) return;
     // A list or a menu that is open is closed by the browser, and nothing else is.
     if (key === "Escape" && isOverlaid()) return;
     event.preventDefault();
     if (!event.repeat || HELD.includes(does)) doing[does]?.();
   });
-  for (const button of document.querySelectorAll("[data-does]"))
-    button.addEventListener("click", () => doing[button.getAttribute("data-does") ?? ""]());
+  for (const each of document.querySelectorAll("[data-does]"))
+    each.addEventListener("click", () => doing[each.getAttribute("data-does") ?? ""]());
 
   /** Show the table. The browser gives the focus back when it is closed. */
   function show() {
@@ -104,8 +104,11 @@ function made(say) {
   const groups = [...new Set(SHORTCUTS.map((one) => one.group))];
   const box = element("input", { type: "checkbox" });
   box.checked = isLettered;
-  box.addEventListener("change", () => keepLetters(box.checked));
-  const close = element("button", { type: "button" }, say("shortcuts.close"));
+  box.addEventListener("change", () => {
+    isLettered = box.checked;
+    keep("localStorage", OFF, isLettered ? "on" : "off");
+  });
+  const close = button({}, () => dialog.close(), say("shortcuts.close"));
   const dialog = element(
     "dialog",
     { id: "shortcuts", "aria-labelledby": "shortcuts-title" },
@@ -113,7 +116,6 @@ function made(say) {
     element("label", { class: "letters" }, box, say("shortcuts.letters")),
     element("div", { class: "groups" }, ...groups.map((group) => section(group, say))),
   );
-  close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close()); // the ground around it
   dialog.addEventListener("close", () => {
     // What opened it may stand in a menu that has closed meanwhile.
@@ -124,26 +126,19 @@ function made(say) {
 }
 
 /** @param {string} group @param {(text: string) => string} say */
-const section = (group, say) =>
-  element(
-    "section",
-    {},
-    element("h3", {}, say(`shortcuts.${group}`)),
-    element("dl", {}, ...SHORTCUTS.filter((one) => one.group === group).map(({ keys, says }) =>
-      element("div", {}, element("dt", {}, ...keys.map((key) => combination(key, say))), element("dd", {}, say(says))))), // prettier-ignore
-  );
+function section(group, say) {
+  const rows = SHORTCUTS.filter((one) => one.group === group).map(({ keys, says }) => {
+    const written = keys.map((key) => element("span", {}, ...key.split("+").map((each) => cap(each, say))));
+    return element("div", {}, element("dt", {}, ...written), element("dd", {}, say(says)));
+  });
+  return element("section", {}, element("h3", {}, say(`shortcuts.${group}`)), element("dl", {}, ...rows));
+}
 
-/** A combination of keys as they are written on them. @param {string} keys @param {(text: string) => string} say */
-const combination = (keys, say) =>
-  element("span", {}, ...keys.split("+").map((key) =>
-    key === "Space" ? element("kbd", {}, say("key.space"))
-      : element("kbd", { lang: "en" }, WRITTEN[key] ?? (key.length === 1 ? key.toUpperCase() : key)))); // prettier-ignore
+/** A key as it is written on it. @param {string} key @param {(text: string) => string} say */
+function cap(key, say) {
+  if (key === "Space") return element("kbd", {}, say("key.space"));
+  return element("kbd", { lang: "en" }, WRITTEN[key] ?? (key.length === 1 ? key.toUpperCase() : key));
+}
 
 /** Whether single letters and signs are shortcuts: who speaks to the computer wants none. */
 let isLettered = recall("localStorage", OFF) !== "off";
-
-/** @param {boolean} on */
-function keepLetters(on) {
-  isLettered = on;
-  keep("localStorage", OFF, on ? "on" : "off");
-}

@@ -10,31 +10,46 @@ import { PACES } from "../run/trace.js";
  * @param {number} nth */
 const restAt = (nth) => (nth < 3 ? 1000 : Math.max(50, 1000 * 0.75 ** (nth - 2)));
 
+/** Which moment each button leads to. @type {Record<string, (trace: Trace, k: number, level: number) => number>} */
+const WAYS = {
+  first: () => 0,
+  last: (trace) => trace.length,
+  back: (trace, k, level) => trace.before(k, level),
+  forward: (trace, k, level) => trace.after(k, level) ?? Math.min(k + 1, trace.length),
+  "next-chapter": (trace, k) => startOf(trace, trace.chapterAt(k) + 1) ?? trace.length,
+  // The start of this chapter, or of the one before it when this one has just begun.
+  "previous-chapter"(trace, k) {
+    const now = trace.chapterAt(k);
+    return startOf(trace, k > (startOf(trace, now) ?? 0) ? now : now - 1) ?? 0;
+  },
+};
+
+/** The first moment of a chapter, if there is one of that number. @param {Trace} trace @param {number} number */
+function startOf(trace, number) {
+  const chapter = trace.chapters[number];
+  return chapter && chapter.first + 1;
+}
+
 /** @param {HTMLElement} root @param {(text: string) => string} say
- * @param {{k: () => number, trace: () => Trace, go: (k: number) => void, redraw: () => void,
- *   free: () => void}} walk */
+ * @param {{k: () => number, trace: () => Trace, go: (k: number) => void, redraw: () => void, free: () => void}} walk
+ */
 export function transport(root, say, walk) {
-  const [play, slider, counter] = [".play", ".slider", ".counter"].map((selector) => part(selector, root));
+  const [play, counter] = [".play", ".counter"].map((selector) => part(selector, root));
+  const progress = part(".progress"); // a slider for the presenter's eyes alone
   const pace = /** @type {HTMLSelectElement} */ (part("#pace", root));
   const speed = /** @type {HTMLSelectElement} */ (part("#speed", root));
-  const range = /** @type {HTMLInputElement} */ (slider);
+  const range = /** @type {HTMLInputElement} */ (part(".slider", root));
   const level = () => PACES[/** @type {keyof typeof PACES} */ (pace.value)];
   let playing = 0; // the number of the frame that is asked for, or 0
   let due = 0;
 
-  const actions = {
-    first: () => walk.go(0),
-    last: () => walk.go(walk.trace().length),
-    back: () => walk.go(walk.trace().before(walk.k(), level())),
-    forward: () => walk.go(walk.trace().after(walk.k(), level()) ?? Math.min(walk.k() + 1, walk.trace().length)),
-    "previous-chapter": () => walk.go(chapterBefore(walk.trace(), walk.k())),
-    "next-chapter": () => walk.go(chapterAfter(walk.trace(), walk.k())),
-  };
-  /** The same by any hand: a button, a key, a clicker. */
-  const doing = Object.fromEntries(Object.entries(actions).map(([name, act]) => [name, () => (stop(), act())]));
-  const toggle = () => (playing ? stop() : start());
-  for (const [name, act] of Object.entries(doing)) part(`[data-go="${name}"]`, root).addEventListener("click", act);
-  play.addEventListener("click", toggle);
+  /** The same by any hand: a button, a key, a clicker. @type {Record<string, () => void>} */
+  const actions = { play: () => (playing ? stop() : start()) };
+  for (const [name, to] of Object.entries(WAYS)) {
+    actions[name] = () => (stop(), walk.go(to(walk.trace(), walk.k(), level())));
+    part(`[data-go="${name}"]`, root).addEventListener("click", actions[name]);
+  }
+  play.addEventListener("click", actions.play);
   range.addEventListener("input", () => {
     stop();
     walk.go(Number(range.value));
@@ -89,10 +104,11 @@ export function transport(root, say, walk) {
 
   /** @param {import("../board/stage.js").Frame} frame */
   function draw({ k }) {
+    const { length } = walk.trace();
     range.value = String(k);
-    range.setAttribute("aria-valuetext", `${k} / ${walk.trace().length}`);
-    write(counter, `${k} / ${walk.trace().length}`);
-    range.style.setProperty("--done", `${(100 * k) / Math.max(1, walk.trace().length)}%`);
+    range.setAttribute("aria-valuetext", `${k} / ${length}`);
+    write(counter, `${k} / ${length}`);
+    for (const bar of [range, progress]) bar.style.setProperty("--done", `${(100 * k) / Math.max(1, length)}%`);
   }
 
   /** Show how much has arrived, as a video player does. */
@@ -103,20 +119,5 @@ export function transport(root, say, walk) {
   }
 
   showPlaying();
-  return { draw, arrived, start, stop, level, actions: { ...doing, play: toggle } };
-}
-
-/** @param {Trace} trace @param {number} k */
-function chapterAfter(trace, k) {
-  const chapter = trace.chapters[trace.chapterAt(k) + 1];
-  return chapter ? chapter.first + 1 : trace.length;
-}
-
-/** The start of this chapter, or of the one before it when this one has just begun. @param {Trace} trace
- * @param {number} k */
-function chapterBefore(trace, k) {
-  const now = trace.chapterAt(k);
-  const begun = k > trace.chapters[now].first + 1;
-  const chapter = trace.chapters[begun ? now : now - 1];
-  return chapter ? chapter.first + 1 : 0;
+  return { draw, arrived, start, stop, level, actions };
 }

@@ -11,21 +11,15 @@ export function undo(root, show) {
   /** @type {string[]} */ const queries = [];
   let stands = -1; // which of them is on the stage
   let wanted = -1; // and which was asked for last: it may be on its way yet, and the next key goes on from it
-  const ways = { undo: -1, redo: 1 };
-  const buttons = { undo: button("undo"), redo: button("redo") };
+  const button = (/** @type {string} */ way) => part(`[data-way="${way}"]`, root);
+  const buttons = /** @type {const} */ ([[-1, button("undo")], [1, button("redo")]]); // prettier-ignore
+  for (const [way, button] of buttons) button.addEventListener("click", () => go(way));
 
-  /** @param {keyof typeof ways} way */
-  function button(way) {
-    const made = /** @type {HTMLButtonElement} */ (part(`[data-way="${way}"]`, root));
-    made.addEventListener("click", () => go(way));
-    return made;
-  }
-
-  /** @param {keyof typeof ways} way */
+  /** @param {number} way */
   function go(way) {
-    const query = queries[wanted + ways[way]];
+    const query = queries[wanted + way];
     if (query === undefined) return;
-    wanted += ways[way];
+    wanted += way;
     update();
     show(query);
   }
@@ -33,7 +27,7 @@ export function undo(root, show) {
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
     const key = event.key.toLowerCase();
-    const way = key === "y" || (key === "z" && event.shiftKey) ? "redo" : key === "z" ? "undo" : undefined;
+    const way = key === "y" || (key === "z" && event.shiftKey) ? 1 : key === "z" ? -1 : 0;
     if (!way || !isOurs(event.target)) return;
     event.preventDefault();
     go(way);
@@ -57,17 +51,16 @@ export function undo(root, show) {
   }
 
   function update() {
-    for (const way of /** @type {(keyof typeof ways)[]} */ (Object.keys(ways)))
-      // One that has the focus keeps it: a disabled one would drop it to nowhere.
-      buttons[way].setAttribute("aria-disabled", String(queries[wanted + ways[way]] === undefined));
+    // One that has the focus keeps it: a disabled one would drop it to nowhere.
+    for (const [way, button] of buttons) button.setAttribute("aria-disabled", String(!(wanted + way in queries)));
   }
 
   update();
   return { shown, stayed };
 }
 
-/** Whether the keys of undoing are ours: text that is being typed has its own history, but what is typed into a setting
- * holds at once, and is a change like any other. @param {EventTarget|null} target */
+/** Whether the keys of undoing are ours: text that is being typed has its own history, but what is typed into a
+ * setting holds at once, and is a change like any other. @param {EventTarget|null} target */
 function isOurs(target) {
   if (!(target instanceof Element) || target.closest("#settings")) return true;
   return !target.closest("dialog") && !target.matches("textarea, input:not([type=range], [type=checkbox])");

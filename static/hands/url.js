@@ -3,20 +3,27 @@
 // settings and arrays are written there, and nothing of what they mean.
 
 /** @typedef {Record<string, string>} View how the page is shown */
-/** @typedef {{layer: string, algorithm: string, defaults: Record<string, any>, arrays: Record<string, string[]>, longest: number, view: View,
- *   query: string}} Boot */
+/** @typedef {{layer: string, algorithm: string, algorithms: string[], stream: string, legal: any, plotly: string,
+ *   defaults: Record<string, any>, arrays: Record<string, string[]>, longest: number, words: Record<string, string>,
+ *   glossary: Record<string, string>, view: View, query: string, step: number|null, refusals: Record<string, string>}}
+ *   Boot what the server says of the page */
 
-/** A query as text that no program cuts which makes links of what looks like one, and that none writes in bold: of letters,
- * digits, - . _ % = and & alone. @param {URLSearchParams} query */
-export function plain(query) {
-  return query.toString().replaceAll("*", "%2A").replaceAll("+", "%20");
+/** A query as text that no program cuts which makes links of what looks like one, and that none writes in bold: of
+ * letters, digits, - . _ % = and & alone. @param {URLSearchParams} query */
+export const plain = (query) => query.toString().replaceAll("*", "%2A").replaceAll("+", "%20");
+
+/** What stands behind the walk in an address in our words. @param {URLSearchParams} query @param {View} view */
+function wordsOf(query, view) {
+  const text = plain(new URLSearchParams([...query, ...Object.entries(view)]));
+  return text && `?${text}`;
 }
 
 /** A value as a query has it. @param {any} value */
 const written = (value) => [value].flat().join(",");
 
 export class Url {
-  /** @type {string} the link's own words, where they say something else or more than what they were taken for */ #link;
+  /** @type {string} */ #walk;
+  /** @type {string} the link's own words, if they say something else or more than what they were taken for */ #link;
   #timer = 0; // of writing the step
 
   /** @param {Boot} boot @param {() => View} view how the page is shown now */
@@ -28,11 +35,12 @@ export class Url {
     this.meant = new URLSearchParams(boot.query);
     /** What the address stands for. */
     this.here = this.meant;
-    const words = plain(new URLSearchParams([...this.meant, ...Object.entries(boot.view)]));
-    const isBehind = ["/", `/${boot.layer}/${boot.algorithm}`].includes(location.pathname); // a ? that is one
+    this.#walk = `/${boot.layer}/${boot.algorithm}`;
+    const words = wordsOf(this.meant, boot.view);
+    const isBehind = ["/", this.#walk].includes(location.pathname); // a ? that is one
     const inOrder = (/** @type {string} */ text) => text.split("&").sort().join("&");
-    const isMore = inOrder(plain(new URLSearchParams(location.search))) !== inOrder(words);
-    this.#link = isBehind && isMore ? location.search : words && `?${words}`;
+    const isMore = inOrder(plain(new URLSearchParams(location.search))) !== inOrder(words.slice(1));
+    this.#link = isBehind && isMore ? location.search : words;
   }
 
   /** @param {URLSearchParams} query */
@@ -40,26 +48,25 @@ export class Url {
     return plain(query) === plain(this.meant);
   }
 
-  /** A step of a walk, in words of our own. @param {URLSearchParams} query @param {number} moment @param {View} [view] */
-  of(query, moment, view = this.view()) {
-    const text = plain(new URLSearchParams([...query, ...Object.entries(view)]));
-    return `/${this.boot.layer}/${this.boot.algorithm}${text ? `?${text}` : ""}#${moment}`;
+  /** Whether the link's own words stand for this. @param {URLSearchParams} query */
+  isLink(query, view = this.view()) {
+    return wordsOf(query, view) === wordsOf(this.meant, this.boot.view);
   }
 
-  /** Whether the link's own words stand for this. @param {URLSearchParams} query @param {View} [view] */
-  isLink(query, view = this.view()) {
-    return this.isMeant(query) && plain(new URLSearchParams(view)) === plain(new URLSearchParams(this.boot.view));
+  /** A step of a walk, in words of our own. @param {URLSearchParams} query @param {number} moment */
+  of(query, moment, view = this.view()) {
+    return `${this.#walk}${wordsOf(query, view)}#${moment}`;
   }
 
   /** What the address says before its step: the link's own words, until the reader changes what they stand for.
-   * @param {URLSearchParams} query @param {View} [view] */
+   * @param {URLSearchParams} query */
   before(query, view = this.view()) {
-    return this.isLink(query, view) ? `/${this.boot.layer}/${this.boot.algorithm}${this.#link}` : this.of(query, 0, view).replace(/#.*/, "");
+    return this.#walk + (this.isLink(query, view) ? this.#link : wordsOf(query, view));
   }
 
-  /** Write a moment of a query into the address. What the link's own words stand for only the server can say: beside them
-   * stands what they were taken for. @param {"replaceState"|"pushState"} how @param {URLSearchParams} query
-   * @param {number} moment @param {View} [view] */
+  /** Write a moment of a query into the address. What the link's own words stand for only the server can say: beside
+   * them stands what they were taken for. @param {"replaceState"|"pushState"} how @param {URLSearchParams} query
+   * @param {number} moment */
   enter(how, query, moment, view = this.view()) {
     const address = this.before(query, view);
     this.here = query;
@@ -71,8 +78,8 @@ export class Url {
   follow(query, moment, atOnce = false) {
     this.stop();
     const write = () => {
-      const url = `${this.before(query)}#${moment}`;
-      if (url !== location.pathname + location.search + location.hash || !history.state) this.enter("replaceState", query, moment);
+      const isThere = `${this.before(query)}#${moment}` === location.pathname + location.search + location.hash;
+      if (!isThere || !history.state) this.enter("replaceState", query, moment);
     };
     if (atOnce) write();
     else this.#timer = window.setTimeout(write, 250);
@@ -83,26 +90,26 @@ export class Url {
     clearTimeout(this.#timer);
   }
 
-  /** What the server has for a query. @param {string} what @param {URLSearchParams} query @param {Record<string, string>} [more]
-   * @param {string} [algorithm] */
+  /** What the server has for a query. @param {string} what @param {URLSearchParams} query
+   * @param {Record<string, string>} [more] @param {string} [algorithm] */
   api(what, query, more = {}, algorithm = this.boot.algorithm) {
     const asking = new URLSearchParams(query);
     for (const [name, value] of Object.entries(more)) asking.set(name, value);
     return `/api/${this.boot.layer}/${algorithm}/${what}?${plain(asking)}`;
   }
 
-  /** How many bytes an address leaves for an array beside a query. @param {string} array @param {URLSearchParams} query */
+  /** How many bytes an address leaves for an array in a query. @param {string} array @param {URLSearchParams} query */
   room(array, query) {
-    const others = new URLSearchParams(query);
-    others.delete(array);
-    return this.boot.longest - this.api("stream", others, { lang: "en" }).length - array.length - 60; // the step, and how it is viewed
+    const others = this.api("stream", this.changed(query, { [array]: "" }), { lang: "en" });
+    return this.boot.longest - others.length - array.length - 60; // the step, and how it is viewed
   }
 
   /** What of some settings differs from the default, with the arrays and the language of a query.
    * @param {Record<string, any>} values @param {URLSearchParams} query */
   queryOf(values, query) {
     const kept = new URLSearchParams();
-    for (const [name, value] of Object.entries(values)) if (!this.#isDefault(name, value)) kept.set(name, written(value));
+    for (const [name, value] of Object.entries(values))
+      if (!this.#isDefault(name, value)) kept.set(name, written(value));
     for (const name of [...this.arrays, "lang"]) {
       const given = query.get(name);
       if (given) kept.set(name, given);

@@ -1,6 +1,6 @@
 // @ts-check
-// An array that is named somewhere, in a text or in a formula, is lit wherever it is shown. Several may name one, or one
-// several, at a time: it is lit as long as there is a reason. It knows who names what, and nothing of why.
+// An array that is named somewhere, in a text or in a formula, is lit wherever it is shown. Several may name one, or
+// one several, at a time: it is lit as long as there is a reason. It knows who names what, and nothing of why.
 
 /** @type {Map<unknown, string>} the array that each of those who name one names */ const named = new Map();
 /** @type {Set<string>} */ let lit = new Set();

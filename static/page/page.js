@@ -11,7 +11,16 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** Find a part that the page surely has. @param {string} selector @param {ParentNode} [within] @returns {HTMLElement} */
+/** Make a button. @param {Record<string, string>} attributes @param {() => void} act when it is pressed
+ * @param {...(Node|string)} children */
+export function button(attributes, act, ...children) {
+  const made = element("button", { type: "button", ...attributes }, ...children);
+  made.addEventListener("click", act);
+  return made;
+}
+
+/** Find a part that the page surely has.
+ * @param {string} selector @param {ParentNode} [within] @returns {HTMLElement} */
 export function part(selector, within = document) {
   const found = within.querySelector(selector);
   if (!(found instanceof HTMLElement)) throw new Error(`the page has no ${selector}`);
@@ -21,6 +30,13 @@ export function part(selector, within = document) {
 /** Set an element's text, if it has another one. @param {HTMLElement} where @param {string} text */
 export function write(where, text) {
   if (where.textContent !== text) where.textContent = text;
+}
+
+/** Say something in a place of its own, which is there as long as there is something to say.
+ * @param {HTMLElement} where @param {string} message */
+export function tell(where, message) {
+  write(where, message);
+  where.hidden = !message;
 }
 
 /** Give an element attributes, where it has others; one that is false is taken away.
@@ -41,8 +57,8 @@ export const afterPicture = (work) => void requestAnimationFrame(() => setTimeou
 export const isOverlaid = () => document.querySelector("dialog[open], :popover-open") !== null;
 
 /** Keep what has the focus in mind while the part of the page around it is built anew.
- * @returns {() => void} gives the focus, if it was lost, to the same element, to its successor, which is of the same kind
- *   and bears the same data, or else to what stood around it */
+ * @returns {() => void} gives the focus, if it was lost, to the same element, to its successor, which is of the same
+ *   kind and bears the same data, or else to what stood around it */
 export function holdFocus() {
   const held = document.activeElement;
   if (!(held instanceof HTMLElement) || held === document.body) return () => {};

@@ -1,12 +1,12 @@
 // @ts-check
-// Where the presenter's strip stands on the stage and how large its cells are: as lets the strip and the boards be seen
-// whole with the largest cells. It measures what the strip holds, and does not know what that is.
+// Where the presenter's strip stands on the stage and how large its cells are: as lets the strip and the boards be
+// seen whole with the largest cells. It measures what the strip holds, and does not know what that is.
 
 /** @typedef {{width: number, height: number}} Room in pixels */
-/** @typedef {(room: Room, largest: number) => {size: number, fits: boolean}} SizeIn how large the cells of the boards are in
- *   a room, and whether all of them are seen there */
-/** @typedef {{beside: boolean, across: number, cell: number, width: number, height: number}} Placing beside the boards or
- *   below them, how many maps stand side by side, and how large a cell is */
+/** @typedef {(room: Room, largest: number) => {size: number, fits: boolean}} SizeIn how large the cells of the boards
+ *   are in a room, and whether all of them are seen there */
+/** @typedef {Room & {beside: boolean, across: number, cell: number}} Placing beside the boards or below them, how many
+ *   maps stand side by side, and how large a cell is */
 
 export const AHEAD = 1.4; // by how much a cell of the strip had better be larger than one of the boards
 
@@ -24,7 +24,7 @@ export function lay(strip, grids, { across, cell }) {
   strip.style.setProperty("--cell", `${cell}px`);
 }
 
-/** Where a strip stands best, as it is filled now: with the largest cells of its own and of the boards, both seen whole.
+/** Where a strip stands best, as it is filled now: with the largest cells of its own and of the boards, seen whole.
  * @param {HTMLElement} strip @param {HTMLElement} grids its maps @param {number} count of them @param {Room} room
  * @param {SizeIn} sizeIn @returns {Placing|undefined} */
 export function choose(strip, grids, count, room, sizeIn) {
@@ -47,7 +47,8 @@ export function choose(strip, grids, count, room, sizeIn) {
           cell = Math.floor(Math.min(cell - 1, (cell / over) * 1.04));
           continue;
         }
-        const worth = (/** @type {number} */ size) => cell ** 1.1 * Math.min(size, cell / AHEAD); // it is what they look at
+        // The strip is what they look at.
+        const worth = (/** @type {number} */ size) => cell ** 1.1 * Math.min(size, cell / AHEAD);
         if (worth(alone.size) <= best) break;
         const [wide, high] = [width + GAP + 2 * SLACK, height + GAP + 2 * SLACK];
         const left = beside ? { ...room, width: room.width - wide } : { ...room, height: room.height - high };
@@ -71,13 +72,15 @@ export function choose(strip, grids, count, room, sizeIn) {
   return found;
 }
 
-/** How large a strip is, by the size of its cells. That is nearly a line, so it is measured twice, and not thirty times.
+/** How large a strip is, by the size of its cells. That is nearly a line, so it is measured at two points of it, and
+ * not thirty times.
  * @param {HTMLElement} strip @param {HTMLElement} grids @param {number} across @returns {(cell: number) => Room} */
 function measure(strip, grids, across) {
   const [low, high] = [24, 72].map((cell) => {
     lay(strip, grids, { across, cell });
     return { width: strip.offsetWidth, height: strip.offsetHeight };
   });
-  const at = (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ cell) => from + ((to - from) * (cell - 24)) / 48;
-  return (cell) => ({ width: at(low.width, high.width, cell), height: at(low.height, high.height, cell) });
+  /** @param {"width"|"height"} side @param {number} cell */
+  const at = (side, cell) => low[side] + ((high[side] - low[side]) * (cell - 24)) / 48;
+  return (cell) => ({ width: at("width", cell), height: at("height", cell) });
 }

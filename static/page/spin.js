@@ -1,6 +1,6 @@
 // @ts-check
 // Fields of one typed number. A browser's own number field drops what it does not know without a word, each in its own
-// way, so these are fields of text with what such a field has besides: arrow keys, and two small buttons where a mouse is.
+// way, so these are fields of text with what such a field has besides: arrow keys, and two small buttons for a mouse.
 
 import { element } from "./page.js";
 
@@ -35,14 +35,20 @@ export function spin(root, turn) {
     Object.assign(stepper.style, { left: `${left}px`, top: `${top}px`, height: `${next.offsetHeight - 2}px` });
   }
 
-  const focused = () => (isSpin(document.activeElement) && root.contains(document.activeElement) ? document.activeElement : undefined);
+  function focused() {
+    const at = document.activeElement;
+    return isSpin(at) && root.contains(at) ? at : undefined;
+  }
+
   root.addEventListener("keydown", (event) => {
     if (!isSpin(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
     event.preventDefault();
     turn(event.target, event.key === "ArrowUp" ? 1 : -1);
   });
-  root.addEventListener("pointerover", ({ target, pointerType }) => pointerType === "mouse" && isSpin(target) && place(target));
+  root.addEventListener("pointerover", ({ target, pointerType }) => {
+    if (pointerType === "mouse" && isSpin(target)) place(target);
+  });
   root.addEventListener("pointerout", ({ relatedTarget }) => {
     const isNear = relatedTarget instanceof Node && (stepper.contains(relatedTarget) || relatedTarget === field);
     if (field && !isNear) place(focused());

@@ -1,6 +1,6 @@
 // @ts-check
-// Small things that the browser remembers of a reader, such as a folded map. A page in a sandboxed frame has no storage,
-// and a browser may be told to keep nothing: then they hold for as long as the page stands.
+// Small things that the browser remembers of a reader, such as a folded map. A page in a sandboxed frame has no
+// storage, and a browser may be told to keep nothing: then they hold for as long as the page stands.
 
 /** @typedef {"localStorage"|"sessionStorage"} Where */
 
