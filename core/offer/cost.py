@@ -18,7 +18,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from core.recording.recorder import Algorithm
-from core.text.source import AlgorithmError, parsed
+from core.text.source import AlgorithmError
 
 Shape = tuple[int, ...]
 
@@ -149,8 +149,8 @@ class _Text:
 
     def __init__(self, algorithm: Algorithm) -> None:
         self.algorithm, self.source = algorithm, algorithm.source
-        self.function = parsed(self.source.lines, self.source.first)
-        self.pauses = {one.lineno for one in ast.walk(self.function) if isinstance(one, ast.Yield | ast.YieldFrom)}
+        self.function = self.source.tree
+        self.pauses = {one.lineno for one in self.source.nodes if isinstance(one, ast.Yield | ast.YieldFrom)}
         self.local = {*self.source.assigned, *algorithm.parameters}
         self.values: dict[str, _Value] = {one.arg: _Array(one.arg) for one in self.function.args.args}
         self.values |= {one.arg: ast.Name(one.arg) for one in self.function.args.kwonlyargs}

@@ -13,7 +13,7 @@ from core.offer.cost import Cost, cost_of, needs
 from core.offer.settings import SettingError, Settings, Whole
 from core.recording.recorder import Algorithm, ancestry
 from core.recording.trace import Arrays
-from core.text.source import Source, parsed
+from core.text.source import Source
 
 AXES = {  # what the axes of an array are called, by how many there are, where a layer does not say otherwise
     1: ("index",),
@@ -140,8 +140,9 @@ def algorithms_of(walk: Algorithm, **settings: Any) -> dict[str, Algorithm]:
     >>> list(algorithms_of(core.layers.activation.walk))
     ['walk', 'forward', 'backward', 'gradient_check']
     """
-    nodes = ast.walk(parsed(walk.source.lines, walk.source.first))
-    calls = [one.value for one in nodes if isinstance(one, ast.YieldFrom) and isinstance(one.value, ast.Call)]
+    calls = [
+        one.value for one in walk.source.nodes if isinstance(one, ast.YieldFrom) and isinstance(one.value, ast.Call)
+    ]
     chapters = [callee(call, walk, settings) for call in sorted(calls, key=lambda call: call.lineno)]
     return {one.name: one for one in (walk, *chapters)}
 

@@ -4,17 +4,17 @@
     yield "take the patch"                    yield _recorder.pause(_site_2, "take the patch", (f, top))
     yield from flip(w, w_flipped)             yield from _recorder.call(_site_3, flip, w, w_flipped)
 
-The syntax tree is changed once, when the function is marked; while it runs, nobody has to look at a frame to learn
-which expression is running. What can be seen to break the rules for algorithms is refused here, at import.
+The syntax tree is changed once, before the function is first recorded; while it runs, nobody has to look at a frame to
+learn which expression is running. What can be seen to break the rules for algorithms is refused at import, by `check`.
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import CellType, CodeType, FunctionType
-from typing import Any, NoReturn
+from typing import Any
 
-from core.text.source import AlgorithmError, Place, Source, parsed
+from core.text.source import SCOPES, AlgorithmError, Place, Source, parsed
 
 ALIAS = "an array is indexed by the name of its parameter, or nobody could tell from the text what it is"
 WHOLE = "is used whole; write [:] behind it, so that the reader sees its cells read"
@@ -48,7 +48,7 @@ class Pause:
 def instrumented(function: Callable[..., Any], source: Source) -> FunctionType:
     """The same function with its sites in place. It takes a recorder (core.recording.recorder) before what it took.
 
-    A local name that is read before it is assigned is None in it. What leaves the dialect is an AlgorithmError.
+    A local name that is read before it is assigned is None in it.
     """
     tree = Instrumentation(source)
     shared = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
@@ -72,7 +72,7 @@ def instrumented(function: Callable[..., Any], source: Source) -> FunctionType:
 def aliases(source: Source, line: int) -> list[str]:
     """The texts on a line that index something else than a parameter."""
     arrays = {parameter.arg for parameter in source.tree.args.args}
-    subscripts = (node for node in ast.walk(source.tree) if isinstance(node, ast.Subscript) and node.lineno == line)
+    subscripts = (node for node in source.nodes if isinstance(node, ast.Subscript) and node.lineno == line)
     return [ast.unparse(node) for node in subscripts if ast.unparse(node.value) not in arrays]
 
 
@@ -80,16 +80,62 @@ def _inner(code: CodeType) -> CodeType:
     return next(constant for constant in code.co_consts if isinstance(constant, CodeType))
 
 
-_SCOPES = {
-    ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef,
-    ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
-}  # fmt: skip
-
 # Where an array's name alone would be a use of all its cells. Elsewhere it may be handed on to another algorithm.
 _USES = {
     ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.AugAssign, ast.FormattedValue, ast.Starred,
     ast.For, ast.While, ast.If, ast.comprehension,
 }  # fmt: skip
+
+
+def _is_identity(node: ast.AST) -> bool:
+    """Whether it only asks which object this is, such as whether an array was given: that uses no cell."""
+    return isinstance(node, ast.Compare) and all(isinstance(each, ast.Is | ast.IsNot) for each in node.ops)
+
+
+def check(source: Source) -> None:
+    """An AlgorithmError where the text leaves the dialect; what it does not show is found out when it runs."""
+    arrays = {parameter.arg for parameter in source.tree.args.args}
+    for node in source.nodes:
+        if type(node) in _USES and not _is_identity(node):
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.Name) and child.id in arrays:
+                    raise _refusal(source, child, f"{child.id} {WHOLE}")
+        match node:
+            case ast.Attribute(value=ast.Name(id=array), attr=name) if array in arrays and name != "shape":
+                raise _refusal(source, node, f"{array} is watched and has no .{name}: {OFFER}")
+            case ast.Assign(targets=targets, value=ast.Name(id=array)) if array in arrays:
+                if any(isinstance(target, ast.Subscript) for target in targets):
+                    raise _refusal(source, node, f"{array} is written whole; write [:] behind it to read its cells")
+            case ast.Subscript(value=ast.Name(id=array)) if array in arrays:
+                _check_index(source, node, array)
+            case ast.Yield(value=caption) if node not in source.inner:
+                if (
+                    caption is None
+                    or isinstance(caption, ast.Tuple)
+                    or not isinstance(getattr(caption, "value", ""), str)
+                ):
+                    raise _refusal(source, node, f"{CAPTION} {caption and ast.unparse(caption)}")
+            case ast.YieldFrom(value=call) if node not in source.inner and not isinstance(call, ast.Call):
+                what = "call an algorithm here, so that the text says which runs"
+                raise _refusal(source, node, f"yield from {ast.unparse(call)}: {what}")
+
+
+def _check_index(source: Source, node: ast.Subscript, array: str) -> None:
+    text = ast.unparse(node)
+    if node in source.inner:
+        raise _refusal(
+            source, node, f"{text}: {array} is watched, and this is a function in the function: write a loop"
+        )
+    if array in source.assigned:
+        raise _refusal(source, node, f"{text}: {ALIAS}")
+    if isinstance(node.ctx, ast.Del):
+        raise _refusal(source, node, f"{text}: {array} is watched, and no cell of it can be deleted")
+    if node.lineno != node.end_lineno:
+        raise _refusal(source, node, f"{text}: an array access must stand on one line")
+
+
+def _refusal(source: Source, node: ast.expr | ast.stmt, why: str) -> AlgorithmError:
+    return AlgorithmError(f"{source.name}, line {node.lineno}: {why}")
 
 
 class Instrumentation(ast.NodeTransformer):
@@ -99,10 +145,9 @@ class Instrumentation(ast.NodeTransformer):
         self._source = source
         self.sites: dict[str, Subscript | Pause] = {}
         self._arrays = {parameter.arg for parameter in source.tree.args.args}
-        self._loops = _loop_names(source.tree)
+        self._loops = _loop_names(source)
         self._names: dict[tuple[str, ...], tuple[str, ...]] = {}  # so that pauses with the same names share them
         self._updated: ast.AST | None = None
-        self._is_inside = False  # of a function or a comprehension in the function
         function = parsed(source.lines, source.first)  # again, for this one is changed
         for statement in function.body:
             self.visit(statement)
@@ -114,38 +159,16 @@ class Instrumentation(ast.NodeTransformer):
         self.function = function
 
     def visit(self, node: ast.AST) -> Any:
-        if type(node) in _USES and not _is_identity(node):
-            for child in ast.iter_child_nodes(node):
-                if isinstance(child, ast.Name) and child.id in self._arrays:
-                    self._refuse(child, f"{child.id} {WHOLE}")
-        if type(node) in _SCOPES and not self._is_inside:
-            self._is_inside = True
-            self.generic_visit(node)
-            self._is_inside = False
-            return node
-        return super().visit(node)
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        if isinstance(node.value, ast.Name) and node.value.id in self._arrays and node.attr != "shape":
-            self._refuse(node, f"{node.value.id} is watched and has no .{node.attr}: {OFFER}")
-        return self.generic_visit(node)
-
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:
-        is_array = isinstance(node.value, ast.Name) and node.value.id in self._arrays
-        if is_array and any(isinstance(target, ast.Subscript) for target in node.targets):
-            self._refuse(node, f"{ast.unparse(node.value)} is written whole; write [:] behind it to read its cells")
-        return self.generic_visit(node)
+        return node if type(node) in SCOPES else super().visit(node)  # a function in the function uses no array
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
         self._updated = node.target
         return self.generic_visit(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        array = node.value.id if isinstance(node.value, ast.Name) else ""
-        if array not in self._arrays:
+        if not isinstance(node.value, ast.Name) or node.value.id not in self._arrays:
             return self.generic_visit(node)
         index = node.slice
-        self._check(node, array)
         place = self._source.place(node)
         site = Subscript(
             place=place,
@@ -158,24 +181,9 @@ class Instrumentation(ast.NodeTransformer):
         node.slice = ast.Tuple([self._site(site), *map(self.visit, parts)], ast.Load())
         return node
 
-    def _check(self, node: ast.Subscript, array: str) -> None:
-        text = ast.unparse(node)
-        if self._is_inside:
-            self._refuse(node, f"{text}: {array} is watched, and this is a function in the function: write a loop")
-        if array in self._source.assigned:
-            self._refuse(node, f"{text}: {ALIAS}")
-        if isinstance(node.ctx, ast.Del):
-            self._refuse(node, f"{text}: {array} is watched, and no cell of it can be deleted")
-        if node.lineno != node.end_lineno:
-            self._refuse(node, f"{text}: an array access must stand on one line")
-
     def visit_Yield(self, node: ast.Yield) -> ast.AST:
-        if self._is_inside:
-            return self.generic_visit(node)
-        caption = node.value
-        if caption is None or isinstance(caption, ast.Tuple) or not isinstance(getattr(caption, "value", ""), str):
-            self._refuse(node, f"{CAPTION} {caption and ast.unparse(caption)}")
-        line = node.lineno
+        line, caption = node.lineno, node.value
+        assert caption is not None
         depth = self._source.depth(line) - self._source.ends_iteration(line)
         # What the text assigns further down only is left over from the iteration before, and would mislead.
         names = tuple(name for name in self._loops if self._source.assigned[name] <= line)
@@ -186,13 +194,8 @@ class Instrumentation(ast.NodeTransformer):
         return node
 
     def visit_YieldFrom(self, node: ast.YieldFrom) -> ast.AST:
-        if self._is_inside:
-            return self.generic_visit(node)
         call, line = node.value, node.lineno
-        if not isinstance(call, ast.Call):
-            self._refuse(
-                node, f"yield from {ast.unparse(call)}: call an algorithm here, so that the text says which runs"
-            )
+        assert isinstance(call, ast.Call)
         self.generic_visit(call)
         site = self._site(Pause(self._source, line, self._source.depth(line)))
         call.func, call.args = _method("call"), [site, call.func, *call.args]
@@ -203,34 +206,17 @@ class Instrumentation(ast.NodeTransformer):
         self.sites[name] = site
         return ast.Name(name, ast.Load())
 
-    def _refuse(self, node: ast.expr | ast.stmt, why: str) -> NoReturn:
-        raise AlgorithmError(f"{self._source.name}, line {node.lineno}: {why}")
-
-
-def _is_identity(node: ast.AST) -> bool:
-    """Whether it only asks which object this is, such as whether an array was given: that uses no cell."""
-    return isinstance(node, ast.Compare) and all(isinstance(each, ast.Is | ast.IsNot) for each in node.ops)
-
 
 def _method(name: str) -> ast.Attribute:
     return ast.Attribute(ast.Name("_recorder", ast.Load()), name, ast.Load())
 
 
-def _loop_names(function: ast.FunctionDef) -> list[str]:
-    """The names that can be loop variables: lower case and no parameters (sizes are in capitals)."""
-    names: dict[str, None] = {}
-    others = {parameter.arg for parameter in (*function.args.args, *function.args.kwonlyargs)}
-    for node in _own(function):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id.islower():
-            names[node.id] = None
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del):
-            others.add(node.id)
-    return [name for name in names if name not in others]
-
-
-def _own(node: ast.AST) -> Iterator[ast.AST]:
-    """What is inside of a node, in the order of the text, but not inside of a function of its own."""
-    for child in ast.iter_child_nodes(node):
-        yield child
-        if type(child) not in _SCOPES:
-            yield from _own(child)
+def _loop_names(source: Source) -> list[str]:
+    """The names that can be loop variables, in their order: lower case and no parameters (sizes are in capitals)."""
+    names = [node for node in source.nodes if isinstance(node, ast.Name) and node not in source.inner]
+    names.sort(key=lambda name: (name.lineno, name.col_offset))
+    arguments = source.tree.args
+    others = {parameter.arg for parameter in (*arguments.args, *arguments.kwonlyargs)}
+    others |= {name.id for name in names if isinstance(name.ctx, ast.Del)}
+    stored = dict.fromkeys(name.id for name in names if isinstance(name.ctx, ast.Store) and name.id.islower())
+    return [name for name in stored if name not in others]

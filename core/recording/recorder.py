@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from core.recording.instrumentation import CAPTION, Pause, instrumented
+from core.recording.instrumentation import CAPTION, Pause, check, instrumented
 from core.recording.trace import CHAPTER, MAP, Access, Arrays, Frame, LoopValue, Step
 from core.recording.watched import Watched, name_of
 from core.text.source import AlgorithmError, Formula, Source
@@ -56,7 +56,6 @@ class Algorithm:
     """
 
     function: Callable[..., Running]
-    instrumented: Callable[..., Generator[Step, None, Any]]
     source: Source
     after: tuple["Algorithm", ...]
 
@@ -98,6 +97,11 @@ class Algorithm:
         return recorder.steps(recorder.call(None, self, **arguments))
 
     @functools.cached_property
+    def instrumented(self) -> Callable[..., Generator[Step, None, Any]]:
+        """The form that is recorded, made when it is first wanted."""
+        return instrumented(self.function, self.source)
+
+    @functools.cached_property
     def parameters(self) -> tuple[str, ...]:
         return tuple(inspect.signature(self.function).parameters)
 
@@ -122,7 +126,8 @@ def algorithm(*after: Algorithm, formula: Formula = "") -> Callable[[Callable[..
             where = f"{function.__qualname__}, line {function.__code__.co_firstlineno}"
             raise AlgorithmError(f"{where}: it must yield a caption wherever a reader should pause")
         source = _SOURCES[function.__code__] = Source.of(function, formula)
-        return Algorithm(function, instrumented(function, source), source, after)
+        check(source)
+        return Algorithm(function, source, after)
 
     return mark
 

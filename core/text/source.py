@@ -5,11 +5,11 @@ an edit it would show code that the process has never run.
 """
 
 import ast
-import functools
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
 from types import FunctionType
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ _helpers: dict[FunctionType, str] = {}
 def helper_text(function: FunctionType) -> str:
     """The text of a plain function that algorithms use; it is captured with the first of them that stands below it."""
     if function not in _helpers:
-        _helpers[function] = textwrap.dedent(inspect.getsource(function)).rstrip()
+        _helpers[function] = "\n".join(_captured(function)[0])
         for helper in _used(function):
             helper_text(helper)
     return _helpers[function]
@@ -40,6 +40,13 @@ def _used(function: Callable[..., Any]) -> Iterator[FunctionType]:
 
 # A formula in the LaTeX of core.text.formula, or what it is with some settings; without any that of the textbooks.
 Formula = str | Callable[[Mapping[str, Any]], str]
+
+
+# What in a function has names of its own.
+SCOPES = {
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef,
+    ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+}  # fmt: skip
 
 
 class Place(NamedTuple):
@@ -60,48 +67,77 @@ class Source:
     """
 
     name: str  # such as conv.correlate
-    doc: str  # its docstring: the first paragraph says what it does, the others why
     first: int  # the file's number for lines[0]
     lines: tuple[str, ...]
-    doc_lines: range  # the lines of the docstring, which a page shows as text instead of as code
-    body: int  # the line of the first statement behind it
-    reads: frozenset[str]  # the parameters it indexes to read
-    writes: frozenset[str]  # the parameters it indexes to write
-    assigned: dict[str, int]  # the first line that assigns each local name
-    tree: ast.FunctionDef = field(repr=False)  # the lines parsed, with the file's numbers; to be read only
-    _depths: dict[int, int] = field(repr=False)  # of each line's statement: how many loops stand around it
-    _iteration_ends: frozenset[int] = field(repr=False)  # lines of statements that end the body of a loop
-    formula: str = ""  # what it computes, in the LaTeX of core.text.formula
-    _formula: Formula = field(default="", repr=False)
+    tree: ast.FunctionDef  # the lines parsed, with the file's numbers; to be read only
+    formula: str  # what it computes, in the LaTeX of core.text.formula
+    _formula: Formula
 
     @classmethod
     def of(cls, function: Callable[..., Any], formula: Formula = "") -> "Source":
         """Capture a function as it is now; for use at import, as a decorator does."""
-        name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
-        text, first = inspect.getsourcelines(function)
-        while not text[0].lstrip().startswith("def "):  # decorators are not what runs
-            text, first = text[1:], first + 1
-        lines = tuple(textwrap.dedent("".join(text)).rstrip("\n").split("\n"))
-        tree = parsed(lines, first)
-        depths, ends = _blocks(tree)
+        lines, tree = _captured(function)
         for helper in _used(function):
             helper_text(helper)
-        return cls(
-            name=name,
-            doc=inspect.cleandoc(ast.get_docstring(tree) or ""),
-            first=first,
-            lines=lines,
-            doc_lines=_doc_lines(tree),
-            body=next((s.lineno for s in tree.body if s.lineno not in _doc_lines(tree)), first + len(lines)),
-            reads=_indexed(tree, ast.Load),
-            writes=_indexed(tree, ast.Store),
-            assigned=_assigned(tree),
-            tree=tree,
-            _depths=depths,
-            _iteration_ends=ends,
-            formula=_written(formula, {}),
-            _formula=formula,
-        )
+        name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+        tree = parsed(lines, tree.lineno) if tree.col_offset else tree
+        return cls(name, tree.lineno, lines, tree, _written(formula, {}), formula)
+
+    @cached_property
+    def doc(self) -> str:
+        """Its docstring: the first paragraph says what it does, the others why."""
+        return ast.get_docstring(self.tree) or ""
+
+    @cached_property
+    def doc_lines(self) -> range:
+        """The lines of the docstring, which a page shows as text instead of as code."""
+        return _lines(self.tree.body[0]) if ast.get_docstring(self.tree) is not None else range(0)
+
+    @cached_property
+    def body(self) -> int:
+        """The line of the first statement behind the docstring."""
+        stop = self.first + len(self.lines)
+        return next((one.lineno for one in self.tree.body if one.lineno not in self.doc_lines), stop)
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The parameters it indexes to read."""
+        return self._indexed(ast.Load)
+
+    @cached_property
+    def writes(self) -> frozenset[str]:
+        """The parameters it indexes to write."""
+        return self._indexed(ast.Store)
+
+    @cached_property
+    def assigned(self) -> dict[str, int]:
+        """The first line that assigns each local name."""
+        names = [node for node in self.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+        return {node.id: node.lineno for node in sorted(names, key=lambda node: -node.lineno)}
+
+    @cached_property
+    def _blocks(self) -> tuple[dict[int, int], set[int]]:
+        return _blocks(self.tree)
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All of its tree."""
+        return list(ast.walk(self.tree))
+
+    @cached_property
+    def inner(self) -> frozenset[ast.AST]:
+        """What stands in a function or a comprehension in the function."""
+        scopes = (node for node in self.nodes[1:] if type(node) in SCOPES)
+        return frozenset(node for scope in scopes for node in ast.walk(scope))
+
+    def _indexed(self, context: type[ast.expr_context]) -> frozenset[str]:
+        """The parameters that stand before a `[` in this context; `y[i] += 1` both reads and writes y."""
+        subscripts = [node for node in self.nodes if isinstance(node, ast.Subscript) and isinstance(node.ctx, context)]
+        updated = [node.target for node in self.nodes if isinstance(node, ast.AugAssign)]
+        values = [node.value for node in (*subscripts, *updated) if isinstance(node, ast.Subscript)]
+        # One that is assigned too does not stand for the same array from the first line to the last.
+        parameters = {one.arg for one in self.tree.args.args} - self.assigned.keys()
+        return frozenset(value.id for value in values if isinstance(value, ast.Name) and value.id in parameters)
 
     def suited(self, settings: Mapping[str, Any]) -> "Source":
         """The same function with the formula that is true with these settings."""
@@ -110,11 +146,11 @@ class Source:
 
     def depth(self, line: int) -> int:
         """How many loops stand around the statement on a line: 0 in the function's body, 1 inside one, ..."""
-        return self._depths[line]
+        return self._blocks[0][line]
 
     def ends_iteration(self, line: int) -> bool:
         """Whether the statement on a line is the last one in the body of its loop, or one of those that can be."""
-        return line in self._iteration_ends
+        return line in self._blocks[1]
 
     def text(self, place: Place) -> str:
         """The characters at a place."""
@@ -133,23 +169,37 @@ def parsed(lines: Sequence[str], first: int) -> ast.FunctionDef:
     return tree
 
 
+def _captured(function: Callable[..., Any]) -> tuple[tuple[str, ...], ast.FunctionDef]:
+    """The lines of a function, from its `def` on, and its tree as its module has it."""
+    text, _ = inspect.findsource(function)
+    tree = _functions("".join(text))[function.__code__.co_firstlineno]
+    return tuple(textwrap.dedent("".join(text[tree.lineno - 1 : tree.end_lineno])).rstrip("\n").split("\n")), tree
+
+
+@lru_cache(maxsize=4)  # one module after the other
+def _functions(text: str) -> dict[int, ast.FunctionDef]:
+    """The functions of a module, by the line that each begins at; its decorators are not what runs."""
+    found = {}
+    statements: list[ast.AST] = [ast.parse(text)]
+    for statement in statements:
+        for block in ("body", "orelse", "handlers", "finalbody"):
+            statements += getattr(statement, block, ())
+        if isinstance(statement, ast.FunctionDef):
+            found[min([statement.lineno, *(one.lineno for one in statement.decorator_list)])] = statement
+            statement.decorator_list.clear()
+    return found
+
+
 def _written(formula: Formula, settings: Mapping[str, Any]) -> str:
     return inspect.cleandoc(formula if isinstance(formula, str) else formula(settings))
 
 
-@functools.cache
+@cache
 def _with_formula(source: Source, text: str) -> Source:
     return replace(source, formula=text)
 
 
-def _doc_lines(function: ast.FunctionDef) -> range:
-    if ast.get_docstring(function) is None:
-        return range(0)
-    docstring = function.body[0]
-    return range(docstring.lineno, (docstring.end_lineno or docstring.lineno) + 1)
-
-
-def _blocks(function: ast.FunctionDef) -> tuple[dict[int, int], frozenset[int]]:
+def _blocks(function: ast.FunctionDef) -> tuple[dict[int, int], set[int]]:
     """For every line of a statement how many loops stand around it, and the lines of those that end a loop's body."""
     depths: dict[int, int] = {}
     ends: set[int] = set()
@@ -168,7 +218,7 @@ def _blocks(function: ast.FunctionDef) -> tuple[dict[int, int], frozenset[int]]:
 
     for statement in function.body:
         visit(statement, 0)
-    return depths, frozenset(ends)
+    return depths, ends
 
 
 def _last(block: list[ast.stmt]) -> list[ast.stmt] | None:
@@ -184,27 +234,3 @@ def _last(block: list[ast.stmt]) -> list[ast.stmt] | None:
 
 def _lines(statement: ast.stmt) -> range:
     return range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
-
-
-def _assigned(function: ast.FunctionDef) -> dict[str, int]:
-    """The first line on which each name is given a value."""
-    names = [node for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
-    return {node.id: node.lineno for node in sorted(names, key=lambda node: -node.lineno)}
-
-
-def _parameters(function: ast.FunctionDef) -> frozenset[str]:
-    """The parameters that stand for the same array from the first line to the last."""
-    names = (node for node in ast.walk(function) if isinstance(node, ast.Name))
-    renamed = {name.id for name in names if isinstance(name.ctx, ast.Store)}
-    return frozenset(parameter.arg for parameter in function.args.args) - renamed
-
-
-def _indexed(function: ast.FunctionDef, context: type[ast.expr_context]) -> frozenset[str]:
-    """The parameters that stand before a `[` in this context; `y[i] += 1` both reads and writes y."""
-    names = set()
-    for node in ast.walk(function):
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Subscript):
-            names.add(ast.unparse(node.target.value))
-        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, context):
-            names.add(ast.unparse(node.value))
-    return frozenset(names & _parameters(function))
