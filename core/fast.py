@@ -19,6 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from core.offer.settings import SettingError
+from core.offer.window import Axis, Spread, along, spread
+
 Setting = int | Sequence[int]
 Padding = Setting | str | Sequence[Sequence[int]]
 Pair = tuple[int, int]
@@ -560,27 +563,15 @@ def _plan_transposed(
     if w[0] % groups:
         raise ValueError(f"groups must divide the {w[0]} channels of x, got {groups}")
     out, kernel = (x[-2], x[-1]), (w[2], w[3])
-    if isinstance(padding, str):
-        if any(output_padding):
-            raise ValueError(f'output_padding must be 0 where padding is "{padding}", got {_brief(output_padding)}')
-        size = out[0] * stride[0], out[1] * stride[1]
-        padding = _sides_of_same(padding, size, kernel, stride, dilation)
-    else:
-        if any(o >= max(s, d) for o, s, d in zip(output_padding, stride, dilation, strict=True)):
-            raise ValueError(
-                f"output_padding must be smaller than the stride {_brief(stride)} or the dilation {_brief(dilation)}, "
-                f"on each axis, got {_brief(output_padding)}"
-            )
-        H, W = (
-            (n - 1) * s + d * (k - 1) + 1 + extra - before - after
-            for n, k, s, (before, after), d, extra in zip(
-                out, kernel, stride, padding, dilation, output_padding, strict=True
-            )
-        )
-        if min(H, W) < 1:
-            raise ValueError(f"padding must leave some of the output: cropped by {_brief(padding)}, it is {H}×{W}")
-        size = H, W
-    return _Window(size, kernel, stride, padding, dilation, out)
+    sides: Any = (padding, padding) if isinstance(padding, str) else padding
+    settings = zip(("height", "width"), out, kernel, stride, sides, output_padding, dilation, strict=True)
+    try:
+        height, width = (spread(*axis) for axis in settings)
+        size = height.out, width.out
+    except SettingError as error:
+        written = output_padding if error.setting == "output_padding" else sides
+        raise ValueError(f"{error}, got {_brief(written)}") from None
+    return _Window(size, kernel, stride, _sides_of(height, width), dilation, out)
 
 
 def _pool_window(
@@ -611,34 +602,20 @@ def _plan(
     size: Pair, kernel: Pair, stride: Pair, padding: Sides | str, dilation: Pair, ceil_mode: bool = False
 ) -> _Window:
     """The window with its number of places; padding in words becomes padding in numbers."""
-    if isinstance(padding, str):
-        padding = _sides_of_same(padding, size, kernel, stride, dilation)
-    out = []
-    for n, k, s, (before, after), d in zip(size, kernel, stride, padding, dilation, strict=True):
-        left_over = n + before + after - d * (k - 1) - 1
-        places = left_over // s + 1
-        if ceil_mode and left_over % s and places * s < n + before:  # the last window must begin before x ends
-            places += 1
-        out.append(places)
-    if min(out) < 1:
-        (H, W), (RH, RW) = (
-            [n + sum(sides) for n, sides in zip(size, padding, strict=True)],
-            [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)],
-        )
+    sides = padding if isinstance(padding, str) else (*padding[0], *padding[1])
+    height, width = along(size, kernel, stride, sides, dilation, ceil_mode=ceil_mode)
+    try:
+        out = height.out, width.out
+    except SettingError:
+        (RH, H), (RW, W) = ((axis.reach, axis.padded) for axis in (height, width))
         raise ValueError(
             f"kernel_size must fit into the padded input: it takes {RH}×{RW} cells, dilation included, of {H}×{W}"
-        )
-    return _Window(size, kernel, stride, padding, dilation, (out[0], out[1]))
+        ) from None
+    return _Window(size, kernel, stride, _sides_of(height, width), dilation, out)
 
 
-def _sides_of_same(word: str, size: Pair, kernel: Pair, stride: Pair, dilation: Pair) -> Sides:
-    """As much padding as ⌈size / stride⌉ places need, the odd row or column last, with "same_lower" first."""
-    totals = [
-        max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
-        for n, k, s, d in zip(size, kernel, stride, dilation, strict=True)
-    ]
-    firsts = [total - total // 2 if word == "same_lower" else total // 2 for total in totals]
-    return (firsts[0], totals[0] - firsts[0]), (firsts[1], totals[1] - firsts[1])
+def _sides_of(height: Axis | Spread, width: Axis | Spread) -> Sides:
+    return (height.before, height.after), (width.before, width.after)
 
 
 _WORDS: dict[str, Sides | str] = {

@@ -18,9 +18,10 @@ ROOT = Path(__file__).parents[1]
 # From the bottom to the top. A module that lies in no room is a room of its own.
 FLOORS = {
     "core": (
-        ("core.text", "core.fast", "core.offer.limits"),
+        ("core.text", "core.offer.limits"),
         ("core.recording",),
         ("core.offer",),
+        ("core.fast",),
         ("core.layers",),
         ("core.catalog",),
         ("core.script",),
