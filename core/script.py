@@ -24,7 +24,7 @@ from core.offer.layout import settle_or_explain
 from core.offer.settings import SettingError
 from core.recording.recorder import Algorithm, ancestry
 from core.recording.trace import Arrays
-from core.text.source import helper_text, parsed
+from core.text.source import helper_text
 
 Values = Mapping[str, Any]  # of the settings that are known at a place
 
@@ -184,9 +184,8 @@ class _Script:
 
     def _lines(self, algorithm: Algorithm, values: Values) -> list[str]:
         source, function = algorithm.source, algorithm.function
-        tree = parsed(source.lines, 1)
-        own = {name: values[name] for name in (one.arg for one in tree.args.kwonlyargs) if name in values}
-        lines = _Body(self, algorithm, own).block(tree.body)
+        own = {one.arg: values[one.arg] for one in source.tree.args.kwonlyargs if one.arg in values}
+        lines = _Body(self, algorithm, own).block(source.tree.body)
         local = {*algorithm.parameters, *source.assigned}
         self.need(textwrap.dedent("\n".join(lines)), function, local)
         return lines
@@ -257,16 +256,15 @@ class _Body:
         assert call.end_lineno is not None
         first, *others = self._between(call.lineno, call.end_lineno + 1)
         behind = first.encode()[call.func.end_col_offset or 0 :].decode()
-        return [line.replace("  # fmt: skip", "") for line in (self._margin_of(first) + name + behind, *others)]
+        return [line.replace("  # fmt: skip", "") for line in (self._margin(call) + name + behind, *others)]
 
     def _between(self, first: int, stop: int) -> list[str]:
-        return list(self.algorithm.source.lines[first - 1 : stop - 1])
+        source = self.algorithm.source
+        return list(source.lines[first - source.first : stop - source.first])
 
-    def _margin(self, statement: ast.stmt) -> str:
-        return self._margin_of(self.algorithm.source.lines[statement.lineno - 1])
-
-    @staticmethod
-    def _margin_of(line: str) -> str:
+    def _margin(self, node: ast.stmt | ast.expr) -> str:
+        """What stands before the text on its line."""
+        [line] = self._between(node.lineno, node.lineno + 1)
         return line[: len(line) - len(line.lstrip())]
 
 
@@ -295,10 +293,9 @@ def _call(script: _Script, algorithm: Algorithm, values: Values) -> str:
 
 def _written(algorithm: Algorithm, values: Values) -> set[str]:
     """The parameters that an algorithm writes to, by itself or by what it calls."""
-    tree = parsed(algorithm.source.lines, 1)
     aliases: dict[str, set[str]] = {}
     written = set(algorithm.source.writes)
-    for statement in _reached(tree.body, values):
+    for statement in _reached(algorithm.source.tree.body, values):
         match statement:
             # for nudged, numeric in ((w_nudged, numeric_dw), …): each name stands for one array after the other
             case ast.For(target=ast.Tuple(elts=targets), iter=ast.Tuple(elts=rows)):

@@ -44,7 +44,7 @@ def cost_of(algorithm: Algorithm, known: Mapping[str, Any]) -> Cost:
     >>> cost_of(core.layers.conv.bias_gradient, {"dz": (2, 3, 3), "db": (2,)})
     Cost(steps=20, writes=20)
     """
-    wanted = _formula(algorithm).needs
+    wanted = needs(algorithm)
     if missing := [name for name in wanted if name not in known]:
         where = f"{algorithm.source.name}, line {algorithm.source.first}"
         raise AlgorithmError(f"{where}: it takes {', '.join(missing)}, which is neither array nor setting")
@@ -59,35 +59,20 @@ def needs(algorithm: Algorithm) -> tuple[str, ...]:
 
     An AlgorithmError if the cost cannot be told from the text.
     """
-    return _formula(algorithm).needs
+    return _text(algorithm).needs
 
 
 # --- The formula, and its value ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Formula:
-    needs: tuple[str, ...]
-    cost: Callable[..., Cost]  # of the values of these
-
-
 @functools.cache
-def _formula(algorithm: Algorithm) -> _Formula:
-    text = _Text(algorithm)
-    try:
-        whole = text.whole() or "cost_none"
-    except RecursionError:
-        raise text.refusal(text.function, "it calls itself; write a loop") from None
-    names = compile(whole, algorithm.name, "eval").co_names
-    parameters = tuple(name for name in algorithm.parameters if name in names)
-    # Our own text: what the algorithm's author wrote of sizes and settings, and the functions below.
-    cost = eval(f"lambda {', '.join(parameters)}: {whole}", algorithm.function.__globals__ | _FUNCTIONS)  # noqa: S307
-    return _Formula(parameters, cost)
+def _text(algorithm: Algorithm) -> "_Text":
+    return _Text(algorithm)
 
 
 @functools.lru_cache(REMEMBERED)
 def _remembered(algorithm: Algorithm, values: tuple[Any, ...]) -> Cost:
-    return _formula(algorithm).cost(*values)
+    return _text(algorithm).cost(*values)
 
 
 def _called(algorithm: Algorithm, *arguments: Any, **settings: Any) -> Cost:
@@ -145,23 +130,32 @@ _Value = Any  # one of these, an expression of shapes and settings as a tree, a 
 
 
 class _Text:
-    """The text of one algorithm, and what its names stand for at the place that reading has come to."""
+    """The text of one algorithm as a formula, and what its names stand for at the place that reading has come to."""
 
     def __init__(self, algorithm: Algorithm) -> None:
         self.algorithm, self.source = algorithm, algorithm.source
-        self.function = self.source.tree
         self.pauses = {one.lineno for one in self.source.nodes if isinstance(one, ast.Yield | ast.YieldFrom)}
         self.local = {*self.source.assigned, *algorithm.parameters}
-        self.values: dict[str, _Value] = {one.arg: _Array(one.arg) for one in self.function.args.args}
-        self.values |= {one.arg: ast.Name(one.arg) for one in self.function.args.kwonlyargs}
+        arguments, body = self.source.tree.args, self.source.tree.body
+        self.values: dict[str, _Value] = {one.arg: _Array(one.arg) for one in arguments.args}
+        self.values |= {one.arg: ast.Name(one.arg) for one in arguments.kwonlyargs}
+        try:
+            whole = self._block(body[:-1] if isinstance(body[-1], ast.Return) else body)
+        except RecursionError:
+            raise self.refusal(self.source.tree, "it calls itself; write a loop") from None
+        self.formula = whole or "cost_none"
+        names = compile(self.formula, algorithm.name, "eval").co_names
+        self.needs = tuple(name for name in algorithm.parameters if name in names)
+
+    @functools.cached_property
+    def cost(self) -> Callable[..., Cost]:
+        """The formula as a function of what it needs."""
+        # Our own text: what the algorithm's author wrote of sizes and settings, and the functions above.
+        names = self.algorithm.function.__globals__ | _FUNCTIONS
+        return eval(f"lambda {', '.join(self.needs)}: {self.formula}", names)  # type: ignore[no-any-return]  # noqa: S307
 
     def refusal(self, node: ast.stmt | ast.expr, what: str) -> AlgorithmError:
         return AlgorithmError(f"{self.source.name}, line {node.lineno}: its cost cannot be told beforehand: {what}")
-
-    def whole(self) -> str:
-        """What all of it costs, as an expression of shapes and settings; nothing if it costs nothing."""
-        *body, last = self.function.body
-        return self._block(body if isinstance(last, ast.Return) else self.function.body)
 
     def _block(self, statements: Iterable[ast.stmt]) -> str:
         return _sum(map(self._statement, statements))

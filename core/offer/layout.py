@@ -97,17 +97,12 @@ class Move:
 
     def refusal(self, name: str) -> SettingError:
         """What is said of an array where nothing can be moved: in a link."""
-        return SettingError(name, self.template, **_without_name(self.values))
+        return SettingError(name, self.template, **self.values)
 
     @property
     def is_turned(self) -> bool:
         """Whether the axes stand in another order."""
         return self.axes != tuple(range(len(self.axes)))
-
-
-def _without_name(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What a template names besides the array, which an error knows."""
-    return {key: value for key, value in values.items() if key != "setting"}
 
 
 @dataclass(frozen=True)
@@ -207,21 +202,16 @@ class _Question:
         error = self._error(shape)
         likely = [move for move in (*self._orders(shape), *self._rows(shape, error)) if self._is_likely(move)]
         likely = [one for move in likely for one in (move, *(self._turned_shares(move) if move.is_turned else ()))]
-        found = [
-            (
-                self._likeness(move.shape) + len(move.settings),
-                move,
-            )  # with its groups it has the channels that there are
-            for move in likely
-            if not self._error(move.shape, move.settings)
-        ]
+        fitting = [move for move in likely if not self._error(move.shape, move.settings)]
+        # With its groups it has the channels that there are.
+        found = [(self._likeness(move.shape) + len(move.settings), move) for move in fitting]
         # What fits as it is must be less like the other arrays than what comes of a change.
         least = 0 if error else self._likeness(shape) + 1
         best = max((likeness for likeness, _ in found), default=0)
         moves = [move for likeness, move in found if likeness == best >= least]
         still = [move for move in moves if not move.is_turned]
         if error and not moves and (large := next(filter(self._is_too_large, likely), None)):
-            error = SettingError(self.name, SENTENCES["large"][0], **_without_name(large.values), limit=limits.SIDE)
+            error = SettingError(self.name, SENTENCES["large"][0], **large.values, limit=limits.SIDE)
         return Layout(axes_of(self.layer, self.name), error, (*self._shares(shape), *(still or moves)[:MOST]))
 
     def _error(self, shape: Shape, more: Mapping[str, object] | None = None) -> SettingError | None:
@@ -302,9 +292,7 @@ class _Question:
             return 0
         likeness = int(shape[-1] == shape[-2])
         if self.now:
-            meets = [
-                at for at, axis in enumerate(self.axes) if (axis or "").partition("/")[0] in ("in_channels", "channels")
-            ]
+            meets = [at for at, axis in enumerate(self.axes) if (axis or "").partition("/")[0] in CHANNELS]
             likeness += sum(shape[at] == self.now[at] for at in meets) + (shape == self.now)
         return likeness
 
@@ -321,7 +309,5 @@ class _Question:
         return Move(target, read, order, label, template, values)
 
     def _values(self, shape: Shape, target: Shape) -> dict[str, Any]:
-        texts = {"shape": shape, "target": target}
-        return {"setting": self.name, "wanted": ", ".join(self.letters)} | {
-            name: "×".join(map(str, sizes)) for name, sizes in texts.items()
-        }
+        texts = {name: "×".join(map(str, sizes)) for name, sizes in (("shape", shape), ("target", target))}
+        return {"setting": self.name, "wanted": ", ".join(self.letters), **texts}

@@ -21,9 +21,10 @@ class SettingError(ValueError):
     The message is a template and its values, so that a page can say it in its reader's language.
     """
 
-    def __init__(self, setting: str, template: str, **values: object) -> None:
-        super().__init__(template.format(setting=setting, **values))
-        self.setting, self.template, self.values = setting, template, {"setting": setting, **values}
+    def __init__(self, setting: str, template: str, /, **values: object) -> None:
+        values["setting"] = setting
+        super().__init__(template.format(**values))
+        self.setting, self.template, self.values = setting, template, values
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,13 @@ class Chapter:
     scenes: tuple[Scene, ...]
 
 
+def _plain(value: Any) -> Any:
+    """What tuples and dataclasses hold, as lists and dicts."""
+    if isinstance(value, Chapter | Scene):
+        return {name: _plain(part) for name, part in vars(value).items()}
+    return list(map(_plain, value)) if isinstance(value, tuple) else value
+
+
 def numbers(array: np.ndarray) -> Any:
     """An array as nested lists that JSON can carry: NaN and the infinities travel as strings."""
     if np.isfinite(array).all():
@@ -162,30 +169,12 @@ class Outline:
                     "lines": list(source.lines),
                     "reads": sorted(source.reads),
                     "writes": sorted(source.writes),
-                    "statements": [list(statement) for statement in statements(source)],
+                    "statements": _plain(statements(source)),
                 }
                 for source in self.sources
             ],
             "captions": list(self.captions),
-            "chapters": [
-                {
-                    "name": chapter.name,
-                    "source": chapter.source,
-                    "first": chapter.first,
-                    "stop": chapter.stop,
-                    "adds_up": self.adds_up(chapter),
-                    "scenes": [
-                        {
-                            "source": scene.source,
-                            "arrays": [list(pair) for pair in scene.arrays],
-                            "first": scene.first,
-                            "stop": scene.stop,
-                        }
-                        for scene in chapter.scenes
-                    ],
-                }
-                for chapter in self.chapters
-            ],
+            "chapters": [_plain(chapter) | {"adds_up": self.adds_up(chapter)} for chapter in self.chapters],
             "formula": self.formula,
             "steps": self.steps,
         }
