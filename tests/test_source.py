@@ -173,6 +173,25 @@ def test_the_text_shown_is_the_text_that_was_imported_even_if_the_file_has_chang
     assert step.accesses[0].place.line == module.toy.source.first + 1 == 6
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        "if True:",
+        "if False:\n    pass\nelse:",
+        "try:\n    raise OSError\nexcept OSError:",
+        "try:\n    pass\nfinally:",
+        "for _ in range(1):",
+        "match 1:\n  case 1:",
+        "class Toys:",
+    ],
+)
+def test_a_function_is_found_wherever_in_its_module_it_stands(tmp_path: Path, around: str):
+    function = ("@algorithm()", "def toy(x):", "    x[0] = 1", '    yield "a"')
+    text = "\n".join(("from core.recording.recorder import algorithm", around, *(f"    {line}" for line in function)))
+    module = written(tmp_path, text)
+    assert getattr(module, "Toys", module).toy.source.lines == function[1:]
+
+
 def test_two_toys_of_one_module_keep_their_own_lines(tmp_path: Path):
     module = written(
         tmp_path,

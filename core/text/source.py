@@ -24,7 +24,7 @@ _helpers: dict[FunctionType, str] = {}
 def helper_text(function: FunctionType) -> str:
     """The text of a plain function that algorithms use; it is captured with the first of them that stands below it."""
     if function not in _helpers:
-        _helpers[function] = "\n".join(_captured(function)[0])
+        _helpers[function] = textwrap.dedent(inspect.getsource(function)).rstrip()
         for helper in _used(function):
             helper_text(helper)
     return _helpers[function]
@@ -76,7 +76,9 @@ class Source:
     @classmethod
     def of(cls, function: Callable[..., Any], formula: Formula = "") -> "Source":
         """Capture a function as it is now; for use at import, as a decorator does."""
-        lines, tree = _captured(function)
+        text, _ = inspect.findsource(function)
+        tree = _functions("".join(text))[function.__code__.co_firstlineno]
+        lines = tuple(textwrap.dedent("".join(text[tree.lineno - 1 : tree.end_lineno])).rstrip("\n").split("\n"))
         for helper in _used(function):
             helper_text(helper)
         name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
@@ -169,20 +171,13 @@ def parsed(lines: Sequence[str], first: int) -> ast.FunctionDef:
     return tree
 
 
-def _captured(function: Callable[..., Any]) -> tuple[tuple[str, ...], ast.FunctionDef]:
-    """The lines of a function, from its `def` on, and its tree as its module has it."""
-    text, _ = inspect.findsource(function)
-    tree = _functions("".join(text))[function.__code__.co_firstlineno]
-    return tuple(textwrap.dedent("".join(text[tree.lineno - 1 : tree.end_lineno])).rstrip("\n").split("\n")), tree
-
-
 @lru_cache(maxsize=4)  # one module after the other
 def _functions(text: str) -> dict[int, ast.FunctionDef]:
     """The functions of a module, by the line that each begins at; its decorators are not what runs."""
     found = {}
     statements: list[ast.AST] = [ast.parse(text)]
     for statement in statements:
-        for block in ("body", "orelse", "handlers", "finalbody"):
+        for block in ("body", "orelse", "handlers", "finalbody", "cases"):
             statements += getattr(statement, block, ())
         if isinstance(statement, ast.FunctionDef):
             found[min([statement.lineno, *(one.lineno for one in statement.decorator_list)])] = statement
