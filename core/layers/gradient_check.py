@@ -75,11 +75,13 @@ def steps(loss_of, epsilon, most, nudged, *arrays):
     return STEP, ROUNDING
 
 
-def judge(numeric, analytic, rounding, kinks, rises, falls):
+def judge(gradients, slopes, rounding, kinks):
     """What the two gradients of a cell are: "equal", "hidden" by rounding, at a "kink", or the formula is "wrong".
 
-    `rises` and `falls` are the slopes of the loss, output by output, above the cell's value and below it.
+    They are the numeric and the analytic one; the slopes are those of the loss, output by output, above the cell's
+    value and below it.
     """
+    (numeric, analytic), (rises, falls) = gradients, slopes
     off, size = np.abs(numeric - analytic), max(np.abs(numeric), np.abs(analytic))
     slack = 1e-5 * size + rounding
     if off <= slack:
@@ -128,25 +130,22 @@ def nudge(
     The numeric gradient then lies between them, and the formula takes one: a difference there is no mistake, unless the
     formula lies beyond both. So it is counted how many cells of the layer the nudge takes over a kink.
     """
-    CELLS, ALONE = prod(nudged.shape), w is None
-    STEP, ROUNDING = (
-        steps(loss_of, epsilon, most, nudged[:], nudged[:], dy[:])
-        if ALONE
-        else steps(loss_of, epsilon, most, nudged[:], x[:], w[:], b[:], dy[:])
-    )
+    CELLS = prod(nudged.shape)
+    inputs = (nudged[:],) if w is None else (x[:], w[:], b[:])  # views, not copies
+    STEP, ROUNDING = steps(loss_of, epsilon, most, nudged[:], *inputs, dy[:])
     verdicts = np.full(nudged.shape, "not nudged")
-    terms, still, _ = loss_of(nudged[:], dy[:]) if ALONE else loss_of(x[:], w[:], b[:], dy[:])
+    terms, still, _ = loss_of(*inputs, dy[:])
     loss[1] = terms.sum()
     yield "take the loss as it is"
     for n in range(0, CELLS, ceil(CELLS / most)):
         at = tuple(np.unravel_index(n, nudged.shape))
         value, step = nudged[at], STEP[at]
         nudged[at] = value + step
-        above, up, _ = loss_of(nudged[:], dy[:]) if ALONE else loss_of(x[:], w[:], b[:], dy[:])
+        above, up, _ = loss_of(*inputs, dy[:])
         loss[2] = (above - terms).sum()
         yield "nudge one cell up and take the loss"
         nudged[at] = value - step
-        below, down, _ = loss_of(nudged[:], dy[:]) if ALONE else loss_of(x[:], w[:], b[:], dy[:])
+        below, down, _ = loss_of(*inputs, dy[:])
         loss[0] = (below - terms).sum()
         yield "nudge it down and take the loss again"
         nudged[at] = value
@@ -154,16 +153,17 @@ def nudge(
         yield "the slope between the two losses is the numeric gradient"
         difference[at] = numeric[at] - analytic[at]
         kinks[at] = np.count_nonzero((up != still) | (down != still))
-        rises, falls = (above - terms) / step, (terms - below) / step
-        verdicts[at] = judge(numeric[at], analytic[at], ROUNDING[at], kinks[at], rises, falls)
+        gradients = numeric[at], analytic[at]
+        slopes = (above - terms) / step, (terms - below) / step
+        verdicts[at] = judge(gradients, slopes, ROUNDING[at], kinks[at])
         if verdicts[at] == "equal":
             yield "the gradient from the formula agrees"
         elif verdicts[at] == "hidden":
-            yield "rounding hides whether they differ: the numbers are too far apart in size to tell"
+            yield "rounding hides a difference: the numbers are too far apart in size"
         elif verdicts[at] == "kink":
-            yield "they differ at a kink or a tie, where there is no one slope: the formula takes one of several"
+            yield "they differ at a kink or tie: the formula takes one of its slopes"
         elif kinks[at] > 0:
-            yield "they differ by more than the kink explains: the formula is wrong here"
+            yield "they differ more than the kink explains: the formula is wrong here"
         else:
             yield "they differ, and no kink is near: the formula is wrong here"
     return verdicts
@@ -183,7 +183,7 @@ def verdict(numeric, analytic, difference, found, *, verdicts):
     elif (verdicts == "equal").all():
         yield "the verdict: with these settings nothing is wrong"
     else:
-        yield "the verdict: no cell is found wrong, but not of every cell it could be told"
+        yield "the verdict: no cell is found wrong, but of some it cannot be told"
 
 
 NO_KINKS = np.zeros(0)  # what a smooth layer answers when it is asked on which side of its kinks each cell is
