@@ -10,8 +10,8 @@ import pytest
 import core
 from core import fast
 from core.catalog import LAYERS, Run
+from core.layers import mistakes
 from core.layers.activation import ACTIVATIONS
-from core.layers.mistakes import MISTAKES
 
 if TYPE_CHECKING:
     from core.recording.trace import Trace
@@ -148,6 +148,7 @@ def test_an_activation_alone_is_that_of_the_convolution_layer(name: str) -> None
 
 # --- What goes wrong ------------------------------------------------------------------------------------------------
 
+MISTAKES = [layer.name for layer in mistakes.layers]
 WRONG = [*MISTAKES, "assigned_not_added"]
 INNOCENT: dict[str, dict[str, Any]] = {  # where the mistake makes no difference
     "kernel_not_flipped": {"kernel_size": 1},

@@ -343,6 +343,19 @@ def test_the_body_of_a_function_begins_behind_its_docstring(case: Case):
         assert source["body"] == source["first"] + function.body[1].lineno - 1
 
 
+COLUMNS = 88  # of the text beside the stage
+
+
+@every_case
+def test_every_line_that_is_shown_while_it_runs_fits_beside_the_stage(case: Case):
+    # The panel shows the function that pauses. What is said at a pause stands below the stage too, and may be longer.
+    shown = {step.stack[-1].source for step in case.trace.steps}
+    for source in (source for source in sources(case.trace).values() if source.name in shown):
+        body = source.lines[source.body - source.first :]
+        long = [line for line in body if len(line) > COLUMNS and not line.lstrip().startswith('yield "')]
+        assert not long, (source.name, long)
+
+
 @every_case
 def test_a_cell_is_computed_before_it_is_read_unless_it_is_known_from_the_start(case: Case):
     trace = case.trace
@@ -719,7 +732,9 @@ def of_the_page(language: str) -> dict[str, str]:
 
 
 def marked_functions() -> Iterator[ast.FunctionDef]:
-    """Every @algorithm of every layer's file."""
+    """Every @algorithm of every layer's file, and every walk, whose text may be made of its chapters."""
+    for layer in LAYERS.values():
+        yield next(iter(layer.algorithms.values())).source.tree
     for path in sorted((ROOT / "core" / "layers").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and any("algorithm" in ast.unparse(d) for d in node.decorator_list):

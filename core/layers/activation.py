@@ -4,17 +4,17 @@
 `Activator.backward(output)` does: that is all a layer has of the activation of the layer before it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from math import erf, pi, sqrt
-from typing import NamedTuple
 
 import numpy as np
 
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS, nudge
+from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import Layer, Named, algorithms_of, small_integers
+from core.offer.layer import Layer, Named
 from core.offer.settings import Choice, Settings, Whole, knob
 from core.recording.recorder import Algorithm, algorithm
 from core.recording.trace import Arrays
@@ -36,6 +36,8 @@ class Activation:
     forward: Algorithm  # z, y
     backward: Algorithm  # z, dy, dz
     from_output: Algorithm | None  # y, dy, dz; None where the output does not tell the slope
+    torch: str  # the function of z in PyTorch
+    torch_back: str = ""  # what goes back, in PyTorch, to a layer whose output x it made
     outputs: tuple[float, float] = EVERYWHERE  # its outputs lie between these, the ends left out
     kinks: Callable[[np.ndarray], np.ndarray] = no_kinks  # on which side of its kinks each z is
     price: int = 1  # of one cell of the function, in multiplications
@@ -306,41 +308,27 @@ def gelu_backward(z, dy, dz):
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "identity": Activation(lambda z: z, identity, identity_backward, identity_backward),
-    "relu": Activation(lambda z: np.maximum(z, 0), relu, relu_backward, relu_backward, kinks=np.sign),
+    "identity": Activation(lambda z: z, identity, identity_backward, identity_backward, "z", "dx"),
+    "relu": Activation(
+        lambda z: np.maximum(z, 0), relu, relu_backward, relu_backward, "F.relu(z)", "dx * (x > 0)", kinks=np.sign
+    ),
     "leaky_relu": Activation(
-        lambda z: np.maximum(z, 0.01 * z), leaky_relu, leaky_relu_backward, leaky_relu_backward, kinks=np.sign
+        lambda z: np.maximum(z, 0.01 * z), leaky_relu, leaky_relu_backward, leaky_relu_backward,
+        "F.leaky_relu(z, 0.01)", "dx * torch.where(x > 0, 1.0, 0.01)", kinks=np.sign,
     ),
     "sigmoid": Activation(
-        lambda z: 1 / (1 + exp(-z)), sigmoid, sigmoid_backward, sigmoid_from_output, (0, 1), epsilon=checking.CURVED
+        lambda z: 1 / (1 + exp(-z)), sigmoid, sigmoid_backward, sigmoid_from_output,
+        "torch.sigmoid(z)", "dx * x * (1 - x)", (0, 1), epsilon=checking.CURVED,
     ),
-    "tanh": Activation(np.tanh, tanh, tanh_backward, tanh_from_output, (-1, 1), epsilon=checking.CURVED),
+    "tanh": Activation(
+        np.tanh, tanh, tanh_backward, tanh_from_output,
+        "torch.tanh(z)", "dx * (1 - x**2)", (-1, 1), epsilon=checking.CURVED,
+    ),
     "gelu": Activation(
-        lambda z: z * (1 + np.vectorize(erf, [float])(z / sqrt(2))) / 2,
-        gelu,
-        gelu_backward,
-        None,
-        price=100,
-        epsilon=checking.CURVED,
+        lambda z: z * (1 + np.vectorize(erf, [float])(z / sqrt(2))) / 2, gelu, gelu_backward, None,
+        "F.gelu(z)", price=100, epsilon=checking.CURVED,
     ),
-}
-
-
-class InTorch(NamedTuple):
-    """How PyTorch spells a function of z, and what goes back to a layer whose output x it made."""
-
-    forward: str
-    backward: str = ""
-
-
-TORCH = {
-    "identity": InTorch("z", "dx"),
-    "relu": InTorch("F.relu(z)", "dx * (x > 0)"),
-    "leaky_relu": InTorch("F.leaky_relu(z, 0.01)", "dx * torch.where(x > 0, 1.0, 0.01)"),
-    "sigmoid": InTorch("torch.sigmoid(z)", "dx * x * (1 - x)"),
-    "tanh": InTorch("torch.tanh(z)", "dx * (1 - x**2)"),
-    "gelu": InTorch("F.gelu(z)"),
-}
+}  # fmt: skip
 
 
 # Those whose slope can be read off their output.
@@ -365,10 +353,7 @@ def backward(z, dy, dz, *, activation):
     yield from ACTIVATIONS[activation].backward(z, dy, dz)
 
 
-@algorithm(
-    backward,
-    formula=checking.compared("z"),
-)
+@algorithm(backward, formula=checking.compared("z"))
 def gradient_check(z_nudged, dy, loss, numeric_dz, dz, difference_dz, kinks_dz, *, epsilon, most, loss_of):
     """Are the slopes right? Nudge each z, and see how the loss really changes.
 
@@ -388,16 +373,11 @@ def gradient_check(z_nudged, dy, loss, numeric_dz, dz, difference_dz, kinks_dz, 
     )
 
 
-@algorithm()
-def walk(
-    z, y, dy, dz, z_nudged, loss, numeric_dz, difference_dz, kinks_dz, *, activation, epsilon, most, loss_of
-):  # fmt: skip
-    """An activation function on its own: forward, backward, and the check of its slopes."""
-    yield from forward(z, y, activation=activation)
-    yield from backward(z, dy, dz, activation=activation)
-    yield from gradient_check(
-        z_nudged, dy, loss, numeric_dz, dz, difference_dz, kinks_dz, epsilon=epsilon, most=most, loss_of=loss_of
-    )
+algorithms = walk_of(
+    __name__,
+    "An activation function on its own: forward, backward, and the check of its slopes.",
+    forward, backward, gradient_check,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -422,12 +402,14 @@ def arrays(s: ActivationSettings) -> dict[str, Named]:
     return named | checking.arrays({"z": z})
 
 
-def given(s: ActivationSettings, brought: Arrays) -> Arrays:
-    """z and dy: as they were brought, else halves around zero (seed 0), else small whole numbers."""
-    shape, size = (s.channels, s.height, s.width), s.channels * s.height * s.width
-    halves = (np.arange(size) - size // 2) / 2
-    z = halves.reshape(shape) if s.seed == 0 else small_integers(np.random.default_rng([s.seed, 0]), shape)
-    return {"z": z, "dy": 1 + np.arange(size).reshape(shape) % 3 + 0.0} | brought
+def given(s: ActivationSettings, made: Arrays, brought: Collection[str]) -> Arrays:
+    """The example's z are halves around zero, and dy is 1, 2, 3 over and over."""
+    size, shape = made["z"].size, made["z"].shape
+    if s.seed == 0 and "z" not in brought:
+        made["z"] = ((np.arange(size) - size // 2) / 2).reshape(shape)
+    if "dy" not in brought:
+        made["dy"] = 1.0 + np.arange(size).reshape(shape) % 3
+    return made
 
 
 def others(s: ActivationSettings, named: dict[str, Named]) -> dict[str, object]:
@@ -442,7 +424,7 @@ def others(s: ActivationSettings, named: dict[str, Named]) -> dict[str, object]:
 def torch(s: ActivationSettings) -> str:
     return f"""
     z.requires_grad_()
-    y = {TORCH[s.activation].forward}
+    y = {ACTIVATIONS[s.activation].torch}
     y.backward(dy)
     dz = z.grad
     """
@@ -456,7 +438,7 @@ layer = Layer(
     axes={"z": ("channels", "height", "width"), "dy": ("channels", "height", "width")},
     arrays=arrays,
     given=given,
-    algorithms=algorithms_of(walk),
+    algorithms=algorithms,
     others=others,
     torch=torch,
 )

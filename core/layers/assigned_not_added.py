@@ -3,6 +3,7 @@
 x input (C, H, W) · y output (C, OH, OW) · where the winners stand · dy gradient of the output · dx of the input
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +12,10 @@ from core import fast
 from core.layers import gradient_check as checking
 from core.layers import max_pool, mistakes
 from core.layers.gradient_check import nudge, verdict
+from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import Layer, Named, algorithms_of, small_integers
-from core.offer.settings import Pair, Whole, knob
-from core.offer.window import Windowed
+from core.offer.layer import Example, Layer, Named
+from core.offer.settings import Whole, defaults, knob
 from core.recording.recorder import algorithm
 from core.recording.trace import Arrays
 
@@ -89,23 +90,13 @@ def assign(dy, where, dx_wrong):
         yield "one channel has passed back"
 
 
-@algorithm(
-    right,
-    assign,
-    formula=r"""
-    @{error}_{c,i,j} = @{dx_wrong}_{c,i,j} - @{dx}_{c,i,j}
-    @{wrong_so_far} = \sum \mathbf{1}[\,|@{error}| > @{rounding}\,]
-    """,
-)
+@algorithm(right, assign, formula=mistakes.part_ways.source.formula)
 def part_ways(dx, dx_wrong, error, rounding, wrong_so_far):
     """Where do the two part? At the cells that won more than one window."""
     yield from mistakes.part_ways(dx, dx_wrong, error, rounding, wrong_so_far)
 
 
-@algorithm(
-    assign,
-    formula=mistakes.WRONG,
-)
+@algorithm(assign, formula=mistakes.WRONG)
 def gradient_check(
     x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, found, dy, *, epsilon, most, loss_of
 ):
@@ -127,32 +118,18 @@ def gradient_check(
     yield from verdict(numeric_dx, dx_wrong, difference_wrong, found, verdicts=verdicts)
 
 
-@algorithm()
-def walk(
-    x, window, y, where, dy, dx, dx_wrong, error, rounding, wrong_so_far, x_nudged, loss, numeric_dx, difference_wrong,
-    kinks_dx, found, *, in_width, stride, epsilon, most, loss_of,
-):  # fmt: skip
-    """The mistake: in overlapping max pooling, the gradients that meet in a cell are not added up."""
-    yield from forward(x, window, y, where, in_width=in_width, stride=stride)
-    yield from right(dy, where, dx)
-    yield from assign(dy, where, dx_wrong)
-    yield from part_ways(dx, dx_wrong, error, rounding, wrong_so_far)
-    yield from gradient_check(
-        x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, found, dy,
-        epsilon=epsilon, most=most, loss_of=loss_of,
-    )  # fmt: skip
+algorithms = walk_of(
+    __name__,
+    "The mistake: in overlapping max pooling, the gradients that meet in a cell are not added up.",
+    forward, right, assign, part_ways, gradient_check,
+)  # fmt: skip
 
 
+@defaults(in_channels=1, in_height=3, in_width=3, stride=1)
 @dataclass(frozen=True)
-class AssignedSettings(Windowed):
+class AssignedSettings(max_pool.PoolSettings):
     """Those of a max pool that the mistake has to do with: the windows overlap where the stride is below their size."""
 
-    in_channels: int = knob(1, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
-    in_height: int = knob(3, Whole(1, limits.SIDE), "Input height", "Sizes")
-    in_width: int = knob(3, Whole(1, limits.SIDE), "Input width", "Sizes")
-    kernel_height: int = knob(2, Whole(1, limits.KERNEL), "Window height", "Sizes")
-    kernel_width: int = knob(2, Whole(1, limits.KERNEL), "Window width", "Sizes")
-    stride: tuple[int, int] = knob((1, 1), Pair(1, limits.STRIDE), "Stride", "Window")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
 
 
@@ -173,19 +150,17 @@ def arrays(s: AssignedSettings) -> dict[str, Named]:
 
 
 # All four windows hold the 9: its gradient is the sum of all that arrives.
-CENTRE = np.array([[[1.0, 2.0, 1.0], [2.0, 9.0, 2.0], [1.0, 2.0, 1.0]]])
+CENTRE: Example = {"x": [[[1, 2, 1], [2, 9, 2], [1, 2, 1]]]}
 
 
-def given(s: AssignedSettings, brought: Arrays) -> Arrays:
-    """x and dy: as they were brought, else the example's, else whole numbers of which no two are equal."""
-    named = arrays(s)
-    shape = named["x"].shape
-    if s.seed == 0 and shape == CENTRE.shape:
-        x = CENTRE.copy()
-    else:
-        x = np.random.default_rng([s.seed, 0]).permutation(named["x"].cells).reshape(shape) + 0.0
-    dy = small_integers(np.random.default_rng([s.seed, 1]), named["dy"].shape)
-    made = {"x": x, "dy": np.abs(dy) + 1} | brought
+def given(s: AssignedSettings, made: Arrays, brought: Collection[str]) -> Arrays:
+    """x has no two equal cells but in the example, dy is above 0, and rounding leaves so much."""
+    is_example = s.seed == 0 and made["x"].shape == np.shape(CENTRE["x"])
+    if "x" not in brought and not is_example:
+        x = np.random.default_rng([s.seed, 0]).permutation(made["x"].size)
+        made["x"] = x.reshape(made["x"].shape) + 0.0
+    if "dy" not in brought:
+        made["dy"] = np.abs(made["dy"]) + 1
     # Of a sum of all gradients that a cell can have.
     most = np.abs(made["dy"]).max() * s.kernel_height * s.kernel_width
     return made | {"rounding": np.array([2.0**-46 * most])}
@@ -216,8 +191,9 @@ layer = Layer(
     settings=AssignedSettings,
     axes={"x": ("in_channels", "in_height", "in_width"), "dy": ("in_channels", None, None)},
     arrays=arrays,
+    algorithms=algorithms,
+    example=CENTRE,
     given=given,
-    algorithms=algorithms_of(walk),
     others=others,
     torch=torch,
 )

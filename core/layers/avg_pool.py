@@ -11,23 +11,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import fast
+from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS, nudge
-from core.layers.max_pool import ARTICLE, around, check_padding, is_even
+from core.layers.max_pool import ARTICLE, PoolSettings, around, check_padding, is_even
+from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import Layer, Named, algorithms_of, beginning
-from core.offer.settings import Flag, Four, Pair, Sides, Whole, knob
-from core.offer.window import WORDS, Windowed
+from core.offer.layer import Layer, Named
+from core.offer.settings import Flag, Four, Sides, Whole, knob
+from core.offer.window import WORDS
 from core.recording.recorder import algorithm
-from core.recording.trace import Arrays
 
 
-@algorithm(
-    formula=r"""
-    @{x_padded} \leftarrow 0
-    @{x_padded}_{c,\,p_t+i,\,p_l+j} \leftarrow @{x}_{c,i,j}
-    """,
-)
+@algorithm(formula=conv.pad.source.formula)
 def pad(x, x_padded, *, padding):
     """Zeros are set around the input, so that windows can reach past its edge.
 
@@ -117,14 +113,12 @@ def pool(x_padded, window, counts, y, *, stride):
 
 @algorithm(
     count,
-    formula=(
-        r"@{dx_padded} \leftarrow 0"
-        "\n"
-        r"@{dx_padded}_{c,\,i \cdot s_h + u,\,j \cdot s_w + v} \leftarrow \cdots + \frac{1}{@{counts}_{i,j}} "
-        r"\cdot @{dy}_{c,i,j}"
-        "\n"
-        r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}"
-    ),
+    formula=r"""
+    @{dx_padded} \leftarrow 0
+    @{dx_padded}_{c,\,i \cdot s_h + u,\,j \cdot s_w + v} \leftarrow \cdots + \frac{1}{@{counts}_{i,j}} \cdot
+      @{dy}_{c,i,j}
+    @{dx}_{c,i,j} = @{dx_padded}_{c,\,@(inside)} \quad \forall{c,i,j}
+    """,
 )
 def backward(dy, counts, dx_padded, dx, *, kernel_size, stride, padding):
     """Each output's gradient is divided by the count and goes in equal shares to all cells under the window.
@@ -161,10 +155,7 @@ def backward(dy, counts, dx_padded, dx, *, kernel_size, stride, padding):
     yield "crop the padding: what is left is the gradient of the input"
 
 
-@algorithm(
-    backward,
-    formula=checking.compared("x"),
-)
+@algorithm(backward, formula=checking.compared("x"))
 def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
     """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
 
@@ -181,34 +172,17 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
     )
 
 
-@algorithm()
-def walk(
-    x, x_padded, counts, window, y, dy, dx_padded, dx, x_nudged, loss, numeric_dx, difference_dx, kinks_dx,
-    *, in_size, kernel_size, stride, padding, count_include_pad, epsilon, most, loss_of,
-):  # fmt: skip
-    """Average pooling: forward, backward in equal shares, and the check of the gradient."""
-    yield from pad(x, x_padded, padding=padding)
-    yield from count(
-        x_padded, counts, in_size=in_size, kernel_size=kernel_size, stride=stride, padding=padding,
-        count_include_pad=count_include_pad,
-    )  # fmt: skip
-    yield from pool(x_padded, window, counts, y, stride=stride)
-    yield from backward(dy, counts, dx_padded, dx, kernel_size=kernel_size, stride=stride, padding=padding)
-    yield from gradient_check(
-        x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of
-    )
+algorithms = walk_of(
+    __name__,
+    "Average pooling: forward, backward in equal shares, and the check of the gradient.",
+    pad, count, pool, backward, gradient_check,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
-class AvgPoolSettings(Windowed):
+class AvgPoolSettings(PoolSettings):
     """What a reader can turn; the names are those of torch.nn.AvgPool2d where it has them."""
 
-    in_channels: int = knob(2, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
-    in_height: int = knob(4, Whole(1, limits.SIDE), "Input height", "Sizes")
-    in_width: int = knob(4, Whole(1, limits.SIDE), "Input width", "Sizes")
-    kernel_height: int = knob(2, Whole(1, limits.KERNEL), "Window height", "Sizes")
-    kernel_width: int = knob(2, Whole(1, limits.KERNEL), "Window width", "Sizes")
-    stride: tuple[int, int] = knob((2, 2), Pair(1, limits.STRIDE), "Stride", "Window")
     padding: Four | str = knob(0, Sides(0, limits.KERNEL // 2, WORDS), "Padding", "Window")
     ceil_mode: bool = knob(False, Flag(), "Ceil mode", "Window")
     count_include_pad: bool = knob(True, Flag(), "Count the padding", "Window")
@@ -232,10 +206,6 @@ def arrays(s: AvgPoolSettings) -> dict[str, Named]:
         "dx": Named(x.shape, "gradient", "∂L/∂x, gradient of the input"),
     }
     return named | checking.arrays({"x": x})
-
-
-def given(s: AvgPoolSettings, brought: Arrays) -> Arrays:
-    return beginning(arrays(s), ("x", "dy"), brought, s.seed, ARTICLE)
 
 
 def others(s: AvgPoolSettings, named: dict[str, Named]) -> dict[str, object]:
@@ -285,8 +255,8 @@ layer = Layer(
     settings=AvgPoolSettings,
     axes={"x": ("in_channels", "in_height", "in_width"), "dy": ("in_channels", None, None)},
     arrays=arrays,
-    given=given,
-    algorithms=algorithms_of(walk),
+    algorithms=algorithms,
+    example=ARTICLE,
     others=others,
     torch=torch,
 )

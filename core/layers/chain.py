@@ -14,24 +14,21 @@ import numpy as np
 from core import fast
 from core.layers import activation, conv, max_pool
 from core.layers import gradient_check as checking
+from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import MAPS, Layer, Named, algorithms_of, beginning
-from core.offer.settings import Four, Pair, Real, SettingError, Sides, Whole, knob
-from core.offer.window import WORDS, Axis, Windowed, along
+from core.offer.layer import MAPS, Example, Layer, Named
+from core.offer.settings import Four, Pair, Real, SettingError, Sides, Whole, defaults, knob
+from core.offer.window import WORDS, Axis, along
 from core.recording.recorder import algorithm
-from core.recording.trace import Arrays
 
 
 @algorithm(
-    formula=(
-        r"@{z}_{f,i,j} = @{b}_f + \sum_{c,u,v} @{w product}_{f,c,u,v} \cdot @{x_padded x patch product}_{c,\,i "
-        r"\cdot s_h + u,\,j \cdot s_w + v}"
-        "\n"
-        r"@{a}_{f,i,j} = \max(@{z}_{f,i,j},\, 0)"
-        "\n"
-        r"@{y where}_{f,i,j} = \max_{u,v} @{a window}_{f,\,i \cdot s^{\text{pool}}_h + u,\,j \cdot "
-        r"s^{\text{pool}}_w + v}"
-    ),
+    formula=r"""
+    @{z}_{f,i,j} = @{b}_f + \sum_{c,u,v} @{w product}_{f,c,u,v} \cdot @{x_padded x patch product}_{c,\,i \cdot s_h +
+      u,\,j \cdot s_w + v}
+    @{a}_{f,i,j} = \max(@{z}_{f,i,j},\, 0)
+    @{y where}_{f,i,j} = \max_{u,v} @{a window}_{f,\,i \cdot s^{\text{pool}}_h + u,\,j \cdot s^{\text{pool}}_w + v}
+    """,
 )
 def forward(x, x_padded, patch, w, product, b, z, a, window, y, where, *, padding, padding_mode, stride, pool_stride):
     """The input passes three layers: the convolution makes `z`, ReLU makes `a` of it, and max pooling makes the output
@@ -85,13 +82,11 @@ def back_through_relu(z, da, dz):
 
 @algorithm(
     back_through_relu,
-    formula=(
-        r"@{dx_padded dx} = \sum_f @{w_flipped w product_dx}_f \star @{dz_padded dz_expanded patch_dx "
-        r"product_dx}_f"
-        "\n"
-        r"@{dw}_f = @{dz_expanded dz product_dw}_f \star @{x_padded patch_dw product_dw}, \quad @{db}_f = "
-        r"\sum_{i,j} @{dz}_{f,i,j}"
-    ),
+    formula=r"""
+    @{dx_padded dx} = \sum_f @{w_flipped w product_dx}_f \star @{dz_padded dz_expanded patch_dx product_dx}_f
+    @{dw}_f = @{dz_expanded dz product_dw}_f \star @{x_padded patch_dw product_dw}, \quad @{db}_f = \sum_{i,j}
+      @{dz}_{f,i,j}
+    """,
 )
 def back_through_convolution(
     dz, dz_expanded, dz_padded, w, w_flipped, patch_dx, product_dx, dx_padded, dx, x_padded, patch_dw, product_dw, dw,
@@ -137,15 +132,13 @@ update = replace(conv.update, after=(back_through_convolution,))
 
 @algorithm(
     update,
-    formula=(
-        r"@{z_new}_{f,i,j} = @{b}_f + \sum_{c,u,v} @{w product}_{f,c,u,v} \cdot @{x_padded patch product}_{c,\,i "
-        r"\cdot s_h + u,\,j \cdot s_w + v}"
-        "\n"
-        r"@{a_new}_{f,i,j} = \max(@{z_new}_{f,i,j},\, 0)"
-        "\n"
-        r"@{y_new where_new}_{f,i,j} = \max_{u,v} @{a_new window}_{f,\,i \cdot s^{\text{pool}}_h + u,\,j \cdot "
-        r"s^{\text{pool}}_w + v}"
-    ),
+    formula=r"""
+    @{z_new}_{f,i,j} = @{b}_f + \sum_{c,u,v} @{w product}_{f,c,u,v} \cdot @{x_padded patch product}_{c,\,i \cdot s_h +
+      u,\,j \cdot s_w + v}
+    @{a_new}_{f,i,j} = \max(@{z_new}_{f,i,j},\, 0)
+    @{y_new where_new}_{f,i,j} = \max_{u,v} @{a_new window}_{f,\,i \cdot s^{\text{pool}}_h + u,\,j \cdot
+      s^{\text{pool}}_w + v}
+    """,
 )
 def forward_again(x_padded, patch, w, product, b, z_new, a_new, window, y_new, where_new, *, stride, pool_stride):
     """The same input once more, through the weights that have just been updated.
@@ -191,53 +184,22 @@ def loss_after(dy, y_new, loss_start, loss_end):
         yield "the loss has not become smaller: the step was too large, or no gradient came through"
 
 
-@algorithm()
-def walk(
-    x, x_padded, patch, w, product, b, z, a, window, y, where, dy, da, dz, dz_expanded, dz_padded, w_flipped,
-    patch_dx, product_dx, dx_padded, dx, patch_dw, product_dw, dw, db,
-    x_nudged, w_nudged, b_nudged, loss, numeric_dw, difference_dw, kinks_dw,
-    numeric_db, difference_db, kinks_db, numeric_dx, difference_dx, kinks_dx,
-    z_new, a_new, y_new, where_new, loss_start, loss_end,
-    *, kernel_size, stride, padding, padding_mode, pool_stride, learning_rate, epsilon, most, loss_of,
-):  # fmt: skip
+algorithms = walk_of(
+    __name__,
     """One training step of a small network: forward through convolution, ReLU and max pooling, back, and one update.
 
     At the end the input goes through once more, and the loss shows whether the step has helped.
-    """
-    yield from forward(
-        x, x_padded, patch, w, product, b, z, a, window, y, where,
-        padding=padding, padding_mode=padding_mode, stride=stride, pool_stride=pool_stride,
-    )  # fmt: skip
-    yield from loss_before(dy, y, loss_start)
-    yield from back_through_pool(dy, where, da)
-    yield from back_through_relu(z, da, dz)
-    yield from back_through_convolution(
-        dz, dz_expanded, dz_padded, w, w_flipped, patch_dx, product_dx, dx_padded, dx, x_padded, patch_dw, product_dw,
-        dw, db, kernel_size=kernel_size, stride=stride, padding=padding, padding_mode=padding_mode,
-    )  # fmt: skip
-    yield from gradient_check(
-        x_nudged, w_nudged, b_nudged, dy, loss,
-        numeric_dw, dw, difference_dw, kinks_dw, numeric_db, db, difference_db, kinks_db,
-        numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of,
-    )  # fmt: skip
-    yield from update(dw, w, db, b, learning_rate=learning_rate)
-    yield from forward_again(
-        x_padded, patch, w, product, b, z_new, a_new, window, y_new, where_new, stride=stride, pool_stride=pool_stride
-    )
-    yield from loss_after(dy, y_new, loss_start, loss_end)
+    """,
+    forward, loss_before, back_through_pool, back_through_relu, back_through_convolution, gradient_check, update,
+    forward_again, loss_after,
+)  # fmt: skip
 
 
+@defaults(in_channels=1, in_height=6, in_width=6, stride=1)
 @dataclass(frozen=True)
-class ChainSettings(Windowed):
+class ChainSettings(conv.KernelSettings):
     """The convolution's settings under their usual names, and those of the pool."""
 
-    in_channels: int = knob(1, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
-    in_height: int = knob(6, Whole(1, limits.SIDE), "Input height", "Sizes")
-    in_width: int = knob(6, Whole(1, limits.SIDE), "Input width", "Sizes")
-    out_channels: int = knob(2, Whole(1, limits.CHANNELS), "Filters", "Sizes")
-    kernel_height: int = knob(3, Whole(1, limits.KERNEL), "Kernel height", "Sizes")
-    kernel_width: int = knob(3, Whole(1, limits.KERNEL), "Kernel width", "Sizes")
-    stride: tuple[int, int] = knob((1, 1), Pair(1, limits.STRIDE), "Stride", "Window")
     padding: Four | str = knob(0, Sides(0, limits.PADDING, WORDS), "Padding", "Window")
     pool_size: tuple[int, int] = knob((2, 2), Pair(1, limits.KERNEL), "Pool size", "Window")
     pool_stride: tuple[int, int] = knob((2, 2), Pair(1, limits.STRIDE), "Pool stride", "Window")
@@ -274,37 +236,28 @@ def arrays(s: ChainSettings) -> dict[str, Named]:
         "loss_start": Named((1,), "value", "loss L before the update"),
         "loss_end": Named((1,), "value", "loss L after the update"),
     }
-    return {name: named[name] for name in walk.parameters if name in named}  # in the order in which data flows
+    return {
+        name: named[name] for name in algorithms["walk"].parameters if name in named
+    }  # in the order in which data flows
 
 
 # No z is 0 and no window has two equal maxima above zero, so that the gradient check meets no kink. In one window of
 # the first map no cell is above zero: what the pool hands back there, ReLU stops.
-EXAMPLE: Arrays = {
-    "x": np.array(
+EXAMPLE: Example = {
+    "x": [
         [
-            [
-                [3, 1, 0, 1, 0, 0],
-                [3, 3, 0, 1, 3, 0],
-                [3, 1, 1, 0, 1, 1],
-                [0, 3, 3, 2, 2, 0],
-                [1, 3, 3, 0, 1, 1],
-                [3, 3, 1, 3, 3, 0],
-            ]
-        ],
-        dtype=np.float64,
-    ),
-    "w": np.array(
-        [[[[-1, 1, 0], [0, -1, -1], [-1, 1, 1]]], [[[0, -1, 1], [1, 1, -1], [0, -1, 0]]]],
-        dtype=np.float64,
-    ),
-    "b": np.array([1, -1], dtype=np.float64),
-    "dy": np.array([[[1, 2], [3, -1]], [[-2, 1], [2, 1]]], dtype=np.float64),
+            [3, 1, 0, 1, 0, 0],
+            [3, 3, 0, 1, 3, 0],
+            [3, 1, 1, 0, 1, 1],
+            [0, 3, 3, 2, 2, 0],
+            [1, 3, 3, 0, 1, 1],
+            [3, 3, 1, 3, 3, 0],
+        ]
+    ],
+    "w": [[[[-1, 1, 0], [0, -1, -1], [-1, 1, 1]]], [[[0, -1, 1], [1, 1, -1], [0, -1, 0]]]],
+    "b": [1, -1],
+    "dy": [[[1, 2], [3, -1]], [[-2, 1], [2, 1]]],
 }
-
-
-def given(s: ChainSettings, brought: Arrays) -> Arrays:
-    """x, w, b and dy: as they were brought, else the example's where those fit, else small whole numbers."""
-    return beginning(arrays(s), ("x", "w", "b", "dy"), brought, s.seed, EXAMPLE)
 
 
 def others(s: ChainSettings, named: dict[str, Named]) -> dict[str, object]:
@@ -360,15 +313,10 @@ layer = Layer(
     title="One training step",
     group="Ideas",
     settings=ChainSettings,
-    axes={
-        "x": ("in_channels", "in_height", "in_width"),
-        "w": ("out_channels", "in_channels", "kernel_height", "kernel_width"),
-        "b": ("out_channels",),
-        "dy": ("out_channels", None, None),
-    },
+    axes=conv.axes_of("x", "w", "b", "dy"),
     arrays=arrays,
-    given=given,
-    algorithms=algorithms_of(walk),
+    algorithms=algorithms,
+    example=EXAMPLE,
     others=others,
     formula=formula,
     torch=torch,

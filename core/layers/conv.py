@@ -9,7 +9,7 @@ included; padding by kernel − 1 − padding, as often taught, does not.
 x input (C, H, W) · w weight (F, C/groups, KH, KW) · b bias (F,) · z (F, OH, OW) · d + name: gradient with respect to it
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +17,11 @@ import numpy as np
 
 from core import fast
 from core.layers import gradient_check as checking
-from core.layers.activation import ACTIVATIONS, FROM_OUTPUT, TORCH
+from core.layers.activation import ACTIVATIONS, FROM_OUTPUT
 from core.layers.gradient_check import nudge
+from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import MAPS, PER_FILTER, Layer, Named, algorithms_of, beginning
+from core.offer.layer import MAPS, PER_FILTER, Example, Layer, Named
 from core.offer.settings import Choice, Four, Pair, Real, SettingError, Sides, Whole, knob
 from core.offer.window import WORDS, Axis, Windowed
 from core.recording.recorder import algorithm
@@ -58,7 +59,9 @@ def pad(x, x_padded, *, padding, padding_mode):
         x_padded[:, rows, columns] = x[:]
         yield "set the input into the middle: the zeros left around it are the padding"
     else:
-        yield from pad_with_copies(x, x_padded, padding=padding, padding_mode=padding_mode)
+        yield from pad_with_copies(
+            x, x_padded, padding=padding, padding_mode=padding_mode
+        )  # fmt: skip
 
 
 def inside(place, size, padding_mode):
@@ -93,7 +96,8 @@ def pad_with_copies(x, x_padded, *, padding, padding_mode):
     (TOP, _), (LEFT, _) = padding
     for c in range(C):
         for i, j in np.ndindex(PADDED_H, PADDED_W):
-            row, column = inside(i - TOP, H, padding_mode), inside(j - LEFT, W, padding_mode)
+            row = inside(i - TOP, H, padding_mode)
+            column = inside(j - LEFT, W, padding_mode)
             x_padded[c, i, j] = x[c, row, column]
             yield "copy the cell of the input that belongs here"
         yield "one channel is padded"
@@ -102,12 +106,11 @@ def pad_with_copies(x, x_padded, *, padding, padding_mode):
 @algorithm(
     pad,
     formula=in_groups(
-        r"@{z}_{f,i,j} = @{b}_f + \sum_{c,u,v} @{w product}_{f,c,u,v} \cdot @{x_padded patch product}_{c,\,i "
-        r"\cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}",
-        r"@{z}_{f,i,j} = @{b}_f + \sum_{c',u,v} @{w product}_{f,c',u,v} \cdot @{x_padded patch "
-        r"product}_{@[first_channel] + c',\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}"
-        "\n"
-        r"@[first_channel] = \lfloor f \cdot \text{groups} / F \rfloor \cdot C / \text{groups}",
+        r"""
+        @{z}_{f,i,j} = @{b}_f + \sum_{c',u,v} @{w product}_{f,c',u,v} \cdot @{x_padded patch product}_{@[first_channel]
+          + c',\,@(under)}
+        @[first_channel] = \lfloor f \cdot \text{groups} / F \rfloor \cdot C / \text{groups}
+        """
     ),
 )
 def correlate(x_padded, patch, w, product, b, z, *, stride, dilation, groups):
@@ -251,27 +254,22 @@ def flip(w, w_flipped):
 
 
 _gathered = in_groups(
-    r"@{dx_padded}_{c,i,j} = \sum_{f,u,v} @{w_flipped product_dx}_{f,c,u,v} \cdot @{dz_padded patch_dx "
-    r"product_dx}_{f,\,i + u \cdot d_h,\,j + v \cdot d_w}",
-    r"@{dx_padded}_{c,i,j} = \sum_{f',u,v} @{w_flipped product_dx}_{@[first_filter] + f',\,@[member],\,u,\,v} "
-    r"\cdot @{dz_padded patch_dx product_dx}_{@[first_filter] + f',\,i + u \cdot d_h,\,j + v \cdot d_w}"
-    "\n"
-    r"@[first_filter] = \lfloor c \cdot \text{groups} / C \rfloor \cdot F / \text{groups}, \quad @[member] = c "
-    r"\bmod (C / \text{groups})",
+    r"""
+    @{dx_padded}_{c,i,j} = \sum_{f',u,v} @{w_flipped product_dx}_{@[first_filter] + f',\,@[member],\,u,\,v} \cdot
+      @{dz_padded patch_dx product_dx}_{@[first_filter] + f',\,@(beside)}
+    @[first_filter] = \lfloor c \cdot \text{groups} / C \rfloor \cdot F / \text{groups}, \quad @[member] = c \bmod (C /
+      \text{groups})
+    """
 )
 
 
 def _gathered_and_cropped(settings: Mapping[str, Any]) -> str:
     """Where the border was made of copies nothing is cropped, and the rest is the formula of `fold_back`."""
-    crop = "\n" r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}"
+    crop = "\n" r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,@(inside)} \quad \forall{c,i,j}"
     return _gathered(settings) + (crop if settings.get("padding_mode", "zeros") == "zeros" else "")
 
 
-@algorithm(
-    pad_fully,
-    flip,
-    formula=_gathered_and_cropped,
-)
+@algorithm(pad_fully, flip, formula=_gathered_and_cropped)
 def input_gradient(
     dz_padded, patch_dx, w_flipped, product_dx, dx_padded, dx, *, padding, padding_mode, dilation, groups
 ):
@@ -333,7 +331,8 @@ def fold_back(dx_padded, dx, *, padding, padding_mode):
     yield "begin with zeros everywhere"
     for c in range(C):
         for i, j in np.ndindex(PADDED_H, PADDED_W):
-            row, column = inside(i - TOP, H, padding_mode), inside(j - LEFT, W, padding_mode)
+            row = inside(i - TOP, H, padding_mode)
+            column = inside(j - LEFT, W, padding_mode)
             dx[c, row, column] += dx_padded[c, i, j]
             yield "add the gradient to the cell that stood here"
         yield "one channel is folded back"
@@ -361,12 +360,11 @@ def hand_over(x, dx, dx_before, *, activation_before):
     pad,
     expand,
     formula=in_groups(
-        r"@{dw}_{f,c,u,v} = \sum_{i,j} @{dz_expanded product_dw}_{f,i,j} \cdot @{x_padded patch_dw "
-        r"product_dw}_{c,\,i + u \cdot d_h,\,j + v \cdot d_w}",
-        r"@{dw}_{f,@[member],u,v} = \sum_{i,j} @{dz_expanded product_dw}_{f,i,j} \cdot @{x_padded patch_dw "
-        r"product_dw}_{c,\,i + u \cdot d_h,\,j + v \cdot d_w}"
-        "\n"
-        r"c = \lfloor f \cdot \text{groups} / F \rfloor \cdot C / \text{groups} + @[member]",
+        r"""
+        @{dw}_{f,@[member],u,v} = \sum_{i,j} @{dz_expanded product_dw}_{f,i,j} \cdot @{x_padded patch_dw
+          product_dw}_{c,\,@(beside)}
+        c = \lfloor f \cdot \text{groups} / F \rfloor \cdot C / \text{groups} + @[member]
+        """
     ),
 )
 def weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, *, dilation, groups):
@@ -447,12 +445,7 @@ def update(dw, w, db, b, *, learning_rate):
         yield "move the bias too: one filter is updated"
 
 
-@algorithm(
-    input_gradient,
-    weight_gradient,
-    bias_gradient,
-    formula=checking.compared("w"),
-)
+@algorithm(input_gradient, weight_gradient, bias_gradient, formula=checking.compared("w"))
 def gradient_check(
     x_nudged, w_nudged, b_nudged, dy, loss,
     numeric_dw, dw, difference_dw, kinks_dw, numeric_db, db, difference_db, kinks_db,
@@ -479,45 +472,20 @@ def gradient_check(
         )  # fmt: skip
 
 
-@algorithm()
-def walk(
-    x, x_padded, patch, w, product, b, z, y, dy, dz, dz_expanded, dz_padded, w_flipped,
-    patch_dx, product_dx, dx_padded, dx, dx_before, patch_dw, product_dw, dw, db,
-    x_nudged, w_nudged, b_nudged, loss, numeric_dw, difference_dw, kinks_dw,
-    numeric_db, difference_db, kinks_db, numeric_dx, difference_dx, kinks_dx,
-    *, kernel_size, stride, padding, padding_mode, dilation, groups, activation, activation_before, learning_rate,
-    epsilon, most, loss_of,
-):  # fmt: skip
-    """The whole life of a convolution layer: forward, backward, one update, and the check of its gradients."""
-    yield from pad(x, x_padded, padding=padding, padding_mode=padding_mode)
-    yield from correlate(x_padded, patch, w, product, b, z, stride=stride, dilation=dilation, groups=groups)
-    yield from activate(z, y, activation=activation)
-    yield from through_activation(z, dy, dz, activation=activation)
-    yield from expand(dz, dz_expanded, stride=stride)
-    yield from pad_fully(dz_expanded, dz_padded, kernel_size=kernel_size, dilation=dilation)
-    yield from flip(w, w_flipped)
-    yield from input_gradient(
-        dz_padded, patch_dx, w_flipped, product_dx, dx_padded, dx,
-        padding=padding, padding_mode=padding_mode, dilation=dilation, groups=groups,
-    )  # fmt: skip
-    if activation_before != "identity":
-        yield from hand_over(x, dx, dx_before, activation_before=activation_before)
-    yield from weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, dilation=dilation, groups=groups)
-    yield from bias_gradient(dz, db)
-    yield from update(dw, w, db, b, learning_rate=learning_rate)
-    yield from gradient_check(
-        x_nudged, w_nudged, b_nudged, dy, loss,
-        numeric_dw, dw, difference_dw, kinks_dw, numeric_db, db, difference_db, kinks_db,
-        numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of,
-    )  # fmt: skip
+algorithms = walk_of(
+    __name__,
+    "The whole life of a convolution layer: forward, backward, one update, and the check of its gradients.",
+    pad, correlate, activate, through_activation, expand, pad_fully, flip, input_gradient,
+    (hand_over, 'activation_before != "identity"'), weight_gradient, bias_gradient, update, gradient_check,
+)  # fmt: skip
 
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 @dataclass(frozen=True)
-class ConvSettings(Windowed):
-    """What a reader can turn; the names are those of torch.nn.Conv2d where it has them."""
+class KernelSettings(Windowed):
+    """What every layer whose kernel slides over maps begins with; the defaults are those of the article."""
 
     in_channels: int = knob(3, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
     in_height: int = knob(5, Whole(1, limits.SIDE), "Input height", "Sizes")
@@ -526,6 +494,12 @@ class ConvSettings(Windowed):
     kernel_height: int = knob(3, Whole(1, limits.KERNEL), "Kernel height", "Sizes")
     kernel_width: int = knob(3, Whole(1, limits.KERNEL), "Kernel width", "Sizes")
     stride: tuple[int, int] = knob((2, 2), Pair(1, limits.STRIDE), "Stride", "Window")
+
+
+@dataclass(frozen=True)
+class ConvSettings(KernelSettings):
+    """What a reader can turn; the names are those of torch.nn.Conv2d where it has them."""
+
     padding: Four | str = knob(1, Sides(0, limits.PADDING, WORDS), "Padding", "Window")
     padding_mode: str = knob("zeros", Choice(PADDING_MODES), "Padding mode", "Window")
     dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
@@ -597,47 +571,52 @@ def convolution(s: Any, groups: int = 1) -> dict[str, Named]:
     }
 
 
+def axes_of(*names: str) -> dict[str, tuple[str | None, ...]]:
+    """The settings that set the axes of these arrays, in whatever layer that has no groups."""
+    maps = ("out_channels", None, None)
+    settings: dict[str, tuple[str | None, ...]] = {
+        "x": ("in_channels", "in_height", "in_width"),
+        "w": ("out_channels", "in_channels", "kernel_height", "kernel_width"),
+        "b": ("out_channels",),
+        "dy": maps,
+        "dz": maps,
+    }
+    return {name: settings[name] for name in names}
+
+
 CHECKED = ("w", "b", "x")  # the arrays that the gradient check nudges
 
 
 # The example of the article (hanbt, learn_dl, cnn.py, init_test).
-ARTICLE: Arrays = {
-    "x": np.array(
+ARTICLE: Example = {
+    "x": [
+        [[0, 1, 1, 0, 2], [2, 2, 2, 2, 1], [1, 0, 0, 2, 0], [0, 1, 1, 0, 0], [1, 2, 0, 0, 2]],
+        [[1, 0, 2, 2, 0], [0, 0, 0, 2, 0], [1, 2, 1, 2, 1], [1, 0, 0, 0, 0], [1, 2, 1, 1, 1]],
+        [[2, 1, 2, 0, 0], [1, 0, 0, 1, 0], [0, 2, 1, 0, 1], [0, 1, 2, 2, 2], [2, 1, 0, 0, 1]],
+    ],
+    "w": [
         [
-            [[0, 1, 1, 0, 2], [2, 2, 2, 2, 1], [1, 0, 0, 2, 0], [0, 1, 1, 0, 0], [1, 2, 0, 0, 2]],
-            [[1, 0, 2, 2, 0], [0, 0, 0, 2, 0], [1, 2, 1, 2, 1], [1, 0, 0, 0, 0], [1, 2, 1, 1, 1]],
-            [[2, 1, 2, 0, 0], [1, 0, 0, 1, 0], [0, 2, 1, 0, 1], [0, 1, 2, 2, 2], [2, 1, 0, 0, 1]],
+            [[-1, 1, 0], [0, 1, 0], [0, 1, 1]],
+            [[-1, -1, 0], [0, 0, 0], [0, -1, 0]],
+            [[0, 0, -1], [0, 1, 0], [1, -1, -1]],
         ],
-        dtype=np.float64,
-    ),
-    "w": np.array(
         [
-            [
-                [[-1, 1, 0], [0, 1, 0], [0, 1, 1]],
-                [[-1, -1, 0], [0, 0, 0], [0, -1, 0]],
-                [[0, 0, -1], [0, 1, 0], [1, -1, -1]],
-            ],
-            [
-                [[1, 1, -1], [-1, -1, 1], [0, -1, 1]],
-                [[0, 1, 0], [-1, 0, -1], [-1, 1, 0]],
-                [[-1, 0, 0], [-1, 0, 1], [-1, 0, 0]],
-            ],
+            [[1, 1, -1], [-1, -1, 1], [0, -1, 1]],
+            [[0, 1, 0], [-1, 0, -1], [-1, 1, 0]],
+            [[-1, 0, 0], [-1, 0, 1], [-1, 0, 0]],
         ],
-        dtype=np.float64,
-    ),
-    "b": np.array([1, 0], dtype=np.float64),
-    "dy": np.array([[[0, 1, 1], [2, 2, 2], [1, 0, 0]], [[1, 0, 2], [0, 0, 0], [1, 2, 1]]], dtype=np.float64),
+    ],
+    "b": [1, 0],
+    "dy": [[[0, 1, 1], [2, 2, 2], [1, 0, 0]], [[1, 0, 2], [0, 0, 0], [1, 2, 1]]],
 }
 
 
-def given(s: ConvSettings, brought: Arrays) -> Arrays:
-    """x, w, b and dy: as they were brought, else the article's where those fit, else small whole numbers."""
-    named = arrays(s)
+def given(s: ConvSettings, made: Arrays, brought: Collection[str]) -> Arrays:
+    """dy may be ones, and x is what the activation before this layer gives."""
     if s.grad_output == "ones":
         if "dy" in brought:
             raise SettingError("grad_output", "{setting} is ones, and dy is given too: take one of the two away")
-        brought = brought | {"dy": np.ones(named["dy"].shape)}
-    made = beginning(named, ("x", "w", "b", "dy"), brought, s.seed, ARTICLE)
+        made["dy"] = np.ones(made["dy"].shape)
     before = ACTIVATIONS[s.activation_before]
     if "x" not in brought:
         made["x"] = before.function(made["x"])  # the article's x is the output of a ReLU as it stands
@@ -671,7 +650,7 @@ def pad_whole(x: np.ndarray, padding: tuple[tuple[int, int], tuple[int, int]], p
 def torch(s: ConvSettings) -> str:
     (top, bottom), (left, right) = s.sides
     mode = "constant" if s.padding_mode == "zeros" else s.padding_mode
-    before = "" if s.activation_before == "identity" else f"dx_before = {TORCH[s.activation_before].backward}"
+    before = "" if s.activation_before == "identity" else f"dx_before = {ACTIVATIONS[s.activation_before].torch_back}"
     return f"""
     for leaf in (x, w, b):
         leaf.requires_grad_()
@@ -680,7 +659,7 @@ def torch(s: ConvSettings) -> str:
     x_padded = F.pad(x, ({left}, {right}, {top}, {bottom}), mode="{mode}")
     z = F.conv2d(x_padded, w, b, stride={s.stride}, dilation={s.dilation}, groups={s.groups})
     z.retain_grad()
-    y = {TORCH[s.activation].forward}
+    y = {ACTIVATIONS[s.activation].torch}
 
     y.backward(dy)
     dz, dx, dw, db = z.grad, x.grad, w.grad, b.grad
@@ -696,15 +675,11 @@ layer = Layer(
     title="Convolution layer",
     group="Layers",
     settings=ConvSettings,
-    axes={
-        "x": ("in_channels", "in_height", "in_width"),
-        "w": ("out_channels", "in_channels/groups", "kernel_height", "kernel_width"),
-        "b": ("out_channels",),
-        "dy": ("out_channels", None, None),
-    },
+    axes=axes_of("x", "w", "b", "dy") | {"w": ("out_channels", "in_channels/groups", "kernel_height", "kernel_width")},
     arrays=arrays,
+    algorithms=algorithms,
+    example=ARTICLE,
     given=given,
-    algorithms=algorithms_of(walk),
     others=others,
     torch=torch,
 )

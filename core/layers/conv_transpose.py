@@ -7,6 +7,7 @@ way back is a plain convolution.
 x input (C, H, W) · w weight (C, F/groups, KH, KW) · b bias (F,) · y (F, OH, OW)
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,10 +16,10 @@ import numpy as np
 from core import fast
 from core.layers import conv
 from core.layers import gradient_check as checking
-from core.layers.gradient_check import NO_KINKS
+from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import MAPS, PER_FILTER, Layer, Named, algorithms_of, beginning
-from core.offer.settings import Four, Pair, Settings, Sides, Whole, knob
+from core.offer.layer import MAPS, PER_FILTER, Layer, Named
+from core.offer.settings import Four, Pair, Sides, Whole, defaults, knob
 from core.offer.window import WORDS, Spread, spread
 from core.recording.recorder import algorithm
 from core.recording.trace import Arrays
@@ -29,16 +30,12 @@ KERNELS = ("channel", "filter", "row", "column")  # its weights are stored the o
 
 @algorithm(
     formula=in_groups(
-        r"@{y_padded} \leftarrow 0"
-        "\n"
-        r"@{y_padded}_{f,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + @{x "
-        r"product}_{c,i,j} \cdot @{w product}_{c,f,u,v}",
-        r"@{y_padded} \leftarrow 0"
-        "\n"
-        r"@{y_padded}_{@[first_filter] + f',\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow "
-        r"\cdots + @{x product}_{c,i,j} \cdot @{w product}_{c,f',u,v}"
-        "\n"
-        r"@[first_filter] = \lfloor c \cdot \text{groups} / C \rfloor \cdot F / \text{groups}",
+        r"""
+        @{y_padded} \leftarrow 0
+        @{y_padded}_{@[first_filter] + f',\,@(under)} \leftarrow \cdots + @{x product}_{c,i,j} \cdot @{w
+          product}_{c,f',u,v}
+        @[first_filter] = \lfloor c \cdot \text{groups} / C \rfloor \cdot F / \text{groups}
+        """
     ),
 )
 def stamp(x, w, product, y_padded, *, stride, dilation, groups):
@@ -73,7 +70,7 @@ def stamp(x, w, product, y_padded, *, stride, dilation, groups):
         yield "one channel has stamped all its cells"
 
 
-@algorithm(stamp, formula=r"@{y}_{f,i,j} = @{y_padded}_{f,\,i + p_t,\,j + p_l} + @{b}_f")
+@algorithm(stamp, formula=r"@{y}_{f,i,j} = @{y_padded}_{f,\,@(inside)} + @{b}_f")
 def crop(y_padded, b, y, *, padding):
     """The padding is cropped from the stamped maps, and every cell gets the bias of its map.
 
@@ -101,17 +98,12 @@ def crop(y_padded, b, y, *, padding):
 
 @algorithm(
     formula=in_groups(
-        r"@{gathered_padded}_{f,i,j} = \sum_{c,u,v} @{w_flipped product_y}_{c,f,u,v} \cdot @{x_padded patch_y "
-        r"product_y}_{c,\,i + u \cdot d_h,\,j + v \cdot d_w}"
-        "\n"
-        r"@{gathered}_{f,i,j} = @{gathered_padded}_{f,\,i + p_t,\,j + p_l} \quad \forall{f,i,j}",
-        r"@{gathered_padded}_{f,i,j} = \sum_{c',u,v} @{w_flipped product_y}_{c_0 + c',f',u,v} \cdot @{x_padded "
-        r"patch_y product_y}_{c_0 + c',\,i + u \cdot d_h,\,j + v \cdot d_w}"
-        "\n"
-        r"c_0 = \lfloor f \cdot \text{groups} / F \rfloor \cdot C / \text{groups}, \quad f' = f \bmod (F / "
-        r"\text{groups})"
-        "\n"
-        r"@{gathered}_{f,i,j} = @{gathered_padded}_{f,\,i + p_t,\,j + p_l} \quad \forall{f,i,j}",
+        r"""
+        @{gathered_padded}_{f,i,j} = \sum_{c',u,v} @{w_flipped product_y}_{c_0 + c',f',u,v} \cdot @{x_padded patch_y
+          product_y}_{c_0 + c',\,@(beside)}
+        c_0 = \lfloor f \cdot \text{groups} / F \rfloor \cdot C / \text{groups}, \quad f' = f \bmod (F / \text{groups})
+        @{gathered}_{f,i,j} = @{gathered_padded}_{f,\,@(inside)} \quad \forall{f,i,j}
+        """
     ),
 )
 def gather(
@@ -178,12 +170,11 @@ def pad_gradient(dy, dy_padded, *, padding, padding_mode):
 @algorithm(
     pad_gradient,
     formula=in_groups(
-        r"@{dx}_{c,i,j} = \sum_{f,u,v} @{w product_dx}_{c,f,u,v} \cdot @{dy_padded patch_dx "
-        r"product_dx}_{f,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}",
-        r"@{dx}_{c,i,j} = \sum_{f',u,v} @{w product_dx}_{c,f',u,v} \cdot @{dy_padded patch_dx "
-        r"product_dx}_{f_0 + f',\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}"
-        "\n"
-        r"f_0 = \lfloor c \cdot \text{groups} / C \rfloor \cdot F / \text{groups}",
+        r"""
+        @{dx}_{c,i,j} = \sum_{f',u,v} @{w product_dx}_{c,f',u,v} \cdot @{dy_padded patch_dx product_dx}_{f_0 +
+          f',\,@(under)}
+        f_0 = \lfloor c \cdot \text{groups} / C \rfloor \cdot F / \text{groups}
+        """
     ),
 )
 def input_gradient(dy_padded, patch_dx, w, product_dx, no_bias, dx, *, stride, dilation, groups):
@@ -208,12 +199,11 @@ def input_gradient(dy_padded, patch_dx, w, product_dx, no_bias, dx, *, stride, d
     pad_gradient,
     gather,
     formula=in_groups(
-        r"@{dw}_{c,f,u,v} = \sum_{i,j} @{x_expanded product_dw}_{c,i,j} \cdot @{dy_padded patch_dw "
-        r"product_dw}_{f,\,i + u \cdot d_h,\,j + v \cdot d_w}",
-        r"@{dw}_{c,f',u,v} = \sum_{i,j} @{x_expanded product_dw}_{c,i,j} \cdot @{dy_padded patch_dw "
-        r"product_dw}_{f_0 + f',\,i + u \cdot d_h,\,j + v \cdot d_w}"
-        "\n"
-        r"f_0 = \lfloor c \cdot \text{groups} / C \rfloor \cdot F / \text{groups}",
+        r"""
+        @{dw}_{c,f',u,v} = \sum_{i,j} @{x_expanded product_dw}_{c,i,j} \cdot @{dy_padded patch_dw product_dw}_{f_0 +
+          f',\,@(beside)}
+        f_0 = \lfloor c \cdot \text{groups} / C \rfloor \cdot F / \text{groups}
+        """
     ),
 )
 def weight_gradient(dy_padded, patch_dw, x_expanded, product_dw, dw, *, dilation, groups):
@@ -243,47 +233,19 @@ def bias_gradient(dy, db):
 gradient_check = replace(conv.gradient_check, after=(input_gradient, weight_gradient, bias_gradient))
 
 
-@algorithm()
-def walk(
-    x, w, product, y_padded, b, y, x_expanded, x_padded, w_flipped, patch_y, product_y, gathered_padded,
-    gathered, difference, dy, dy_padded, patch_dx, product_dx, no_bias, dx, patch_dw, product_dw, dw, db,
-    x_nudged, w_nudged, b_nudged, loss, numeric_dw, difference_dw, kinks_dw,
-    numeric_db, difference_db, kinks_db, numeric_dx, difference_dx, kinks_dx,
-    *, kernel_size, stride, padding, padding_mode, dilation, groups, epsilon, most, loss_of,
-):  # fmt: skip
-    """A transposed convolution: stamp the output, gather it once more and compare, then the way back."""
-    yield from stamp(x, w, product, y_padded, stride=stride, dilation=dilation, groups=groups)
-    yield from crop(y_padded, b, y, padding=padding)
-    yield from gather(
-        x, x_expanded, x_padded, w, w_flipped, patch_y, product_y, gathered_padded, gathered,
-        stride=stride, kernel_size=kernel_size, padding=padding, padding_mode=padding_mode, dilation=dilation,
-        groups=groups,
-    )  # fmt: skip
-    yield from compare(y, gathered, b, difference)
-    yield from pad_gradient(dy, dy_padded, padding=padding, padding_mode=padding_mode)
-    yield from input_gradient(
-        dy_padded, patch_dx, w, product_dx, no_bias, dx, stride=stride, dilation=dilation, groups=groups
-    )
-    yield from weight_gradient(dy_padded, patch_dw, x_expanded, product_dw, dw, dilation=dilation, groups=groups)
-    yield from bias_gradient(dy, db)
-    yield from gradient_check(
-        x_nudged, w_nudged, b_nudged, dy, loss,
-        numeric_dw, dw, difference_dw, kinks_dw, numeric_db, db, difference_db, kinks_db,
-        numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of,
-    )  # fmt: skip
+algorithms = walk_of(
+    __name__,
+    "A transposed convolution: stamp the output, gather it once more and compare, then the way back.",
+    stamp, crop, gather, compare, pad_gradient, input_gradient, weight_gradient, bias_gradient, gradient_check,
+)  # fmt: skip
 
 
+@defaults(in_channels=1, in_height=2, in_width=3)
 @dataclass(frozen=True)
-class ConvTransposeSettings(Settings):
+class ConvTransposeSettings(conv.KernelSettings):
     """What a reader can turn; the names are those of torch.nn.ConvTranspose2d where it has them."""
 
-    in_channels: int = knob(1, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
-    in_height: int = knob(2, Whole(1, limits.SIDE), "Input height", "Sizes")
-    in_width: int = knob(3, Whole(1, limits.SIDE), "Input width", "Sizes")
     out_channels: int = knob(1, Whole(1, limits.CHANNELS), "Output channels", "Sizes")
-    kernel_height: int = knob(3, Whole(1, limits.KERNEL), "Kernel height", "Sizes")
-    kernel_width: int = knob(3, Whole(1, limits.KERNEL), "Kernel width", "Sizes")
-    stride: tuple[int, int] = knob((2, 2), Pair(1, limits.STRIDE), "Stride", "Window")
     padding: Four | str = knob(1, Sides(0, limits.PADDING, WORDS), "Padding", "Window")
     output_padding: tuple[int, int] = knob((0, 0), Pair(0, limits.STRIDE - 1), "Output padding", "Window")
     dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
@@ -291,7 +253,7 @@ class ConvTransposeSettings(Settings):
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
 
     @cached_property
-    def axes(self) -> tuple[Spread, Spread]:
+    def axes(self) -> tuple[Spread, Spread]:  # type: ignore[override]  # stamps are no windows
         """The stamps along the height and along the width."""
         (SH, SW), (EH, EW), (DH, DW), by = self.stride, self.output_padding, self.dilation, self.padding
         vertical, horizontal = (by, by) if isinstance(by, str) else (by[:2], by[2:])
@@ -299,12 +261,6 @@ class ConvTransposeSettings(Settings):
             spread("height", self.in_height, self.kernel_height, SH, vertical, EH, DH),
             spread("width", self.in_width, self.kernel_width, SW, horizontal, EW, DW),
         )
-
-    @cached_property
-    def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
-        """What is cropped, as ((top, bottom), (left, right))."""
-        height, width = self.axes
-        return (height.before, height.after), (width.before, width.after)
 
 
 def arrays(s: ConvTransposeSettings) -> dict[str, Named]:
@@ -344,14 +300,12 @@ def arrays(s: ConvTransposeSettings) -> dict[str, Named]:
     return named | checking.arrays({name: named[name] for name in conv.CHECKED})
 
 
-def given(s: ConvTransposeSettings, brought: Arrays) -> Arrays:
-    """x, w, b and dy: as they were brought, else small whole numbers; the example's x counts, to tell stamps apart."""
-    named = arrays(s)
-    counting = 1 + np.arange(named["x"].cells).reshape(named["x"].shape) % 10
-    made = beginning(named, ("x", "w", "b", "dy"), brought, s.seed, {"x": counting})
+def given(s: ConvTransposeSettings, made: Arrays, brought: Collection[str]) -> Arrays:
+    """The example's x counts, to tell stamps apart."""
+    if s.seed == 0 and "x" not in brought:
+        made["x"] = 1.0 + np.arange(made["x"].size).reshape(made["x"].shape) % 10
     # No bias is a given zero, so that nobody takes it for one that is still to be computed.
-    made["no_bias"] = np.zeros(named["no_bias"].shape)
-    return made
+    return made | {"no_bias": np.zeros(s.in_channels)}
 
 
 def others(s: ConvTransposeSettings, named: dict[str, Named]) -> dict[str, object]:
@@ -360,7 +314,7 @@ def others(s: ConvTransposeSettings, named: dict[str, Named]) -> dict[str, objec
             x, w, b, stride=s.stride, padding=s.padding if isinstance(s.padding, str) else s.sides,
             output_padding=s.output_padding, dilation=s.dilation, groups=s.groups,
         )  # fmt: skip
-        return dy * y, NO_KINKS, dy * y
+        return dy * y, checking.NO_KINKS, dy * y
 
     return {"padding_mode": "zeros"} | checking.arguments(loss_of, named["x"].cells * named["product"].cells)
 
@@ -397,7 +351,7 @@ layer = Layer(
     },
     arrays=arrays,
     given=given,
-    algorithms=algorithms_of(walk),
+    algorithms=algorithms,
     others=others,
     torch=torch,
 )

@@ -6,12 +6,14 @@ turns the kernel by 180° first. For a kernel that the turn does not change the 
 x input (H, W) · w kernel (KH, KW) · outputs (OH, OW)
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 
+from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import Layer, Named, algorithms_of, beginning
+from core.offer.layer import Example, Layer, Named
 from core.offer.settings import Choice, SettingError, Whole, knob
 from core.offer.window import Windowed
 from core.recording.recorder import algorithm
@@ -112,13 +114,11 @@ def compare(correlation, convolution, difference):
             yield "here they differ"
 
 
-@algorithm()
-def walk(x, patch, w, product, correlation, w_turned, convolution, difference):
-    """The same input and kernel, cross-correlated and convolved: only the turn of the kernel by 180° is different."""
-    yield from cross_correlate(x, patch, w, product, correlation)
-    yield from turn(w, w_turned)
-    yield from convolve(x, patch, w_turned, product, convolution)
-    yield from compare(correlation, convolution, difference)
+algorithms = walk_of(
+    __name__,
+    "The same input and kernel, cross-correlated and convolved: only the turn of the kernel by 180° is different.",
+    cross_correlate, turn, convolve, compare,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -149,20 +149,17 @@ def arrays(s: CorrelationSettings) -> dict[str, Named]:
 
 
 # A step from dark to light, and a kernel that looks for just that: the sign of the result tells the two apart.
-EXAMPLE: Arrays = {
-    "x": np.array(
-        [[0, 0, 1, 2, 2], [0, 0, 1, 2, 2], [0, 1, 2, 2, 3], [0, 1, 2, 3, 3], [1, 1, 2, 3, 3]], dtype=np.float64
-    ),
-    "w": np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], dtype=np.float64),  # Sobel
+EXAMPLE: Example = {
+    "x": [[0, 0, 1, 2, 2], [0, 0, 1, 2, 2], [0, 1, 2, 2, 3], [0, 1, 2, 3, 3], [1, 1, 2, 3, 3]],
+    "w": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],  # Sobel
 }
 
 
-def given(s: CorrelationSettings, brought: Arrays) -> Arrays:
-    """x and w: as they were brought, else the example's where those fit, else small whole numbers."""
-    if "w" in brought and s.kernel == "symmetric":
-        raise SettingError("kernel", "{setting} is symmetric, and w is given too: take one of the two away")
-    made = beginning(arrays(s), ("x", "w"), brought, s.seed, EXAMPLE)
+def given(s: CorrelationSettings, made: Arrays, brought: Collection[str]) -> Arrays:
+    """A kernel that is to be symmetric is added to itself turned."""
     if s.kernel == "symmetric":
+        if "w" in brought:
+            raise SettingError("kernel", "{setting} is symmetric, and w is given too: take one of the two away")
         made["w"] = np.abs(made["w"]) + np.abs(made["w"][::-1, ::-1])
     return made
 
@@ -184,7 +181,8 @@ layer = Layer(
     settings=CorrelationSettings,
     axes={"x": ("in_height", "in_width"), "w": ("kernel_height", "kernel_width")},
     arrays=arrays,
+    algorithms=algorithms,
+    example=EXAMPLE,
     given=given,
-    algorithms=algorithms_of(walk),
     torch=torch,
 )

@@ -9,9 +9,9 @@ import numpy as np
 
 from core.layers import avg_pool
 from core.layers import gradient_check as checking
-from core.layers.global_max_pool import GlobalPoolSettings, given, global_arrays
-from core.layers.gradient_check import NO_KINKS
-from core.offer.layer import Layer, Named, algorithms_of
+from core.layers.global_max_pool import EXAMPLE, GlobalPoolSettings, global_arrays
+from core.layers.walk import walk_of
+from core.offer.layer import Layer, Named
 from core.recording.recorder import algorithm
 
 
@@ -62,20 +62,17 @@ def backward(dy, dx):
 gradient_check = replace(avg_pool.gradient_check, after=(backward,))
 
 
-@algorithm()
-def walk(x, y, dy, dx, x_nudged, loss, numeric_dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
-    """Global average pooling: forward, backward in equal shares, and the check of the gradient."""
-    yield from pool(x, y)
-    yield from backward(dy, dx)
-    yield from gradient_check(
-        x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of
-    )
+algorithms = walk_of(
+    __name__,
+    "Global average pooling: forward, backward in equal shares, and the check of the gradient.",
+    pool, backward, gradient_check,
+)  # fmt: skip
 
 
 def others(s: GlobalPoolSettings, named: dict[str, Named]) -> dict[str, object]:
     def loss_of(x: np.ndarray, dy: np.ndarray) -> checking.Loss:
         y = x.mean((1, 2))
-        return dy * y, NO_KINKS, dy * y
+        return dy * y, checking.NO_KINKS, dy * y
 
     return checking.arguments(loss_of, named["x"].cells)
 
@@ -96,8 +93,8 @@ layer = Layer(
     settings=GlobalPoolSettings,
     axes={"x": ("in_channels", "in_height", "in_width"), "dy": ("in_channels",)},
     arrays=global_arrays,
-    given=given,
-    algorithms=algorithms_of(walk),
+    algorithms=algorithms,
+    example=EXAMPLE,
     others=others,
     torch=torch,
 )

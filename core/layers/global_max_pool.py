@@ -11,11 +11,11 @@ import numpy as np
 
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import nudge
+from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import PER_CHANNEL, Layer, Named, algorithms_of, beginning
+from core.offer.layer import PER_CHANNEL, Example, Layer, Named
 from core.offer.settings import Settings, Whole, knob
 from core.recording.recorder import algorithm
-from core.recording.trace import Arrays
 
 
 @algorithm(
@@ -77,10 +77,7 @@ def backward(dy, where, dx):
         yield "the remembered winner of the channel takes the whole gradient"
 
 
-@algorithm(
-    backward,
-    formula=checking.compared("x"),
-)
+@algorithm(backward, formula=checking.compared("x"))
 def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
     """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
 
@@ -98,14 +95,11 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
     )
 
 
-@algorithm()
-def walk(x, y, where, dy, dx, x_nudged, loss, numeric_dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
-    """Global max pooling: forward, backward to the winners, and the check of the gradient."""
-    yield from pool(x, y, where)
-    yield from backward(dy, where, dx)
-    yield from gradient_check(
-        x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of
-    )
+algorithms = walk_of(
+    __name__,
+    "Global max pooling: forward, backward to the winners, and the check of the gradient.",
+    pool, backward, gradient_check,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -136,14 +130,10 @@ def global_arrays(s: GlobalPoolSettings) -> dict[str, Named]:
 
 
 # Eight cells a channel: their sums are 16 and 24, and the shares of dy are 1 and 2.
-EXAMPLE: Arrays = {
-    "x": np.array([[[1, 2, 3, 2], [0, 4, 1, 3]], [[5, 2, 1, 4], [3, 0, 6, 3]]], dtype=np.float64),
-    "dy": np.array([8, 16], dtype=np.float64),
+EXAMPLE: Example = {
+    "x": [[[1, 2, 3, 2], [0, 4, 1, 3]], [[5, 2, 1, 4], [3, 0, 6, 3]]],
+    "dy": [8, 16],
 }
-
-
-def given(s: GlobalPoolSettings, brought: Arrays) -> Arrays:
-    return beginning(global_arrays(s), ("x", "dy"), brought, s.seed, EXAMPLE)
 
 
 def others(s: GlobalPoolSettings, named: dict[str, Named]) -> dict[str, object]:
@@ -171,8 +161,8 @@ layer = Layer(
     settings=GlobalPoolSettings,
     axes={"x": ("in_channels", "in_height", "in_width"), "dy": ("in_channels",)},
     arrays=arrays,
-    given=given,
-    algorithms=algorithms_of(walk),
+    algorithms=algorithms,
+    example=EXAMPLE,
     others=others,
     torch=torch,
 )

@@ -7,6 +7,7 @@ gradient needs no flipped kernel and no expanded map here. The numbers are those
 x input (C, H, W) · w weight (F, C, KH, KW) · b bias (F,) · columns (C·KH·KW, OH·OW) · z (F, OH, OW)
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,10 +17,11 @@ from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.conv import pad
 from core.layers.gradient_check import NO_KINKS, nudge
+from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import Layer, Named, algorithms_of, beginning
-from core.offer.settings import Four, Pair, Sides, Whole, knob
-from core.offer.window import WORDS, Windowed
+from core.offer.layer import Layer, Named
+from core.offer.settings import Four, Pair, Sides, Whole, defaults, knob
+from core.offer.window import WORDS
 from core.recording.recorder import algorithm
 from core.recording.trace import Arrays
 
@@ -27,7 +29,7 @@ from core.recording.trace import Arrays
 @algorithm(
     pad,
     formula=r"""
-    @{columns}_{k,n} = @{x_padded patch}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}
+    @{columns}_{k,n} = @{x_padded patch}_{c,\,@(under)}
     n = i \cdot W' + j, \quad k = (c \cdot k_h + u) \cdot k_w + v
     """,
 )
@@ -211,8 +213,8 @@ def columns_gradient(w_rows, dz_rows, dcolumns):
     columns_gradient,
     formula=r"""
     @{dx_padded} \leftarrow 0, \quad @{dpatch}_{c,u,v} = @{dcolumns}_{(c \cdot k_h + u) \cdot k_w + v,\,n}
-    @{dx_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + @{dpatch}_{c,u,v}
-    @{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}
+    @{dx_padded}_{c,\,@(under)} \leftarrow \cdots + @{dpatch}_{c,u,v}
+    @{dx}_{c,i,j} = @{dx_padded}_{c,\,@(inside)} \quad \forall{c,i,j}
     """,
 )
 def col2im(dcolumns, dpatch, dx_padded, dx, *, out_size, stride, padding, dilation):
@@ -248,12 +250,7 @@ def col2im(dcolumns, dpatch, dx_padded, dx, *, out_size, stride, padding, dilati
     yield "crop the padding: what is left is the gradient of the input"
 
 
-@algorithm(
-    weight_gradient,
-    bias_gradient,
-    col2im,
-    formula=checking.compared("w", loss=r"@{dz} \cdot z"),
-)
+@algorithm(weight_gradient, bias_gradient, col2im, formula=checking.compared("w", loss=r"@{dz} \cdot z"))
 def gradient_check(
     x_nudged, w_nudged, b_nudged, dz, loss,
     numeric_dw, dw, difference_dw, kinks_dw, numeric_db, db, difference_db, kinks_db,
@@ -279,44 +276,19 @@ def gradient_check(
         )  # fmt: skip
 
 
-@algorithm()
-def walk(
-    x, x_padded, patch, columns, w, w_rows, b, z_rows, z, dz, dz_rows, dw_rows, dw, db, dcolumns, dpatch, dx_padded, dx,
-    x_nudged, w_nudged, b_nudged, loss, numeric_dw, difference_dw, kinks_dw,
-    numeric_db, difference_db, kinks_db, numeric_dx, difference_dx, kinks_dx,
-    *, out_size, stride, padding, padding_mode, dilation, epsilon, most, loss_of,
-):  # fmt: skip
-    """A convolution as one matrix product, forward and backward: lay out the patches, multiply, fold."""
-    yield from pad(x, x_padded, padding=padding, padding_mode=padding_mode)
-    yield from lay_out(x_padded, patch, columns, out_size=out_size, stride=stride, dilation=dilation)
-    yield from flatten_weights(w, w_rows)
-    yield from multiply(w_rows, columns, b, z_rows)
-    yield from fold(z_rows, z)
-    yield from flatten_gradient(dz, dz_rows)
-    yield from weight_gradient(dz_rows, columns, dw_rows, dw)
-    yield from bias_gradient(dz_rows, db)
-    yield from columns_gradient(w_rows, dz_rows, dcolumns)
-    yield from col2im(
-        dcolumns, dpatch, dx_padded, dx, out_size=out_size, stride=stride, padding=padding, dilation=dilation
-    )
-    yield from gradient_check(
-        x_nudged, w_nudged, b_nudged, dz, loss,
-        numeric_dw, dw, difference_dw, kinks_dw, numeric_db, db, difference_db, kinks_db,
-        numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of,
-    )  # fmt: skip
+algorithms = walk_of(
+    __name__,
+    "A convolution as one matrix product, forward and backward: lay out the patches, multiply, fold.",
+    pad, lay_out, flatten_weights, multiply, fold, flatten_gradient, weight_gradient, bias_gradient, columns_gradient,
+    col2im, gradient_check,
+)  # fmt: skip
 
 
+@defaults(in_channels=2, in_height=4, in_width=4, kernel_height=2, kernel_width=2, stride=1)
 @dataclass(frozen=True)
-class Im2colSettings(Windowed):
+class Im2colSettings(conv.KernelSettings):
     """What a reader can turn; the names are those of torch.nn.Conv2d where it has them."""
 
-    in_channels: int = knob(2, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
-    in_height: int = knob(4, Whole(1, limits.SIDE), "Input height", "Sizes")
-    in_width: int = knob(4, Whole(1, limits.SIDE), "Input width", "Sizes")
-    out_channels: int = knob(2, Whole(1, limits.CHANNELS), "Filters", "Sizes")
-    kernel_height: int = knob(2, Whole(1, limits.KERNEL), "Kernel height", "Sizes")
-    kernel_width: int = knob(2, Whole(1, limits.KERNEL), "Kernel width", "Sizes")
-    stride: tuple[int, int] = knob((1, 1), Pair(1, limits.STRIDE), "Stride", "Window")
     padding: Four | str = knob(0, Sides(0, limits.PADDING, WORDS), "Padding", "Window")
     dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
@@ -338,14 +310,14 @@ def arrays(s: Im2colSettings) -> dict[str, Named]:
         "dpatch": named["patch"]._replace(label="one column as a patch"),
     }
     checked = checking.arrays({name: named[name] for name in conv.CHECKED})
-    return {name: named[name] for name in walk.parameters if name in named} | checked
+    return {name: named[name] for name in algorithms["walk"].parameters if name in named} | checked
 
 
-def given(s: Im2colSettings, brought: Arrays) -> Arrays:
-    """x, w, b and dz: as they were brought, else small whole numbers; the example's x counts, to tell cells apart."""
-    named = arrays(s)
-    counting = np.arange(named["x"].cells).reshape(named["x"].shape) % 10
-    return beginning(named, ("x", "w", "b", "dz"), brought, s.seed, {"x": counting})
+def given(s: Im2colSettings, made: Arrays, brought: Collection[str]) -> Arrays:
+    """The example's x counts, to tell cells apart."""
+    if s.seed == 0 and "x" not in brought:
+        made["x"] = np.arange(made["x"].size).reshape(made["x"].shape) % 10.0
+    return made
 
 
 def others(s: Im2colSettings, named: dict[str, Named]) -> dict[str, object]:
@@ -385,15 +357,10 @@ layer = Layer(
     title="Convolution as a matrix product",
     group="Ideas",
     settings=Im2colSettings,
-    axes={
-        "x": ("in_channels", "in_height", "in_width"),
-        "w": ("out_channels", "in_channels", "kernel_height", "kernel_width"),
-        "b": ("out_channels",),
-        "dz": ("out_channels", None, None),
-    },
+    axes=conv.axes_of("x", "w", "b", "dz"),
     arrays=arrays,
     given=given,
-    algorithms=algorithms_of(walk),
+    algorithms=algorithms,
     others=others,
     torch=torch,
 )

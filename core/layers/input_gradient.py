@@ -7,25 +7,22 @@ Turning the kernel makes them run the same way: the gather is a correlation agai
 x input (C, H, W) · w weight (F, C, KH, KW) · dz sensitivity map (F, OH, OW) · dx gradient of the input (C, H, W)
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.layers import conv
+from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import Layer, Named, algorithms_of, beginning
-from core.offer.settings import Four, Pair, Sides, Whole, knob
-from core.offer.window import WORDS, Windowed
+from core.offer.layer import Example, Layer, Named
+from core.offer.settings import Four, Pair, Sides, Whole, defaults, knob
+from core.offer.window import WORDS
 from core.recording.recorder import algorithm
 from core.recording.trace import Arrays
 
 
-@algorithm(
-    formula=(
-        r"@{z}_{f,i,j} = @{b}_f + \sum_{c,u,v} @{w product}_{f,c,u,v} \cdot @{x_padded patch product}_{c,\,i "
-        r"\cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}"
-    ),
-)
+@algorithm(formula=conv.correlate.source.formula)
 def forward(x, x_padded, patch, w, product, b, z, *, padding, stride, dilation):
     """First the way there. Keep an eye on one input cell while the patch moves over it.
 
@@ -45,12 +42,10 @@ def forward(x, x_padded, patch, w, product, b, z, *, padding, stride, dilation):
 
 
 @algorithm(
-    formula=(
-        r"@{dx_scattered} \leftarrow 0"
-        "\n"
-        r"@{dx_scattered}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + "
-        r"@{dz stamp}_{f,i,j} \cdot @{w stamp}_{f,c,u,v}"
-    ),
+    formula=r"""
+    @{dx_scattered} \leftarrow 0
+    @{dx_scattered}_{c,\,@(under)} \leftarrow \cdots + @{dz stamp}_{f,i,j} \cdot @{w stamp}_{f,c,u,v}
+    """,
 )
 def scatter(dz, w, stamp, dx_scattered, *, stride, dilation):
     """The way back, told from the output: each δ goes to all inputs under its patch, by the weights they came by.
@@ -98,12 +93,11 @@ def spread(dz, dz_expanded, dz_padded, *, kernel_size, stride, dilation):
 
 @algorithm(
     spread,
-    formula=(
-        r"@{dx_collected}_{c,i,j} \leftarrow @{dx_collected}_{c,i,j} + @{w}_{f,c,u,v} \cdot "
-        r"@{dz_padded}_{f,\,@[row],\,@[column]}"
-        "\n"
-        r"@[row] = i + d_h (k_h - 1 - u), \quad @[column] = j + d_w (k_w - 1 - v)"
-    ),
+    formula=r"""
+    @{dx_collected}_{c,i,j} \leftarrow @{dx_collected}_{c,i,j} + @{w}_{f,c,u,v} \cdot
+      @{dz_padded}_{f,\,@[row],\,@[column]}
+    @[row] = i + d_h (k_h - 1 - u), \quad @[column] = j + d_w (k_w - 1 - v)
+    """,
 )
 def collect(w, dz_padded, dx_collected, *, dilation):
     """The way back, told from the input: of each weight it asks which output it reached by it, and adds δ · weight.
@@ -138,7 +132,7 @@ def collect(w, dz_padded, dx_collected, *, dilation):
         yield "one channel has its gradient"
 
 
-@algorithm(formula=r"@{w_flipped}_{f,\,c,\,k_h - 1 - u,\,k_w - 1 - v} = @{w}_{f,c,u,v}")
+@algorithm(formula=conv.flip.source.formula)
 def turn(w, w_flipped):
     """So the kernel is turned by 180°: now its first weight belongs to the first δ, and the last to the last.
 
@@ -150,12 +144,11 @@ def turn(w, w_flipped):
 @algorithm(
     spread,
     turn,
-    formula=(
-        r"@{dx_gathered}_{c,i,j} \leftarrow @{dx_gathered}_{c,i,j} + @{w_flipped}_{f,c,u,v} \cdot "
-        r"@{dz_padded}_{f,\,@[row],\,@[column]}"
-        "\n"
-        r"@[row] = i + d_h \cdot u, \quad @[column] = j + d_w \cdot v"
-    ),
+    formula=r"""
+    @{dx_gathered}_{c,i,j} \leftarrow @{dx_gathered}_{c,i,j} + @{w_flipped}_{f,c,u,v} \cdot
+      @{dz_padded}_{f,\,@[row],\,@[column]}
+    @[row] = i + d_h \cdot u, \quad @[column] = j + d_w \cdot v
+    """,
 )
 def gather(w_flipped, dz_padded, dx_gathered, *, dilation):
     """With the turned kernel weight and δ run the same way, and collecting is a correlation: the loop of the way there.
@@ -193,10 +186,10 @@ def gather(w_flipped, dz_padded, dx_gathered, *, dilation):
     scatter,
     collect,
     gather,
-    formula=(
-        r"@{difference} = \max(@{dx_scattered},\, @{dx_collected},\, @{dx_gathered}) - "
-        r"\min(@{dx_scattered},\, @{dx_collected},\, @{dx_gathered})"
-    ),
+    formula=r"""
+    @{difference} = \max(@{dx_scattered},\, @{dx_collected},\, @{dx_gathered}) - \min(@{dx_scattered},\,
+      @{dx_collected},\, @{dx_gathered})
+    """,
 )
 def compare(dx_scattered, dx_collected, dx_gathered, difference):
     """Cell by cell, every way leads to the same number.
@@ -221,7 +214,7 @@ def compare(dx_scattered, dx_collected, dx_gathered, difference):
         yield "one channel is compared"
 
 
-@algorithm(gather, formula=r"@{dx}_{c,i,j} = @{dx_gathered}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}")
+@algorithm(gather, formula=r"@{dx}_{c,i,j} = @{dx_gathered}_{c,\,@(inside)} \quad \forall{c,i,j}")
 def crop(dx_gathered, dx, *, padding):
     """The padding is cropped, since nobody wants its gradient: what is left is the gradient of the input.
 
@@ -238,38 +231,23 @@ def crop(dx_gathered, dx, *, padding):
     yield "crop the padding: what is left is the gradient of the input"
 
 
-@algorithm()
-def walk(
-    x, x_padded, patch, w, product, b, z, dz, stamp, dx_scattered, dz_expanded, dz_padded, dx_collected,
-    w_flipped, dx_gathered, dx, difference, *, kernel_size, stride, padding, dilation,
-):  # fmt: skip
+algorithms = walk_of(
+    __name__,
     """Why is the kernel turned by 180° on the way back? The input gradient from both its ends, with all its numbers.
 
     In the example the weights are 1 to 9 and the δ are 1, 10, 100 and 1000. So every digit of a result is a weight, and
     its place tells by which δ it came: 1245 is 5 by the first, 4 by the second, 2 by the third and 1 by the fourth. It
     is the gradient of the input cell that holds a 5: the patches meet that cell with the weights 5, 4, 2 and 1 in turn.
-    """
-    yield from forward(x, x_padded, patch, w, product, b, z, padding=padding, stride=stride, dilation=dilation)
-    yield from scatter(dz, w, stamp, dx_scattered, stride=stride, dilation=dilation)
-    yield from spread(dz, dz_expanded, dz_padded, kernel_size=kernel_size, stride=stride, dilation=dilation)
-    yield from collect(w, dz_padded, dx_collected, dilation=dilation)
-    yield from turn(w, w_flipped)
-    yield from gather(w_flipped, dz_padded, dx_gathered, dilation=dilation)
-    yield from crop(dx_gathered, dx, padding=padding)
-    yield from compare(dx_scattered, dx_collected, dx_gathered, difference)
+    """,
+    forward, scatter, spread, collect, turn, gather, crop, compare,
+)  # fmt: skip
 
 
+@defaults(in_channels=1, in_height=4, in_width=4, out_channels=1, stride=1)
 @dataclass(frozen=True)
-class InputGradientSettings(Windowed):
+class InputGradientSettings(conv.KernelSettings):
     """Those of the convolution that the gradient is of."""
 
-    in_channels: int = knob(1, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
-    in_height: int = knob(4, Whole(1, limits.SIDE), "Input height", "Sizes")
-    in_width: int = knob(4, Whole(1, limits.SIDE), "Input width", "Sizes")
-    out_channels: int = knob(1, Whole(1, limits.CHANNELS), "Filters", "Sizes")
-    kernel_height: int = knob(3, Whole(1, limits.KERNEL), "Kernel height", "Sizes")
-    kernel_width: int = knob(3, Whole(1, limits.KERNEL), "Kernel width", "Sizes")
-    stride: tuple[int, int] = knob((1, 1), Pair(1, limits.STRIDE), "Stride", "Window")
     padding: Four | str = knob(0, Sides(0, limits.PADDING, WORDS), "Padding", "Window")
     dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
@@ -285,20 +263,18 @@ def arrays(s: InputGradientSettings) -> dict[str, Named]:
         "dx_gathered": Named(padded, "gradient", "∂L/∂x, by the turned kernel"),
         "difference": Named(padded, "gradient", "largest − smallest of the three"),
     }
-    return {name: named[name] for name in walk.parameters if name in named}
+    return {name: named[name] for name in algorithms["walk"].parameters if name in named}
 
 
 # Every digit of a result is a weight, and its place tells by which δ it came.
-DIGITS: Arrays = {
+DIGITS: Example = {
     "x": np.arange(16.0).reshape(1, 4, 4),  # no two are equal, so that a cell can be followed
     "w": np.arange(1.0, 10.0).reshape(1, 1, 3, 3),
     "dz": np.array([[[1.0, 10.0], [100.0, 1000.0]]]),
 }
 
 
-def given(s: InputGradientSettings, brought: Arrays) -> Arrays:
-    """x, w and dz: as they were brought, else the example's where those fit, else small whole numbers."""
-    made = beginning(arrays(s), ("x", "w", "dz"), brought, s.seed, DIGITS)
+def given(s: InputGradientSettings, made: Arrays, _: Collection[str]) -> Arrays:
     return made | {"b": np.zeros(s.out_channels)}
 
 
@@ -320,13 +296,10 @@ layer = Layer(
     title="Why is the kernel turned by 180°?",
     group="Ideas",
     settings=InputGradientSettings,
-    axes={
-        "x": ("in_channels", "in_height", "in_width"),
-        "w": ("out_channels", "in_channels", "kernel_height", "kernel_width"),
-        "dz": ("out_channels", None, None),
-    },
+    axes=conv.axes_of("x", "w", "dz"),
     arrays=arrays,
+    algorithms=algorithms,
+    example=DIGITS,
     given=given,
-    algorithms=algorithms_of(walk),
     torch=torch,
 )

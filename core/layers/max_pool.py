@@ -15,12 +15,12 @@ import numpy as np
 from core import fast
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import nudge
+from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import Layer, Named, algorithms_of, beginning
+from core.offer.layer import Example, Layer, Named
 from core.offer.settings import Choice, Flag, Four, Pair, SettingError, Sides, Whole, knob
 from core.offer.window import WORDS, Axis, Windowed
 from core.recording.recorder import algorithm
-from core.recording.trace import Arrays
 
 
 @algorithm(
@@ -52,10 +52,10 @@ def pad(x, x_padded, *, padding):
     yield "set the input into the middle: any −∞ left around it is the padding, and wins no maximum"
 
 
-@algorithm(
-    pad,
-    formula=r"@{y}_{c,i,j} = \max_{u,v} @{x_padded window}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}",
-)
+MAXIMUM = r"@{y}_{c,i,j} = \max_{u,v} @{x_padded window}_{c,\,@(under)}"
+
+
+@algorithm(pad, formula=MAXIMUM)
 def pool(x_padded, window, y, where, *, in_width, stride, padding, dilation, ties):
     """The largest cell under each window becomes the output, and where it stands is remembered for the way back.
 
@@ -80,12 +80,7 @@ def pool(x_padded, window, y, where, *, in_width, stride, padding, dilation, tie
         )
 
 
-@algorithm(
-    formula=r"""
-    @{y}_{c,i,j} = \max_{u,v} @{x_padded window}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}
-    @{where}_{c,i,j} = @[row] \cdot W + @[column]
-    """,
-)
+@algorithm(formula=MAXIMUM + "\n" r"@{where}_{c,i,j} = @[row] \cdot W + @[column]")
 def first_in_rows(x_padded, window, y, where, *, in_width, stride, padding, dilation):
     """Of equal cells the first wins, read row by row, as in PyTorch, TensorFlow and ONNX Runtime."""
     C, OH, OW = y.shape
@@ -108,12 +103,7 @@ def first_in_rows(x_padded, window, y, where, *, in_width, stride, padding, dila
         yield "one channel is pooled"
 
 
-@algorithm(
-    formula=r"""
-    @{y}_{c,i,j} = \max_{u,v} @{x_padded window}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w}
-    @{where}_{c,i,j} = @[row] \cdot W + @[column]
-    """,
-)
+@algorithm(formula=MAXIMUM + "\n" r"@{where}_{c,i,j} = @[row] \cdot W + @[column]")
 def first_in_columns(x_padded, window, y, where, *, in_width, stride, padding, dilation):
     """Of equal cells the first wins, read column by column.
 
@@ -139,20 +129,23 @@ def first_in_columns(x_padded, window, y, where, *, in_width, stride, padding, d
         yield "one channel is pooled"
 
 
+def _to_winners(gets: str, of_each: str = "") -> str:
+    """All cells that equal the maximum of their window win, and each gets this."""
+    return "\n".join([
+        r"@{winners}_{u,v} = \mathbf{1}[\,@{x_padded}_{c,\,@(under)} = @{y}_{c,i,j}\,]",
+        *filter(None, [of_each]),
+        rf"@{{dx_padded}}_{{c,\,@(under)}} \leftarrow \cdots + {gets}",
+        r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,@(inside)} \quad \forall{c,i,j}",
+    ])  # fmt: skip
+
+
 def _backward(settings: Mapping[str, Any]) -> str:
     """One winner is remembered; all who share are found anew."""
     ties = settings.get("ties")
     if ties not in ("split", "all"):
         return r"@{dx}_{c,m,n} = \sum_{i,j} @{dy}_{c,i,j} \cdot \mathbf{1}[\,@{where}_{c,i,j} = m \cdot W + n\,]"
     share = r"\,/\, \sum @{winners}" if ties == "split" else ""
-    return (
-        r"@{winners}_{u,v} = \mathbf{1}[\,@{x_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} = "
-        r"@{y}_{c,i,j}\,]"
-        "\n"
-        r"@{dx_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + "
-        r"@{winners}_{u,v} \cdot @{dy}_{c,i,j} " + share + "\n"
-        r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}"
-    )
+    return _to_winners(r"@{winners}_{u,v} \cdot @{dy}_{c,i,j} " + share)
 
 
 @algorithm(pool, formula=_backward)
@@ -205,17 +198,9 @@ def to_the_winner(dy, where, dx):
 
 
 @algorithm(
-    formula=(
-        r"@{winners}_{u,v} = \mathbf{1}[\,@{x_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot "
-        r"d_w} = @{y}_{c,i,j}\,]"
-        "\n"
-        r"@{window_dx}_{u,v} = @{winners}_{u,v} \cdot @{dy}_{c,i,j} \,/\, @[tied]"
-        "\n"
-        r"@{dx_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + "
-        r"@{window_dx}_{u,v}"
-        "\n"
-        r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}"
-    ),
+    formula=_to_winners(
+        r"@{window_dx}_{u,v}", r"@{window_dx}_{u,v} = @{winners}_{u,v} \cdot @{dy}_{c,i,j} \,/\, @[tied]"
+    )
 )
 def shared_among_winners(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, stride, padding, dilation):
     """All cells that equal the maximum of their window share its gradient in equal parts.
@@ -247,19 +232,7 @@ def shared_among_winners(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, 
     yield "crop the padding: what is left is the gradient of the input"
 
 
-@algorithm(
-    formula=(
-        r"@{winners}_{u,v} = \mathbf{1}[\,@{x_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot "
-        r"d_w} = @{y}_{c,i,j}\,]"
-        "\n"
-        r"@{window_dx}_{u,v} = @{winners}_{u,v} \cdot @{dy}_{c,i,j}"
-        "\n"
-        r"@{dx_padded}_{c,\,i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w} \leftarrow \cdots + "
-        r"@{window_dx}_{u,v}"
-        "\n"
-        r"@{dx}_{c,i,j} = @{dx_padded}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}"
-    ),
-)
+@algorithm(formula=_to_winners(r"@{window_dx}_{u,v}", r"@{window_dx}_{u,v} = @{winners}_{u,v} \cdot @{dy}_{c,i,j}"))
 def whole_to_each_winner(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, stride, padding, dilation):
     """Every cell that equals the maximum of its window gets the whole gradient, not a share of it.
 
@@ -289,10 +262,7 @@ def whole_to_each_winner(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, 
     yield "crop the padding: what is left is the gradient of the input"
 
 
-@algorithm(
-    backward,
-    formula=checking.compared("x"),
-)
+@algorithm(backward, formula=checking.compared("x"))
 def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
     """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
 
@@ -310,32 +280,19 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
     )
 
 
-@algorithm()
-def walk(
-    x, x_padded, window, y, where, dy, winners, window_dx, dx_padded, dx,
-    x_nudged, loss, numeric_dx, difference_dx, kinks_dx,
-    *, in_width, stride, padding, dilation, ties, epsilon, most, loss_of,
-):  # fmt: skip
-    """Max pooling: forward, backward to the winners, and the check of the gradient."""
-    yield from pad(x, x_padded, padding=padding)
-    yield from pool(
-        x_padded, window, y, where, in_width=in_width, stride=stride, padding=padding, dilation=dilation, ties=ties
-    )
-    yield from backward(
-        x_padded, y, winners, where, dy, window_dx, dx_padded, dx,
-        stride=stride, padding=padding, dilation=dilation, ties=ties,
-    )  # fmt: skip
-    yield from gradient_check(
-        x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, epsilon=epsilon, most=most, loss_of=loss_of
-    )
+algorithms = walk_of(
+    __name__,
+    "Max pooling: forward, backward to the winners, and the check of the gradient.",
+    pad, pool, backward, gradient_check,
+)  # fmt: skip
 
 
 TIES = ("first", "first_in_columns", "split", "all")
 
 
 @dataclass(frozen=True)
-class MaxPoolSettings(Windowed):
-    """What a reader can turn; the names are those of torch.nn.MaxPool2d where it has them."""
+class PoolSettings(Windowed):
+    """What every layer with a window that slides over channels begins with; the defaults are those of the article."""
 
     in_channels: int = knob(2, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
     in_height: int = knob(4, Whole(1, limits.SIDE), "Input height", "Sizes")
@@ -343,6 +300,12 @@ class MaxPoolSettings(Windowed):
     kernel_height: int = knob(2, Whole(1, limits.KERNEL), "Window height", "Sizes")
     kernel_width: int = knob(2, Whole(1, limits.KERNEL), "Window width", "Sizes")
     stride: tuple[int, int] = knob((2, 2), Pair(1, limits.STRIDE), "Stride", "Window")
+
+
+@dataclass(frozen=True)
+class MaxPoolSettings(PoolSettings):
+    """What a reader can turn; the names are those of torch.nn.MaxPool2d where it has them."""
+
     padding: Four | str = knob(0, Sides(0, limits.KERNEL // 2, WORDS), "Padding", "Window")
     dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
     ceil_mode: bool = knob(False, Flag(), "Ceil mode", "Window")
@@ -397,20 +360,13 @@ def arrays(s: MaxPoolSettings) -> dict[str, Named]:
 
 
 # The example of the article (hanbt, learn_dl, cnn.py, init_pool_test).
-ARTICLE: Arrays = {
-    "x": np.array(
-        [
-            [[1, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]],
-            [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 0, 1], [3, 4, 5, 6]],
-        ],
-        dtype=np.float64,
-    ),
-    "dy": np.array([[[1, 2], [2, 4]], [[3, 5], [8, 2]]], dtype=np.float64),
+ARTICLE: Example = {
+    "x": [
+        [[1, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]],
+        [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 0, 1], [3, 4, 5, 6]],
+    ],
+    "dy": [[[1, 2], [2, 4]], [[3, 5], [8, 2]]],
 }
-
-
-def given(s: MaxPoolSettings, brought: Arrays) -> Arrays:
-    return beginning(arrays(s), ("x", "dy"), brought, s.seed, ARTICLE)
 
 
 def others(s: MaxPoolSettings, named: dict[str, Named]) -> dict[str, object]:
@@ -505,8 +461,8 @@ layer = Layer(
     settings=MaxPoolSettings,
     axes={"x": ("in_channels", "in_height", "in_width"), "dy": ("in_channels", None, None)},
     arrays=arrays,
-    given=given,
-    algorithms=algorithms_of(walk),
+    algorithms=algorithms,
+    example=ARTICLE,
     others=others,
     torch=torch,
 )

@@ -6,7 +6,8 @@ at the first cell where they part from the right ones, and by the gradient check
 x input (C, H, W) · w weight (F, C, KH, KW) · b bias (F,) · dy gradient of the output (F, OH, OW) · dx of the input
 """
 
-from dataclasses import dataclass, field, fields, make_dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -14,23 +15,22 @@ import numpy as np
 from core import fast
 from core.layers import conv
 from core.layers import gradient_check as checking
-from core.layers.activation import ACTIVATIONS, TORCH
+from core.layers.activation import ACTIVATIONS
 from core.layers.gradient_check import nudge, verdict
+from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import MAPS, Layer, Named, algorithms_of, beginning
-from core.offer.settings import Choice, Pair, SettingError, Whole, knob
-from core.offer.window import Windowed
-from core.recording.recorder import algorithm
+from core.offer.layer import MAPS, Layer, Named
+from core.offer.settings import Choice, Pair, SettingError, Whole, defaults, knob
+from core.recording.recorder import Algorithm, algorithm
 from core.recording.trace import Arrays
 
 
 @algorithm(
-    formula=(
-        r"@{y}_{f,i,j} = \varphi(@{z}_{f,i,j})"
-        "\n"
-        r"@{z}_{f,i,j} = @{b}_f + \sum_{c,u,v} @{w product}_{f,c,u,v} \cdot @{x_padded x patch "
-        r"product}_{c,\,i \cdot s_h + u,\,j \cdot s_w + v}"
-    ),
+    formula=r"""
+    @{y}_{f,i,j} = \varphi(@{z}_{f,i,j})
+    @{z}_{f,i,j} = @{b}_f + \sum_{c,u,v} @{w product}_{f,c,u,v} \cdot @{x_padded x patch product}_{c,\,i \cdot s_h +
+      u,\,j \cdot s_w + v}
+    """,
 )
 def forward(x, x_padded, patch, w, product, b, z, y, *, padding, stride, activation):
     """The layer as it should be, forward. Nothing is wrong here: the mistake comes on the way back."""
@@ -41,12 +41,11 @@ def forward(x, x_padded, patch, w, product, b, z, y, *, padding, stride, activat
 
 @algorithm(
     forward,
-    formula=(
-        r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot \varphi'(@{z}_{f,i,j})"
-        "\n"
-        r"@{dx_padded dx}_{c,i,j} = \sum_{f,u,v} @{w_flipped w product_dx}_{f,c,u,v} \cdot @{dz_padded "
-        r"dz_expanded patch_dx product_dx}_{f,\,i + u,\,j + v}"
-    ),
+    formula=r"""
+    @{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot \varphi'(@{z}_{f,i,j})
+    @{dx_padded dx}_{c,i,j} = \sum_{f,u,v} @{w_flipped w product_dx}_{f,c,u,v} \cdot @{dz_padded dz_expanded patch_dx
+      product_dx}_{f,\,i + u,\,j + v}
+    """,
 )
 def right(
     z, dy, dz, dz_expanded, dz_padded, patch_dx, w, w_flipped, product_dx, dx_padded, dx,
@@ -63,21 +62,26 @@ def right(
     )  # fmt: skip
 
 
-# --- The mistakes: each takes all there is, so that the walk can call any of them --------------------------------
+# --- The mistakes ----------------------------------------------------------------------------------------------
 
 
-@algorithm(
-    right,
-    formula=(
-        r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} @{w product_wrong}_{f,c,u,v} \cdot @{dz_padded "
-        r"patch_dx}_{f,\,i + u,\,j + v}"
-    ),
-)
-def kernel_not_flipped(
-    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
-    dx_padded_wrong, dx_wrong,
-    *, kernel_size, padding, stride,
-):  # fmt: skip
+def gathered(weights: str, maps: str) -> str:
+    """The sum of a wrong gradient of the padded input: over the padded map, by the weights."""
+    return (
+        r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} "
+        rf"@{{{weights}}}_{{f,c,u,v}} \cdot @{{{maps} patch_dx}}_{{f,\,i + u,\,j + v}}"
+    )
+
+
+FROM_WRONG = gathered("w_flipped product_dx", "dz_wrong")
+UNTURNED = gathered("w product_wrong", "dz_padded")
+SOME = gathered("w_flipped product_dx", "dz_padded") + r", \quad 0 \le c < F"
+BEGUN = r"@{dx_padded_wrong} \leftarrow 0" "\n"
+CROPPED = "\n" r"@{dx_wrong}_{c,i,j} = @{dx_padded_wrong}_{c,\,@(inside)} \quad \forall{c,i,j}"
+
+
+@algorithm(right, formula=UNTURNED)
+def kernel_not_flipped(dz_padded, patch_dx, w, product_wrong, dx_padded_wrong, dx_wrong, *, padding):
     """The mistake: the kernel is not turned by 180°. The loop is right, and each δ meets the weight opposite its own.
 
     It hides where kernels look the same upside down, and in a kernel of 1×1. The gradients of this layer's own weights
@@ -92,14 +96,7 @@ def kernel_not_flipped(
     yield from gather_unturned(dz_padded, patch_dx, w, product_wrong, dx_padded_wrong, dx_wrong, padding=padding)
 
 
-@algorithm(
-    formula=(
-        r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} @{w product_wrong}_{f,c,u,v} \cdot @{dz_padded "
-        r"patch_dx}_{f,\,i + u,\,j + v}"
-        "\n"
-        r"@{dx_wrong}_{c,i,j} = @{dx_padded_wrong}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}"
-    ),
-)
+@algorithm(formula=UNTURNED + CROPPED)
 def gather_unturned(dz_padded, patch_dx, w, product_wrong, dx_padded_wrong, dx_wrong, *, padding):
     """The kernel slides over the padded map just as it is written."""
     C, PADDED_H, PADDED_W = dx_padded_wrong.shape
@@ -120,19 +117,9 @@ def gather_unturned(dz_padded, patch_dx, w, product_wrong, dx_padded_wrong, dx_w
     yield "crop the padding: what is left is the gradient of the input"
 
 
-@algorithm(
-    right,
-    formula=(
-        r"@{dz_wrong}_{f,\,k_h - 1 + i,\,k_w - 1 + j} = @{dz}_{f,i,j}"
-        "\n"
-        r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} @{w_flipped product_dx}_{f,c,u,v} \cdot @{dz_wrong "
-        r"patch_dx}_{f,\,i + u,\,j + v}"
-    ),
-)
+@algorithm(right, formula=r"@{dz_wrong}_{f,\,k_h - 1 + i,\,k_w - 1 + j} = @{dz}_{f,i,j}" "\n" + FROM_WRONG)
 def no_zeros_for_the_stride(
-    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
-    dx_padded_wrong, dx_wrong,
-    *, kernel_size, padding, stride,
+    dz, dz_wrong, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, *, kernel_size, padding,
 ):  # fmt: skip
     """The mistake: the sensitivity map is not expanded. Its δ stand side by side, as if the stride had been 1.
 
@@ -151,16 +138,7 @@ def no_zeros_for_the_stride(
     )
 
 
-@algorithm(
-    formula=(
-        r"@{dx_padded_wrong} \leftarrow 0"
-        "\n"
-        r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} @{w_flipped product_dx}_{f,c,u,v} \cdot @{dz_wrong "
-        r"patch_dx}_{f,\,i + u,\,j + v}"
-        "\n"
-        r"@{dx_wrong}_{c,i,j} = @{dx_padded_wrong}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}"
-    ),
-)
+@algorithm(formula=BEGUN + FROM_WRONG + CROPPED)
 def gather_what_there_is(dz_wrong, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, *, padding):
     """The turned kernel slides over the map as far as it goes, and the rest of the gradient stays zero."""
     C, PADDED_H, PADDED_W = dx_padded_wrong.shape
@@ -168,10 +146,11 @@ def gather_what_there_is(dz_wrong, patch_dx, w_flipped, product_dx, dx_padded_wr
     _, H, W = dx_wrong.shape
     _, _, KH, KW = w_flipped.shape
     (TOP, _), (LEFT, _) = padding
+    ROWS, COLUMNS = min(PADDED_H, MAP_H - KH + 1), min(PADDED_W, MAP_W - KW + 1)
     dx_padded_wrong[:] = 0
     yield "begin with zeros everywhere"
     for c in range(C):
-        for i, j in np.ndindex(min(PADDED_H, MAP_H - KH + 1), min(PADDED_W, MAP_W - KW + 1)):
+        for i, j in np.ndindex(ROWS, COLUMNS):
             patch_dx[:] = dz_wrong[:, i : i + KH, j : j + KW]
             yield "take the patch of the padded map"
             product_dx[:] = patch_dx[:] * w_flipped[:, c]
@@ -184,19 +163,9 @@ def gather_what_there_is(dz_wrong, patch_dx, w_flipped, product_dx, dx_padded_wr
     yield "crop the padding: what is left is the gradient of the input"
 
 
-@algorithm(
-    right,
-    formula=(
-        r"@{dz_wrong}_{f,\,k_w - 1 + i,\,k_w - 1 + j} = @{dz_expanded}_{f,i,j}"
-        "\n"
-        r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} @{w_flipped product_dx}_{f,c,u,v} \cdot @{dz_wrong "
-        r"patch_dx}_{f,\,i + u,\,j + v}"
-    ),
-)
+@algorithm(right, formula=r"@{dz_wrong}_{f,\,k_w - 1 + i,\,k_w - 1 + j} = @{dz_expanded}_{f,i,j}" "\n" + FROM_WRONG)
 def padding_from_the_width(
-    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
-    dx_padded_wrong, dx_wrong,
-    *, kernel_size, padding, stride,
+    dz_expanded, dz_wrong, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, *, kernel_size, padding,
 ):  # fmt: skip
     """The mistake: rows and columns are padded alike, by the width of the kernel, and the kernel is not square.
 
@@ -225,11 +194,7 @@ def padding_from_the_width(
         r"patch_dx}_{F-1,\,i + u,\,j + v}"
     ),
 )
-def filters_not_summed(
-    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
-    dx_padded_wrong, dx_wrong,
-    *, kernel_size, padding, stride,
-):  # fmt: skip
+def filters_not_summed(dz_padded, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, *, padding):
     """The mistake: the gradients by the filters are not summed. Each filter writes over what the one before has left.
 
     An input goes to every filter, so all of them have a part in its gradient; here the last one is all that stays. With
@@ -247,9 +212,7 @@ def filters_not_summed(
 @algorithm(
     formula=(
         r"@{dx_padded_wrong}_{c,i,j} \leftarrow \sum_{u,v} @{w_flipped product_dx}_{f,c,u,v} \cdot "
-        r"@{dz_padded patch_dx}_{f,\,i + u,\,j + v}"
-        "\n"
-        r"@{dx_wrong}_{c,i,j} = @{dx_padded_wrong}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}"
+        r"@{dz_padded patch_dx}_{f,\,i + u,\,j + v}" + CROPPED
     ),
 )
 def write_over(dz_padded, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, *, padding):
@@ -272,18 +235,9 @@ def write_over(dz_padded, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_w
     yield "crop the padding: what is left is the gradient of the input"
 
 
-@algorithm(
-    right,
-    formula=(
-        r"@{dz_expanded}_{f,\,i \cdot s_h,\,j \cdot s_w} = @{dy}_{f,i,j}"
-        "\n"
-        r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} @{w_flipped product_dx}_{f,c,u,v} \cdot @{dz_wrong "
-        r"patch_dx}_{f,\,i + u,\,j + v}"
-    ),
-)
+@algorithm(right, formula=r"@{dz_expanded}_{f,\,i \cdot s_h,\,j \cdot s_w} = @{dy}_{f,i,j}" "\n" + FROM_WRONG)
 def slope_ignored(
-    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
-    dx_padded_wrong, dx_wrong,
+    dy, dz_expanded, dz_wrong, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong,
     *, kernel_size, padding, stride,
 ):  # fmt: skip
     """The mistake: the derivative of the activation is left out. What arrives, `dy`, is taken for the sensitivity map
@@ -306,18 +260,8 @@ def slope_ignored(
     )  # fmt: skip
 
 
-@algorithm(
-    right,
-    formula=(
-        r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} @{w_flipped product_dx}_{f,c,u,v} \cdot @{dz_padded "
-        r"patch_dx}_{f,\,i + u,\,j + v}, \quad 0 \le c < F"
-    ),
-)
-def depth_from_the_filters(
-    dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
-    dx_padded_wrong, dx_wrong,
-    *, kernel_size, padding, stride,
-):  # fmt: skip
+@algorithm(right, formula=SOME)
+def depth_from_the_filters(dz_padded, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, *, padding):
     """The mistake: the depth of the filters is taken from their number. So the loop over channels ends too early.
 
     Channels beyond the number of filters get no gradient. With more filters than channels NumPy stops with an error,
@@ -334,16 +278,7 @@ def depth_from_the_filters(
     )
 
 
-@algorithm(
-    formula=(
-        r"@{dx_padded_wrong} \leftarrow 0"
-        "\n"
-        r"@{dx_padded_wrong}_{c,i,j} = \sum_{f,u,v} @{w_flipped product_dx}_{f,c,u,v} \cdot @{dz_padded "
-        r"patch_dx}_{f,\,i + u,\,j + v}, \quad 0 \le c < F"
-        "\n"
-        r"@{dx_wrong}_{c,i,j} = @{dx_padded_wrong}_{c,\,i + p_t,\,j + p_l} \quad \forall{c,i,j}"
-    ),
-)
+@algorithm(formula=BEGUN + SOME + CROPPED)
 def gather_some_channels(dz_padded, patch_dx, w_flipped, product_dx, dx_padded_wrong, dx_wrong, *, padding):
     """The loop goes over as many channels as there are filters."""
     F, _, KH, KW = w_flipped.shape
@@ -364,14 +299,6 @@ def gather_some_channels(dz_padded, patch_dx, w_flipped, product_dx, dx_padded_w
     rows, columns = slice(TOP, TOP + H), slice(LEFT, LEFT + W)
     dx_wrong[:] = dx_padded_wrong[:, rows, columns]
     yield "crop the padding: what is left is the gradient of the input"
-
-
-MISTAKES = {
-    one.name: one for one in (
-        kernel_not_flipped, no_zeros_for_the_stride, padding_from_the_width, filters_not_summed, slope_ignored,
-        depth_from_the_filters,
-    )
-}  # fmt: skip
 
 
 # --- How it is found -------------------------------------------------------------------------------------------
@@ -444,81 +371,42 @@ def gradient_check(
     yield from verdict(numeric_dx, dx_wrong, difference_wrong, found, verdicts=verdicts)
 
 
-@algorithm()
-def walk(
-    x, x_padded, patch, w, product, b, z, y, dy, dz, dz_expanded, dz_padded, w_flipped, patch_dx, product_dx,
-    dx_padded, dx, dz_wrong, product_wrong, dx_padded_wrong, dx_wrong, error, rounding, wrong_so_far,
-    x_nudged, loss, numeric_dx, difference_wrong, kinks_dx, found,
-    *, mistake, kernel_size, padding, stride, activation, epsilon, most, loss_of,
-):  # fmt: skip
-    """A mistake next to the code that is right: both run, are compared, and the gradient check finds it."""
-    yield from forward(x, x_padded, patch, w, product, b, z, y, padding=padding, stride=stride, activation=activation)
-    yield from right(
-        z, dy, dz, dz_expanded, dz_padded, patch_dx, w, w_flipped, product_dx, dx_padded, dx,
-        kernel_size=kernel_size, padding=padding, stride=stride, activation=activation,
-    )  # fmt: skip
-    yield from MISTAKES[mistake](
-        dy, dz, dz_expanded, dz_padded, dz_wrong, patch_dx, w, w_flipped, product_dx, product_wrong,
-        dx_padded_wrong, dx_wrong,
-        kernel_size=kernel_size, padding=padding, stride=stride,
-    )  # fmt: skip
-    yield from part_ways(dx, dx_wrong, error, rounding, wrong_so_far)
-    yield from gradient_check(
-        x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, found, w, b, dy,
-        epsilon=epsilon, most=most, loss_of=loss_of,
-    )  # fmt: skip
-
-
 # --- Settings and arrays ---------------------------------------------------------------------------------------
 
 
+@defaults(in_channels=1, in_height=4, in_width=4, out_channels=1, kernel_height=2, kernel_width=2, stride=1)
 @dataclass(frozen=True)
-class MistakeSettings(Windowed):
+class MistakeSettings(conv.KernelSettings):
     """Those of a convolution layer that the mistakes have to do with."""
 
-    in_channels: int = knob(1, Whole(1, limits.CHANNELS), "Input channels", "Sizes")
-    in_height: int = knob(4, Whole(1, limits.SIDE), "Input height", "Sizes")
-    in_width: int = knob(4, Whole(1, limits.SIDE), "Input width", "Sizes")
-    out_channels: int = knob(1, Whole(1, limits.CHANNELS), "Filters", "Sizes")
-    kernel_height: int = knob(2, Whole(1, limits.KERNEL), "Kernel height", "Sizes")
-    kernel_width: int = knob(2, Whole(1, limits.KERNEL), "Kernel width", "Sizes")
-    stride: tuple[int, int] = knob((1, 1), Pair(1, limits.STRIDE), "Stride", "Window")
     padding: tuple[int, int] = knob((0, 0), Pair(0, limits.PADDING), "Padding", "Window")
     activation: str = knob("identity", Choice(tuple(ACTIVATIONS)), "Activation", "Function")
     seed: int = knob(0, Whole(0, limits.SEED), "Seed", "Numbers")
 
 
-def beginning_with(name: str, **defaults: object) -> type[MistakeSettings]:
-    """The same settings with other defaults: those at which a mistake is seen best."""
-    knobs = [
-        (f.name, f.type, field(default=defaults.get(f.name, f.default), metadata=f.metadata))
-        for f in fields(MistakeSettings)
-    ]
-    return make_dataclass(name, knobs, bases=(MistakeSettings,), frozen=True)
-
-
-def arrays(s: MistakeSettings, mistake: str) -> dict[str, Named]:
+def arrays(s: MistakeSettings, wrong: Algorithm) -> dict[str, Named]:
     F, C, KH, KW = s.out_channels, s.in_channels, s.kernel_height, s.kernel_width
     named = conv.convolution(s)
-    if mistake == "padding_from_the_width" and KH > KW:
+    if wrong is padding_from_the_width and KH > KW:
         template = "with a kernel higher than wide ({height} × {width}) this code stops with an error: make it wider"
         raise SettingError("kernel_width", template, height=KH, width=KW)
-    if mistake == "depth_from_the_filters" and F > C:
+    if wrong is depth_from_the_filters and F > C:
         template = "with more filters ({filters}) than channels ({channels}) this code stops with an error: take fewer"
         raise SettingError("out_channels", template, filters=F, channels=C)
     x, padded, framed = named["x"], named["dx_padded"], named["dz_padded"].shape
     (_, OH, OW), (_, EH, _) = named["z"].shape, named["dz_expanded"].shape
-    wrong = {
-        "no_zeros_for_the_stride": (F, OH + 2 * (KH - 1), OW + 2 * (KW - 1)),
-        "padding_from_the_width": (F, EH + 2 * (KW - 1), framed[2]),
+    by_mistake = {
+        no_zeros_for_the_stride: (F, OH + 2 * (KH - 1), OW + 2 * (KW - 1)),
+        padding_from_the_width: (F, EH + 2 * (KW - 1), framed[2]),
     }
     named |= {
-        "dz_wrong": Named(wrong.get(mistake, framed), "gradient", "the map as the mistake pads it", MAPS),
+        "dz_wrong": Named(by_mistake.get(wrong, framed), "gradient", "the map as the mistake pads it", MAPS),
         "product_wrong": named["product_dx"]._replace(label="patch × kernels, not turned"),
         "dx_padded_wrong": padded._replace(label="wrong, with its padding"),
         "dx_wrong": Named(x.shape, "gradient", "wrong gradient of the input"),
     }
-    return {name: named[name] for name in walk.parameters if name in named} | comparison(x)
+    taken = dict.fromkeys((*forward.parameters, *right.parameters, *wrong.parameters))
+    return {name: named[name] for name in taken if name in named} | comparison(x)
 
 
 def comparison(x: Named) -> dict[str, Named]:
@@ -532,9 +420,8 @@ def comparison(x: Named) -> dict[str, Named]:
     }
 
 
-def given(s: MistakeSettings, brought: Arrays, mistake: str) -> Arrays:
-    """x, w, b and dy: as they were brought, else small whole numbers, and halves for b so that no z is at a kink."""
-    made = beginning(arrays(s, mistake), ("x", "w", "b", "dy"), brought, s.seed)
+def given(_: MistakeSettings, made: Arrays, brought: Collection[str]) -> Arrays:
+    """Halves for b so that no z is at a kink, and what rounding can leave."""
     if "b" not in brought:
         made["b"] += 0.5
     # Of a sum of all δ · w that an input can have: a slope of an activation is below 2.
@@ -542,7 +429,7 @@ def given(s: MistakeSettings, brought: Arrays, mistake: str) -> Arrays:
     return made | {"rounding": np.array([2.0**-46 * most])}
 
 
-def others(s: MistakeSettings, named: dict[str, Named], mistake: str) -> dict[str, object]:
+def others(s: MistakeSettings, named: dict[str, Named]) -> dict[str, object]:
     activation = ACTIVATIONS[s.activation]
 
     def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dy: np.ndarray) -> checking.Loss:
@@ -550,7 +437,7 @@ def others(s: MistakeSettings, named: dict[str, Named], mistake: str) -> dict[st
         return dy * activation.function(z), activation.kinks(z), dy * z
 
     products = named["z"].cells * (named["patch"].cells + activation.price)
-    return {"mistake": mistake} | checking.arguments(loss_of, products, activation.epsilon)
+    return checking.arguments(loss_of, products, activation.epsilon)
 
 
 def torch(s: MistakeSettings) -> str:
@@ -561,48 +448,40 @@ def torch(s: MistakeSettings) -> str:
     x_padded = F.pad(x, ({left}, {right}, {top}, {bottom}))
     z = F.conv2d(x_padded, w, b, stride={s.stride})
     z.requires_grad_().retain_grad()
-    y = {TORCH[s.activation].forward}
+    y = {ACTIVATIONS[s.activation].torch}
     y.backward(dy)
     dx, dz = x.grad, z.grad
     """
 
 
-def _layer(mistake: str, title: str, **defaults: object) -> Layer:
-    wrong = MISTAKES[mistake]
-    compared = replace(part_ways, after=(right, wrong))
-    checked = replace(gradient_check, after=(wrong,))
+def _layer(wrong: Algorithm, title: str, **values: object) -> Layer:
+    algorithms = walk_of(
+        wrong.name,
+        "A mistake next to the code that is right: both run, are compared, and the gradient check finds it.",
+        forward, right, wrong, replace(part_ways, after=(right, wrong)), replace(gradient_check, after=(wrong,)),
+    )  # fmt: skip
     return Layer(
-        name=mistake,
+        name=wrong.name,
         title=title,
         group="What goes wrong",
         summary=" ".join(wrong.source.doc.partition("\n\n")[0].split()),
-        settings=beginning_with(f"{mistake}_settings", **defaults),
-        axes={
-            "x": ("in_channels", "in_height", "in_width"),
-            "w": ("out_channels", "in_channels", "kernel_height", "kernel_width"),
-            "b": ("out_channels",),
-            "dy": ("out_channels", None, None),
-        },
-        arrays=partial(arrays, mistake=mistake),
-        given=partial(given, mistake=mistake),
-        algorithms=algorithms_of(walk, mistake=mistake) | {one.name: one for one in (compared, checked)},
-        others=partial(others, mistake=mistake),
+        settings=defaults(**values)(MistakeSettings),
+        axes=conv.axes_of("x", "w", "b", "dy"),
+        arrays=partial(arrays, wrong=wrong),
+        given=given,
+        algorithms=algorithms,
+        others=others,
         torch=torch,
     )
 
 
+SMALL = {"in_height": 3, "in_width": 3}
+
 layers = (
-    _layer("kernel_not_flipped", "The kernel is not flipped", kernel_height=3, kernel_width=3),
-    _layer("no_zeros_for_the_stride", "No zeros for the stride", in_height=5, in_width=5, stride=(2, 2)),
-    _layer("padding_from_the_width", "Padding from the width only", kernel_width=3, in_width=5),
-    _layer("filters_not_summed", "The filters are not summed", in_height=3, in_width=3, out_channels=2),
-    _layer("slope_ignored", "The slope of the activation is ignored", activation="relu"),
-    _layer(
-        "depth_from_the_filters",
-        "Depth taken from the number of filters",
-        in_height=3,
-        in_width=3,
-        in_channels=3,
-        out_channels=2,
-    ),
+    _layer(kernel_not_flipped, "The kernel is not flipped", kernel_height=3, kernel_width=3),
+    _layer(no_zeros_for_the_stride, "No zeros for the stride", in_height=5, in_width=5, stride=(2, 2)),
+    _layer(padding_from_the_width, "Padding from the width only", kernel_width=3, in_width=5),
+    _layer(filters_not_summed, "The filters are not summed", out_channels=2, **SMALL),
+    _layer(slope_ignored, "The slope of the activation is ignored", activation="relu"),
+    _layer(depth_from_the_filters, "Depth taken from the number of filters", in_channels=3, out_channels=2, **SMALL),
 )

@@ -1,7 +1,7 @@
 """What a layer file provides, and which settings are legal together: told in whole numbers, before any array exists."""
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any, Literal, NamedTuple
@@ -23,6 +23,9 @@ AXES = {  # what the axes of an array are called, by how many there are, where a
 }
 PER_CHANNEL, PER_FILTER = ("channel",), ("filter",)
 MAPS = ("filter", "row", "column")  # one map for each filter
+
+
+Example = Mapping[str, Any]  # arrays by name, as nested lists or as they are
 
 
 class Named(NamedTuple):
@@ -47,6 +50,10 @@ def _nothing(_: Any, __: dict[str, Named]) -> dict[str, Any]:
     return {}
 
 
+def _as_made(_: Any, made: Arrays, __: Collection[str]) -> Arrays:
+    return made
+
+
 def _sizes(settings: Any) -> list[dict[str, object]]:
     return [axis.formula() for axis in getattr(settings, "axes", ())]
 
@@ -55,9 +62,10 @@ def _sizes(settings: Any) -> list[dict[str, object]]:
 class Layer:
     """One layer type, as its file describes it.
 
-    `arrays` names and shapes every array, from the settings alone; `given` makes those a run begins with, from the
-    settings and the arrays that a reader brings; `axes` says which setting each axis of a brought array sets, where
-    "in_channels/groups" is the share of one group; `others` is what the algorithms take beside settings and arrays;
+    `arrays` names and shapes every array, from the settings alone; `axes` names those that a run begins with, and says
+    which setting each of their axes sets, where "in_channels/groups" is the share of one group; `example` has their
+    numbers at the seed 0, where it fits; `given` may change what was so made, and is told which of them a reader
+    brought; `others` is what the algorithms take beside settings and arrays;
     `formula` is the size of the output as label, symbols, numbers and value, for each axis; `summary` is what the
     menu says of it, if it is not the first paragraph of the walk; `torch` is the layer with these settings in PyTorch:
     lines that find the given arrays as tensors, and make tensors by the names of its arrays. `handed` is for a layer
@@ -70,8 +78,9 @@ class Layer:
     settings: type[Settings]
     axes: Mapping[str, tuple[str | None, ...]]
     arrays: Callable[[Any], dict[str, Named]]
-    given: Callable[[Any, Arrays], Arrays]
     algorithms: Mapping[str, Algorithm]  # the first is the walk
+    example: Example = field(default_factory=dict)
+    given: Callable[[Any, Arrays, Collection[str]], Arrays] = _as_made
     others: Callable[[Any, dict[str, Named]], dict[str, Any]] = _nothing
     formula: Callable[[Any], list[dict[str, object]]] = _sizes
     summary: str = ""
@@ -132,19 +141,6 @@ class Layer:
         frozenset({'groups'})
         """
         return frozenset(axis.partition("/")[2] for name in arrays for axis in self.axes[name] if axis) - {""}
-
-
-def algorithms_of(walk: Algorithm, **settings: Any) -> dict[str, Algorithm]:
-    """A walk and its chapters by name: those that its text calls, in that order; settings may choose some from a table.
-
-    >>> list(algorithms_of(core.layers.activation.walk))
-    ['walk', 'forward', 'backward', 'gradient_check']
-    """
-    calls = [
-        one.value for one in walk.source.nodes if isinstance(one, ast.YieldFrom) and isinstance(one.value, ast.Call)
-    ]
-    chapters = [callee(call, walk, settings) for call in sorted(calls, key=lambda call: call.lineno)]
-    return {one.name: one for one in (walk, *chapters)}
 
 
 def callee(call: ast.Call, caller: Algorithm, settings: Mapping[str, Any]) -> Algorithm:
@@ -264,7 +260,7 @@ def settle(
             template = "every number in {setting} must be finite and at most {limit} in size"
             raise SettingError(name, template, limit=limits.MAGNITUDE)
     start = {name: np.zeros(array.shape) for name, array in named.items()}
-    begun = layer.given(settings, {name: np.array(array, dtype=np.float64) for name, array in arrays.items()})
+    begun = layer.given(settings, beginning(layer, settings, named, arrays), arrays.keys())
     # Copies for a gradient check, which leaves them as they were.
     begun |= {f"{name}_nudged": array.copy() for name, array in begun.items() if f"{name}_nudged" in named}
     return settings, frozenset(begun), start | begun
@@ -276,22 +272,17 @@ def _number(layer: Layer, given: Mapping[str, object], name: str) -> int:
     return number
 
 
-def beginning(
-    named: Mapping[str, Named], names: Iterable[str], brought: Arrays, seed: int, example: Arrays | None = None
-) -> Arrays:
+def beginning(layer: Layer, settings: Settings, named: Mapping[str, Named], brought: Arrays) -> Arrays:
     """The arrays to begin with: as brought, else of the example where they fit (seed 0), else small whole numbers.
 
     Each has a stream of numbers of its own, so that it does not change with the size of another.
     """
-    made = dict(brought)
-    for number, name in enumerate(names):
-        shape = named[name].shape
-        if name in made:
-            continue
-        if seed == 0 and example and name in example and example[name].shape == shape:
-            made[name] = example[name].astype(np.float64)  # a copy
-        else:
-            made[name] = small_integers(np.random.default_rng([seed, number]), shape)
+    made, seed = {}, getattr(settings, "seed", 0)
+    for number, name in enumerate(layer.axes):
+        array = brought.get(name, layer.example.get(name) if seed == 0 else None)
+        if array is None or np.shape(array) != named[name].shape:
+            array = small_integers(np.random.default_rng([seed, number]), named[name].shape)
+        made[name] = np.array(array, dtype=np.float64)  # a copy
     return made
 
 

@@ -6,9 +6,9 @@ interface are made from the same words.
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Self
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, make_dataclass
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
@@ -290,6 +290,26 @@ class Settings:
             }
             for knob_ in fields(cls)
         ]
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def defaults(**values: object) -> Callable[[type[S]], type[S]]:
+    """Other defaults for knobs that a class of settings has from another: a decorator, above that of the dataclass.
+
+    >>> defaults(stride=1)(ConvSettings)().stride
+    (1, 1)
+    """
+
+    def changed(settings: type[S]) -> type[S]:
+        knobs = [
+            (one.name, one.type, field(default=values.get(one.name, one.default), metadata=one.metadata))
+            for one in fields(settings)
+        ]
+        return make_dataclass(settings.__name__, knobs, bases=(settings,), frozen=True)
+
+    return changed
 
 
 def _whole(text: str) -> object:

@@ -1,16 +1,18 @@
 r"""The formula beside an algorithm: LaTeX in which arrays and loop variables are named, so that a page can light them.
 
-A formula is plain LaTeX, one equation a line, with two marks of its own:
+A formula is plain LaTeX, one equation a line, with marks of its own:
 
     @{x_padded}_{c,i,j}     an array by the name of its parameter, typeset as `symbol_of` has it, with its index
     @{w product}_{u,v}      the same; it stands for `product` too, and lights up with it
     @[row]                  a loop variable of more than one letter, typeset as INDICES has it
+    @(under)                an index that many formulas have, as core.text.source.SHORT has it
 
 A loop variable of one letter needs no mark: a letter that the function assigns is that variable, unless a sum, a
 maximum or a "for all" runs over it in the same line. `s_h` and the like are settings, which `values` knows; of a layer
 with two windows the other one's has its name above it: `s^{\text{pool}}_h` is the setting pool_stride.
 """
 
+import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -63,9 +65,17 @@ def symbol_of(array: str, index: str = "") -> str:
     return template.replace("#", f"_{{{index}}}" if index else "")
 
 
-def in_groups(one: str, several: str) -> Callable[[Mapping[str, Any]], str]:
-    """A formula that is another one with several groups: then a channel's number is not its place among its weights."""
-    return lambda settings: several if settings.get("groups", 1) > 1 else one
+def in_groups(text: str) -> Callable[[Mapping[str, Any]], str]:
+    """A formula of several groups, which with one is shorter: it begins at 0, so that nothing has two numbers.
+
+    >>> in_groups("z_f = w_{f,c'} x_{c_0 + c'}" "\\n" r"c_0 = \\lfloor f / \\text{groups} \\rfloor")({})
+    'z_f = w_{f,c} x_{c}'
+    """
+    whole = re.sub("\n +", " ", inspect.cleandoc(text))
+    lines = [line for line in whole.splitlines() if r"\text{groups}" not in line]  # those that say where one begins
+    one = re.sub(r"(@\[first_\w+\]|\b\w_0) \+ ", "", "\n".join(lines)).replace("@[member]", "c").replace("'", "")
+    one = re.sub(r"{\w(,\\,\w)+}", lambda index: index[0].replace(r",\,", ","), one)
+    return lambda settings: whole if settings.get("groups", 1) > 1 else one
 
 
 def values(settings: Mapping[str, object]) -> dict[str, int]:

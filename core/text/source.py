@@ -6,10 +6,11 @@ an edit it would show code that the process has never run.
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, reduce
 from types import FunctionType
 from typing import Any, NamedTuple
 
@@ -37,6 +38,13 @@ def _used(function: Callable[..., Any]) -> Iterator[FunctionType]:
         if isinstance(found, FunctionType):
             yield found
 
+
+# Indices that many formulas have, each by a mark of its own.
+SHORT = {
+    "@(under)": r"i \cdot s_h + u \cdot d_h,\,j \cdot s_w + v \cdot d_w",  # under weight u, v of a window at place i, j
+    "@(beside)": r"i + u \cdot d_h,\,j + v \cdot d_w",  # the same at a stride of 1
+    "@(inside)": r"i + p_t,\,j + p_l",  # behind the padding
+}
 
 # A formula in the LaTeX of core.text.formula, or what it is with some settings; without any that of the textbooks.
 Formula = str | Callable[[Mapping[str, Any]], str]
@@ -186,7 +194,9 @@ def _functions(text: str) -> dict[int, ast.FunctionDef]:
 
 
 def _written(formula: Formula, settings: Mapping[str, Any]) -> str:
-    return inspect.cleandoc(formula if isinstance(formula, str) else formula(settings))
+    text = inspect.cleandoc(formula if isinstance(formula, str) else formula(settings))
+    text = re.sub("\n +", " ", text)  # a line that is set in goes on with the one above
+    return reduce(lambda whole, mark: whole.replace(mark, SHORT[mark]), SHORT, text)
 
 
 @cache
