@@ -12,12 +12,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError, expect
 
 import core
 from core.recording.trace import Arrays, Trace, cells
 
-PATIENCE = 20_000  # milliseconds for anything that ought to happen at once, on the slowest machine
+PATIENCE = 60_000  # milliseconds for anything that ought to happen at once, on the slowest and busiest machine
+expect.set_options(timeout=PATIENCE)  # its own are five seconds
 
 ARGUMENTS = [
     "--disable-background-networking",

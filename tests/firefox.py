@@ -107,10 +107,10 @@ class Firefox(Automation):
         self.hear()
 
     def _connected(self, port: int) -> socket.socket:
-        end = time.monotonic() + 3 * PATIENCE
+        end = time.monotonic() + PATIENCE
         while True:
             try:
-                return socket.create_connection(("127.0.0.1", port), timeout=3 * PATIENCE)
+                return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
             except ConnectionRefusedError:
                 assert self._process.poll() is None, "Firefox has ended"
                 assert time.monotonic() < end, "Firefox does not listen"
@@ -171,7 +171,7 @@ class Firefox(Automation):
     def close(self) -> None:
         try:
             self.command("Marionette:Quit", flags=["eForceQuit"])
-            self._process.wait(timeout=3 * PATIENCE)
+            self._process.wait(timeout=PATIENCE)
         finally:
             self._process.kill()
         self._answers.close()

@@ -33,7 +33,6 @@ def test_a_page_opens_at_the_first_patch(reader: Reader):
 
 @pytest.mark.parametrize(("pace", "begin"), [("every cell", 780), ("every chapter", 3)])
 def test_it_plays_to_the_end_where_every_array_is_that_of_a_plain_run(reader: Reader, pace: str, begin: int):
-    reader.page.set_default_timeout(60_000)
     reader.open().arrived(len(walked().steps)).seek(begin)
     play(reader, pace)
     assert reader.step == len(walked().steps)

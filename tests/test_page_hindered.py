@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser import PATIENCE, NewReader, Reader, walked
+from tests.browser import NewReader, Reader, walked
 from tests.node import node
 
 pytestmark = pytest.mark.browser
@@ -117,7 +117,7 @@ def test_plotly_is_tried_again_where_it_could_not_be_loaded(reader: Reader):
     expect(said).to_contain_text("Plotly could not be loaded")
     reader.seek(40).assert_shows(walked().snapshot(40))  # all else goes on
     reader.evaluate("window.dispatchEvent(new Event('online'))")
-    expect(said).to_contain_text("sum of", timeout=PATIENCE)
+    expect(said).to_contain_text("sum of")
     reader.figures()
     assert len(tries) == 3
     assert reader.evaluate("document.querySelectorAll('head script[src*=plotly]').length") == 1

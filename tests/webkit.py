@@ -67,7 +67,7 @@ class WebKit(Automation):
                 [driver, f"--port={port}"], stdout=log, stderr=log, env=os.environ | environment
             )
         self._heard = 0
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=3 * PATIENCE)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         try:
             self._begin(folder, dark)
         except BaseException:
@@ -85,7 +85,7 @@ class WebKit(Automation):
         self.name = f"WebKitGTK {session['capabilities']['browserVersion']}"
 
     def _wait_until_it_listens(self) -> None:
-        end = time.monotonic() + 3 * PATIENCE
+        end = time.monotonic() + PATIENCE
         while True:
             try:
                 return self._connection.connect()
