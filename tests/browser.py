@@ -6,13 +6,14 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import cache
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError, expect
+from playwright.sync_api import CDPSession, ConsoleMessage, Page, Request, WebError, expect
 
 import core
 from core.recording.trace import Arrays, Trace, cells
@@ -83,16 +84,17 @@ APART = """async (pictures) => {
 class Reader:
     """Somebody who reads ConvWalk. Whatever their browser complains of fails the test, unless it was to be expected."""
 
-    def __init__(self, context: BrowserContext, url: str) -> None:
-        self.context, self.url = context, url
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.context, self.url = page, page.context, url
         self.complaints: list[str] = []
         self._expected: list[str] = []
-        context.set_default_timeout(PATIENCE)
-        self._heard = {"console": self._on_console, "weberror": self._on_error, "request": self._on_request}
-        for event, hear in self._heard.items():
-            context.on(event, hear)  # type: ignore[call-overload]
-        self._others = list(context.pages)  # nobody's: what the browser itself has opened
-        self.page: Page = context.new_page()
+        self._undo = ExitStack()  # what the page is to be rid of before another reader has it
+        self.context.set_default_timeout(PATIENCE)
+        self.page.set_default_timeout(PATIENCE)
+        heard = {"console": self._on_console, "weberror": self._on_error, "request": self._on_request}
+        for event, hear in heard.items():
+            self.context.on(event, hear)  # type: ignore[call-overload]
+            self._undo.callback(self.context.remove_listener, event, hear)
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning", "assert"):  # a violation of the page's policy is an error too
@@ -109,15 +111,21 @@ class Reader:
         """Something that a browser says of an answer such as 422, which the test brings about on purpose."""
         self._expected.append(pattern)
 
+    def begin_with(self, script: str) -> None:
+        """Run a script in whatever is opened in the page from now on, before the scripts that are there."""
+        self._undo.enter_context(self.page.add_init_script(script))
+
+    def session(self) -> CDPSession:
+        """Chromium's own protocol, for what playwright has no word for."""
+        session = self.context.new_cdp_session(self.page)
+        self._undo.callback(session.detach)
+        return session
+
     def leave(self) -> None:
-        """Close every page. Nothing may have been amiss, and what was expected must have come."""
-        pages = [page for page in self.context.pages if page not in self._others]
-        for page in pages:
+        """Nothing may have been amiss, and what was expected must have come."""
+        for page in self.context.pages:
             page.title()  # whatever the page has said until now has arrived with this answer
-        for page in pages:
-            page.close()
-        for event, hear in self._heard.items():
-            self.context.remove_listener(event, hear)
+        self._undo.close()
         for pattern in self._expected:
             assert any(re.search(pattern, complaint) for complaint in self.complaints), f"nobody said {pattern}"
         amiss = [one for one in self.complaints if not any(re.search(pattern, one) for pattern in self._expected)]

@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Error
+from playwright.sync_api import Error, Page
 
 from tests.browser import Reader
 from tests.window import Point, ScriptError, Window
 
 
 class Chromium(Window):
-    """A page of a context that playwright has opened."""
+    """A page that playwright has opened."""
 
-    def __init__(self, url: str, context: BrowserContext) -> None:
+    def __init__(self, url: str, page: Page) -> None:
         super().__init__(url)
-        self._reader = Reader(context, url)
-        self._page = self._reader.page
-        version = context.browser.version if context.browser else ""
+        self._reader = Reader(page, url)
+        self._page = page
+        version = page.context.browser.version if page.context.browser else ""
         self.name = f"Chromium {version}".strip()
 
     def go(self, address: str) -> None:

@@ -6,18 +6,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, BrowserType
+from playwright.sync_api import Browser
 
 from tests.browser import NewReader, Reader, launch_arguments
+from tests.pages import Loan, Pages
 from tests.process import next_line, running
-from tests.profile import SCREEN, Profile
 
 ROOT = Path(__file__).parents[1]
 
@@ -99,56 +99,47 @@ def base_url() -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """What playwright starts: one browser for all tests. Each reader has a fresh profile in it."""
+    """What playwright starts: one browser for all tests. Each reader has a page of their own in it."""
     return browser_type_launch_args | launch_arguments()
 
 
 @pytest.fixture(scope="session")
-def profile(
-    browser_type: BrowserType, browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Profile]:
-    """The browser of ordinary readers."""
-    profile = Profile(browser_type, tmp_path_factory.mktemp("profile"), browser_type_launch_args)
-    yield profile
-    profile.close()
+def pages(browser: Browser) -> Iterator[Pages]:
+    """The pages of all readers of Chromium."""
+    pages = Pages(browser)
+    yield pages
+    pages.close()
 
 
 @pytest.fixture
-def new_reader(profile: Profile, new_context: Callable[..., BrowserContext], server: Server) -> Iterator[NewReader]:
+def new_reader(pages: Pages, server: Server) -> Iterator[NewReader]:
     """Readers with screens, languages and servers of their own; all of their browsers must have stayed quiet.
 
-    A test that sets a clock, or anything else of a whole browser, asks for one that is `fresh`; one that is about the
-    hints for newcomers asks for a reader who is `hinted`.
+    A test that sets a clock, or anything else of a whole browser, asks for one that is `fresh`, which nobody has after
+    it; one that is about the hints for newcomers asks for a reader who is `hinted`.
     """
-    readers: list[Reader] = []
-    borrowed: list[str] = []
+    readers: list[tuple[Reader, Loan, bool]] = []
 
     def made(url: str = server.url, *, fresh: bool = False, hinted: bool = False, **screen: Any) -> Reader:
-        reader = opened(url, fresh=fresh, **screen)
+        loan = pages.lend(screen, fresh=fresh)
+        reader = Reader(loan.page, url)
+        readers.append((reader, loan, fresh))
         if not hinted:
-            reader.page.add_init_script(
-                "try { localStorage.setItem('convwalk.used', 'none') } catch {} // not on an empty page"
-            )
+            reader.begin_with("try { localStorage.setItem('convwalk.used', 'none') } catch {} // not on an empty page")
         return reader
 
-    def opened(url: str, *, fresh: bool, **screen: Any) -> Reader:
-        if fresh or not profile.suits(screen):
-            readers.append(Reader(new_context(**SCREEN | screen), url))
-            return readers[-1]
-        borrowed.append(url)
-        readers.append(Reader(profile.lend(), url))
-        whole = SCREEN | screen
-        readers[-1].page.set_viewport_size(whole["viewport"])
-        readers[-1].page.emulate_media(color_scheme=whole["color_scheme"], reduced_motion=whole["reduced_motion"])
-        return readers[-1]
-
     yield made
-    try:
-        for reader in readers:
+    for reader, loan, fresh in readers:
+        try:
             reader.leave()
-    finally:
-        for url in borrowed:
-            profile.take_back(url)
+        except BaseException:
+            fresh = True  # nobody else is to have a page about which something is amiss
+            raise
+        finally:
+            if fresh:
+                loan.page.context.close()
+            else:
+                pages.take_back(loan, reader.url)
 
 
 @pytest.fixture

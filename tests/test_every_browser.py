@@ -29,7 +29,7 @@ def opened(
     request: pytest.FixtureRequest, server: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Window]:
     """One window of each browser for all of these tests. Where a browser is missing, they say that they are not run."""
-    lent = None
+    loan = None
     folder = tmp_path_factory.mktemp(request.param)
     if request.param == "firefox":
         if not firefox.executable():
@@ -40,16 +40,17 @@ def opened(
             pytest.skip("not run in WebKitGTK: it is not installed with its driver, Xvfb and Python's bindings")
         window = WebKit(server.url, folder)
     else:
-        lent = request.getfixturevalue("profile")
-        window = Chromium(server.url, lent.lend())
+        pages = request.getfixturevalue("pages")
+        loan = pages.lend({})
+        window = Chromium(server.url, loan.page)
     try:
         window.go(f"{server.url}/words")
         window.evaluate("() => localStorage.setItem('convwalk.used', 'none')")  # no hints for newcomers
         yield window
     finally:
         window.close()
-        if lent:
-            lent.take_back(server.url)
+        if loan:
+            pages.take_back(loan, server.url)
 
 
 @pytest.fixture

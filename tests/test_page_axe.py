@@ -32,12 +32,12 @@ def in_both_schemes(reader: Reader) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(("language", "pages"), [("en", list(PAGES)), ("zh", ["the start", "a refusal"])])
+@pytest.mark.parametrize(("language", "names"), [("en", list(PAGES)), ("zh", ["the start", "a refusal"])])
 @pytest.mark.slow
-def test_no_page_keeps_a_reader_out(reader: Reader, language: str, pages: list[str]):
+def test_no_page_keeps_a_reader_out(reader: Reader, language: str, names: list[str]):
     reader.expect_complaint("422")  # the browser tells of the page that is refused
     found = []
-    for what, address in ((what, PAGES[what]) for what in pages):
+    for what, address in ((what, PAGES[what]) for what in names):
         path, _, step = address.partition("#")
         reader.open(f"{path}{'&' if '?' in path else '?'}lang={language}{'#' + step if step else ''}")
         reader.figures() if what == "the start" else reader.rest()  # a figure is hundreds of elements more to see

@@ -82,7 +82,7 @@ def flat_of(name: str, *index: Any) -> list[int]:
 @pytest.fixture
 def opened(reader: Reader) -> Reader:
     """At the first patch of the forward pass."""
-    reader.page.add_init_script(LINES)
+    reader.begin_with(LINES)
     return reader.open("/").settled().figures()
 
 

@@ -110,7 +110,7 @@ def test_the_chapter_is_copied_as_latex_numpy_and_pytorch(new_reader: NewReader)
 
 def test_without_a_clipboard_the_text_is_there_to_be_copied_by_hand(new_reader: NewReader):
     reader = new_reader()
-    reader.page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    reader.begin_with("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
     reader.open().settled()
     reader.page.locator(".copy summary").click()
     reader.page.get_by_role("button", name="NumPy", exact=True).click()

@@ -225,7 +225,7 @@ def test_a_sum_that_rounding_changes_says_so(reader: Reader):
 def test_terms_still_pin_and_nothing_listens_twice_after_settings_were_changed(reader: Reader):
     reader.open("/#60").arrived(len(walked().steps))
     pin(reader, "y", 0, 0, 0)
-    session = reader.context.new_cdp_session(reader.page)
+    session = reader.session()
     session.send("Performance.enable")
 
     def listeners() -> float:

@@ -87,7 +87,7 @@ def struck_through(reader: Reader, array: str) -> list[tuple[int, ...]]:
 )
 def test_cells_that_no_patch_reads_are_struck_through(reader: Reader, settings: dict[str, Any], read: Any):
     query = "&".join(f"{name}={value}" for name, value in settings.items())
-    reader.page.add_init_script(LINES)
+    reader.begin_with(LINES)
     reader.open(f"/conv2d/walk?{query}").drawn(3)
     given = {name: tuple(map(int, v.split(","))) if isinstance(v, str) else v for name, v in settings.items()}
     x_padded = core.run("conv2d", **given)["x_padded"]
@@ -102,7 +102,7 @@ def test_cells_that_no_patch_reads_are_struck_through(reader: Reader, settings: 
 
 
 def test_what_was_read_for_a_cell_stays_outlined_while_the_cell_is_computed(reader: Reader):
-    reader.page.add_init_script(LINES)
+    reader.begin_with(LINES)
     reader.open().seek(5)  # the products are summed; the patch was taken two beats ago
     dotted = """(name) => document.querySelector(`[data-array="${name}"] .above`).lines
         .filter(({ dotted }) => dotted).length"""

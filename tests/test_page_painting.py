@@ -268,7 +268,7 @@ def moments(trace: Trace) -> list[int]:
 def test_every_cell_looks_like_its_value(new_reader: NewReader, scheme: str, address: str, settings: dict[str, Any]):
     trace = walked(**settings)
     reader = new_reader(color_scheme=scheme, viewport={"width": 1600, "height": 1000})
-    reader.page.add_init_script(LISTEN)
+    reader.begin_with(LISTEN)
     reader.open(address).arrived(len(trace.steps))
     for k in moments(trace)[:: 2 if scheme == "light" else 6]:
         reader.seek(k)
@@ -296,7 +296,7 @@ def test_what_is_painted_step_by_step_is_what_is_painted_at_once(new_reader: New
 
 
 def test_only_what_has_changed_is_painted(reader: Reader):
-    reader.page.add_init_script(LISTEN)
+    reader.begin_with(LISTEN)
     reader.open("/#5").arrived(len(walked().steps)).drawn(5)
     reader.evaluate(
         """() => {

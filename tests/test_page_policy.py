@@ -12,7 +12,7 @@ document.addEventListener("securitypolicyviolation", ({ violatedDirective, block
 
 
 def test_plotly_draws_everything_that_is_in_use_under_the_policy(reader: Reader):
-    reader.page.add_init_script(LISTEN)
+    reader.begin_with(LISTEN)
     reader.open().seek(5).figures()
     # react: bars with their numbers, the line of the running total, axes with their ticks, the edges of the maps.
     for drawn in (".bars path", ".textpoint", ".scatter path", ".xtick text", ".shapelayer path"):
@@ -30,7 +30,7 @@ def test_plotly_draws_everything_that_is_in_use_under_the_policy(reader: Reader)
 
 
 def test_what_the_policy_forbids_does_not_go_unseen(reader: Reader):
-    reader.page.add_init_script(LISTEN)
+    reader.begin_with(LISTEN)
     reader.open().rest()
     reader.expect_complaint("Content Security Policy")
     reader.evaluate("() => document.head.append(Object.assign(document.createElement('style'), {textContent: 'a {}'}))")

@@ -118,7 +118,8 @@ def test_full_screen_is_a_key_away_and_a_browser_that_refuses_is_no_mishap(reade
     expect(reader.page.get_by_role("status").filter(has_text="does not let this page fill the screen")).to_be_visible()
 
 
-def test_the_controls_rest_until_they_are_wanted(reader: Reader):
+def test_the_controls_rest_until_they_are_wanted(new_reader: NewReader):
+    reader = new_reader(fresh=True)
     reader.page.clock.install()
     reader.open("/?present=1").page.clock.run_for(3000)
     controls = reader.page.locator("#transport")
@@ -193,7 +194,7 @@ def test_a_frame_goes_where_it_is_told_and_tells_where_it_is(reader: Reader):
         route.fulfill(body=LESSON, content_type="text/html")
 
     reader.page.route("**/lesson", lesson)
-    reader.page.add_init_script(f"({HEARD})()")
+    reader.begin_with(f"({HEARD})()")
     reader.page.goto(f"{reader.url}/lesson")
     frame = reader.page.frames[1]
     frame.wait_for_function("() => window.convwalk?.ready.then(() => true)")

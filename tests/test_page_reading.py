@@ -216,7 +216,7 @@ def test_hints_are_waved_away_for_good_and_take_no_click_but_that(new_reader: Ne
 @pytest.mark.browser
 def test_hints_do_without_a_browser_that_remembers(new_reader: NewReader):
     reader = new_reader(hinted=True)
-    reader.context.add_init_script(
+    reader.begin_with(
         "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('blocked', 'SecurityError') }})"
     )
     reader.open("/conv2d/flip").press("ArrowRight")

@@ -118,7 +118,7 @@ def test_further_settings_stand_in_two_columns(new_reader: NewReader):
 @pytest.mark.parametrize(("width", "height", "most"), [(1280, 800, 0.02), (1920, 1080, 0.02), (390, 844, 0.05)])
 def test_nothing_moves_when_the_page_comes_alive(new_reader: NewReader, width: int, height: int, most: float):
     reader = new_reader(viewport={"width": width, "height": height})
-    reader.page.add_init_script(SHIFTS)
+    reader.begin_with(SHIFTS)
     reader.open("/?lang=en").figures()
     assert sum(reader.evaluate("window.shifts")) < most
 
@@ -138,7 +138,7 @@ OUTSIDE = """async () => {
 def test_the_cell_that_is_computed_is_in_view_however_it_was_come_to(reader: Reader):
     trace = walked(in_height=12, in_width=12)
     chapter = next(chapter for chapter in trace.chapters if chapter.name == "input_gradient")
-    reader.page.add_init_script(LINES)
+    reader.begin_with(LINES)
     reader.open("/?in_height=12&in_width=12&lang=en").arrived(len(trace.steps))
     reader.seek(chapter.first + 1).figures()  # another board is written first
     for k in (chapter.first + 3 * cells for cells in (1, 2, 14 * 9, 14 * 12 + 1)):  # each takes three steps
@@ -225,7 +225,8 @@ def with_scrollbars(
 ) -> Iterator[Reader]:
     """A reader whose scrollbars take room, as they do in Firefox and on Windows; playwright hides them otherwise."""
     browser = browser_type.launch(**browser_type_launch_args, ignore_default_args=["--hide-scrollbars"])
-    reader = Reader(browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-US"), server.url)
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-US")
+    reader = Reader(context.new_page(), server.url)
     try:
         yield reader
         reader.leave()

@@ -22,8 +22,7 @@ LINE = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThrough
 
 
 def test_a_step_that_has_not_arrived_is_waited_for(reader: Reader):
-    reader.page.set_default_timeout(60_000)
-    line = reader.context.new_cdp_session(reader.page)
+    line = reader.session()
     line.send("Network.enable")
     line.send("Network.emulateNetworkConditions", LINE | {"downloadThroughput": 500_000})  # bytes a second
     reader.open(f"{ADDRESS}#36000")
@@ -43,7 +42,6 @@ def test_a_step_that_has_not_arrived_is_waited_for(reader: Reader):
 
 
 def test_a_walk_plays_while_it_arrives(reader: Reader):
-    reader.page.set_default_timeout(60_000)
     reader.open(ADDRESS)
     reader.page.get_by_role("button", name="Play").click()
     reader.wait("() => convwalk.step > 5")
@@ -54,11 +52,10 @@ def test_a_walk_plays_while_it_arrives(reader: Reader):
 
 
 def test_what_a_pinned_cell_feeds_is_told_once_its_scene_has_arrived(reader: Reader):
-    reader.page.set_default_timeout(60_000)
     reader.open("/#30").rest()
     reader.page.locator('[data-array="x_padded"] [role=gridcell][tabindex="0"]').focus()
     reader.press("Enter")
-    line = reader.context.new_cdp_session(reader.page)
+    line = reader.session()
     line.send("Network.enable")
     line.send("Network.setCacheDisabled", {"cacheDisabled": True})  # another test may have had this very run
     line.send("Network.emulateNetworkConditions", LINE | {"downloadThroughput": 15_000})
@@ -83,9 +80,8 @@ PLACES = """() => ["#transport", ".slider", ".counter", "#stage", ".panels"].map
 
 
 def test_a_walk_that_takes_its_time_says_quietly_how_far_it_is(reader: Reader):
-    reader.page.set_default_timeout(60_000)
-    reader.page.add_init_script(f"({HEARD})()")
-    line = reader.context.new_cdp_session(reader.page)
+    reader.begin_with(f"({HEARD})()")
+    line = reader.session()
     line.send("Network.enable")
     reader.open().rest()  # the browser has all but the walk and its page, which a slow line brings slowly
     line.send("Network.emulateNetworkConditions", LINE | {"downloadThroughput": 30_000})
@@ -135,7 +131,6 @@ def test_a_stream_that_is_cut_short_says_so_and_goes_on_where_it_was(new_reader:
         port = first.port
         reader = new_reader(url=first.url)
         reader.expect_complaint("ERR_")
-        reader.page.set_default_timeout(60_000)
         reader.open().rest()  # from now on the browser has all but the walk
         reader.open(ADDRESS)
         first.process.kill()
