@@ -58,7 +58,7 @@ PANELS = """async () => {
       return [cell.textContent, fontStyle === "italic", parseFloat(fontSize), left + wide / 2, top + high / 2];
     });
     return {
-      name: panel.dataset.array,
+      name: panel.dataset.array ?? panel.dataset.name,
       role: [...panel.classList].find((name) => name.startsWith("role-")),
       caption: panel.querySelector("figcaption").textContent.replace(/\\s+/g, " ").trim(),
       places: [placed(panel, stage), placed(board, stage)],
@@ -76,7 +76,7 @@ COLOURS = """async (scales) => {
     return [...canvas.getImageData(0, 0, 1, 1).data];
   };
   return [...document.querySelectorAll(".picture td:not(.unknown, .filled, .rounded)")].flatMap((cell) => {
-    const look = looks.of({ scale: scales[cell.closest("[data-array]").dataset.array] });
+    const look = looks.of({ scale: scales[cell.closest(".picture").dataset.name] });
     const { fill, ink } = look.of(Number(cell.textContent.replace("−", "-")));
     const { backgroundColor, color } = getComputedStyle(cell);
     return [[backgroundColor, fill], [color, ink]].map((pair) => pair.map(seen));
@@ -231,7 +231,7 @@ def test_the_stage_takes_the_place_of_the_picture_without_a_jump(
     first = reader.evaluate(PANELS)
     caption = reader.page.locator(".caption").inner_text()
     reader.page.unroute("**/main.js")
-    reader.page.add_init_script(NUMBERS)
+    reader.begin_with(NUMBERS)
     reader.open(address).figures()
     stage = reader.evaluate(PANELS)
     assert reader.page.locator(".picture").count() == 0

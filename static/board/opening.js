@@ -12,8 +12,8 @@ import { MARGIN } from "./plan.js";
 class Tables extends Placed {
   /** @param {HTMLElement} root @param {boolean} pictured */
   constructor(root, pictured) {
-    const { array = "", role = "", shape = "" } = root.dataset;
-    const described = { name: array, role, shape: shape.split(",").map(Number) };
+    const { name = "", role = "", shape = "" } = root.dataset;
+    const described = { name, role, shape: shape.split(",").map(Number) };
     super(described, root, part(".board", root));
     this.array = described;
     this.pictured = pictured;
