@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
@@ -120,6 +120,18 @@ class Reader:
         session = self.context.new_cdp_session(self.page)
         self._undo.callback(session.detach)
         return session
+
+    @cached_property
+    def _line(self) -> CDPSession:
+        session = self.session()
+        session.send("Network.enable")
+        return session
+
+    def line(self, speed: int = -1) -> "Reader":
+        """Have so many bytes a second come from the server from now on; without a number as fast as they can."""
+        conditions = {"offline": False, "latency": 0, "downloadThroughput": speed, "uploadThroughput": -1}
+        self._line.send("Network.emulateNetworkConditions", conditions)
+        return self
 
     def leave(self) -> None:
         """Nothing may have been amiss, and what was expected must have come."""

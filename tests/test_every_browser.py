@@ -91,7 +91,7 @@ def test_the_first_picture_is_there_without_any_script(window: Window):
             const { left, top, width, height } = panel.querySelector("table").getBoundingClientRect();
             const isSeen = left > 0 && top > 100 && width > 20 && height > 20 && left + width < innerWidth;
             const numbers = [...panel.querySelectorAll("td:not(.unknown)")].map((cell) => Number(cell.textContent));
-            return [panel.dataset.array, [isSeen, numbers.length]];
+            return [panel.dataset.name, [isSeen, numbers.length]];
         }))"""
     )
     now = walked().snapshot(3)

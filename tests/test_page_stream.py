@@ -9,6 +9,7 @@ from core.catalog import Run
 from core.recording.trace import Arrays, replay
 from tests.browser import NewReader, Reader, walked
 from tests.conftest import serving
+from tests.process import slowed
 
 pytestmark = pytest.mark.browser
 
@@ -18,20 +19,15 @@ ADDRESS = "/conv2d/walk?in_height=40&in_width=40&stride=1"
 ARRIVED = "() => parseFloat(document.querySelector('.slider').style.getPropertyValue('--arrived'))"
 
 
-LINE = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-
-
-def test_a_step_that_has_not_arrived_is_waited_for(reader: Reader):
-    line = reader.session()
-    line.send("Network.enable")
-    line.send("Network.emulateNetworkConditions", LINE | {"downloadThroughput": 500_000})  # bytes a second
-    reader.open(f"{ADDRESS}#36000")
+def test_a_step_that_has_not_arrived_is_waited_for(new_reader: NewReader):
+    reader = new_reader(fresh=True)  # whose browser has not had this walk before
+    reader.line(500_000).open(f"{ADDRESS}#36000")
     assert reader.steps > 36_000
     assert reader.step < 36_000
     assert reader.page.locator("#stage.waiting").count() == 1
     assert reader.page.locator(".panel").count() > 1  # what has arrived is better than an empty stage
     assert reader.address.endswith("#36000")
-    line.send("Network.emulateNetworkConditions", LINE)
+    reader.line()
     reader.drawn(36_000)
     assert reader.page.locator("#stage.waiting").count() == 0
     # So far, the arrays are what the first 36,000 steps of that very run have made of them.
@@ -51,18 +47,16 @@ def test_a_walk_plays_while_it_arrives(reader: Reader):
     reader.wait(f"(share) => ({ARRIVED})() > share || share === 100", share)
 
 
-def test_what_a_pinned_cell_feeds_is_told_once_its_scene_has_arrived(reader: Reader):
+def test_what_a_pinned_cell_feeds_is_told_once_its_scene_has_arrived(new_reader: NewReader):
+    reader = new_reader(fresh=True)  # whose browser has not had the other run before
     reader.open("/#30").rest()
     reader.page.locator('[data-array="x_padded"] [role=gridcell][tabindex="0"]').focus()
     reader.press("Enter")
-    line = reader.session()
-    line.send("Network.enable")
-    line.send("Network.setCacheDisabled", {"cacheDisabled": True})  # another test may have had this very run
-    line.send("Network.emulateNetworkConditions", LINE | {"downloadThroughput": 15_000})
+    reader.line(15_000)
     reader.page.locator("#set-stride").focus()
     reader.press("ArrowDown").wait("(steps) => convwalk.steps === steps", len(walked(stride=1).steps))
     assert reader.evaluate(ARRIVED) < 100
-    line.send("Network.emulateNetworkConditions", LINE)
+    reader.line()
     expect(reader.page.locator("#inspector .feeds li").first).to_be_visible()
 
 
@@ -81,10 +75,8 @@ PLACES = """() => ["#transport", ".slider", ".counter", "#stage", ".panels"].map
 
 def test_a_walk_that_takes_its_time_says_quietly_how_far_it_is(reader: Reader):
     reader.begin_with(f"({HEARD})()")
-    line = reader.session()
-    line.send("Network.enable")
     reader.open().rest()  # the browser has all but the walk and its page, which a slow line brings slowly
-    line.send("Network.emulateNetworkConditions", LINE | {"downloadThroughput": 30_000})
+    reader.line(30_000)
     reader.open(ADDRESS.replace("40", "41"))  # which no other test has left in the browser's cache
     shares = []
     for least in (1, 4):
@@ -98,7 +90,7 @@ def test_a_walk_that_takes_its_time_says_quietly_how_far_it_is(reader: Reader):
         shares.append(reader.evaluate(ARRIVED))
     assert 1 <= shares[0] < shares[1] < 100
     meanwhile = reader.evaluate(PLACES)
-    line.send("Network.emulateNetworkConditions", LINE)
+    reader.line()
     reader.arrived(reader.steps)
     reader.wait("() => !document.querySelector('[data-recorded], [data-awaited]')")
     assert reader.evaluate(PLACES) == meanwhile  # nothing moves when it goes
@@ -132,8 +124,9 @@ def test_a_stream_that_is_cut_short_says_so_and_goes_on_where_it_was(new_reader:
         reader = new_reader(url=first.url)
         reader.expect_complaint("ERR_")
         reader.open().rest()  # from now on the browser has all but the walk
-        reader.open(ADDRESS)
-        first.process.kill()
+        with slowed(first.process.pid):  # or all of it might have come before the server is gone
+            reader.open(ADDRESS)
+            first.process.kill()
         first.process.wait()
     broken = reader.page.get_by_role("status").filter(has_text="The connection broke off")
     expect(broken).to_be_visible()

@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from core.catalog import Run
 from tests.browser import NewReader
 from tests.conftest import ROOT, Server, serving
+from tests.process import slowed
 from tests.test_cli import ask, get, run
 
 WALK = "/api/conv2d/walk/stream?in_height=28&in_width=28&stride=1"  # a second long
@@ -187,13 +188,14 @@ def test_a_page_whose_worker_is_killed_says_so_and_arrives_at_the_same_end(new_r
         wait_for_two(server)
         reader = new_reader(url=server.url)
         reader.expect_complaint("ERR_")
-        reader.page.set_default_timeout(60_000)
         reader.open().rest()  # from now on the browser has all but the walk
-        reader.open("/conv2d/walk?in_height=56&in_width=56&stride=1")
-        for pid in workers(server):  # one of them has this stream
-            os.kill(pid, signal.SIGKILL)
+        pids = workers(server)
+        with slowed(*pids):  # or all of it might have come before they are gone
+            reader.open("/conv2d/walk?in_height=40&in_width=40&stride=1")
+            for pid in pids:  # one of them has this stream
+                os.kill(pid, signal.SIGKILL)
         expect(reader.page.get_by_role("status").filter(has_text="The connection broke off")).to_be_visible()
-        run = Run.of("conv2d", in_height=56, in_width=56, stride=1)
+        run = Run.of("conv2d", in_height=40, in_width=40, stride=1)
         reader.arrived(run.outline().steps)
         expect(reader.page.get_by_role("status").filter(has_text="The connection broke off")).to_be_hidden()
         reader.seek(reader.steps).assert_shows(run.finish())
