@@ -293,7 +293,8 @@ function draw() {
   relight();
   for (const view of [player, pencil, tips]) view.draw(frame);
   outside.draw(frame, trace.length);
-  if (run.pending) url.stop(); // the address may be the other run's already
+  if (run.pending)
+    url.stop(); // the address may be the other run's already
   else url.follow(run.query, wanted);
   becomeReady();
 }

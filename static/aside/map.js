@@ -238,7 +238,8 @@ export function layerMap(root, say, go) {
       }
       const isFirst = seen < 0;
       noteChanges(frame.k);
-      if (isFirst) paint(FIRST); // with the boards
+      if (isFirst)
+        paint(FIRST); // with the boards
       else paintSoon();
     },
     /** The room or the theme has changed. */

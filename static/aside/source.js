@@ -119,7 +119,8 @@ export function source(root) {
       trace = next;
       sources = new Map(trace.header.sources.map((/** @type {any} */ each) => [each.name, each]));
       drawn = "-";
-      for (const text of [...texts.children]) // the others stand for this run too
+      // The others stand for this run too.
+      for (const text of [...texts.children])
         if (madeOf.get(text) !== sources.get(text.getAttribute("data-source") ?? "")?.html.join("\n")) text.remove();
     },
     draw(frame) {
@@ -146,7 +147,10 @@ const lineNumbered = (text, number) => text.querySelector(`[data-line="${number}
 function textOf({ name, first, body: begins, lines, html }) {
   const signature = element("code", { class: "signature" });
   const isCode = (/** @type {string|null} */ line) => line !== null; // a docstring is null
-  signature.innerHTML = html.slice(0, begins - first).filter(isCode).join("\n");
+  signature.innerHTML = html
+    .slice(0, begins - first)
+    .filter(isCode)
+    .join("\n");
   const body = element("code", { class: "body" });
   for (let at = begins - first, row = 0; at < html.length; at++) {
     const text = html[at];

@@ -200,4 +200,3 @@ function leastWidth({ array }, { width, rem }, tight) {
   if (isPresenting()) return Math.max(name, MARGIN.l + shape); // it stands below
   return tight ? Math.max(5.6 * rem, name) : Math.max(6.6 * rem, name + shape + 0.7 * rem);
 }
-

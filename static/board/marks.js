@@ -55,7 +55,7 @@ export function paintMarks(context, { veil, unread, before, read, write, links }
   }
   context.globalAlpha = links ? FADED : 1;
   // On a picture, which may be as dark or as bright as the lines are, there is something below them.
-  if (look.isGrey) stroke(before, 3.5, theme.zero), stroke(read, 5, theme.zero), stroke(write, 7, theme.zero);
+  if (look.isGrey) (stroke(before, 3.5, theme.zero), stroke(read, 5, theme.zero), stroke(write, 7, theme.zero));
   stroke(before, 1.5, theme.read, DASHES);
   stroke(read, 2.5, theme.read);
   stroke(write, 4, theme.write);

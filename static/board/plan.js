@@ -114,8 +114,18 @@ export class Plan {
           from = -1;
         }
     };
-    runs(rows, columns, (y, x) => marked(x, y) !== marked(x, y - 1), (y, from, to) => lines.push([from, y, to, y]));
-    runs(columns, rows, (x, y) => marked(x, y) !== marked(x - 1, y), (x, from, to) => lines.push([x, from, x, to]));
+    runs(
+      rows,
+      columns,
+      (y, x) => marked(x, y) !== marked(x, y - 1),
+      (y, from, to) => lines.push([from, y, to, y]),
+    );
+    runs(
+      columns,
+      rows,
+      (x, y) => marked(x, y) !== marked(x - 1, y),
+      (x, from, to) => lines.push([x, from, x, to]),
+    );
     return lines;
   }
 

@@ -112,7 +112,11 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     if (most) ordered = others;
     for (const [name, panel] of panels) if (!ordered.includes(panel)) panels.delete(name);
     board.replaceChildren(...ordered.map((panel) => panel.root));
-    showScales(key, looks, ordered.map(({ array }) => array));
+    showScales(
+      key,
+      looks,
+      ordered.map(({ array }) => array),
+    );
     fit(ordered, looks, board, most);
     set = scene;
     sample = strip?.sampleOf(scene);
@@ -121,7 +125,10 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     scrolled = NaN;
     for (const panel of ordered) panel.unread = [];
     showKey(key, "unread", false);
-    unread = findUnread(scene, ordered.filter((panel) => panel.constant));
+    unread = findUnread(
+      scene,
+      ordered.filter((panel) => panel.constant),
+    );
     linkedFor = null;
     if (held) giveFocus(held);
     held = undefined;
@@ -171,7 +178,11 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
       const mask = /** @type {Uint8Array} */ (seen.get(panel.array));
       if (mask.includes(1)) panel.unread = panel.plan.strokes((flat) => mask[flat] === 0);
     }
-    showKey(key, "unread", panels.some((panel) => panel.unread.length > 0));
+    showKey(
+      key,
+      "unread",
+      panels.some((panel) => panel.unread.length > 0),
+    );
   }
 
   /** @param {Frame} frame */
@@ -187,8 +198,16 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     link(frame);
     if (painted?.k !== frame.k || painted.first !== frame.first || painted.stop !== frame.stop) light(frame);
     for (const [name, panel] of panels) panel.mark(lit.get(name) ?? DARK, linked.get(name));
-    showKey(key, "filled", [...panels.values()].some((panel) => panel.fills));
-    showKey(key, "rounded", [...panels.values()].some((panel) => panel.rounds));
+    showKey(
+      key,
+      "filled",
+      [...panels.values()].some((panel) => panel.fills),
+    );
+    showKey(
+      key,
+      "rounded",
+      [...panels.values()].some((panel) => panel.rounds),
+    );
     nameCell(lookedAt(frame));
     painted = frame;
     if (unread) {

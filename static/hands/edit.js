@@ -121,7 +121,7 @@ export function edit(root, say, arrays, pinned, walk) {
       input.removeAttribute("readonly");
     }
     const isHere = isSame(open, place);
-    if (said) return show(place, text), refuse(said);
+    if (said) return (show(place, text), refuse(said));
     if (isHere) giveBack(place);
   }
 

@@ -28,7 +28,7 @@ export function presenter(asked, say, note, isPinned, turned) {
   function show(on) {
     if (on === is()) return;
     html.classList.toggle("presenting", on);
-    if (!on) light(false), (curtain.hidden = true);
+    if (!on) (light(false), (curtain.hidden = true));
     // The button that was pressed is gone, and with it the focus.
     part(on ? "#stage" : "[data-does=present]").focus();
     attend();

@@ -178,7 +178,7 @@ export function settings(form, say, change) {
     const { target, key } = event;
     const knob = knobOf(target);
     if (!knob || !isNumber(target)) return;
-    if (key === "Enter") changed(target), understood(knob, target);
+    if (key === "Enter") (changed(target), understood(knob, target));
     if (key !== "Escape" || !(knob.typing.has(target) || knob.amiss.has(target))) return;
     clearTimeout(waiting);
     knob.restore(target);

@@ -40,7 +40,7 @@ export function choose(strip, grids, count, room, sizeIn) {
     const measured = measure(strip, grids, across);
     for (const beside of [true, false]) {
       const most = beside ? { ...room, width: SHARE * room.width } : { ...room, height: SHARE * room.height };
-      for (let cell = LARGEST; cell >= LEAST.cell * rem; ) {
+      for (let cell = LARGEST; cell >= LEAST.cell * rem;) {
         const { width, height } = measured(cell);
         const over = Math.max(width / most.width, height / most.height);
         if (over > 1) {

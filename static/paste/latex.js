@@ -7,8 +7,7 @@ import { lineAt, Unreadable, within } from "./unreadable.js";
 
 /** @import { Named } from "./slices.js" */
 
-const MATRIX =
-  /\\begin\{((?:[bBpvV]|small)?matrix\*?|array|tabular)\}(?:\[\w+\])?(?:\{[^}]*\})?([^]*?)\\end\{\1\}/g;
+const MATRIX = /\\begin\{((?:[bBpvV]|small)?matrix\*?|array|tabular)\}(?:\[\w+\])?(?:\{[^}]*\})?([^]*?)\\end\{\1\}/g;
 const PLAIN = /\\([bBpvV]?matrix)\s*\{((?:[^{}]|\{[^{}]*\})*)\}/g; // TeX's own \pmatrix{1 & 2 \cr 3 & 4}
 const AROUND = new RegExp(
   [

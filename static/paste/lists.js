@@ -114,7 +114,7 @@ export class Values {
    * @param {string} close */
   *things(close) {
     let isParted = true;
-    for (this.at++; this.peek()?.text !== close; ) {
+    for (this.at++; this.peek()?.text !== close;) {
       const token = this.peek();
       if (!token) throw new Unreadable("brackets");
       const isComma = token.text === ",";
@@ -167,12 +167,13 @@ export class Values {
     if (stop === this.all.length) throw new Unreadable("brackets");
     /** @type {number[][]} */ const shapes = [];
     let value;
-    for (this.at++; this.at < stop; ) {
+    for (this.at++; this.at < stop;) {
       const word = this.peek().text;
       const isNamed = this.peek(1).text === "=";
       if (isNamed && word === "shape") shapes.push(this.argument(word));
       else if (isNamed && /^(numpy|value)$/.test(word)) value = this.argument(word);
-      else if (word === "NDArray") shapes.push(this.all[++this.at].text.split("x").map(Number)); // NDArray 2x2 @cpu(0)
+      else if (word === "NDArray")
+        shapes.push(this.all[++this.at].text.split("x").map(Number)); // NDArray 2x2 @cpu(0)
       else this.at++;
     }
     this.at = stop + 1;
@@ -232,7 +233,13 @@ export class Values {
       if (this.depth) return row[0];
       throw new Unreadable("word", { what: `(${row[0]})`, line: open.line }); // a loss of 5, or 5
     }
-    return this.onLines(row, ends.filter((end) => end < row.length), hasCommas, open.line, inside);
+    return this.onLines(
+      row,
+      ends.filter((end) => end < row.length),
+      hasCommas,
+      open.line,
+      inside,
+    );
   }
 
   /** A row of numbers, or the rows that it is if the ends of lines part them.

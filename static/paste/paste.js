@@ -45,7 +45,11 @@ function single(found) {
   if (!all.length) throw new Unreadable("nothing");
   if (all.length === 1) return all[0].matrix;
   const names = all.map(({ name, matrix }) => name || matrix.shape.join("×"));
-  throw new Unreadable("several", { names: names.join(", ") }, all.map(({ name, matrix }) => reading(matrix, name)));
+  throw new Unreadable(
+    "several",
+    { names: names.join(", ") },
+    all.map(({ name, matrix }) => reading(matrix, name)),
+  );
 }
 
 /** @param {Named} one @param {Named} other that stands before it */

@@ -87,9 +87,17 @@ const between = (mark) => (line) => {
 /** @type {Split} a comma parts thousands wherever it can */
 const grouped = (line) => line.trim().match(/[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?=,|$)/g) ?? [];
 /** @type {Split} each comma parts, and so do spaces; one may stand at the end */
-const apart = (line) => line.trim().replace(/ *,$/, "").split(/ *, *|[ \t]+/);
+const apart = (line) =>
+  line
+    .trim()
+    .replace(/ *,$/, "")
+    .split(/ *, *|[ \t]+/);
 /** @type {Split} a comma parts only if a space follows; others belong to a number */
-const spaced = (line) => line.trim().replace(/,$/, "").split(/,?[ \t]+/);
+const spaced = (line) =>
+  line
+    .trim()
+    .replace(/,$/, "")
+    .split(/,?[ \t]+/);
 
 const POINT = /** @type {System[]} */ (["point"]);
 const BOTH = /** @type {System[]} */ (["point", "comma"]);
@@ -195,7 +203,14 @@ function thousands(text) {
   if (!found) return undefined;
   const readings = ["\\d{3}", "0\\d\\d"].flatMap((group) => {
     const form = new RegExp(`(?<![\\d.,])[1-9]\\d{0,2}(?: ${group})+(?!\\d)`, "g");
-    return readingsOf(attempt(() => arrayOf(open.replace(form, (word) => word.replaceAll(" ", "\u00a0")), true)));
+    return readingsOf(
+      attempt(() =>
+        arrayOf(
+          open.replace(form, (word) => word.replaceAll(" ", "\u00a0")),
+          true,
+        ),
+      ),
+    );
   });
   return new Unreadable("word", { what: found[0], line: lineAt(open, found.index) }, distinct(readings));
 }

@@ -32,7 +32,13 @@ export function gathered(found) {
     const slices = found.filter(({ slice }) => slice?.of === name);
     if (each !== slices[0]) return [];
     const indices = slices.map(({ slice }) => slice?.index ?? []);
-    const matrix = attempt(() => assembled(slices.map((one) => one.matrix), indices, 1));
+    const matrix = attempt(() =>
+      assembled(
+        slices.map((one) => one.matrix),
+        indices,
+        1,
+      ),
+    );
     return slices.length < 2 || matrix instanceof Unreadable ? slices : [{ name, matrix }];
   });
 }

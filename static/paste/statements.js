@@ -106,7 +106,11 @@ class Statements extends Values {
     const colon = said.findIndex((_, i) => isColon(i) && !isColon(i - 1) && !isColon(i + 1)); // x: list[float] = …
     const head = colon < 0 ? words : words.slice(0, colon);
     const names = head.filter(({ kind, text }, i) => kind === "word" && NAME.test(text) && skip(head, 0, [text]) <= i);
-    const sizes = head.map(({ text }) => text).join(" ").match(/\[[^\]]*\]/g) ?? []; // float x[2][2] = …
+    const sizes =
+      head
+        .map(({ text }) => text)
+        .join(" ")
+        .match(/\[[^\]]*\]/g) ?? []; // float x[2][2] = …
     const dims = sizes.map((size) => Number(size.slice(1, -1).trim() || NaN));
     const name = names.at(-1)?.text ?? "";
     const place = first === name ? head.slice(1).map(({ text }) => text).join("") : ""; // prettier-ignore

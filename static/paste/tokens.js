@@ -25,7 +25,7 @@ export function tokens(text) {
   /** @type {Token[]} */ const all = [];
   /** @type {Kind|undefined} */ let last; // on the line
   let [line, spaced] = [1, true];
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const [kind, found] = next(text, at, spaced, last);
     if (kind !== "space" && kind !== "comment") all.push({ kind: (last = kind), text: found, line, spaced });
     if (found.includes("\n")) last = undefined;

@@ -50,7 +50,7 @@ export function waterfallOf(derivation, k) {
   /** @type {Bar[]} */ const bars = [];
   // A bar stands on 0 until all are added up. How far they reach is told for both, so that the axis stays as it is.
   const reached = [0, value ?? 0];
-  for (let at = 0, running = 0; at < terms.length; ) {
+  for (let at = 0, running = 0; at < terms.length;) {
     let stop = at + 1;
     while (stop < terms.length && stop < at + size && isAlike(terms[at], terms[stop])) stop++;
     const some = terms.slice(at, stop);

@@ -47,7 +47,9 @@ export function eachCell(box, strides, visit) {
   /** @param {number} axis @param {number} base */
   const walk = (axis, base) => {
     if (axis === axes) return visit(base, nth++);
-    const start = box[3 * axis], stop = box[3 * axis + 1], step = box[3 * axis + 2];
+    const start = box[3 * axis],
+      stop = box[3 * axis + 1],
+      step = box[3 * axis + 2];
     for (let at = start; step > 0 ? at < stop : at > stop; at += step) walk(axis + 1, base + at * strides[axis]);
   };
   walk(0, 0);

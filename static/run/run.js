@@ -86,7 +86,7 @@ export class Run {
               enter?.(moment);
               this.#begin(arriving, query);
             }
-            if (this.trace === arriving) page.arrived(moment), begun();
+            if (this.trace === arriving) (page.arrived(moment), begun());
             if (isNew) page.show();
             page.wait();
           });

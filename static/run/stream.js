@@ -37,7 +37,7 @@ export async function readLines(url, signal, receive) {
   const decoder = new TextDecoder();
   let rest = "";
   let ended = false;
-  for (let done = false; !done; ) {
+  for (let done = false; !done;) {
     const part = await reader.read().catch((error) => {
       if (signal.aborted) throw error;
       throw new CutShort(String(error)); // the connection was lost in the middle

@@ -265,7 +265,10 @@ export class Trace {
   /** @param {number} k @returns {number} the number of the chapter that stands after k steps */
   chapterAt(k) {
     const step = Math.max(0, k - 1);
-    return Math.max(0, this.chapters.findIndex((chapter) => step < chapter.stop));
+    return Math.max(
+      0,
+      this.chapters.findIndex((chapter) => step < chapter.stop),
+    );
   }
 
   /** @param {number} k @returns {Scene} */

@@ -33,8 +33,9 @@ export function answer(root, say) {
   let show = () => {}; // tells what was told last once more
   new ResizeObserver(() => whole.clientWidth !== width && show()).observe(whole);
   // Where the sum itself is in view, nothing leads to it.
-  const seen = new IntersectionObserver(
-    ([{ isIntersecting }]) => whole.classList.toggle("arrived", isIntersecting), { rootMargin: "0px 0px -40% 0px" });
+  const seen = new IntersectionObserver(([{ isIntersecting }]) => whole.classList.toggle("arrived", isIntersecting), {
+    rootMargin: "0px 0px -40% 0px",
+  });
   seen.observe(part("#inspector")); // prettier-ignore
 
   /** Tell a sum with as many terms as there is room for, or with none: a part of it would read as another equation.

@@ -251,7 +251,10 @@ export class TermGrids {
   #give(needs, { most, tight }) {
     this.#rooms = needs.map((need) => Math.max(SHORTEST, Math.min(need, most)));
     this.root.classList.toggle("tight", tight);
-    this.root.classList.toggle("figures", this.#rooms.some((room) => room > LONG));
+    this.root.classList.toggle(
+      "figures",
+      this.#rooms.some((room) => room > LONG),
+    );
     for (const { blocks } of this.#rows)
       blocks.forEach(({ grid }, nth) => grid.style.setProperty("--room", String(this.#rooms[nth])));
   }

@@ -119,13 +119,17 @@ function worth(expr) {
       const [one, count] = [worth(parts[0]), evaluate(parts[1])];
       return one && shared(one, Number(count));
     }
-    case "neg": case "abs": {
+    case "neg":
+    case "abs": {
       const one = worth(parts[0]);
       return one && { ...one, digits: expr.op === "neg" || one.digits < 0n ? -one.digits : one.digits };
     } // prettier-ignore
     case "if":
       return worth(parts[evaluate(parts[0]) ? 1 : 2]);
-    case "maximum": case "max": case "minimum": case "min": {
+    case "maximum":
+    case "max":
+    case "minimum":
+    case "min": {
       const made = evaluate({ ...expr, via: undefined });
       const taken = parts.find((part) => evaluate(part) === made);
       return taken && worth(taken);

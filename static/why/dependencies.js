@@ -78,7 +78,7 @@ export class Dependencies {
         const its = lineOf(access);
         if (its === line) {
           if (access.values) ended ||= begun;
-          else if (!ended && step === write.step) found.push({ access, own: true }), (begun = true);
+          else if (!ended && step === write.step) (found.push({ access, own: true }), (begun = true));
         } else if (others && !access.values && !this.#lines.get(its) && !seen.has(its)) {
           found.push({ access, own: false });
           here.add(its);

@@ -60,7 +60,7 @@ export class Derivations {
       return { array, flat, path, ...(next ? { kind: "awaited", moment: next.step + 1 } : { kind: "never" }) };
     }
     const found = { array, flat, value: write.written(flat), moment: write.step + 1, path };
-    for (let at = { array, flat }; ; ) {
+    for (let at = { array, flat }; ;) {
       const expr = this.#expand(write, at.flat);
       const filling = this.#fillingOf(write, at.array, at.flat);
       if (filling) return { ...found, kind: "filled", expr, filling };
