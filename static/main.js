@@ -13,6 +13,7 @@ import { indicesOf } from "./say/cell.js";
 import { describe } from "./say/describe.js";
 import { formula } from "./aside/formula.js";
 import { hints } from "./hands/hints.js";
+import { leaveAfterClicks } from "./hands/focus.js";
 import { light, relight } from "./page/highlight.js";
 import { narration } from "./aside/narration.js";
 import { load as loadPlotly, plots } from "./plots/plots.js";
@@ -82,6 +83,7 @@ const presenter = presenting(boot.view, say, note, () => Boolean(pinned.cell?.pi
   url.enter("pushState", run.query, Math.max(k, wanted)); // as another page: the way back leads out of it
 }); // prettier-ignore
 const outside = embedded(seekFromOutside, () => url.of(run.query, k, {}));
+leaveAfterClicks();
 shortcuts(say, { ...player.actions, ...presenter.actions }, presenter.is);
 share(say, (view) => url.of(run.query, k, view));
 void ready.then(() => document.documentElement.classList.add("drawn"));

@@ -71,6 +71,58 @@ def test_a_closed_field_does_not_take_the_focus_from_where_the_reader_has_put_it
     expect(reader.page.locator('[data-go="forward"]')).to_be_focused()
 
 
+ONWARD = {
+    "ArrowRight": "convwalk.step === before + 1",
+    "ArrowLeft": "convwalk.step === before - 1",
+    "PageDown": "convwalk.step > before + 1",
+    "Space": "convwalk.step > before && document.querySelector('.play').ariaLabel === 'Pause'",
+    "End": "convwalk.step === convwalk.steps",
+}
+
+
+@pytest.mark.parametrize(
+    "clicked",
+    ['[data-go="forward"]', ".follow", "#formula .numbers", "#map .fold", '#track [aria-current="step"]', "a cell"],
+)
+def test_keys_belong_to_the_walk_after_a_click(reader: Reader, clicked: str):
+    reader.open()
+    for key, onward in ONWARD.items():
+        reader.seek(moment("correlate", 3)).figures()
+        if clicked == "a cell":
+            reader.page.mouse.click(*place(reader, "w", 0, 0, 0, 0))
+        else:
+            reader.page.locator(clicked).click()
+        reader.rest()
+        before = reader.step
+        reader.press(key).wait(f"(before) => {onward}", before)
+
+
+def test_keys_belong_to_the_walk_once_a_number_is_typed(reader: Reader):
+    field = reader.page.locator("#set-stride")
+    for key, stride in (("Enter", 1), ("Escape", 2)):
+        reader.open().seek(moment("correlate", 3)).figures()
+        field.click()
+        field.fill("1")
+        reader.press(key)
+        reader.settled(stride=stride)
+        before = reader.step
+        reader.press("ArrowRight").drawn(before + 1)
+    field.fill("x")
+    reader.press("Enter")
+    expect(field).to_be_focused()  # what is no number is mended where it stands
+
+
+def test_whoever_comes_by_the_keyboard_keeps_the_keys_of_the_grid(reader: Reader):
+    k = moment("correlate", 3)
+    reader.open().seek(k).figures()
+    reader.page.mouse.click(*place(reader, "w", 0, 0, 0, 0))
+    reader.press("Escape")
+    reader.page.locator(".panels").focus()
+    reader.press("Tab", "ArrowRight")
+    reader.wait("() => convwalk.cell?.index.at(-1) === 1")
+    assert reader.step == k
+
+
 def test_a_clicker_goes_on_stepping_after_a_cell_was_clicked(reader: Reader):
     k = moment("correlate", 3)
     reader.open("/conv2d/walk?present=1").seek(k).figures().page.mouse.click(*place(reader, "w", 0, 0, 0, 0))
@@ -104,7 +156,8 @@ def test_the_focus_stays_where_it_was_when_the_run_or_the_chapter_is_another_one
     reader.press("PageDown")
     is_at(reader, "#stage, #stage *")
 
-    page.get_by_role("button", name="Do without b").click()
+    page.get_by_role("button", name="Do without b").focus()
+    reader.press("Enter")
     reader.settled(stride=1)
     is_at(reader, "#settings, #settings *")
 

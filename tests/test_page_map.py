@@ -190,8 +190,8 @@ def test_on_a_phone_the_map_is_one_strip_that_follows(new_reader: NewReader):
 
 
 def test_the_focus_goes_along_with_the_walk_from_chapter_to_chapter(reader: Reader):
-    reader.open().page.locator("#track button").first.click()
-    reader.press("PageDown", "PageDown")
+    reader.open().page.locator("#track button").first.focus()
+    reader.press("Enter", "PageDown", "PageDown")
     reader.wait("() => document.querySelector('#track [aria-current]').closest('.station').matches(':nth-child(3)')")
     assert reader.evaluate("() => document.activeElement.getAttribute('aria-current')") == "step"
 

@@ -124,12 +124,11 @@ export class Grid {
   #onKey(event) {
     if (event.altKey || event.metaKey || event.target !== this.#current) return;
     // A clicker steps, whatever was touched last.
-    const isClicker = /^Page/.test(event.key) || (event.key === "Enter" && !this.hand.byKeyboard);
-    if (isClicker && document.documentElement.classList.contains("presenting")) return;
+    if (/^Page/.test(event.key) && document.documentElement.classList.contains("presenting")) return;
+    if (!this.hand.byKeyboard && event.key !== "Escape") return; // after a click the keys are the walk's
     const { flat } = this;
     const next = this.#next(event.key, event.ctrlKey);
     if (next !== undefined) {
-      this.hand.byKeyboard = true;
       if (next !== flat) this.focus(next);
     } else if (event.key === "Enter" || event.key === " ") this.hand.point(this.#cell(true));
     else if (event.key === "Escape" && this.hand.free())

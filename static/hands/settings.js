@@ -5,6 +5,7 @@
 import { asWritten, isBegun, isHopeless, numberOf, refusalOf, turned } from "../page/number.js";
 import { attribute, button, element, part, tell } from "../page/page.js";
 import { spin } from "../page/spin.js";
+import { toTheStage } from "./focus.js";
 
 /** @typedef {HTMLInputElement|HTMLSelectElement} Field */
 
@@ -178,11 +179,16 @@ export function settings(form, say, change) {
     const { target, key } = event;
     const knob = knobOf(target);
     if (!knob || !isNumber(target)) return;
-    if (key === "Enter") (changed(target), understood(knob, target));
+    if (key === "Enter") {
+      changed(target);
+      understood(knob, target);
+      if (!knob.amiss.has(target)) toTheStage();
+    }
     if (key !== "Escape" || !(knob.typing.has(target) || knob.amiss.has(target))) return;
     clearTimeout(waiting);
     knob.restore(target);
     tellTyped(knob);
+    toTheStage();
     event.preventDefault(); // what lies over the page stays
     event.stopPropagation();
   });
