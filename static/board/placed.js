@@ -1,6 +1,7 @@
 // @ts-check
 // One array on the stage, as far as its size goes: where its maps stand, how large a cell is, and what fits in it. A
-// is painted at that size, and the tables that the server has written are laid out at it. It knows shapes and numbers.
+// panel is painted at that size, and so are the tables laid out that the server has written. It knows shapes and
+// numbers.
 
 import { MARGIN, Plan } from "./plan.js";
 import { fitted } from "./width.js";
