@@ -31,6 +31,7 @@ import { strip } from "./sum/strip.js";
 import { transport } from "./hands/transport.js";
 import { undo } from "./hands/undo.js";
 import { plain, Url } from "./hands/url.js";
+import { Work } from "./why/work.js";
 
 /** @typedef {import("./board/stage.js").Frame} Frame */
 /** @typedef {import("./run/trace.js").Trace} Trace */
@@ -44,6 +45,7 @@ const ground = part("#stage");
 
 /** @type {ReturnType<typeof stage>|undefined} */ let boards;
 /** @type {ReturnType<typeof strip>|undefined} */ let sums;
+/** @type {Work|undefined} */ let work;
 let k = 0;
 let wanted = 0; // the moment asked for: it may not have arrived yet
 /** @type {(() => void)|undefined} */ let refocus; // gives the focus back once a new run is drawn
@@ -125,9 +127,10 @@ function begin(before) {
   boards?.close();
   sums?.close();
   pinned.begin(trace, before);
-  sums = strip(ground, trace, say, glance);
+  work = new Work(trace);
+  sums = strip(ground, trace, work, say, { glance, again: refresh });
   boards = stage(ground, trace, say, redraw, {
-    point, free: escape, strip: sums, asked: !before && typeof stepOfUrl() === "number",
+    point, free: escape, strip: sums, work, asked: !before && typeof stepOfUrl() === "number",
     tell: (trace, array, flat) => describe(trace, array.name, flat, say),
   }, held); // prettier-ignore
   for (const view of [...above, ...below]) view.begin(trace);
@@ -288,8 +291,9 @@ function draw() {
   const giveBack = refocus ?? holdFocus();
   refocus = undefined;
   for (const view of above) view.draw(frame);
-  boards?.draw(frame);
-  sums?.draw(frame);
+  const derivation = work?.at(frame);
+  boards?.draw(frame, derivation);
+  sums?.draw(frame, derivation);
   for (const view of below) view.draw(frame);
   giveBack();
   relight();

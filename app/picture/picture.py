@@ -17,6 +17,7 @@ from app.walks.stream import BLOCK
 from core.catalog import Run
 from core.recording.scale import Scale
 from core.recording.trace import BEAT, Access, Outline, Step, box_shape, cells, replay, span
+from core.text.attention import quiet
 
 MOST_CELLS = 3000  # of all tables together: more take longer to draw than the stage takes to come
 READ = 12  # rows and columns: with a larger map a scene is a picture of square cells, as static/board/stage.js has it
@@ -45,6 +46,7 @@ class Panel:
     shape: tuple[int, ...]
     is_long: bool
     is_grey: bool
+    is_quiet: bool  # it stands small beside the others
     maps: list[tuple[str, list[list[Cell]]]]
 
     @property
@@ -63,12 +65,14 @@ class Picture:
 
 
 def picture_of(run: Run, outline: Outline) -> Picture | None:
-    """The moment that the page opens at: the first of the finest beats among the first steps, or the first of all.
+    """The moment that the page opens at: the first at which a cell is worked out from beat to beat, or the first of all.
 
     There is none of a walk without steps, nor of arrays with too many cells.
     """
     steps = list(islice(run.steps(), BLOCK))
-    k = next((number for number, step in enumerate(steps, start=1) if step.level >= BEAT), 1)
+    beat = next((number for number, step in enumerate(steps) if step.level >= BEAT), None)
+    done = (number for number, step in enumerate(steps) if step.level < BEAT and beat is not None and number > beat)
+    k = next(done, beat or 0) + 1
     found = next(((chapter, one) for chapter in outline.chapters for one in chapter.scenes if k <= one.stop), None)
     if found is None:
         return None
@@ -77,12 +81,12 @@ def picture_of(run: Run, outline: Outline) -> Picture | None:
         return None
     begun, now = Moment(outline, steps[: scene.first]), Moment(outline, steps[:k])
     lit = steps[k - 1 : k] if steps[k - 1].accesses else [steps[number] for number in span(steps, k - 1)]
-    writes = next(source.writes for source in outline.sources if source.name == scene.source)
+    source = next(source for source in outline.sources if source.name == scene.source)
     is_picture = any(_is_large(outline.start[name].shape) for _, name in scene.arrays)
 
     def panel(name: str, parameters: list[str]) -> Panel:
         scale, role = outline.scales[name] or COLOURLESS, outline.roles[name]
-        shown = [*begun.arrays[name].flat, *(outline.end[name].flat if writes.intersection(parameters) else ())]
+        shown = [*begun.arrays[name].flat, *(outline.end[name].flat if source.writes.intersection(parameters) else ())]
         of_scale = scale if is_picture and role == "scratch" else ()  # what it will hold is not known
         return Panel(
             name=name,
@@ -92,6 +96,7 @@ def picture_of(run: Run, outline: Outline) -> Picture | None:
             shape=now.arrays[name].shape,
             is_long=any(map(is_long, (*shown, *of_scale))),
             is_grey=scale.low == 0,
+            is_quiet=quiet(source).issuperset(parameters),
             maps=maps(_cells(now, name, scale, lit)),
         )
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from core.recording.scale import Scale, scales
+from core.text.attention import quiet
 from core.text.expression import adds_up, statements
 from core.text.source import Place, Source
 
@@ -169,6 +170,7 @@ class Outline:
                     "lines": list(source.lines),
                     "reads": sorted(source.reads),
                     "writes": sorted(source.writes),
+                    "quiet": sorted(quiet(source)),
                     "statements": _plain(statements(source)),
                 }
                 for source in self.sources

@@ -1,10 +1,9 @@
 // @ts-check
-// What the colours and lines of the stage mean, and how far the colours of each array reach.
+// What the colours and lines of the stage mean, and how far the colours of an array reach.
 
 import { exact } from "../say/look.js";
 import { element, part } from "../page/page.js";
 
-/** @typedef {import("../say/look.js").Look} Look */
 /** @typedef {import("../run/trace.js").NamedArray} NamedArray */
 
 /** @param {HTMLElement} root @param {(text: string) => string} say */
@@ -20,25 +19,16 @@ export function legend(root, say) {
   );
 }
 
-/** How far the colours of the arrays on the stage reach: a bar for each scale, and, if there is more than one, which
- * arrays are on it. @param {HTMLElement} root @param {import("../say/look.js").Looks} looks
- * @param {NamedArray[]} arrays */
-export function showScales(root, looks, arrays) {
-  /** @type {Map<Look, string[]>} */ const named = new Map();
-  for (const array of arrays) {
-    if (!array.scale) continue;
-    const look = looks.of(array);
-    named.set(look, [...(named.get(look) ?? []), array.name]);
-  }
-  const bars = [...named].map(([look, names]) => {
-    const bar = element("span", { class: "scale" });
-    const stops = look.scale().map(([at, colour]) => `${colour} ${at * 100}%`);
-    bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
-    const which = named.size > 1 ? [element("code", {}, names.join(" "))] : [];
-    return element("span", { class: "on" }, ...which, ends(look.low), bar, ends(look.limit));
-  });
-  part(".scales", root).replaceChildren(...bars);
-  root.classList.toggle("scaled", named.size > 1);
+/** How far the colours of an array reach. @param {HTMLElement} root @param {import("../say/look.js").Looks} looks
+ * @param {NamedArray} array @param {boolean} isOneOfMany whether others have other scales */
+export function showScale(root, looks, array, isOneOfMany) {
+  const look = looks.of(array);
+  const bar = element("span", { class: "scale" });
+  const stops = look.scale().map(([at, colour]) => `${colour} ${at * 100}%`);
+  bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
+  const which = isOneOfMany ? [element("code", {}, array.name)] : [];
+  const scale = element("span", { class: "on" }, ...which, ends(look.low), bar, ends(look.limit));
+  part(".scales", root).replaceChildren(...(array.scale ? [scale] : []));
 }
 
 /** The end of a scale, in as many digits as are worth it. @param {number} value */

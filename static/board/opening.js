@@ -4,7 +4,8 @@
 // the rest of the page has come, and knows nothing of a run.
 
 import { part } from "../page/page.js";
-import { fit } from "./fit.js";
+import { choose, formOf, lay } from "../page/placing.js";
+import { fit, sizeIn, stand } from "./fit.js";
 import { Placed } from "./placed.js";
 import { MARGIN } from "./plan.js";
 
@@ -18,6 +19,7 @@ class Tables extends Placed {
     this.array = described;
     this.pictured = pictured;
     this.isLong = root.classList.contains("long");
+    this.isQuiet = root.classList.contains("quiet");
     this.tables = [...this.board.querySelectorAll("table")];
     /** @type {NodeListOf<HTMLElement>} */ this.cells = this.board.querySelectorAll("td:not(.unknown)");
     this.values = [...this.cells].map(({ title, textContent }) => numberOf(title || String(textContent)));
@@ -32,7 +34,8 @@ class Tables extends Placed {
     this.tables.forEach(({ style, caption }, map) => {
       const { x, y } = plan.maps[map];
       Object.assign(style, { left: `${MARGIN.l + x * wide}px`, top: `${MARGIN.t + y * cell}px` });
-      caption?.classList.toggle("top", y === 0);
+      caption?.classList.toggle("top", y === 0 && plan.shape.length <= 3);
+      caption?.classList.toggle("over", y === 0 && plan.shape.length > 3);
     });
   }
 
@@ -54,5 +57,21 @@ const numberOf = (text) => Number(text.replaceAll("−", "-").replace("∞", "In
 const roots = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".picture"));
 const pictured = [...roots].some((root) => root.classList.contains("large"));
 const panels = [...roots].map((root) => new Tables(root, pictured));
-if (panels.length) fit(panels, undefined, part(".panels"));
-for (const panel of panels) panel.write();
+const [board, strip] = [".panels", ".strip"].map((selector) => part(selector));
+// The worked sum has its room from the start, and with it what stands in it.
+const form = formOf(
+  panels.map(({ array }) => array),
+  panels.some(({ array, isLong }) => isLong && array.role !== "scratch"),
+);
+const others = panels.filter(({ array }) => array.role !== "scratch");
+const isHall = document.documentElement.classList.contains("presenting");
+const scrolls = getComputedStyle(board).overflowY === "visible";
+const room = { width: board.clientWidth, height: board.clientHeight };
+const placing = form && choose(form, room, isHall, scrolls, (left, largest) => sizeIn(others, left, largest));
+lay(strip, placing);
+const shown = placing ? others : panels;
+if (shown.length) {
+  stand(board, shown);
+  fit(shown, undefined, board);
+}
+for (const panel of shown) panel.write();

@@ -9,6 +9,7 @@ import { paintMarks } from "./marks.js";
 import { element, write } from "../page/page.js";
 import { Placed } from "./placed.js";
 import { MARGIN } from "./plan.js";
+import { widthOf } from "./width.js";
 
 /** @typedef {import("../run/trace.js").NamedArray} NamedArray */
 /** @typedef {import("../say/cell.js").Cell} Cell */
@@ -19,10 +20,12 @@ import { MARGIN } from "./plan.js";
 const whole = (at) => Math.round(at * (window.devicePixelRatio || 1)) / (window.devicePixelRatio || 1);
 
 const LETTERS = "system-ui, sans-serif"; // of numbers
+const NUMBERS = 12; // pixels: those of rows and columns
 const UNKNOWN = 0; // the states of a cell: it has no number yet
 const KNOWN = 1;
 const FILLED = 2;
 
+const COVERED = 0.27; // of its height: where a number stands above what lies on its cell
 const NEAR = 200; // pixels from the upper edge of the window: only there may a cell's name not have room above it
 
 /** @param {HTMLElement} where @param {number} width in pixels @param {number} height */
@@ -35,6 +38,7 @@ export class Panel extends Placed {
   /** @type {number[][]} */ unread = []; // a stroke through each cell that the scene never reads
   /** @type {Uint8Array|undefined} */ #states; // of the cells that are painted, until the panel is set up anew
   #values = new Float64Array(); // their numbers
+  /** @type {Set<number>} cells that something lies on */ #covered = new Set();
   /** @type {Marks|undefined} */ #marks; // that are painted
   rounds = false; // whether it has shown a number that is rounded
   fills = false; // whether it has shown a cell that was filled in
@@ -81,8 +85,10 @@ export class Panel extends Placed {
    * @param {boolean} written by a step of the scene; if not, its cells stay as they are
    * @param {string} alias what the function calls it @param {boolean} pictured whether a map of the scene is so large
    * that it is seen rather than read: then cells are square, as those of a picture are
+   * @param {boolean} isQuiet whether it may stand small beside the others
    * @param {Float64Array} cells as the scene begins */
-  prepare(written, alias, pictured, cells) {
+  prepare(written, alias, pictured, isQuiet, cells) {
+    this.isQuiet = isQuiet;
     this.constant = !written;
     this.pictured = pictured;
     const { array } = this;
@@ -128,6 +134,15 @@ export class Panel extends Placed {
     if (isVeilMoved) this.#veil = this.plan.rectangles(this.plan.grid((flat) => states[flat] === UNKNOWN));
   }
 
+  /** Make room below the numbers of some cells for what lies on them. @param {number[]} flats */
+  cover(flats) {
+    const before = this.#covered;
+    this.#covered = new Set(flats);
+    for (const flat of new Set([...before, ...flats]))
+      if (before.has(flat) !== this.#covered.has(flat) && this.#states?.[flat])
+        this.#paintCell(flat, this.#states[flat]);
+  }
+
   /** Paint what stands around the cells. @returns {Uint8Array} the states of cells of which none is painted */
   #begin() {
     this.#paintLabels();
@@ -136,25 +151,26 @@ export class Panel extends Placed {
     return new Uint8Array(this.array.cells.length);
   }
 
+  /** The indices of each map: before the numbers of its columns, in their place, or in the free row above it. */
   #paintLabels() {
-    const { context, plan, size, look } = this;
-    if (size.cell < 11) return;
-    context.font = `${Math.min(size.cell >= 28 ? 13 : 12, size.cell * 0.62)}px ui-monospace, monospace`;
+    const { context, plan, size, look, wide } = this;
+    context.font = `${NUMBERS}px ${LETTERS}`;
     context.fillStyle = look.theme.faint;
-    context.textAlign = "left";
     context.textBaseline = "alphabetic";
-    for (const map of plan.maps) {
-      // Above the first maps the column numbers stand next to the cells, and the label on top of them.
-      const y = map.y === 0 ? -19 : (map.y - 0.2) * size.cell;
-      context.fillText(map.label, map.x * this.wide, y);
+    const isNamed = plan.shape.length > 3;
+    for (const { x, y, label } of plan.maps) {
+      const isTop = y === 0;
+      const room = isTop && !isNamed ? (x ? wide : MARGIN.l) : (plan.width + 1) * wide;
+      if (widthOf(label) * NUMBERS > room + 2 || (!isTop && size.cell < NUMBERS + 2)) continue;
+      context.textAlign = isTop && !isNamed ? "right" : "left";
+      context.fillText(label, isTop && !isNamed ? x * wide - 4 : x * wide, isTop ? -4.5 : (y - 0.2) * size.cell);
     }
   }
 
   #paintNumbers() {
     const { context, plan, size, look, wide } = this;
     const { columns, rows } = plan.numbers(size.cell);
-    const isSmall = size.cell < 22 || plan.height > 10; // two digits have to fit beside it too
-    context.font = `${isSmall ? 10 : 13}px ${LETTERS}`;
+    context.font = `${NUMBERS}px ${LETTERS}`;
     context.fillStyle = look.theme.faint;
     context.textBaseline = "alphabetic";
     context.textAlign = "center";
@@ -184,14 +200,16 @@ export class Panel extends Placed {
     const filled = state === FILLED;
     this.rounds ||= rounded;
     this.fills ||= filled;
-    const font = size.letters * share;
+    const isCovered = this.#covered.has(flat);
+    const font = isCovered ? Math.max(12, Math.min(size.letters * share, size.cell * 0.46)) : size.letters * share;
     context.font = `${rounded ? "italic " : ""}${font}px ${LETTERS}`;
     context.fillStyle = look.inkOf(value, filled);
     context.textAlign = "center";
     context.textBaseline = "middle"; // of a line: the middle of a digit is a little higher
-    const [middle, line] = [x + wide / 2, y + size.cell / 2];
+    const [middle, line] = [x + wide / 2, y + size.cell * (isCovered ? COVERED : 0.5)];
     context.fillText(text, middle, line + font * 0.06);
-    if (filled) context.fillRect(middle - font * 0.28, line + font * 0.5, font * 0.56, Math.max(1, font / 14));
+    if (filled && !isCovered)
+      context.fillRect(middle - font * 0.28, line + font * 0.5, font * 0.56, Math.max(1, font / 14));
   }
 
   /** Paint the marks, if they are not where they were. @param {Lit} lit @param {LinkMarks} [links] */

@@ -11,14 +11,16 @@ import { fitted } from "./width.js";
 /** @typedef {{cell: number, texts: boolean, letters: number}} Size how high a cell is, whether its number fits in it,
  *   and how large the letters of that are, in pixels */
 
-const INSIDE = 0.88; // of the width of a cell: its number keeps two pixels off the lines
-const LEAST = 9; // pixels of a letter: numbers of many digits that would be smaller do not stand in square cells
+const INSIDE = 0.94; // of the width of a cell: its number keeps two pixels off the lines
+const READABLE = 19; // pixels: in a smaller cell no number stands
+const LEAST = 12; // pixels of a letter: numbers that would be smaller do not stand in their cells
 
 /** The size of a number in a cell, in pixels. @param {number} cell */
-const fontSize = (cell) => Math.max(8, Math.min(64, Math.round(cell * 0.55)));
+const fontSize = (cell) => Math.max(LEAST, Math.min(64, Math.round(cell * 0.55)));
 
 export class Placed {
   pictured = false; // whether there is a picture beside it, or it is one
+  isQuiet = false; // whether it may stand small beside the others
   isLong = false; // whether its numbers need more room than a square cell has
   // Given by setUp, which comes before any drawing.
   /** @type {Size} */ size;
@@ -51,7 +53,7 @@ export class Placed {
     const isCramped = this.isLong && stretch === 1;
     const most = isCramped ? this.wide * 0.31 : Infinity;
     const letters = isCramped ? Math.max(LEAST, Math.min(fontSize(cell), Math.floor(most))) : fontSize(cell);
-    this.size = { cell, texts: cell >= 14 && most >= LEAST, letters };
+    this.size = { cell, texts: cell >= READABLE && most >= LEAST, letters };
     this.#texts.clear();
     const [width, height] = [MARGIN.l + MARGIN.r + columns * this.wide, MARGIN.t + MARGIN.b + rows * cell];
     Object.assign(this.board.style, { width: `${width}px`, height: `${height}px` });
@@ -62,8 +64,8 @@ export class Placed {
   textOf(value) {
     let found = this.#texts.get(value);
     if (!found) {
-      found = fitted(value, (this.wide * INSIDE) / this.size.letters);
-      if (!Number.isFinite(value)) found.size = Math.min(found.size, 0.72); // ∞ is a wide letter
+      const smallest = LEAST / this.size.letters;
+      found = fitted(value, (this.wide * INSIDE) / this.size.letters, smallest);
       if (this.#texts.size > 5000) this.#texts.clear();
       this.#texts.set(value, found);
     }

@@ -1,14 +1,14 @@
 // @ts-check
 // Where the cells of an array lie on a flat board, and the lines around a set of them. It knows shapes, no layer.
 // A board is a grid: the maps of an array (its last two axes) side by side and below each other, with a free row for
-// labels between them; the labels of the topmost stand above the board.
+// labels between them. The labels of the topmost stand before the numbers of their columns, or in the place of those.
 
 /** @typedef {{x: number, y: number, label: string}} MapPlace */
 
 /** @typedef {{at: number, text: string}} Tick a number beside the board, and how many cells from its edge
  * @typedef {"stack"|"block"|"line"} Layout of the maps: below each other, about as high as wide, side by side */
 
-export const MARGIN = { l: 18, t: 31, r: 3, b: 3 }; // pixels around the cells of a board, for what stands there
+export const MARGIN = { l: 26, t: 18, r: 3, b: 3 }; // pixels around the cells of a board, for what stands there
 
 const FLATTEST = { stack: 1.15, block: 1.15, line: 0.5 }; // as high as so many times its width is a block of maps
 const SHORT = { stack: 40, block: 16, line: 0 }; // rows: what is no higher than that remains a stack
@@ -29,9 +29,12 @@ export class Plan {
     const outer = shape.slice(0, -2);
     const maps = outer.reduce((product, size) => product * size, 1);
     const labelled = outer.length > 0;
-    // The filters of a weight go across and its channels down; with one channel the filters stand like any other maps.
-    const down = outer.length === 2 && outer[1] > 1 ? outer[1] : 0;
-    const across = down ? outer[0] : acrossFor(maps, height, width, layout);
+    // The filters of a weight go across and its channels down, or the other way round, or all stand in a line; with one
+    // channel the filters stand like any other maps.
+    const isWeight = outer.length === 2 && outer[1] > 1;
+    const down = isWeight && layout === "stack" ? outer[1] : 0;
+    const ofWeight = layout === "line" ? maps : outer[1];
+    const across = isWeight ? ofWeight : acrossFor(maps, height, width, layout);
 
     this.shape = shape;
     this.stretch = 1; // how many times as wide as high a cell is drawn
@@ -68,16 +71,17 @@ export class Plan {
   numbers(cell) {
     /** @param {number[]} origins of the maps along one axis @param {number} length */
     const along = (origins, length) => {
-      const every = cell >= (length > 10 ? 18 : 12) ? 1 : Math.ceil(20 / cell / 5) * 5;
+      const every = cell >= (length > 10 ? 18 : 14) ? 1 : Math.ceil(20 / cell / 5) * 5;
       const told = Array.from({ length: cell >= 5 ? Math.ceil(length / every) : 0 }, (_, nth) => nth * every);
       return [...new Set(origins)].flatMap((origin) =>
         told.map((at) => ({ at: origin + at + 0.5, text: String(at) })),
       );
     };
     if (this.shape.length === 1) return { columns: [], rows: along([0], this.rows) }; // it has no columns
+    const isNamed = this.shape.length > 3; // two indices stand in the place of the numbers
     const above = this.maps.filter((map) => map.y === 0).map((map) => map.x);
     const beside = this.maps.filter((map) => map.x === 0).map((map) => map.y);
-    return { columns: along(above, this.width), rows: along(beside, this.height) };
+    return { columns: isNamed ? [] : along(above, this.width), rows: along(beside, this.height) };
   }
 
   /** A grid of the board with 1 wherever the test holds for the cell there. @param {(flat: number) => boolean} test */

@@ -6,19 +6,22 @@ import { Links } from "../why/links.js";
 import { current } from "../why/current.js";
 import { shownNumber } from "../why/decimal.js";
 import { derivationsOf } from "../why/derivation.js";
-import { fit, sizeIn } from "./fit.js";
-import { legend, showKey, showLinkKey, showScales } from "./legend.js";
+import { fit, sizeIn, stand } from "./fit.js";
+import { Kernel } from "./kernel.js";
+import { legend, showKey, showLinkKey, showScale } from "./legend.js";
 import { Looks, themeOf } from "../say/look.js";
 import { linkMarks } from "./marks.js";
 import { part } from "../page/page.js";
 import { Panel } from "./panel.js";
 import { eachCell } from "../run/box.js";
+import { windowOf } from "../why/work.js";
 
 /** @import {Trace, Scene, NamedArray} from "../run/trace.js" */
 /** @typedef {import("../say/cell.js").Cell} Cell */
 /** @typedef {import("../why/links.js").Linked} Linked */
 /** @typedef {import("../page/placing.js").SizeIn} SizeIn */
 /** @import {Lit, LinkMarks} from "./marks.js" */
+/** @import {Derivation} from "../why/derivation.js" */
 /** @typedef {{k: number, first: number, stop: number, scene: Scene, cell?: Cell, glance?: Cell}} Frame the moment
  *   after k steps; those from first to stop are lit, and the reader looks at a cell, or at the name of another one */
 /** @typedef {(text: string) => string} Say */
@@ -26,15 +29,15 @@ import { eachCell } from "../run/box.js";
  * @typedef {{begin: (next: Trace) => void, draw: (frame: Frame) => void}} View */
 
 /** @typedef {object} Strip what may show the numbers of some arrays in the place of their boards
- * @property {(scene: Scene) => unknown} sampleOf what it has to show for a scene: the same as long as nothing changes
  * @property {(scene: Scene) => Set<string>} shown the arrays that need no board then
- * @property {(scene: Scene, sizeIn: SizeIn) => number} place takes a place beside boards of these sizes, and says how
- *   large a cell of theirs may be; 0 if it takes none */
+ * @property {(scene: Scene, isLong: boolean, sizeIn: SizeIn) => boolean} place takes a place beside boards of these
+ *   sizes, and says whether there is one */
 
 /** @typedef {object} Around what stands around the stage
  * @property {(cell: Cell|undefined) => void} point is called with the cell that the reader points at or pins
  * @property {() => boolean} free lets go of a pinned one, and says whether there was any
- * @property {Strip} [strip]
+ * @property {Strip} strip
+ * @property {import("../why/work.js").Work} work
  * @property {boolean} [asked] whether the reader has come for the step that is shown first
  * @property {(trace: Trace, array: NamedArray, flat: number, say: Say) => string} [tell] says more of a cell */
 
@@ -44,14 +47,14 @@ const READ = 12; // rows and columns: larger maps are seen as pictures rather th
 /** @param {HTMLElement} root @param {Trace} trace @param {Say} say
  * @param {() => void} again asks for another draw at the next frame @param {Around} around
  * @param {Cell} [held] the cell that had the focus on the stage before this one */
-export function stage(root, trace, say, again, { point, free, strip, asked = false, tell = () => "" }, held) {
+export function stage(root, trace, say, again, { point, free, strip, work, asked = false, tell = () => "" }, held) {
   const sources = new Map(trace.header.sources.map((/** @type {any} */ source) => [source.name, source]));
   /** @type {Map<string, Panel>} */ const panels = new Map();
   /** @type {Scene|undefined} */ let set; // the scene that the stage is set for
-  /** @type {any} */ let sample; // what the strip has of that scene
   /** @type {Frame|undefined} */ let painted; // the moment that the panels show
   let stepped = false; // whether the walk has moved within the scene
   let placed = true; // whether the stage is scrolled to where the scene begins
+  /** @type {NamedArray|undefined} */ let scaled; // the array whose scale is told
   let isSeen = false; // whether all of the scene is known to be in view
   let scrolled = NaN; // how far it was scrolled to show a cell last; who scrolls it further is left alone
   /** @type {Map<string, Lit>} */ let lit = new Map();
@@ -71,6 +74,7 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
   };
   root.tabIndex = -1;
   let looks = new Looks(themeOf());
+  const kernel = new Kernel();
   const key = part(".legend", root);
   const board = part(".panels", root); // the server's picture stays on it until there is one to take its place
 
@@ -87,7 +91,7 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
 
   /** @param {Scene} scene */
   function setFor(scene) {
-    const { writes } = sources.get(scene.source);
+    const { writes, quiet } = sources.get(scene.source);
     const hasSum = trace.chapters.some(({ adds_up, scenes }) => adds_up && scenes.includes(scene));
     root.classList.toggle("sumless", !hasSum); // the boards have the room of the plot
     const begin = Math.min(scene.first, trace.steps.length);
@@ -103,23 +107,20 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     for (const panel of ordered) {
       const called = names.get(panel.array.name) ?? [];
       const isWritten = called.some((parameter) => writes.includes(parameter));
-      panel.prepare(isWritten, called[0], pictured, trace.cellsAt(panel.array, begin));
+      const isQuiet = called.every((parameter) => quiet.includes(parameter));
+      panel.prepare(isWritten, called[0], pictured, isQuiet, trace.cellsAt(panel.array, begin));
     }
-    // What the strip shows, large, need not stand on a board as well.
-    const elsewhere = strip?.shown(scene);
-    const others = ordered.filter(({ array }) => !elsewhere?.has(array.name));
-    const most = strip?.place(scene, (room, largest) => sizeIn(others, room, largest));
-    if (most) ordered = others;
+    // What the strip shows need not stand on a board as well.
+    kernel.clear();
+    const elsewhere = strip.shown(scene);
+    const others = ordered.filter(({ array }) => !elsewhere.has(array.name));
+    const isLong = ordered.some(({ array, isLong }) => isLong && array.role !== "scratch");
+    if (strip.place(scene, isLong, (room, largest) => sizeIn(others, room, largest))) ordered = others;
     for (const [name, panel] of panels) if (!ordered.includes(panel)) panels.delete(name);
-    board.replaceChildren(...ordered.map((panel) => panel.root));
-    showScales(
-      key,
-      looks,
-      ordered.map(({ array }) => array),
-    );
-    fit(ordered, looks, board, most);
+    stand(board, ordered);
+    scaled = undefined;
+    fit(ordered, looks, board);
     set = scene;
-    sample = strip?.sampleOf(scene);
     painted = undefined;
     placed = isSeen = false;
     scrolled = NaN;
@@ -185,18 +186,20 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     );
   }
 
-  /** @param {Frame} frame */
-  function draw(frame) {
+  /** @param {Frame} frame @param {Derivation|undefined} derivation what is worked out at that moment */
+  function draw(frame, derivation) {
     const isMoved = painted !== undefined && painted.k !== frame.k;
     stepped = asked || (set === frame.scene && (stepped || isMoved));
     asked = false;
-    if (set !== frame.scene || sample !== strip?.sampleOf(frame.scene)) {
+    if (set !== frame.scene) {
       setFor(frame.scene);
       const looked = frame.scene.arrays.find(([, array]) => array === frame.cell?.array)?.[1];
       if (looked && !panels.has(looked) && !free()) point(undefined); // its board has given way to the strip
     }
     link(frame);
     if (painted?.k !== frame.k || painted.first !== frame.first || painted.stop !== frame.stop) light(frame);
+    const window = (!frame.cell?.pinned && work.scatterAt(frame.k)) || (derivation && windowOf(derivation));
+    kernel.lay(window, panels.get(window?.array.name ?? ""), looks);
     for (const [name, panel] of panels) panel.mark(lit.get(name) ?? DARK, linked.get(name));
     showKey(
       key,
@@ -209,6 +212,7 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
       [...panels.values()].some((panel) => panel.rounds),
     );
     nameCell(lookedAt(frame));
+    tellScale(lookedAt(frame)?.array);
     painted = frame;
     if (unread) {
       if (unread.next().done) unread = undefined;
@@ -275,6 +279,15 @@ export function stage(root, trace, say, again, { point, free, strip, asked = fal
     if (box.bottom > room.bottom) board.scrollTop += Math.min(box.bottom - room.bottom + 4, box.top - room.top);
     else if (box.top < room.top) board.scrollTop -= room.top - box.top;
     return true;
+  }
+
+  /** The scale is that of the array that the reader looks at, or else of the first. @param {string|undefined} name */
+  function tellScale(name) {
+    const arrays = [...panels.values()].map(({ array }) => array).filter(({ scale }) => scale);
+    const array = arrays.find((each) => each.name === name) ?? arrays[0];
+    if (!array || array === scaled) return;
+    scaled = array;
+    showScale(key, looks, array, new Set(arrays.map((each) => looks.of(each))).size > 1);
   }
 
   /** Name the cell that the reader looks at, and say of the one that has the focus what is known by now.

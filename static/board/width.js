@@ -10,13 +10,13 @@ import { exact, short } from "../say/look.js";
 /** @typedef {{text: string, rounded: boolean, size: number}} Fitted size: of its letters, where 1 is the usual one */
 
 const WIDE = 0.84; // of the size of the letters: a minus sign, ∞ and ≈, in DejaVu Sans, the widest of the usual fonts
-const NARROW = 0.32; // a point, a space
+const NARROW = 0.4; // a point, a comma, a space, a bracket
 const USUAL = 0.64; // a digit, and the e of a power
 
 /** How many times the size of its letters a number is wide, at most. @param {string} text */
 export function widthOf(text) {
   let width = 0;
-  for (const letter of text) width += "−∞≈=NΣ".includes(letter) ? WIDE : ". ".includes(letter) ? NARROW : USUAL;
+  for (const letter of text) width += "−∞≈=NΣ".includes(letter) ? WIDE : "., []".includes(letter) ? NARROW : USUAL;
   return width;
 }
 
@@ -24,12 +24,12 @@ const SMALLER = 0.8; // letters, before a number loses digits
 
 /** A number in a cell, and how large its letters are: a little smaller if it then stays exact, or a whole number or a
  * power; else it loses digits. @param {number} value @param {number} ems room, in sizes of the letters
- * @returns {Fitted} */
-export function fitted(value, ems) {
+ * @param {number} smallest that its letters may be, where 1 is the usual size @returns {Fitted} */
+export function fitted(value, ems, smallest) {
   for (let room = Math.floor(ems / 0.45) + 1; ; room--) {
     const { text, rounded } = short(value, room);
     const size = Math.min(1, ems / widthOf(text));
-    const least = rounded && text.includes(".") ? 1 : SMALLER;
+    const least = rounded && text.includes(".") ? 1 : Math.max(SMALLER, Math.min(1, smallest));
     if (size >= least || room <= 2) return { text, rounded, size };
   }
 }

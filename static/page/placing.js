@@ -1,86 +1,112 @@
 // @ts-check
-// Where the presenter's strip stands on the stage and how large its cells are: as lets the strip and the boards be
-// seen whole with the largest cells. It measures what the strip holds, and does not know what that is.
+// Where the worked sum stands on the stage, and how large its cells are: as lets it and the boards be seen whole with
+// the largest cells. It is told by the shapes of the scratch arrays of a scene, so that its room is known before there
+// is a run, and is the same all through the scene. The style sheet has the same lengths (static/style/strip.css).
 
 /** @typedef {{width: number, height: number}} Room in pixels */
 /** @typedef {(room: Room, largest: number) => {size: number, fits: boolean}} SizeIn how large the cells of the boards
  *   are in a room, and whether all of them are seen there */
-/** @typedef {Room & {beside: boolean, across: number, cell: number}} Placing beside the boards or below them, how many
- *   maps stand side by side, and how large a cell is */
+/** So many groups of so many grids, of so many rows and columns; isLong: of numbers of many digits.
+ * @typedef {{count: number, blocks: number, rows: number, columns: number, isLong: boolean}} Form */
+/** @typedef {Room & {beside: boolean, across: number, cell: number, wide: number}} Placing beside the boards or below
+ *   them, how many groups stand side by side, how high a cell is and how wide */
 
-export const AHEAD = 1.4; // by how much a cell of the strip had better be larger than one of the boards
+const GAP = 12; // pixels between the strip and the boards
+const PADDING = { x: 14, y: 8 }; // pixels, within it
+const HEADING = 1.35; // rem: the name of a group
+const TOTAL = 1.5; // rem: what a group comes to
+const OUTCOME = 2.2; // rem: the result, for all groups
+const WHOLE_OUTCOME = 27; // rem: in less it takes three lines
+const NARROWEST_OUTCOME = 14.5; // rem
+const NARROWEST = 8.5; // rem: the name of a group of few columns
+const SIGN = 0.75; // of the height of a cell: × and =
+const BETWEEN = 0.9; // the same: two groups
+const STRETCH = 2; // times the height is the width of a cell whose numbers have many digits
+const LEAST = 1.34; // rem: with smaller cells there is no strip
+const VIEWS = {
+  page: { largest: 44, ahead: 1, share: 0.55 },
+  hall: { largest: 110, ahead: 1.4, share: 0.62 }, // the last row sits far away, and looks at the sum
+};
 
-const GAP = 16; // pixels between the strip and the boards
-const SLACK = 8; // pixels by which the strip may turn out larger than was reckoned
-const LARGEST = 120; // pixels of a cell
-const SHARE = 0.62; // of the stage that the strip may take
-const LEAST = { cell: 1.2, stage: 40 }; // rem: smaller than that there is no strip
-
-/** Set a strip up with so many maps side by side, and cells of so many pixels.
- * @param {HTMLElement} strip @param {HTMLElement} grids its maps @param {{across: number, cell: number}} placing */
-export function lay(strip, grids, { across, cell }) {
-  grids.classList.toggle("many", across > 1);
-  grids.style.setProperty("--across", String(across));
-  strip.style.setProperty("--cell", `${cell}px`);
+/** What a scene's scratch arrays need; undefined where there are none: a step of this scene computes a cell at once.
+ * Two of them, or one beside a weight, are the factors of a product and what they come to.
+ * @param {{role: string, shape: number[]}[]} arrays @param {boolean} isLong @returns {Form|undefined} */
+export function formOf(arrays, isLong) {
+  const shapes = arrays.filter(({ role }) => role === "scratch").map(({ shape }) => shape);
+  if (!shapes.length) return undefined;
+  const isProduct = shapes.length > 1 || arrays.some(({ role }) => role === "parameter");
+  const sizeOf = (/** @type {number[]} */ shape) => shape.reduce((all, length) => all * length, 1);
+  const shape = shapes.reduce((one, other) => (sizeOf(other) > sizeOf(one) ? other : one));
+  const [rows, columns] = shape.length > 1 ? shape.slice(-2) : [1, shape[0]];
+  return { count: sizeOf(shape.slice(0, -2)), blocks: isProduct ? 3 : 1, rows, columns, isLong };
 }
 
-/** Where a strip stands best, as it is filled now: with the largest cells of its own and of the boards, seen whole.
- * @param {HTMLElement} strip @param {HTMLElement} grids its maps @param {number} count of them @param {Room} room
+/** How large a strip is. @param {Form} form @param {number} cell @param {number} across @param {number} rem
+ * @param {number} room its width below the boards; beside them it is as wide as it has to be */
+function sizeOf({ count, blocks, rows, columns, isLong }, cell, across, rem, room) {
+  const wide = isLong ? STRETCH * cell : cell;
+  const group = Math.max(blocks * (columns * wide + 1) + (blocks - 1) * SIGN * cell, NARROWEST * rem);
+  const lines = Math.ceil(count / across);
+  const width = across * group + (across - 1) * BETWEEN * cell;
+  const outcome = room >= WHOLE_OUTCOME * rem + 2 * PADDING.x ? 1 : 3;
+  const height = lines * (HEADING * rem + rows * cell + 1 + TOTAL * rem) + outcome * OUTCOME * rem;
+  return { width: Math.max(width, NARROWEST_OUTCOME * rem) + 2 * PADDING.x, height: height + 2 * PADDING.y, wide };
+}
+
+/** Where a strip stands best. @param {Form} form @param {Room} room @param {boolean} isHall whether it is for a lecture
+ * hall @param {boolean} scrolls whether the page does, so that there is no end to its height
  * @param {SizeIn} sizeIn @returns {Placing|undefined} */
-export function choose(strip, grids, count, room, sizeIn) {
+export function choose(form, room, isHall, scrolls, sizeIn) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  if (room.width < LEAST.stage * rem) return undefined;
-  const alone = sizeIn(room, LARGEST);
+  const { largest, ahead, share } = isHall ? VIEWS.hall : VIEWS.page;
+  const most = scrolls ? 2 * rem : largest;
+  const alone = scrolls ? undefined : sizeIn(room, largest);
   let best = 0;
   /** @type {Placing|undefined} */ let found;
-  strip.hidden = false;
-  strip.classList.add("measured");
-  Object.assign(strip.style, { width: "", height: "" });
-  for (const across of new Set([1, 2, Math.ceil(count / 2), count].filter((each) => each <= count))) {
-    const measured = measure(strip, grids, across);
-    for (const beside of [true, false]) {
-      const most = beside ? { ...room, width: SHARE * room.width } : { ...room, height: SHARE * room.height };
-      for (let cell = LARGEST; cell >= LEAST.cell * rem;) {
-        const { width, height } = measured(cell);
-        const over = Math.max(width / most.width, height / most.height);
-        if (over > 1) {
-          cell = Math.floor(Math.min(cell - 1, (cell / over) * 1.04));
-          continue;
-        }
-        // The strip is what they look at.
-        const worth = (/** @type {number} */ size) => cell ** 1.1 * Math.min(size, cell / AHEAD);
-        if (worth(alone.size) <= best) break;
-        const [wide, high] = [width + GAP + 2 * SLACK, height + GAP + 2 * SLACK];
-        const left = beside ? { ...room, width: room.width - wide } : { ...room, height: room.height - high };
-        const boards = sizeIn(left, cell / AHEAD);
+  const lines = Array.from({ length: form.count }, (_, at) => Math.ceil(form.count / (at + 1)));
+  for (const across of new Set(lines)) {
+    for (const beside of scrolls ? [false] : [false, true])
+      for (let cell = Math.floor(most); cell >= LEAST * rem; cell = Math.floor(cell * 0.93)) {
+        const size = sizeOf(form, cell, across, rem, beside ? 0 : room.width);
+        const [across_, high] = beside ? [share, 1] : [1, scrolls ? Infinity : share];
+        if (size.width > room.width * across_ || size.height > room.height * high) continue;
+        const placing = { ...size, beside, across, cell };
+        if (!alone) return placing;
+        const left = beside
+          ? { ...room, width: room.width - size.width - GAP }
+          : { ...room, height: room.height - size.height - GAP };
+        const boards = sizeIn(left, largest / ahead);
         const isSeen = boards.fits || (!alone.fits && boards.size > alone.size / 2);
-        if (isSeen && worth(boards.size) > best) {
-          best = worth(boards.size);
-          found = { beside, across, cell, width: room.width, height };
-        }
-        cell = Math.floor(cell * 0.9);
+        const worth = Math.min(boards.size, cell / ahead) * boards.size ** 0.4 * cell ** 0.3;
+        if (!isSeen || worth <= best) continue;
+        best = worth;
+        found = placing;
       }
-    }
   }
-  if (found) {
-    lay(strip, grids, found);
-    found.height = strip.offsetHeight;
-    if (found.beside) found.width = strip.offsetWidth + SLACK;
-  }
-  strip.classList.remove("measured");
-  strip.hidden = true;
+  // Where nothing lets all of it be seen, the boards are scrolled to, and the sum stays.
+  const last =
+    form.count > 4
+      ? undefined
+      : {
+          ...sizeOf(form, Math.ceil(LEAST * rem), form.count, rem, room.width),
+          beside: false,
+          across: form.count,
+          cell: Math.ceil(LEAST * rem),
+        };
+  if (!found && last && last.width <= room.width && last.height <= room.height * share) return last;
   return found;
 }
 
-/** How large a strip is, by the size of its cells. That is nearly a line, so it is measured at two points of it, and
- * not thirty times.
- * @param {HTMLElement} strip @param {HTMLElement} grids @param {number} across @returns {(cell: number) => Room} */
-function measure(strip, grids, across) {
-  const [low, high] = [24, 72].map((cell) => {
-    lay(strip, grids, { across, cell });
-    return { width: strip.offsetWidth, height: strip.offsetHeight };
-  });
-  /** @param {"width"|"height"} side @param {number} cell */
-  const at = (side, cell) => low[side] + ((high[side] - low[side]) * (cell - 24)) / 48;
-  return (cell) => ({ width: at("width", cell), height: at("height", cell) });
+/** Set a strip up. @param {HTMLElement} strip @param {Placing|undefined} placing */
+export function lay(strip, placing) {
+  strip.hidden = !placing;
+  const stage = strip.parentElement;
+  stage?.classList.toggle("beside", placing?.beside === true);
+  stage?.classList.toggle("below", placing?.beside === false);
+  if (!placing) return;
+  const { width, height, across, cell, wide, beside } = placing;
+  const lengths = { width: beside ? `${Math.ceil(width)}px` : "", height: `${Math.ceil(height)}px` };
+  Object.assign(strip.style, lengths);
+  for (const [name, value] of Object.entries({ across, cell: `${cell}px`, wide: `${wide}px` }))
+    strip.style.setProperty(`--${name}`, String(value));
 }

@@ -14,6 +14,7 @@ import { eachCell, placeIn } from "./box.js";
 
 export const PACES = { beat: Infinity, cell: 3, map: 2, chapter: 1 };
 
+const EARLY = 64; // steps, as the server has them for its picture: among these a walk opens
 const UNDOABLE = 64; // how many steps back are quick
 
 const NEVER = 0; // a cell that no step has written
@@ -278,10 +279,13 @@ export class Trace {
     return scenes.find((scene) => step < scene.stop) ?? scenes[scenes.length - 1];
   }
 
-  /** The moment to open at, when no other was asked for: the first of the finest beats, or the first of all. */
+  /** The moment to open at, when no other was asked for: the first at which a cell is worked out from beat to beat, or
+   * the first of all. */
   opening() {
-    const found = this.steps.findIndex((step) => step.level > PACES.cell);
-    return Math.min(this.steps.length, (found < 0 ? 0 : found) + 1);
+    const first = this.steps.slice(0, EARLY);
+    const found = first.findIndex(({ level }) => level > PACES.cell);
+    const done = first.findIndex(({ level }, at) => at > found && level <= PACES.cell);
+    return Math.min(first.length, (found < 0 ? 0 : done < 0 ? found : done) + 1);
   }
 }
 

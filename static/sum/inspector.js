@@ -1,17 +1,15 @@
 // @ts-check
-// The inspector: how the cell that is pinned, or the one that is being computed, came by its number. The arithmetic
-// comes from the derivation; this view lays it out as grids, as a line and as a list. It knows no layer.
+// The inspector: how the cell that is pinned came by its number, as a line and as a list, and what it feeds. The
+// arithmetic comes from the derivation. It knows no layer.
 
 import { cellButton, cellNamed, nameOf, pointing } from "../say/cell.js";
-import { current } from "../why/current.js";
 import { exprNumber, shownNumber, Sum } from "../why/decimal.js";
 import { derivationsOf, isDone } from "../why/derivation.js";
 import { evaluate } from "../why/expression.js";
 import { filled } from "../say/describe.js";
 import { feeds } from "./feeds.js";
-import { TermGrids } from "./terms.js";
 import { lineOf, told } from "../say/line.js";
-import { exact, Looks, themeOf } from "../say/look.js";
+import { exact } from "../say/look.js";
 import { element, part, write } from "../page/page.js";
 import { number, phrase, zerosIn } from "../say/phrase.js";
 
@@ -24,7 +22,6 @@ import { number, phrase, zerosIn } from "../say/phrase.js";
 
 const LISTED = 150; // terms in the list
 const TOLD = 60; // terms in the line
-const FOLLOWED = 16; // terms in the line while following: as many as there is always room for
 
 /** go leads to the moment after so many steps, point pins a cell, glance is called with one whose name is pointed at.
  * @typedef {(cell: Cell|undefined) => void} Hand */
@@ -35,12 +32,10 @@ export function inspector(root, say, { go, point, glance }) {
   /** @type {Trace} */ let trace;
   /** @type {Derivations} */ let derivations;
   const section = part("#inspector", root);
-  const follow = /** @type {HTMLButtonElement} */ (part(".follow", root));
-  const title = element("h3", { tabindex: "-1" });
+  const title = element("h3", { tabindex: "-1", "aria-live": "polite" });
   const back = element("button", { type: "button", class: "back" });
   const jump = element("button", { type: "button", class: "jump" });
   const path = element("p", { class: "path" });
-  const grids = new TermGrids(element("div", { class: "grids" }), say);
   const line = element("p", { class: "derived" });
   const notes = element("p", { class: "notes" });
   const fold = element("button", { type: "button", class: "fold" });
@@ -48,23 +43,15 @@ export function inspector(root, say, { go, point, glance }) {
   const onward = element("div", { class: "feeds" });
   /** @type {ReturnType<typeof feeds>|undefined} */ let fed;
   const head = element("div", { class: "inspected" }, title, back, jump);
-  section.replaceChildren(head, path, line, grids.root, notes, fold, list, onward);
+  section.replaceChildren(head, path, line, notes, fold, list, onward);
 
   let isAll = false; // whether the terms that are zero are shown too
   let drawn = ""; // what the section shows
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  let isDark = dark.matches; // when the look was taken
-  /** @type {Looks|undefined} */ let looks;
   /** @type {Frame|undefined} */ let last;
   /** @type {Cell[]} the cells that led to the one that is pinned */ let trail = [];
   let visited = ""; // the cell that was pinned from here, or else the one that begins a trail
   /** @type {Derivation|undefined} */ let shown;
 
-  const isFollowing = () => follow.getAttribute("aria-pressed") === "true";
-  follow.addEventListener("click", () => {
-    follow.setAttribute("aria-pressed", String(!isFollowing()));
-    redraw();
-  });
   fold.addEventListener("click", () => {
     isAll = !isAll;
     redraw();
@@ -100,30 +87,16 @@ export function inspector(root, say, { go, point, glance }) {
   function update(frame) {
     last = frame;
     const pinned = frame.cell?.pinned ? frame.cell : undefined;
-    const isShown = Boolean(pinned) || isFollowing();
-    section.hidden = !isShown;
-    root.classList.toggle("inspecting", isShown);
+    section.hidden = !pinned;
+    root.classList.toggle("inspecting", pinned !== undefined);
     const name = pinned ? `${pinned.array} ${pinned.flat}` : "";
-    if (!isShown || name !== visited) trail = []; // the reader has gone elsewhere
+    if (name !== visited) trail = []; // the reader has gone elsewhere
     visited = name;
-    if (!isShown) drawn = "";
-    if (!isShown) return;
-    if (!looks || isDark !== dark.matches) {
-      looks = new Looks(themeOf());
-      isDark = dark.matches;
-      drawn = "";
-    }
-    const key = [name, frame.k, frame.stop, isAll, trace.steps.length === trace.length].join();
+    if (!pinned) return void (drawn = "");
+    const key = [name, frame.k, isAll, trace.steps.length === trace.length].join();
     if (key === drawn) return;
     drawn = key;
-    section.classList.toggle("following", !pinned);
-    title.setAttribute("aria-live", pinned ? "polite" : "off");
-    if (pinned) return show(derivations.of(pinned.array, pinned.flat, frame.k), frame.k, looks, true);
-    const now = current(trace, frame);
-    if (!now) return tell(say("inspector.begin"), "");
-    const { array, flat, moment, count } = now;
-    if (count > 1) return tell(filled(say, "inspector.several", { count, array }), array);
-    show(derivations.of(array, flat, moment), frame.k, looks, false);
+    show(derivations.of(pinned.array, pinned.flat, frame.k), frame.k);
   }
 
   function redraw() {
@@ -131,25 +104,13 @@ export function inspector(root, say, { go, point, glance }) {
     if (last) draw(last);
   }
 
-  /** A sentence instead of a cell. @param {string} text @param {string} heading */
-  function tell(text, heading) {
-    shown = undefined;
-    write(title, heading);
-    write(line, text);
-    for (const each of [back, jump, path, notes, fold]) each.hidden = true;
-    grids.clear();
-    fed?.clear();
-    list.replaceChildren();
-  }
-
-  /** @param {Derivation} derivation @param {number} k what comes after so many steps is left open
-   * @param {Looks} looks @param {boolean} inFull with the list of all terms */
-  function show(derivation, k, looks, inFull) {
+  /** @param {Derivation} derivation @param {number} k what comes after so many steps is left open */
+  function show(derivation, k) {
     shown = derivation;
     const { array, flat, kind, moment, path: copied, sum } = derivation;
     const isKnown = isDone(derivation, k);
     write(title, `${nameOf(array, flat)}${isKnown ? ` = ${exact(shownNumber(derivation))}` : ""}`);
-    jump.hidden = moment === undefined || !inFull;
+    jump.hidden = moment === undefined;
     jump.disabled = moment === k;
     write(jump, say(kind === "awaited" ? "inspector.jump.awaited" : "inspector.jump"));
     const before = trail.at(-1);
@@ -159,21 +120,18 @@ export function inspector(root, say, { go, point, glance }) {
     path.hidden = !copied.length;
     const copies = copied.flatMap((cell, at) => [at ? " ← " : " ", cellButton(cell)]); // one of the other
     if (copies.length) path.replaceChildren(say("inspector.path"), ...copies);
-    grids.show(derivation, k, array.role === "count" ? { of: () => looks.plain } : looks);
     line.classList.toggle("summed", Boolean(sum));
-    const manner = { say, all: inFull && isAll, most: inFull ? TOLD : FOLLOWED };
-    line.replaceChildren(...lineOf(trace, derivation, isKnown, manner));
+    line.replaceChildren(...lineOf(trace, derivation, isKnown, { say, all: isAll, most: TOLD }));
     const said = notesOn(derivation, isKnown);
     notes.hidden = !said.length;
     write(notes, said.join(" "));
     const terms = sum?.terms ?? [];
     const zeros = zerosIn(terms);
-    fold.hidden = !inFull || !zeros.size;
+    fold.hidden = !zeros.size;
     fold.setAttribute("aria-expanded", String(isAll));
     write(fold, isAll ? say("inspector.fold") : filled(say, "inspector.all", { count: terms.length }));
-    if (inFull) (fed ??= feeds(onward, trace, derivations, say)).show(array, flat, k);
-    else fed?.clear();
-    list.replaceChildren(...(inFull && terms.length ? [tableOf(terms, zeros)] : []));
+    (fed ??= feeds(onward, trace, derivations, say)).show(array, flat, k);
+    list.replaceChildren(...(terms.length ? [tableOf(terms, zeros)] : []));
   }
 
   /** Whatever is rounded says so. @param {Derivation} derivation @param {boolean} isKnown */
@@ -238,8 +196,7 @@ export function inspector(root, say, { go, point, glance }) {
   return {
     begin(next) {
       trace = next;
-      derivations = grids.derivations = derivationsOf(trace);
-      grids.clear();
+      derivations = derivationsOf(trace);
       drawn = visited = "";
       trail = [];
       shown = last = undefined;

@@ -1,219 +1,282 @@
 // @ts-check
-// The presenter's strip: the arithmetic of the cell that is being computed, or of the one that is pinned, as grids of
-// large digits. It knows derivations, and no layer. Whether it stands on the stage and how large it is holds for a
-// scene: what is not computed yet is left open, and nothing jumps.
+// The strip: the worked sum of the cell that is being computed, or of the one that is pinned, as grids beside or below
+// the boards. Its room is that of the scene's scratch arrays, which stand here instead of on boards; what is not
+// computed yet is left open, and nothing jumps. It knows what is worked out, and no layer.
 
-import { lastName, nameOf, pointing, sentenceOf } from "../say/cell.js";
-import { current, written } from "../why/current.js";
-import { shownNumber } from "../why/decimal.js";
-import { derivationsOf, isDone } from "../why/derivation.js";
-import { summary } from "../say/describe.js";
-import { columnsOf, mapsOf, TermGrids } from "./terms.js";
-import { about, isLong, Looks, themeOf } from "../say/look.js";
-import { element, part, write } from "../page/page.js";
+import { nameOf, pointing, sentenceOf } from "../say/cell.js";
+import { exprNumber, shownNumber, Sum } from "../why/decimal.js";
+import { isDone } from "../why/derivation.js";
+import { mapsOf } from "../why/work.js";
+import { filled as fill, summary } from "../say/describe.js";
+import { Groups } from "./groups.js";
+import { about, Looks, themeOf } from "../say/look.js";
+import { button, element, part, write } from "../page/page.js";
+import { keep, recall } from "../page/storage.js";
 import { phrase, plainly } from "../say/phrase.js";
-import { AHEAD, choose, lay } from "../page/placing.js";
+import { choose, formOf, lay } from "../page/placing.js";
+import { fitted } from "../board/width.js";
 
 /** @import { Frame } from "../board/stage.js" */
-/** @import { Placing, SizeIn } from "../page/placing.js" */
+/** @import { Form, Placing, SizeIn } from "../page/placing.js" */
 /** @import { NamedArray, Scene, Trace } from "../run/trace.js" */
 /** @import { Cell } from "../say/cell.js" */
 /** @import { Say } from "../say/describe.js" */
-/** @import { Current } from "../why/current.js" */
 /** @import { Derivation } from "../why/derivation.js" */
 /** @import { Expr } from "../why/expression.js" */
-/** So many grids, of so many cells and columns.
- * @typedef {{kind: string, count: number, size: number, width: number}} Form */
-/** @typedef {{derivation: Derivation, form: Form}} Sample of a scene: its first cell */
+/** @import { Work } from "../why/work.js" */
+/** @import { Group, Shown } from "./groups.js" */
 
-const TRIED = 12; // steps of a scene in which to look for a sum
+const ALL = "convwalk.arrays"; // where the browser remembers that all arrays are to have boards
 const TOLD = 16; // terms, to those who hear the page
-const IN_CELL = 5; // characters that a number of a cell has room for
-const FIGURES = { few: 6, many: 9 }; // characters that a result has room for, as its numbers have few digits or many
+const INSIDE = 0.86; // of the width of a cell
+const SMALLEST = 12; // pixels of a letter
+const DIGITS = { short: 0.58, long: 0.54 }; // of the height of a cell
+const FIGURES = 8; // characters that a result has room for
 
-/** @param {HTMLElement} root @param {Trace} trace @param {Say} say
- * @param {(cell: Cell|undefined) => void} glance called with a cell whose number is pointed at */
-export function strip(root, trace, say, glance) {
-  const derivations = derivationsOf(trace);
-  const grids = new TermGrids(element("div", { class: "grids" }), say);
-  grids.derivations = derivations;
-  grids.room = IN_CELL;
+/** A group on the page. @typedef {{root: HTMLElement, heading: HTMLElement, blocks: {root: HTMLElement,
+ *   cells: HTMLElement[]}[], signs: HTMLElement[], total: HTMLElement, running: HTMLElement}} GroupView */
+
+/** @param {HTMLElement} root the stage @param {Trace} trace @param {Work} work @param {Say} say
+ * @param {{glance: (cell: Cell|undefined) => void, again: () => void}} hand glance is called with a cell whose number is
+ * pointed at, again where the stage has to be set up anew */
+export function strip(root, trace, work, say, { glance, again }) {
+  const content = new Groups(work.derivations);
+  const whole = part(".strip", root);
+  const list = element("div", { class: "groups" });
+  const notes = element("p", { class: "zeros" });
   const name = element("code");
   const manner = element("span");
   const value = element("b");
-  const outcome = element("p", { class: "outcome" }, name, manner, value);
-  // The scratch arrays do not stand on boards meanwhile: those who cannot see the strip are told the sum in its name.
-  const whole = element("div", { class: "strip", role: "img", hidden: "" }, grids.root, outcome);
+  const outcome = element("p", { class: "outcome" }, notes, name, manner, value);
   const panels = part(".panels", root);
-  panels.after(whole);
+  // The scratch arrays do not stand on boards meanwhile: those who cannot see the strip are told the sum in its name.
+  const described = element("div", { class: "work", role: "img" }, list, outcome);
+  let isAll = recall("localStorage", ALL) === "all"; // whether the arrays that stand in it have boards as well
+  const all = button({ class: "all", "aria-pressed": String(isAll), title: say("strip.all.title") }, () => {
+    isAll = !isAll;
+    keep("localStorage", ALL, isAll ? "all" : "few");
+    all.setAttribute("aria-pressed", String(isAll));
+    again();
+  }, say("strip.all")); // prettier-ignore
+  whole.replaceChildren(described, all);
   const listening = new AbortController();
   const lookAgain = pointing(whole, glance, listening.signal);
 
-  /** @type {Map<Scene, Sample|undefined>} what each scene has to show, if that is known */ const samples = new Map();
   /** @type {Map<string, Placing|undefined>} */ const placings = new Map();
-  /** @type {Sample|undefined} of the scene that the strip stands for */ let standing;
-  /** @type {Map<number, Derivation|undefined>} what was computed last, by its moments */ const latest = new Map();
-  /** @type {Looks|undefined} */ let looks;
+  /** @type {GroupView[]} */ let views = [];
+  /** @type {WeakMap<HTMLElement, string>} what each cell shows */ let shown = new WeakMap();
+  /** @type {Form|undefined} of the scene that it stands for */ let form;
+  /** @type {Placing|undefined} */ let placing;
+  let looks = new Looks(themeOf());
   let drawn = ""; // what it shows
-  let resultFigures = FIGURES.few;
+  let letters = SMALLEST;
 
-  /** What a scene has to show; nothing outside the presenter view. @param {Scene} scene @returns {Sample|undefined} */
-  function sampleOf(scene) {
-    if (!document.documentElement.classList.contains("presenting")) return undefined;
-    if (samples.has(scene)) return samples.get(scene);
-    const stop = Math.min(scene.stop, scene.first + TRIED);
-    const hasArrived = trace.steps.length >= stop;
-    /** @type {Sample|undefined} */ let sample;
-    for (let step = scene.first; !sample && step < Math.min(stop, trace.steps.length); step++) {
-      const cell = written(trace, step, step + 1, 1);
-      const derivation = cell?.count === 1 ? derivations.of(cell.array, cell.flat, cell.moment) : undefined;
-      const form = derivation && formOf(derivation);
-      if (form) sample = { derivation, form };
-    }
-    if (sample || hasArrived) samples.set(scene, sample);
-    return sample;
-  }
-
-  /** Take a place on the stage for a scene, if there is something to show and room for it.
-   * @param {Scene} scene @param {SizeIn} sizeIn of the boards that stand beside it then
-   * @returns {number} the largest that a cell of the boards may be; 0 if there is no strip */
-  function place(scene, sizeIn) {
-    standing = sampleOf(scene);
-    root.classList.remove("beside", "below");
-    whole.hidden = true;
-    drawn = "";
-    latest.clear();
-    if (!standing) return 0;
+  /** Take a place on the stage for a scene, if it has something to work out in scratch arrays, and there is room.
+   * @param {Scene} scene @param {boolean} isLong whether numbers have many digits
+   * @param {SizeIn} sizeIn of the boards that stand beside it then
+   * @returns {boolean} whether there is a strip */
+  function place(scene, isLong, sizeIn) {
+    const wanted = formOf(arraysOf(scene), isLong);
+    const isHall = document.documentElement.classList.contains("presenting");
+    const scrolls = getComputedStyle(panels).overflowY === "visible";
+    lay(whole, undefined);
     const room = { width: panels.clientWidth, height: panels.clientHeight };
-    const { derivation, form } = standing;
-    const key = JSON.stringify([scene.source, scene.arrays, room, form, giveRoom(derivation, scene)]);
-    if (!placings.has(key)) {
-      show(derivation, -1);
-      placings.set(key, choose(whole, grids.root, form.count, room, sizeIn));
-    }
-    const placing = placings.get(key);
-    if (!placing) standing = undefined;
-    if (!placing) return 0;
-    whole.hidden = false;
-    root.classList.add(placing.beside ? "beside" : "below");
-    lay(whole, grids.root, placing);
-    Object.assign(whole.style, { width: `${placing.width}px`, height: `${placing.height}px` });
-    return Math.round(placing.cell / AHEAD);
+    const key = JSON.stringify([scene.source, scene.arrays, room, wanted, isHall]);
+    if (wanted && !placings.has(key)) placings.set(key, choose(wanted, room, isHall, scrolls, sizeIn));
+    placing = wanted && placings.get(key);
+    lay(whole, placing);
+    drawn = "";
+    form = placing && wanted;
+    if (form) build(form);
+    return placing !== undefined;
   }
 
-  /** Have as much room for cells, sums and the result as numbers of their kind need; the numbers keep to that.
-   * @param {Derivation} derivation @param {Scene} scene @returns {unknown[]} what it depends on */
-  function giveRoom(derivation, scene) {
-    // As far as its cells when the scene begins or what they will hold tells; a scratch array is of one cell's time.
-    const cellsIn = (/** @type {NamedArray} */ array) =>
-      array.known ? trace.cellsAt(array, Math.min(scene.first, trace.steps.length)) : array.end;
-    const hasLong = (/** @type {NamedArray} */ array) => array.role !== "scratch" && cellsIn(array).some(isLong);
-    const isWide = arraysOf(derivation).some(hasLong);
-    const others = mapsOf(derivation.sum)?.others.flatMap(({ expr }) => expr.cell?.array ?? []) ?? [];
-    grids.figures = isWide || others.some(hasLong) ? FIGURES.many : FIGURES.few;
-    resultFigures = derivation.array.end.some(isLong) ? FIGURES.many : FIGURES.few;
-    whole.classList.toggle("long", isWide);
-    grids.root.style.setProperty("--figures", String(grids.figures));
-    outcome.style.setProperty("--figures", String(resultFigures));
-    return [isWide, grids.figures, resultFigures];
+  /** @param {Scene} scene @returns {NamedArray[]} */
+  const arraysOf = (scene) =>
+    [...new Set(scene.arrays.map(([, name]) => name))].flatMap((name) => trace.byName.get(name) ?? []);
+
+  /** @param {Form} form */
+  function build({ count, blocks, rows, columns, isLong }) {
+    const { cell } = /** @type {Placing} */ (placing);
+    letters = Math.max(SMALLEST, Math.round(cell * (isLong ? DIGITS.long : DIGITS.short)));
+    whole.style.setProperty("--letters", `${letters}px`);
+    whole.style.setProperty("--columns", String(columns));
+    whole.classList.toggle("long", isLong);
+    shown = new WeakMap();
+    views = Array.from({ length: count }, () => {
+      const grids = Array.from({ length: blocks }, (_, nth) => {
+        const cells = Array.from({ length: rows * columns }, () => element("span"));
+        return { root: element("div", { class: `block nth-${nth}` }, ...cells), cells };
+      });
+      const signs = ["×", "="].slice(0, blocks - 1).map((text) => element("span", { class: "sign" }, text));
+      const row = element(
+        "div",
+        { class: "row" },
+        ...grids.flatMap(({ root }, nth) => [root, ...signs.slice(nth, nth + 1)]),
+      );
+      const heading = element("code", { class: "heading" });
+      const [total, running] = ["total", "running"].map((each) => element("span", { class: each }));
+      const sums = element("p", { class: "sums" }, total, running);
+      return {
+        root: element("div", { class: "group" }, heading, row, sums),
+        heading,
+        blocks: grids,
+        signs,
+        total,
+        running,
+      };
+    });
+    list.replaceChildren(...views.map((view) => view.root));
   }
 
-  /** @param {Frame} frame */
-  function draw(frame) {
-    if (standing) update(standing, frame);
+  /** @param {Frame} frame @param {Derivation|undefined} derivation what is worked out at that moment */
+  function draw(frame, derivation) {
+    if (form) update(form, frame, derivation);
     lookAgain();
   }
 
-  /** @param {Sample} sample @param {Frame} frame */
-  function update(sample, { k, cell, scene }) {
-    const pinned = cell?.pinned ? cell : undefined;
-    const key = `${pinned ? `${pinned.array} ${pinned.flat}` : ""} ${k} ${Math.min(trace.steps.length, scene.stop)}`;
+  /** @param {Form} form @param {Frame} frame @param {Derivation|undefined} derivation */
+  function update(form, { k, scene }, derivation) {
+    const found = derivation && isSuited(derivation, form) ? derivation : undefined;
+    const key = `${found?.array.name} ${found?.flat} ${found?.moment} ${k} ${Math.min(trace.steps.length, scene.stop)}`;
     if (key === drawn) return;
     drawn = key;
-    const found = (pinned && suited(pinned.array, pinned.flat, k)) ?? suitedOf(current(trace, { k }));
-    show(found ?? latestAt(scene, k) ?? sample.derivation, k);
+    const stamp = found ? undefined : work.stampAt(scene, k);
+    const scratch = () =>
+      content.ofScratch(
+        arraysOf(scene).filter(({ role }) => role === "scratch"),
+        form,
+      );
+    const groups = found ? content.of(found, k) : stamp ? content.ofStamp(stamp.maps, k) : scratch();
+    /** @type {Map<string, number>} */ const zeros = new Map();
+    views.forEach((view, nth) => showGroup(view, groups[nth], zeros, groups.length > 1, Boolean(found ?? stamp)));
+    write(notes, [...zeros].map(([word, count]) => `${count} × ${say(`inspector.${word}`)}`).join(" · "));
+    outcome.classList.toggle("none", !found);
+    if (found) showOutcome(found, k);
+    else
+      described.setAttribute(
+        "aria-label",
+        groups.flatMap(({ heading }) => heading.map(({ text }) => text)).join(" × "),
+      );
   }
 
-  /** What was computed last of all that there is room for, at or before a moment of a scene: a step that copies many
-   * cells at once leaves it there. @param {Scene} scene @param {number} k */
-  function latestAt(scene, k) {
-    let at = k;
-    /** @type {Derivation|undefined} */ let found;
-    while (at > scene.first && !latest.has(at) && !(found = suitedOf(written(trace, at - 1, at, 1)))) at--;
-    found ??= latest.get(at);
-    for (let moment = at; moment <= k; moment++) latest.set(moment, found);
-    return found;
-  }
-
-  /** @param {Current|undefined} cell several of them are told by none */
-  const suitedOf = (cell) => (cell?.count === 1 ? suited(cell.array, cell.flat, cell.moment) : undefined);
-
-  /** How a cell came by its number, if that is what there is room for. @param {string} array @param {number} flat
-   * @param {number} moment */
-  function suited(array, flat, moment) {
-    const derivation = derivations.of(array, flat, moment);
-    const [form, room] = [formOf(derivation), standing?.form];
-    if (!form || !room || form.kind !== room.kind) return undefined;
-    const isSuited = form.count <= room.count && form.size <= room.size && form.width <= room.width;
-    return isSuited ? derivation : undefined;
-  }
-
-  /** @param {Derivation} derivation @param {number} k what comes after so many steps is left open */
-  function show(derivation, k) {
-    looks ??= new Looks(themeOf());
-    const { array, flat, expr, sum } = derivation;
+  /** @param {Derivation} derivation @param {number} k */
+  function showOutcome(derivation, k) {
+    const { array, flat } = derivation;
     const isKnown = isDone(derivation, k);
-    const shown = isKnown ? shownNumber(derivation) : undefined;
-    grids.show(derivation, k, looks);
+    const number = isKnown ? shownNumber(derivation) : undefined;
     outcome.className = `outcome role-${array.role}`;
     write(name, nameOf(array, flat));
-    name.style.minWidth = `${lastName(array).length}ch`; // no other name is longer
-    const text = shown === undefined ? "" : about(shown, resultFigures);
+    const text = number === undefined ? "" : about(number, FIGURES);
     const equals = text.startsWith("≈") ? " " : " = "; // one of the two signs is enough
-    write(manner, expr && sum && expr !== sum ? ` = ${told(expr, sum, say)}${equals}` : equals);
+    write(manner, wayTo(derivation, isKnown) + equals);
     write(value, text);
-    whole.setAttribute("aria-label", sentenceOf(array, flat, say, isKnown ? inWords(derivation, say) : "", shown));
+    described.setAttribute(
+      "aria-label",
+      sentenceOf(array, flat, say, isKnown ? inWords(derivation, say) : "", number),
+    );
   }
+
+  /** What the groups come to together, and what else there is: = Σ −2 + b[0] 4.
+   * @param {Derivation} derivation @param {boolean} isKnown */
+  function wayTo({ expr, sum }, isKnown) {
+    const maps = mapsOf(sum);
+    if (!maps || !sum || !expr) return "";
+    const total = new Sum();
+    for (const term of maps.maps.flat()) total.add(term.expr, term.minus);
+    const sigma = isKnown ? `Σ ${about(total.value, FIGURES)}` : "Σ";
+    const others = maps.others.map(({ expr: one, minus }) => {
+      const named = one.cell ? nameOf(one.cell.array, one.cell.flat) : "";
+      return ` ${minus ? "−" : "+"} ${named}${isKnown ? ` ${about(exprNumber(one), FIGURES)}` : ""}`;
+    });
+    const around = expr === sum ? "" : toldAround(expr, sum, say);
+    return ` = ${around ? around.replace("Σ", sigma) : sigma + others.join("")}`;
+  }
+
+  /** @param {GroupView} view @param {Group|undefined} group @param {Map<string, number>} zeros how many cells were
+   * filled in, by their word @param {boolean} isOneOfMany @param {boolean} isProduct whether its grids are factors */
+  function showGroup({ root: where, heading, blocks, signs, total, running }, group, zeros, isOneOfMany, isProduct) {
+    where.hidden = !group;
+    if (!group) return;
+    const key = group.heading.map(({ text }) => text).join(" × ");
+    if (heading.textContent !== key)
+      heading.replaceChildren(
+        ...group.heading.flatMap(({ text, role }, at) => [
+          ...(at ? [" × "] : []),
+          element("span", { class: `role-${role}` }, text),
+        ]),
+      );
+    blocks.forEach(({ root: block, cells }, nth) => {
+      const numbers = group.blocks[nth];
+      block.hidden = !numbers;
+      if (signs[nth - 1]) signs[nth - 1].hidden = !numbers || !isProduct;
+      block.classList.toggle("one", numbers?.length === 1);
+      cells.forEach((cell, at) => {
+        cell.hidden = !numbers?.[at];
+        if (numbers?.[at]) showCell(cell, numbers[at], zeros);
+      });
+    });
+    const told = (/** @type {number|undefined} */ sum) => (sum === undefined ? "" : about(sum, FIGURES));
+    write(total, group.total === undefined ? "" : `Σ ${told(group.total)}`);
+    write(
+      running,
+      isOneOfMany && group.running !== undefined ? fill(say, "strip.running", { sum: told(group.running) }) : "",
+    );
+  }
+
+  /** @param {HTMLElement} where @param {Shown} number @param {Map<string, number>} zeros */
+  function showCell(where, { value, array, filled, flat, isWinner }, zeros) {
+    if (filled) zeros.set(filled, (zeros.get(filled) ?? 0) + 1);
+    const key = `${value} ${filled} ${array?.name} ${flat} ${isWinner}`;
+    if (shown.get(where) === key) return;
+    shown.set(where, key);
+    if (flat === undefined) delete where.dataset.cell;
+    else where.dataset.cell = `${array.name}:${flat}`;
+    where.className = value === undefined ? "open" : filled ? `filled ${filled}` : "";
+    where.classList.toggle("winner", isWinner === true);
+    const { text, rounded, size } = value === undefined ? { text: "", rounded: false, size: 1 } : fittedIn(value);
+    write(where, text);
+    where.classList.toggle("rounded", rounded);
+    where.style.fontSize = size === 1 ? "" : `${letters * size}px`;
+    const { fill, ink } =
+      filled || value === undefined ? { fill: "", ink: "" } : looks.of(array ?? { scale: null }).of(value);
+    where.style.backgroundColor = fill;
+    where.style.color = ink;
+  }
+
+  /** @param {number} value */
+  const fittedIn = (value) => fitted(value, (Number(placing?.wide) * INSIDE) / letters, SMALLEST / letters);
 
   return {
     draw,
     place,
-    /** What a scene has to show: the same as long as nothing has changed. */
-    sampleOf,
-    /** The arrays whose numbers the strip shows for a scene: they need not stand beside it. @param {Scene} scene */
-    shown(scene) {
-      const sample = sampleOf(scene);
-      const scratch = sample ? arraysOf(sample.derivation).filter(({ role }) => role === "scratch") : [];
-      return new Set(scratch.map((array) => array.name));
-    },
+    /** The arrays whose numbers stand in the strip, if it has a place: they need no board beside it. @param {Scene} scene */
+    shown: (scene) =>
+      isAll
+        ? new Set()
+        : new Set(
+            arraysOf(scene)
+              .filter(({ role }) => role === "scratch")
+              .map((array) => array.name),
+          ),
     refresh() {
-      looks = undefined;
+      looks = new Looks(themeOf());
       placings.clear();
       drawn = "";
     },
     close() {
-      grids.close();
       listening.abort();
-      whole.remove();
+      lay(whole, undefined);
     },
   };
 }
 
-/** What a derivation has to show, if it forms grids. @param {Derivation} derivation @returns {Form|undefined} */
-function formOf({ kind, expr, sum, path }) {
-  if (path.length) return undefined; // it was computed elsewhere
-  const found = mapsOf(sum);
-  if (found) return { kind, count: found.maps.length, size: found.maps[0].length, width: found.width };
-  const among = kind === "pick" ? (expr?.among ?? []) : [];
-  return among.length ? { kind, count: 1, size: among.length, width: columnsOf(among) } : undefined;
-}
-
-/** The arrays that the numbers in the grids of a sum or of a contest come from, and the scratch arrays they stand in.
- * @param {Derivation} derivation @returns {NamedArray[]} */
-function arraysOf({ expr, sum }) {
-  const first = sum?.terms ? sum.terms[0].expr : expr?.among?.[0];
-  const places = [first, ...(first?.parts ?? [])].flatMap((each) => [each?.via, each?.cell]);
-  return places.flatMap((place) => place?.array ?? []);
+/** Whether there is room for what is worked out. @param {Derivation} derivation @param {Form} form */
+function isSuited({ sum, expr }, { count, blocks, rows, columns }) {
+  const size = rows * columns;
+  const maps = mapsOf(sum)?.maps;
+  if (!maps) return (expr?.among?.length ?? Infinity) <= size;
+  return maps.length <= count && maps[0].length === size && (maps[0][0].expr.parts ? 3 : 1) <= blocks;
 }
 
 /** A sum with its numbers, or what else a cell is, for those who hear the page.
@@ -225,7 +288,7 @@ function inWords(derivation, say) {
 }
 
 /** An expression with Σ in place of its sum. @param {Expr} expr @param {Expr} sum @param {Say} say */
-function told(expr, sum, say) {
+function toldAround(expr, sum, say) {
   /** @param {Expr} each @returns {Expr} */
   const folded = (each) => (each === sum ? { op: "name", text: "Σ" } : { ...each, parts: each.parts?.map(folded) });
   return plainly(phrase(folded(expr), { say, all: false, most: 4, names: false }));

@@ -1,0 +1,111 @@
+// @ts-check
+// What lies on a board: the kernel on the window that it covers, each of its weights in small below the number that it
+// meets; a stamp; or the frame of a contest. It slides as the walk goes on. It knows windows and places, and no layer.
+
+import { exact } from "../say/look.js";
+import { element } from "../page/page.js";
+import { MARGIN } from "./plan.js";
+import { fitted, widthOf } from "./width.js";
+
+/** @import { Looks } from "../say/look.js" */
+/** @import { Covered, Window } from "../why/work.js" */
+/** @import { Panel } from "./panel.js" */
+/** @typedef {Covered & {x: number, y: number}} Placed with its place in its plate, in cells
+ * @typedef {{x: number, y: number, width: number, height: number, cells: Placed[]}} Plate what lies on one map */
+
+const LEAST = 20; // pixels of a cell: in less there is no room for two numbers
+const SMALLEST = 12; // pixels of a letter
+const SHARE = 0.48; // of the height of a cell, for the weight: digits of 12 pixels are 9 high
+const INSIDE = 0.92;
+
+export class Kernel {
+  /** @type {HTMLElement[]} one for each map */ #roots = [];
+  /** @type {Panel|undefined} */ #panel;
+  /** @type {Looks|undefined} */ #looks;
+  #written = "";
+
+  /** Lay it down, or take it away. @param {Window|undefined} window @param {Panel|undefined} panel of its array
+   * @param {Looks} looks */
+  lay(window, panel, looks) {
+    if (!window || !panel) return this.clear();
+    if (panel !== this.#panel || looks !== this.#looks) this.clear();
+    [this.#panel, this.#looks] = [panel, looks];
+    const { cell } = panel.size;
+    const weighed = cell < LEAST ? [] : window.cells.filter(({ met }) => met);
+    panel.cover(weighed.map(({ flat }) => flat));
+    const plates = platesOf(window, panel);
+    while (this.#roots.length > plates.length) this.#roots.pop()?.remove();
+    while (this.#roots.length < plates.length) {
+      const root = element("div", { class: "kernel", "aria-hidden": "true" });
+      panel.board.append(root);
+      this.#roots.push(root);
+    }
+    plates.forEach(({ x, y, width, height }, nth) => {
+      Object.assign(this.#roots[nth].style, {
+        translate: `${MARGIN.l + x * panel.wide}px ${MARGIN.t + y * cell}px`,
+        width: `${width * panel.wide}px`,
+        height: `${height * cell}px`,
+      });
+    });
+    const key = JSON.stringify([cell, panel.wide, window.isAdded, plates.map(({ cells }) => cells.map(({ x, y, flat, met }) => [x, y, met?.value, flat === window.winner]))]); // prettier-ignore
+    if (key === this.#written) return;
+    this.#written = key;
+    const write = this.#writer(window, weighed, panel, looks);
+    plates.forEach(({ cells }, nth) => this.#roots[nth].replaceChildren(...cells.flatMap(write)));
+  }
+
+  /** How a cell is written. @param {Window} window @param {Covered[]} weighed those that a number lies on
+   * @param {Panel} panel @param {Looks} looks @returns {(cell: Placed) => HTMLElement[]} */
+  #writer({ isAdded, winner }, weighed, { wide, size: { cell } }, looks) {
+    const high = Math.round(cell * SHARE);
+    const letters = Math.max(SMALLEST, Math.round(high * 0.8));
+    const room = (wide * INSIDE) / letters;
+    const signed = (/** @type {number} */ value) => (isAdded ? (value < 0 ? "" : "+") : "×") + exact(value);
+    // All of them have a sign, or none: a lone one would look like another number.
+    const isSigned = weighed.every(({ met }) => widthOf(signed(Number(met?.value))) <= room);
+    return ({ flat, met, x, y }) => {
+      const [left, top] = [x * wide, y * cell];
+      if (!met || !weighed.length) return flat === winner ? [spot("winner", left, top, wide, cell)] : [];
+      const { value } = met;
+      const { text, size } = isSigned ? { text: signed(value), size: 1 } : fitted(value, room, SMALLEST / letters);
+      const { fill, ink } = looks.of(met.array ?? { scale: null }).of(value);
+      const weight = spot(value === 0 ? "weight zero" : "weight", left, top + cell - high, wide, high);
+      weight.textContent = text;
+      const style = { background: fill, color: ink, fontSize: `${letters * size}px`, lineHeight: `${high}px` };
+      Object.assign(weight.style, style);
+      return [weight];
+    };
+  }
+
+  clear() {
+    this.#panel?.cover([]);
+    for (const root of this.#roots) root.remove();
+    this.#roots = [];
+    this.#panel = undefined;
+    this.#written = "";
+  }
+}
+
+/** The cells of a window map by map, with the box around them. @param {Window} window @param {Panel} panel
+ * @returns {Plate[]} */
+function platesOf({ cells }, { plan }) {
+  const size = plan.height * plan.width;
+  /** @type {Map<number, Covered[]>} */ const maps = new Map();
+  for (const covered of cells) {
+    const map = Math.floor(covered.flat / size);
+    maps.set(map, [...(maps.get(map) ?? []), covered]);
+  }
+  return [...maps.values()].map((each) => {
+    const [across, down] = [plan.xs, plan.ys].map((places) => each.map(({ flat }) => places[flat]));
+    const [x, y] = [Math.min(...across), Math.min(...down)];
+    const inside = each.map((covered, at) => ({ ...covered, x: across[at] - x, y: down[at] - y }));
+    return { x, y, width: Math.max(...across) - x + 1, height: Math.max(...down) - y + 1, cells: inside };
+  });
+}
+
+/** @param {string} kind @param {number} left @param {number} top @param {number} width @param {number} height */
+function spot(kind, left, top, width, height) {
+  const made = element("span", { class: kind });
+  Object.assign(made.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
+  return made;
+}
