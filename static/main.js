@@ -71,7 +71,7 @@ const controls = part("#transport");
 const aside = part("#source");
 const knobs = /** @type {HTMLFormElement} */ (part("#settings"));
 
-const form = settings(knobs, say, change);
+const form = settings(knobs, say, boot.defaults, change);
 const player = transport(controls, say, { k: () => k, trace: theTrace, go, redraw, free });
 const sheet = editor(say, { trace: theTrace, change, layoutUrl, room: (array) => url.room(array, asking()) });
 const pencil = edit(ground, say, arrays, pinned, {
@@ -135,6 +135,7 @@ function begin(before) {
   }, held); // prettier-ignore
   for (const view of [...above, ...below]) view.begin(trace);
   form.show(trace.header.settings);
+  form.measure(trace.header.formula);
   form.allow(boot.legal);
   if (before) void allowWhatIsLegal(query, run.signal); // the page came with the legal values of its settings
   form.brought(arrays.filter((name) => query.has(name)));

@@ -1,4 +1,4 @@
-"""The map of the walk: every array in small, in the order of the data, and where the reader stands."""
+"""The chapters in a row, and the map that it unfolds to: every array in small, and where the reader stands."""
 
 from typing import Any
 
@@ -48,10 +48,16 @@ def pictured(reader: Reader, row: str) -> list[str]:
     return list(reader.evaluate(PICTURED, row))
 
 
+def unfold(reader: Reader) -> Reader:
+    """Have the map shown, and not only the names of the chapters."""
+    reader.page.get_by_role("button", name="Pictures of the arrays").click()
+    return reader.wait("() => document.querySelector('#track canvas')?.checkVisibility()")
+
+
 @pytest.mark.parametrize("layer", ["conv2d", "max_pool2d", "chain", "no_zeros_for_the_stride"])
 def test_every_array_of_a_walk_is_on_its_map_once(reader: Reader, layer: str):
     arrays = on_the_way(core.record(layer))
-    reader.open(f"/{layer}/walk")
+    unfold(reader.open(f"/{layer}/walk"))
     forward, backward = pictured(reader, ".forward"), pictured(reader, ".backward")
     assert sorted(forward + backward) == sorted(arrays)
     assert "gradient" not in {arrays[name] for name in forward}
@@ -76,11 +82,12 @@ def test_what_is_done_and_what_is_to_come_follow_the_step(reader: Reader):
         assert reader.evaluate(NAMES, "done") == names[:at]
         assert reader.evaluate(NAMES, "current") == [reader.chapter] == [names[at]]
         assert reader.evaluate(NAMES, "station:not(.done, .current)") == names[at + 1 :]
-    # It is written, too: done has its tick.
     widths = "() => [...document.querySelectorAll('#track .station')].map((item) => item.offsetWidth)"
     assert reader.seek(0).evaluate(widths) == reader.seek(len(trace.steps)).evaluate(widths), (
         "a name moves when it is done"
     )
+    # On the map it is written, too: done has its tick.
+    unfold(reader)
     tick = "(n) => getComputedStyle(document.querySelectorAll('#track .station > button')[n], '::before').visibility"
     reader.seek(trace.chapters[1].stop)
     assert [reader.evaluate(tick, at) for at in range(3)] == ["visible", "hidden", "hidden"]
@@ -89,7 +96,7 @@ def test_what_is_done_and_what_is_to_come_follow_the_step(reader: Reader):
 def test_a_click_on_an_array_goes_to_the_chapter_that_makes_it(reader: Reader):
     trace = walked()
     first = {chapter.name: chapter.first for chapter in trace.chapters}
-    reader.open().arrived(len(trace.steps))
+    unfold(reader.open().arrived(len(trace.steps)))
     reader.page.locator('[data-thumb="dw"] canvas').click()
     reader.drawn(first["weight_gradient"] + 1)
     reader.page.locator('[data-thumb="x_padded"] canvas').click()
@@ -116,7 +123,7 @@ def test_what_the_scene_reads_and_writes_is_marked(reader: Reader):
 def test_a_picture_is_veiled_until_its_array_is_computed_and_has_the_colours_of_the_stage(reader: Reader):
     trace = walked()
     correlate = trace.chapters[1]
-    reader.open().arrived(len(trace.steps))
+    unfold(reader.open().arrived(len(trace.steps)))
     veil = "() => getComputedStyle(document.documentElement).getPropertyValue('--veil').trim()"
     hexadecimal = reader.evaluate(veil)
     veiled = ",".join(str(int(hexadecimal[at : at + 2], 16)) for at in (1, 3, 5))
@@ -148,23 +155,24 @@ def test_a_large_array_is_sampled(reader: Reader):
     assert 1000 < cells < 64 * 64 * 4 / 2
 
 
-def test_the_map_folds_to_the_names_of_the_chapters_for_the_session(reader: Reader):
+def test_the_chapters_are_one_quiet_row_that_unfolds_to_the_map(reader: Reader):
     reader.open()
     fold = reader.page.get_by_role("button", name="Pictures of the arrays")
-    height = "() => document.querySelector('#map').offsetHeight"
-    assert reader.page.locator("#map .formula").is_visible()
-    open_height = reader.evaluate(height)
-    assert open_height <= 80
-    fold.click()
-    expect(fold).to_have_attribute("aria-expanded", "false")
-    assert reader.evaluate(height) < open_height / 2
-    reader.open()
+    row = "() => [document.querySelector('#map').offsetHeight, document.querySelector('#track').scrollWidth]"
+    height, width = reader.evaluate(row)
+    assert height <= 40
+    assert width <= 1280, "the chapters of the default layer do not fit one row"
     expect(fold).to_have_attribute("aria-expanded", "false")
     assert not reader.page.locator("#track canvas").first.is_visible()
     assert reader.page.locator("#track .station > button").all_inner_texts()[0] == "pad"
     fold.press("Enter")
     expect(fold).to_have_attribute("aria-expanded", "true")
+    assert height < reader.evaluate(row)[0] <= 80
     reader.wait(f"() => ({COLOURS})('x').length === 75")  # what was not painted while nobody saw it now is
+    reader.open()
+    expect(fold).to_have_attribute("aria-expanded", "true")
+    fold.press("Enter")
+    assert reader.evaluate(row)[0] == height
 
 
 def test_on_a_phone_the_map_is_one_strip_that_follows(new_reader: NewReader):
@@ -180,7 +188,7 @@ def test_on_a_phone_the_map_is_one_strip_that_follows(new_reader: NewReader):
         reader.seek(chapter.first + 1)
         from_left, to_right, *scrolled = reader.evaluate(bounds, at)
         assert from_left >= -1, chapter.name
-        assert to_right > 60, chapter.name
+        assert to_right > 40, chapter.name
         assert scrolled == [0, 0]
     # Whoever goes there by keyboard sees where they are.
     reader.page.locator("#track button").first.focus()
@@ -203,6 +211,7 @@ def test_counts_are_grey_on_the_map_once_they_are_known_and_not_as_if_empty(read
     }"""
     steps = len(core.record("avg_pool2d").steps)
     reader.open("/avg_pool2d/walk?lang=en").arrived(steps).seek(1)
+    unfold(reader)
     reader.wait(f"() => ({pixel})('counts') === '223,228,235,255'")
     reader.seek(steps)
     reader.wait(f"() => !['223,228,235,255', '255,255,255,255'].includes(({pixel})('counts'))")

@@ -66,6 +66,11 @@ PANELS = """async () => {
     };
   });
 }"""
+# Where each part of the page is that stands before its scripts run.
+PARTS = """() => ["header", "#map", "#settings", ".saying", ".panels", ".legend"].map((part) => {
+  const { x, y, width } = document.querySelector(part).getBoundingClientRect();
+  return [x, y, width];
+})"""
 COLOURS = """async (scales) => {
   const { Looks, themeOf } = await import(document.querySelector("link[href$='/look.js']").href);
   const looks = new Looks(themeOf());
@@ -228,13 +233,14 @@ def test_the_stage_takes_the_place_of_the_picture_without_a_jump(
 ):
     reader = without_the_stage(new_reader(viewport={"width": width, "height": height}), address)
     expect(reader.page.locator(".picture").first).to_be_visible()
-    first = reader.evaluate(PANELS)
+    first, parts = reader.evaluate(PANELS), reader.evaluate(PARTS)
     caption = reader.page.locator(".caption").inner_text()
     reader.page.unroute("**/main.js")
     reader.begin_with(NUMBERS)
     reader.open(address).figures()
     stage = reader.evaluate(PANELS)
     assert reader.page.locator(".picture").count() == 0
+    assert np.ravel(reader.evaluate(PARTS)) == pytest.approx(np.ravel(parts), abs=0.5)
     assert reader.page.locator(".caption").inner_text() == caption
     for part in ("name", "role", "caption"):
         assert [panel[part] for panel in first] == [panel[part] for panel in stage]

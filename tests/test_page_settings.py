@@ -4,10 +4,12 @@ import re
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Locator, Response, expect
 
 import core
+from core.catalog import LAYERS
 from core.offer.settings import SettingError
 from tests.browser import Reader, walked
 
@@ -15,7 +17,12 @@ pytestmark = pytest.mark.browser
 
 
 def control(reader: Reader, label: str) -> Locator:
-    return reader.page.get_by_label(label, exact=True)
+    """A control, made visible where it waits behind the button."""
+    found = reader.page.get_by_label(label, exact=True)
+    more = reader.page.locator("#more")
+    if more.locator(found).count() and not more.is_visible():
+        reader.page.get_by_role("button", name="More settings").click()
+    return found
 
 
 def across(reader: Reader, setting: str) -> Locator:
@@ -97,7 +104,7 @@ def test_the_second_field_of_a_pair_has_a_value_of_its_own(reader: Reader):
     reader.press("ArrowDown").arrived(len(trace.steps)).rest()
     assert reader.address == f"/conv2d/walk?stride=2%2C1#{reader.step}"
     reader.assert_shows(trace.snapshot(reader.step))
-    formula = reader.page.locator(".formula")
+    formula = reader.page.locator(".sizes")
     expect(formula).to_contain_text("⌊(5 + 2·1 − 3)/2⌋ + 1 = 3")
     expect(formula).to_contain_text("⌊(5 + 2·1 − 3)/1⌋ + 1 = 5")
 
@@ -119,8 +126,6 @@ def test_every_kind_of_control_sets_what_it_says(reader: Reader):
         ("Seed (0: the example)", "7", "seed", 7),
     ]:
         chosen = control(reader, label)
-        if not chosen.is_visible():
-            reader.page.get_by_role("button", name="More settings").click()
         with reader.page.expect_response(is_stream) as answer:
             if chosen.evaluate("(control) => control.tagName") == "SELECT":
                 chosen.select_option(value)
@@ -137,8 +142,37 @@ def test_every_kind_of_control_sets_what_it_says(reader: Reader):
 def test_a_refusal_of_a_setting_that_waits_behind_the_button_is_seen(reader: Reader):
     reader.expect_complaint("422")
     reader.open("/?learning_rate=-3")
-    expect(control(reader, "Learning rate")).to_be_visible()
+    expect(reader.page.get_by_label("Learning rate")).to_be_visible()
     assert "from 0" in reader.refusal("learning_rate")
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_kernel_stride_padding_and_the_size_they_make_are_one_row(reader: Reader, layer: str):
+    reader.open(f"/{layer}/walk")
+    settings = LAYERS[layer].settings
+    seen = reader.evaluate(
+        """() => [...document.querySelectorAll("[data-knob]")]
+          .filter((knob) => knob.checkVisibility()).map((knob) => knob.dataset.knob)"""
+    )
+    assert seen == ([name for name in settings.kinds() if name in settings.FOREMOST] or list(settings.kinds()))
+    middles = """() => [...document.querySelectorAll("#settings > :not([popover]), #settings > fieldset > div")]
+      .filter((each) => each.checkVisibility())
+      .map((each) => each.getBoundingClientRect()).map(({ top, bottom }) => (top + bottom) / 2)"""
+    assert np.ptp(reader.evaluate(middles)) < 2
+    sizes = reader.page.locator(".sizes div").all_inner_texts()
+    formula = LAYERS[layer].formula(settings())
+    assert len(sizes) == len({(each["numbers"], each["value"]) for each in formula})
+    assert all(any(f"{each['numbers']} = {each['value']}" in text for text in sizes) for each in formula)
+
+
+def test_the_button_says_how_many_settings_behind_it_were_changed(reader: Reader):
+    reader.open("/?dilation=2&padding=3&in_height=6")
+    more = reader.page.get_by_role("button", name="More settings")
+    expect(more).to_have_text("More settings · 2 changed")
+    control(reader, "Dilation").press("ArrowDown")
+    expect(more).to_have_text("More settings · 1 changed")
+    control(reader, "Input height").press("ArrowDown")
+    expect(more).to_have_text("More settings")
 
 
 def test_padding_is_set_for_the_axes_for_each_side_or_by_a_word(reader: Reader):
@@ -184,11 +218,11 @@ def test_a_word_for_the_padding_stands_whole_and_the_size_beside_it_is_that_of_i
         mode.select_option(word)
         reader.wait(
             """(word) => new URLSearchParams(location.search).get("padding") === word
-                && document.querySelector("#map .formula code").textContent.startsWith("⌈H/s⌉")""",
+                && document.querySelector(".sizes code").textContent.startsWith("⌈5/2⌉")""",
             word,
         ).rest()
-        shown = reader.page.locator("#map .formula code").all_inner_texts()
-        assert shown == ["⌈H/s⌉ = ⌈5/2⌉ = 3", "⌈W/s⌉ = ⌈4/2⌉ = 2"]
+        assert reader.page.locator(".sizes code").all_inner_texts() == ["⌈5/2⌉ = 3", "⌈4/2⌉ = 2"]
+        assert reader.page.locator(".sizes div").first.get_attribute("title") == "Output height: ⌈H/s⌉"
         assert reader.page.evaluate("window.convwalk.value('y')[0].length") == 3
     room = """(list) => {
         const free = Object.assign(list.cloneNode(true), { style: "width: auto; position: absolute" });

@@ -28,9 +28,11 @@ from app.walks.visit import Visit
 from app.walks.walk_request import walk_request
 from app.walks.walks import walks_of
 from core.catalog import LAYERS, Run
+from core.offer.settings import Settings
 
 One = TypeVar("One")
 
+AT_ONCE = 6  # settings on the page of a layer that has none of the foremost
 FIRST = "style/page.css"  # the others say what differs from it
 OPENING = ("board/opening.js", "board/fit.js", "board/placed.js", "board/plan.js", "board/width.js", "say/look.js",
            "page/page.js")  # what lays out the first picture comes before the rest  # fmt: skip
@@ -85,6 +87,7 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
     fixed = visit.query.fixed(chosen)
     legal = legal_values(chosen, algorithm, run.settings, fixed, visit.query.shapes)
     walks = [(one, next(iter(one.algorithms.values()))) for one in LAYERS.values()]
+    foremost, others = _by_use(chosen.settings)
     html = rendered(
         "page.html",
         as_meant,
@@ -97,8 +100,10 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
         parts=PARTS,
         kept=_kept(as_meant, view),
         whole=_with_query(request.url.path, visit.asked),
-        groups=_grouped(chosen.settings.describe(), lambda setting: str(setting["group"])),
-        values=run.settings.plain(),
+        foremost=foremost,
+        groups=_grouped(others, lambda setting: str(setting["group"])),
+        values=(values := run.settings.plain()),
+        changed=sum(values[str(one["name"])] != one["default"] for one in others),
         refusals=_by_place(refusals, run),
         step=visit.step,
         boot=Markup(_boot(visit, words, legal, refusals, stream)),  # noqa: S704
@@ -115,6 +120,13 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
 def _files(pattern: str) -> list[str]:
     """The scripts or style sheets of the page, which a browser fetches all at once instead of one after the other."""
     return sorted(path.relative_to(STATIC).as_posix() for path in STATIC.glob(pattern))
+
+
+def _by_use(settings: type[Settings]) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """The settings that stand on the page at once, and those that wait behind a button."""
+    described = settings.describe()
+    foremost = [one for one in described if one["name"] in settings.FOREMOST] or described[:AT_ONCE]
+    return foremost, [one for one in described if one not in foremost]
 
 
 def _by_place(refusals: list[dict[str, str | None]], run: Run) -> dict[str, str]:

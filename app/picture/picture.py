@@ -60,7 +60,7 @@ class Picture:
 
     k: int
     caption: str
-    adds_up: bool  # in this chapter: else the panels have the room of the plot
+    adds_up: bool  # in this chapter: else there is nothing to plot
     panels: list[Panel]
 
 
@@ -103,7 +103,8 @@ def picture_of(run: Run, outline: Outline) -> Picture | None:
     names: dict[str, list[str]] = {}
     for parameter, name in scene.arrays:
         names.setdefault(name, []).append(parameter)
-    return Picture(k, steps[k - 1].caption, outline.adds_up(chapter), [panel(*named) for named in names.items()])
+    panels = [panel(*named) for named in names.items()]
+    return Picture(k, steps[k - 1].caption, outline.adds_up(chapter), panels)
 
 
 class Moment:

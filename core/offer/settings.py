@@ -226,6 +226,12 @@ class Settings:
     """
 
     PAIRS: ClassVar[Mapping[str, tuple[str, str]]] = {"kernel_size": ("kernel_height", "kernel_width")}
+    FOREMOST: ClassVar[tuple[str, ...]] = (
+        "kernel_height",
+        "kernel_width",
+        "stride",
+        "padding",
+    )  # a page shows them first
 
     def __post_init__(self) -> None:
         for name, kind in self.kinds().items():

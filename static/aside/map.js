@@ -1,6 +1,6 @@
 // @ts-check
-// The map of the walk: its chapters in the order of the data, forward above and backward below, each with the arrays
-// that it makes in small. It knows which chapter and which scene run; what an array looks like, a thumb knows.
+// The chapters of the walk, in a row of names. Unfolded they are its map, in the order of the data, forward above and
+// backward below, each with the arrays that it makes in small. It knows which chapter and which scene run; what an array looks like, a thumb knows.
 
 import { keep, recall } from "../page/storage.js";
 import { flowOf } from "../run/flow.js";
@@ -15,7 +15,7 @@ import { titleOf } from "../run/trace.js";
 /** @import { Say } from "../say/describe.js" */
 /** @typedef {{thumb: Thumb, item: HTMLElement, shape: string}} Picture */
 
-const KEY = "convwalk.map"; // where the browser remembers that the map is folded
+const KEY = "convwalk.map"; // where the browser remembers that the map is unfolded
 const REST = 100; // milliseconds between two paintings: the eye follows the stage, and the map only has to keep up
 const TURN = 2; // milliseconds that one turn of painting may take
 const FIRST = 10; // the same of a run that is new
@@ -33,7 +33,6 @@ export function layerMap(root, say, go) {
   /** @type {Map<string, Picture>} */ const pictures = new Map();
   /** @type {Set<Picture>} that are not up to date */ const stale = new Set();
   let looks = new Looks(themeOf());
-  const formula = element("div", { class: "formula" });
   let stood = ""; // the chapters and arrays that stand there
   let chapter = -1; // what was last drawn
   /** @type {Scene|undefined} */ let scene;
@@ -48,7 +47,7 @@ export function layerMap(root, say, go) {
     stations = [];
     chapter = -1;
     const { forward, backward } = flow;
-    nav.replaceChildren(...rowOf(forward, "forward", say("map.forward")), formula,
+    nav.replaceChildren(...rowOf(forward, "forward", say("map.forward")),
       ...(backward.length ? rowOf(backward, "backward", say("map.backward")) : [])); // prettier-ignore
     root.classList.toggle("one-way", backward.length === 0);
   }
@@ -108,7 +107,7 @@ export function layerMap(root, say, go) {
   }
 
   fold.addEventListener("click", () => {
-    keep("sessionStorage", KEY, root.classList.contains("folded") ? "open" : "folded");
+    keep("localStorage", KEY, root.classList.contains("folded") ? "open" : "folded");
     arrange();
     paintSoon();
   });
@@ -116,7 +115,7 @@ export function layerMap(root, say, go) {
   /** Where a row is too narrow for all the names, the chapters with the most arrays give theirs up: each picture still
    * tells its own to who points at it. On a phone the rows are one strip, which is there to be scrolled. */
   function arrange() {
-    const isFolded = SHORT.matches || recall("sessionStorage", KEY) === "folded";
+    const isFolded = SHORT.matches || recall("localStorage", KEY) !== "open";
     root.classList.toggle("folded", isFolded);
     fold.setAttribute("aria-expanded", String(!isFolded));
     for (const { item } of stations) item.classList.remove("bare");
@@ -201,13 +200,7 @@ export function layerMap(root, say, go) {
       if (isOther) build();
       stood = stands;
       for (const [name, picture] of pictures) isOther = show(arrayNamed(name), picture) || isOther;
-      const text = formula.textContent;
-      const code = (/** @type {any} */ { symbols, numbers, value }) =>
-        element("code", {}, element("span", {}, `${symbols} = `), `${numbers} = `, element("b", {}, String(value)));
-      formula.replaceChildren(...trace.header.formula.map((/** @type {any} */ line) =>
-        element("div", {}, element("span", {}, say(line.label)), code(line)))); // prettier-ignore
-      formula.classList.toggle("long", trace.header.formula.length > 2);
-      if (isOther || text !== formula.textContent) arrange();
+      if (isOther) arrange();
       scene = undefined;
       seen = -1;
     },

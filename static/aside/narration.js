@@ -1,5 +1,5 @@
 // @ts-check
-// What is said of a moment: the chapter, the caption of the step, the loop variables.
+// What is said of a moment: the chapter, the caption of the step, and the loop variables that its formula names.
 
 import { element, part, write } from "../page/page.js";
 import { titleOf } from "../run/trace.js";
@@ -11,19 +11,34 @@ import { titleOf } from "../run/trace.js";
 /** @param {HTMLElement} root @param {Say} say @returns {View} */
 export function narration(root, say) {
   /** @type {Trace} */ let trace;
+  /** @type {Map<string, Set<string>>} the variables that the formula of each function names */ let named;
   const [title, caption, loop] = [".chapter-title", ".caption", ".loop"].map((selector) => part(selector, root));
+
+  /** The loop variables worth telling: those of the formula. Where it names none of them, all but the slices, whose
+   * boxes are seen on the stage. @param {Record<string, any>} all @param {string} source that runs */
+  function worth(all, source) {
+    const variables = Object.entries(all);
+    const told = variables.filter(([name]) => named.get(source)?.has(name));
+    return told.length ? told : variables.filter(([, value]) => typeof value !== "string");
+  }
 
   return {
     draw(frame) {
       write(title, titleOf(trace.chapters[trace.chapterAt(frame.k)], say));
       const step = frame.k ? trace.steps[frame.k - 1] : undefined;
       write(caption, step ? say(trace.header.captions[step.caption]) : say("caption.start"));
-      const variables = step ? Object.entries(step.loop) : [];
+      const variables = step ? worth(step.loop, frame.scene.source) : [];
       const spans = variables.map(([name, value]) =>
         element("span", {}, element("var", {}, name), ` = ${Array.isArray(value) ? value.join(", ") : value}`),
       );
       if (spans.map(({ textContent }) => textContent).join("") !== loop.textContent) loop.replaceChildren(...spans);
     },
-    begin: (next) => void (trace = next),
+    begin(next) {
+      trace = next;
+      named = new Map(trace.header.sources.map((/** @type {any} */ { name, formula }) => [name, indicesIn(formula)]));
+    },
   };
 }
+
+/** @param {{equations: string[]}} formula as the server has set it */
+const indicesIn = ({ equations }) => new Set([...equations.join().matchAll(/\bidx-(\w+)/g)].map(([, name]) => name));

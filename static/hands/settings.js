@@ -18,6 +18,7 @@ class Knob {
     this.refusal = part(".refusal", root);
     /** @type {Field[]} */ this.fields = [...root.querySelectorAll("[data-setting]")].filter(isField);
     this.mode = /** @type {HTMLSelectElement|null} */ (root.querySelector("[data-mode]"));
+    this.isAside = root.closest("[popover]") !== null; // it waits behind the button
     this.shown = ""; // the value that stands, as an address writes it
     /** @type {string|undefined} */ this.asked = undefined; // the one that is on its way
     /** @type {Set<Field>} */ this.typing = new Set(); // fields whose text is not taken yet, and is the reader's
@@ -149,9 +150,10 @@ function spread(value, count) {
 }
 
 /** @param {HTMLFormElement} form @param {(text: string) => string} say
+ * @param {Record<string, any>} defaults the value of each setting that nobody has set
  * @param {(changes: Record<string, string>) => void} change called with a setting and its new value as a URL writes
  *   it, or with an empty value for an array that the link gives and the reader wants to be without */
-export function settings(form, say, change) {
+export function settings(form, say, defaults, change) {
   const roots = /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-knob]"));
   const knobs = new Map([...roots].map((root) => [root.dataset.knob ?? "", new Knob(root)]));
   let waiting = 0;
@@ -266,6 +268,30 @@ export function settings(form, say, change) {
       knobs.get(name)?.show(value);
       refuse(name, "");
     }
+    const others = [...knobs.values()].filter(({ isAside }) => isAside);
+    const changed = others.filter(({ name, shown }) => shown !== [defaults[name]].flat().join(",")).length;
+    const count = form.querySelector(".more-button .changed");
+    if (count) count.textContent = changed ? say("settings.changed").replace("{count}", String(changed)) : "";
+  }
+
+  /** Say how large the output is. What holds for the height and the width alike is said once.
+   * @param {{label: string, symbols: string, numbers: string, value: number}[]} sizes */
+  function measure(sizes) {
+    /** @type {Map<string, typeof sizes>} */ const alike = new Map();
+    for (const each of sizes) {
+      const key = `${each.numbers} ${each.value}`;
+      alike.set(key, [...(alike.get(key) ?? []), each]);
+    }
+    part(".sizes", form).replaceChildren(
+      ...[...alike.values()].map((lines) => {
+        const [{ numbers, value }] = lines;
+        const both = lines.map(({ label }) => label).join(", ");
+        const label = say(both) === both ? lines.map(({ label }) => say(label)).join(", ") : say(both);
+        const code = element("code", {}, `${numbers} = `, element("b", {}, String(value)));
+        const title = lines.map(({ label, symbols }) => `${say(label)}: ${symbols}`).join("\n");
+        return element("div", { title }, element("span", {}, label), code);
+      }),
+    );
   }
 
   /** @param {Record<string, any[]>} legal the values that each setting can take beside the others */
@@ -304,5 +330,5 @@ export function settings(form, say, change) {
     );
   }
 
-  return { show, allow, refuse, brought };
+  return { show, allow, refuse, brought, measure };
 }
