@@ -58,7 +58,8 @@ export function strip(root, trace, work, say, { glance, again }) {
     all.setAttribute("aria-pressed", String(isAll));
     again();
   }, say("strip.all")); // prettier-ignore
-  whole.replaceChildren(described, all);
+  whole.replaceChildren(described);
+  root.append(all);
   const listening = new AbortController();
   const lookAgain = pointing(whole, glance, listening.signal);
 
@@ -267,6 +268,7 @@ export function strip(root, trace, work, say, { glance, again }) {
     close() {
       listening.abort();
       lay(whole, undefined);
+      all.remove();
     },
   };
 }
