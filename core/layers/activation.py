@@ -14,7 +14,7 @@ from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS, nudge
 from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import Layer, Named
+from core.offer.layer import Layer, Named, counted
 from core.offer.settings import Choice, Settings, Whole, knob
 from core.recording.recorder import Algorithm, algorithm
 from core.recording.trace import Arrays
@@ -404,11 +404,12 @@ def arrays(s: ActivationSettings) -> dict[str, Named]:
 
 def given(s: ActivationSettings, made: Arrays, brought: Collection[str]) -> Arrays:
     """The example's z are halves around zero, and dy is 1, 2, 3 over and over."""
-    size, shape = made["z"].size, made["z"].shape
+    usual = arrays(ActivationSettings())["z"]
+    places = counted(made["z"].shape, usual.shape)
     if s.seed == 0 and "z" not in brought:
-        made["z"] = ((np.arange(size) - size // 2) / 2).reshape(shape)
+        made["z"] = (places - usual.cells // 2) / 2
     if "dy" not in brought:
-        made["dy"] = 1.0 + np.arange(size).reshape(shape) % 3
+        made["dy"] = 1 + places % 3
     return made
 
 

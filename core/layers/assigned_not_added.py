@@ -14,7 +14,7 @@ from core.layers import max_pool, mistakes
 from core.layers.gradient_check import nudge, verdict
 from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import Example, Layer, Named
+from core.offer.layer import Example, Layer, Named, laid_over
 from core.offer.settings import Whole, defaults, knob
 from core.recording.recorder import algorithm
 from core.recording.trace import Arrays
@@ -154,16 +154,24 @@ CENTRE: Example = {"x": [[[1, 2, 1], [2, 9, 2], [1, 2, 1]]]}
 
 
 def given(s: AssignedSettings, made: Arrays, brought: Collection[str]) -> Arrays:
-    """x has no two equal cells but in the example, dy is above 0, and rounding leaves so much."""
-    is_example = s.seed == 0 and made["x"].shape == np.shape(CENTRE["x"])
-    if "x" not in brought and not is_example:
-        x = np.random.default_rng([s.seed, 0]).permutation(made["x"].size)
-        made["x"] = x.reshape(made["x"].shape) + 0.0
+    """No two cells of a window are equal and largest, dy is above 0, and rounding leaves so much."""
+    if "x" not in brought:
+        x = distinct(made["x"].shape, s.seed)
+        made["x"] = laid_over(np.array(CENTRE["x"]), x) if s.seed == 0 else x
     if "dy" not in brought:
         made["dy"] = np.abs(made["dy"]) + 1
     # Of a sum of all gradients that a cell can have.
     most = np.abs(made["dy"]).max() * s.kernel_height * s.kernel_width
     return made | {"rounding": np.array([2.0**-46 * most])}
+
+
+def distinct(shape: tuple[int, ...], seed: int) -> np.ndarray:
+    """Numbers that no window has twice, above the example's: each channel repeats a square as large as any window."""
+    side = limits.KERNEL
+    channels, *rows_and_columns = (range(size) for size in shape)
+    squares = [np.random.default_rng([seed, c]).permutation(side * side).reshape(side, side) for c in channels]
+    rows, columns = (np.array(places) % side for places in rows_and_columns)
+    return np.array([square[np.ix_(rows, columns)] for square in squares]) + 10.0
 
 
 def others(s: AssignedSettings, named: dict[str, Named]) -> dict[str, object]:

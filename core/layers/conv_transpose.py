@@ -18,7 +18,7 @@ from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import MAPS, PER_FILTER, Layer, Named
+from core.offer.layer import MAPS, PER_FILTER, Layer, Named, counted
 from core.offer.settings import Four, Pair, Sides, Whole, defaults, knob
 from core.offer.window import WORDS, Spread, spread
 from core.recording.recorder import algorithm
@@ -303,7 +303,7 @@ def arrays(s: ConvTransposeSettings) -> dict[str, Named]:
 def given(s: ConvTransposeSettings, made: Arrays, brought: Collection[str]) -> Arrays:
     """The example's x counts, to tell stamps apart."""
     if s.seed == 0 and "x" not in brought:
-        made["x"] = 1.0 + np.arange(made["x"].size).reshape(made["x"].shape) % 10
+        made["x"] = 1 + counted(made["x"].shape, arrays(ConvTransposeSettings())["x"].shape) % 10
     # No bias is a given zero, so that nobody takes it for one that is still to be computed.
     return made | {"no_bias": np.zeros(s.in_channels)}
 

@@ -19,7 +19,7 @@ from core.layers.conv import pad
 from core.layers.gradient_check import NO_KINKS, nudge
 from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import Layer, Named
+from core.offer.layer import Layer, Named, counted
 from core.offer.settings import Four, Pair, Sides, Whole, defaults, knob
 from core.offer.window import WORDS
 from core.recording.recorder import algorithm
@@ -316,7 +316,7 @@ def arrays(s: Im2colSettings) -> dict[str, Named]:
 def given(s: Im2colSettings, made: Arrays, brought: Collection[str]) -> Arrays:
     """The example's x counts, to tell cells apart."""
     if s.seed == 0 and "x" not in brought:
-        made["x"] = np.arange(made["x"].size).reshape(made["x"].shape) % 10.0
+        made["x"] = counted(made["x"].shape, arrays(Im2colSettings())["x"].shape) % 10
     return made
 
 
