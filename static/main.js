@@ -7,6 +7,7 @@ import { editor } from "./hands/editor.js";
 import { inspector } from "./sum/inspector.js";
 import { layerMap } from "./aside/map.js";
 import { embedded } from "./page/embed.js";
+import { fitted } from "./hands/fit.js";
 import { stepOf } from "./run/fragment.js";
 import { afterPicture, holdFocus, isOverlaid, part, tell as tellIn } from "./page/page.js";
 import { indicesOf } from "./say/cell.js";
@@ -138,7 +139,7 @@ function begin(before) {
   form.measure(trace.header.formula);
   form.allow(boot.legal);
   if (before) void allowWhatIsLegal(query, run.signal); // the page came with the legal values of its settings
-  form.brought(arrays.filter((name) => query.has(name)));
+  form.hold(Object.fromEntries(arrays.filter((name) => query.has(name)).map((name) => [name, boot.holds[name]])));
   memory.shown(plain(query));
   if (url.isMeant(query)) refuseLink();
   k = known = 0;
@@ -190,7 +191,9 @@ function lost(reason) {
  * @param {URLSearchParams} query @param {AbortSignal} signal */
 async function allowWhatIsLegal(query, signal) {
   try {
-    const response = await fetch(url.api("limits", query), { signal });
+    // What follows from the settings is made to fit them.
+    const bound = url.changed(query, Object.fromEntries(boot.following.map((name) => [name, ""])));
+    const response = await fetch(url.api("limits", bound), { signal });
     if (response.ok) form.allow((boot.legal = await response.json()));
   } catch {
     // The connection is gone, or the reader has gone on: the stream has that to say.
@@ -320,11 +323,20 @@ function layoutUrl(array, shape, settings) {
 /** Settings or arrays were changed; an array with an empty value is dropped. Record anew, at the same place.
  * @param {Record<string, string>} changes as a URL writes them @param {Refuse} [refuse] */
 function change(changes, refuse) {
-  return show(url.changed(asking(), changes), refuse);
+  let fate = ""; // of the numbers of an array that has another size with it
+  const enter = () => note(fate);
+  /** @type {import("./run/run.js").Fit} */
+  const fit = async (query, signal) => {
+    const { query: fitting, said } = await fitted(url, query, spoken, signal);
+    fate = said;
+    return fitting;
+  };
+  return show(url.changed(asking(), changes), { refuse, fit, enter });
 }
 
-/** Show another query's run, in the same chapter. @param {URLSearchParams} query @param {Refuse} [refuse] */
-function show(query, refuse) {
+/** Show another query's run, in the same chapter.
+ * @param {URLSearchParams} query @param {import("./run/run.js").Then} [then] */
+function show(query, then = {}) {
   const old = theTrace();
   player.stop();
   if (!run.pending) url.follow(run.query, wanted, true); // the place that is left
@@ -336,12 +348,13 @@ function show(query, refuse) {
     const found = [next.chapters[number], ...next.chapters].find((chapter) => chapter?.name === name);
     return found ? Math.min(found.first + within, found.stop) : next.opening();
   };
-  /** @param {number} moment */
-  const enter = (moment) => {
+  /** @param {number} moment @param {URLSearchParams} query */
+  const enter = (moment, query) => {
     // Not before there is something to see: until then the address is of what is shown.
     if (plain(query) !== plain(run.query)) url.enter("pushState", query, moment);
+    then.enter?.(moment, query);
   };
-  return run.load(query, momentOf, { enter, refuse });
+  return run.load(query, momentOf, { ...then, enter });
 }
 
 /** What the URL says of the step. */

@@ -293,3 +293,34 @@ def test_a_tap_and_a_button_change_a_number_on_a_phone(new_reader: NewReader):
     field(phone).blur()  # as the keyboard of a phone does, which may have no Enter
     assert_walks(phone, edited("w", (0, 1, 0, 0), 3))
     expect(field(phone)).to_be_hidden()
+
+
+def test_a_gradient_of_ones_own_keeps_its_numbers_when_the_stride_is_another_one(reader: Reader):
+    own = np.arange(18.0).reshape(2, 3, 3) + 3
+    reader.open(f"/conv2d/walk?dy={json.dumps(own.tolist(), separators=(',', ':'))}").figures()
+    notice = reader.page.locator("#notice")
+    stride = reader.page.get_by_label("Stride", exact=True)
+    stride.focus()
+    reader.press("ArrowDown")
+    wanted = core.run("conv2d", stride=1)["dy"]
+    wanted[:, :3, :3] = own
+    assert_walks(reader, {"dy": wanted}, stride=1)
+    expect(notice).to_have_text(
+        "dy is 2×5×5 now: all its numbers stay where they were, and 32 of the layer's own are added"
+    )
+    assert json.loads(reader.rest().asked["dy"]) == wanted.tolist()
+    stride.focus()
+    reader.press("ArrowUp", "ArrowUp")  # the second before the first is there
+    cut = core.run("conv2d", stride=3)["dy"]
+    cut[:] = own[:, :2, :2]
+    assert_walks(reader, {"dy": cut}, stride=3)
+    expect(notice).to_contain_text("dy is 2×2×2 now: ")
+    reader.press("Control+z")
+    reader.page.locator("body").press("Control+z")
+    assert_walks(reader, {"dy": own})
+    # What it holds says so at its control, with what lets it go.
+    filters = reader.page.locator('[data-knob="out_channels"]')
+    expect(filters.locator("input, select")).to_be_disabled()
+    filters.get_by_role("button", name="Do without dy").click()
+    reader.settled()
+    expect(filters.locator("input, select")).to_be_enabled()

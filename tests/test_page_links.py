@@ -75,9 +75,13 @@ def test_arrays_in_the_address_are_walked_and_stay_until_they_are_dropped(reader
     trace = brought()
     reader.open(BROUGHT).arrived(len(trace.steps))
     reader.assert_shows(trace.snapshot(reader.step))
-    named = reader.page.locator(".brought")
-    expect(named).to_contain_text("x")
+    # What the array sets says so where it stands, and leaves all else free.
+    height = reader.page.locator('[data-knob="in_height"]')
+    expect(height.locator(".held")).to_have_text("held byx ×")
     assert reader.page.get_by_label("Input height").input_value() == "3"
+    expect(reader.page.get_by_label("Input height")).to_be_disabled()
+    expect(reader.page.locator(".is-held")).to_have_count(3)
+    expect(reader.page.locator(".brought")).to_be_hidden()  # since all of them can be seen
 
     padding = reader.page.get_by_label("Padding", exact=True)
     padding.focus()
@@ -86,8 +90,9 @@ def test_arrays_in_the_address_are_walked_and_stay_until_they_are_dropped(reader
     assert reader.asked["padding"] == "2"
     reader.assert_shows(brought(padding=2).snapshot(reader.step))
 
-    reader.page.get_by_role("button", name="Do without x").click()
-    expect(named).to_be_hidden()
+    height.get_by_role("button", name="Do without x").click()
+    expect(reader.page.locator(".held")).to_have_count(0)
+    expect(reader.page.get_by_label("Input height")).to_be_enabled()
     # Its shape stays, as the controls say; its numbers are gone.
     sizes = {"in_channels": 1, "in_height": 3, "in_width": 3, "kernel_height": 2, "kernel_width": 2}
     reader.settled(**sizes, padding=2).rest()

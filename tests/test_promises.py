@@ -24,7 +24,7 @@ import core
 from app.walks.views import PARTS
 from core.catalog import LAYERS, Run
 from core.layers.activation import ACTIVATIONS
-from core.offer import layout
+from core.offer import fit, layout
 from core.offer.layer import Layer, check
 from core.offer.settings import Choice, Flag, Pair, Real, SettingError, Settings, Sides, Whole
 from core.recording.trace import CHAPTER, Access, Box, Step, Trace, box_shape, finished, outlining, replay
@@ -794,7 +794,7 @@ def errors() -> Iterator[str]:
                     assert isinstance(text.value, str), where
                     yield text.value
     yield from (template for sentence in layout.SENTENCES.values() for template in sentence if template)
-    yield layout.FIRST_TURNED
+    yield from (layout.FIRST_TURNED, fit.GROWN, fit.CUT)
 
 
 def names() -> Iterator[str]:

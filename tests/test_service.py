@@ -131,6 +131,22 @@ def test_what_an_array_fixes_has_its_own_value_alone(client: TestClient):
     assert len(told["out_channels"]) > 1
 
 
+def test_a_gradient_is_made_to_fit_and_it_is_said_what_has_become_of_its_numbers(client: TestClient):
+    address = "/api/conv2d/walk/fit?dy=[[[9,8,7],[6,5,4],[3,2,1]],[[1,2,3],[4,5,6],[7,8,9]]]"
+    assert client.get(address).json() == {"arrays": []}
+    [wide] = client.get(f"{address}&stride=1").json()["arrays"]
+    assert (wide["name"], wide["shape"]) == ("dy", [2, 5, 5])
+    assert wide["cells"][:3] + wide["cells"][5:8] == [9, 8, 7, 6, 5, 4]
+    assert wide["message"].startswith("dy is 2×5×5 now: all its numbers stay where they were, and 32 of")
+    [narrow] = client.get(f"{address}&stride=4&lang=zh").json()["arrays"]
+    assert narrow["cells"] == [9, 8, 6, 5, 1, 2, 4, 5]
+    assert "18 个数中有 10 个没有位置了" in narrow["message"]
+    # Nothing else is made to fit, and nothing fits settings that make no sense.
+    assert client.get("/api/conv2d/walk/fit?dy=[[[1]]]&out_channels=2").json() == {"arrays": []}
+    assert client.get(f"{address}&stride=0").json()["setting"] == "stride"
+    assert client.get(f"{address}&stride=1".replace("/fit", "/stream")).json()["setting"] == "dy"
+
+
 # The stream
 
 

@@ -9,7 +9,9 @@ import pytest
 
 import core
 from core.catalog import LAYERS, Run
-from core.offer.layer import Layer, by_place, counted, laid_over, settle
+from core.offer.fit import CUT, GROWN, fit, following
+from core.offer.layer import Layer, settle
+from core.offer.places import by_place, counted, laid_over
 from core.offer.settings import Choice, Real, SettingError, Settings
 from core.recording.trace import Arrays
 
@@ -93,3 +95,46 @@ def test_no_window_has_two_largest_cells_where_one_winner_is_what_a_lesson_is_ab
         x = Run.of("assigned_not_added", "forward", in_height=size, in_width=size, in_channels=2, seed=seed).start["x"]
         windows = np.lib.stride_tricks.sliding_window_view(x, (side, side), (1, 2))
         assert ((windows == windows.max((-2, -1), keepdims=True)).sum((-2, -1)) == 1).all()
+
+
+@pytest.mark.parametrize("name", [name for name, layer in LAYERS.items() if following(layer)])
+def test_what_a_reader_has_brought_keeps_its_numbers_where_a_size_follows(name: str):
+    layer = LAYERS[name]
+    [array] = following(layer)
+    usual = settle(layer, "walk", {}, {})[2][array]
+    brought = {array: np.arange(usual.size).reshape(usual.shape) + 100.0}
+    seen = set()
+    for settings in variants(layer, 0):
+        given = {one: value for one, value in settings.plain().items() if value != layer.settings().plain()[one]}
+        if layer.sized_by([array]) & given.keys():
+            continue
+        try:
+            _, _, made = settle(layer, "walk", given, {})
+        except SettingError:
+            continue
+        found = fit(layer, "walk", given, brought)
+        assert (array in found) == (made[array].shape != usual.shape)
+        if not found:
+            continue
+        new, cells = found[array].array, shared(usual, made[array])
+        assert np.array_equal(new[cells], brought[array][cells])
+        rest = np.ones(new.shape, bool)
+        rest[cells] = False
+        assert np.array_equal(new[rest], made[array][rest])
+        values = found[array].values
+        assert (values["count"], values["filled"]) == (usual.size, rest.sum())
+        assert (found[array].template == CUT) == (values["gone"] > 0) == (brought[array][cells].size < usual.size)
+        settle(layer, "walk", given, {array: new})  # and it fits
+        seen.add(found[array].template)
+    assert seen == {GROWN, CUT}
+
+
+def test_an_array_that_does_not_fit_for_another_reason_is_left_to_be_refused():
+    layer = LAYERS["conv2d"]
+    for brought in (np.ones((3, 3)), np.ones((2, 3, 3, 1))):
+        assert fit(layer, "walk", {"stride": 1, "out_channels": 2}, {"dy": brought}) == {}
+    assert fit(layer, "walk", {"stride": 1}, {"dy": np.ones((2, 5, 5)), "x": np.ones((3, 5, 5))}) == {}
+    wider = fit(layer, "walk", {}, {"dy": np.ones((2, 3, 3)), "x": np.ones((3, 5, 7))})["dy"]
+    assert (wider.array.shape, wider.template) == ((2, 3, 4), GROWN)
+    with pytest.raises(SettingError, match="stride must be from 1"):
+        fit(layer, "walk", {"stride": 0}, {"dy": np.ones((2, 3, 3))})

@@ -18,6 +18,7 @@ from app.walks.stream import Stream
 from app.walks.walk_request import walk_request
 from app.walks.walks import walks_of
 from core.catalog import LAYERS
+from core.offer.fit import fit as made_to_fit
 from core.offer.layer import Layer
 from core.offer.layout import layout as arranged
 from core.offer.layout import settle_or_explain
@@ -100,6 +101,34 @@ def _layout(request: Request, chosen: Layer, algorithm: str) -> Response:
     ]
     axes = [{"letter": letter, "name": words(axis)} for letter, axis in found.axes]
     return tagged(request, orjson.dumps({"axes": axes, "error": error, "moves": moves}))
+
+
+@router.get(
+    "/{layer}/{algorithm}/fit",
+    responses=openapi.answers(openapi.Fits, "The arrays that have to be another size, in that size"),
+    openapi_extra=openapi.query(),
+)
+async def fit(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
+    """The arrays of the query made to fit its settings, where their size follows from these: the gradient that arrives.
+
+    A change of the stride or the padding gives the output another size. What stands in both sizes is kept, and the rest
+    is what the layer itself begins with; an array that fits as it is, or for another reason does not, is not named.
+    """
+    return await walks_of(request).answered(request, _fit, request, find(layer, algorithm), algorithm)
+
+
+def _fit(request: Request, chosen: Layer, algorithm: str) -> Response:
+    query, words = Query.parse(chosen, request.scope["query_string"]), choose(request)
+    arrays = [
+        {
+            "name": name,
+            "shape": list(one.array.shape),
+            "cells": one.array.ravel().tolist(),
+            "message": words(one.template, **one.values),
+        }
+        for name, one in made_to_fit(chosen, algorithm, query.settings, query.arrays).items()
+    ]
+    return tagged(request, orjson.dumps({"arrays": arrays}))
 
 
 @router.get(

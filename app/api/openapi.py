@@ -100,6 +100,21 @@ class LayoutDescribed(_Exact):
     moves: list[MoveDescribed]
 
 
+class FitDescribed(_Exact):
+    """An array in the size that the settings give it, its cells row by row, and what has become of its numbers."""
+
+    name: str
+    shape: list[int]
+    cells: list[float]
+    message: str
+
+
+class Fits(_Exact):
+    """Of the arrays of the query those that have another size than the settings give them."""
+
+    arrays: list[FitDescribed]
+
+
 REFUSALS: dict[int, str] = {
     400: "This is no HTTP, or it names no host, or more than one",
     404: "There is no such layer, or it has no such algorithm",

@@ -28,6 +28,7 @@ from app.walks.visit import Visit
 from app.walks.walk_request import walk_request
 from app.walks.walks import walks_of
 from core.catalog import LAYERS, Run
+from core.offer.fit import following
 from core.offer.settings import Settings
 
 One = TypeVar("One")
@@ -85,7 +86,8 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
     query = "&".join(filter(None, (visit.walk, f"lang={words.language}")))
     stream = f"/api/{layer}/{algorithm}/stream?{query}"
     fixed = visit.query.fixed(chosen)
-    legal = legal_values(chosen, algorithm, run.settings, fixed, visit.query.shapes)
+    shapes = frozenset((name, shape) for name, shape in visit.query.shapes if name not in following(chosen))
+    legal = legal_values(chosen, algorithm, run.settings, fixed, shapes)
     walks = [(one, next(iter(one.algorithms.values()))) for one in LAYERS.values()]
     foremost, others = _by_use(chosen.settings)
     html = rendered(
@@ -154,6 +156,8 @@ def _boot(
         "defaults": run.layer.settings().plain(),
         "algorithms": list(run.layer.algorithms),
         "arrays": {name: sorted(run.layer.sized_by([name])) for name in run.layer.axes},
+        "holds": {name: sorted(run.layer.sized_by([name]) | run.layer.shared_by([name])) for name in run.layer.axes},
+        "following": following(run.layer),
         "legal": legal_values,
         "words": words_of(run.layer, words),
         "stream": stream,

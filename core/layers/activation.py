@@ -14,7 +14,8 @@ from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS, nudge
 from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import Layer, Named, counted
+from core.offer.layer import Layer, Named
+from core.offer.places import counted
 from core.offer.settings import Choice, Settings, Whole, knob
 from core.recording.recorder import Algorithm, algorithm
 from core.recording.trace import Arrays

@@ -14,7 +14,8 @@ from core.layers import max_pool, mistakes
 from core.layers.gradient_check import nudge, verdict
 from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import Example, Layer, Named, laid_over
+from core.offer.layer import Example, Layer, Named
+from core.offer.places import laid_over
 from core.offer.settings import Whole, defaults, knob
 from core.recording.recorder import algorithm
 from core.recording.trace import Arrays

@@ -18,7 +18,8 @@ from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import MAPS, PER_FILTER, Layer, Named, counted
+from core.offer.layer import MAPS, PER_FILTER, Layer, Named
+from core.offer.places import counted
 from core.offer.settings import Four, Pair, Sides, Whole, defaults, knob
 from core.offer.window import WORDS, Spread, spread
 from core.recording.recorder import algorithm

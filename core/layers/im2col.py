@@ -19,7 +19,8 @@ from core.layers.conv import pad
 from core.layers.gradient_check import NO_KINKS, nudge
 from core.layers.walk import walk_of
 from core.offer import limits
-from core.offer.layer import Layer, Named, counted
+from core.offer.layer import Layer, Named
+from core.offer.places import counted
 from core.offer.settings import Four, Pair, Sides, Whole, defaults, knob
 from core.offer.window import WORDS
 from core.recording.recorder import algorithm

@@ -14,7 +14,9 @@ import { toTheStage } from "./focus.js";
 class Knob {
   /** @param {HTMLElement} root */
   constructor(root) {
+    this.root = root;
     this.name = root.dataset.knob ?? "";
+    this.heldBy = ""; // the arrays that set it
     this.refusal = part(".refusal", root);
     /** @type {Field[]} */ this.fields = [...root.querySelectorAll("[data-setting]")].filter(isField);
     this.mode = /** @type {HTMLSelectElement|null} */ (root.querySelector("[data-mode]"));
@@ -93,6 +95,18 @@ class Knob {
     if (this.mode) this.mode.value = isWord ? value : isFour ? "sides" : "pair";
     if (!isWord) this.stands.forEach((part, at) => this.put(this.fields[at], part));
     this.arrange();
+  }
+
+  /** Its value is set by arrays, or is free again. @param {string[]} arrays @param {() => HTMLElement} note says so */
+  hold(arrays, note) {
+    if (this.heldBy === arrays.join()) return;
+    this.heldBy = arrays.join();
+    const isHeld = arrays.length > 0;
+    for (const field of [...this.fields, ...(this.mode ? [this.mode] : [])]) field.disabled = isHeld;
+    this.root.classList.toggle("is-held", isHeld);
+    const row = part(".fields", this.root);
+    row.querySelector(".held")?.remove();
+    if (isHeld) row.append(note());
   }
 
   /** Show the fields that the list asks for. */
@@ -316,19 +330,37 @@ export function settings(form, say, defaults, change) {
     return where;
   }
 
-  /** Name the arrays that come with the link, each with a button that does away with it. @param {string[]} arrays */
-  function brought(arrays) {
+  /** Say at each control which given arrays hold it, with a button that lets each go; and beside the button that they
+   * wait behind, where they all do. @param {Record<string, string[]>} held the settings that each array holds */
+  function hold(held) {
+    const arrays = Object.keys(held);
+    for (const knob of knobs.values()) {
+      const holding = arrays.filter((array) => held[array].includes(knob.name));
+      knob.hold(holding, () => chips("settings.held", holding));
+    }
+    const hidden = arrays.filter((array) => held[array].every((name) => knobs.get(name)?.isAside));
     const where = part(".brought", form);
-    if (!arrays.length && where.hidden) return;
-    where.hidden = arrays.length === 0;
-    where.replaceChildren(
-      ...arrays.map((name) => {
-        const about = { "data-drop": name, "aria-label": `${say("settings.drop")} ${name}` };
-        const away = button(about, () => change({ [name]: "" }), "×");
-        return element("span", {}, element("code", {}, name), ` ${say("settings.brought")} `, away);
-      }),
-    );
+    if (!hidden.length && where.hidden) return;
+    where.hidden = hidden.length === 0;
+    where.replaceChildren(...(hidden.length ? [chips("settings.brought", hidden)] : []));
   }
 
+<<<<<<< HEAD
   return { show, allow, refuse, brought, measure };
+=======
+  /** @param {string} key of what is said of some arrays @param {string[]} arrays */
+  function chips(key, arrays) {
+    const each = arrays.map((array) => {
+      const about = {
+        "data-drop": array,
+        "aria-label": `${say("settings.drop")} ${array}`,
+        title: say("settings.let-go"),
+      };
+      return button(about, () => change({ [array]: "" }), element("code", {}, array), " ×");
+    });
+    return element("span", { class: "held" }, say(key), ...each);
+  }
+
+  return { show, allow, refuse, hold };
+>>>>>>> ee673bb (Keep a given gradient's numbers in another size, and say at a control which array holds it)
 }

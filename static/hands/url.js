@@ -4,7 +4,8 @@
 
 /** @typedef {Record<string, string>} View how the page is shown */
 /** @typedef {{layer: string, algorithm: string, algorithms: string[], stream: string, legal: any, plotly: string,
- *   defaults: Record<string, any>, arrays: Record<string, string[]>, longest: number, words: Record<string, string>,
+ *   defaults: Record<string, any>, arrays: Record<string, string[]>, holds: Record<string, string[]>,
+ *   following: string[], longest: number, words: Record<string, string>,
  *   glossary: Record<string, string>, view: View, query: string, step: number|null, refusals: Record<string, string>}}
  *   Boot what the server says of the page */
 

@@ -6,8 +6,9 @@ import { CutShort, readLines, Refusal } from "./stream.js";
 import { Trace } from "./trace.js";
 
 /** @typedef {(setting: string|null, message: string) => void} Refuse says why, where the change was made */
-/** @typedef {{enter?: (moment: number) => void, refuse?: Refuse}} Then what to do just before a run comes onto the
- *   stage, and when it is refused */
+/** @typedef {(query: URLSearchParams, signal: AbortSignal) => Promise<URLSearchParams>} Fit */
+/** @typedef {{fit?: Fit, enter?: (moment: number, query: URLSearchParams) => void, refuse?: Refuse}} Then how to make
+ *   what is asked for fit, what to do just before a run comes onto the stage, and when it is refused */
 /** @typedef {{arrived: (count: number, of: number) => void, end: (isWhole: boolean) => void}} Recording is told how
  *   many steps have arrived, and of how many */
 /** @typedef {object} Page what a run does to the page
@@ -58,7 +59,7 @@ export class Run {
 
   /** @param {URLSearchParams} query @param {(trace: Trace) => number} momentOf @param {Then} then
    * @param {() => void} begun */
-  async #fetch(query, momentOf, { enter, refuse }, begun) {
+  async #fetch(query, momentOf, { fit, enter, refuse }, begun) {
     const { page } = this;
     this.#asking.abort();
     const { signal } = (this.#asking = new AbortController());
@@ -68,6 +69,8 @@ export class Run {
     /** @type {Trace|undefined} */ let arriving;
     /** @type {number|undefined} */ let moment;
     try {
+      if (fit) query = this.pending = await fit(query, signal);
+      if (signal.aborted) return;
       for (let tries = 0; ; tries++) {
         try {
           await readLines(page.url(query, arriving?.steps.length ?? 0), signal, (line) => {
@@ -83,7 +86,7 @@ export class Run {
             moment ??= momentOf(arriving);
             const isNew = this.trace !== arriving && moment <= arriving.steps.length;
             if (isNew) {
-              enter?.(moment);
+              enter?.(moment, query);
               this.#begin(arriving, query);
             }
             if (this.trace === arriving) (page.arrived(moment), begun());

@@ -1,0 +1,24 @@
+// @ts-check
+// Arrays that a reader has brought and whose size follows from the settings: where that is another one now, the server
+// makes them fit, and says what has become of their numbers. This module knows how to ask it.
+
+import { address } from "../paste/address.js";
+
+/** @typedef {{name: string, shape: number[], cells: number[], message: string}} Fitting */
+
+/** A query whose arrays fit its settings, and what is to be said of that.
+ * @param {import("./url.js").Url} url @param {URLSearchParams} query @param {string} lang @param {AbortSignal} signal
+ * @returns {Promise<{query: URLSearchParams, said: string}>} */
+export async function fitted(url, query, lang, signal) {
+  const asItIs = { query, said: "" };
+  if (!url.boot.following.some((name) => query.has(name))) return asItIs;
+  try {
+    const response = await fetch(url.api("fit", query, { lang }), { signal });
+    if (!response.ok) return asItIs; // the stream says what is wrong
+    /** @type {{arrays: Fitting[]}} */ const { arrays } = await response.json();
+    const changes = Object.fromEntries(arrays.map(({ name, shape, cells }) => [name, address({ shape, cells })]));
+    return { query: url.changed(query, changes), said: arrays.map(({ message }) => message).join("\n") };
+  } catch {
+    return asItIs; // the connection is gone: the stream says so too
+  }
+}
