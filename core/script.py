@@ -32,6 +32,7 @@ Values = Mapping[str, Any]  # of the settings that are known at a place
 # of a number: beside 1.0 it prints one as small as 0.0001 by its decimals, of which 20 are 17 digits.
 PRINT_ALL = "# print every number, with all its digits"
 NUMPY_PRINTS = f'np.set_printoptions(threshold=np.inf, floatmode="unique")  {PRINT_ALL}'
+UNTOLD = ("kinks_", "found")  # its loss does not count kinks, and so cannot tell what they excuse
 TORCH_PRINTS = f'torch.set_printoptions(profile="full", precision=20)  {PRINT_ALL}'
 
 
@@ -62,7 +63,7 @@ def numpy_script(layer: Layer, algorithm: str, settings: Mapping[str, object], a
     written = [
         name
         for name in opened.parameters
-        if name in _written(opened, values) and named[name].role != "scratch" and not name.startswith("kinks_")
+        if name in _written(opened, values) and named[name].role != "scratch" and not name.startswith(UNTOLD)
     ]
     sections = [
         script.imports(),

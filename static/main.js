@@ -98,7 +98,7 @@ const plot = plots(part("#plot"), say, { glance, point });
 // They are told of each run, and stand as long as the page does. The stage takes the room that caption and formula
 // leave, and the source is scrolled to the line that runs, for which the text above it must stand.
 const above = [
-  ofMoment(narration(document.body, say)),
+  ofMoment(narration(document.body, say, goTo)),
   answer(part(".saying"), say),
   ofMoment(reading(part(".chapter-doc"), say, boot.glossary)),
   ofMoment(formula(part("#formula"), say, (array) => light("formula", array), code)),

@@ -164,6 +164,7 @@ def test_the_layers_run_their_own_algorithms_below_the_walk(default: Trace):
         ("chain.walk", "chain.back_through_convolution", "conv.weight_gradient"),
         ("chain.walk", "chain.back_through_convolution", "conv.bias_gradient"),
         ("chain.walk", "conv.gradient_check", "gradient_check.nudge"),
+        ("chain.walk", "conv.gradient_check", "gradient_check.verdict"),
         ("chain.walk", "conv.update"),
         ("chain.walk", "chain.forward_again", "conv.correlate"),
         ("chain.walk", "chain.forward_again", "activation.relu"),

@@ -66,14 +66,16 @@ def scaled(layer: str, settings: dict[str, Any], scale: tuple[float, ...], seed:
 
 def verdicts(run: Run) -> Counter[str]:
     """How many cells were said to be what."""
-    kinds = {"agrees": "agrees", "hides": "hidden", "takes one of": "kink", "wrong here": "wrong", "verdict": "verdict"}
+    kinds = {"agrees": "agrees", "hides a difference": "hidden", "takes one of": "kink", "wrong here": "wrong"}
     said = (step.caption for step in run.steps())
     return Counter(kind for caption in said for words, kind in kinds.items() if words in caption)
 
 
-def said_at_the_end(run: Run) -> str:
+def verdict(run: Run) -> tuple[str, dict[str, Any]]:
+    """What is said at the end, and the numbers in it."""
     *_, last = run.steps()
-    return last.caption
+    assert last.stack[-1].source == "gradient_check.verdict"
+    return last.caption, last.loop
 
 
 # --- What is right is never called wrong ----------------------------------------------------------------------------
@@ -161,7 +163,9 @@ def test_a_mistake_is_found_in_a_small_gradient():
     arrays = {"x": [[[1, 2], [3, 5]]], "w": [[[[1, 2], [3, 4]]]], "dy": [[[1e-5]]]}
     run = Run.of("kernel_not_flipped", arrays=arrays)
     assert run.finish()["found"] == 4
-    assert said_at_the_end(run) == "the verdict: in so many cells the gradient is wrong"
+    said, numbers = verdict(run)
+    assert said.startswith("{wrong} of {checked} gradients are wrong: first {difference[first]}")
+    assert [numbers[name] for name in ("wrong", "checked", "first")] == [4, 4, (0, 0, 0)]
 
 
 @pytest.mark.parametrize("mistake", WRONG)
@@ -184,7 +188,9 @@ def test_where_nothing_is_wrong_but_the_last_digit_the_verdict_says_so():
         run = Run.of("kernel_not_flipped", arrays={"w": half + half[:, :, ::-1, ::-1], "dy": dy})
         end = run.finish()
         assert (end["found"], end["wrong_so_far"]) == (0, 0), (seed, np.abs(end["error"]).max())
-        assert said_at_the_end(run) == "the verdict: with these settings nothing is wrong"
+        said, numbers = verdict(run)
+        assert said.startswith(("the gradients agree in all {checked}", "the gradients are equal in all {checked}"))
+        assert numbers["agree"] == numbers["checked"] == end["dx"].size
 
 
 # --- Where it cannot be told, it is said ----------------------------------------------------------------------------
@@ -215,13 +221,41 @@ def test_where_every_cell_is_at_a_kink_nothing_is_said_to_be_right():
     arrays = {"x": np.zeros((1, 3, 3)), "w": [[[[1, 2], [3, 4]]]], "b": [0], "dy": [[[1, 1], [1, 1]]]}
     run = Run.of("kernel_not_flipped", arrays=arrays, activation="relu")
     assert run.finish()["found"] == 0
-    assert said_at_the_end(run) == "the verdict: no cell is found wrong, but of some it cannot be told"
+    said, numbers = verdict(run)
+    assert said.startswith("the gradients agree in {agree} of {checked} cells, others are at kinks")
+    assert (numbers["agree"], numbers["checked"]) == (0, 9)
 
 
 def test_cells_that_were_not_nudged_are_not_said_to_be_right():
     run = Run.of("kernel_not_flipped", kernel_size=1, in_height=12, in_width=12)
-    assert run.finish()["found"] == 0
-    assert said_at_the_end(run) == "the verdict: no cell is found wrong, but of some it cannot be told"
+    end = run.finish()
+    assert end["found"] == 0
+    said, numbers = verdict(run)
+    assert "cells that were nudged" in said
+    assert numbers["agree"] == numbers["checked"] < end["dx"].size
+
+
+@every_checked
+def test_the_verdict_counts_all_cells_and_names_the_largest_difference(layer: str, settings: dict[str, Any]):
+    arrays = scaled(layer, settings, (1, 1, 1, 1), 1, whole=False)
+    trace = core.record(layer, "gradient_check", arrays=arrays, **settings)
+    last, end = trace.steps[-1], trace.outline.end
+    told = Counter(step.caption for step in trace.steps)
+    assert last.loop["agree"] == told["the gradient from the formula agrees"]
+    names = [name for name in end if name.startswith("difference_d")]
+    assert last.loop["checked"] == sum(end[name].size for name in names)
+    shown = dict(last.stack[-1].arrays)["difference"]
+    assert np.abs(end[shown][last.loop["largest"]]) == max(np.abs(end[name]).max() for name in names)
+
+
+def test_among_several_arrays_the_verdict_shows_the_one_with_the_first_wrong_cell():
+    run = Run.of("conv2d", "gradient_check", stride=1)
+    run.start["db"][1] += 1
+    run.start["dx"][0, 0, 0] += 100
+    *_, last = run.steps()
+    assert last.caption.startswith("{wrong} of {checked} gradients are wrong")
+    assert dict(last.stack[-1].arrays)["difference"] == "difference_db"
+    assert (last.loop["wrong"], last.loop["first"], last.loop["largest"]) == (2, (1,), (1,))
 
 
 def test_where_rounding_hides_the_gradient_it_is_said_so():
@@ -233,6 +267,9 @@ def test_where_rounding_hides_the_gradient_it_is_said_so():
     for name in ("dx", "dw", "db"):
         run.start[name] *= 1.01
     assert verdicts(run)["hidden"] == 5
+    said, numbers = verdict(run)
+    assert said.startswith("no cell is found wrong, but rounding hides {hidden} of {checked}")
+    assert (numbers["hidden"], numbers["checked"]) == (5, 5)
 
 
 def test_the_step_is_a_power_of_two_and_follows_the_numbers_of_each_cell():

@@ -108,6 +108,10 @@ def test_a_convolution_is_the_cross_correlation_with_the_turned_kernel(settings:
     np.testing.assert_array_equal(end["convolution"], fast.conv2d(x, np.rot90(w, 2, axes=(2, 3)).copy())[0])
     np.testing.assert_array_equal(end["difference"], end["convolution"] - end["correlation"])
     assert end["difference"].any()
+    last = core.record("cross_correlation", **settings).steps[-1]
+    assert last.caption == "the two differ in {differ} of {cells} cells, first in {difference[first]}"
+    assert last.loop["differ"] == np.count_nonzero(end["difference"])
+    assert list(last.loop["first"]) == np.argwhere(end["difference"])[0].tolist()
 
 
 def test_for_a_symmetric_kernel_both_are_equal() -> None:
@@ -117,6 +121,7 @@ def test_for_a_symmetric_kernel_both_are_equal() -> None:
         assert end["w"].any()
         assert not end["difference"].any()
         assert "here they differ" not in captions(trace)
+        assert captions(trace)[-1] == "the two are equal in all {cells} cells: the turn has changed nothing"
 
 
 def test_a_symmetric_kernel_and_a_kernel_of_ones_own_are_refused_together() -> None:
@@ -133,7 +138,7 @@ def test_relu_at_zero_is_named_a_kink_and_gets_the_slope_zero() -> None:
     [at] = np.argwhere(end["z"] == 0)
     assert (end["dz"][tuple(at)], end["kinks_dz"].sum()) == (0, 1)
     assert end["numeric_dz"][tuple(at)] == pytest.approx(end["dy"][tuple(at)] / 2)
-    assert sum("a kink" in caption for caption in captions(trace)) == 1
+    assert sum("at a kink" in caption for caption in captions(trace)) == 1
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
@@ -182,7 +187,13 @@ def test_the_first_cell_where_they_part_is_the_first_in_rows(mistake: str) -> No
     trace = core.record(mistake)
     [k] = [k for k, one in enumerate(captions(trace)) if one == "here the two part for the first time"]
     loop = trace.steps[k].loop
-    assert [loop["c"], loop["i"], loop["j"]] == np.argwhere(trace.outline.end["error"])[0].tolist()
+    first = np.argwhere(trace.outline.end["error"])[0].tolist()
+    assert [loop["c"], loop["i"], loop["j"]] == first
+    said = "the gradient is wrong in {wrong} of {cells} cells; the first of them is {error[first]}"
+    [end] = [step for step in trace.steps if step.caption == said]
+    assert list(end.loop["first"]) == first
+    assert end.loop["wrong"] == np.count_nonzero(trace.outline.end["error"])
+    assert end.loop["cells"] == trace.outline.end["error"].size
 
 
 @pytest.mark.parametrize("mistake", WRONG)

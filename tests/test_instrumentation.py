@@ -129,6 +129,9 @@ REFUSED = {
     "yield": "a pause yields its caption, got None",
     "yield 3": "a pause yields its caption, got 3",
     "yield 'a', 'b'": "a pause yields its caption, got ('a', 'b')",
+    "yield '{n} times'": "{n} in a caption: it names a loop variable, or an array's cell at one",
+    "i = 1; yield 'first {z[i]}'": "{z[i]} in a caption",
+    "yield 'first {x[i]}'; i = 1; y[i] = 0; yield 'b'": "{x[i]} in a caption",
     "yield from ['a']": "yield from ['a']: call an algorithm here",
 }
 

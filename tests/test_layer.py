@@ -518,7 +518,7 @@ LARGE = {"in_channels": 16, "in_height": 64, "in_width": 64, "out_channels": 16,
     [
         ("flip", {"kernel_size": 11, "dilation": 8, "padding": 16}, "in_height", f"at most {limits.CELLS} are shown"),
         ("input_gradient", {"kernel_size": 1, "padding": 0}, "in_height", f"at most {limits.STEPS} are walked"),
-        ("walk", {"kernel_size": 1, "padding": 0}, "in_height", f"have 993187 cells; at most {limits.ALL_CELLS} are"),
+        ("walk", {"kernel_size": 1, "padding": 0}, "in_height", f"have 993188 cells; at most {limits.ALL_CELLS} are"),
         (
             "walk",
             {"kernel_size": 1, "padding": 0, "in_channels": 8, "out_channels": 8},

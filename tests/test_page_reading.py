@@ -165,7 +165,7 @@ def test_a_tap_on_a_name_lights_its_array_up_and_brings_it_into_view(new_reader:
 def test_chapters_of_one_name_are_told_apart_by_the_array_that_differs(reader: Reader):
     reader.open("/conv2d/gradient_check")
     buttons = reader.page.locator("#track button").all_inner_texts()
-    assert buttons == ["nudge w_nudged", "nudge b_nudged", "nudge x_nudged"]
+    assert buttons == ["nudge w_nudged", "nudge b_nudged", "nudge x_nudged", "verdict"]
     assert reader.page.locator(".chapter-title").inner_text().lower() == "nudge w_nudged"
 
 

@@ -856,6 +856,8 @@ def test_everything_that_is_said_is_said_in_both_languages(kind: str, language: 
     missing = sorted(wanted - said_in.keys())
     assert not missing, f"static/i18n/{language}.json lacks {len(missing)}: {missing}"
     assert all(said_in[words].strip() for words in wanted)
+    for words in (words for words in wanted if "{" in words):
+        assert sorted(re.findall(r"\{\S+?\}", said_in[words])) == sorted(re.findall(r"\{\S+?\}", words)), words
 
 
 @every_case

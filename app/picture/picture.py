@@ -65,7 +65,7 @@ class Picture:
 
 
 def picture_of(run: Run, outline: Outline) -> Picture | None:
-    """The moment that the page opens at: the first at which a cell is worked out from beat to beat, or the first of all.
+    """The moment that the page opens at: the first at which a cell is worked out beat by beat, or the first of all.
 
     There is none of a walk without steps, nor of arrays with too many cells.
     """

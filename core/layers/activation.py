@@ -11,7 +11,7 @@ from math import erf, pi, sqrt
 import numpy as np
 
 from core.layers import gradient_check as checking
-from core.layers.gradient_check import NO_KINKS, nudge
+from core.layers.gradient_check import NO_KINKS, nudge, verdict
 from core.layers.walk import walk_of
 from core.offer import limits
 from core.offer.layer import Layer, Named
@@ -355,7 +355,7 @@ def backward(z, dy, dz, *, activation):
 
 
 @algorithm(backward, formula=checking.compared("z"))
-def gradient_check(z_nudged, dy, loss, numeric_dz, dz, difference_dz, kinks_dz, *, epsilon, most, loss_of):
+def gradient_check(z_nudged, dy, loss, numeric_dz, dz, difference_dz, kinks_dz, found, *, epsilon, most, loss_of):
     """Are the slopes right? Nudge each z, and see how the loss really changes.
 
     Where a function has a corner there is no one slope: that of ReLU at exactly 0 is 1 going up and 0 going down. The
@@ -369,9 +369,10 @@ def gradient_check(z_nudged, dy, loss, numeric_dz, dz, difference_dz, kinks_dz, 
     Answer: The one with z = 0: the slope is 0 on its left and 1 on its right, and the numeric gradient takes their
     mean.
     """
-    yield from nudge(
+    judged = yield from nudge(
         z_nudged, loss, numeric_dz, dz, difference_dz, kinks_dz, dy, epsilon=epsilon, most=most, loss_of=loss_of
     )
+    yield from verdict(numeric_dz, dz, difference_dz, found, judged=judged)
 
 
 algorithms = walk_of(

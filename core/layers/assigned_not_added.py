@@ -112,11 +112,11 @@ def gradient_check(
 
     Answer: Other numbers to hold against: a library's gradient, or a case worked out by hand.
     """
-    verdicts = yield from nudge(
+    judged = yield from nudge(
         x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, dy,
         epsilon=epsilon, most=most, loss_of=loss_of,
     )  # fmt: skip
-    yield from verdict(numeric_dx, dx_wrong, difference_wrong, found, verdicts=verdicts)
+    yield from verdict(numeric_dx, dx_wrong, difference_wrong, found, judged=judged)
 
 
 algorithms = walk_of(

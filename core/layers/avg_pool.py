@@ -13,7 +13,7 @@ import numpy as np
 from core import fast
 from core.layers import conv
 from core.layers import gradient_check as checking
-from core.layers.gradient_check import NO_KINKS, nudge
+from core.layers.gradient_check import NO_KINKS, nudge, verdict
 from core.layers.max_pool import ARTICLE, PoolSettings, around, check_padding, is_even
 from core.layers.walk import walk_of
 from core.offer import limits
@@ -156,7 +156,7 @@ def backward(dy, counts, dx_padded, dx, *, kernel_size, stride, padding):
 
 
 @algorithm(backward, formula=checking.compared("x"))
-def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
+def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, found, *, epsilon, most, loss_of):
     """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
 
     A mean has no kinks and no ties, so the two gradients agree everywhere, but for rounding.
@@ -167,9 +167,10 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
 
     Answer: No: a mean is linear, and its slopes are the same everywhere.
     """
-    yield from nudge(
+    judged = yield from nudge(
         x_nudged, loss, numeric_dx, dx, difference_dx, kinks_dx, dy, epsilon=epsilon, most=most, loss_of=loss_of
     )
+    yield from verdict(numeric_dx, dx, difference_dx, found, judged=judged)
 
 
 algorithms = walk_of(

@@ -18,7 +18,7 @@ import numpy as np
 from core import fast
 from core.layers import gradient_check as checking
 from core.layers.activation import ACTIVATIONS, FROM_OUTPUT
-from core.layers.gradient_check import nudge
+from core.layers.gradient_check import farthest, nudge, verdict
 from core.layers.walk import walk_of
 from core.offer import limits
 from core.offer.layer import MAPS, PER_FILTER, Example, Layer, Named
@@ -449,27 +449,31 @@ def update(dw, w, db, b, *, learning_rate):
 def gradient_check(
     x_nudged, w_nudged, b_nudged, dy, loss,
     numeric_dw, dw, difference_dw, kinks_dw, numeric_db, db, difference_db, kinks_db,
-    numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of,
+    numeric_dx, dx, difference_dx, kinks_dx, found, *, epsilon, most, loss_of,
 ):  # fmt: skip
     """Are the gradients right? Nudge weights, biases and inputs one by one, and see how the loss really changes.
 
-    Look: One cell is nudged at a time, and `loss` with it. The last step of each cell says whether both gradients
-    agree.
+    Look: One cell is nudged at a time, and `loss` with it. How far the two gradients are apart stands in
+    `difference_dw`, `difference_db` and `difference_dx`.
 
     Question: Why is the loss taken on both sides, at +ε and at −ε, and not on one side only?
 
     Answer: The error of one side shrinks with ε, that of both with ε²: what the curvature adds on one side it takes
     away on the other.
     """
+    judged = []
     for nudged, numeric, analytic, difference, kinks in (
         (w_nudged, numeric_dw, dw, difference_dw, kinks_dw),
         (b_nudged, numeric_db, db, difference_db, kinks_db),
         (x_nudged, numeric_dx, dx, difference_dx, kinks_dx),
     ):
-        yield from nudge(
+        cells = yield from nudge(
             nudged, loss, numeric, analytic, difference, kinks, dy, x_nudged, w_nudged, b_nudged,
             epsilon=epsilon, most=most, loss_of=loss_of,
         )  # fmt: skip
+        judged += cells
+    _, (numeric, analytic, difference), *_ = farthest(judged)
+    yield from verdict(numeric, analytic, difference, found, judged=judged)
 
 
 algorithms = walk_of(

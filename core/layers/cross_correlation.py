@@ -112,6 +112,12 @@ def compare(correlation, convolution, difference):
             yield "here both are equal"
         else:
             yield "here they differ"
+    cells, differ = OH * OW, np.count_nonzero(difference[:])
+    if differ > 0:
+        first = tuple(np.argwhere(difference[:])[0])
+        yield "the two differ in {differ} of {cells} cells, first in {difference[first]}"
+    else:
+        yield "the two are equal in all {cells} cells: the turn has changed nothing"
 
 
 algorithms = walk_of(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.layers import gradient_check as checking
-from core.layers.gradient_check import nudge
+from core.layers.gradient_check import nudge, verdict
 from core.layers.walk import walk_of
 from core.offer import limits
 from core.offer.layer import PER_CHANNEL, Example, Layer, Named
@@ -78,7 +78,7 @@ def backward(dy, where, dx):
 
 
 @algorithm(backward, formula=checking.compared("x"))
-def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
+def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, found, *, epsilon, most, loss_of):
     """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
 
     A tie is a kink: nudged up, one of two equal cells takes the lead; nudged down, the other one does. So the numeric
@@ -90,9 +90,10 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
 
     Answer: The maximum does not change as long as the loser stays below it.
     """
-    yield from nudge(
+    judged = yield from nudge(
         x_nudged, loss, numeric_dx, dx, difference_dx, kinks_dx, dy, epsilon=epsilon, most=most, loss_of=loss_of
     )
+    yield from verdict(numeric_dx, dx, difference_dx, found, judged=judged)
 
 
 algorithms = walk_of(

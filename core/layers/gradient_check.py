@@ -133,7 +133,7 @@ def nudge(
     CELLS = prod(nudged.shape)
     inputs = (nudged[:],) if w is None else (x[:], w[:], b[:])  # views, not copies
     STEP, ROUNDING = steps(loss_of, epsilon, most, nudged[:], *inputs, dy[:])
-    verdicts = np.full(nudged.shape, "not nudged")
+    judged = []  # of each cell: what it is, its arrays, its place, how far it is off
     terms, still, _ = loss_of(*inputs, dy[:])
     loss[1] = terms.sum()
     yield "take the loss as it is"
@@ -155,18 +155,30 @@ def nudge(
         kinks[at] = np.count_nonzero((up != still) | (down != still))
         gradients = numeric[at], analytic[at]
         slopes = (above - terms) / step, (terms - below) / step
-        verdicts[at] = judge(gradients, slopes, ROUNDING[at], kinks[at])
-        if verdicts[at] == "equal":
+        kind = judge(gradients, slopes, ROUNDING[at], kinks[at])
+        off = np.abs(gradients[0] - gradients[1])
+        judged.append((kind, (numeric, analytic, difference), at, off))
+        if kind == "equal":
             yield "the gradient from the formula agrees"
-        elif verdicts[at] == "hidden":
+        elif kind == "hidden":
             yield "rounding hides a difference: the numbers are too far apart in size"
-        elif verdicts[at] == "kink":
+        elif kind == "kink":
             yield "they differ at a kink or tie: the formula takes one of its slopes"
         elif kinks[at] > 0:
             yield "they differ more than the kink explains: the formula is wrong here"
         else:
             yield "they differ, and no kink is near: the formula is wrong here"
-    return verdicts
+    return judged
+
+
+def farthest(judged):
+    """The cell whose gradients differ most, the first of equal ones; no difference is larger than one without a number.
+
+    If there are wrong cells, it is one of the array that the first of them stands in.
+    """
+    wrong = [cell for cell in judged if cell[0] == "wrong"]
+    beside = [cell for cell in judged if not wrong or cell[1][2] is wrong[0][1][2]]
+    return max(beside, key=lambda cell: np.inf if np.isnan(cell[3]) else cell[3])
 
 
 @algorithm(
@@ -175,15 +187,29 @@ def nudge(
         r"\text{rounding, and no kink explains it}\,]"
     ),
 )
-def verdict(numeric, analytic, difference, found, *, verdicts):
-    """So many cells differ by more than rounding, and no kink explains it. One would be enough: the code is wrong."""
-    found[0] = np.count_nonzero((difference[:] != 0) & (verdicts == "wrong"))
-    if found[0] > 0:
-        yield "the verdict: in so many cells the gradient is wrong"
-    elif (verdicts == "equal").all():
-        yield "the verdict: with these settings nothing is wrong"
+def verdict(numeric, analytic, difference, found, *, judged):
+    """What all cells together say. Where only one differs by more than rounding, and no kink explains it, the code is
+    wrong.
+
+    Two gradients agree if they differ by at most 0.00001 of the larger one, or by what rounding can leave.
+    """
+    kinds = [kind for kind, *_ in judged]
+    checked, agree = len(kinds), kinds.count("equal")
+    hidden, wrong = kinds.count("hidden"), kinds.count("wrong")
+    _, _, largest, _ = farthest(judged)
+    off = np.abs(difference[largest])
+    found[0] = wrong
+    if wrong > 0:
+        _, _, first, _ = judged[kinds.index("wrong")]
+        yield "{wrong} of {checked} gradients are wrong: first {difference[first]}, worst here {difference[largest]}"
+    elif hidden > 0:
+        yield "no cell is found wrong, but rounding hides {hidden} of {checked}; farthest apart: {difference[largest]}"
+    elif agree < checked:
+        yield "the gradients agree in {agree} of {checked} cells, others are at kinks; farthest: {difference[largest]}"
+    elif off == 0:
+        yield "the gradients are equal in all {checked} cells that were nudged, to the last digit"
     else:
-        yield "the verdict: no cell is found wrong, but of some it cannot be told"
+        yield "the gradients agree in all {checked} cells that were nudged; farthest apart: {difference[largest]}"
 
 
 NO_KINKS = np.zeros(0)  # what a smooth layer answers when it is asked on which side of its kinks each cell is
@@ -191,7 +217,10 @@ NO_KINKS = np.zeros(0)  # what a smooth layer answers when it is asked on which 
 
 def arrays(checked: Mapping[str, Named]) -> dict[str, Named]:
     """The arrays of a check, by those it nudges: "x" needs x_nudged, loss, numeric_dx, difference_dx, kinks_dx."""
-    named = {"loss": Named((3,), "scratch", "loss L, and how it changes at −ε and +ε")}
+    named = {
+        "loss": Named((3,), "scratch", "loss L, and how it changes at −ε and +ε"),
+        "found": Named((1,), "count", "cells found wrong"),
+    }
     for name, array in checked.items():
         named |= {
             f"{name}_nudged": Named(array.shape, array.role, f"{name}, one cell nudged", array.axes),

@@ -16,7 +16,7 @@ from core import fast
 from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.conv import pad
-from core.layers.gradient_check import NO_KINKS, nudge
+from core.layers.gradient_check import NO_KINKS, farthest, nudge, verdict
 from core.layers.walk import walk_of
 from core.offer import limits
 from core.offer.layer import Layer, Named
@@ -255,26 +255,30 @@ def col2im(dcolumns, dpatch, dx_padded, dx, *, out_size, stride, padding, dilati
 def gradient_check(
     x_nudged, w_nudged, b_nudged, dz, loss,
     numeric_dw, dw, difference_dw, kinks_dw, numeric_db, db, difference_db, kinks_db,
-    numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of,
+    numeric_dx, dx, difference_dx, kinks_dx, found, *, epsilon, most, loss_of,
 ):  # fmt: skip
     """Are the gradients right? Nudge weights, biases and inputs one by one, and see how the loss really changes.
 
-    Look: One cell is nudged at a time, and `loss` with it. The last step of each cell says whether both gradients
-    agree.
+    Look: One cell is nudged at a time, and `loss` with it. How far the two gradients are apart stands in
+    `difference_dw`, `difference_db` and `difference_dx`.
 
     Question: To check n cells, how often must the layer run forward?
 
     Answer: 2n + 1 times, where one way back gives all gradients at once. So the check is for testing, not for training.
     """
+    judged = []
     for nudged, numeric, analytic, difference, kinks in (
         (w_nudged, numeric_dw, dw, difference_dw, kinks_dw),
         (b_nudged, numeric_db, db, difference_db, kinks_db),
         (x_nudged, numeric_dx, dx, difference_dx, kinks_dx),
     ):
-        yield from nudge(
+        cells = yield from nudge(
             nudged, loss, numeric, analytic, difference, kinks, dz, x_nudged, w_nudged, b_nudged,
             epsilon=epsilon, most=most, loss_of=loss_of,
         )  # fmt: skip
+        judged += cells
+    _, (numeric, analytic, difference), *_ = farthest(judged)
+    yield from verdict(numeric, analytic, difference, found, judged=judged)
 
 
 algorithms = walk_of(

@@ -14,7 +14,7 @@ import numpy as np
 
 from core import fast
 from core.layers import gradient_check as checking
-from core.layers.gradient_check import nudge
+from core.layers.gradient_check import nudge, verdict
 from core.layers.walk import walk_of
 from core.offer import limits
 from core.offer.layer import Example, Layer, Named
@@ -263,7 +263,7 @@ def whole_to_each_winner(x_padded, y, winners, dy, window_dx, dx_padded, dx, *, 
 
 
 @algorithm(backward, formula=checking.compared("x"))
-def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, *, epsilon, most, loss_of):
+def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, found, *, epsilon, most, loss_of):
     """Is the gradient of the input right? Nudge each x, and see how the loss really changes.
 
     A tie is a kink: nudged up, one of two equal cells takes the lead; nudged down, the other one does. So the numeric
@@ -275,9 +275,10 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
 
     Answer: Half of what arrives: nudged up, a cell wins; nudged down, the other one does.
     """
-    yield from nudge(
+    judged = yield from nudge(
         x_nudged, loss, numeric_dx, dx, difference_dx, kinks_dx, dy, epsilon=epsilon, most=most, loss_of=loss_of
     )
+    yield from verdict(numeric_dx, dx, difference_dx, found, judged=judged)
 
 
 algorithms = walk_of(

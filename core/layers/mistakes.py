@@ -336,10 +336,12 @@ def part_ways(dx, dx_wrong, error, rounding, wrong_so_far):
             else:
                 yield "here they differ too"
         yield "one channel is compared"
-    if wrong_so_far[0] > 0:
-        yield "all cells are compared: so many of them are wrong"
+    cells, wrong = C * H * W, int(wrong_so_far[0])
+    if wrong > 0:
+        first = tuple(np.argwhere(np.abs(error[:]) > rounding[0])[0])
+        yield "the gradient is wrong in {wrong} of {cells} cells; the first of them is {error[first]}"
     else:
-        yield "all cells are compared: none of them is wrong"
+        yield "the gradient is wrong in none of {cells} cells: with these settings the mistake does not show"
 
 
 WRONG = (
@@ -364,11 +366,11 @@ def gradient_check(
 
     Answer: Other numbers to hold against: a library's gradient, or a case worked out by hand.
     """
-    verdicts = yield from nudge(
+    judged = yield from nudge(
         x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, dy, x_nudged, w, b,
         epsilon=epsilon, most=most, loss_of=loss_of,
     )  # fmt: skip
-    yield from verdict(numeric_dx, dx_wrong, difference_wrong, found, verdicts=verdicts)
+    yield from verdict(numeric_dx, dx_wrong, difference_wrong, found, judged=judged)
 
 
 # --- Settings and arrays ---------------------------------------------------------------------------------------
@@ -415,7 +417,6 @@ def comparison(x: Named) -> dict[str, Named]:
         "error": Named(x.shape, "gradient", "wrong − right"),
         "rounding": Named((1,), "value", "what rounding can leave"),
         "wrong_so_far": Named((1,), "count", "cells that differ so far"),
-        "found": Named((1,), "count", "cells found wrong"),
         **{name.replace("difference_dx", "difference_wrong"): one for name, one in checking.arrays({"x": x}).items()},
     }
 

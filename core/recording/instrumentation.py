@@ -9,6 +9,7 @@ learn which expression is running. What can be seen to break the rules for algor
 """
 
 import ast
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import CellType, CodeType, FunctionType
@@ -20,6 +21,7 @@ ALIAS = "an array is indexed by the name of its parameter, or nobody could tell 
 WHOLE = "is used whole; write [:] behind it, so that the reader sees its cells read"
 OFFER = "it offers [] and .shape, nothing else"
 CAPTION = "a pause yields its caption, got"
+NAMED = re.compile(r"(\{(?:(\w+)\[(\w+)\]|(\w+))\})")  # what a caption has the numbers of its step for
 
 SOURCES: dict[CodeType, Source] = {}  # of every instrumented function, so that a refusal can name it
 
@@ -115,9 +117,18 @@ def check(source: Source) -> None:
                     or not isinstance(getattr(caption, "value", ""), str)
                 ):
                     raise _refusal(source, node, f"{CAPTION} {caption and ast.unparse(caption)}")
+                _check_caption(source, node, str(getattr(caption, "value", "")))
             case ast.YieldFrom(value=call) if node not in source.inner and not isinstance(call, ast.Call):
                 what = "call an algorithm here, so that the text says which runs"
                 raise _refusal(source, node, f"yield from {ast.unparse(call)}: {what}")
+
+
+def _check_caption(source: Source, node: ast.Yield, caption: str) -> None:
+    """A caption may name loop variables, {wrong}, and cells at the index that one holds, {error[first]}."""
+    arrays, loops = {parameter.arg for parameter in source.tree.args.args}, _loop_names(source)
+    for text, array, at, name in NAMED.findall(caption):
+        if (array and array not in arrays) or (at or name) not in loops or source.assigned[at or name] > node.lineno:
+            raise _refusal(source, node, f"{text} in a caption: it names a loop variable, or an array's cell at one")
 
 
 def _check_index(source: Source, node: ast.Subscript, array: str) -> None:

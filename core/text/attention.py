@@ -16,9 +16,9 @@ def quiet(source: Source) -> frozenset[str]:
     They are what is copied or cropped all at once around the loops that compute, and what is only read to be multiplied
     with an array that the function has just filled, or added to a sum of it: the worked sum shows it large.
     """
-    accesses: dict[str, list[ast.AST]] = {}
+    accesses: dict[str, list[ast.expr]] = {}
     for node in source.nodes:
-        if name := _array(source, node):
+        if isinstance(node, ast.Subscript) and (name := _array(source, node)):
             accesses.setdefault(name, []).append(node)
     depths = {name: [source.depth(node.lineno) for node in nodes] for name, nodes in accesses.items()}
     loops = any(map(any, depths.values()))

@@ -1,15 +1,17 @@
 // @ts-check
-// What is said of a moment: the chapter, the caption of the step, and the loop variables that its formula names.
+// What is said of a moment: the chapter, the caption of the step, and the loop variables that its formula names. A cell
+// that a caption names leads to the step in which it was written.
 
-import { element, part, write } from "../page/page.js";
+import { button, element, part, write } from "../page/page.js";
+import { captionOf } from "../say/caption.js";
 import { titleOf } from "../run/trace.js";
 
 /** @import { View } from "../board/stage.js" */
 /** @import { Trace } from "../run/trace.js" */
 /** @import { Say } from "../say/describe.js" */
 
-/** @param {HTMLElement} root @param {Say} say @returns {View} */
-export function narration(root, say) {
+/** @param {HTMLElement} root @param {Say} say @param {(moment: number) => void} go @returns {View} */
+export function narration(root, say, go) {
   /** @type {Trace} */ let trace;
   /** @type {Map<string, Set<string>>} the variables that the formula of each function names */ let named;
   const [title, caption, loop] = [".chapter-title", ".caption", ".loop"].map((selector) => part(selector, root));
@@ -26,7 +28,9 @@ export function narration(root, say) {
     draw(frame) {
       write(title, titleOf(trace.chapters[trace.chapterAt(frame.k)], say));
       const step = frame.k ? trace.steps[frame.k - 1] : undefined;
-      write(caption, step ? say(trace.header.captions[step.caption]) : say("caption.start"));
+      const pieces = step ? captionOf(trace, frame.k, say) : [{ text: say("caption.start") }];
+      if (pieces.map(({ text }) => text).join("") !== caption.textContent)
+        caption.replaceChildren(...pieces.map((piece) => pieceOf(piece, go)));
       const variables = step ? worth(step.loop, frame.scene.source) : [];
       const spans = variables.map(([name, value]) =>
         element("span", {}, element("var", {}, name), ` = ${Array.isArray(value) ? value.join(", ") : value}`),
@@ -42,3 +46,9 @@ export function narration(root, say) {
 
 /** @param {{equations: string[]}} formula as the server has set it */
 const indicesIn = ({ equations }) => new Set([...equations.join().matchAll(/\bidx-(\w+)/g)].map(([, name]) => name));
+
+/** @param {import("../say/caption.js").Piece} piece @param {(moment: number) => void} go */
+function pieceOf({ text, cell, moment }, go) {
+  if (moment === undefined) return text;
+  return button({ class: "to-step", "data-cell": cell ?? "" }, () => go(moment), text);
+}

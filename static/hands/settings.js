@@ -345,9 +345,6 @@ export function settings(form, say, defaults, change) {
     where.replaceChildren(...(hidden.length ? [chips("settings.brought", hidden)] : []));
   }
 
-<<<<<<< HEAD
-  return { show, allow, refuse, brought, measure };
-=======
   /** @param {string} key of what is said of some arrays @param {string[]} arrays */
   function chips(key, arrays) {
     const each = arrays.map((array) => {
@@ -361,6 +358,5 @@ export function settings(form, say, defaults, change) {
     return element("span", { class: "held" }, say(key), ...each);
   }
 
-  return { show, allow, refuse, hold };
->>>>>>> ee673bb (Keep a given gradient's numbers in another size, and say at a control which array holds it)
+  return { show, allow, refuse, hold, measure };
 }

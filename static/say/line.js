@@ -2,13 +2,14 @@
 // How a cell came by its number, in one line: words, or the sum or the formula with the numbers in it. It makes nodes
 // from derivations, and does not know where they stand.
 
+import { captionOf } from "./caption.js";
 import { nameOf } from "./cell.js";
 import { contest } from "../why/expression.js";
 import { shownNumber } from "../why/decimal.js";
 import { filled } from "./describe.js";
 import { exact } from "./look.js";
 import { element } from "../page/page.js";
-import { phrase } from "./phrase.js";
+import { phrase, plainly } from "./phrase.js";
 
 /** @import { Trace } from "../run/trace.js" */
 /** @import { Derivation } from "../why/derivation.js" */
@@ -27,7 +28,7 @@ export function lineOf(trace, derivation, isKnown, manner) {
   if (kind === "awaited") return [filled(say, "inspector.awaited.text", { step: moment ?? 0 })];
   if (filling) {
     const { word, step, again = 0 } = filling;
-    const caption = say(trace.header.captions[trace.steps[step].caption]);
+    const caption = plainly(captionOf(trace, step + 1, say));
     return [filled(say, `inspector.${word}.text`, { value: exact(Number(value)), step: again + 1, caption })];
   }
   if (kind === "copy" || !expr || value === undefined) return [];
