@@ -13,7 +13,8 @@ import { Looks, themeOf } from "../say/look.js";
 import { linkMarks } from "./marks.js";
 import { part } from "../page/page.js";
 import { Panel } from "./panel.js";
-import { eachCell } from "../run/box.js";
+import { Way } from "./way.js";
+import { cellAt, countOf, eachCell } from "../run/box.js";
 import { windowOf } from "../why/work.js";
 
 /** @import {Trace, Scene, NamedArray} from "../run/trace.js" */
@@ -41,6 +42,7 @@ import { windowOf } from "../why/work.js";
  * @property {boolean} [asked] whether the reader has come for the step that is shown first
  * @property {(trace: Trace, array: NamedArray, flat: number, say: Say) => string} [tell] says more of a cell */
 
+const BRISK = 250; // milliseconds between two steps: with less nothing slides
 const READ = 12; // rows and columns: larger maps are seen as pictures rather than read, number by number
 /** @type {Lit} */ const DARK = { before: [], read: [], write: [] };
 
@@ -56,6 +58,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
   let placed = true; // whether the stage is scrolled to where the scene begins
   /** @type {NamedArray|undefined} */ let scaled; // the array whose scale is told
   let isSeen = false; // whether all of the scene is known to be in view
+  let moved = 0; // when the walk went on last
   let scrolled = NaN; // how far it was scrolled to show a cell last; who scrolls it further is left alone
   /** @type {Map<string, Lit>} */ let lit = new Map();
   /** @type {Generator<void, void>|undefined} */ let unread; // the search for cells that the scene never reads
@@ -77,6 +80,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
   const kernel = new Kernel();
   const key = part(".legend", root);
   const board = part(".panels", root); // the server's picture stays on it until there is one to take its place
+  const way = new Way(board);
 
   /** What to show of a cell's number: its sum in decimals, if it is one. It is asked for at every draw of a cell that
    * is looked at. @param {NamedArray} array @param {number} flat */
@@ -189,6 +193,11 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
   /** @param {Frame} frame @param {Derivation|undefined} derivation what is worked out at that moment */
   function draw(frame, derivation) {
     const isMoved = painted !== undefined && painted.k !== frame.k;
+    if (isMoved) {
+      const now = performance.now();
+      root.classList.toggle("brisk", now - moved < BRISK);
+      moved = now;
+    }
     stepped = asked || (set === frame.scene && (stepped || isMoved));
     asked = false;
     if (set !== frame.scene) {
@@ -211,6 +220,8 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
       "rounded",
       [...panels.values()].some((panel) => panel.rounds),
     );
+    if (painted?.k !== frame.k || painted.first !== frame.first || painted.stop !== frame.stop)
+      way.draw(...carried(frame));
     nameCell(lookedAt(frame));
     tellScale(lookedAt(frame)?.array);
     painted = frame;
@@ -242,6 +253,21 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     if (!panel) return;
     if (!placed) placed = bringIntoView(panel);
     follow(panel, now.flat);
+  }
+
+  /** The cells between which the lit steps carry a number: the one that they read and the one that they write. Places
+   * that are remembered, and what is added to, do not count. @param {Frame} frame @returns {DOMRect[]} */
+  function carried({ first, stop }) {
+    const accesses = trace.steps.slice(first, stop).flatMap((step) => step.accesses);
+    const isSeen = (/** @type {import("../run/trace.js").Access} */ { array }) =>
+      array.role !== "count" && panels.has(array.name);
+    const written = accesses.filter((access) => access.values && isSeen(access));
+    const read = accesses.filter((access) => !access.values && isSeen(access) && access.array !== written[0]?.array);
+    if (written.length !== 1 || read.length !== 1) return [];
+    return [...read, ...written].flatMap(({ array, box }) => {
+      const panel = panels.get(array.name);
+      return panel && countOf(box) === 1 ? [panel.boxOf(cellAt(box, array.strides, 0))] : [];
+    });
   }
 
   /** Whether the page scrolls, as on a phone, and not the stage. */
