@@ -28,7 +28,11 @@ export function presenter(asked, say, note, isPinned, turned) {
   function show(on) {
     if (on === is()) return;
     html.classList.toggle("presenting", on);
-    if (!on) (light(false), (curtain.hidden = true));
+    if (!on) {
+      light(false);
+      curtain.hidden = true;
+      for (const name of ["controls", "text"]) open(name, false);
+    }
     // The button that was pressed is gone, and with it the focus.
     part(on ? "#stage" : "[data-does=present]").focus();
     attend();
@@ -79,6 +83,16 @@ export function presenter(asked, say, note, isPinned, turned) {
     }
   }
 
+  /** Have the controls that lead elsewhere, or what there is to read, beside the stage. @param {string} name
+   * @param {boolean} isOpen */
+  function open(name, isOpen) {
+    html.classList.toggle(`with-${name}`, isOpen);
+    part(`.hands [data-does=${name}]`).setAttribute("aria-pressed", String(isOpen));
+  }
+
+  /** @param {string} name */
+  const turnOpen = (name) => () => open(name, !html.classList.contains(`with-${name}`));
+
   // --- the controls, which rest -----------------------------------------------------------------------------------
 
   function wake() {
@@ -127,6 +141,8 @@ export function presenter(asked, say, note, isPinned, turned) {
       leave,
       fullscreen: () => void fullscreen(),
       blank: () => (curtain.hidden = !curtain.hidden),
+      controls: turnOpen("controls"),
+      text: turnOpen("text"),
       spotlight: () => light(!html.classList.contains("lit")),
     },
   };

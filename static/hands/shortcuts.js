@@ -36,6 +36,8 @@ export const SHORTCUTS = [
   { group: "present", says: "shortcut.clicker.back", keys: ["PageUp", "ArrowUp"], does: "back" },
   { group: "present", says: "transport.next-chapter", keys: ["Shift+PageDown"], does: "next-chapter" },
   { group: "present", says: "transport.previous-chapter", keys: ["Shift+PageUp"], does: "previous-chapter" },
+  { group: "present", says: "present.controls", keys: ["c"], does: "controls" },
+  { group: "present", says: "present.text", keys: ["t"], does: "text" },
   { group: "present", says: "present.blank", keys: ["b", "."], does: "blank" },
   { group: "present", says: "present.spotlight", keys: ["s"], does: "spotlight" },
   { group: "present", says: "shortcut.escape", keys: ["Escape"], does: "leave" },

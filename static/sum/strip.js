@@ -153,12 +153,9 @@ export function strip(root, trace, work, say, { glance, again }) {
     views.forEach((view, nth) => showGroup(view, groups[nth], zeros, groups.length > 1, Boolean(found ?? stamp)));
     write(notes, [...zeros].map(([word, count]) => `${count} × ${say(`inspector.${word}`)}`).join(" · "));
     outcome.classList.toggle("none", !found);
-    if (found) showOutcome(found, k);
-    else
-      described.setAttribute(
-        "aria-label",
-        groups.flatMap(({ heading }) => heading.map(({ text }) => text)).join(" × "),
-      );
+    if (found) return showOutcome(found, k);
+    const names = groups.map(({ heading }) => heading.map(({ text }) => text).join(" × "));
+    described.setAttribute("aria-label", [say("strip.label"), names.join(", ")].join(say("cell.colon")));
   }
 
   /** @param {Derivation} derivation @param {number} k */
