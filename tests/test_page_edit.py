@@ -94,6 +94,89 @@ def test_a_number_of_each_given_array_is_changed_where_it_stands(reader: Reader)
     reader.seek(reader.steps).assert_shows(core.run("conv2d", arrays=arrays))
 
 
+@pytest.mark.parametrize(
+    ("chapter", "within", "copy", "index", "cell"),
+    [
+        ("correlate", 3, "x_padded", (1, 2, 3), "x[1, 1, 2]"),
+        ("correlate", 3, "patch", (0, 1, 1), "x[0, 0, 0]"),  # a copy of a copy
+        ("input gradient", 3, "w_flipped", (1, 0, 0, 2), "w[1, 0, 2, 0]"),
+        ("weight gradient", 3, "patch_dw", (1, 2), "x[0, 0, 1]"),
+    ],
+)
+def test_a_number_is_changed_where_a_copy_of_it_stands(
+    reader: Reader, chapter: str, within: int, copy: str, index: tuple[int, ...], cell: str
+):
+    k = moment(chapter, within)
+    reader.open().seek(k)
+    name, _, at = cell.rstrip("]").partition("[")
+    origin = tuple(map(int, at.split(", ")))
+    assert reader.evaluate("(name) => convwalk.value(name)", copy) == walked().snapshot(k)[copy].tolist()
+    opened = open_cell(reader, copy, *index)
+    assert float(opened.input_value()) == walked().start[name][origin]
+    expect(reader.page.locator(".cell-field .name")).to_have_text(cell)
+    opened.fill("4.5")
+    reader.press("Enter")
+    assert_walks(reader, edited(name, origin, 4.5))
+    assert reader.asked.keys() == {name}
+    assert reader.evaluate("() => convwalk.cell") == {"array": copy, "index": list(index), "pinned": True}
+    assert reader.step == k
+    # The keys mean the same cell.
+    reader.wait("() => document.activeElement.getAttribute('role') === 'gridcell'").press("5", "Enter")
+    assert_walks(reader, edited(name, origin, 5))
+
+
+def test_tab_goes_on_to_the_next_cell_that_can_be_changed_and_passes_over_the_padding(reader: Reader):
+    reader.open().seek(moment("correlate", 3))
+    open_cell(reader, "x_padded", 0, 1, 5)
+    names = reader.page.locator(".cell-field .name")
+    expect(names).to_have_text("x[0, 0, 4]")
+    reader.press("8", "Tab")
+    expect(names).to_have_text("x[0, 1, 0]")  # beyond two cells of the padding
+    reader.press("Shift+Tab")
+    expect(names).to_have_text("x[0, 0, 4]")
+    reader.press("Escape")
+    assert_walks(reader, edited("x", (0, 0, 4), 8))
+
+
+def test_a_cell_that_was_filled_in_says_so_and_which_settings_do_it(reader: Reader):
+    said = reader.page.locator(".cell-field").get_by_role("alert")
+    for chapter, within, name, index, text in [
+        ("correlate", 3, "x_padded", (0, 0, 2), "is padding, made by Padding and Padding mode"),
+        ("expand", 20, "dz_expanded", (0, 1, 0), "is an inserted zero, made by Stride"),
+        ("input gradient", 3, "dz_padded", (0, 0, 0), "is padding, made by Kernel height, Kernel width, and Dilation"),
+    ]:
+        reader.open().seek(moment(chapter, within)).figures()
+        reader.page.mouse.dblclick(*place(reader, name, *index))
+        expect(said).to_have_text(f"{name}{list(index)} {text}")
+        expect(field(reader)).to_be_hidden()
+        assert reader.asked == {}
+        reader.press("Escape")
+        expect(said).to_be_hidden()
+    # A digit is refused as well; what was computed says nothing, and is nobody's to give.
+    reader.page.mouse.click(*place(reader, "dz_padded", 0, 0, 1))
+    reader.press("5")
+    expect(said).to_contain_text("dz_padded[0, 0, 1] is padding")
+    reader.open().seek(moment("activate", 1)).figures()
+    reader.page.mouse.dblclick(*place(reader, "z", 0, 0, 0))
+    expect(reader.page.locator(".cell-field")).to_be_hidden()
+
+
+def test_the_pencil_of_an_array_stands_at_its_copy_where_it_is_not_on_the_stage(reader: Reader):
+    where = "(found) => found.map((each) => [each.title, each.closest('.panel').dataset.array])"
+    pencils = reader.page.locator(".edit-array")
+    for chapter, wanted in [
+        ("pad", [["Edit all of x", "x"]]),
+        ("correlate", [["Edit all of x", "x_padded"], ["Edit all of w", "w"], ["Edit all of b", "b"]]),
+        ("input gradient", [["Edit all of w", "w_flipped"]]),
+    ]:
+        reader.open().seek(moment(chapter, 1 if chapter == "pad" else 3)).figures()
+        assert pencils.evaluate_all(where) == wanted
+    sheet = open_sheet(reader, "w")
+    sheet.get_by_role("button", name="zeros").click()
+    sheet.get_by_role("button", name="Apply").click()
+    assert_walks(reader, {"w": np.zeros((2, 3, 3, 3))})
+
+
 def test_numbers_are_typed_one_after_the_other_without_a_mouse(reader: Reader):
     reader.open().seek(moment("correlate")).figures()
     focused = "() => document.activeElement.getAttribute('aria-label')"

@@ -129,6 +129,7 @@ class Walks:
         layer, settings = LAYERS[outline.layer], outline.settings
         for source, text in zip(described["sources"], outline.sources, strict=True):
             source["html"] = highlighted(text)  # the page lays its marks over this
+            source["settings"] = layer.handed_to(text)
             source["formula"] = {**formula(text.suited(settings)), "letters": values(layer.settings_of(text, settings))}
         header = orjson.dumps({"header": described}, option=orjson.OPT_APPEND_NEWLINE)
         opening = Opening(header, outline.steps, outline.encoder())

@@ -127,6 +127,17 @@ class Layer:
         numbers = {"padding": [cells for axis in sides for cells in axis]} if sides else {}
         return {**settings, **numbers, **{name: settings[handed] for name, handed in own.items()}}
 
+    def handed_to(self, source: Source) -> list[str]:
+        """The settings that a function goes by.
+
+        >>> LAYERS["conv2d"].handed_to(core.layers.conv.pad_fully.source)
+        ['kernel_height', 'kernel_width', 'dilation']
+        """
+        own = next((names for function, names in self.handed.items() if function.source.name == source.name), {})
+        names = [own.get(one.arg, one.arg) for one in source.tree.args.kwonlyargs]
+        known = self.settings.kinds()
+        return [one for name in names for one in self.settings.PAIRS.get(name, (name,)) if one in known]
+
     def sized_by(self, arrays: Iterable[str]) -> frozenset[str]:
         """The settings that brought arrays set by their shapes.
 

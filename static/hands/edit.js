@@ -1,6 +1,7 @@
 // @ts-check
-// Changing one number of an array where it stands on the stage: a field right over the cell. It knows where cells are
-// and which arrays a reader may give, and nothing of what a run does with them: what is typed is recorded anew.
+// Changing one number of an array where it stands on the stage: a field right over the cell, or over a copy of it. It
+// knows where cells are and which arrays a reader may give, and nothing of what a run does with them: what is typed is
+// recorded anew.
 // It outlives a run, since the next number may be typed while the run of the last one is still arriving.
 
 import { nameOf } from "../say/cell.js";
@@ -9,11 +10,13 @@ import { exact } from "../say/look.js";
 import { isHopeless, numberOf, refusalOf, turned } from "../page/number.js";
 import { attribute, button, element, part, tell, write } from "../page/page.js";
 import { onlyOne } from "../page/spin.js";
+import { copied, originOf } from "./origin.js";
 import { isSame } from "./pinned.js";
 
 /** @typedef {import("../board/stage.js").Cell} Cell */
 /** @typedef {(changes: Record<string, string>, refuse: import("../run/run.js").Refuse) => Promise<boolean>} Change */
 /** @typedef {import("./pinned.js").Place} Place */
+/** @typedef {Place & {cell: Place}} Spot a place on the stage, and the cell whose number stands there */
 /** @typedef {import("../board/panel.js").Panel} Panel */
 /** @typedef {{panel: (name: string) => Panel|undefined, focused: () => Cell|undefined}} Boards */
 
@@ -28,11 +31,13 @@ export function edit(root, say, arrays, pinned, walk) {
   }); // prettier-ignore
   const refusal = element("span", { class: "said", id: "cell-refusal", role: "alert", hidden: "" });
   const field = element("div", { class: "cell-field", hidden: "" }, label, input, refusal);
-  const here = pencil("edit-here", () => pinned.cell && show(pinned.cell));
+  const here = pencil("edit-here", () => pinned.cell && begin(pinned.cell));
   here.hidden = true;
   root.append(field, here);
 
-  /** @type {Place|undefined} */ let open; // the cell that the field lies over
+  /** @type {Spot|undefined} */ let open; // that the field lies over
+  /** @type {Place|undefined} */ let explained; // a cell that was filled in, of which that is said
+  let k = 0;
   /** @type {Place|undefined} */ let refocus; // the cell that gets the focus back, once its panel is drawn
   let saving = Promise.resolve(); // one change after the other: each begins with the numbers of the one before
 
@@ -40,24 +45,64 @@ export function edit(root, say, arrays, pinned, walk) {
   const startIn = (/** @type {string} */ array) => walk.trace().byName.get(array)?.start ?? [];
   /** Whether a reader may give this array, and the run begins with it. @param {string} name */
   const isGiven = (name) => arrays.includes(name) && walk.trace().byName.get(name)?.known === true;
-  /** @param {Place} place its number as the run begins with it */
-  const startOf = ({ array, flat }) => startIn(array)[flat];
+  /** @param {Spot} spot the number of its cell as the run begins with it */
+  const startOf = ({ cell }) => startIn(cell.array)[cell.flat];
 
-  /** Lay the field over a cell. @param {Place} place @param {string} [text] what stands in it; else its number */
+  /** @param {Place|undefined} place */
+  const origin = (place) => (place ? originOf(walk.trace(), isGiven, place, k) : {});
+  /** What can be edited at a place. @param {Place|undefined} place @returns {Spot|undefined} */
+  function spotAt(place) {
+    const { cell } = origin(place);
+    return place && cell && { array: place.array, flat: place.flat, cell };
+  }
+
+  /** Edit what stands at a place, or say why it is nobody's to give. @param {Place} place
+   * @returns {boolean} whether there was anything to do */
+  function begin(place) {
+    const spot = spotAt(place);
+    if (spot) show(spot);
+    else explain(place);
+    return Boolean(spot || explained);
+  }
+
+  /** Say which settings have filled a cell in, if any have. @param {Place} place */
+  function explain(place) {
+    const { filled } = origin(place);
+    const panel = panelOf(place.array);
+    explained = undefined;
+    if (!filled || !panel) return;
+    const labels = filled.settings.map((name) => document.querySelector(`#label-${name}`)?.textContent ?? name);
+    const settings = new Intl.ListFormat(document.documentElement.lang).format(labels);
+    const said = say(filled.word === "padding" ? "edit.padding" : "edit.inserted");
+    tell(refusal, said.replace("{cell}", nameOf(panel.array, place.flat)).replace("{settings}", settings));
+    input.hidden = label.hidden = true;
+    field.hidden = false;
+    field.classList.add("explains");
+    explained = { array: place.array, flat: place.flat };
+    if (!pinned.cell?.pinned || !isSame(pinned.cell, place)) pinned.point({ ...explained, pinned: true });
+    settle();
+  }
+
+  /** Lay the field over a cell. @param {Spot} place @param {string} [text] what stands in it; else its number */
   function show(place, text) {
     const panel = panelOf(place.array);
-    if (!panel) return;
+    const array = walk.trace().byName.get(place.cell.array);
+    if (!panel || !array) return;
     open = place;
+    explained = undefined;
+    input.hidden = label.hidden = false;
+    field.classList.remove("explains");
     const start = startOf(place);
-    const name = nameOf(panel.array, place.flat);
-    const now = panel.array.cells[place.flat];
+    const name = nameOf(array, place.cell.flat);
+    const now = array.cells[place.cell.flat];
     const both = () => say("edit.start").replace("{cell}", name).replace("{value}", exact(now));
     write(label, now === start ? name : both());
     field.hidden = false;
     input.value = text ?? String(start);
     input.setAttribute("aria-valuenow", String(start));
     refuse("");
-    if (!pinned.cell?.pinned || !isSame(pinned.cell, place)) pinned.point({ ...place, pinned: true });
+    if (!pinned.cell?.pinned || !isSame(pinned.cell, place))
+      pinned.point({ array: place.array, flat: place.flat, pinned: true });
     const panels = part(".panels", root);
     const [box, room] = [panel.boxOf(place.flat), panels.getBoundingClientRect()];
     /** @param {number} low @param {number} high @param {number} from @param {number} to */
@@ -76,7 +121,7 @@ export function edit(root, say, arrays, pinned, walk) {
   }
 
   function close() {
-    open = undefined;
+    open = explained = undefined;
     field.hidden = true;
   }
 
@@ -96,25 +141,35 @@ export function edit(root, say, arrays, pinned, walk) {
     const { value, reason } = numberOf(text);
     // Who is gone has changed nothing; who has said that they are done is told what a number is.
     if (reason !== undefined && !(reason === "empty" && then === "leave")) return refuse(refusalOf(reason, text, say));
-    const next = typeof then === "number" ? { ...place, flat: place.flat + then } : undefined;
+    const next = typeof then === "number" ? beside(place, then) : undefined;
     const isChanged = value !== undefined && value !== startOf(place);
     if (isChanged) saving = saving.catch(() => {}).then(() => save(place, text, value));
-    if (next && startOf(next) !== undefined) return show(next);
+    if (next) return show(next);
     if (then !== "leave") return isChanged ? input.setAttribute("readonly", "") : giveBack(place);
     close();
     walk.redraw();
   }
 
-  /** @param {Place} place @param {string} text as it was typed @param {number} value what it means */
+  /** The next cell of the board to be edited. @param {Place} place @param {1|-1} way @returns {Spot|undefined} */
+  function beside({ array, flat }, way) {
+    const count = panelOf(array)?.array.cells.length ?? 0;
+    for (let at = flat + way; at >= 0 && at < count; at += way) {
+      const spot = spotAt({ array, flat: at });
+      if (spot) return spot;
+    }
+    return undefined;
+  }
+
+  /** @param {Spot} place @param {string} text as it was typed @param {number} value what it means */
   async function save(place, text, value) {
     let said = "";
     try {
       await walk.settled(); // another change may be on its way, with numbers that this one would undo
-      const array = walk.trace().byName.get(place.array);
-      if (array && place.flat < array.start.length) {
+      const array = walk.trace().byName.get(place.cell.array);
+      if (array && place.cell.flat < array.start.length) {
         const cells = [...array.start];
-        cells[place.flat] = value;
-        const changes = { [place.array]: address({ shape: array.shape, cells }) };
+        cells[place.cell.flat] = value;
+        const changes = { [array.name]: address({ shape: array.shape, cells }) };
         await walk.change(changes, (_, message) => (said = message));
       }
     } finally {
@@ -128,46 +183,66 @@ export function edit(root, say, arrays, pinned, walk) {
   /** Put the field over its cell, and the button below the pinned one. */
   function settle() {
     const { cell } = pinned;
-    const place = open ?? (cell?.pinned && isGiven(cell.array) ? cell : undefined);
+    const spot = open ?? (cell?.pinned && !explained ? spotAt(cell) : undefined);
+    const place = spot ?? explained;
     const panel = place && panelOf(place.array);
-    here.hidden = Boolean(open) || !panel;
-    if (!panel) return open && close();
+    const isOver = Boolean(open ?? explained);
+    here.hidden = isOver || !panel;
+    if (!panel) return isOver && close();
     const box = panel.boxOf(place.flat);
     const within = root.getBoundingClientRect();
-    if (!open) titled(here, `${say("edit.cell")} ${nameOf(panel.array, place.flat)} (F2)`);
-    const wide = Math.max(box.width, 64, 24 + 11 * input.value.length);
-    const [width, height] = open ? [wide, Math.max(box.height, 30)] : [28, 28];
-    const x = open ? box.x + (box.width - width) / 2 : box.right - 3;
-    const y = open ? box.y + (box.height - height) / 2 : box.bottom - 3;
-    const shown = open ? field : here;
+    const array = spot && walk.trace().byName.get(spot.cell.array);
+    if (!isOver && spot && array) titled(here, `${say("edit.cell")} ${nameOf(array, spot.cell.flat)} (F2)`);
+    const wide = open ? Math.max(box.width, 64, 24 + 11 * input.value.length) : box.width;
+    const [width, height] = isOver ? [wide, Math.max(box.height, open ? 30 : 0)] : [28, 28];
+    const x = isOver ? box.x + (box.width - width) / 2 : box.right - 3;
+    const y = isOver ? box.y + (box.height - height) / 2 : box.bottom - 3;
+    const shown = isOver ? field : here;
     /** @param {number} left @param {number} width so that it ends within the stage */
     const kept = (left, width) => Math.max(4, Math.min(left, within.width - width - 4));
     const left = kept(x - within.x, width);
     Object.assign(shown.style, { left: `${left}px`, top: `${y - within.y}px` });
-    if (!open) return;
+    if (!isOver) return;
     Object.assign(input.style, { width: `${width}px`, height: `${height}px` });
     for (const text of [label, refusal])
       text.style.left = `${kept(left + (width - text.offsetWidth) / 2, text.offsetWidth) - left}px`;
   }
 
-  /** Every panel of an array that may be given has a pencil. */
+  /** @type {import("../run/trace.js").Scene|undefined} */ let offered; // in which pencils were handed out last
+  /** @type {WeakSet<Element>} panels of which is known that they have none */ let without = new WeakSet();
+
+  /** Every panel of an array that may be given has a pencil; where it is not on the stage, its copy has. */
   function offer() {
-    for (const caption of root.querySelectorAll(".panel .name")) {
-      const panel = /** @type {HTMLElement} */ (caption.closest(".panel"));
-      const array = panel.dataset.array ?? "";
-      if (!isGiven(array) || caption.querySelector(".edit-array")) continue;
-      const opening = pencil("edit-array", () => walk.open(array));
-      titled(opening, say("edit.array").replace("{name}", array));
+    const scene = walk.trace().sceneAt(k);
+    if (scene !== offered) {
+      offered = scene;
+      without = new WeakSet();
+      for (const copy of root.querySelectorAll(".edit-array.of-copy")) copy.remove(); // now it may be here itself
+    }
+    const captions = [...root.querySelectorAll(".panel .name")];
+    const panelAt = (/** @type {Element} */ caption) => /** @type {HTMLElement} */ (caption.closest(".panel"));
+    const onStage = new Set(captions.map((caption) => panelAt(caption).dataset.array ?? ""));
+    for (const caption of captions) {
+      const panel = panelAt(caption);
+      const array = walk.trace().byName.get(panel.dataset.array ?? "");
+      if (!array || without.has(panel) || caption.querySelector(".edit-array")) continue;
+      const given = isGiven(array.name) ? array.name : copied(walk.trace(), isGiven, array, k);
+      if (given === null) continue;
+      if (given === undefined || (given !== array.name && onStage.has(given))) {
+        without.add(panel);
+        continue;
+      }
+      const opening = pencil("edit-array", () => walk.open(given));
+      titled(opening, say("edit.array").replace("{name}", given));
+      opening.dataset.edits = given;
+      opening.classList.toggle("of-copy", given !== array.name);
       caption.append(opening);
       panel.querySelector('[role="grid"]')?.setAttribute("aria-readonly", "false");
     }
   }
 
-  /** The cell that keys are about: pinned, or else the one with the focus, and never the one below the mouse. */
-  function aimed() {
-    const cell = pinned.cell?.pinned ? pinned.cell : walk.boards()?.focused();
-    return cell && isGiven(cell.array) ? cell : undefined;
-  }
+  /** The place that keys are about: pinned, or else the one with the focus, and never the one below the mouse. */
+  const aimed = () => (pinned.cell?.pinned ? pinned.cell : walk.boards()?.focused());
   /** @param {EventTarget|null} target */
   const isText = (target) => target instanceof Element && target.matches("input, textarea, select, dialog *");
 
@@ -176,14 +251,14 @@ export function edit(root, say, arrays, pinned, walk) {
     const board = event.detail === 2 && event.target instanceof Element ? event.target.closest(".board") : null;
     const array = board?.closest(".panel")?.getAttribute("data-array") ?? "";
     const flat = board ? (panelOf(array)?.flatAt(event.clientX, event.clientY) ?? -1) : -1;
-    if (flat < 0 || !isGiven(array)) return;
+    if (flat < 0 || !begin({ array, flat })) return;
     event.preventDefault(); // the field keeps the focus
-    show({ array, flat });
   }, true); // prettier-ignore
   // The click that follows is on the cell that is being edited, or on the ground that its board and the field over it
   // have in common: it must not take the focus, nor free the cell.
   root.addEventListener("click", (event) => {
-    if (open && !(event.target instanceof Node && field.contains(event.target))) event.stopPropagation();
+    const isSecond = explained && event.detail > 1;
+    if ((open || isSecond) && !(event.target instanceof Node && field.contains(event.target))) event.stopPropagation();
   }, true); // prettier-ignore
   // Before the keys of the stage and of the transport: a digit is the beginning of a number.
   document.addEventListener("keydown", (event) => {
@@ -192,16 +267,15 @@ export function edit(root, say, arrays, pinned, walk) {
     // A point is a key of its own before a class, where nothing is typed into cells.
     const isPresented = document.documentElement.classList.contains("presenting");
     const begins = isPresented ? /^[-−+,\d]$/ : /^[-−–+.,\d０-９．，－]$/;
-    if (!place || !(event.key === "F2" || begins.test(event.key))) return;
-    show(place);
+    if (!place || !(event.key === "F2" || begins.test(event.key)) || !begin(place)) return;
     event.stopPropagation();
     if (event.key === "F2") event.preventDefault(); // what else was typed goes into the field
   }, true); // prettier-ignore
   document.addEventListener("paste", (event) => {
-    const place = isText(event.target) ? undefined : aimed();
-    if (!place) return;
+    const spot = isText(event.target) ? undefined : spotAt(aimed());
+    if (!spot) return;
     event.preventDefault(); // or it went into the sheet a second time, which has the focus by then
-    walk.open(place.array, event.clipboardData?.getData("text/plain"));
+    walk.open(spot.cell.array, event.clipboardData?.getData("text/plain"));
   });
 
   field.addEventListener("keydown", (event) => {
@@ -227,9 +301,11 @@ export function edit(root, say, arrays, pinned, walk) {
     if (document.hasFocus() && refusal.hidden && !input.readOnly) commit("leave");
   });
 
-  /** To be called once a moment is drawn. */
-  function draw() {
+  /** To be called once a moment is drawn. @param {import("../board/stage.js").Frame} frame */
+  function draw(frame) {
+    k = frame.k;
     offer();
+    if (explained && !(pinned.cell?.pinned && isSame(pinned.cell, explained))) close();
     if (open || pinned.cell?.pinned || !here.hidden) settle();
     // Whoever has gone on to another part of the page meanwhile keeps the focus there.
     const at = document.activeElement;

@@ -193,7 +193,7 @@ export function editor(say, walk) {
       dialog.close();
       // The button that opened it went with the old run's panel; the new one's has the focus once it is drawn.
       requestAnimationFrame(() => {
-        const button = document.querySelector(`[data-array="${name}"] .edit-array`);
+        const button = document.querySelector(`.edit-array[data-edits="${name}"]`);
         if (button instanceof HTMLElement) button.focus({ preventScroll: true });
       });
     }
