@@ -17,7 +17,7 @@ import core
 from app.main import create_app
 from core.catalog import LAYERS, Run
 from core.script import numpy_script, torch_script
-from core.text.formula import latex
+from core.text.formula import aligned, latex
 from tests.asked import SETTINGS
 from tests.cases import each
 from tests.node import node
@@ -162,8 +162,12 @@ def test_the_settings_and_the_numbers_on_screen_are_those_of_the_text(client: Te
 
 def test_a_walk_as_latex_is_the_formulas_of_its_chapters(client: TestClient):
     chapters = list(LAYERS["conv2d"].algorithms.values())[1:]
-    expected = "".join(f"{line}\n" for chapter in chapters for line in latex(chapter.source))
-    assert client.get("/api/conv2d/walk/code?as=latex").text == expected
+    lines = [line for chapter in chapters for line in latex(chapter.source)]
+    assert len(lines) > 9
+    assert client.get("/api/conv2d/walk/code?as=latex").text.splitlines() == aligned(lines)
+    # A formula of one line stands as it is.
+    [line] = latex(LAYERS["conv2d"].algorithms["bias_gradient"].source)
+    assert client.get("/api/conv2d/bias_gradient/code?as=latex").text == f"{line}\n"
 
 
 @pytest.mark.parametrize(

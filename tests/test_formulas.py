@@ -13,7 +13,7 @@ from app.ground.formulas import formula
 from core.catalog import LAYERS, Run
 from core.recording.recorder import Algorithm, algorithm, source_named
 from core.recording.trace import Arrays, Box
-from core.text.formula import INDICES, equations, latex, named, symbol_of, values
+from core.text.formula import INDICES, aligned, equations, latex, named, symbol_of, values
 from core.text.source import Source
 from tests.cases import each
 
@@ -58,7 +58,7 @@ def test_every_function_that_runs_has_a_formula_of_its_own_arrays_and_loop_varia
 @each("name", SOURCES)
 def test_every_formula_is_mathml_that_names_its_arrays_by_class(name: str):
     source, made = SOURCES[name], formula(SOURCES[name])
-    assert made["latex"] == latex(source)
+    assert made["latex"] == aligned(latex(source))
     assert len(made["equations"]) == len(source.formula.splitlines())
     found: set[str] = set()
     for line in made["equations"]:
@@ -335,3 +335,20 @@ def test_where_the_border_is_made_of_copies_no_formula_says_that_it_is_zeros_or_
         zeros, copies = SOURCES[f"conv.{name}"], SOURCES[f"conv.{name} {{'padding_mode': 'reflect'}}"]
         assert len(latex(zeros)) == 2
         assert len(latex(copies)) == 1
+
+
+@each("name", SOURCES)
+def test_several_equations_are_copied_as_one_that_is_aligned_at_its_signs(name: str):
+    lines = latex(SOURCES[name])
+    copied = aligned(lines)
+    if len(lines) < 2:
+        assert copied == lines
+        return
+    assert (copied[0], copied[-1]) == (r"\begin{aligned}", r"\end{aligned}")
+    inner = copied[1:-1]
+    assert [line.removesuffix(r" \\").replace("&", "") for line in inner] == lines
+    assert [line.endswith(r" \\") for line in inner] == [True] * (len(lines) - 1) + [False]
+    for line in inner:
+        before, _, after = line.partition("&")
+        assert before.count("{") == before.count("}")  # no index is cut in two
+        assert after.startswith(("=", r"\leftarrow", r"\approx")), line

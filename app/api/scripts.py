@@ -7,7 +7,7 @@ from core.offer.layer import Layer
 from core.offer.layout import settle_or_explain
 from core.recording.trace import Arrays
 from core.script import numpy_script, torch_script
-from core.text.formula import latex
+from core.text.formula import aligned, latex
 
 
 def _formulas(layer: Layer, algorithm: str, settings: Mapping[str, object], arrays: Arrays) -> str:
@@ -15,7 +15,8 @@ def _formulas(layer: Layer, algorithm: str, settings: Mapping[str, object], arra
     opened = layer.algorithms[algorithm]
     shown = [opened] if opened.source.formula else layer.algorithms.values()
     settled, _, _ = settle_or_explain(layer, algorithm, settings, arrays)
-    return "".join(f"{line}\n" for one in shown for line in latex(one.source.suited(settled.plain())))
+    lines = [line for one in shown for line in latex(one.source.suited(settled.plain()))]
+    return "".join(f"{line}\n" for line in aligned(lines))
 
 
 def _pytorch(layer: Layer, algorithm: str, settings: Mapping[str, object], arrays: Arrays) -> str:

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from latex2mathml.converter import convert
 
-from core.text.formula import equations, latex, named, symbol_of
+from core.text.formula import aligned, equations, latex, named, symbol_of
 from core.text.source import Source
 
 VERSION = metadata.version("latex2mathml")
@@ -35,7 +35,7 @@ def formula(source: Source) -> dict[str, Any]:
     lines = equations(source, _array, _index, _index)
     first = {names[0]: names for names in reversed(named(source))}
     return {
-        "latex": latex(source),
+        "latex": aligned(latex(source)),
         "equations": [_mathml(line, "block") for line in lines],
         "key": [
             {"name": name, "symbol": _mathml(_array(names, _flat(symbol_of(name))), "inline")}

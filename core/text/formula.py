@@ -48,6 +48,7 @@ _MARK = re.compile(
     r"@\{(?P<array>[a-z_ ]+)\}|@\[(?P<index>[a-z_]+)\]|\\text\{[^{}]*\}|\\[A-Za-z]+"
     r"|(?P<setting>(?P<short>[sdkp])(\^\{\\text\{(?P<window>[a-z]+)\}\})?_(?P<side>[hwtl]))|(?P<letter>[a-z])(?!_)"
 )
+_RELATION = re.compile(r"[{}=]|\\(?:leftarrow|approx)\b")
 _BOUND = re.compile(r"\\(?:sum|max|min|underset|forall)_?\{([^{}]*)\}")
 
 
@@ -115,6 +116,28 @@ def latex(source: Source) -> list[str]:
     ['\\frac{\\partial L}{\\partial b_{f}} = \\sum_{i,j} \\delta_{f,i,j}']
     """
     return equations(source, lambda _, plain: plain, lambda _, plain: plain)
+
+
+def aligned(lines: list[str]) -> list[str]:
+    r"""Equations as one formula that can be pasted between two `$$`: below each other, if there are several.
+
+    >>> aligned(["a = b"]), aligned(["a_{i=0} = b", r"c \leftarrow d"])
+    (['a = b'], ['\\begin{aligned}', 'a_{i=0} &= b \\\\', 'c &\\leftarrow d', '\\end{aligned}'])
+    """
+    if len(lines) < 2:
+        return lines
+    *first, last = map(_at_its_relation, lines)
+    return [r"\begin{aligned}", *(rf"{line} \\" for line in first), last, r"\end{aligned}"]
+
+
+def _at_its_relation(line: str) -> str:
+    """A line with a mark before its first sign of a relation that stands in no braces."""
+    depth = 0
+    for found in _RELATION.finditer(line):
+        depth += {"{": 1, "}": -1}.get(found[0], 0)
+        if not depth and found[0] not in "{}":
+            return f"{line[: found.start()]}&{line[found.start() :]}"
+    return line
 
 
 def named(source: Source) -> list[tuple[str, ...]]:
