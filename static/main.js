@@ -2,6 +2,7 @@
 // Wires the page. The only state is the run, the step and the cell that is looked at; every view draws from those.
 
 import { answer } from "./sum/answer.js";
+import { awaited } from "./hands/awaited.js";
 import { edit } from "./hands/edit.js";
 import { editor } from "./hands/editor.js";
 import { inspector } from "./sum/inspector.js";
@@ -63,7 +64,7 @@ const url = new Url(boot, () => presenter.view());
 const { arrays } = url;
 const run = new Run(url.here, {
   url: streamOf, progress: (isFirst) => progress(isFirst), begin, arrived, show: drawNow, wait, lost, refused,
-  stayed: () => memory.stayed(),
+  stayed: () => (memory.stayed(), run.trace && wait()),
 }); // prettier-ignore
 const opened = run.query; // its stream is on the way already
 const pinned = new Pinned({ scene: () => theTrace().sceneAt(k), rest: () => player.stop(), redraw });
@@ -78,7 +79,8 @@ const sheet = editor(say, { trace: theTrace, change, layoutUrl, room: (array) =>
 const pencil = edit(ground, say, arrays, pinned, {
   trace: theTrace, boards: () => boards, change, settled: () => run.settled(), redraw, open: sheet.open,
 }); // prettier-ignore
-const progress = recorded(say);
+const recording = recorded(say);
+const awaiting = awaited(ground, say, cancel);
 const tips = hints(controls, say);
 const presenter = presenting(boot.view, say, note, () => Boolean(pinned.cell?.pinned), (view) => {
   url.stop();
@@ -176,9 +178,33 @@ function arrived(moment) {
   player.arrived();
 }
 
-/** Mark the stage while what was asked for has not arrived. */
+/** Tells how far a run is that was asked for. @param {boolean} isFirst */
+function progress(isFirst) {
+  const { arrived, end } = recording(isFirst);
+  awaiting.begin();
+  return { arrived: (/** @type {Trace} */ trace) => (arrived(trace), awaiting.arrived(trace)), end };
+}
+
+/** Mark the stage while what was asked for has not arrived, and say what that is. */
 function wait() {
-  ground.classList.toggle("waiting", Boolean(run.pending) || wanted > theTrace().steps.length);
+  const isAwaited = wanted > theTrace().steps.length;
+  ground.classList.toggle("waiting", Boolean(run.pending) || isAwaited);
+  awaiting.wait(Boolean(run.pending) || isAwaited, run.pending ? undefined : wanted);
+}
+
+/** Wait no longer: what is shown stays. */
+function cancel() {
+  player.stop();
+  if (!run.pending) return go(k);
+  run.cancel();
+  stay();
+}
+
+/** What was shown still is, and the address and the settings are of that. */
+function stay() {
+  url.follow(run.query, wanted, true);
+  form.show(theTrace().header.settings);
+  if (url.isMeant(run.query)) refuseLink();
 }
 
 /** @param {"busy"|"cut"|undefined} reason why nothing comes; none, where it does again */
@@ -234,10 +260,7 @@ function refused({ setting, message }, told = refuse) {
   const language = opened.get("lang");
   const bare = new URLSearchParams(language ? { lang: language } : {});
   if (run.trace) {
-    // What was shown still is, and the URL is of that.
-    url.follow(run.query, wanted, true);
-    form.show(run.trace.header.settings);
-    if (url.isMeant(run.query)) refuseLink();
+    stay();
     told(setting, message);
   } else if (plain(run.query) === plain(bare)) {
     tell(message); // even the default was refused
@@ -256,7 +279,7 @@ function go(moment) {
   if (!(Number.isInteger(moment) && moment >= 0 && moment <= length))
     throw new RangeError(`a step from 0 to ${length} was expected, got ${moment}`);
   wanted = moment;
-  ground.classList.toggle("waiting", moment > steps.length);
+  wait();
   if (moment <= steps.length) k = moment;
   redraw(); // what has arrived is better than an empty stage
 }

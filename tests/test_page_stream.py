@@ -111,7 +111,7 @@ def test_an_empty_stage_says_what_it_waits_for(reader: Reader):
     reader.page.route("**/stream?*", hold)
     reader.page.goto(f"{reader.url}{ADDRESS}&lang=zh")
     reader.wait("() => document.querySelector('#stage').dataset.awaited === '服务器正在记录这次演示，需要一点时间……'")
-    assert reader.evaluate("document.querySelector('#recording').textContent").startswith("服务器正在记录")
+    reader.wait("() => document.querySelector('#recording').textContent.startsWith('服务器正在记录')")
     for route in held:
         route.continue_()
     reader.wait("() => window.convwalk?.ready.then(() => !document.querySelector('[data-awaited]'))").rest()

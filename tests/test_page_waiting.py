@@ -1,11 +1,12 @@
 """What a reader does while another walk is on its way: nothing of it is lost, and the address is of what is seen."""
 
+import re
 import time
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Locator, Route, expect
 
-from tests.browser import PATIENCE, Reader, walked
+from tests.browser import PATIENCE, NewReader, Reader, walked
 
 pytestmark = pytest.mark.browser
 
@@ -177,3 +178,56 @@ def test_what_could_be_taken_back_still_can_when_something_was_refused_on_the_wa
     expect(undo).to_have_attribute("aria-disabled", "false")
     reader.press("Escape", "Control+z").settled()
     expect(undo).to_have_attribute("aria-disabled", "true")
+
+
+# --- What is awaited is said, with a way back -------------------------------------------------------------------------
+
+
+def card(reader: Reader) -> Locator:
+    return reader.page.locator("#stage .awaited")
+
+
+def give_up(reader: Reader) -> None:
+    """Go back to what is shown."""
+    card(reader).get_by_role("button", name="Cancel", exact=True).click()
+    expect(card(reader)).to_be_hidden()
+
+
+def test_a_walk_that_is_not_there_yet_is_said_to_be_computed_and_can_be_given_up(reader: Reader):
+    slow = Slow(reader)
+    correlating(reader)
+    before, address = reader.step, reader.address
+    slow.hold()
+    stride = reader.page.get_by_label("Stride", exact=True)
+    stride.focus()
+    reader.press("ArrowDown")
+    slow.waits(1)
+    expect(card(reader)).to_contain_text("Running the walk once")
+    give_up(reader)
+    expect(stride).to_have_value("2")
+    assert reader.page.locator("#stage.waiting").count() == 0
+    slow.let_go()
+    reader.rest()
+    assert (reader.step, reader.address) == (before, address)
+    stride.focus()
+    reader.press("ArrowDown").settled(stride=1)  # and what is given up can be asked for again
+
+
+def test_a_jump_to_what_is_not_recorded_says_how_far_it_is_and_can_be_given_up(new_reader: NewReader):
+    reader = new_reader(fresh=True)
+    reader.line(200_000).open("/conv2d/walk?in_height=38&in_width=38&stride=1").rest()
+    shown = reader.step
+    reader.evaluate("() => convwalk.seek(convwalk.steps)")
+    expect(card(reader)).to_contain_text(
+        re.compile(r"On the way to step \d\d,\d{3}, now at “[a-z ]+”: [\d,]+ of [\d,]+ steps")
+    )
+    give_up(reader)
+    reader.rest()
+    assert reader.step == shown
+    assert reader.address.endswith(f"#{shown}")
+    # The walk that was shown goes on to arrive when another one is given up.
+    choose(reader, "padding", "0")
+    expect(card(reader)).to_be_visible()
+    give_up(reader)
+    reader.line().arrived(reader.steps)
+    assert reader.step == shown

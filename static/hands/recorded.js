@@ -1,10 +1,11 @@
 // @ts-check
-// Says how far a walk is that takes its time: below the counter for the eye, and for the ear twice, when it takes long
-// and when it is whole. It knows how many steps there are, and nothing of them.
+// Says how far a walk is that takes its time, whether somebody waits for it or not: below the counter for the eye, and
+// for the ear twice, when it takes long and when it is whole. It knows how many steps there are, and nothing of them.
 
 import { part, write } from "../page/page.js";
 
 const SOON = 1000; // milliseconds: of what is whole by then, nothing is said
+const EMPTY = 250; // an empty stage says sooner what it waits for
 
 /** @param {(text: string) => string} say
  * @returns {(isFirst: boolean) => import("../run/run.js").Recording} to be called when a run is asked for, and
@@ -23,9 +24,6 @@ export function recorded(say) {
       const isKnown = of > 0; // before its header, a walk is run once to the end, which is quick
       const share = Math.floor((100 * count) / Math.max(1, of));
       if (isKnown) counter.dataset.recorded = say("recorded.share").replace("{share}", String(share));
-      else if (!isFirst) counter.dataset.recorded = say("recorded.begun");
-      if (isFirst && !isKnown) stage.dataset.awaited = say("recorded.awaited");
-      else delete stage.dataset.awaited;
       write(spoken, say("recorded.awaited")); // once: a number that changes would be read aloud again and again
     }
 
@@ -33,16 +31,24 @@ export function recorded(say) {
     function finish(last) {
       if (isOver) return;
       isOver = true;
-      clearTimeout(timer);
+      for (const timer of timers) clearTimeout(timer);
       delete counter.dataset.recorded;
       delete stage.dataset.awaited;
       write(spoken, last);
     }
 
-    const timer = setTimeout(() => ((isLate = true), show()), SOON);
+    const sayEmpty = () => of === 0 && (stage.dataset.awaited = say("recorded.awaited"));
+    const timers = [
+      setTimeout(() => ((isLate = true), show()), SOON),
+      ...(isFirst ? [setTimeout(sayEmpty, EMPTY)] : []),
+    ];
     stop = () => finish("");
     return {
-      arrived: (/** @type {number} */ now, /** @type {number} */ all) => ((count = now), (of = all), show()),
+      arrived({ steps, length }) {
+        [count, of] = [steps.length, length];
+        delete stage.dataset.awaited;
+        show();
+      },
       end: (/** @type {boolean} */ isWhole) => finish(isLate && isWhole ? say("recorded.whole") : ""),
     };
   };

@@ -9,8 +9,8 @@ import { Trace } from "./trace.js";
 /** @typedef {(query: URLSearchParams, signal: AbortSignal) => Promise<URLSearchParams>} Fit */
 /** @typedef {{fit?: Fit, enter?: (moment: number, query: URLSearchParams) => void, refuse?: Refuse}} Then how to make
  *   what is asked for fit, what to do just before a run comes onto the stage, and when it is refused */
-/** @typedef {{arrived: (count: number, of: number) => void, end: (isWhole: boolean) => void}} Recording is told how
- *   many steps have arrived, and of how many */
+/** @typedef {{arrived: (trace: Trace) => void, end: (isWhole: boolean) => void}} Recording is told of the steps that
+ *   have arrived, whether they are shown or not */
 /** @typedef {object} Page what a run does to the page
  * @property {(query: URLSearchParams, start: number) => string} url of its stream from a step on
  * @property {(isFirst: boolean) => Recording} progress tells how far one is that was asked for
@@ -52,21 +52,38 @@ export class Run {
     return this.#coming;
   }
 
+  /** Stay with what is shown: what was asked for is given up, and the rest of what is shown is fetched. */
+  cancel() {
+    const { trace, query, page } = this;
+    if (!trace || !this.pending) return;
+    this.#asking.abort();
+    this.pending = undefined;
+    page.stayed();
+    if (trace.steps.length < trace.length)
+      void this.#fetch(
+        query,
+        () => 0,
+        {},
+        () => {},
+        trace,
+      );
+  }
+
   /** Wait until what was asked for is on the stage, or refused: what is changed next begins there. */
   async settled() {
     while (this.pending) await this.#coming;
   }
 
   /** @param {URLSearchParams} query @param {(trace: Trace) => number} momentOf @param {Then} then
-   * @param {() => void} begun */
-  async #fetch(query, momentOf, { fit, enter, refuse }, begun) {
+   * @param {() => void} begun @param {Trace} [arriving] what is there of it already */
+  async #fetch(query, momentOf, { fit, enter, refuse }, begun, arriving) {
     const { page } = this;
     this.#asking.abort();
     const { signal } = (this.#asking = new AbortController());
-    this.pending = query;
+    if (!arriving) this.pending = query;
     const progress = page.progress(!this.trace);
+    if (this.trace) page.wait();
     let isWhole = false;
-    /** @type {Trace|undefined} */ let arriving;
     /** @type {number|undefined} */ let moment;
     try {
       if (fit) query = this.pending = await fit(query, signal);
@@ -80,7 +97,7 @@ export class Run {
             }
             if (!arriving) return;
             arriving.add(line.steps ?? []);
-            progress.arrived(arriving.steps.length, arriving.length);
+            progress.arrived(arriving);
             if (!line.steps) return;
             tries = 0;
             moment ??= momentOf(arriving);
