@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from playwright.sync_api import expect
 
+from app.ground import embedding
 from app.main import create_app
 from tests.browser import NewReader
 from tests.cases import each
@@ -275,10 +277,63 @@ def test_nobody_else_can_frame_a_page(new_reader: NewReader, tmp_path: Path, ser
     with site(tmp_path, page) as port:
         reader = new_reader()
         reader.expect_complaint(f"leaves the machine: http://localhost:{port}/lesson.html")
-        reader.expect_complaint("frame-ancestors 'self'")
-        with reader.page.expect_console_message(lambda message: "frame-ancestors" in message.text):
-            reader.page.goto(f"http://localhost:{port}/lesson.html")
+        reader.expect_complaint("status of 403")
+        reader.page.goto(f"http://localhost:{port}/lesson.html")
+        inside = reader.page.frames[1].locator("body")
+        expect(inside).to_contain_text("shows it in a frame of its own pages alone")
+        expect(inside).to_contain_text("CONVWALK_EMBED_FROM")
         assert reader.evaluate("told") == []
+
+
+FRAMED = {"Sec-Fetch-Dest": "iframe", "Sec-Fetch-Site": "cross-site", "Accept": "text/html", "Accept-Language": "en"}
+
+
+def test_a_frame_that_may_show_nothing_says_why_in_a_page_that_has_nothing_in_it(client: TestClient):
+    for address, why in (
+        ("/conv2d/walk?embed=1&seed=7", "in a frame of its own pages alone"),
+        ("/conv2d/walk?seed=7", "Only the embed view"),
+        ("/words", "Only the embed view"),
+    ):
+        answer = client.get(address, headers=FRAMED)
+        assert (answer.status_code, answer.headers["cache-control"]) == (403, "no-store"), address
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; style-src 'self';")
+        assert policy.endswith("frame-ancestors *")
+        assert why in answer.text
+        assert not re.search("<script|<form|<input|seed|conv2d", answer.text)
+    assert "不能在这个框架里显示" in client.get("/?embed=1&lang=zh", headers=FRAMED).text
+
+
+@pytest.mark.parametrize(
+    ("sites", "headers", "refused"),
+    [
+        ("'self'", {}, True),
+        ("'self'", {"Sec-Fetch-Site": "same-site"}, True),
+        ("'self'", {"Sec-Fetch-Site": "same-origin"}, False),
+        ("'self'", {"Sec-Fetch-Dest": "document"}, False),
+        ("'none'", {"Sec-Fetch-Site": "same-origin"}, True),
+        ("*", {}, False),
+        ("https://a.org", {"Referer": "https://a.org/"}, False),
+        ("https://a.org", {"Referer": "https://b.org/"}, True),
+        ("https://a.org", {"Referer": "https://a.org:8000/"}, True),
+        ("https://a.org:*", {"Referer": "https://a.org:8000/"}, False),
+        ("https://*.a.org", {"Referer": "https://x.a.org/"}, False),
+        ("https://*.a.org", {"Referer": "https://a.org/"}, True),
+        ("http://a.org", {"Referer": "https://a.org/"}, False),
+        ("https://a.org", {}, False),  # it cannot be told: the browser decides
+        ("https://a.org", {"Referer": "https://a.org:x["}, False),
+    ],
+)
+def test_only_a_page_that_no_browser_would_show_is_kept_back(sites: str, headers: dict[str, str], refused: bool):
+    asking = {name.lower(): value for name, value in (FRAMED | headers).items()}
+    assert embedding.is_refused(sites, asking) == refused
+
+
+def test_whoever_says_nothing_of_a_frame_gets_the_page_and_its_policy(client: TestClient):
+    for headers in ({}, FRAMED | {"Sec-Fetch-Site": "same-origin"}):
+        answer = client.get("/?embed=1", headers=headers)
+        assert answer.status_code == 200
+        assert SELF in answer.headers["content-security-policy"]
 
 
 def address_in_the_neighbourhood() -> str:

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 import segno
+from playwright.sync_api import expect
 
 from app.ground import network
-from tests.browser import NewReader
+from tests.browser import NewReader, Reader
 from tests.conftest import ROOT, Server, serving
 from tests.process import running
 from tests.test_cli import get
@@ -174,6 +175,36 @@ def test_the_way_to_the_code_is_where_links_are_shared_and_works_without_scripts
         for scheme in ("light", "dark"):
             reader.page.emulate_media(color_scheme=scheme)
             assert violations(reader) == []
+
+
+@pytest.mark.browser
+def test_a_link_that_only_this_machine_can_follow_is_not_given_to_a_class(new_reader: NewReader, opened: Server):
+    reader = new_reader(url=opened.url)
+    reader.open("/conv2d/walk?stride=1#7")
+    reader.page.locator("[popovertarget=share]").click()
+    said, link = reader.page.locator("#share .local"), reader.page.locator("#share-step")
+    expect(said).to_be_visible()
+    if FOUND:
+        expect(said).to_contain_text(f"{FOUND[0]}:{opened.port}")
+        expect(link).to_have_value(f"http://{FOUND[0]}:{opened.port}/conv2d/walk?stride=1#7")
+    else:
+        expect(said).to_contain_text("this machine is on none at the moment")
+
+
+@pytest.mark.browser
+def test_where_only_this_machine_is_let_in_the_links_say_how_to_let_in_a_class(reader: Reader):
+    reader.open("/conv2d/walk?stride=1#7")
+    reader.page.locator("#share").evaluate("(share) => share.showPopover()")
+    expect(reader.page.locator("#share .local")).to_contain_text("--host 0.0.0.0")
+    expect(reader.page.locator("#share-step")).to_have_value(f"{reader.url}/conv2d/walk?stride=1#7")
+
+
+def test_where_others_find_a_server_is_told_to_its_own_pages_alone(server: Server):
+    answer = get(server.url + "/addresses")
+    assert answer.json() == {"urls": [], "open": False}
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+    assert "access-control-allow-origin" not in answer.headers
 
 
 def in_a_terminal(columns: int, **environment: str) -> str:

@@ -57,6 +57,17 @@ def page_policy(embedded_by: str = "'none'") -> str:
     return f"{_PAGE_POLICY}; frame-ancestors {embedded_by}"
 
 
+# That of the page that says in a frame why the one that was asked for is not there: it has nothing to be taken.
+REASON_POLICY = "; ".join((
+    "default-src 'none'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors *",
+))  # fmt: skip
+
+
 def own_names() -> frozenset[str]:
     """What this machine calls itself, as its neighbours find it too."""
     name = socket.gethostname().lower()

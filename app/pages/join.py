@@ -4,7 +4,7 @@ It says only what is true: a server that listens to its own machine alone tells 
 """
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from markupsafe import Markup
 
 from app.ground import network
@@ -29,6 +29,13 @@ async def join_walk(request: Request, layer: str, algorithm: str) -> Response:
     find(layer, algorithm)
     query = f"?{request.url.query}" if request.url.query else ""
     return await walks_of(request).answered(request, _page, request, f"{layer}/{algorithm}{query}")
+
+
+@router.get("/addresses")
+async def addresses(request: Request) -> Response:
+    """What the page says beside a link that only this machine can follow: the same as above, for a script."""
+    urls, is_open = _found_at(request)
+    return JSONResponse({"urls": urls, "open": is_open}, headers={"Cache-Control": "no-store"})
 
 
 def _found_at(request: Request) -> tuple[list[str], bool]:

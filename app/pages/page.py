@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from cachetools import LRUCache
 from fastapi import Request, Response
 
-from app.gate.security import page_policy
+from app.gate.security import REASON_POLICY, page_policy
+from app.ground import embedding
 from app.ground.parts import Body
 from app.ground.words import COOKIE, Words, asked_for, choose
+from app.render.templates import rendered
 from app.walks.walks import walks_of
 
 KEPT = 16_000_000  # bytes of pages kept for those who come back
@@ -39,12 +41,22 @@ async def answered(request: Request, make: Callable[..., Page], *args: object) -
         known = await walks_of(request).answered(request, make, *args)
         with suppress(ValueError):  # it is larger than the whole cache
             state.pages[key] = known
+    sites = state.embedded_by if known.is_embedded else embedding.NONE
+    if embedding.is_refused(sites, request.headers):
+        return _reason(request, words, state.embedded_by if known.is_embedded else None)
     headers = {"Content-Type": "text/html; charset=utf-8"}
     response = in_language(request, words, known.html.response(request.headers, known.status, headers))
     response.headers.add_vary_header("Accept-Encoding")
     if known.is_embedded:
         response.headers["Content-Security-Policy"] = page_policy(state.embedded_by)
     return response
+
+
+def _reason(request: Request, words: Words, sites: str | None) -> Response:
+    """Why a frame has no page in it: a browser alone would show a grey face. Of the request nothing is in it."""
+    html = rendered("framed.html", request, words, sites=sites, variable=embedding.VARIABLE)
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": REASON_POLICY}
+    return Response(html, 403, headers | {"Vary": "Sec-Fetch-Dest, Sec-Fetch-Site, Referer"}, "text/html")
 
 
 def in_language(request: Request, words: Words, response: Response) -> Response:

@@ -1,8 +1,11 @@
 // @ts-check
-// The links to what is on the screen, to be copied. It knows how a link is written on, and not how it is made.
+// The links to what is on the screen, to be copied. It knows how a link is written on, and not how it is made. One
+// that only this machine can follow gets the machine's address on its network, and says so.
 
 import { copy } from "../page/clipboard.js";
-import { part, write } from "../page/page.js";
+import { element, part, tell, write } from "../page/page.js";
+
+const OWN = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/; // hosts that mean the machine of whoever asks
 
 /** @param {(text: string) => string} say
  * @param {(view: Record<string, string>) => string} addressOf this very step, shown in a way */
@@ -12,8 +15,25 @@ export function share(say, addressOf) {
   const field = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (part(`#${id}`, root));
   const boxes = /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll("[type=checkbox]"));
 
+  const local = element("p", { class: "local", hidden: "" });
+  root.prepend(local);
+  let server = location.href; // where others find it
+
   /** The address in full. @param {Record<string, string>} view */
-  const linkTo = (view) => new URL(addressOf(view), location.href).href;
+  const linkTo = (view) => new URL(addressOf(view), server).href;
+
+  /** Say what becomes of a link that leads everybody to a machine of their own. */
+  async function lookForOthers() {
+    if (!OWN.test(location.hostname)) return;
+    const answer = await fetch("/addresses").catch(() => undefined);
+    if (!answer?.ok) return; // the links stand as they are
+    const { urls, open } = await answer.json();
+    const [address] = urls;
+    server = address ?? location.href;
+    const key = address ? "share.network" : open ? "join.no-network" : "share.closed";
+    tell(local, say(key).replace("{host}", location.hostname).replace("{address}", new URL(server).host));
+    fill();
+  }
 
   function fill() {
     const hidden = [...boxes].filter((box) => box.checked).map((box) => box.value);
@@ -38,7 +58,10 @@ export function share(say, addressOf) {
     }
   }
 
-  root.addEventListener("beforetoggle", (event) => /** @type {ToggleEvent} */ (event).newState === "open" && fill());
+  root.addEventListener(
+    "beforetoggle",
+    (event) => /** @type {ToggleEvent} */ (event).newState === "open" && (fill(), lookForOthers()),
+  );
   for (const box of boxes) box.addEventListener("change", fill);
   for (const button of root.querySelectorAll("[data-copies]"))
     button.addEventListener("click", () => void take(button.getAttribute("data-copies") ?? ""));
