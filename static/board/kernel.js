@@ -25,9 +25,12 @@ export class Kernel {
   #written = "";
 
   /** Lay it down, or take it away. @param {Window|undefined} window @param {Panel|undefined} panel of its array
-   * @param {Looks} looks */
+   * @param {Looks} looks @returns {boolean} whether weights are written on it */
   lay(window, panel, looks) {
-    if (!window || !panel) return this.clear();
+    if (!window || !panel) {
+      this.clear();
+      return false;
+    }
     if (panel !== this.#panel || looks !== this.#looks) this.clear();
     [this.#panel, this.#looks] = [panel, looks];
     const { cell } = panel.size;
@@ -48,10 +51,11 @@ export class Kernel {
       });
     });
     const key = JSON.stringify([cell, panel.wide, window.isAdded, plates.map(({ cells }) => cells.map(({ x, y, flat, met }) => [x, y, met?.value, flat === window.winner]))]); // prettier-ignore
-    if (key === this.#written) return;
+    if (key === this.#written) return weighed.length > 0;
     this.#written = key;
     const write = this.#writer(window, weighed, panel, looks);
     plates.forEach(({ cells }, nth) => this.#roots[nth].replaceChildren(...cells.flatMap(write)));
+    return weighed.length > 0;
   }
 
   /** How a cell is written. @param {Window} window @param {Covered[]} weighed those that a number lies on

@@ -2,7 +2,7 @@
 // What the colours and lines of the stage mean, and how far the colours of an array reach.
 
 import { exact } from "../say/look.js";
-import { element, part } from "../page/page.js";
+import { element, part, write } from "../page/page.js";
 
 /** @typedef {import("../run/trace.js").NamedArray} NamedArray */
 
@@ -12,6 +12,7 @@ export function legend(root, say) {
   const keyOf = (kind, name, more) => element("span", { class: `key ${kind}`, ...more }, say(`legend.${name}`));
   root.replaceChildren(
     element("span", { class: "scales" }),
+    keyOf("met", "met", { hidden: "" }),
     keyOf("veiled", "veil"),
     ...["read", "written"].map((name) => keyOf(name, name)),
     ...["filled", "unread", "rounded"].map((name) => keyOf(name, name, { hidden: "" })),
@@ -36,6 +37,15 @@ function ends(value) {
   const near = Number(value.toPrecision(3));
   const isNear = Math.abs(near - value) <= 1e-9 * Math.abs(value);
   return element("span", {}, (isNear ? "" : "≈ ") + exact(near));
+}
+
+/** What the numbers are that lie on others. @param {HTMLElement} root @param {(text: string) => string} say
+ * @param {import("../why/work.js").Window|undefined} window */
+export function showMet(root, say, window) {
+  const array = window?.cells.find(({ met }) => met)?.met?.array;
+  const met = part(".key.met", root);
+  met.hidden = !array;
+  if (array) write(met, say(window?.isAdded ? "legend.added" : "legend.met").replace("{array}", array.name));
 }
 
 /** Some keys are there only in scenes that need them. They come last, so that the others stand still.

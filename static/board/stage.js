@@ -8,7 +8,7 @@ import { shownNumber } from "../why/decimal.js";
 import { derivationsOf } from "../why/derivation.js";
 import { fit, sizeIn, stand } from "./fit.js";
 import { Kernel } from "./kernel.js";
-import { legend, showKey, showLinkKey, showScale } from "./legend.js";
+import { legend, showKey, showLinkKey, showMet, showScale } from "./legend.js";
 import { Looks, themeOf } from "../say/look.js";
 import { linkMarks } from "./marks.js";
 import { part } from "../page/page.js";
@@ -172,16 +172,20 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
   function* findUnread(scene, panels) {
     while (trace.steps.length < scene.stop) yield;
     const seen = new Map(panels.map(({ array }) => [array, new Uint8Array(array.cells.length)]));
+    /** @type {Map<NamedArray, Set<number>>} the steps that read it */ const steps = new Map();
     for (let step = scene.first; step < scene.stop; step++) {
       for (const { array, box } of trace.steps[step].accesses) {
         const mask = seen.get(array);
-        if (mask) eachCell(box, array.strides, (flat) => (mask[flat] = 1));
+        if (!mask) continue;
+        eachCell(box, array.strides, (flat) => (mask[flat] = 1));
+        steps.set(array, (steps.get(array) ?? new Set()).add(step));
       }
       if ((step - scene.first) % 2000 === 1999) yield;
     }
     for (const panel of panels) {
       const mask = /** @type {Uint8Array} */ (seen.get(panel.array));
-      if (mask.includes(1)) panel.unread = panel.plan.strokes((flat) => mask[flat] === 0);
+      // Who looks up a single cell once has left out no others.
+      if (Number(steps.get(panel.array)?.size) > 1) panel.unread = panel.plan.strokes((flat) => mask[flat] === 0);
     }
     showKey(
       key,
@@ -208,7 +212,8 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     link(frame);
     if (painted?.k !== frame.k || painted.first !== frame.first || painted.stop !== frame.stop) light(frame);
     const window = (!frame.cell?.pinned && work.scatterAt(frame.k)) || (derivation && windowOf(derivation));
-    kernel.lay(window, panels.get(window?.array.name ?? ""), looks);
+    const lies = kernel.lay(window, panels.get(window?.array.name ?? ""), looks);
+    showMet(key, say, lies ? window : undefined);
     for (const [name, panel] of panels) panel.mark(lit.get(name) ?? DARK, linked.get(name));
     showKey(
       key,
