@@ -264,10 +264,9 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
    * that are remembered, and what is added to, do not count. @param {Frame} frame @returns {DOMRect[]} */
   function carried({ first, stop }) {
     const accesses = trace.steps.slice(first, stop).flatMap((step) => step.accesses);
-    const isSeen = (/** @type {import("../run/trace.js").Access} */ { array }) =>
-      array.role !== "count" && panels.has(array.name);
-    const written = accesses.filter((access) => access.values && isSeen(access));
-    const read = accesses.filter((access) => !access.values && isSeen(access) && access.array !== written[0]?.array);
+    const counts = (/** @type {import("../run/trace.js").Access} */ { array }) => array.role !== "count";
+    const written = accesses.filter((access) => access.values && counts(access));
+    const read = accesses.filter((access) => !access.values && counts(access) && access.array !== written[0]?.array);
     if (written.length !== 1 || read.length !== 1) return [];
     return [...read, ...written].flatMap(({ array, box }) => {
       const panel = panels.get(array.name);
