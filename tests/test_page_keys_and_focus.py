@@ -1,5 +1,7 @@
 """The keys mean what the reader is at, and the focus is never lost when a part of the page is built anew."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import expect
 
@@ -80,21 +82,104 @@ ONWARD = {
 }
 
 
-@pytest.mark.parametrize(
-    "clicked",
-    ['[data-go="forward"]', ".follow", "#formula .numbers", "#map .fold", '#track [aria-current="step"]', "a cell"],
-)
+def click(selector: str) -> Callable[[Reader], None]:
+    return lambda reader: reader.page.locator(selector).first.click()
+
+
+def click_a_cell(reader: Reader) -> None:
+    reader.page.mouse.click(*place(reader, "w", 0, 0, 0, 0))
+
+
+def choose(selector: str, value: str) -> Callable[[Reader], None]:
+    """Open a list with the mouse and choose from it."""
+
+    def act(reader: Reader) -> None:
+        reader.page.locator(selector).click()
+        reader.page.locator(selector).select_option(value)
+        reader.settled()
+
+    return act
+
+
+def open_and_close(selector: str, close: Callable[[Reader], None], within: str) -> Callable[[Reader], None]:
+    """Open a menu or a dialog with the mouse, and close it."""
+
+    def act(reader: Reader) -> None:
+        reader.page.locator(selector).first.click()
+        expect(reader.page.locator(within)).to_be_visible()
+        close(reader)
+        expect(reader.page.locator(within)).to_be_hidden()
+
+    return act
+
+
+def escape(reader: Reader) -> None:
+    reader.press("Escape")
+
+
+def beside(reader: Reader) -> None:
+    reader.page.mouse.click(3, 400)
+
+
+def type_into_a_cell(key: str) -> Callable[[Reader], None]:
+    def act(reader: Reader) -> None:
+        reader.page.mouse.dblclick(*place(reader, "w", 0, 0, 0, 0))
+        expect(field(reader)).to_be_focused()
+        reader.press(key)
+        expect(field(reader)).to_be_hidden()
+
+    return act
+
+
+CLICKS = {
+    "step": click('[data-go="forward"]'),
+    "follow the sum": click(".follow"),
+    "numbers in the formula": click("#formula .numbers"),
+    "the map": click("#map .fold"),
+    "a chapter": click('#track [aria-current="step"]'),
+    "a cell": click_a_cell,
+    "a pace": choose("#pace", "beat"),
+    "a word for the padding": choose("#set-padding_mode", "zeros"),
+    "a menu, left by Escape": open_and_close(".more-button", escape, "#more"),
+    "a menu, left by a click": open_and_close('[popovertarget="share"]', beside, "#share"),
+    "the keys, left by Escape": open_and_close('[data-does="shortcuts"]', escape, "dialog#shortcuts"),
+    "a sheet, left by Escape": open_and_close('[data-edits="w"]', escape, "dialog.editor"),
+    "a sheet, cancelled": open_and_close(
+        '[data-edits="w"]', click("dialog.editor .answers button >> nth=1"), "dialog.editor"
+    ),
+    "a number kept": type_into_a_cell("Enter"),
+    "a number given up": type_into_a_cell("Escape"),
+}
+
+
+@pytest.mark.parametrize("clicked", CLICKS)
 def test_keys_belong_to_the_walk_after_a_click(reader: Reader, clicked: str):
     reader.open()
     for key, onward in ONWARD.items():
         reader.seek(moment("correlate", 3)).figures()
-        if clicked == "a cell":
-            reader.page.mouse.click(*place(reader, "w", 0, 0, 0, 0))
-        else:
-            reader.page.locator(clicked).click()
-        reader.rest()
+        CLICKS[clicked](reader)
+        reader.wait("() => document.activeElement.matches('body, #stage, [role=gridcell]')").rest()
         before = reader.step
         reader.press(key).wait(f"(before) => {onward}", before)
+        reader.press("Home")  # and it stands still
+
+
+@pytest.mark.parametrize(
+    ("opener", "within"),
+    [
+        ('[popovertarget="share"]', "#share"),
+        ('[data-edits="w"]', "dialog.editor"),
+        ("#formula summary", "#formula .choices"),
+    ],
+)
+def test_whoever_opens_something_by_the_keyboard_is_back_where_it_was_opened(reader: Reader, opener: str, within: str):
+    reader.open().seek(moment("correlate", 3)).figures()
+    reader.page.locator(opener).focus()
+    reader.press("Enter")
+    expect(reader.page.locator(within)).to_be_visible()
+    reader.press("Escape")
+    expect(reader.page.locator(within)).to_be_hidden()
+    expect(reader.page.locator(opener)).to_be_focused()
 
 
 def test_keys_belong_to_the_walk_once_a_number_is_typed(reader: Reader):
@@ -118,7 +203,7 @@ def test_whoever_comes_by_the_keyboard_keeps_the_keys_of_the_grid(reader: Reader
     reader.page.mouse.click(*place(reader, "w", 0, 0, 0, 0))
     reader.press("Escape")
     reader.page.locator(".panels").focus()
-    reader.press("Tab", "ArrowRight")
+    reader.press("Tab", "Tab", "ArrowRight")  # beyond the pencil
     reader.wait("() => convwalk.cell?.index.at(-1) === 1")
     assert reader.step == k
 

@@ -179,8 +179,9 @@ export function formula(root, say, name, code) {
 
   /** Close the menu, from where its button stands. */
   function leave() {
+    const isWithin = menu.contains(document.activeElement); // and not on the stage, after a click with the mouse
     menu.open = false;
-    part("summary", menu).focus();
+    if (isWithin) part("summary", menu).focus();
   }
 
   for (const type of ["pointerover", "pointerout", "focusin", "focusout"]) root.addEventListener(type, pointAt);

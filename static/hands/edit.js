@@ -10,6 +10,7 @@ import { exact } from "../say/look.js";
 import { isHopeless, numberOf, refusalOf, turned } from "../page/number.js";
 import { attribute, button, element, part, tell, write } from "../page/page.js";
 import { onlyOne } from "../page/spin.js";
+import { isByMouse, toTheStage } from "./focus.js";
 import { copied, originOf } from "./origin.js";
 import { isSame } from "./pinned.js";
 
@@ -37,6 +38,7 @@ export function edit(root, say, arrays, pinned, walk) {
 
   /** @type {Spot|undefined} */ let open; // that the field lies over
   /** @type {Place|undefined} */ let explained; // a cell that was filled in, of which that is said
+  let isFromMouse = false; // whether the field was opened with the mouse, which leaves the keys to the walk
   let k = 0;
   /** @type {Place|undefined} */ let refocus; // the cell that gets the focus back, once its panel is drawn
   let saving = Promise.resolve(); // one change after the other: each begins with the numbers of the one before
@@ -60,6 +62,7 @@ export function edit(root, say, arrays, pinned, walk) {
    * @returns {boolean} whether there was anything to do */
   function begin(place) {
     const spot = spotAt(place);
+    isFromMouse = isByMouse();
     if (spot) show(spot);
     else explain(place);
     return Boolean(spot || explained);
@@ -125,10 +128,11 @@ export function edit(root, say, arrays, pinned, walk) {
     field.hidden = true;
   }
 
-  /** Close the field, and give the focus back to its cell. @param {Place} place */
+  /** Close the field, and give the focus back to its cell, or to the walk. @param {Place} place */
   function giveBack(place) {
     close();
-    refocus = place;
+    if (isFromMouse) toTheStage();
+    else refocus = place;
     walk.redraw();
   }
 

@@ -3,6 +3,7 @@
 // It tells live what it read, and where that is more than one thing, whoever pasted it chooses. It knows texts and
 // shapes; which sizes go together is the server's to say.
 
+import { isByMouse, openDialog } from "./focus.js";
 import { layouts } from "./layout.js";
 import { Look, themeOf } from "../say/look.js";
 import { address, FILLS, filled, fit, lines, parse, Unreadable, withKernel } from "../paste/matrix.js";
@@ -50,6 +51,7 @@ export function editor(say, walk) {
   /** @type {NamedArray|undefined} */ let array; // the one that is edited
   /** @type {Matrix|undefined} */ let matrix; // what the text says, if it is an array
   let isAmiss = false; // whether it cannot be applied
+  let isFromMouse = false; // whether it was opened with the mouse, which leaves the keys to the walk
   /** @type {Kernel[]|undefined} */ let known;
 
   /** @param {string} name of an array @param {string} [pasted] */
@@ -63,7 +65,8 @@ export function editor(say, walk) {
     layout.open(name);
     read();
     tell(refusal, "");
-    dialog.showModal();
+    isFromMouse = isByMouse();
+    openDialog(dialog);
     toStart();
   }
 
@@ -191,6 +194,7 @@ export function editor(say, walk) {
       text.focus();
     } else if (isShown) {
       dialog.close();
+      if (isFromMouse) return;
       // The button that opened it went with the old run's panel; the new one's has the focus once it is drawn.
       requestAnimationFrame(() => {
         const button = document.querySelector(`.edit-array[data-edits="${name}"]`);

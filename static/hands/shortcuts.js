@@ -4,6 +4,7 @@
 
 import { keep, recall } from "../page/storage.js";
 import { button, element, isOverlaid, part } from "../page/page.js";
+import { openDialog } from "./focus.js";
 
 /** @typedef {{group: string, says: string, keys: string[], does?: string}} Shortcut what is said of it, the keys, the
  *   action; those of the group "present" count only in the presenter view */
@@ -96,7 +97,7 @@ export function shortcuts(say, actions, isPresenting) {
   function show() {
     dialog ??= made(say);
     if (dialog.open) return dialog.close();
-    dialog.showModal();
+    openDialog(dialog);
     dialog.scrollTop = 0;
   }
 }
