@@ -16,6 +16,28 @@
   var step = (/\d+/.exec(location.hash) || [page.getAttribute("data-step")])[0];
   if (step && step !== page.getAttribute("data-opening")) page.className += " elsewhere";
 
+  // --- light or dark ---------------------------------------------------------------------------------------------
+
+  /** Turn the dark part of the style sheets on or off. @param {string} theme */
+  var dress = function (theme) {
+    for (var sheet = 0; sheet < document.styleSheets.length; sheet++) {
+      var rules = document.styleSheets[sheet].cssRules;
+      for (var at = 0; at < rules.length; at++) {
+        var media = /** @type {any} */ (rules[at]).media;
+        if (media && /color-scheme/.test(media.mediaText)) dark.push(media);
+      }
+    }
+    for (var each = 0; each < dark.length; each++) dark[each].mediaText = theme === "dark" ? "all" : "not all";
+  };
+  /** @type {any[]} the media of those parts */ var dark = [];
+  /** @type {any} what theme.js goes on with */ (window).convwalkTheme = dress;
+  try {
+    var chosen = localStorage.getItem("convwalk.theme");
+    if (chosen) dress(chosen);
+  } catch (error) {
+    // A page in a sandboxed frame has no storage, and follows the system.
+  }
+
   // --- the walk -------------------------------------------------------------------------------------------------
 
   /** @type {any} what stream.js takes over */ var early;

@@ -26,10 +26,12 @@ import { presenter as presenting } from "./hands/present.js";
 import { Run } from "./run/run.js";
 import { settings } from "./hands/settings.js";
 import { share } from "./hands/share.js";
+import { rove } from "./page/rove.js";
 import { shortcuts } from "./hands/shortcuts.js";
 import { source } from "./aside/source.js";
 import { stage } from "./board/stage.js";
 import { strip } from "./sum/strip.js";
+import { theme } from "./page/theme.js";
 import { transport } from "./hands/transport.js";
 import { undo } from "./hands/undo.js";
 import { plain, Url } from "./hands/url.js";
@@ -105,7 +107,7 @@ const above = [
   ofMoment(reading(part(".chapter-doc"), say, boot.glossary)),
   ofMoment(formula(part("#formula"), say, (array) => light("formula", array), code)),
 ];
-const below = [inspector(aside, say, { go: goTo, point, glance }), ofMoment(source(aside)), ofMoment(map), plot];
+const below = [inspector(aside, say, { go: goTo, point, glance }), ofMoment(source(aside, say)), ofMoment(map), plot];
 
 function theTrace() {
   if (!run.trace) throw new Error("no run has arrived yet");
@@ -432,7 +434,8 @@ new ResizeObserver(() => {
   clearTimeout(resizing);
   resizing = window.setTimeout(refresh, 80);
 }).observe(ground);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh);
+theme(part(".theme"), refresh);
+rove(part("header"), "#history button, #actions :is(a, button)");
 
 /** The page around this one asks for a step. @param {unknown} step */
 function seekFromOutside(step) {
@@ -458,6 +461,14 @@ for (const other of others) {
     other.href = url.isLink(run.query) ? `${href}#${k}` : url.of(query, k);
   });
 }
+
+document.querySelector("a.words")?.addEventListener("click", ({ currentTarget }) => {
+  // The page of words leads back to the moment that was left.
+  const link = /** @type {HTMLAnchorElement} */ (currentTarget);
+  const to = new URL(link.href);
+  to.searchParams.set("back", `${url.before(run.query)}#${k}`);
+  link.href = to.href;
+});
 
 const api = {
   /** Resolves when the first picture is drawn. */

@@ -2,7 +2,7 @@
 
 # The boxes over the code: each lies on the line that it names.
 MARKS = """() => [...document.querySelectorAll("pre:not([hidden]) .mark")].flatMap((mark) => {
-  const line = mark.closest(".body").querySelectorAll(".line")[Number(mark.style.getPropertyValue("--line"))];
+  const line = mark.closest(".body").querySelectorAll(".line")[Number(mark.dataset.row)];
   const [box, row] = [mark, line].map((each) => each.getBoundingClientRect());
   const off = (box.top + box.bottom) / 2 - (row.top + row.bottom) / 2;
   return Math.abs(off) <= 2 ? [] : [`${line.textContent.trim()}: its box is ${off} pixels off`];

@@ -147,7 +147,7 @@ def amiss(reader: Reader, parts: str, sizes: list[tuple[int, int]]) -> dict[str,
 @pytest.mark.slow
 def test_no_number_of_a_followed_sum_is_cut(new_reader: NewReader, language: str):
     reader = new_reader().open(f"/conv2d/walk?lang={language}")
-    reader.page.locator(".follow").click()
+    reader.page.locator(".follow").dispatch_event("click")
     for at, (kernel, times) in enumerate(TABLE if language == "en" else TABLE[:1]):
         go(reader, kernel, times, 29)
         expect(reader.page.locator("#inspector .grid-block").first).to_be_visible()
@@ -168,7 +168,7 @@ def test_no_number_under_a_window_is_cut(new_reader: NewReader, layer: str, mome
     for kernel_size, k in moments.items():
         arrays = f"x={quote(json.dumps(x))}&kernel_size={kernel_size}&padding=1&stride=1"
         reader = new_reader().open(f"/{layer}/walk?{arrays}#{k}")
-        reader.page.locator(".follow").click()
+        reader.page.locator(".follow").dispatch_event("click")
         expect(reader.page.locator("#inspector .grid-block").first).to_be_visible()
         assert amiss(reader, PARTS, SIZES[:2]) == {}, kernel_size
 
@@ -176,7 +176,7 @@ def test_no_number_under_a_window_is_cut(new_reader: NewReader, layer: str, mome
 def test_a_sum_reads_as_what_its_terms_come_to_wherever_it_is_told(new_reader: NewReader):
     address = "/conv2d/correlate?x=[[[0.532,0.788]]]&w=[[[[1.083,0.383]]]]&b=[0]&padding=0&stride=1&lang=en"
     reader = new_reader().open(f"{address}#3")
-    reader.wait("() => convwalk.step === 3").page.locator(".follow").click()
+    reader.wait("() => convwalk.step === 3").page.locator(".follow").dispatch_event("click")
     assert reader.evaluate("() => convwalk.value('z')") == [[[0.8779600000000001]]]
     inspected = reader.page.locator("#inspector")
     expect(inspected.locator("h3")).to_have_text("z[0, 0, 0] = 0.87796")
@@ -194,7 +194,7 @@ def test_a_sum_reads_as_what_its_terms_come_to_wherever_it_is_told(new_reader: N
 
 def test_a_sum_below_its_grids_has_one_sign_and_stands_on_one_line_with_what_is_told_so_far(new_reader: NewReader):
     reader = new_reader(viewport={"width": 390, "height": 844}).open("/conv2d/walk?lang=zh")
-    reader.page.locator(".follow").click()
+    reader.page.locator(".follow").dispatch_event("click")
     go(reader, grid([123456.789, -0.383, 2.176], [1.083, 1e-9, -0.5], [0.1, 0.25, -1]), 1, 29)
     expect(reader.page.locator("#inspector .grid-block").first).to_be_visible()
     shown = """() => {

@@ -133,7 +133,6 @@ def type_into_a_cell(key: str) -> Callable[[Reader], None]:
 
 CLICKS = {
     "step": click('[data-go="forward"]'),
-    "follow the sum": click(".follow"),
     "numbers in the formula": click("#formula .numbers"),
     "the map": click("#map .fold"),
     "a chapter": click('#track [aria-current="step"]'),
@@ -279,16 +278,29 @@ def test_an_array_that_is_named_twice_stays_lit_as_long_as_one_names_it(reader: 
     expect(lit).to_have_count(0)
 
 
-def test_the_line_that_runs_is_seen_when_an_inspector_takes_the_room_above_it(reader: Reader):
-    seen = """() => {
-      const boxOf = (selector) => document.querySelector(selector).getBoundingClientRect();
-      const [line, view] = [boxOf(".texts .paused"), boxOf(".texts")];
-      return line.top >= view.top - 1 && line.bottom <= view.bottom + 1;
-    }"""
-    reader.open().seek(moment("correlate", 55))
-    assert reader.evaluate(seen)
-    height = reader.evaluate("() => document.querySelector('.texts').clientHeight")
-    reader.page.locator('[data-array="z"] [role="gridcell"][tabindex="0"]').focus()
-    reader.press("Enter")
-    reader.wait("(height) => document.querySelector('.texts').clientHeight < height - 20", height)
-    reader.wait(seen)
+@pytest.mark.parametrize("layer", ["conv2d", "chain", "activation"])
+def test_the_stage_is_at_most_eight_stops_of_the_keyboard_away(reader: Reader, layer: str):
+    reader.open(f"/{layer}/walk#20").rest()
+    is_there = "() => document.activeElement.closest('.panels') !== null"
+    stops = 0
+    while not reader.evaluate(is_there):
+        reader.press("Tab")
+        stops += 1
+        assert stops <= 8, "the stage is too far away"
+    assert stops > 1  # the link that leads there is not used
+
+
+def test_the_header_and_the_chapters_are_one_stop_each_with_arrow_keys_within(reader: Reader):
+    reader.open("/?lang=en#20").rest()
+    name = "() => document.activeElement.ariaLabel ?? document.activeElement.textContent.trim()"
+    reader.page.get_by_role("button", name="Undo").focus()
+    told = [reader.press("ArrowRight").evaluate(name) for _ in range(7)]
+    assert told == ["Redo", "Words", "Share", "Present", "Keyboard shortcuts", "Dark colours", "中文"]
+    assert reader.press("ArrowRight").evaluate(name) == "Undo"
+    assert reader.press("End").evaluate(name) == "中文"
+    assert reader.press("Shift+Tab", "Tab").evaluate(name) == "中文"
+    assert reader.press("Tab").evaluate(name) == "correlate"
+    assert reader.press("ArrowRight").evaluate(name) == "activate"
+    assert reader.step == 20, "the keys are those of the row"
+    reader.press("Enter").wait("() => convwalk.step !== 20")
+    assert reader.chapter == "activate"

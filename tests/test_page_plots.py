@@ -154,6 +154,7 @@ def test_the_plot_is_right_again_after_a_fast_walk_and_was_drawn_but_seldom(read
 def test_a_bar_that_is_pointed_at_lights_its_cell_and_a_click_pins_it(reader: Reader):
     reader.open("/?lang=en").arrived(len(walked().steps)).seek(5).figures()
     bar = reader.page.locator("#plot .bars .point").nth(7)  # a product of 2
+    bar.scroll_into_view_if_needed()
     box = bar.bounding_box()
     assert box
     reader.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

@@ -195,7 +195,7 @@ def test_hide_takes_away_the_parts_that_it_names_and_no_other(reader: Reader):
     within = {"plot": {"source"}}  # it stands at the end of the text
     for hidden in ({"settings", "legend"}, *({part} for part in PARTS), set(PARTS)):
         names = " ".join(f"hides-{part}" for part in hidden)
-        reader.evaluate("(names) => { document.documentElement.className = `live ${names}`; }", names)
+        reader.evaluate("(names) => { document.documentElement.className = `live drawn ${names}`; }", names)
         expect(reader.page.locator("#stage")).to_be_visible()
         for part, selector in parts.items():
             assert reader.page.locator(selector).is_hidden() == bool(hidden & {part, *within.get(part, ())}), (
@@ -375,7 +375,7 @@ def test_the_presenters_controls_cover_neither_the_caption_nor_the_sum(new_reade
 
 
 def test_what_a_sum_comes_to_is_seen_however_long_it_is(new_reader: NewReader):
-    reader = new_reader(viewport={"width": 1024, "height": 768}).open("/?present=1").arrived(len(walked().steps))
+    reader = new_reader(viewport={"width": 920, "height": 690}).open("/?present=1").arrived(len(walked().steps))
     reader.seek(57).page.locator('[data-array="z"] [role="gridcell"][tabindex="0"]').focus()
     reader.press("ArrowRight", "ArrowDown", "Enter")
     end = reader.page.locator(".answer .end")
@@ -385,7 +385,7 @@ def test_what_a_sum_comes_to_is_seen_however_long_it_is(new_reader: NewReader):
     assert terms.evaluate("(line) => line.scrollWidth <= line.clientWidth"), "none is cut in two"
     box = end.bounding_box()
     assert box
-    assert box["x"] + box["width"] < 1024
+    assert box["x"] + box["width"] < 920
 
 
 def test_a_lecture_hall_reads_the_equation_that_runs(reader: Reader):

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from app.ground.words import Words
 from app.render.docstrings import paragraphs, words_of
 from core.catalog import LAYERS, Run
 from core.offer.settings import Choice
 from core.recording.recorder import source_named
-from tests.browser import NewReader, Reader
+from tests.browser import NewReader, Reader, walked
+from tests.everywhere import MARKS
 
 NAME = re.compile(r"`([A-Za-z_]+)`")
 
@@ -105,7 +107,7 @@ def test_a_chapter_says_what_to_look_for_and_hides_the_answer_to_its_question(re
     assert "Look:" not in doc.inner_text()
     # The page of words opens at the word of this chapter.
     reader.page.get_by_role("link", name="Words").click()
-    reader.page.wait_for_url("**/words#expanded-map")
+    reader.page.wait_for_url("**/words?*#expanded-map")
     assert reader.page.locator("tbody:target th").inner_text().startswith("expanded map dz_expanded")
 
 
@@ -222,3 +224,46 @@ def test_hints_do_without_a_browser_that_remembers(new_reader: NewReader):
     )
     reader.open("/conv2d/flip").press("ArrowRight")
     assert reader.page.locator(".tip").inner_text().startswith("Play")
+
+
+# The lines of code that are seen, and of those the ones that a box lies on.
+LINES = """() => {
+  const lines = [...document.querySelectorAll("pre:not([hidden]) .line")];
+  const marked = new Set([...document.querySelectorAll("pre:not([hidden]) .mark")].map((mark) => mark.dataset.row));
+  return lines.filter((line) => line.checkVisibility())
+    .map((line) => [line.textContent.trim(), marked.has(line.dataset.row)]);
+}"""
+
+
+def test_the_code_is_folded_to_what_runs_and_unfolds_to_all_of_it_for_good(reader: Reader):
+    trace = walked()
+    correlate = next(chapter for chapter in trace.chapters if chapter.name == "correlate")
+    reader.open("/?lang=en").arrived(len(trace.steps)).seek(correlate.first + 2)
+    loops = [["for f in range(F):", False], ["for i, j in np.ndindex(OH, OW):", False]]
+    assert reader.evaluate(LINES) == [*loops, ["product[:] = patch[:] * w[f]", True]]
+    reader.seek(correlate.first + 3)
+    assert reader.evaluate(LINES) == [*loops, ["z[f, i, j] = product[:].sum() + b[f]", True]]
+    assert reader.evaluate(MARKS) == []
+    source = next(source for source in trace.outline.sources if source.name == correlate.scenes[0].source)
+    body = [line.strip() for line in source.lines[source.body - source.first :] if line.strip()]
+    reader.page.get_by_role("button", name=f"Show all {len(body) + 1} lines").click()
+    # A pause is what is said there, and no statement.
+    shown = [line for line, _ in reader.evaluate(LINES)]
+    said = re.compile(r'yield "(.*)"')
+    assert shown == [match[1] if (match := said.fullmatch(line)) else line for line in body]
+    assert reader.evaluate(MARKS) == []
+    reader.open(f"/?lang=zh#{correlate.first + 3}").arrived(len(trace.steps))
+    assert "取出卷积核下的窗口" in [line for line, _ in reader.evaluate(LINES)]
+    reader.page.get_by_role("button", name="只看正在运行的行").click()
+    assert len(reader.evaluate(LINES)) == 3
+
+
+def test_the_text_is_there_in_full_and_has_no_scrollbar_of_its_own(reader: Reader):
+    reader.open("/?lang=en").arrived(len(walked().steps))
+    cut = """() => [...document.querySelectorAll("#source .chapter-doc, #source .chapter-doc *, #formula")]
+      .filter((each) => each.clientHeight && each.scrollHeight > each.clientHeight + 1).length"""
+    for chapter in walked().chapters:
+        reader.seek(chapter.first + 1)
+        assert reader.evaluate(cut) == 0, chapter.name
+    number = reader.page.locator(".chapter-number")
+    expect(number).to_have_text("Chapter 12 of 12")

@@ -131,3 +131,14 @@ def test_without_javascript_a_setting_is_applied_by_a_button(new_reader: NewRead
     reader.page.wait_for_url("**/conv2d/walk?*stride=1*")
     cells = reader.page.locator('[data-array="y"] td').all_inner_texts()
     assert [read(cell) for cell in cells] == core.run("conv2d", stride=1, padding=(1, 0, 2, 1))["y"].ravel().tolist()
+
+
+def test_the_page_of_words_leads_back_to_the_moment_that_was_left(reader: Reader):
+    reader.open("/conv2d/walk?stride=1&lang=en").settled(stride=1).seek(40).rest()
+    reader.page.get_by_role("link", name="Words").click()
+    reader.page.get_by_role("link", name="Back to the walk").click()
+    reader.wait("() => window.convwalk?.ready.then(() => true)").settled(stride=1).drawn(40).rest()
+    assert reader.address == "/conv2d/walk?stride=1&lang=en#40"
+    for elsewhere in ("https://example.org", "//example.org/conv2d/walk", "javascript:alert(1)", "/conv2d/nothing"):
+        reader.page.goto(f"{reader.url}/words?lang=en&back={elsewhere}")
+        assert reader.page.locator("a.back").get_attribute("href") == "/?lang=en"

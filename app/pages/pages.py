@@ -35,8 +35,9 @@ One = TypeVar("One")
 
 AT_ONCE = 6  # settings on the page of a layer that has none of the foremost
 FIRST = "style/page.css"  # the others say what differs from it
+# What lays out the first picture comes before the rest.
 OPENING = ("board/opening.js", "board/fit.js", "board/placed.js", "board/plan.js", "board/width.js", "say/look.js",
-           "page/page.js")  # what lays out the first picture comes before the rest  # fmt: skip
+           "page/page.js", "page/storage.js", "page/theme.js")  # fmt: skip
 
 router = APIRouter(include_in_schema=False)
 
@@ -68,8 +69,16 @@ async def page(request: Request, layer: str, algorithm: str) -> Response:
 
 def _glossary(request: Request) -> Page:
     words = choose(request)
-    html = rendered("words.html", request, words, rows=glossary.rows(words.language))
+    html = rendered("words.html", request, words, rows=glossary.rows(words.language), back=_way_back(request))
     return Page(Body.of(html.encode()))
+
+
+def _way_back(request: Request) -> str | None:
+    """The walk that a reader came from, if it is one."""
+    path, _, rest = request.query_params.get("back", "").partition("?")
+    walks = (f"/{layer.name}/{algorithm}" for layer in LAYERS.values() for algorithm in layer.algorithms)
+    found = next((walk for walk in walks if walk == path.partition("#")[0]), None)
+    return found and f"{found}{path.removeprefix(found)}{rest and '?' + rest}"
 
 
 def _page(request: Request, layer: str, algorithm: str) -> Page:
@@ -102,6 +111,7 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
         parts=PARTS,
         kept=_kept(as_meant, view),
         whole=_with_query(request.url.path, visit.asked),
+        here=_with_query(f"/{layer}/{algorithm}", visit.asked),
         foremost=foremost,
         groups=_grouped(others, lambda setting: str(setting["group"])),
         values=(values := run.settings.plain()),

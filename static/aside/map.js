@@ -2,6 +2,7 @@
 // The chapters of the walk, in a row of names. Unfolded they are its map, in the order of the data, forward above and
 // backward below, each with the arrays that it makes in small. It knows which chapter and which scene run; what an array looks like, a thumb knows.
 
+import { rove } from "../page/rove.js";
 import { keep, recall } from "../page/storage.js";
 import { flowOf } from "../run/flow.js";
 import { Looks, themeOf } from "../say/look.js";
@@ -27,6 +28,7 @@ const FAR = 2000; // steps: over a longer way than that, every array counts as c
 export function layerMap(root, say, go) {
   const nav = part("nav", root);
   const fold = part(".fold", root);
+  const settle = rove(nav, ".station button");
   /** @type {Trace} */ let trace;
   /** @type {ReturnType<typeof flowOf>} */ let flow;
   /** @type {{item: HTMLElement, button: HTMLElement}[]} by the chapter's number */ let stations = [];
@@ -219,6 +221,7 @@ export function layerMap(root, say, go) {
           item.classList.toggle("current", at === now);
           attribute(button, { "aria-current": at === now && "step" });
         });
+        settle(stations[now].button);
         follow();
       }
       if (scene !== frame.scene) {

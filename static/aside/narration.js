@@ -4,6 +4,7 @@
 
 import { button, element, part, write } from "../page/page.js";
 import { captionOf } from "../say/caption.js";
+import { filled } from "../say/describe.js";
 import { titleOf } from "../run/trace.js";
 
 /** @import { View } from "../board/stage.js" */
@@ -14,7 +15,8 @@ import { titleOf } from "../run/trace.js";
 export function narration(root, say, go) {
   /** @type {Trace} */ let trace;
   /** @type {Map<string, Set<string>>} the variables that the formula of each function names */ let named;
-  const [title, caption, loop] = [".chapter-title", ".caption", ".loop"].map((selector) => part(selector, root));
+  const names = [".chapter-number", ".chapter-title", ".caption", ".loop"];
+  const [place, title, caption, loop] = names.map((selector) => part(selector, root));
 
   /** The loop variables worth telling: those of the formula. Where it names none of them, all but the slices, whose
    * boxes are seen on the stage. @param {Record<string, any>} all @param {string} source that runs */
@@ -26,7 +28,10 @@ export function narration(root, say, go) {
 
   return {
     draw(frame) {
-      write(title, titleOf(trace.chapters[trace.chapterAt(frame.k)], say));
+      const number = trace.chapterAt(frame.k);
+      const counted = { number: String(number + 1), count: String(trace.chapters.length) };
+      write(place, filled(say, "chapter.number", counted));
+      write(title, titleOf(trace.chapters[number], say));
       const step = frame.k ? trace.steps[frame.k - 1] : undefined;
       const pieces = step ? captionOf(trace, frame.k, say) : [{ text: say("caption.start") }];
       if (pieces.map(({ text }) => text).join("") !== caption.textContent)

@@ -1,27 +1,35 @@
 // @ts-check
-// The source panel: the text of the function that runs, the expressions it is evaluating, the values standing in them,
-// and the calls that led there. The text was highlighted by the server; this view lays marks over it, in characters.
+// The source panel: the lines of the function that run, with the loops around them, or all of its text; the expressions
+// it is evaluating, the values standing in them, and the calls that led there. The text was highlighted by the server;
+// this view lays marks over it, in characters.
 
 import { cellAt, countOf } from "../run/box.js";
 import { readNumber } from "../why/decimal.js";
-import { element, part } from "../page/page.js";
+import { element, part, write } from "../page/page.js";
+import { keep, recall } from "../page/storage.js";
+import { filled } from "../say/describe.js";
 import { about } from "../say/look.js";
 
 /** @import { Frame, View } from "../board/stage.js" */
 /** @import { Access, Trace } from "../run/trace.js" */
+/** @import { Say } from "../say/describe.js" */
 /** A stretch of the text in characters: an expression, and what it held when it was evaluated last.
  * @typedef {{row: string, first: number, end: number, write: boolean, value: string}} Mark */
 /** Pixels of the text that is shown: how high it is, how far it can be scrolled, and where its lines end.
  * @typedef {{height: number, most: number, toShowAll: number, first: number, bottoms: Map<Element, number>}} Places */
 
 const LATEST = 12; // steps whose expressions are marked
-const READABLE = 66; // characters in a line, beside a stage on a small screen
+const KEY = "convwalk.code"; // where the browser remembers that all of the text is wanted
+// In lines that have room for values below them: what is left out between two lines, and a line without values.
+const [GAP, BARE] = [0.45, 0.7];
 
-/** @param {HTMLElement} root @returns {View} */
-export function source(root) {
+/** @param {HTMLElement} root @param {Say} say @returns {View} */
+export function source(root, say) {
   /** @type {Trace} */ let trace;
   const stack = part(".stack", root);
   const texts = part(".texts", root);
+  const unfold = part(".unfold", root);
+  /** @type {Frame|undefined} */ let latest;
   /** @type {Map<string, any>} */ let sources;
   /** @type {WeakMap<Element, string>} what each text was made of */ const madeOf = new WeakMap();
   let drawn = "-"; // the calls that stand there; none are known to, before the first are drawn
@@ -37,6 +45,13 @@ export function source(root) {
   });
   resized.observe(texts); // an inspector above it takes room, and gives it back
 
+  const isWhole = () => recall("localStorage", KEY) === "whole";
+  unfold.addEventListener("click", () => {
+    keep("localStorage", KEY, isWhole() ? "folded" : "whole");
+    [places, marked, paused] = [undefined, "", null];
+    if (latest) draw(latest);
+  });
+
   /** The text of a function, which is made when it first runs.
    * @param {string} name @returns {HTMLElement|undefined} */
   function textNamed(name) {
@@ -44,7 +59,7 @@ export function source(root) {
     if (found instanceof HTMLElement) return found;
     const source = sources.get(name);
     if (!source) return undefined;
-    const text = textOf(source);
+    const text = textOf(source, say);
     madeOf.set(text, source.html.join("\n"));
     texts.append(text);
     return text;
@@ -74,22 +89,55 @@ export function source(root) {
       const { row = "0" } = lineNumbered(text, line)?.dataset ?? {};
       marks.set(place, { row, first, end, write, value: valueIn(trace, access) });
     }
-    const now = `${running} ${JSON.stringify([...marks.values()])}`;
-    if (now !== marked || !layer.childElementCount) layer.replaceChildren(...[...marks.values()].map(spanOf));
-    marked = now;
+    const now = `${running} ${isWhole()} ${JSON.stringify([...marks.values()])}`;
     const pause = frame.k ? trace.steps[frame.k - 1].stack.at(-1)?.line : undefined;
     const line = lineNumbered(text, pause);
-    if (line === paused && places) return;
+    const isSame = now === marked && line === paused && layer.isConnected;
+    marked = now;
+    if (isSame && (places || !isWhole())) return;
     paused?.classList.remove("paused");
     paused = line;
     paused?.classList.add("paused");
-    if (paused) bringIntoView(paused);
+    const lines = /** @type {HTMLElement[]} */ ([...text.querySelectorAll(".line")]);
+    const rows = [...marks.values()].map(({ row }) => Number(row));
+    show(text, lines, new Set(rows.map((row) => lines[row])), isWhole() ? undefined : around(lines, rows, line));
+    layer.replaceChildren(...[...marks.values()].map((mark) => spanOf(mark, lines[Number(mark.row)])));
+    if (isWhole() && paused) bringIntoView(paused);
   }
 
-  /** @param {Mark} mark */
-  const spanOf = ({ row, first, end, write, value }) => {
+  /** Show some lines of a text, or all of them. @param {HTMLElement} text @param {HTMLElement[]} lines
+   * @param {Set<HTMLElement>} valued those with values @param {Set<HTMLElement>} [some] */
+  function show(text, lines, valued, some) {
+    text.classList.toggle("folded", some !== undefined);
+    const base = Math.min(...lines.map(indentOf));
+    let [at, hasGap] = [0, false];
+    for (const line of lines) {
+      line.hidden = some ? !some.has(line) : false;
+      const isAfterGap = hasGap && !line.hidden && at > 0;
+      line.classList.toggle("after-gap", isAfterGap);
+      line.classList.toggle("bare", some !== undefined && !valued.has(line));
+      hasGap = line.hidden && (hasGap || !line.classList.contains("pause"));
+      if (line.hidden) continue;
+      at += isAfterGap ? GAP : 0;
+      // A character for each level is enough to tell them apart, where there is little room.
+      const cut = some ? indentOf(line) - (indentOf(line) - base) / 4 : 0;
+      line.style.setProperty("--cut", String(cut));
+      line.style.setProperty("--indent", String(indentOf(line)));
+      Object.assign(line.dataset, { at, cut });
+      at += line.classList.contains("bare") ? BARE : 1;
+    }
+    // It grows with what was shown, and does not shrink again below the reader's eyes.
+    const most = Math.max(at, some ? Number(text.dataset.most ?? 0) : 0);
+    if (some) text.dataset.most = String(most);
+    part(".body", text).style.minHeight = some ? `${most * 2.4}em` : "";
+    write(unfold, some ? filled(say, "source.unfold", { count: String(lines.length + 1) }) : say("source.fold"));
+  }
+
+  /** @param {Mark} mark @param {HTMLElement} line */
+  const spanOf = ({ row, first, end, write, value }, { dataset: { at = row, cut = "0" } }) => {
     const mark = element("span", { class: write ? "mark written" : "mark read" }, element("i", {}, value));
-    mark.style.cssText = `--line: ${row}; --first: ${first}; --length: ${end - first}`;
+    mark.dataset.row = row;
+    mark.style.cssText = `--line: ${at}; --first: ${first - Number(cut)}; --length: ${end - first}`;
     return mark;
   };
 
@@ -114,7 +162,23 @@ export function source(root) {
     if (!(Math.abs(wanted - scrolled) < 1)) texts.scrollTop = scrolled = wanted;
   }
 
+  /** @param {Frame} frame */
+  function draw(frame) {
+    latest = frame;
+    const calls = frame.k ? trace.steps[frame.k - 1].stack : [];
+    const running = frame.k ? trace.header.sources[calls[calls.length - 1].source].name : frame.scene.source;
+    const text = textNamed(running);
+    for (const each of /** @type {Iterable<HTMLElement>} */ (texts.children)) {
+      if (each.hidden !== (each === text)) continue;
+      each.hidden = each !== text;
+      places = undefined;
+    }
+    drawStack(calls);
+    if (text) drawMarks(text, running, frame);
+  }
+
   return {
+    draw,
     begin(next) {
       trace = next;
       sources = new Map(trace.header.sources.map((/** @type {any} */ each) => [each.name, each]));
@@ -123,28 +187,38 @@ export function source(root) {
       for (const text of [...texts.children])
         if (madeOf.get(text) !== sources.get(text.getAttribute("data-source") ?? "")?.html.join("\n")) text.remove();
     },
-    draw(frame) {
-      const calls = frame.k ? trace.steps[frame.k - 1].stack : [];
-      const running = frame.k ? trace.header.sources[calls[calls.length - 1].source].name : frame.scene.source;
-      const text = textNamed(running);
-      for (const each of /** @type {Iterable<HTMLElement>} */ (texts.children)) {
-        if (each.hidden !== (each === text)) continue;
-        each.hidden = each !== text;
-        places = undefined;
-      }
-      drawStack(calls);
-      if (text) drawMarks(text, running, frame);
-    },
   };
 }
 
 /** @param {HTMLElement} text @param {number|undefined} number @returns {HTMLElement|null} */
 const lineNumbered = (text, number) => text.querySelector(`[data-line="${number}"]`);
 
+/** How many characters a line begins behind. @param {HTMLElement} line */
+const indentOf = (line) => Number(line.dataset.indent);
+
+/** The lines that matter: those that are marked, or else what led to the pause, and the loops and conditions around
+ * them. @param {HTMLElement[]} lines @param {number[]} rows of those that are marked @param {HTMLElement|null} pause */
+function around(lines, rows, pause) {
+  const isCode = (/** @type {HTMLElement} */ line) => !line.classList.contains("pause");
+  const before = pause ? lines.slice(0, lines.indexOf(pause)).findLast(isCode) : lines.find(isCode);
+  /** @type {Set<HTMLElement>} */ const found = new Set();
+  for (const line of rows.length ? rows.map((row) => lines[row]) : [before ?? lines[0]]) {
+    found.add(line);
+    let depth = indentOf(line);
+    for (const outer of lines.slice(0, lines.indexOf(line)).reverse()) {
+      if (indentOf(outer) >= depth) continue;
+      depth = indentOf(outer);
+      found.add(outer);
+    }
+  }
+  return found;
+}
+
 /** The text of a function: its signature, which may wrap, and its body with a layer for marks below it. The HTML was
- * made by Pygments from our own files.
- * @param {{name: string, first: number, body: number, lines: string[], html: (string|null)[]}} source */
-function textOf({ name, first, body: begins, lines, html }) {
+ * made by Pygments from our own files. A pause is no more to a reader than a pause, and what is said there.
+ * @param {{name: string, first: number, body: number, lines: string[], html: (string|null)[]}} source
+ * @param {Say} say */
+function textOf({ name, first, body: begins, lines, html }, say) {
   const signature = element("code", { class: "signature" });
   const isCode = (/** @type {string|null} */ line) => line !== null; // a docstring is null
   signature.innerHTML = html
@@ -152,20 +226,26 @@ function textOf({ name, first, body: begins, lines, html }) {
     .filter(isCode)
     .join("\n");
   const body = element("code", { class: "body" });
+  /** @type {number[]} */ const lengths = [];
   for (let at = begins - first, row = 0; at < html.length; at++) {
     const text = html[at];
     if (text === null) continue;
     const line = element("span", { class: "line", "data-line": String(first + at), "data-row": String(row++) });
+    line.dataset.indent = String(/^ */.exec(lines[at])?.[0].length);
+    const [, indent, said] = /^(\s*)yield "(.*)"$/.exec(lines[at]) ?? [];
     if (/^\s*yield /.test(lines[at])) line.classList.add("pause");
-    if (/^\s*yield ["']/.test(lines[at])) line.classList.add("said"); // as the caption has it
-    line.innerHTML = text || " ";
+    if (said) {
+      line.append(indent, element("span", { class: "said" }, say(said)));
+      line.title = say(said);
+    } else {
+      line.innerHTML = text || " ";
+      lengths.push(lines[at].length);
+    }
     body.append(line);
   }
   body.prepend(element("span", { class: "marks", "aria-hidden": "true" }));
   const pre = element("pre", { "data-source": name, hidden: "" }, signature, body);
-  // What is said at a pause is small for it only where all can still be read.
-  const seen = lines.slice(begins - first).filter((line) => !/^\s*yield /.test(line) || line.length <= READABLE);
-  pre.style.setProperty("--columns", String(Math.max(...seen.map((line) => line.length)) + 2));
+  pre.style.setProperty("--columns", String(Math.max(...lengths) + 2));
   return pre;
 }
 

@@ -2,17 +2,19 @@
 // How a number looks: its colour and its text. On one scale the same value has the same colour everywhere; zero is the
 // ground, or black on a picture. Which array is on which scale, its header tells.
 
+import { isDark } from "../page/theme.js";
+
 /** @typedef {{zero: string, positive: string[], negative: string[], ink: string, faint: string, veil: string,
  *   read: string, write: string, meets: string}} Theme */
 /** @typedef {{fill: string, ink: string, rgb: number[]}} Colours */
 
-const SCHEMES = ["(prefers-color-scheme: dark)", "(forced-colors: active)"];
+const FORCED = "(forced-colors: active)";
 /** @type {Map<string, Theme>} */ const themes = new Map();
 
 /** The colours of the page as its style sheet sets them, for how it is shown: to ask the style sheet has the whole
  * page laid out, in the middle of being built anew. @returns {Theme} */
 export function themeOf() {
-  const shown = [document.documentElement.className, ...SCHEMES.map((query) => matchMedia(query).matches)].join();
+  const shown = [document.documentElement.className, isDark(), matchMedia(FORCED).matches].join();
   const theme = themes.get(shown) ?? readTheme();
   themes.set(shown, theme);
   return theme;
