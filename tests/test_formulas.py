@@ -217,7 +217,7 @@ def definitions(source: Source) -> list[tuple[str, str]]:
         (
             "conv2d",
             {"in_channels": 4, "out_channels": 6, "groups": 2},
-            {"member", "first_channel", "first_filter", "c"},
+            {"c_in_group", "first_channel", "first_filter", "c"},
         ),
         ("conv_transpose2d", {"in_channels": 4, "out_channels": 6, "groups": 2}, {"first_filter", "first_channel"}),
         ("input_gradient", {"stride": 2, "padding": 1, "dilation": (1, 2)}, {"row", "column"}),

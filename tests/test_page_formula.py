@@ -70,11 +70,13 @@ def test_the_numbers_are_those_of_the_loop_and_what_is_said_of_all_cells_keeps_i
     reader.seek(k).page.get_by_role("button", name="Numbers for indices").click()
     of_all = reader.page.locator(".equations > div").last
     expect(of_all).to_have_text("∂L∂xc,i,j=∂L∂x~c,i+1,j+1∀c,i,j")
-    shown = {name: text for name, text in reader.evaluate(INDICES).items() if name in ("c", "member", "first_filter")}
+    shown = {
+        name: text for name, text in reader.evaluate(INDICES).items() if name in ("c", "c_in_group", "first_filter")
+    }
     assert (
         shown
         == {name: str(steps[k - 1].loop[name]) for name in shown}
-        == {"c": "3", "member": "1", "first_filter": "3"}
+        == {"c": "3", "c_in_group": "1", "first_filter": "3"}
     )
 
 

@@ -255,10 +255,10 @@ def flip(w, w_flipped):
 
 _gathered = in_groups(
     r"""
-    @{dx_padded}_{c,i,j} = \sum_{f',u,v} @{w_flipped product_dx}_{@[first_filter] + f',\,@[member],\,u,\,v} \cdot
+    @{dx_padded}_{c,i,j} = \sum_{f',u,v} @{w_flipped product_dx}_{@[first_filter] + f',\,@[c_in_group],\,u,\,v} \cdot
       @{dz_padded patch_dx product_dx}_{@[first_filter] + f',\,@(beside)}
-    @[first_filter] = \lfloor c \cdot \text{groups} / C \rfloor \cdot F / \text{groups}, \quad @[member] = c \bmod (C /
-      \text{groups})
+    @[first_filter] = \lfloor c \cdot \text{groups} / C \rfloor \cdot F / \text{groups}, \quad @[c_in_group] = c \bmod
+      (C / \text{groups})
     """
 )
 
@@ -292,14 +292,14 @@ def input_gradient(
     _, H, W = dx.shape
     ((TOP, _), (LEFT, _)), (DH, DW) = padding, dilation
     for c in range(C):
-        first_filter, member = c // DEPTH * (F // groups), c % DEPTH
+        first_filter, c_in_group = c // DEPTH * (F // groups), c % DEPTH
         filters = slice(first_filter, first_filter + F // groups)
         for i, j in np.ndindex(PADDED_H, PADDED_W):
             rows = slice(i, i + DH * KH, DH)
             columns = slice(j, j + DW * KW, DW)
             patch_dx[:] = dz_padded[filters, rows, columns]
             yield "take the patch of the padded map"
-            product_dx[:] = patch_dx[:] * w_flipped[filters, member]
+            product_dx[:] = patch_dx[:] * w_flipped[filters, c_in_group]
             yield "multiply it by the turned kernels, one for each filter"
             dx_padded[c, i, j] = product_dx[:].sum()
             yield "sum all products of all filters"
@@ -361,9 +361,9 @@ def hand_over(x, dx, dx_before, *, activation_before):
     expand,
     formula=in_groups(
         r"""
-        @{dw}_{f,@[member],u,v} = \sum_{i,j} @{dz_expanded product_dw}_{f,i,j} \cdot @{x_padded patch_dw
+        @{dw}_{f,@[c_in_group],u,v} = \sum_{i,j} @{dz_expanded product_dw}_{f,i,j} \cdot @{x_padded patch_dw
           product_dw}_{c,\,@(beside)}
-        c = \lfloor f \cdot \text{groups} / F \rfloor \cdot C / \text{groups} + @[member]
+        c = \lfloor f \cdot \text{groups} / F \rfloor \cdot C / \text{groups} + @[c_in_group]
         """
     ),
 )
@@ -384,8 +384,8 @@ def weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, *, dilation
     F, DEPTH, KH, KW = dw.shape
     _, EH, EW = dz_expanded.shape
     DH, DW = dilation
-    for f, member in np.ndindex(F, DEPTH):
-        c = f // (F // groups) * DEPTH + member
+    for f, c_in_group in np.ndindex(F, DEPTH):
+        c = f // (F // groups) * DEPTH + c_in_group
         for u, v in np.ndindex(KH, KW):
             rows = slice(u * DH, u * DH + EH)
             columns = slice(v * DW, v * DW + EW)
@@ -393,7 +393,7 @@ def weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, *, dilation
             yield "take the inputs under the map, moved to this weight"
             product_dw[:] = patch_dw[:] * dz_expanded[f]
             yield "multiply each by the δ above it"
-            dw[f, member, u, v] = product_dw[:].sum()
+            dw[f, c_in_group, u, v] = product_dw[:].sum()
             yield "their sum is the gradient of the weight"
         yield "one kernel has its gradient"
 

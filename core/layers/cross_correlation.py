@@ -106,15 +106,16 @@ def compare(correlation, convolution, difference):
     Answer: It is 0 everywhere: the turned kernel is the same kernel.
     """
     OH, OW = correlation.shape
+    cells, differ, first = OH * OW, 0, None
     for i, j in np.ndindex(OH, OW):
         difference[i, j] = convolution[i, j] - correlation[i, j]
         if difference[i, j] == 0:
             yield "here both are equal"
         else:
+            first = first or (i, j)
+            differ += 1
             yield "here they differ"
-    cells, differ = OH * OW, np.count_nonzero(difference[:])
     if differ > 0:
-        first = tuple(np.argwhere(difference[:])[0])
         yield "the two differ in {differ} of {cells} cells, first in {difference[first]}"
     else:
         yield "the two are equal in all {cells} cells: the turn has changed nothing"

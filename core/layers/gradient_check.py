@@ -226,7 +226,7 @@ def arrays(checked: Mapping[str, Named]) -> dict[str, Named]:
             f"{name}_nudged": Named(array.shape, array.role, f"{name}, one cell nudged", array.axes),
             f"numeric_d{name}": Named(array.shape, "gradient", f"numeric ∂L/∂{name}", array.axes),
             f"difference_d{name}": Named(array.shape, "gradient", "numeric − analytic", array.axes),
-            f"kinks_d{name}": Named(array.shape, "count", "kinks that the nudge crosses", array.axes),
+            f"kinks_d{name}": Named(array.shape, "count", "kinks crossed: the slope jumps", array.axes),
         }
     return named
 

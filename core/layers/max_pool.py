@@ -347,7 +347,7 @@ def arrays(s: MaxPoolSettings) -> dict[str, Named]:
     x = Named((s.in_channels, s.in_height, s.in_width), "input", "input")
     named = {
         "x": x,
-        "x_padded": Named(padded, "input", "input with its padding of −∞", fill="padding"),
+        "x_padded": Named(padded, "input", "padded input", fill="padding"),
         "window": Named(window, "scratch", "cells under the window"),
         "y": Named(y, "value", "output"),
         "where": Named(y, "count", "winner's place in x"),

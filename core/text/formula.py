@@ -37,7 +37,7 @@ SYMBOLS = {
 }
 
 # The same for loop variables. With groups a channel has two numbers: among all, and among those of its group.
-INDICES = {"member": "c'", "first_channel": "c_0", "first_filter": "f_0"}
+INDICES = {"c_in_group": "c'", "first_channel": "c_0", "first_filter": "f_0"}
 
 LETTERS = {"stride": "s", "dilation": "d", "padding": "p"}  # for settings, down and across
 DEFAULTS = {"dilation": 1}  # of layers that have no such setting, and call the functions of one that has
@@ -74,7 +74,7 @@ def in_groups(text: str) -> Callable[[Mapping[str, Any]], str]:
     """
     whole = re.sub("\n +", " ", inspect.cleandoc(text))
     lines = [line for line in whole.splitlines() if r"\text{groups}" not in line]  # those that say where one begins
-    one = re.sub(r"(@\[first_\w+\]|\b\w_0) \+ ", "", "\n".join(lines)).replace("@[member]", "c").replace("'", "")
+    one = re.sub(r"(@\[first_\w+\]|\b\w_0) \+ ", "", "\n".join(lines)).replace("@[c_in_group]", "c").replace("'", "")
     one = re.sub(r"{\w(,\\,\w)+}", lambda index: index[0].replace(r",\,", ","), one)
     return lambda settings: whole if settings.get("groups", 1) > 1 else one
 

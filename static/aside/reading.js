@@ -71,7 +71,7 @@ export function reading(root, say, glossary) {
       const chapter = trace.chapters[number];
       const calls = k ? trace.steps[k - 1].stack.slice(1).map(({ source }) => trace.header.sources[source].name) : [];
       const running = [chapter.source, ...calls, scene.source];
-      const sources = [...new Set(number === 0 ? [whole, ...running] : running)]; // first, what it all is about
+      const sources = [...new Set(running)];
       const now = [...sources, "", ...scene.arrays.flat(), "", ...trace.byName.keys()].join();
       if (now === told) return;
       told = now;

@@ -6,6 +6,7 @@
 
 import { nameOf } from "../say/cell.js";
 import { address } from "../paste/matrix.js";
+import { tidy } from "../why/decimal.js";
 import { exact } from "../say/look.js";
 import { isHopeless, numberOf, refusalOf, turned } from "../page/number.js";
 import { attribute, button, element, part, tell, write } from "../page/page.js";
@@ -98,7 +99,7 @@ export function edit(root, say, arrays, pinned, walk) {
     const start = startOf(place);
     const name = nameOf(array, place.cell.flat);
     const now = array.cells[place.cell.flat];
-    const both = () => say("edit.start").replace("{cell}", name).replace("{value}", exact(now));
+    const both = () => say("edit.start").replace("{cell}", name).replace("{value}", exact(tidy(now)));
     write(label, now === start ? name : both());
     field.hidden = false;
     input.value = text ?? String(start);

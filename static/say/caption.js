@@ -4,6 +4,7 @@
 
 import { nameOf } from "./cell.js";
 import { about } from "./look.js";
+import { tidy } from "../why/decimal.js";
 
 /** @import { NamedArray, Trace } from "../run/trace.js" */
 /** @import { Say } from "./describe.js" */
@@ -38,7 +39,7 @@ function cellOf(trace, k, array, index) {
   const { accesses } = trace;
   const write = accesses.lastWrite(array, flat, accesses.upTo(k));
   const value = write?.written(flat) ?? array.start[flat];
-  const [name, number] = [nameOf(array, flat), about(value)];
+  const [name, number] = [nameOf(array, flat), about(tidy(value))];
   return [write ? { text: name, cell: `${array.name}:${flat}`, moment: write.step + 1 } : { text: name },
     { text: number.startsWith("≈") ? ` ${number}` : ` = ${number}` }]; // prettier-ignore
 }

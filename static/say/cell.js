@@ -4,6 +4,7 @@
 
 import { exact } from "./look.js";
 import { element } from "../page/page.js";
+import { tidy } from "../why/decimal.js";
 
 /** @import { NamedArray } from "../run/trace.js" */
 /** @import { Say } from "./describe.js" */
@@ -20,15 +21,19 @@ export const nameOf = (array, flat) => `${array.name}[${indicesOf(array, flat).j
 /** The name of its last cell: no other is longer. @param {NamedArray} array */
 export const lastName = (array) => nameOf(array, array.cells.length - 1);
 
+/** The number of a cell: as it was given, or as it was computed, without the dust of binary numbers.
+ * @param {NamedArray} array @param {number} flat */
+const numberOf = (array, flat) => (array.known ? array.cells[flat] : tidy(array.cells[flat]));
+
 /** Such as z[0, 1, 2] = −5.
  * @param {NamedArray} array @param {number} flat @param {number} [value] to be shown in place of its number */
-export function told(array, flat, value = array.cells[flat]) {
+export function told(array, flat, value = numberOf(array, flat)) {
   return `${nameOf(array, flat)} = ${array.isKnown(flat) ? exact(value) : "…"}`;
 }
 
 /** Such as: z, filter 0, row 1, column 2: −5. @param {NamedArray} array @param {number} flat @param {Say} say
  * @param {string} more that is known of it, such as the sum it is @param {number} [shown] in place of its number */
-export function sentenceOf(array, flat, say, more, shown = array.cells[flat]) {
+export function sentenceOf(array, flat, say, more, shown = numberOf(array, flat)) {
   const places = indicesOf(array, flat).map((index, axis) => `${say(array.axes[axis])} ${index}`);
   const [comma, colon] = [say("cell.comma"), say("cell.colon")];
   const value = array.isKnown(flat) ? [exact(shown), more] : [more || say("cell.unknown")];

@@ -5,7 +5,7 @@
 import { captionOf } from "./caption.js";
 import { nameOf } from "./cell.js";
 import { contest } from "../why/expression.js";
-import { shownNumber } from "../why/decimal.js";
+import { shownNumber, tidy } from "../why/decimal.js";
 import { filled } from "./describe.js";
 import { exact } from "./look.js";
 import { element } from "../page/page.js";
@@ -29,7 +29,7 @@ export function lineOf(trace, derivation, isKnown, manner) {
   if (filling) {
     const { word, step, again = 0 } = filling;
     const caption = plainly(captionOf(trace, step + 1, say));
-    return [filled(say, `inspector.${word}.text`, { value: exact(Number(value)), step: again + 1, caption })];
+    return [filled(say, `inspector.${word}.text`, { value: exact(tidy(Number(value))), step: again + 1, caption })];
   }
   if (kind === "copy" || !expr || value === undefined) return [];
   if (kind === "pick") return [winnerOf(expr, say)];
@@ -49,7 +49,7 @@ export function lineOf(trace, derivation, isKnown, manner) {
 function winnerOf(pick, say) {
   const { word, count, equal, first } = contest(pick);
   const { array, flat, value } = /** @type {CellRead} */ (pick.cell);
-  const said = filled(say, `inspector.${word}.text`, { cell: nameOf(array, flat), value: exact(value), count });
+  const said = filled(say, `inspector.${word}.text`, { cell: nameOf(array, flat), value: exact(tidy(value)), count });
   return said + (equal > 1 ? ` ${filled(say, `inspector.tie.${first ? "first" : "other"}`, { equal })}` : "");
 }
 
