@@ -254,3 +254,15 @@ def test_a_page_whose_link_has_such_an_array_says_so(client: TestClient, languag
     page = client.get(f"/conv2d/walk?x=u8:28x28x1:{'A' * 1046}&lang={language}")
     assert page.status_code == 422
     assert sentence in page.text
+
+
+def test_the_maps_of_one_filter_can_be_filters_of_their_own_with_other_groups():
+    for given, others in (({}, {"x": (4, 6, 6)}), ({"in_channels": 4}, {})):
+        found = layout(LAYERS["conv2d"], "walk", given, others, "w", (1, 4, 3, 3))
+        assert found.error is None  # it fits as it is too
+        [move] = [move for move in found.moves if move.settings]
+        assert (move.shape, move.read, move.settings) == ((4, 1, 3, 3), (4, 1, 3, 3), {"groups": 4})
+        assert move.label.format(**move.values) == "read as 4×1×3×3, set groups to 4"
+    # Where the channels cannot be shared out so, nothing is offered.
+    assert not layout(LAYERS["conv2d"], "walk", {}, {"x": (4, 6, 6)}, "w", (1, 3, 3, 3)).moves
+    assert not layout(LAYERS["conv2d"], "walk", {}, {"x": (1, 6, 6)}, "w", (1, 1, 3, 3)).moves

@@ -106,3 +106,16 @@ def test_numbers_that_no_address_can_hold_are_told_and_rounded_on_demand(reader:
     reader.wait("(first) => convwalk.value('x')[0][0][0] === first", float(x.round(4)[0, 0, 0]))
     expect(sheet).to_be_hidden()
     assert reader.asked["x"].startswith("i16e-4:3x64x64:")
+
+
+def test_maps_below_each_other_become_filters_of_their_own(reader: Reader):
+    reader.open("/conv2d/walk?in_channels=4").seek(3).figures()
+    sheet = open_sheet(reader, "w")
+    w = np.arange(36.0).reshape(4, 1, 3, 3)
+    sheet.get_by_role("textbox").fill("\n\n".join("\n".join(" ".join(map(str, row)) for row in one[0]) for one in w))
+    expect(sheet.locator(".read")).to_contain_text("1×4×3×3")
+    button(sheet, "read as 4×1×3×3, set groups to 4").click()
+    expect(sheet.locator(".read")).to_contain_text("4×1×3×3")
+    sheet.get_by_role("button", name="Apply").click()
+    assert_walks(reader, {"w": w}, groups=4)
+    assert reader.asked["groups"] == "4"

@@ -67,6 +67,10 @@ SENTENCES = {
         "{setting} of the shape {shape} has its share of {count} channels with {name} = {value}",
         "set {name} to {value}",
     ),
+    "apart": (
+        "{setting} of the shape {shape} can also be {maps} filters of a single channel, with {name} = {value}",
+        "read as {target}, set {name} to {value}",
+    ),
     "share": (  # TensorFlow's kernels of groups
         "the axes of {setting} are {wanted}; the shape {shape} looks like {looks}",
         "{looks} → {wanted}: {target}, {name} = {value}",
@@ -212,7 +216,9 @@ class _Question:
         still = [move for move in moves if not move.is_turned]
         if error and not moves and (large := next(filter(self._is_too_large, likely), None)):
             error = SettingError(self.name, SENTENCES["large"][0], **large.values, limit=limits.SIDE)
-        return Layout(axes_of(self.layer, self.name), error, (*self._shares(shape), *(still or moves)[:MOST]))
+        return Layout(
+            axes_of(self.layer, self.name), error, (*self._shares(shape), *self._apart(shape), *(still or moves)[:MOST])
+        )
 
     def _error(self, shape: Shape, more: Mapping[str, object] | None = None) -> SettingError | None:
         try:
@@ -263,6 +269,17 @@ class _Question:
             values = self._values(shape, shape) | {"name": shares, "value": value, "count": self.now[at] * now}
             template, label = SENTENCES["groups"]
             yield Move(shape, shape, tuple(range(len(shape))), label, template, values, {shares: value})
+
+    def _apart(self, shape: Shape) -> Iterator[Move]:
+        """The maps of a single filter as filters of their own, each with its share of the channels."""
+        if len(shape) < 3 or shape[0] != 1 or shape[1] < 2:
+            return
+        target = (shape[1], 1, *shape[2:])
+        template, label = SENTENCES["apart"]
+        for shared in self._shares(target):
+            kept = {name: shared.values[name] for name in ("name", "value")}
+            values = self._values(shape, target) | kept | {"maps": shape[1]}
+            yield replace(shared, template=template, label=label, values=values)
 
     def _turned_shares(self, move: Move) -> Iterator[Move]:
         """The same order of axes, with another number of groups."""

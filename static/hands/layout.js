@@ -5,6 +5,7 @@
 
 import { address, decimalsFor, lengthIn, rounded } from "../paste/address.js";
 import { lines } from "../paste/matrix.js";
+import { laidOut } from "../paste/nested.js";
 import { button, element, write } from "../page/page.js";
 
 /** @typedef {import("../paste/matrix.js").Matrix} Matrix */
@@ -111,10 +112,13 @@ export function layouts(say, walk, sheet) {
   /** @param {Move} move */
   function take(move) {
     if (!matrix) return;
-    const isMove = move.read.length !== matrix.shape.length || move.axes.some((axis, at) => axis !== at);
+    const isMove = move.read.join() !== matrix.shape.join() || move.axes.some((axis, at) => axis !== at);
     remember();
     settings = { ...settings, ...move.settings };
-    if (isMove) sheet.fill(lines(moved(matrix, move)));
+    const next = moved(matrix, move);
+    // Maps below each other would be read as those of a filter, as they are now: brackets say which belong together.
+    const brackets = () => JSON.stringify(laidOut(next.cells, next.shape)).replaceAll("],[", "],\n[");
+    if (isMove) sheet.fill(Object.keys(move.settings).length ? brackets() : lines(next));
     else sheet.judge();
   }
 
