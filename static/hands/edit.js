@@ -99,7 +99,10 @@ export function edit(root, say, arrays, pinned, walk) {
     const start = startOf(place);
     const name = nameOf(array, place.cell.flat);
     const now = array.cells[place.cell.flat];
-    const both = () => say("edit.start").replace("{cell}", name).replace("{value}", exact(tidy(now)));
+    const both = () =>
+      say("edit.start")
+        .replace("{cell}", name)
+        .replace("{value}", exact(tidy(now)));
     write(label, now === start ? name : both());
     field.hidden = false;
     input.value = text ?? String(start);
