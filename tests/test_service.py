@@ -159,6 +159,7 @@ def test_a_stream_is_a_header_blocks_of_steps_and_an_end(client: TestClient, lay
     for source in header["header"]["sources"]:
         assert len(source.pop("html")) == len(source["lines"])  # the page's colours and formulas; the rest is core's
         assert source.pop("formula")["latex"] or source["name"].endswith(".walk")
+        assert set(source.pop("settings")) <= LAYERS[layer].settings.kinds().keys()
     assert header == {"header": trace["header"]}
     assert [step for block in blocks for step in block["steps"]] == trace["steps"]
     assert all(1 <= len(block["steps"]) <= BLOCK == 64 for block in blocks)
