@@ -97,7 +97,7 @@ def test_a_control_keeps_its_own_keys(reader: Reader):
     reader.open().page.get_by_label("Stop at").focus()
     k = reader.press("ArrowDown").step
     assert reader.page.get_by_label("Stop at").input_value() == "cell"
-    reader.page.get_by_label("Filters").focus()
+    reader.page.get_by_label("Kernel height").focus()
     reader.press("Home", "ArrowRight", "Space")
     assert reader.step == k
     expect(reader.page.get_by_role("button", name="Play")).to_be_visible()

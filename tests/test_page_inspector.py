@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 import core
 from core.recording.trace import Trace
 from tests.browser import NewReader, Reader, read, walked
+from tests.test_page_settings import control
 
 pytestmark = pytest.mark.browser
 
@@ -185,8 +186,8 @@ def test_following_the_sum_comes_about_as_it_is_computed(new_reader: NewReader):
     reader.arrived(len(walked().steps))
     inspected = reader.page.locator("#inspector")
     expect(inspected).to_be_hidden()
-    toggle = reader.page.get_by_role("button", name="跟踪求和")
-    toggle.click()
+    toggle = reader.page.locator(".follow")
+    toggle.dispatch_event("click")
     expect(toggle).to_have_attribute("aria-pressed", "true")
     expect(inspected).to_be_visible()
     z = walked().outline.end["z"]
@@ -203,7 +204,7 @@ def test_following_the_sum_comes_about_as_it_is_computed(new_reader: NewReader):
         ("z[0, 0, 1]", True, False), ("z[0, 0, 1]", True, True), (f"z[0, 0, 1] = {z[0, 0, 1]:g}", True, True),
     ]  # fmt: skip
     assert "个含零的乘积" in line(reader)
-    toggle.click()
+    toggle.dispatch_event("click")
     expect(inspected).to_be_hidden()
 
 
@@ -234,7 +235,7 @@ def test_terms_still_pin_and_nothing_listens_twice_after_settings_were_changed(r
         return float(next(metric["value"] for metric in metrics if metric["name"] == "JSEventListeners"))
 
     def change(filters: int) -> None:
-        field = reader.page.locator('[data-setting="out_channels"]')
+        field = control(reader, "Filters")
         field.fill(str(filters))
         field.press("Enter")
         reader.settled(out_channels=filters)

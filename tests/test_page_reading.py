@@ -14,6 +14,7 @@ from core.offer.settings import Choice
 from core.recording.recorder import source_named
 from tests.browser import NewReader, Reader, walked
 from tests.everywhere import MARKS
+from tests.test_page_settings import control
 
 NAME = re.compile(r"`([A-Za-z_]+)`")
 
@@ -122,7 +123,7 @@ def test_reasons_once_opened_are_open_in_the_next_chapter_and_run_too(reader: Re
     reader.seek(30)
     assert "slope" in why.locator("p").inner_text()
     assert why.get_attribute("open") is not None
-    reader.page.get_by_label("Input height", exact=True).fill("3")
+    control(reader, "Input height").fill("3")
     reader.wait("() => convwalk.value('x')[0].length === 3")
     assert why.get_attribute("open") is not None
 

@@ -47,8 +47,14 @@ export function formula(root, say, name, code) {
     const widthOf = (/** @type {Element|null} */ line) => line?.getBoundingClientRect().width ?? 0;
     for (const mark of [/^[=←≈]$/, /^[+−-]$/])
       for (const each of shown.equations) if (widthOf(each.lastElementChild) * LITTLE > room) halve(each, mark);
-    const widest = Math.max(...[...equations.querySelectorAll("math")].map(widthOf));
-    equations.style.setProperty("--fit", String(Math.max(LEAST, Math.min(1, room / widest))));
+    const lines = [...equations.querySelectorAll("math")];
+    // Indices get no smaller than can be read, so that all of it shrinks by less than it is told to.
+    for (let fit = 1, over = 1; over > 0.001 && fit > LEAST;) {
+      const share = room / Math.max(...lines.map(widthOf));
+      over = Math.max(0, 1 - share);
+      fit = Math.max(LEAST, Math.min(1, fit * share));
+      equations.style.setProperty("--fit", String(fit));
+    }
   }
 
   /** Light what the step reads and writes. @param {Shown} formula @param {Frame} frame */
