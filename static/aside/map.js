@@ -1,6 +1,7 @@
 // @ts-check
-// The chapters of the walk, in a row of names. Unfolded they are its map, in the order of the data, forward above and
-// backward below, each with the arrays that it makes in small. It knows which chapter and which scene run; what an array looks like, a thumb knows.
+// The chapters of the walk, in a row of names. Unfolded they are its map, in the order of the data, forward above
+// and backward below, each with the arrays that it makes in small. It knows which chapter and which scene run; what an
+// array looks like, a thumb knows.
 
 import { rove } from "../page/rove.js";
 import { keep, recall } from "../page/storage.js";

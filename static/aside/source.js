@@ -1,7 +1,7 @@
 // @ts-check
-// The source panel: the lines of the function that run, with the loops around them, or all of its text; the expressions
-// it is evaluating, the values standing in them, and the calls that led there. The text was highlighted by the server;
-// this view lays marks over it, in characters.
+// The source panel: the lines of the function that run, with the loops around them, or all of its text; the
+// expressions it is evaluating, the values standing in them, and the calls that led there. The text was highlighted by
+// the server; this view lays marks over it, in characters.
 
 import { cellAt, countOf } from "../run/box.js";
 import { readNumber } from "../why/decimal.js";
@@ -197,7 +197,8 @@ const lineNumbered = (text, number) => text.querySelector(`[data-line="${number}
 const indentOf = (line) => Number(line.dataset.indent);
 
 /** The lines that matter: those that are marked, or else what led to the pause, and the loops and conditions around
- * them. @param {HTMLElement[]} lines @param {number[]} rows of those that are marked @param {HTMLElement|null} pause */
+ * them.
+ * @param {HTMLElement[]} lines @param {number[]} rows of those that are marked @param {HTMLElement|null} pause */
 function around(lines, rows, pause) {
   const isCode = (/** @type {HTMLElement} */ line) => !line.classList.contains("pause");
   const before = pause ? lines.slice(0, lines.indexOf(pause)).findLast(isCode) : lines.find(isCode);

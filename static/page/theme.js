@@ -1,6 +1,6 @@
 // @ts-check
-// Light or dark: as the system has it, until the reader chooses. The dark part of the style sheets is one rule of media,
-// which early.js turns on or off before the first paint, and here at any time. It knows no colour.
+// Light or dark: as the system has it, until the reader chooses. The dark part of the style sheets is one rule of
+// media, which early.js turns on or off before the first paint, and here at any time. It knows no colour.
 
 import { attribute } from "./page.js";
 import { keep, recall } from "./storage.js";
