@@ -17,21 +17,27 @@ pytestmark = pytest.mark.browser
 SHOWN = """() => {
   const strip = document.querySelector(".strip");
   const text = (element) => element.textContent;
+  const all = (root, selector) => [...root.querySelectorAll(selector)].filter((each) => !each.hidden);
+  const seen = (selector) => {
+    const found = strip.querySelector(selector);
+    return found.checkVisibility({ visibilityProperty: true }) ? text(found) : "";
+  };
   if (!strip.checkVisibility()) return null;
   return {
-    maps: [...strip.querySelectorAll(".grid-row:has(.grid-cells)")].map((row) =>
-      [...row.querySelectorAll(".grid-cells")].map((grid) => [...grid.children].map(text))),
-    totals: [...strip.querySelectorAll(".grid-row:not(.grid-head) .total")].map(text),
-    running: [...strip.querySelectorAll(".grid-row:not(.grid-head) .running:not([hidden])")].map(text),
-    winners: [...strip.querySelectorAll(".winner")].map(text),
-    name: text(strip.querySelector(".outcome code")),
-    value: text(strip.querySelector(".outcome b")),
-    cell: Math.min(...[...strip.querySelectorAll(".grid-cells span")].map((cell) => cell.offsetHeight)),
+    maps: all(strip, ".group").map((group) => all(group, ".block").map((block) => all(block, "span").map(text))),
+    headings: all(strip, ".group").map((group) => text(group.querySelector(".heading"))),
+    totals: all(strip, ".total").map(text).filter(Boolean),
+    running: all(strip, ".running").map(text).filter(Boolean),
+    winners: all(strip, ".winner").map(text),
+    name: seen(".outcome code"),
+    manner: seen(".outcome code + span"),
+    value: seen(".outcome b"),
+    cell: Math.min(...all(strip, ".block span").map((cell) => cell.offsetHeight)),
     boards: [...document.querySelectorAll(".panel")].map((panel) => panel.dataset.array),
   };
 }"""
 PLACES = """() => {
-  const parts = [...document.querySelectorAll(".strip, .strip .grid-cells, .outcome b, .panel .board")];
+  const parts = [...document.querySelectorAll(".strip, .strip .block, .outcome b, .panel .board")];
   return parts.map((element) => {
     const { x, y, width, height } = element.getBoundingClientRect();
     return [x, y, width, height].map(Math.round).join();
@@ -61,8 +67,15 @@ def chapter(trace: Trace, name: str) -> Any:
     return next(each for each in trace.chapters if each.name == name)
 
 
-def test_a_lecture_hall_sees_patch_product_and_sum_fill_in(new_reader: NewReader):
-    reader = new_reader(viewport={"width": 1280, "height": 800}).open("/?present=1").arrived(len(walked().steps))
+@pytest.mark.parametrize(
+    ("address", "width", "height", "least"),
+    [("/?lang=en", 1280, 720, 22), ("/?lang=en&present=1", 1280, 800, 34), ("/?lang=en", 390, 844, 20)],
+    ids=["page", "hall", "phone"],
+)
+def test_patch_product_and_sum_fill_in_beside_the_boards(
+    address: str, width: int, height: int, least: int, new_reader: NewReader
+):
+    reader = new_reader(viewport={"width": width, "height": height}).open(address).arrived(len(walked().steps))
     first = chapter(walked(), "correlate").first
     after = 3 * 4  # beats of the cells before z[0, 1, 1]
     taken, multiplied, summed = (at(reader, first + after + beat) for beat in (1, 2, 3))
@@ -72,12 +85,14 @@ def test_a_lecture_hall_sees_patch_product_and_sum_fill_in(new_reader: NewReader
     assert not any(any(row[2]) for row in taken["maps"])
     assert [numbers(row[2]) for row in multiplied["maps"]] == [each.ravel().tolist() for each in arrays["product"]]
     assert not any(multiplied["running"] + [multiplied["value"]])
-    sums = [*arrays["product"].sum((1, 2)), 1.0]  # and the bias
-    assert numbers(summed["totals"]) == sums
-    assert numbers(summed["running"]) == np.cumsum(sums).tolist()
+    sums = arrays["product"].sum((1, 2))
+    assert numbers([total.removeprefix("Σ ") for total in summed["totals"]]) == sums.tolist()
+    assert numbers([each.removeprefix("so far ") for each in summed["running"]]) == np.cumsum(sums).tolist()
+    assert summed["manner"] == f" = Σ {sums.sum():g} + b[0] 1 = ".replace("-", "−")
     assert (summed["name"], read(summed["value"])) == ("z[0, 1, 1]", arrays["z"][0, 1, 1])
-    assert summed["cell"] >= 36
-    assert summed["boards"] == ["x_padded", "w", "b", "z"], "what the strip shows need not stand on a board as well"
+    assert summed["headings"] == [f"x_padded[{c}] × w[0, {c}]" for c in range(3)]
+    assert summed["cell"] >= least
+    assert sorted(summed["boards"]) == ["b", "w", "x_padded", "z"], "what the strip shows has no board as well"
 
 
 def test_the_strip_stands_still_while_a_scene_runs_and_is_away_where_nothing_is_summed(new_reader: NewReader):
@@ -87,31 +102,34 @@ def test_the_strip_stands_still_while_a_scene_runs_and_is_away_where_nothing_is_
         reader.seek(part.first + 1).wait("() => document.fonts.status === 'loaded'").wait(STANDS)
         places = {reader.seek(k).evaluate(PLACES) for k in range(part.first + 1, part.stop + 1, 7)}
         assert len(places) == 1, name
-        assert at(reader, part.stop)["cell"] >= (56 if name == "correlate" else 48)
+        assert at(reader, part.stop)["cell"] >= (52 if name == "correlate" else 44)
     for name in ("pad", "activate", "flip", "update"):
         assert at(reader, chapter(walked(), name).stop) is None, name
 
 
-def test_the_strip_is_of_the_presenter_view_alone_and_not_of_a_telephone(new_reader: NewReader):
-    reader = new_reader(viewport={"width": 1280, "height": 800}).open("/").arrived(len(walked().steps))
-    assert at(reader, 8) is None
+def test_all_arrays_have_boards_beside_the_strip_for_who_asks_for_them(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 1280, "height": 800}).open("/?lang=en#8").arrived(len(walked().steps))
     scratch = reader.page.locator('[data-array="patch"]')
-    for present in (True, False):
-        reader.press("p")
-        expect(reader.page.locator(".strip")).to_be_visible(visible=present)
-        expect(scratch).to_have_count(0 if present else 1)
-    phone = new_reader(viewport={"width": 390, "height": 844})
-    for address, array in (("/?present=1#8", "patch"), ("/max_pool2d/walk?present=1#8", "window")):
-        assert at(phone.open(address).rest(), 8) is None
-        expect(phone.page.locator(f'[data-array="{array}"]')).to_be_visible()
+    everything = reader.page.get_by_role("button", name="All arrays")
+    for times in (1, 2):
+        expect(reader.page.locator(".strip")).to_be_visible()
+        expect(scratch).to_have_count(0)
+        everything.click()
+        expect(scratch).to_be_visible()
+        expect(everything).to_have_attribute("aria-pressed", "true")
+        if times == 1:  # the browser remembers it
+            reader.page.goto("about:blank")
+            reader.open("/?lang=en#8").arrived(len(walked().steps))
+            expect(scratch).to_be_visible()
+        everything.click()
 
 
+@pytest.mark.parametrize("view", ["", "?present=1"], ids=["page", "hall"])
 @pytest.mark.parametrize("layer", ["max_pool2d", "avg_pool2d", "input_gradient", "cross_correlation"])
-def test_what_the_strip_tells_is_what_the_run_has_computed(layer: str, new_reader: NewReader):
+def test_what_the_strip_tells_is_what_the_run_has_computed(layer: str, view: str, new_reader: NewReader):
     trace = core.record(layer)
-    reader = (
-        new_reader(viewport={"width": 1280, "height": 800}).open(f"/{layer}/walk?present=1").arrived(len(trace.steps))
-    )
+    reader = new_reader(viewport={"width": 1280, "height": 800})
+    reader.open(f"/{layer}/walk{view}").arrived(len(trace.steps))
     told = 0
     for k in range(1, 60):
         shown = at(reader, k)
@@ -125,8 +143,7 @@ def test_what_the_strip_tells_is_what_the_run_has_computed(layer: str, new_reade
             assert numbers(shown["winners"]) == [value]
         else:
             sums = [sum(numbers(row[-1])) for row in shown["maps"]]
-            totals = [total.removeprefix("Σ = ") for total in shown["totals"]]
-            assert numbers(totals)[: len(sums)] == sums
+            assert numbers([total.removeprefix("Σ ") for total in shown["totals"]]) == sums
     assert told > 3
 
 
@@ -134,10 +151,10 @@ def test_a_pinned_cell_is_told_in_large_digits_and_one_that_is_pointed_at_lights
     reader = new_reader(viewport={"width": 1280, "height": 800}).open("/?present=1").arrived(len(walked().steps))
     reader.seek(57).page.locator('[data-array="z"] [role="gridcell"][tabindex="0"]').focus()
     reader.press("ArrowRight", "ArrowDown", "Enter")
-    expect(reader.page.locator(".strip .outcome")).to_have_text("z[0, 1, 1] = −1")
+    expect(reader.page.locator(".strip .outcome")).to_have_text("z[0, 1, 1] = Σ −2 + b[0] 1 = −1")
     reader.press("Escape")
     expect(reader.page.locator(".strip .outcome code")).to_have_text("z[1, 2, 2]")
-    reader.page.locator(".strip .grid-cells span").first.hover()
+    reader.page.locator(".strip .block span").first.hover()
     expect(reader.page.locator('[data-array="x_padded"] .cursor')).to_be_visible()
 
 
@@ -147,9 +164,9 @@ def test_a_pinned_cell_is_told_in_large_digits_and_one_that_is_pointed_at_lights
         (
             "/avg_pool2d/walk?present=1&in_height=9&in_width=9&kernel_size=3&stride=3&seed=3#22",
             "y[0, 1, 0]",
-            "≈ −0.1111",
+            "≈ −0.111",
         ),
-        ("/avg_pool2d/walk?present=1&in_height=24&in_width=24#420", "y[0, 10, 10]", "−0.25"),
+        ("/avg_pool2d/walk?present=1&in_height=24&in_width=24#420", "y[0, 10, 10]", "0.75"),
     ],
 )
 def test_no_name_and_no_result_is_cut_however_long(address: str, name: str, value: str, new_reader: NewReader):
@@ -168,7 +185,8 @@ def test_sums_of_decimals_are_told_whole_and_move_nothing(new_reader: NewReader)
         told |= set(at(reader, k)["totals"])
         places.add(reader.evaluate(PLACES))
         assert reader.evaluate(CUT) == []
-    assert any("≈" in total or len(total) > 8 for total in told), told
+    sums = core.run("cross_correlation", arrays={"x": json.loads(x)})["correlation"]
+    assert {read(total.removeprefix("Σ ")) for total in told} == {round(float(each), 3) for each in sums.ravel()}
     assert len(places) == 1
 
 
@@ -184,7 +202,7 @@ def test_every_cell_of_a_grid_ends_on_a_pixel_and_a_sum_has_one_sign(size: tuple
     arrays = "&".join(f"{name}={quote(json.dumps(array, separators=(',', ':')))}" for name, array in LONG.items())
     reader = new_reader(viewport={"width": size[0], "height": size[1]})
     reader.open(f"/conv2d/correlate?present=1&lang=en&padding=1&stride=1&{arrays}#15").wait(STANDS)
-    widths = """() => [...document.querySelectorAll(".strip .grid-cells span")].map((cell) => {
+    widths = """() => [...document.querySelectorAll(".strip .block span")].map((cell) => {
         const range = document.createRange();
         range.selectNodeContents(cell);
         return [cell.getBoundingClientRect().width, range.getBoundingClientRect().width];
@@ -215,7 +233,7 @@ def test_the_cell_under_a_resting_pointer_is_the_one_that_stands_there_now(new_r
     first = chapter(walked(), "correlate").first
     lit = reader.page.locator('[data-array="x_padded"] .cursor')
     name = reader.page.locator('[data-array="x_padded"] .hint')
-    reader.seek(first + 1).wait(STANDS).page.locator(".strip .grid-cells span").first.hover()
+    reader.seek(first + 1).wait(STANDS).page.locator(".strip .block span").first.hover()
     expect(lit).to_be_visible()
     expect(name).to_contain_text("x_padded[0, 0, 0]")
     for cells, place in ((1, "[0, 0, 2]"), (2, "[0, 0, 4]"), (3, "[0, 2, 0]"), (4, "[0, 2, 2]")):
@@ -226,7 +244,10 @@ def test_the_cell_under_a_resting_pointer_is_the_one_that_stands_there_now(new_r
 
 
 def test_a_pin_goes_with_the_board_that_gives_way_to_the_strip(new_reader: NewReader):
-    reader = new_reader(viewport={"width": 1280, "height": 800}).open("/").arrived(len(walked().steps))
-    reader.seek(57).page.locator('[data-array="patch"] [role="gridcell"][tabindex="0"]').focus()
+    reader = new_reader(viewport={"width": 1280, "height": 800}).open("/?lang=en#57").arrived(len(walked().steps))
+    everything = reader.page.get_by_role("button", name="All arrays")
+    everything.click()
+    reader.page.locator('[data-array="patch"] [role="gridcell"][tabindex="0"]').focus()
     reader.press("Enter").wait("() => convwalk.cell?.array === 'patch' && convwalk.cell.pinned")
-    reader.press("p").wait("() => convwalk.cell === null")
+    everything.click()
+    reader.wait("() => convwalk.cell === null")

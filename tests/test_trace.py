@@ -243,6 +243,7 @@ def test_a_trace_as_a_dict_has_these_names_and_nothing_else():
                     "lines": list(source.lines),
                     "reads": ["x"],
                     "writes": ["y"],
+                    "quiet": [],
                     "statements": [[lines[0], 8, 12, ["+", ["read", lines[0], 15, 19], ["number", 1]]]],
                 }
             ],

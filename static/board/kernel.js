@@ -50,7 +50,8 @@ export class Kernel {
         height: `${height * cell}px`,
       });
     });
-    const key = JSON.stringify([cell, panel.wide, window.isAdded, plates.map(({ cells }) => cells.map(({ x, y, flat, met }) => [x, y, met?.value, flat === window.winner]))]); // prettier-ignore
+    const shown = (/** @type {Placed} */ { x, y, flat, met }) => [x, y, met?.value, flat === window.winner];
+    const key = JSON.stringify([cell, panel.wide, window.isAdded, plates.map(({ cells }) => cells.map(shown))]);
     if (key === this.#written) return weighed.length > 0;
     this.#written = key;
     const write = this.#writer(window, weighed, panel, looks);

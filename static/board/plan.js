@@ -29,8 +29,8 @@ export class Plan {
     const outer = shape.slice(0, -2);
     const maps = outer.reduce((product, size) => product * size, 1);
     const labelled = outer.length > 0;
-    // The filters of a weight go across and its channels down, or the other way round, or all stand in a line; with one
-    // channel the filters stand like any other maps.
+    // The filters of a weight go across and its channels down, or the other way round, or all stand in a line; with
+    // one channel the filters stand like any other maps.
     const isWeight = outer.length === 2 && outer[1] > 1;
     const down = isWeight && layout === "stack" ? outer[1] : 0;
     const ofWeight = layout === "line" ? maps : outer[1];

@@ -211,7 +211,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     }
     link(frame);
     if (painted?.k !== frame.k || painted.first !== frame.first || painted.stop !== frame.stop) light(frame);
-    const window = (!frame.cell?.pinned && work.scatterAt(frame.k)) || (derivation && windowOf(derivation));
+    const window = (!frame.cell?.pinned && work.scatterAt(frame.k)) || (derivation && windowOf(derivation, frame.k));
     const lies = kernel.lay(window, panels.get(window?.array.name ?? ""), looks);
     showMet(key, say, lies ? window : undefined);
     for (const [name, panel] of panels) panel.mark(lit.get(name) ?? DARK, linked.get(name));

@@ -37,7 +37,8 @@ export class Groups {
     return expr ? [this.#contest(expr, isDone(derivation, k))] : [];
   }
 
-  /** Products in a scratch array, which are not added up. @param {Term[][]} maps @param {number} k @returns {Group[]} */
+  /** Products in a scratch array, which are not added up.
+   * @param {Term[][]} maps @param {number} k @returns {Group[]} */
   ofStamp(maps, k) {
     this.#k = k;
     return maps.map((terms) => this.#map(terms));

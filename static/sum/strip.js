@@ -37,8 +37,8 @@ const FIGURES = 8; // characters that a result has room for
  *   cells: HTMLElement[]}[], signs: HTMLElement[], total: HTMLElement, running: HTMLElement}} GroupView */
 
 /** @param {HTMLElement} root the stage @param {Trace} trace @param {Work} work @param {Say} say
- * @param {{glance: (cell: Cell|undefined) => void, again: () => void}} hand glance is called with a cell whose number is
- * pointed at, again where the stage has to be set up anew */
+ * @param {{glance: (cell: Cell|undefined) => void, again: () => void}} hand glance is called with a cell whose number
+ * is pointed at, again where the stage has to be set up anew */
 export function strip(root, trace, work, say, { glance, again }) {
   const content = new Groups(work.derivations);
   const whole = part(".strip", root);
@@ -139,7 +139,8 @@ export function strip(root, trace, work, say, { glance, again }) {
   /** @param {Form} form @param {Frame} frame @param {Derivation|undefined} derivation */
   function update(form, { k, scene }, derivation) {
     const found = derivation && isSuited(derivation, form) ? derivation : undefined;
-    const key = `${found?.array.name} ${found?.flat} ${found?.moment} ${k} ${Math.min(trace.steps.length, scene.stop)}`;
+    const arrived = Math.min(trace.steps.length, scene.stop);
+    const key = [found?.array.name, found?.flat, found?.moment, k, arrived].join(" ");
     if (key === drawn) return;
     drawn = key;
     const stamp = found ? undefined : work.stampAt(scene, k);
@@ -248,7 +249,8 @@ export function strip(root, trace, work, say, { glance, again }) {
   return {
     draw,
     place,
-    /** The arrays whose numbers stand in the strip, if it has a place: they need no board beside it. @param {Scene} scene */
+    /** The arrays whose numbers stand in the strip, if it has a place: they need no board beside it.
+     * @param {Scene} scene */
     shown: (scene) =>
       isAll
         ? new Set()

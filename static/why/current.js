@@ -12,8 +12,12 @@ import { PACES } from "../run/trace.js";
  * there is the count. @param {Trace} trace @param {{k: number}} frame @returns {Current|undefined} */
 export function current(trace, { k }) {
   if (!k) return undefined;
+  // In a loop over the cells of a single map the beats of a cell are as coarse as cells are elsewhere.
+  const { level, accesses } = trace.steps[k - 1];
+  const pace = accesses.length ? Math.min(PACES.cell, level - 1) : PACES.cell;
+  const end = Math.min(trace.steps.length, trace.sceneAt(k).stop);
   let stop = k;
-  while (stop < trace.steps.length && trace.steps[stop - 1].level > PACES.cell) stop++;
+  while (stop < end && trace.steps[stop - 1].level > pace) stop++;
   let first = trace.iterationAt(k);
   let found = written(trace, first, k, -1) ?? written(trace, k, stop, 1);
   // A step that only ends a map writes nothing: what was there stays.

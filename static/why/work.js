@@ -6,7 +6,7 @@
 import { eachCell } from "../run/box.js";
 import { current, written } from "./current.js";
 import { exprNumber, readNumber } from "./decimal.js";
-import { derivationsOf } from "./derivation.js";
+import { derivationsOf, isDone } from "./derivation.js";
 
 /** @import { NamedArray, Scene, Trace } from "../run/trace.js" */
 /** @import { Current } from "./current.js" */
@@ -21,16 +21,20 @@ import { derivationsOf } from "./derivation.js";
  * @typedef {{array: NamedArray, cells: Covered[], isAdded?: boolean, winner?: number}} Window */
 
 /** The window that a sum or a contest has read. Of two factors it is the one whose cells were taken into a scratch
- * array, or else lie among others: a kernel is read whole.
- * @param {Derivation} derivation @returns {Window|undefined} */
-export function windowOf({ expr, sum, kind }) {
+ * array, or else lie among others: a kernel is read whole. The winner is known after so many steps, or not yet.
+ * @param {Derivation} derivation @param {number} k @returns {Window|undefined} */
+export function windowOf(derivation, k) {
+  const { expr, sum, kind } = derivation;
   if (kind === "pick" && expr?.among) {
     const cells = expr.among.flatMap(({ cell }) => cell ?? []);
-    return cells.length ? { array: cells[0].array, cells, winner: expr.cell?.flat } : undefined;
+    const winner = isDone(derivation, k) ? expr.cell?.flat : undefined;
+    return cells.length ? { array: cells[0].array, cells, winner } : undefined;
   }
-  const terms =
-    sum?.terms?.filter(({ expr: { via, parts } }) => parts?.length === 2 || (sum.over && via?.array === sum.over)) ??
-    [];
+  // A sum begins with one product.
+  const all = (sum ?? expr)?.terms ?? (expr ? [{ minus: false, expr }] : []);
+  const terms = all.filter(
+    ({ expr: { via, parts } }) => parts?.length === 2 || (sum?.over && via?.array === sum.over),
+  );
   if (!areAlike(terms)) return undefined;
   const factors = factorsOf(terms[0].expr).map((_, nth) => terms.map((term) => factorsOf(term.expr)[nth]));
   const inScratch = factors.findIndex(([{ via }]) => via);
@@ -148,18 +152,18 @@ export class Work {
     return { minus: false, expr: { ...expr, via: { array, flat, value, moment } } };
   }
 
-  /** How a cell came by its number, if that is a sum or a contest, computed in its own place.
+  /** How a cell came by its number, if that is a sum, the beginning of one or a contest, computed in its own place.
    * @param {string} array @param {number} flat @param {number} moment @returns {Derivation|undefined} */
   #of(array, flat, moment) {
     const found = this.derivations.of(array, flat, moment);
     const isPick = found.kind === "pick" && (found.expr?.among ?? []).length > 0;
-    return !found.path.length && (isPick || found.sum) ? found : undefined;
+    return !found.path.length && (isPick || found.sum || windowOf(found, moment)) ? found : undefined;
   }
 
   /** @param {Current|undefined} cell several of them are worked out by none */
   #alone = (cell) => (cell?.count === 1 ? this.#of(cell.array, cell.flat, cell.moment) : undefined);
 
-  /** What was worked out last, at or before a moment of a scene: a step that copies many cells at once leaves it there.
+  /** What was worked out last, at or before a moment of a scene: a step that copies many cells leaves it there.
    * @param {Scene} scene @param {number} k */
   #latestAt(scene, k) {
     let at = k;

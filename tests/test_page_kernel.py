@@ -1,0 +1,212 @@
+"""What lies on a board: the kernel on the window that it covers, a stamp where it falls, the winner of a contest. It
+shows what the recorded statements have multiplied, added or picked, at every step; the model is Python's.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import core
+from core.recording.trace import Access, Box, Step, Trace, cells
+from tests.browser import NewReader, Reader, walked
+
+pytestmark = pytest.mark.browser
+
+# What lies on boards at some moments: for each array the corners of the plates, and what is written into which cells.
+LAID = """async ([moments, shapes]) => {
+  const folder = document.querySelector("script[src$='/main.js']").src.replace("main.js", "");
+  const { Plan, MARGIN } = await import(folder + "board/plan.js");
+  const frame = window.requestAnimationFrame;
+  for (let turns = 0; turns < 3; turns++) await new Promise(frame); // until no draw is under way
+  window.requestAnimationFrame = (draw) => (queueMicrotask(draw), 1); // or each moment would take a frame
+  const shown = [];
+  for (const k of moments) {
+    convwalk.seek(k);
+    for (let turns = 0; turns < 4; turns++) await undefined;
+    const laid = {};
+    for (const plate of document.querySelectorAll(".kernel")) {
+      const panel = plate.closest("[data-array]");
+      const board = panel.querySelector(".board");
+      const plan = new Plan(shapes[panel.dataset.array], board.dataset.layout);
+      const cell = panel.querySelector("[role=gridcell]").style;
+      const [wide, high] = [parseFloat(cell.width), parseFloat(cell.height)];
+      const [left, top] = plate.style.translate.split(" ").map(parseFloat);
+      const place = (x, y) =>
+        plan.at(Math.round((left - MARGIN.l + x) / wide), Math.round((top - MARGIN.t + y) / high));
+      const found = (laid[panel.dataset.array] ??= { corners: [], texts: {}, winners: [] });
+      const [across, down] = [plate.style.width, plate.style.height].map(parseFloat);
+      found.corners.push(place(0, 0), place(across - wide, down - high));
+      for (const { style, className, textContent } of plate.children) {
+        const flat = place(parseFloat(style.left), Math.floor(parseFloat(style.top) / high + 0.01) * high);
+        if (className === "winner") found.winners.push(flat);
+        else found.texts[flat] = textContent;
+      }
+    }
+    shown.push(laid);
+  }
+  window.requestAnimationFrame = frame;
+  return shown;
+}"""
+
+
+class Laid(NamedTuple):
+    """The cells that something lies on, and the number that each meets or is given."""
+
+    flats: list[int]
+    numbers: list[float]
+
+
+def flats(trace: Trace, array: str, box: Box) -> list[int]:
+    start = trace.start[array]
+    found: list[int] = np.arange(start.size).reshape(start.shape)[cells(box)].ravel().tolist()
+    return found
+
+
+def reads(steps: Sequence[Step], array: str) -> list[Access]:
+    return [one for step in steps for one in step.accesses if one.array == array and one.values is None]
+
+
+def results(trace: Trace, step: Step) -> list[Access]:
+    """What a step writes for good, and not only to go on with."""
+    passing = {name for name, role in trace.outline.roles.items() if role in ("scratch", "count")}
+    return [one for one in step.accesses if one.values is not None and one.array not in passing]
+
+
+def computations(trace: Trace, first: int, stop: int, array: str) -> list[tuple[int, range]]:
+    """For each moment of a chapter the steps that compute the cell which is worked out then: those of its iteration, up
+    to the first that writes a result, this one or a later one. Where none of them reads the array, what lay there does.
+    """
+    found: list[tuple[int, range]] = []
+    begin, last = first, range(first, first)
+    finest = max(step.level for step in trace.steps[first:stop])  # of a beat; a cell is finished by a coarser step
+    for at in range(first, stop):
+        step = trace.steps[at]
+        if at > first and trace.steps[at - 1].level < finest and step.accesses:
+            begin = at
+        ends = (n for n in range(at, stop) if results(trace, trace.steps[n]))
+        steps = range(begin, next(ends, at) + 1)
+        if step.accesses and reads(trace.steps[steps.start : steps.stop], array):
+            last = steps
+        found.append((at + 1, last))
+    return found
+
+
+def text(number: float, sign: str) -> str:
+    sign = "" if sign == "+" and number < 0 else sign
+    return f"{sign}{number:g}".replace("-", "−")
+
+
+def shown(reader: Reader, trace: Trace, moments: list[int]) -> list[dict[str, Any]]:
+    shapes = {name: list(array.shape) for name, array in trace.start.items()}
+    found: list[dict[str, Any]] = reader.evaluate(LAID, [moments, shapes])
+    return found
+
+
+def walk(new_reader: NewReader, layer: str, query: str = "", **settings: Any) -> tuple[Reader, Trace]:
+    trace = core.record(layer, **settings) if layer != "conv2d" else walked(**settings)
+    reader = new_reader(viewport={"width": 1600, "height": 1000})
+    return reader.open(f"/{layer}/walk{query}").arrived(len(trace.steps)), trace
+
+
+def chapter(trace: Trace, name: str) -> Any:
+    return next(each for each in trace.chapters if each.name == name)
+
+
+# The chapter, the array that the kernel lies on, and the one that its weights are read from.
+MULTIPLIED = [
+    ("conv2d", "", {}, "correlate", "x_padded", "w"),
+    ("conv2d", "", {}, "input_gradient", "dz_padded", "w_flipped"),
+    ("conv2d", "", {}, "weight_gradient", "x_padded", "dz_expanded"),
+    ("conv2d", "?groups=2&in_channels=2&dilation=2&in_height=7", {"groups": 2, "in_channels": 2, "dilation": (2, 2),
+     "in_height": 7}, "correlate", "x_padded", "w"),
+    ("input_gradient", "", {}, "collect", "dz_padded", "w"),
+    ("input_gradient", "", {}, "gather", "dz_padded", "w_flipped"),
+    ("cross_correlation", "", {}, "cross_correlate", "x", "w"),
+    ("cross_correlation", "", {}, "convolve", "x", "w_turned"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("layer", "query", "settings", "name", "array", "weights"), MULTIPLIED)
+def test_the_small_weights_are_those_that_the_statement_multiplies_at_every_step(
+    layer: str, query: str, settings: dict[str, Any], name: str, array: str, weights: str, new_reader: NewReader
+):
+    reader, trace = walk(new_reader, layer, query, **settings)
+    scene = chapter(trace, name).scenes[-1]
+    told = 0
+    moments = computations(trace, scene.first, scene.stop, array)
+    for (k, steps), laid in zip(moments, shown(reader, trace, [k for k, _ in moments]), strict=True):
+        computing = trace.steps[steps.start : steps.stop]
+        taken = [flat for one in reads(computing, array) for flat in flats(trace, array, one.box)]
+        values = trace.snapshot(scene.first)[weights].ravel()
+        met = [values[flat] for one in reads(computing, weights) for flat in flats(trace, weights, one.box)]
+        wanted = {str(flat): text(float(number), "×") for flat, number in zip(taken, met, strict=True)}
+        assert list(laid) == [array], k
+        assert laid[array]["texts"] == wanted, f"after {k} steps"
+        told += len(wanted)
+    assert told > 200
+
+
+@pytest.mark.parametrize(
+    ("layer", "name", "array", "stamp"),
+    [("conv_transpose2d", "stamp", "y_padded", "product"), ("input_gradient", "scatter", "dx_scattered", "stamp")],
+)
+def test_a_stamp_lies_where_it_falls_with_what_it_adds(
+    layer: str, name: str, array: str, stamp: str, new_reader: NewReader
+):
+    reader, trace = walk(new_reader, layer)
+    scene = chapter(trace, name).scenes[-1]
+    moments = computations(trace, scene.first + 1, scene.stop, array)  # it begins with zeros everywhere
+    told = 0
+    for (k, steps), laid in zip(moments, shown(reader, trace, [k for k, _ in moments]), strict=True):
+        added = next(one for one in trace.steps[steps[-1]].accesses if one.array == array and one.values is not None)
+        given = trace.snapshot(steps.stop)[stamp].ravel()
+        wanted = {
+            str(flat): text(float(number), "+")
+            for flat, number in zip(flats(trace, array, added.box), given, strict=True)
+        }
+        if trace.steps[k - 1].accesses:
+            assert laid[array]["texts"] == wanted, f"after {k} steps"
+            told += len(wanted)
+    assert told > 50
+
+
+def test_the_winner_of_a_window_is_framed_as_soon_as_it_has_won(new_reader: NewReader):
+    reader, trace = walk(new_reader, "max_pool2d")
+    scene = chapter(trace, "pool").scenes[-1]
+    moments = computations(trace, scene.first, scene.stop, "x_padded")
+    won = 0
+    for (k, steps), laid in zip(moments, shown(reader, trace, [k for k, _ in moments]), strict=True):
+        [taken] = reads(trace.steps[steps.start : steps.stop], "x_padded")
+        window = flats(trace, "x_padded", taken.box)
+        winner = window[int(np.argmax(trace.snapshot(k)["x_padded"].ravel()[window]))]
+        assert {min(window), max(window)} <= set(laid["x_padded"]["corners"])
+        assert laid["x_padded"]["winners"] == ([winner] if k >= steps.stop else []), f"after {k} steps"
+        won += k >= steps.stop
+    assert won > 8
+
+
+def test_the_window_of_an_average_stays_while_its_cells_are_counted(new_reader: NewReader):
+    reader, trace = walk(new_reader, "avg_pool2d")
+    scene = chapter(trace, "pool").scenes[-1]
+    moments = computations(trace, scene.first, scene.stop, "x_padded")
+    for (k, steps), laid in zip(moments, shown(reader, trace, [k for k, _ in moments]), strict=True):
+        [taken] = reads(trace.steps[steps.start : steps.stop], "x_padded")
+        window = flats(trace, "x_padded", taken.box)
+        assert {min(window), max(window)} <= set(laid["x_padded"]["corners"]), f"after {k} steps"
+
+
+@pytest.mark.parametrize("reduced_motion", ["reduce", "no-preference"])
+def test_the_kernel_slides_only_for_those_who_let_things_move(new_reader: NewReader, reduced_motion: str):
+    reader = new_reader(reduced_motion=reduced_motion).open("/#5").drawn(5)
+    moves = reader.evaluate(
+        """async () => {
+          const plates = [...document.querySelectorAll(".kernel")];
+          convwalk.seek(8);
+          while (convwalk.step !== 8 || plates[0].style.translate === "") await new Promise(requestAnimationFrame);
+          await new Promise(requestAnimationFrame);
+          return plates.map((plate) => [plate.isConnected, plate.getAnimations().map((one) => one.transitionProperty)]);
+        }"""
+    )
+    assert moves == [[True, ["translate"] if reduced_motion == "no-preference" else []]] * 3
