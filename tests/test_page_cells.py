@@ -158,7 +158,7 @@ def test_every_cell_is_reached_and_pinned_by_the_keyboard_alone(opened: Reader):
         names.append(opened.evaluate("document.activeElement.closest('[role=grid]')?.getAttribute('aria-label') ?? ''"))
     assert [name for name in names if name] == ["x_padded, padded input, 3×7×7", "z, before the activation, 2×3×3"]
     looks_at(opened, "z", 0, 0, 0)
-    assert focused.get_attribute("aria-label") == "z, filter 0, row 0, column 0: not computed yet"
+    assert focused.get_attribute("aria-label") == "z, filter 0, row 0, column 0: 6, sum of 27 products and b[0]"
     for keys, index in (
         (["ArrowDown", "ArrowRight"], (0, 1, 1)),
         (["ArrowDown", "ArrowDown"], (1, 0, 1)),  # from map to map, over the gap between them
