@@ -14,7 +14,6 @@ from playwright.sync_api import expect
 import core
 from core.recording.trace import Trace
 from tests.browser import NewReader, Reader, read, walked
-from tests.test_page_settings import control
 
 pytestmark = pytest.mark.browser
 

@@ -107,7 +107,7 @@ def test_a_chapter_says_what_to_look_for_and_hides_the_answer_to_its_question(re
     assert answer.is_visible()
     assert "Look:" not in doc.inner_text()
     # The page of words opens at the word of this chapter.
-    reader.page.get_by_role("link", name="Words").click()
+    reader.page.get_by_role("link", name="Glossary").click()
     reader.page.wait_for_url("**/words?*#expanded-map")
     assert reader.page.locator("tbody:target th").inner_text().startswith("expanded map dz_expanded")
 

@@ -55,5 +55,5 @@ def test_without_scripts_no_control_is_dead(new_reader: NewReader):
     reader.page.goto(f"{reader.url}/?lang=en")
     for dead in (".theme", "[data-does]", "#history", ".fold", ".more-button", "[popovertarget=share]", ".unfold"):
         assert not any(one.is_visible() for one in reader.page.locator(dead).all()), dead
-    expect(reader.page.get_by_role("link", name="Words")).to_be_visible()
+    expect(reader.page.get_by_role("link", name="Glossary")).to_be_visible()
     expect(reader.page.get_by_role("button", name="Apply")).to_be_visible()

@@ -135,7 +135,7 @@ def test_without_javascript_a_setting_is_applied_by_a_button(new_reader: NewRead
 
 def test_the_page_of_words_leads_back_to_the_moment_that_was_left(reader: Reader):
     reader.open("/conv2d/walk?stride=1&lang=en").settled(stride=1).seek(40).rest()
-    reader.page.get_by_role("link", name="Words").click()
+    reader.page.get_by_role("link", name="Glossary").click()
     reader.page.get_by_role("link", name="Back to the walk").click()
     reader.wait("() => window.convwalk?.ready.then(() => true)").settled(stride=1).drawn(40).rest()
     assert reader.address == "/conv2d/walk?stride=1&lang=en#40"

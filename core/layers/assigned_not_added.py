@@ -106,7 +106,7 @@ def gradient_check(
     Where it says that the formula is wrong, neither a kink nor rounding explains the difference. Whoever writes a
     backward pass should run this first.
 
-    Look: A cell of `difference_wrong` that is not 0, beside a 0 in `kinks_dx`, convicts the code.
+    Look: A cell of `difference_wrong` that is not 0, beside a 0 in `kinks_dx`, shows that the code is wrong.
 
     Question: The shapes are right and nothing crashes. What else could have found the mistake?
 

@@ -99,7 +99,7 @@ def first_in_rows(x_padded, window, y, where, *, in_width, stride, padding, dila
             column = j * SW + v * DW - LEFT
             y[c, i, j] = window[u, v]
             where[c, i, j] = row * in_width + column
-            yield "it is the output; remember its place: row × width + column"
+            yield "the largest is the output; remember its place: row × width + column"
         yield "one channel is pooled"
 
 
@@ -125,7 +125,7 @@ def first_in_columns(x_padded, window, y, where, *, in_width, stride, padding, d
             column = j * SW + v * DW - LEFT
             y[c, i, j] = window[u, v]
             where[c, i, j] = row * in_width + column
-            yield "it is the output; remember its place: row × width + column"
+            yield "the largest is the output; remember its place: row × width + column"
         yield "one channel is pooled"
 
 

@@ -1,6 +1,6 @@
 // @ts-check
-// What is said of a moment: the chapter, the caption of the step, and the loop variables that its formula names. A cell
-// that a caption names leads to the step in which it was written.
+// What is said of a moment: the chapter, the caption of the step, and the loop variables that its formula names. A
+// cell that a caption names leads to the step in which it was written.
 
 import { button, element, part, write } from "../page/page.js";
 import { captionOf } from "../say/caption.js";

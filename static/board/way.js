@@ -15,8 +15,10 @@ export class Way {
     this.root = document.createElementNS(NAMESPACE, "svg");
     this.root.setAttribute("class", "way-of-number");
     this.root.setAttribute("aria-hidden", "true");
-    this.root.innerHTML =
-      '<marker id="way-end" viewBox="0 0 10 10" refX="8" refY="5" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 10 5 0 10z"/></marker><path class="ground"/><path class="line" marker-end="url(#way-end)"/>';
+    const head = '<path d="M0 0 10 5 0 10z"/>';
+    const box = 'viewBox="0 0 10 10" refX="8" refY="5" markerWidth="7" markerHeight="7" orient="auto"';
+    const end = `<marker id="way-end" ${box}>${head}</marker>`;
+    this.root.innerHTML = `${end}<path class="ground"/><path class="line" marker-end="url(#way-end)"/>`;
   }
 
   /** Draw it from one cell to another, or none. @param {Box} [from] @param {Box} [to] */
