@@ -131,7 +131,7 @@ REFUSED = {
     "yield 'a', 'b'": "a pause yields its caption, got ('a', 'b')",
     "yield '{n} times'": "{n} in a caption: it names a loop variable, or an array's cell at one",
     "i = 1; yield 'first {z[i]}'": "{z[i]} in a caption",
-    "yield 'first {x[i]}'; i = 1; y[i] = 0; yield 'b'": "{x[i]} in a caption",
+    "yield 'first {x[i]}'\n    i = 1; y[i] = 0; yield 'b'": "{x[i]} in a caption",
     "yield from ['a']": "yield from ['a']: call an algorithm here",
 }
 
