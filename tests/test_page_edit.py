@@ -110,6 +110,9 @@ def test_a_number_is_changed_where_a_copy_of_it_stands(
     reader.open().seek(k)
     name, _, at = cell.rstrip("]").partition("[")
     origin = tuple(map(int, at.split(", ")))
+    if copy.startswith("patch"):  # it stands in the worked sum, and gets a board on demand
+        reader.page.get_by_role("button", name="All arrays").click()
+        expect(reader.page.locator(f'[data-array="{copy}"]')).to_be_visible()
     assert reader.evaluate("(name) => convwalk.value(name)", copy) == walked().snapshot(k)[copy].tolist()
     opened = open_cell(reader, copy, *index)
     assert float(opened.input_value()) == walked().start[name][origin]
@@ -402,6 +405,7 @@ def test_a_gradient_of_ones_own_keeps_its_numbers_when_the_stride_is_another_one
     reader.page.locator("body").press("Control+z")
     assert_walks(reader, {"dy": own})
     # What it holds says so at its control, with what lets it go.
+    reader.page.get_by_role("button", name="More settings").click()
     filters = reader.page.locator('[data-knob="out_channels"]')
     expect(filters.locator("input, select")).to_be_disabled()
     filters.get_by_role("button", name="Do without dy").click()

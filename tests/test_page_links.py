@@ -75,14 +75,15 @@ def test_arrays_in_the_address_are_walked_and_stay_until_they_are_dropped(reader
     trace = brought()
     reader.open(BROUGHT).arrived(len(trace.steps))
     reader.assert_shows(trace.snapshot(reader.step))
-    # What the array sets says so where it stands, and leaves all else free.
+    # What the array sets says so where it stands, and, since that waits behind a button, beside it.
+    expect(reader.page.locator(".brought")).to_be_visible()
+    reader.page.get_by_role("button", name="More settings").click()
     height = reader.page.locator('[data-knob="in_height"]')
     expect(height.locator(".held")).to_have_text("held byx ×")
     assert reader.page.get_by_label("Input height").input_value() == "3"
     expect(reader.page.get_by_label("Input height")).to_be_disabled()
     expect(reader.page.locator(".is-held")).to_have_count(3)
-    expect(reader.page.locator(".brought")).to_be_hidden()  # since all of them can be seen
-
+    reader.press("Escape")
     padding = reader.page.get_by_label("Padding", exact=True)
     padding.focus()
     reader.press("ArrowUp").arrived(len(brought(padding=2).steps)).rest()
@@ -90,6 +91,7 @@ def test_arrays_in_the_address_are_walked_and_stay_until_they_are_dropped(reader
     assert reader.asked["padding"] == "2"
     reader.assert_shows(brought(padding=2).snapshot(reader.step))
 
+    reader.page.get_by_role("button", name="More settings").click()
     height.get_by_role("button", name="Do without x").click()
     expect(reader.page.locator(".held")).to_have_count(0)
     expect(reader.page.get_by_label("Input height")).to_be_enabled()
@@ -203,8 +205,8 @@ def test_what_is_shared_has_no_sign_that_a_chat_program_cuts_at(reader: Reader):
 
 def test_a_step_that_cannot_be_read_is_never_another_one_in_silence(reader: Reader):
     for link, step, said in (
-        ("/#12.5", 3, "no step that can be read"),
-        ("/?seed=0#_=_", 3, ""),
+        ("/#12.5", 5, "no step that can be read"),
+        ("/?seed=0#_=_", 5, ""),
         ("/?from=x#%2312)", 12, ""),
         ("/?seed=0%2312", 12, ""),
     ):
