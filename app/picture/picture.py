@@ -45,6 +45,7 @@ class Panel:
     label: str
     shape: tuple[int, ...]
     is_long: bool
+    widest: float  # of its numbers, in sizes of their letters
     is_grey: bool
     is_quiet: bool  # it stands small beside the others
     maps: list[tuple[str, list[list[Cell]]]]
@@ -95,6 +96,7 @@ def picture_of(run: Run, outline: Outline) -> Picture | None:
             label=outline.labels[name],
             shape=now.arrays[name].shape,
             is_long=any(map(is_long, (*shown, *of_scale))),
+            widest=max(map(width, (*shown, *of_scale))),
             is_grey=scale.low == 0,
             is_quiet=quiet(source).issuperset(parameters),
             maps=maps(_cells(now, name, scale, lit)),
@@ -138,6 +140,12 @@ class Moment:
 def is_long(value: float) -> bool:
     """Whether a number needs more room than a square cell has, as static/say/look.js has it."""
     return isfinite(value) and len(repr(float(value)).removesuffix(".0")) > LONG
+
+
+def width(value: float) -> float:
+    """How many times the size of its letters a number is wide, as static/board/width.js has it."""
+    text = repr(float(value)).removesuffix(".0").replace("inf", "∞")
+    return round(sum(0.84 if letter in "-∞" else 0.4 if letter == "." else 0.64 for letter in text), 2)
 
 
 def maps(array: np.ndarray) -> list[tuple[str, list[list[Any]]]]:

@@ -72,10 +72,13 @@ export class Kernel {
       const [left, top] = [x * wide, y * cell];
       if (!met || !weighed.length) return flat === winner ? [spot("winner", left, top, wide, cell)] : [];
       const { value } = met;
-      const { text, size } = isSigned ? { text: signed(value), size: 1 } : fitted(value, room, SMALLEST / letters);
+      const { text, size, rounded } = isSigned
+        ? { text: signed(value), size: 1, rounded: false }
+        : fitted(value, room, SMALLEST / letters);
       const { fill, ink } = looks.of(met.array ?? { scale: null }).of(value);
       const weight = spot(value === 0 ? "weight zero" : "weight", left, top + cell - high, wide, high);
       weight.textContent = text;
+      weight.classList.toggle("rounded", rounded);
       const style = { background: fill, color: ink, fontSize: `${letters * size}px`, lineHeight: `${high}px` };
       Object.assign(weight.style, style);
       return [weight];

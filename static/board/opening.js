@@ -5,7 +5,7 @@
 
 import { part } from "../page/page.js";
 import { choose, formOf, lay } from "../page/placing.js";
-import { fit, sizeIn, stand } from "./fit.js";
+import { fit, sizing, stand } from "./fit.js";
 import { Placed } from "./placed.js";
 import { MARGIN } from "./plan.js";
 
@@ -19,6 +19,7 @@ class Tables extends Placed {
     this.array = described;
     this.pictured = pictured;
     this.isLong = root.classList.contains("long");
+    this.widest = Number(root.dataset.widest);
     this.isQuiet = root.classList.contains("quiet");
     this.tables = [...this.board.querySelectorAll("table")];
     /** @type {NodeListOf<HTMLElement>} */ this.cells = this.board.querySelectorAll("td:not(.unknown)");
@@ -67,7 +68,7 @@ const others = panels.filter(({ array }) => array.role !== "scratch");
 const isHall = document.documentElement.classList.contains("presenting");
 const scrolls = getComputedStyle(board).overflowY === "visible";
 const room = { width: board.clientWidth, height: board.clientHeight };
-const placing = form && choose(form, room, isHall, scrolls, (left, largest) => sizeIn(others, left, largest));
+const placing = form && choose(form, room, isHall, scrolls, sizing(others));
 lay(strip, placing);
 const shown = placing ? others : panels;
 if (shown.length) {

@@ -4,11 +4,12 @@
 
 import { told } from "../say/cell.js";
 import { Grid } from "./grid.js";
-import { isLong } from "../say/look.js";
+import { exact, isLong } from "../say/look.js";
 import { paintMarks } from "./marks.js";
 import { element, write } from "../page/page.js";
 import { Placed } from "./placed.js";
 import { MARGIN } from "./plan.js";
+import { tidy } from "../why/decimal.js";
 import { widthOf } from "./width.js";
 
 /** @typedef {import("../run/trace.js").NamedArray} NamedArray */
@@ -33,7 +34,6 @@ const setSize = ({ style }, width, height) => Object.assign(style, { width: `${w
 
 export class Panel extends Placed {
   /** @type {Look} */ look; // given by setUp, which comes before any drawing
-  /** @type {boolean} */ constant;
   /** @type {number[][]} */ #veil = []; // rectangles over the cells that are not known yet
   /** @type {number[][]} */ unread = []; // a stroke through each cell that the scene never reads
   /** @type {Uint8Array|undefined} */ #states; // of the cells that are painted, until the panel is set up anew
@@ -93,7 +93,9 @@ export class Panel extends Placed {
     this.pictured = pictured;
     const { array } = this;
     const ofScale = pictured && array.role === "scratch" ? (array.scale ?? []) : []; // what it will hold is not known
-    this.isLong = cells.some(isLong) || (written && array.end.some(isLong)) || ofScale.some(isLong);
+    this.values = new Set([...cells, ...(written ? array.end : []), ...ofScale]);
+    this.isLong = [...this.values].some(isLong);
+    this.widest = Math.max(...[...this.values].map((value) => widthOf(exact(value))));
     this.alias.textContent = alias === array.name ? "" : this.say("panel.alias").replace("{name}", alias);
   }
 
@@ -158,12 +160,19 @@ export class Panel extends Placed {
     context.fillStyle = look.theme.faint;
     context.textBaseline = "alphabetic";
     const isNamed = plan.shape.length > 3;
+    const numbered = plan.numbers(size.cell).columns.map(({ at, text }) => [at * wide, widthOf(text) * NUMBERS]);
     for (const { x, y, label } of plan.maps) {
       const isTop = y === 0;
-      const room = isTop && !isNamed ? (x ? wide : MARGIN.l) : (plan.width + 1) * wide;
-      if (widthOf(label) * NUMBERS > room + 2 || (!isTop && size.cell < NUMBERS + 2)) continue;
-      context.textAlign = isTop && !isNamed ? "right" : "left";
-      context.fillText(label, isTop && !isNamed ? x * wide - 4 : x * wide, isTop ? -4.5 : (y - 0.2) * size.cell);
+      const long = widthOf(label) * NUMBERS;
+      const left = x * wide - 4 - long; // of a label that stands before the numbers of the columns
+      const isBefore = isTop && !isNamed;
+      /** @param {number[]} number of a column, where it stands and how wide it is */
+      const meets = ([at, width]) => Math.abs(at - left - long / 2) < (long + width) / 2 + 1;
+      if (isBefore && (left < -MARGIN.l - 2 || numbered.some(meets))) continue;
+      const room = x + plan.width === plan.columns ? plan.width * wide + MARGIN.r : (plan.width + 1) * wide;
+      if (!isBefore && (long > room || (!isTop && size.cell < NUMBERS + 2))) continue;
+      context.textAlign = isBefore ? "right" : "left";
+      context.fillText(label, isBefore ? x * wide - 4 : x * wide, isTop ? -4.5 : (y - 0.2) * size.cell);
     }
   }
 
@@ -174,7 +183,9 @@ export class Panel extends Placed {
     context.fillStyle = look.theme.faint;
     context.textBaseline = "alphabetic";
     context.textAlign = "center";
-    for (const { at, text } of columns) context.fillText(text, at * wide, -4.5);
+    const end = plan.columns * wide + MARGIN.r;
+    for (const { at, text } of columns)
+      if (at * wide + (widthOf(text) * NUMBERS) / 2 <= end) context.fillText(text, at * wide, -4.5);
     context.textAlign = "right";
     context.textBaseline = "middle";
     for (const { at, text } of rows) context.fillText(text, -5, at * size.cell + 1);
@@ -196,7 +207,7 @@ export class Panel extends Placed {
       context.strokeRect(x + 0.25, y + 0.25, wide - 0.5, size.cell - 0.5);
     }
     if (!size.texts) return;
-    const { text, rounded, size: share } = this.textOf(value);
+    const { text, rounded, size: share } = this.textOf(tidy(value));
     const filled = state === FILLED;
     this.rounds ||= rounded;
     this.fills ||= filled;

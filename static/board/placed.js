@@ -4,7 +4,7 @@
 // numbers.
 
 import { MARGIN, Plan } from "./plan.js";
-import { fitted } from "./width.js";
+import { fitted, placesOf } from "./width.js";
 
 /** @typedef {import("./plan.js").Layout} Layout */
 /** @typedef {import("./width.js").Fitted} Fitted */
@@ -15,16 +15,26 @@ const INSIDE = 0.94; // of the width of a cell: its number keeps two pixels off 
 const READABLE = 19; // pixels: in a smaller cell no number stands
 const LEAST = 12; // pixels of a letter: numbers that would be smaller do not stand in their cells
 
+const STRETCH = 2; // times its height is the width of a cell whose numbers have many digits
+const ALONE = 3; // the same, where there is a single column of cells
+const SMALLER = 0.8; // of their usual size letters may be, before numbers lose digits
+const SHORTEST = 2.9; // sizes of a letter: a number with a decimal has room there
+
 /** The size of a number in a cell, in pixels. @param {number} cell */
 const fontSize = (cell) => Math.max(LEAST, Math.min(64, Math.round(cell * 0.55)));
 
 export class Placed {
   pictured = false; // whether there is a picture beside it, or it is one
   isQuiet = false; // whether it may stand small beside the others
+  constant = true; // whether no step of the scene writes to it
+  /** @type {Layout} */ layout = "stack";
   isLong = false; // whether its numbers need more room than a square cell has
+  widest = 1; // of its numbers, in sizes of their letters
+  /** @type {Iterable<number>} that it will show, as far as they are known */ values = [];
   // Given by setUp, which comes before any drawing.
   /** @type {Size} */ size;
   /** @type {number} */ wide; // of a cell, in pixels
+  #places = Infinity; // decimals: all of its numbers have as many
   /** @type {Map<number, Fitted>} what stands in a cell of that value */ #texts = new Map();
 
   /** @param {{name: string, role: string, shape: number[]}} array
@@ -42,20 +52,31 @@ export class Placed {
     const { shape } = this.plan;
     this.plan = this.plans.get(layout) ?? new Plan(shape, layout);
     this.plans.set(layout, this.plan);
-    this.plan.stretch = shape.length === 1 ? 3 : this.isLong && !this.pictured ? 2 : 1;
-    this.board.dataset.layout = layout;
+    this.layout = layout;
+  }
+
+  /** How wide a cell of some height is: square, or as wide as its numbers need; those of a picture are always square.
+   * @param {number} cell its height in pixels */
+  wideOf(cell) {
+    if (this.plan.shape.length === 1) return ALONE * cell;
+    if (this.pictured || cell < READABLE) return cell;
+    return this.isLong ? STRETCH * cell : Math.max(cell, Math.ceil((this.widest * LEAST) / INSIDE));
   }
 
   /** Choose how high a cell is. @param {number} cell in pixels */
   resize(cell) {
-    const { columns, rows, stretch } = this.plan;
-    this.wide = cell * stretch;
-    const isCramped = this.isLong && stretch === 1;
-    const most = isCramped ? this.wide * 0.31 : Infinity;
-    const letters = isCramped ? Math.max(LEAST, Math.min(fontSize(cell), Math.floor(most))) : fontSize(cell);
-    this.size = { cell, texts: cell >= READABLE && most >= LEAST, letters };
+    const { columns, rows } = this.plan;
+    this.wide = this.wideOf(cell);
+    const usual = fontSize(cell);
+    const room = this.wide * INSIDE;
+    // Rather than to be smaller, numbers lose digits.
+    const least = this.isLong ? Math.min(Math.max(LEAST, SMALLER * usual), room / SHORTEST) : 0;
+    const letters = Math.floor(Math.min(usual, Math.max(least, room / this.widest)));
+    this.size = { cell, texts: cell >= READABLE && letters >= LEAST, letters: Math.max(LEAST, letters) };
     this.#texts.clear();
+    this.#places = this.isLong && this.size.texts ? placesOf(this.values, room / this.size.letters, 1) : Infinity;
     const [width, height] = [MARGIN.l + MARGIN.r + columns * this.wide, MARGIN.t + MARGIN.b + rows * cell];
+    this.board.dataset.layout = this.layout;
     Object.assign(this.board.style, { width: `${width}px`, height: `${height}px` });
     return { width, height };
   }
@@ -64,8 +85,8 @@ export class Placed {
   textOf(value) {
     let found = this.#texts.get(value);
     if (!found) {
-      const smallest = LEAST / this.size.letters;
-      found = fitted(value, (this.wide * INSIDE) / this.size.letters, smallest);
+      const { letters } = this.size;
+      found = fitted(value, (this.wide * INSIDE) / letters, LEAST / letters, this.#places);
       if (this.#texts.size > 5000) this.#texts.clear();
       this.#texts.set(value, found);
     }

@@ -10,6 +10,8 @@
 
 export const MARGIN = { l: 26, t: 18, r: 3, b: 3 }; // pixels around the cells of a board, for what stands there
 
+const APART = 18; // pixels between the middles of two numbers of columns
+
 const FLATTEST = { stack: 1.15, block: 1.15, line: 0.5 }; // as high as so many times its width is a block of maps
 const SHORT = { stack: 40, block: 16, line: 0 }; // rows: what is no higher than that remains a stack
 
@@ -37,7 +39,6 @@ export class Plan {
     const across = isWeight ? ofWeight : acrossFor(maps, height, width, layout);
 
     this.shape = shape;
-    this.stretch = 1; // how many times as wide as high a cell is drawn
     this.height = height;
     this.width = width;
     /** @type {MapPlace[]} */ this.maps = [];
@@ -72,7 +73,10 @@ export class Plan {
     /** @param {number[]} origins of the maps along one axis @param {number} length */
     const along = (origins, length) => {
       const every = cell >= (length > 10 ? 18 : 14) ? 1 : Math.ceil(20 / cell / 5) * 5;
-      const told = Array.from({ length: cell >= 5 ? Math.ceil(length / every) : 0 }, (_, nth) => nth * every);
+      const count = cell >= 5 ? Math.ceil(length / every) : 0;
+      if (count === 1 && length > 1) return []; // a lone zero tells nothing
+      const all = Array.from({ length: count }, (_, nth) => nth * every);
+      const told = all.filter((at) => at === 0 || (length + 1 - at) * cell >= APART); // the next map begins with 0
       return [...new Set(origins)].flatMap((origin) =>
         told.map((at) => ({ at: origin + at + 0.5, text: String(at) })),
       );

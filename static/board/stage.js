@@ -6,7 +6,7 @@ import { Links } from "../why/links.js";
 import { current } from "../why/current.js";
 import { shownNumber } from "../why/decimal.js";
 import { derivationsOf } from "../why/derivation.js";
-import { fit, sizeIn, stand } from "./fit.js";
+import { fit, sizing, stand } from "./fit.js";
 import { Kernel } from "./kernel.js";
 import { legend, showKey, showLinkKey, showMet, showScale } from "./legend.js";
 import { Looks, themeOf } from "../say/look.js";
@@ -111,7 +111,8 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     for (const panel of ordered) {
       const called = names.get(panel.array.name) ?? [];
       const isWritten = called.some((parameter) => writes.includes(parameter));
-      const isQuiet = called.every((parameter) => quiet.includes(parameter));
+      const isRow = panel.array.role === "scratch" && panel.array.shape.length === 1; // it is no map
+      const isQuiet = isRow || called.every((parameter) => quiet.includes(parameter));
       panel.prepare(isWritten, called[0], pictured, isQuiet, trace.cellsAt(panel.array, begin));
     }
     // What the strip shows need not stand on a board as well.
@@ -119,7 +120,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     const elsewhere = strip.shown(scene);
     const others = ordered.filter(({ array }) => !elsewhere.has(array.name));
     const isLong = ordered.some(({ array, isLong }) => isLong && array.role !== "scratch");
-    if (strip.place(scene, isLong, (room, largest) => sizeIn(others, room, largest))) ordered = others;
+    if (strip.place(scene, isLong, sizing(others))) ordered = others;
     for (const [name, panel] of panels) if (!ordered.includes(panel)) panels.delete(name);
     stand(board, ordered);
     scaled = undefined;

@@ -21,14 +21,14 @@ const NARROWEST_OUTCOME = 14.5; // rem
 const NARROWEST = 8.5; // rem: the name of a group of few columns
 const SIGN = 0.75; // of the height of a cell: × and =
 const BETWEEN = 0.9; // the same: two groups
-const STRETCH = 2; // times the height is the width of a cell whose numbers have many digits
+const STRETCH = [2, 1.7]; // times the height is the width of a cell whose numbers have many digits
 const LEAST = 1.34; // rem: with smaller cells there is no strip
 const VIEWS = {
   page: { largest: 44, ahead: 1, share: 0.55 },
   hall: { largest: 110, ahead: 1.4, share: 0.62 }, // the last row sits far away, and looks at the sum
 };
 
-/** What a scene's scratch arrays need; undefined where there are none: a step of this scene computes a cell at once.
+/** What a scene's scratch arrays need; undefined where none has maps: a step of this scene computes a cell at once.
  * Two of them, or one beside a weight, are the factors of a product and what they come to.
  * @param {{role: string, shape: number[]}[]} arrays @param {boolean} isLong @returns {Form|undefined} */
 export function formOf(arrays, isLong) {
@@ -37,14 +37,14 @@ export function formOf(arrays, isLong) {
   const isProduct = shapes.length > 1 || arrays.some(({ role }) => role === "parameter");
   const sizeOf = (/** @type {number[]} */ shape) => shape.reduce((all, length) => all * length, 1);
   const shape = shapes.reduce((one, other) => (sizeOf(other) > sizeOf(one) ? other : one));
-  const [rows, columns] = shape.length > 1 ? shape.slice(-2) : [1, shape[0]];
+  if (shape.length === 1) return undefined; // a few numbers in a row are no map, and have their board
+  const [rows, columns] = shape.slice(-2);
   return { count: sizeOf(shape.slice(0, -2)), blocks: isProduct ? 3 : 1, rows, columns, isLong };
 }
 
-/** How large a strip is. @param {Form} form @param {number} cell @param {number} across @param {number} rem
- * @param {number} room its width below the boards; beside them it is as wide as it has to be */
-function sizeOf({ count, blocks, rows, columns, isLong }, cell, across, rem, room) {
-  const wide = isLong ? STRETCH * cell : cell;
+/** How large a strip is. @param {Form} form @param {number} cell @param {number} wide @param {number} across
+ * @param {number} rem @param {number} room its width below the boards; beside them it is as wide as it has to be */
+function sizeOf({ count, blocks, rows, columns }, cell, wide, across, rem, room) {
   const group = Math.max(blocks * (columns * wide + 1) + (blocks - 1) * SIGN * cell, NARROWEST * rem);
   const lines = Math.ceil(count / across);
   const width = across * group + (across - 1) * BETWEEN * cell;
@@ -53,8 +53,8 @@ function sizeOf({ count, blocks, rows, columns, isLong }, cell, across, rem, roo
   return { width: Math.max(width, NARROWEST_OUTCOME * rem) + 2 * PADDING.x, height: height + 2 * PADDING.y, wide };
 }
 
-/** Where a strip stands best. @param {Form} form @param {Room} room @param {boolean} isHall whether it is for a lecture
- * hall @param {boolean} scrolls whether the page does, so that there is no end to its height
+/** Where a strip stands best. @param {Form} form @param {Room} room @param {boolean} isHall whether it is for a
+ * lecture hall @param {boolean} scrolls whether the page does, so that there is no end to its height
  * @param {SizeIn} sizeIn @returns {Placing|undefined} */
 export function choose(form, room, isHall, scrolls, sizeIn) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -63,39 +63,40 @@ export function choose(form, room, isHall, scrolls, sizeIn) {
   const alone = scrolls ? undefined : sizeIn(room, largest);
   let best = 0;
   /** @type {Placing|undefined} */ let found;
+  const stretches = form.isLong ? STRETCH : [1];
   const lines = Array.from({ length: form.count }, (_, at) => Math.ceil(form.count / (at + 1)));
-  for (const across of new Set(lines)) {
-    for (const beside of scrolls ? [false] : [false, true])
-      for (let cell = Math.floor(most); cell >= LEAST * rem; cell = Math.floor(cell * 0.93)) {
-        const size = sizeOf(form, cell, across, rem, beside ? 0 : room.width);
-        const [across_, high] = beside ? [share, 1] : [1, scrolls ? Infinity : share];
-        if (size.width > room.width * across_ || size.height > room.height * high) continue;
-        const placing = { ...size, beside, across, cell };
-        if (!alone) return placing;
-        const left = beside
-          ? { ...room, width: room.width - size.width - GAP }
-          : { ...room, height: room.height - size.height - GAP };
-        const boards = sizeIn(left, largest / ahead);
-        const isSeen = boards.fits || (!alone.fits && boards.size > alone.size / 2);
-        const worth = Math.min(boards.size, cell / ahead) * boards.size ** 0.4 * cell ** 0.3;
-        if (!isSeen || worth <= best) continue;
-        best = worth;
-        found = placing;
-      }
-  }
+  const sides = scrolls ? [false] : [false, true];
+  const ways = [...new Set(lines)].flatMap((across) =>
+    sides.flatMap((beside) => stretches.map((stretch) => ({ across, beside, stretch }))),
+  );
+  for (const { across, beside, stretch } of ways)
+    for (let cell = Math.floor(most); cell >= LEAST * rem; cell = Math.floor(cell * 0.88)) {
+      const size = sizeOf(form, cell, Math.round(stretch * cell), across, rem, beside ? 0 : room.width);
+      const [across_, high] = beside ? [share, 1] : [1, scrolls ? Infinity : share];
+      if (size.width > room.width * across_ || size.height > room.height * high) continue;
+      const placing = { ...size, beside, across, cell };
+      if (!alone) return placing;
+      if (worthOf(alone.size, cell / ahead) <= best) break; // nor does any smaller one
+      const left = beside
+        ? { ...room, width: room.width - size.width - GAP }
+        : { ...room, height: room.height - size.height - GAP };
+      const boards = sizeIn(left, largest / ahead);
+      const isSeen = boards.fits || (!alone.fits && boards.size > alone.size / 2);
+      const worth = worthOf(boards.size, cell / ahead);
+      if (!isSeen || worth <= best) continue;
+      best = worth;
+      found = placing;
+    }
   // Where nothing lets all of it be seen, the boards are scrolled to, and the sum stays.
-  const last =
-    form.count > 4
-      ? undefined
-      : {
-          ...sizeOf(form, Math.ceil(LEAST * rem), form.count, rem, room.width),
-          beside: false,
-          across: form.count,
-          cell: Math.ceil(LEAST * rem),
-        };
-  if (!found && last && last.width <= room.width && last.height <= room.height * share) return last;
+  const least = Math.ceil(LEAST * rem);
+  const last = sizeOf(form, least, Math.round(stretches[0] * least), form.count, rem, room.width);
+  const isRoom = form.count <= 4 && last.width <= room.width && last.height <= room.height * share;
+  if (!found && isRoom) return { ...last, beside: false, across: form.count, cell: least };
   return found;
 }
+
+/** The smaller of the two counts most. @param {number} boards pixels of a cell of the boards @param {number} cell */
+const worthOf = (boards, cell) => Math.min(boards, cell) * boards ** 0.4 * cell ** 0.3;
 
 /** Set a strip up. @param {HTMLElement} strip @param {Placing|undefined} placing */
 export function lay(strip, placing) {

@@ -136,15 +136,20 @@ export const isLong = (value) => exact(value).length > 3;
 
 const ALMOST = "≈0"; // where there is room for nothing else; only a zero is 0
 
+/** How many decimals a number has as it is written. @param {string} text */
+export const decimalsIn = (text) => (/\.(\d+)$/.exec(text)?.[1] ?? "").length;
+
 /** A number in at most so many characters, and whether that needed rounding.
- * @param {number} value @param {number} room @returns {{text: string, rounded: boolean}} */
-export function short(value, room) {
+ * @param {number} value @param {number} room @param {number} [places] decimals that it may have
+ * @returns {{text: string, rounded: boolean}} */
+export function short(value, room, places = Infinity) {
   const whole = exact(value);
-  if (whole.length <= room) return { text: whole, rounded: false };
+  if (whole.length <= room && decimalsIn(whole) <= places) return { text: whole, rounded: false };
   // With fewer digits, while its own first one is among them, rather than without the zero before its point. From 1e21
   // on, JavaScript writes a fixed number as a power too.
+  const most = Math.abs(value) < 10 ** -places ? places + 1 : places; // one more for what would be nothing
   for (const bare of [false, true])
-    for (let digits = room - 2; digits >= 0 && Math.abs(value) < 1e21; digits--) {
+    for (let digits = Math.min(room - 2, most); digits >= 0 && Math.abs(value) < 1e21; digits--) {
       if (!bare && Math.abs(value) < Number(`1e-${digits}`)) break;
       const fixed = value.toFixed(digits);
       const isNothing = Number(fixed) === 0;

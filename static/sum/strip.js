@@ -14,7 +14,7 @@ import { button, element, part, write } from "../page/page.js";
 import { keep, recall } from "../page/storage.js";
 import { phrase, plainly } from "../say/phrase.js";
 import { choose, formOf, lay } from "../page/placing.js";
-import { fitted } from "../board/width.js";
+import { fitted, widthOf } from "../board/width.js";
 
 /** @import { Frame } from "../board/stage.js" */
 /** @import { Form, Placing, SizeIn } from "../page/placing.js" */
@@ -30,7 +30,8 @@ const ALL = "convwalk.arrays"; // where the browser remembers that all arrays ar
 const TOLD = 16; // terms, to those who hear the page
 const INSIDE = 0.86; // of the width of a cell
 const SMALLEST = 12; // pixels of a letter
-const DIGITS = { short: 0.58, long: 0.54 }; // of the height of a cell
+const DIGITS = { short: 0.58, long: 0.45 }; // of the height of a cell
+const WHOLE = widthOf("−0."); // what stands before the decimals of a number
 const FIGURES = 8; // characters that a result has room for
 
 /** A group on the page. @typedef {{root: HTMLElement, heading: HTMLElement, blocks: {root: HTMLElement,
@@ -244,7 +245,12 @@ export function strip(root, trace, work, say, { glance, again }) {
   }
 
   /** @param {number} value */
-  const fittedIn = (value) => fitted(value, (Number(placing?.wide) * INSIDE) / letters, SMALLEST / letters);
+  const fittedIn = (value) => {
+    const room = (Number(placing?.wide) * INSIDE) / letters;
+    // As many decimals for all, whatever their sign.
+    const places = form?.isLong ? Math.floor((room - WHOLE) / widthOf("0")) : Infinity;
+    return fitted(value, room, SMALLEST / letters, places);
+  };
 
   return {
     draw,

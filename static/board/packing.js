@@ -1,0 +1,192 @@
+// @ts-check
+// How large the cells of boards can be in a room: the largest with which all of them are seen at once, one beside the
+// other as long as there is room, and then below. It knows rows, columns and words, and nothing of a page.
+
+import { MARGIN } from "./plan.js";
+
+/** @typedef {import("../page/placing.js").Room} Place in pixels */
+/** @typedef {Place & {largest: number, scrolls: boolean, rem: number, readable: number, isBrief?: boolean,
+ *   isPictured?: boolean, caption?: number}} Room
+ *   - largest, readable: pixels of a cell, at most and as long as its number is to be read
+ *   - scrolls: whether the page does rather than the stage
+ *   - isBrief: whether captions have the name and the shape alone
+ *   - isPictured: whether boards become pictures, without numbers, rather than to be out of view
+ *   - caption: pixels that it is high at least */
+/** A board. Quiet ones stand together beside the others and are small where those need the room, but for tiny ones; a
+ * small one is to be read, however small the others are; words are the widths of those of its caption, part by
+ * part: a part stands in a line of its own where it has no room behind the one before.
+ * @typedef {{plan: {rows: number, columns: number}, wideOf: (cell: number) => number, isQuiet: boolean,
+ *   isTiny: boolean, isSmall: boolean, words: number[][], brief: number[][]}} Item */
+/** @typedef {{size: number, small: number, flow: "column"|"row", place: number, fits: boolean, high: number,
+ *   within: boolean, caption: number, cellOf: (item: Item) => number}} Packing size of the cells of loud boards, and
+ *   of quiet ones; in which these stand, and before which of the others; how high all of it is, and whether none is
+ *   wider than the room */
+/** @typedef {[width: number, height: number]} Box in pixels */
+
+const GAP = 12; // pixels between two panels, as the style sheet has it
+const COMFORT = 27; // pixels in which two numbers have room, one below the other
+const QUIETEST = 7; // pixels of a cell of a quiet board, as long as others need the room
+const FINEST = 2.5; // pixels of a cell of a picture, of which all is seen
+const LEAST = 1; // the same, rather than to have it out of view
+const LINE = 1.25; // rem: a line of a caption
+const CAPTION = 4; // pixels below it
+const SPACE = 5; // pixels between two words
+const LEAST_WIDTH = 5; // rem: of a panel
+const WHOLE = 8; // pixels: from there on a cell has a whole number of them
+
+/** How wide a panel is at least, in pixels: no word of its caption is wider. @param {Item} item @param {Room} room */
+export const leastWidth = ({ words, brief }, { rem, isBrief }) =>
+  Math.max(MARGIN.l + Math.max(...(isBrief ? brief : words).flat()), LEAST_WIDTH * rem);
+
+/** @param {Item[]} items @param {Room} room @returns {Packing} */
+export function packed(items, room) {
+  const { largest, readable } = room;
+  const isSomeLoud = items.some(({ isQuiet }) => !isQuiet);
+  const loud = items.filter(({ isQuiet }) => !isQuiet || !isSomeLoud);
+  const quiet = items.filter((item) => !loud.includes(item));
+  const isLarge = loud.some(({ isSmall }) => !isSmall);
+
+  /** @param {number} size of the cells of loud boards @param {number} small of those of quiet ones
+   * @param {number} least of those that are to be read */
+  const at = (size, small, least = readable) => {
+    /** @param {Item} item */
+    const cellOf = (item) => {
+      if (!loud.includes(item)) return Math.min(size, item.isTiny ? Math.max(least, small) : small);
+      return item.isSmall ? Math.max(least, size) : size;
+    };
+    return { size, small, cellOf, ...standing(loud, quiet, cellOf, room) };
+  };
+
+  /** The largest cells with which all is seen, between two sizes; or the smaller of these.
+   * @param {number} low @param {number} high @param {(size: number) => Packing} packing */
+  const largestOf = (low, high, packing) => {
+    const whole = packing(high);
+    if (whole.fits || low >= high) return whole;
+    let best = packing(low);
+    const step = low >= WHOLE ? 1 : 0.5;
+    for (let most = high; best.fits && most - low > step;) {
+      const middle = Math.round((low + most) / 2 / step) * step;
+      const next = packing(middle);
+      if (next.fits) [best, low] = [next, middle];
+      else most = middle;
+    }
+    return best;
+  };
+
+  let best = largestOf(readable, largest, (size) => at(size, Math.min(size, readable)));
+  if (!best.fits || best.size < COMFORT)
+    // Quiet boards become pictures before the others do.
+    best = largestOf(readable, Math.min(largest, COMFORT), (size) => at(size, QUIETEST));
+  if (!best.fits && isLarge) best = largestOf(FINEST, readable, (size) => at(size, Math.min(size, QUIETEST)));
+  if (!best.fits && room.isPictured) {
+    const finest = largestOf(LEAST, readable, (size) => at(size, Math.min(size, QUIETEST), LEAST));
+    if (finest.fits) best = finest;
+  }
+  if (best.fits) {
+    const { size, small } = best;
+    const least =
+      size < readable ? Math.min(readable, best.cellOf(loud.find((item) => item.isSmall) ?? loud[0])) : readable;
+    return largestOf(small, size, (each) => at(size, each, least));
+  }
+  if (!isLarge) return best;
+  // Where nothing makes all of it fit, each large board does, and the rest is scrolled to.
+  const most = Math.max(320, room.height * 0.62);
+  const isSeen = (/** @type {Packing} */ { within, cellOf }) =>
+    within && loud.every((item) => item.isSmall || item.plan.rows * cellOf(item) <= most);
+  const each = largestOf(FINEST, readable, (size) => {
+    const packing = at(size, size);
+    return { ...packing, fits: isSeen(packing) };
+  });
+  return { ...each, fits: false };
+}
+
+/** Where boards of some sizes stand best. @param {Item[]} loud @param {Item[]} quiet
+ * @param {(item: Item) => number} cellOf @param {Room} room */
+function standing(loud, quiet, cellOf, room) {
+  const caption = captionOf(loud, cellOf, room);
+  const boxes = loud.map((item) => boxOf(item, caption, cellOf, room));
+  const columned = quiet.map((item) => boxOf(item, captionOf([item], cellOf, room), cellOf, room));
+  const inRow = captionOf(quiet, cellOf, room);
+  const rowed = quiet.map((item) => boxOf(item, inRow, cellOf, room));
+  /** @param {"column"|"row"} flow @param {number} place */
+  const stood = (flow, place) => {
+    const all = boxes.slice();
+    if (quiet.length) all.splice(place, 0, flow === "column" ? joined(columned, 1) : joined(rowed, 0));
+    const high = highOf(all, room.width);
+    const within = all.every(([wide]) => wide <= room.width);
+    return { flow, place, high, within, caption, fits: within && high <= room.height };
+  };
+  const last = loud.length;
+  let found = stood("column", last);
+  for (let place = last - 1; !found.fits && quiet.length && place > 0; place--) found = stood("column", place);
+  for (let place = last; !found.fits && quiet.length && place > 0; place--) found = stood("row", place);
+  return found.fits ? found : stood("column", last);
+}
+
+/** Captions are as high as the highest, so that names stand in one line and so do boards.
+ * @param {Item[]} items @param {(item: Item) => number} cellOf @param {Room} room */
+function captionOf(items, cellOf, room) {
+  let lines = 0;
+  for (const item of items) {
+    const words = room.isBrief ? item.brief : item.words;
+    lines = Math.max(lines, linesOf(words, widthOf(item, cellOf(item), room) - MARGIN.l));
+  }
+  return Math.max(room.caption ?? 0, lines * LINE * room.rem + CAPTION);
+}
+
+/** @param {Item} item @param {number} cell @param {Room} room */
+const widthOf = (item, cell, room) =>
+  Math.max(leastWidth(item, room), MARGIN.l + MARGIN.r + item.plan.columns * item.wideOf(cell));
+
+/** @param {Item} item @param {number} caption @param {(item: Item) => number} cellOf @param {Room} room
+ * @returns {Box} */
+function boxOf(item, caption, cellOf, room) {
+  const cell = cellOf(item);
+  return [widthOf(item, cell, room), caption + MARGIN.t + MARGIN.b + item.plan.rows * cell];
+}
+
+/** @param {Box[]} boxes one beside the other, or below @param {0|1} along the axis @returns {Box} */
+function joined(boxes, along) {
+  const total = boxes.reduce((all, box) => all + box[along] + GAP, -GAP);
+  const most = Math.max(...boxes.map((box) => box[1 - along]));
+  return along ? [most, total] : [total, most];
+}
+
+/** How far boxes reach when each stands behind the one before it as long as there is room, and then below.
+ * @param {Box[]} boxes @param {number} width */
+function highOf(boxes, width) {
+  let [total, at, most] = [0, 0, 0];
+  for (const [wide, tall] of boxes) {
+    if (at > 0 && at + wide > width) {
+      total += most + GAP;
+      at = most = 0;
+    }
+    at += wide + GAP;
+    most = Math.max(most, tall);
+  }
+  return total + most;
+}
+
+/** How many lines the parts of a caption take. @param {number[][]} parts @param {number} width */
+function linesOf(parts, width) {
+  let [lines, at] = [0, Infinity];
+  for (const words of parts) {
+    const whole = words.reduce((sum, word) => sum + word + SPACE, 0);
+    if (at + whole > width) {
+      lines += linesIn(words, width);
+      at = 0;
+    }
+    at += whole + 1;
+  }
+  return lines;
+}
+
+/** How many lines words take. @param {number[]} words their widths @param {number} width */
+function linesIn(words, width) {
+  let [lines, at] = [1, 0];
+  for (const word of words) {
+    if (at && at + word > width) [lines, at] = [lines + 1, 0];
+    at += word + SPACE;
+  }
+  return lines;
+}
