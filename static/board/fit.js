@@ -76,10 +76,9 @@ export function fit(panels, looks, board) {
  * only serve a gradient are quiet as well; at last the numbers. @param {Item[]} items @param {Room} whole
  * @returns {Room|undefined} */
 function roomFor(items, whole) {
-  if (arrange(items, whole).fits) return whole;
+  if (!whole.scrolls && arrange(items, whole).fits) return whole;
   const brief = { ...whole, isBrief: true };
-  if (arrange(items, brief).fits) return brief;
-  if (whole.scrolls) return undefined;
+  if (arrange(items, brief).fits || whole.scrolls) return brief; // a phone has no room for words beside names
   const written = items.filter(({ panel, isQuiet }) => panel.constant === false && !isQuiet);
   const serving = written.filter(({ panel }) => panel.array.role !== "gradient");
   const isServed = serving.length < written.length;

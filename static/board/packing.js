@@ -51,7 +51,8 @@ export function packed(items, room) {
   const at = (size, small, least = readable) => {
     /** @param {Item} item */
     const cellOf = (item) => {
-      if (!loud.includes(item)) return Math.min(size, item.isTiny ? Math.max(least, small) : small);
+      if (!loud.includes(item))
+        return item.isTiny ? Math.min(Math.max(size, QUIETEST), Math.max(least, small)) : small;
       return item.isSmall ? Math.max(least, size) : size;
     };
     return { size, small, cellOf, ...standing(loud, quiet, cellOf, room) };
@@ -77,6 +78,7 @@ export function packed(items, room) {
   if (!best.fits || best.size < COMFORT)
     // Quiet boards become pictures before the others do.
     best = largestOf(readable, Math.min(largest, COMFORT), (size) => at(size, QUIETEST));
+  if (!best.fits && isLarge) best = largestOf(FINEST, readable, (size) => at(size, QUIETEST));
   if (!best.fits && isLarge) best = largestOf(FINEST, readable, (size) => at(size, Math.min(size, QUIETEST)));
   if (!best.fits && room.isPictured) {
     const finest = largestOf(LEAST, readable, (size) => at(size, Math.min(size, QUIETEST), LEAST));
@@ -84,6 +86,7 @@ export function packed(items, room) {
   }
   if (best.fits) {
     const { size, small } = best;
+    if (small >= size) return best;
     const least =
       size < readable ? Math.min(readable, best.cellOf(loud.find((item) => item.isSmall) ?? loud[0])) : readable;
     return largestOf(small, size, (each) => at(size, each, least));
