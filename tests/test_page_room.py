@@ -13,8 +13,8 @@ from tests.conftest import Server
 
 pytestmark = pytest.mark.browser
 
-# Of each board on the stage: the height of a cell, and how far below its caption the first one lies.
-BOARDS = """() => [...document.querySelectorAll("#stage .panel")].map((panel) => {
+# Of each loud board on the stage: the height of a cell, and how far below its caption the first one lies.
+BOARDS = """() => [...document.querySelectorAll("#stage .panels > .panel")].map((panel) => {
   const cell = panel.querySelector("[role=gridcell]").getBoundingClientRect();
   const caption = panel.querySelector("figcaption").getBoundingClientRect();
   return [panel.dataset.array, cell.height, cell.top - caption.bottom];
