@@ -30,6 +30,7 @@ const { setTransform, fillRect, fillText } = CanvasRenderingContext2D.prototype;
 Object.assign(CanvasRenderingContext2D.prototype, {
   setTransform(...matrix) {
     this.canvas.numbers = [];
+    this.canvas.labels = [];
     return setTransform.apply(this, matrix);
   },
   fillRect(left, top, width, height) {
@@ -38,6 +39,7 @@ Object.assign(CanvasRenderingContext2D.prototype, {
     return fillRect.apply(this, arguments);
   },
   fillText(text, x, y) {
+    if (text.startsWith("[")) this.canvas.labels?.push(text);
     const [slanted, size] = [this.font.startsWith("italic"), Number(/([\\d.]+)px/.exec(this.font)[1])];
     if (x > 0 && y > 0 && !text.startsWith("[")) this.canvas.numbers?.push([text, slanted, size, x, y - size * 0.06]);
     return fillText.apply(this, arguments);
@@ -67,6 +69,8 @@ PANELS = """async () => {
       role: [...panel.classList].find((name) => name.startsWith("role-")),
       caption: panel.querySelector("figcaption").textContent.replace(/\\s+/g, " ").trim(),
       places: [placed(panel, stage), placed(board, stage)],
+      labels: panel.querySelector("canvas")?.labels ?? [...board.querySelectorAll("caption")]
+        .filter((one) => one.checkVisibility({ visibilityProperty: true })).map((one) => one.textContent),
       covered: [...panel.querySelectorAll(".kernel")].map((one) => placed(one, { x: x + MARGIN.l, y: y + MARGIN.t })),
       numbers: numbers.sort((a, b) => Math.round(a[4]) - Math.round(b[4]) || a[3] - b[3]),
     };
@@ -249,7 +253,7 @@ def test_the_stage_takes_the_place_of_the_picture_without_a_jump(
     assert reader.page.locator(".picture").count() == 0
     assert np.ravel(reader.evaluate(PARTS)) == pytest.approx(np.ravel(parts), abs=0.5)
     assert reader.page.locator(".caption").inner_text() == caption
-    for part in ("name", "role", "caption"):
+    for part in ("name", "role", "caption", "labels"):
         assert [panel[part] for panel in first] == [panel[part] for panel in stage]
     for before, after in zip(first, stage, strict=True):
         for panel in (before, after):  # below the kernel numbers make room for its weights

@@ -35,6 +35,7 @@ class Tables extends Placed {
     this.tables.forEach(({ style, caption }, map) => {
       const { x, y } = plan.maps[map];
       Object.assign(style, { left: `${MARGIN.l + x * wide}px`, top: `${MARGIN.t + y * cell}px` });
+      if (caption) caption.style.visibility = this.isLabelled(plan.maps[map]) ? "" : "hidden";
       caption?.classList.toggle("top", y === 0 && plan.shape.length <= 3);
       caption?.classList.toggle("over", y === 0 && plan.shape.length > 3);
     });

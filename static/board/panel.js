@@ -160,19 +160,12 @@ export class Panel extends Placed {
     context.fillStyle = look.theme.faint;
     context.textBaseline = "alphabetic";
     const isNamed = plan.shape.length > 3;
-    const numbered = plan.numbers(size.cell).columns.map(({ at, text }) => [at * wide, widthOf(text) * NUMBERS]);
-    for (const { x, y, label } of plan.maps) {
+    for (const map of plan.maps) {
+      if (!this.isLabelled(map)) continue;
+      const { x, y, label } = map;
       const isTop = y === 0;
-      const long = widthOf(label) * NUMBERS;
-      const left = x * wide - 4 - long; // of a label that stands before the numbers of the columns
-      const isBefore = isTop && !isNamed;
-      /** @param {number[]} number of a column, where it stands and how wide it is */
-      const meets = ([at, width]) => Math.abs(at - left - long / 2) < (long + width) / 2 + 1;
-      if (isBefore && (left < -MARGIN.l - 2 || numbered.some(meets))) continue;
-      const room = x + plan.width === plan.columns ? plan.width * wide + MARGIN.r : (plan.width + 1) * wide;
-      if (!isBefore && (long > room || (!isTop && size.cell < NUMBERS + 2))) continue;
-      context.textAlign = isBefore ? "right" : "left";
-      context.fillText(label, isBefore ? x * wide - 4 : x * wide, isTop ? -4.5 : (y - 0.2) * size.cell);
+      context.textAlign = isTop && !isNamed ? "right" : "left";
+      context.fillText(label, isTop && !isNamed ? x * wide - 4 : x * wide, isTop ? -4.5 : (y - 0.2) * size.cell);
     }
   }
 

@@ -4,7 +4,7 @@
 // numbers.
 
 import { MARGIN, Plan } from "./plan.js";
-import { fitted, placesOf } from "./width.js";
+import { fitted, placesOf, widthOf } from "./width.js";
 
 /** @typedef {import("./plan.js").Layout} Layout */
 /** @typedef {import("./width.js").Fitted} Fitted */
@@ -79,6 +79,21 @@ export class Placed {
     this.board.dataset.layout = this.layout;
     Object.assign(this.board.style, { width: `${width}px`, height: `${height}px` });
     return { width, height };
+  }
+
+  /** Whether there is room for the indices of a map: before the numbers of its columns, in their place, or in the free
+   * row above it. @param {import("./plan.js").MapPlace} map */
+  isLabelled({ x, y, label }) {
+    const { plan, size, wide } = this;
+    const long = widthOf(label) * LEAST;
+    if (y > 0 || plan.shape.length > 3) {
+      const room = x + plan.width === plan.columns ? plan.width * wide + MARGIN.r : (plan.width + 1) * wide;
+      return long <= room && (y === 0 || size.cell >= LEAST + 2);
+    }
+    const left = x * wide - 4 - long; // where it begins
+    const meets = (/** @type {import("./plan.js").Tick} */ { at, text }) =>
+      Math.abs(at * wide - left - long / 2) < (long + widthOf(text) * LEAST) / 2 + 1;
+    return left >= -MARGIN.l - 2 && !plan.numbers(size.cell).columns.some(meets);
   }
 
   /** A number as it fits in a cell, with some pixels on each side. @param {number} value */
