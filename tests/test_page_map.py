@@ -167,7 +167,16 @@ def test_the_chapters_are_one_quiet_row_that_unfolds_to_the_map(reader: Reader):
     assert reader.page.locator("#track .station > button").all_inner_texts()[0] == "pad"
     fold.press("Enter")
     expect(fold).to_have_attribute("aria-expanded", "true")
-    assert height < reader.evaluate(row)[0] <= 80
+    assert height < reader.evaluate(row)[0] <= 120
+    rows = """() => ["forward", "backward"].map((way) => {
+      const [label, row] = [`#way-${way}`, `#track .${way}`].map((one) =>
+        document.querySelector(one).getBoundingClientRect());
+      return label.right <= row.left + 1 && label.top >= row.top && label.bottom <= row.bottom;
+    })"""
+    assert reader.evaluate(rows) == [True, True], "each row is named in front of it"
+    overlaps = """() => [...document.querySelectorAll("#track .name")].filter(({ children: [code, shape] }) =>
+      code.getBoundingClientRect().bottom > shape.getBoundingClientRect().top + 1).length"""
+    assert reader.evaluate(overlaps) == 0
     reader.wait(f"() => ({COLOURS})('x').length === 75")  # what was not painted while nobody saw it now is
     reader.open()
     expect(fold).to_have_attribute("aria-expanded", "true")
@@ -195,6 +204,19 @@ def test_on_a_phone_the_map_is_one_strip_that_follows(new_reader: NewReader):
     from_left, _, *scrolled = reader.evaluate(bounds, 0)
     assert from_left >= 0
     assert scrolled == [0, 0]
+
+
+def test_on_a_phone_the_unfolded_map_wraps(new_reader: NewReader):
+    phone = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    reader = unfold(phone.open("/?lang=en"))
+    outside = """() => [...document.querySelectorAll("#track :is(.way, button, canvas, code)")].filter((one) => {
+      const { left, right } = one.getBoundingClientRect();
+      return left < 0 || right > innerWidth;
+    }).map((one) => one.textContent)"""
+    assert reader.evaluate(outside) == []
+    tops = "() => ['#way-forward', '#way-backward'].map((one) => document.querySelector(one).offsetTop)"
+    forward, backward = reader.evaluate(tops)
+    assert forward < backward
 
 
 def test_the_focus_goes_along_with_the_walk_from_chapter_to_chapter(reader: Reader):

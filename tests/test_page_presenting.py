@@ -256,6 +256,8 @@ def test_share_gives_the_links_to_this_step_and_a_frame_to_paste(reader: Reader)
     link = f"{reader.url}/conv2d/walk?stride=1"
     assert page.get_by_label("This step", exact=True).input_value() == f"{link}#20"
     assert page.get_by_label("This step in the presenter view", exact=True).input_value() == f"{link}&present=1#20"
+    sign = "() => getComputedStyle(document.querySelector('#share .said'), '::before').content"
+    assert reader.evaluate(sign) == "none", "what is said here is no pause of a function"
     code = page.get_by_label("A frame for another page", exact=True)
     page.get_by_label("legend", exact=True).check()
     [source] = re.findall(r'<iframe src="([^"]+)"', code.input_value())

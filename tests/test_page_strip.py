@@ -95,6 +95,31 @@ def test_patch_product_and_sum_fill_in_beside_the_boards(
     assert sorted(summed["boards"]) == ["b", "w", "x_padded", "z"], "what the strip shows has no board as well"
 
 
+@pytest.mark.parametrize("width", [1280, 390, 360])
+def test_nothing_in_the_strip_or_the_legend_lies_over_anything_else(width: int, new_reader: NewReader):
+    reader = new_reader(viewport={"width": width, "height": 844})
+    over = """() => {
+      const seen = (one) => one.checkVisibility({ visibilityProperty: true }) && one.textContent.trim();
+      const parts = [...document.querySelectorAll(".outcome > *, .scales, .legend .key, #stage .all")].filter(seen);
+      const boxes = parts.map((one) => {
+        const range = document.createRange();
+        range.selectNodeContents(one);
+        return [one.textContent, range.getBoundingClientRect()];
+      });
+      return boxes.flatMap(([name, a], at) => boxes.slice(at + 1).filter(([, b]) =>
+        Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
+        Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1).map(([other]) => [name, other]));
+    }"""
+    for address in ("/?lang=en", "/?lang=zh", "/max_pool2d/walk?lang=en", "/conv2d/input_gradient?lang=zh"):
+        reader.open(address).rest()
+        assert reader.evaluate(over) == [], address
+        # The key of a cell's links takes the place of the walk's keys, and of nothing else.
+        reader.page.locator("#stage [role=gridcell][tabindex='0']").first.focus()
+        reader.press("ArrowRight")
+        reader.wait("() => document.querySelector('.legend.linking') !== null")
+        assert reader.evaluate(over) == [], address
+
+
 def test_the_strip_stands_still_while_a_scene_runs_and_is_away_where_nothing_is_summed(new_reader: NewReader):
     reader = new_reader(viewport={"width": 1920, "height": 1080}).open("/?present=1").arrived(len(walked().steps))
     for name in ("correlate", "weight_gradient"):

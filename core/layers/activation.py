@@ -377,7 +377,7 @@ def gradient_check(z_nudged, dy, loss, numeric_dz, dz, difference_dz, kinks_dz, 
 
 algorithms = walk_of(
     __name__,
-    "An activation function on its own: forward, backward, and the check of its slopes.",
+    "Forward, backward, and the check of the slopes.",
     forward, backward, gradient_check,
 )  # fmt: skip
 

@@ -175,7 +175,7 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
 
 algorithms = walk_of(
     __name__,
-    "Average pooling: forward, backward in equal shares, and the check of the gradient.",
+    "Forward, backward in equal shares, and the check of the gradient.",
     pad, count, pool, backward, gradient_check,
 )  # fmt: skip
 

@@ -186,7 +186,7 @@ def loss_after(dy, y_new, loss_start, loss_end):
 
 algorithms = walk_of(
     __name__,
-    """One training step of a small network: forward through convolution, ReLU and max pooling, back, and one update.
+    """Forward through a small network of convolution, ReLU and max pooling, back, and one update.
 
     At the end the input goes through once more, and the loss shows whether the step has helped.
     """,

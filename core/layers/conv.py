@@ -686,5 +686,5 @@ layer = Layer(
     given=given,
     others=others,
     torch=torch,
-    summary="A convolution layer, number by number: forward, then its gradients.",
+    summary="Number by number: forward, then the gradients.",
 )

@@ -236,7 +236,7 @@ gradient_check = replace(conv.gradient_check, after=(input_gradient, weight_grad
 
 algorithms = walk_of(
     __name__,
-    "A transposed convolution: stamp the output, gather it once more and compare, then the way back.",
+    "Stamp the output, gather it once more and compare, then the way back.",
     stamp, crop, gather, compare, pad_gradient, input_gradient, weight_gradient, bias_gradient, gradient_check,
 )  # fmt: skip
 

@@ -64,7 +64,7 @@ gradient_check = replace(avg_pool.gradient_check, after=(backward,))
 
 algorithms = walk_of(
     __name__,
-    "Global average pooling: forward, backward in equal shares, and the check of the gradient.",
+    "The mean of each map: forward, backward in equal shares, and the check of the gradient.",
     pool, backward, gradient_check,
 )  # fmt: skip
 

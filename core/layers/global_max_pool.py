@@ -98,7 +98,7 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
 
 algorithms = walk_of(
     __name__,
-    "Global max pooling: forward, backward to the winners, and the check of the gradient.",
+    "The largest of each map: forward, backward to it, and the check of the gradient.",
     pool, backward, gradient_check,
 )  # fmt: skip
 

@@ -283,7 +283,7 @@ def gradient_check(
 
 algorithms = walk_of(
     __name__,
-    "A convolution as one matrix product, forward and backward: lay out the patches, multiply, fold.",
+    "Forward and backward: lay out the patches, multiply, fold.",
     pad, lay_out, flatten_weights, multiply, fold, flatten_gradient, weight_gradient, bias_gradient, columns_gradient,
     col2im, gradient_check,
 )  # fmt: skip

@@ -233,7 +233,7 @@ def crop(dx_gathered, dx, *, padding):
 
 algorithms = walk_of(
     __name__,
-    """Why is the kernel turned by 180° on the way back? The input gradient from both its ends, with all its numbers.
+    """The input gradient from both its ends, with all its numbers.
 
     In the example the weights are 1 to 9 and the δ are 1, 10, 100 and 1000. So every digit of a result is a weight, and
     its place tells by which δ it came: 1245 is 5 by the first, 4 by the second, 2 by the third and 1 by the fourth. It

@@ -283,7 +283,7 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
 
 algorithms = walk_of(
     __name__,
-    "Max pooling: forward, backward to the winners, and the check of the gradient.",
+    "Forward, backward to the winners, and the check of the gradient.",
     pad, pool, backward, gradient_check,
 )  # fmt: skip
 

@@ -59,6 +59,6 @@ export function showLinkKey(root, shown) {
   if (root.classList.contains("linking") === shown) return; // to look where a key stands has the page laid out
   root.classList.toggle("linking", shown);
   if (!shown) return;
-  const { offsetLeft, offsetTop } = part(".key", root);
+  const { offsetLeft, offsetTop } = part(".key:not([hidden])", root);
   Object.assign(part(".links", root).style, { left: `${offsetLeft}px`, top: `${offsetTop}px` });
 }
