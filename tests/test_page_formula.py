@@ -40,7 +40,7 @@ def test_the_formula_of_the_function_that_runs_is_lit_in_step(reader: Reader):
         reader.seek(first(source, caption))
         assert sorted(reader.evaluate(LIT, "read")) == read, caption
         assert reader.evaluate(LIT, "written") == written, caption
-        assert reader.page.locator(".equations math").count() == len(formula(source_named(source))["equations"])
+        assert reader.page.locator(".equations > div").count() == len(formula(source_named(source))["equations"])
     assert reader.seek(0).evaluate(LIT, "read") == []
 
 

@@ -100,7 +100,10 @@ def test_a_chapter_says_what_to_look_for_and_hides_the_answer_to_its_question(re
     reader.open("/conv2d/expand")
     doc = reader.page.locator(".chapter-doc")
     assert doc.locator(".look").inner_text().startswith("Look for\n\nCount the underlined zeros")
-    assert doc.locator(".question p").first.inner_text() == "Set the stride to 1: what does this chapter still do?"
+    question = doc.locator(".question p").first
+    assert not question.is_visible(), "it waits folded where there is little room"
+    doc.get_by_text("Think", exact=True).click()
+    assert question.inner_text() == "Set the stride to 1: what does this chapter still do?"
     answer = doc.get_by_text("It only copies")
     assert not answer.is_visible()
     doc.get_by_text("Answer", exact=True).click()
@@ -110,6 +113,27 @@ def test_a_chapter_says_what_to_look_for_and_hides_the_answer_to_its_question(re
     reader.page.get_by_role("link", name="Glossary").click()
     reader.page.wait_for_url("**/words?*#expanded-map")
     assert reader.page.locator("tbody:target th").inner_text().startswith("expanded map dz_expanded")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("address", ["/", "/conv2d/input_gradient", "/conv2d/weight_gradient", "/max_pool2d/walk"])
+def test_the_line_that_runs_and_its_whole_formula_are_in_view_at_the_opening_of_a_low_window(
+    address: str, new_reader: NewReader
+):
+    reader = new_reader(viewport={"width": 1280, "height": 720}).open(f"{address}?lang=en").rest()
+    reader.wait("() => document.querySelector('#source .mark')?.checkVisibility()")
+    low = """() => {
+      const values = [...document.querySelectorAll("#source pre:not([hidden]) .mark i")];
+      return Math.max(...values.map((value) => value.getBoundingClientRect().bottom));
+    }"""
+    assert reader.evaluate(low) <= reader.evaluate("() => document.querySelector('footer').getBoundingClientRect().top")
+    outside = """() => {
+      const { right } = document.querySelector(".equations").getBoundingClientRect();
+      const lines = [...document.querySelectorAll(".equations math")];
+      return lines.filter((line) => line.getBoundingClientRect().right > right).length;
+    }"""
+    assert reader.evaluate(outside) == 0
+    assert reader.page.locator(".symbols button", has_text="_").first.is_visible()
 
 
 @pytest.mark.browser

@@ -19,6 +19,8 @@ import { filled } from "../say/describe.js";
 const MOST = 60; // formulas that are kept
 const LEAST = 0.75; // of its size: a formula is not smaller than that
 const LITTLE = 0.88; // down to that it is rather smaller than broken
+const SIGNS = [/^,$/, /^[+−-]$/, /^[·×⋅]$/, /^[=←≈]$/]; // after which a line may end, the best first
+const INDENT = 24; // pixels: of all lines but the first
 
 /** @param {HTMLElement} root @param {Say} say
  * @param {(array: string|undefined) => void} name called with the array whose symbol the reader points at
@@ -36,23 +38,31 @@ export function formula(root, say, name, code) {
   /** @type {Shown|undefined} */ let fitted;
   let room = 0; // that the equations were last fitted to
 
-  /** Let every equation be seen whole: a little smaller, or with what it says on a second line. What is still too long
-   * can be scrolled. */
+  /** Let every equation be seen whole: a little smaller, or on several lines. What is still too long can be scrolled. */
   function fit() {
     room = equations.clientWidth - 6;
     if (!shown || room <= 0) return;
     fitted = shown;
     equations.style.removeProperty("--fit");
     for (const each of shown.equations) mend(each);
-    const widthOf = (/** @type {Element|null} */ line) => line?.getBoundingClientRect().width ?? 0;
-    for (const mark of [/^[=←≈]$/, /^[+−-]$/])
-      for (const each of shown.equations) if (widthOf(each.lastElementChild) * LITTLE > room) halve(each, mark);
+    if (shrink(LITTLE)) return;
+    equations.style.removeProperty("--fit");
+    for (const each of shown.equations) split(each, room);
+    shrink(LEAST);
+  }
+
+  /** Set the equations smaller until they have room, but no smaller than that. Indices get no smaller than can be read,
+   * so that all of it shrinks by less than it is told to. @param {number} least
+   * @returns {boolean} whether they have room */
+  function shrink(least) {
     const lines = [...equations.querySelectorAll("math")];
-    // Indices get no smaller than can be read, so that all of it shrinks by less than it is told to.
-    for (let fit = 1, over = 1; over > 0.001 && fit > LEAST;) {
-      const share = room / Math.max(...lines.map(widthOf));
-      over = Math.max(0, 1 - share);
-      fit = Math.max(LEAST, Math.min(1, fit * share));
+    const widest = () => Math.max(...lines.map((line) => line.getBoundingClientRect().right)) - left;
+    const { left } = equations.getBoundingClientRect();
+    for (let fit = 1; ;) {
+      const share = room / widest();
+      if (share >= 0.999) return true;
+      if (fit === least) return false;
+      fit = Math.max(least, fit * share);
       equations.style.setProperty("--fit", String(fit));
     }
   }
@@ -124,7 +134,7 @@ export function formula(root, say, name, code) {
       const title = say(trace.byName.get(array)?.label ?? "");
       const button = element("button", { type: "button", title, "data-names": array });
       button.append(fromServer("span", symbol), element("code", {}, array));
-      return element("li", {}, button);
+      return element("li", { class: button.textContent === array + array ? "plain" : "" }, button);
     });
     /** @type {Symbol[]} */ const lit = [];
     /** @type {Index[]} */ const indices = [];
@@ -240,16 +250,29 @@ export function formula(root, say, name, code) {
   };
 }
 
-/** Set the last line of an equation on two, the second from a sign on. @param {Element} whole @param {RegExp} mark */
-function halve(whole, mark) {
-  const row = whole.lastElementChild?.firstElementChild;
-  const at = [...(row?.children ?? [])].findIndex((node, at) => at > 0 && mark.test(node.textContent ?? ""));
-  if (!row || at < 1) return;
-  const line = /** @type {Element} */ (row.parentElement?.cloneNode());
-  const rest = document.createElementNS(row.namespaceURI, "mrow");
-  rest.append(...[...row.children].slice(at));
-  line.append(rest);
-  whole.append(line);
+/** Set an equation on as many lines as it needs, each but the last with the sign that it goes on from at its end: a
+ * sum is parted rather than a product, and a product rather than an equation from its left side.
+ * @param {Element} whole @param {number} room */
+function split(whole, room) {
+  for (let line = whole.lastElementChild; line; line = whole.lastElementChild) {
+    const row = line.firstElementChild;
+    const nodes = [...(row?.children ?? [])];
+    const edges = nodes.map((node) => node.getBoundingClientRect());
+    const [left, right] = [edges[0]?.left ?? 0, edges.at(-1)?.right ?? 0];
+    if (!row || line.getBoundingClientRect().right - whole.getBoundingClientRect().left <= room) return;
+    const fits = edges.map(({ right: end }, at) => at < nodes.length - 1 && end - left <= room);
+    const isWhole = (/** @type {number} */ at) => right - edges[at].right <= room - INDENT;
+    const breaks = SIGNS.map((sign) =>
+      nodes.findLastIndex((node, at) => fits[at] && sign.test(node.textContent ?? "")),
+    );
+    const at = breaks.find((at) => at > 0 && isWhole(at)) ?? Math.max(...breaks);
+    if (at < 1) return;
+    const next = /** @type {Element} */ (line.cloneNode());
+    const rest = document.createElementNS(row.namespaceURI, "mrow");
+    rest.append(...nodes.slice(at + 1));
+    next.append(rest);
+    whole.append(next);
+  }
 }
 
 /** Set an equation on one line again. @param {Element} whole */

@@ -25,27 +25,35 @@ export function reading(root, say, glossary) {
   /** @param {string[]} sources the functions that run @param {string} pointing the one whose notes are shown
    * @param {Scene} scene */
   function show(sources, pointing, scene) {
-    const wasOpen = root.querySelector(".why")?.hasAttribute("open");
+    const hasRoom = matchMedia("(min-height: 900px), (max-width: 900px)").matches;
+    /** What the reader has folded or unfolded stays so. @param {string} kind @param {...Node} content */
+    const foldable = (kind, ...content) => {
+      const open = root.querySelector(`details.${kind}`)?.hasAttribute("open") ?? hasRoom;
+      return element("details", { class: kind, ...(open && { open: "" }) }, ...content);
+    };
     /** @param {string} source @param {string} kind @param {number} from @param {number} [to] of its paragraphs */
     const said = (source, kind, from, to) =>
       of(source, kind).slice(from, to).map((text) =>
         element("p", {}, ...withNames(say(text), (name) => arrayNamed(name, source, scene)))); // prettier-ignore
-    /** @param {string} kind @param {...Node} also */
-    const note = (kind, ...also) =>
-      said(pointing, kind, 0).map((text) =>
-        element("section", { class: `note ${kind}` }, element("h3", {}, say(`reading.${kind}`)), text, ...also),
-      );
+    const look = said(pointing, "look", 0).map((text) =>
+      element("section", { class: "note look" }, element("h3", {}, say("reading.look")), text),
+    );
     const answers = said(pointing, "answer", 0).map((text) =>
       element("details", { class: "answer" }, element("summary", {}, say("reading.answer")), text),
     );
+    const questions = said(pointing, "question", 0).map((text) => {
+      const think = element("summary", {}, say("reading.question"));
+      const question = foldable("question", think, text, ...answers);
+      question.classList.add("note");
+      return question;
+    });
     const reasons = sources.flatMap((source) => said(source, "", 1));
-    const why = element("details", { class: "why" }, element("summary", {}, say("reading.why")), ...reasons);
+    const why = foldable("why", element("summary", {}, say("reading.why")), ...reasons);
     for (const word of root.querySelectorAll("[data-names]")) light(word, undefined);
-    why.open = wasOpen ?? matchMedia("(min-height: 900px), (max-width: 900px)").matches; // where there is room
     root.replaceChildren(
       ...sources.flatMap((source) => said(source, "", 0, 1)), // what each does
-      ...note("look"),
-      ...note("question", ...answers),
+      ...look,
+      ...questions,
       ...(reasons.length ? [why] : []),
     );
     root.scrollTop = 0;
