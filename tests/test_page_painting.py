@@ -76,7 +76,7 @@ THEME = """async (values) => {
 }"""
 
 LIFT = """(visibility) => {
-  for (const { style } of document.querySelectorAll(".kernel, .way-of-number")) style.visibility = visibility;
+  for (const { style } of document.querySelectorAll(".kernel, .aim, .way-of-number")) style.visibility = visibility;
 }"""
 
 DECODE = """async (png) => {

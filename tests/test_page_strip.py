@@ -86,7 +86,7 @@ def test_patch_product_and_sum_fill_in_beside_the_boards(
     assert [numbers(row[2]) for row in multiplied["maps"]] == [each.ravel().tolist() for each in arrays["product"]]
     assert not any(multiplied["running"] + [multiplied["value"]])
     sums = arrays["product"].sum((1, 2))
-    assert numbers([total.removeprefix("Σ ") for total in summed["totals"]]) == sums.tolist()
+    assert numbers([total.removeprefix("sum ") for total in summed["totals"]]) == sums.tolist()
     assert numbers([each.removeprefix("so far ") for each in summed["running"]]) == np.cumsum(sums).tolist()
     assert summed["manner"] == f" = Σ {sums.sum():g} + b[0] 1 = ".replace("-", "−")
     assert (summed["name"], read(summed["value"])) == ("z[0, 1, 1]", arrays["z"][0, 1, 1])
@@ -168,7 +168,7 @@ def test_what_the_strip_tells_is_what_the_run_has_computed(layer: str, view: str
             assert numbers(shown["winners"]) == [value]
         else:
             sums = [sum(numbers(row[-1])) for row in shown["maps"]]
-            assert numbers([total.removeprefix("Σ ") for total in shown["totals"]]) == sums
+            assert numbers([total.removeprefix("sum ") for total in shown["totals"]]) == sums
     assert told > 3
 
 
@@ -176,7 +176,7 @@ def test_a_pinned_cell_is_told_in_large_digits_and_one_that_is_pointed_at_lights
     reader = new_reader(viewport={"width": 1280, "height": 800}).open("/?present=1").arrived(len(walked().steps))
     reader.seek(57).page.locator('[data-array="z"] [role="gridcell"][tabindex="0"]').focus()
     reader.press("ArrowRight", "ArrowDown", "Enter")
-    expect(reader.page.locator(".strip .outcome")).to_have_text("z[0, 1, 1] = Σ −2 + b[0] 1 = −1")
+    expect(reader.page.locator(".strip .outcome")).to_have_text("z[0, 1, 1] = Σ + b[0] = −2 + 1 = −1")
     reader.press("Escape")
     expect(reader.page.locator(".strip .outcome code")).to_have_text("z[1, 2, 2]")
     reader.page.locator(".strip .block span").first.hover()
@@ -211,7 +211,7 @@ def test_sums_of_decimals_are_told_whole_and_move_nothing(new_reader: NewReader)
         places.add(reader.evaluate(PLACES))
         assert reader.evaluate(CUT) == []
     sums = core.run("cross_correlation", arrays={"x": json.loads(x)})["correlation"]
-    assert {read(total.removeprefix("Σ ")) for total in told} == {round(float(each), 3) for each in sums.ravel()}
+    assert {read(total.removeprefix("sum ")) for total in told} == {round(float(each), 3) for each in sums.ravel()}
     assert len(places) == 1
 
 

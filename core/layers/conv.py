@@ -392,7 +392,7 @@ def weight_gradient(x_padded, patch_dw, dz_expanded, product_dw, dw, *, dilation
             patch_dw[:] = x_padded[c, rows, columns]
             yield "take the inputs under the map, moved to this weight"
             product_dw[:] = patch_dw[:] * dz_expanded[f]
-            yield "multiply each by the δ above it"
+            yield "multiply each by the δ that lies on it"
             dw[f, c_in_group, u, v] = product_dw[:].sum()
             yield "their sum is the gradient of the weight"
         yield "one kernel has its gradient"

@@ -13,7 +13,7 @@ import { fitted, widthOf } from "./width.js";
 /** @typedef {Covered & {x: number, y: number}} Placed with its place in its plate, in cells
  * @typedef {{x: number, y: number, width: number, height: number, cells: Placed[]}} Plate what lies on one map */
 
-const LEAST = 20; // pixels of a cell: in less there is no room for two numbers
+const LEAST = 21; // pixels of a cell: in less there is no room for two numbers
 const SMALLEST = 12; // pixels of a letter
 const SHARE = 0.48; // of the height of a cell, for the weight: digits of 12 pixels are 9 high
 const INSIDE = 0.92;

@@ -238,7 +238,7 @@ export class Panel extends Placed {
     const [{ x, y, bottom }, room] = [this.boxOf(cell.flat), scrolled.getBoundingClientRect()];
     write(hint, told(this.array, cell.flat, this.grid.hand.number(this.array, cell.flat)));
     for (const each of [cursor, hint]) each.classList.toggle("pinned", cell.pinned);
-    const [left, top] = this.#placeOf(cell.flat);
+    const [left, top] = this.placeOf(cell.flat);
     cursor.style.translate = `${left}px ${top}px`;
     const middle = x + this.wide / 2;
     hint.hidden = middle < room.left || middle > room.right || bottom < Math.max(0, room.top) || y > room.bottom;
@@ -255,14 +255,14 @@ export class Panel extends Placed {
   }
 
   /** Where a cell is on the board, in pixels. @param {number} flat */
-  #placeOf(flat) {
+  placeOf(flat) {
     return [MARGIN.l + this.plan.xs[flat] * this.wide, MARGIN.t + this.plan.ys[flat] * this.size.cell];
   }
 
   /** Where a cell is on the screen. @param {number} flat */
   boxOf(flat) {
     const { x, y } = this.board.getBoundingClientRect();
-    const [left, top] = this.#placeOf(flat);
+    const [left, top] = this.placeOf(flat);
     return new DOMRect(x + left, y + top, this.wide, this.size.cell);
   }
 }

@@ -11,7 +11,7 @@ import { Kernel } from "./kernel.js";
 import { legend, showKey, showLinkKey, showMet, showScale } from "./legend.js";
 import { Looks, themeOf } from "../say/look.js";
 import { linkMarks } from "./marks.js";
-import { part } from "../page/page.js";
+import { element, part } from "../page/page.js";
 import { Panel } from "./panel.js";
 import { Way } from "./way.js";
 import { cellAt, countOf, eachCell } from "../run/box.js";
@@ -78,6 +78,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
   root.tabIndex = -1;
   let looks = new Looks(themeOf());
   const kernel = new Kernel();
+  const aim = element("div", { class: "aim", "aria-hidden": "true" });
   const key = part(".legend", root);
   const board = part(".panels", root); // the server's picture stays on it until there is one to take its place
   const way = new Way(board);
@@ -215,6 +216,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     const window = (!frame.cell?.pinned && work.scatterAt(frame.k)) || (derivation && windowOf(derivation, frame.k));
     const lies = kernel.lay(window, panels.get(window?.array.name ?? ""), looks);
     showMet(key, say, lies ? window : undefined);
+    aimAt(frame.k);
     for (const [name, panel] of panels) panel.mark(lit.get(name) ?? DARK, linked.get(name));
     showKey(
       key,
@@ -259,6 +261,17 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     if (!panel) return;
     if (!placed) placed = bringIntoView(panel);
     follow(panel, now.flat);
+  }
+
+  /** Frame the cell that the steps under way will write. @param {number} k */
+  function aimAt(k) {
+    const now = current(trace, { k });
+    const panel = now?.count === 1 && now.moment > k ? panels.get(now.array) : undefined;
+    if (!now || !panel) return aim.remove();
+    const [left, top] = panel.placeOf(now.flat);
+    const style = { translate: `${left}px ${top}px`, width: `${panel.wide}px`, height: `${panel.size.cell}px` };
+    Object.assign(aim.style, style);
+    if (aim.parentElement !== panel.board) panel.board.append(aim);
   }
 
   /** The cells between which the lit steps carry a number: the one that they read and the one that they write. Places

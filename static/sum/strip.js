@@ -22,7 +22,7 @@ import { fitted, widthOf } from "../board/width.js";
 /** @import { Cell } from "../say/cell.js" */
 /** @import { Say } from "../say/describe.js" */
 /** @import { Derivation } from "../why/derivation.js" */
-/** @import { Expr } from "../why/expression.js" */
+/** @import { Expr, Term } from "../why/expression.js" */
 /** @import { Work } from "../why/work.js" */
 /** @import { Group, Shown } from "./groups.js" */
 
@@ -177,20 +177,21 @@ export function strip(root, trace, work, say, { glance, again }) {
     );
   }
 
-  /** What the groups come to together, and what else there is: = Σ −2 + b[0] 4.
+  /** What the groups come to together, and what else there is, in names and then in numbers: = Σ + b[0] = −2 + 4.
    * @param {Derivation} derivation @param {boolean} isKnown */
   function wayTo({ expr, sum }, isKnown) {
     const maps = mapsOf(sum);
     if (!maps || !sum || !expr) return "";
     const total = new Sum();
     for (const term of maps.maps.flat()) total.add(term.expr, term.minus);
-    const sigma = isKnown ? `Σ ${about(total.value, FIGURES)}` : "Σ";
-    const others = maps.others.map(({ expr: one, minus }) => {
-      const named = one.cell ? nameOf(one.cell.array, one.cell.flat) : "";
-      return ` ${minus ? "−" : "+"} ${named}${isKnown ? ` ${about(exprNumber(one), FIGURES)}` : ""}`;
-    });
+    const sigma = about(total.value, FIGURES);
     const around = expr === sum ? "" : toldAround(expr, sum, say);
-    return ` = ${around ? around.replace("Σ", sigma) : sigma + others.join("")}`;
+    if (around) return ` = ${around}${isKnown ? ` = ${around.replace("Σ", sigma)}` : ""}`;
+    /** @param {(term: Term) => string} written */
+    const others = (written) => maps.others.map((term) => ` ${term.minus ? "−" : "+"} ${written(term)}`).join("");
+    const named = others(({ expr: { cell } }) => (cell ? nameOf(cell.array, cell.flat) : "…"));
+    const numbers = sigma + others((term) => bracketed(about(exprNumber(term.expr), FIGURES)));
+    return ` = Σ${named}${isKnown && named ? ` = ${numbers}` : ""}`;
   }
 
   /** @param {GroupView} view @param {Group|undefined} group @param {Map<string, number>} zeros how many cells were
@@ -211,13 +212,14 @@ export function strip(root, trace, work, say, { glance, again }) {
       block.hidden = !numbers;
       if (signs[nth - 1]) signs[nth - 1].hidden = !numbers || !isProduct;
       block.classList.toggle("one", numbers?.length === 1);
+      block.dataset.role = group.heading[nth]?.role ?? "";
       cells.forEach((cell, at) => {
         cell.hidden = !numbers?.[at];
         if (numbers?.[at]) showCell(cell, numbers[at], zeros);
       });
     });
     const told = (/** @type {number|undefined} */ sum) => (sum === undefined ? "" : about(sum, FIGURES));
-    write(total, group.total === undefined ? "" : `Σ ${told(group.total)}`);
+    write(total, group.total === undefined ? "" : fill(say, "strip.total", { sum: told(group.total) }));
     write(
       running,
       isOneOfMany && group.running !== undefined ? fill(say, "strip.running", { sum: told(group.running) }) : "",
@@ -277,6 +279,9 @@ export function strip(root, trace, work, say, { glance, again }) {
     },
   };
 }
+
+/** A number behind a sign. @param {string} text */
+const bracketed = (text) => (/^[−≈]/.test(text) ? `(${text})` : text);
 
 /** Whether there is room for what is worked out. @param {Derivation} derivation @param {Form} form */
 function isSuited({ sum, expr }, { count, blocks, rows, columns }) {
