@@ -229,4 +229,6 @@ def test_every_moment_stands_in_the_chapter_and_the_scene_of_its_last_step(name:
         scene = next(scene for scene in chapter.scenes if scene.first <= step < scene.stop)
         assert moments["chapters"][k] == number
         assert [moments["scenes"][k]["first"], moments["scenes"][k]["stop"]] == [scene.first, scene.stop]
-    assert moments["opening"] == 1 + next((k for k, step in enumerate(trace.steps) if step.level > CELL), 0)
+    beats = [k for k, step in enumerate(trace.steps[:64]) if step.level > CELL]
+    done = (k for k, step in enumerate(trace.steps[:64]) if beats and k > beats[0] and step.level <= CELL)
+    assert moments["opening"] == 1 + next(done, beats[0] if beats else 0)

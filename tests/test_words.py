@@ -67,8 +67,10 @@ def test_the_words_of_this_page_are_names_of_its_arrays():
 
 
 def test_the_page_of_a_walk_links_to_the_words_in_its_language(client: TestClient):
-    assert 'href="/words"' in client.get("/").text
-    assert 'href="/words?lang=zh"' in client.get("/?lang=zh").text
+    assert re.search(r'href="/words\?back=[^"]+"', client.get("/").text)
+    assert re.search(
+        r'href="/words\?lang=zh&amp;back=[^"]+"|href="/words\?lang=zh&back=[^"]+"', client.get("/?lang=zh").text
+    )
     assert 'href="/conv2d/pad?lang=zh"' in client.get("/words?lang=zh").text
     assert 'href="/conv2d/correlate?dilation=2&amp;lang=zh"' in client.get("/words?lang=zh").text
 
