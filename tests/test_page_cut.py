@@ -1,6 +1,6 @@
-"""No number is cut, and none overprints its neighbour: in a sum that is followed, in the strip, in the name of a cell,
-the legend, the size of the output and the values over the code; with many digits, tiny and huge, in windows of every
-size. A number is exact or says that it is rounded; where it has no room it loses digits, wraps, or is scrolled to.
+"""No number is cut, and none overprints its neighbour: in the worked sum, beside it where a cell is pinned, in the name
+of a cell, the legend, the size of the output and the values over the code; with many digits, tiny and huge, in windows
+of every size. A number is exact or says that it is rounded; where it has no room it loses digits, wraps, or is scrolled to.
 """
 
 import json
@@ -30,7 +30,7 @@ CUT = """(selector) => {
     range.selectNodeContents(text);
     let lines = [...range.getClientRects()].filter(({ width, height }) => width > 1 && height > 1).map(lineOf);
     const size = parseFloat(getComputedStyle(text.parentElement).fontSize);
-    if (text.parentElement.closest("#inspector") && size < 11) found.push(`small ${named(text)}`);
+    if (text.parentElement.closest("#inspector, .strip") && size < 12) found.push(`small ${named(text)}`);
     for (let around = text.parentElement; around && around !== document.body; around = around.parentElement) {
       const { overflowX, contain, clipPath } = getComputedStyle(around);
       if (clipPath !== "none") return; // only to be heard
@@ -78,7 +78,7 @@ SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimat
 
 SIZES = [(1280, 720), (390, 844), (1280, 800), (1440, 900), (1920, 1080), (960, 700), (640, 360)]  # the last: at 200 %
 
-PARTS = "#inspector, .legend, .formula, .mark i, .hint, .answer"
+PARTS = ".strip, #inspector, .legend, .sizes, .mark i, .hint, .answer"
 
 
 def grid(*rows: list[float]) -> list[list[list[float]]]:
@@ -143,14 +143,21 @@ def amiss(reader: Reader, parts: str, sizes: list[tuple[int, int]]) -> dict[str,
     return found
 
 
+def pin(reader: Reader) -> None:
+    reader.page.locator('[data-array="z"], [data-array="y"]').locator('[role="gridcell"][tabindex="0"]').focus()
+    reader.press("Enter")
+    expect(reader.page.locator("#inspector")).to_be_visible()
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.slow
-def test_no_number_of_a_followed_sum_is_cut(new_reader: NewReader, language: str):
-    reader = new_reader().open(f"/conv2d/walk?lang={language}")
-    reader.page.locator(".follow").dispatch_event("click")
+def test_no_number_of_a_sum_is_cut(new_reader: NewReader, language: str):
+    reader = new_reader().open(f"/conv2d/walk?lang={language}").rest()
+    pin(reader)
     for at, (kernel, times) in enumerate(TABLE if language == "en" else TABLE[:1]):
         go(reader, kernel, times, 29)
-        expect(reader.page.locator("#inspector .grid-block").first).to_be_visible()
+        if at == 0:  # on a phone there is no room for grids of many digits
+            expect(reader.page.locator(".strip .group").first).to_be_visible()
         assert amiss(reader, PARTS, SIZES if at in (0, 19) else SIZES[:2]) == {}, (kernel, times)
 
 
@@ -167,53 +174,28 @@ def test_no_number_under_a_window_is_cut(new_reader: NewReader, layer: str, mome
     x = grid(*[[-0.788 * 10 ** (j % 7 - 3) for j in range(i, i + 9)] for i in range(9)])
     for kernel_size, k in moments.items():
         arrays = f"x={quote(json.dumps(x))}&kernel_size={kernel_size}&padding=1&stride=1"
-        reader = new_reader().open(f"/{layer}/walk?{arrays}#{k}")
-        reader.page.locator(".follow").dispatch_event("click")
-        expect(reader.page.locator("#inspector .grid-block").first).to_be_visible()
+        reader = new_reader().open(f"/{layer}/walk?{arrays}#{k}").rest()
+        pin(reader)
         assert amiss(reader, PARTS, SIZES[:2]) == {}, kernel_size
 
 
 def test_a_sum_reads_as_what_its_terms_come_to_wherever_it_is_told(new_reader: NewReader):
     address = "/conv2d/correlate?x=[[[0.532,0.788]]]&w=[[[[1.083,0.383]]]]&b=[0]&padding=0&stride=1&lang=en"
     reader = new_reader().open(f"{address}#3")
-    reader.wait("() => convwalk.step === 3").page.locator(".follow").dispatch_event("click")
+    reader.wait("() => convwalk.step === 3")
     assert reader.evaluate("() => convwalk.value('z')") == [[[0.8779600000000001]]]
+    outcome = reader.page.locator(".strip .outcome")
+    expect(outcome).to_have_text("z[0, 0, 0] = Σ + b[0] = 0.87796 + 0 = 0.87796")
+    pin(reader)
     inspected = reader.page.locator("#inspector")
     expect(inspected.locator("h3")).to_have_text("z[0, 0, 0] = 0.87796")
     expect(inspected.locator(".result")).to_have_text("= 0.87796")
-    expect(inspected.locator(".total").nth(1)).to_have_text("0.87796")
     expect(inspected.locator(".notes")).to_contain_text("the recorded number is 0.8779600000000001")
-    reader.page.locator('[data-array="z"] [role="gridcell"][tabindex="0"]').focus()
-    reader.press("Enter")
     expect(reader.page.locator('[data-array="z"] .hint')).to_have_text("z[0, 0, 0] = 0.87796")
     expect(reader.page.get_by_role("gridcell", name="z, filter 0, row 0, column 0: 0.87796,")).to_be_focused()
     expect(inspected.locator("tbody tr").nth(1).locator("td").last).to_have_text("0.87796")
     reader.press("Escape", "p")
-    expect(reader.page.locator(".strip .outcome")).to_have_text("z[0, 0, 0] = 0.87796")
-
-
-def test_a_sum_below_its_grids_has_one_sign_and_stands_on_one_line_with_what_is_told_so_far(new_reader: NewReader):
-    reader = new_reader(viewport={"width": 390, "height": 844}).open("/conv2d/walk?lang=zh")
-    reader.page.locator(".follow").dispatch_event("click")
-    go(reader, grid([123456.789, -0.383, 2.176], [1.083, 1e-9, -0.5], [0.1, 0.25, -1]), 1, 29)
-    expect(reader.page.locator("#inspector .grid-block").first).to_be_visible()
-    shown = """() => {
-        const row = document.querySelector("#inspector .apart .grid-row:has(.grid-cells)");
-        const [total, running] = [row.querySelector(".total"), row.querySelector(".running")];
-        const bottom = (one) => { // of what stands on its line
-          const mark = document.createElement("i");
-          mark.style.display = "inline-block";
-          one.append(mark);
-          const at = mark.getBoundingClientRect().bottom;
-          mark.remove();
-          return at;
-        };
-        const sign = JSON.parse(getComputedStyle(total, "::before").content);
-        return [sign + total.textContent, Math.abs(bottom(total) - bottom(running))];
-    }"""
-    told, apart = reader.evaluate(shown)
-    assert told.startswith("Σ ≈ "), told
-    assert apart < 0.5
+    expect(outcome).to_have_text("z[0, 0, 0] = Σ + b[0] = 0.87796 + 0 = 0.87796")
 
 
 def test_one_of_what_a_sum_only_counts_is_told_as_one(new_reader: NewReader):
