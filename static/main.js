@@ -3,6 +3,7 @@
 
 import { answer } from "./sum/answer.js";
 import { awaited } from "./hands/awaited.js";
+import { chip } from "./hands/chip.js";
 import { edit } from "./hands/edit.js";
 import { editor } from "./hands/editor.js";
 import { inspector } from "./sum/inspector.js";
@@ -15,7 +16,7 @@ import { indicesOf } from "./say/cell.js";
 import { describe } from "./say/describe.js";
 import { formula } from "./aside/formula.js";
 import { hints } from "./hands/hints.js";
-import { leaveAfterClicks } from "./hands/focus.js";
+import { leaveAfterClicks, toTheStage } from "./hands/focus.js";
 import { light, relight } from "./page/highlight.js";
 import { narration } from "./aside/narration.js";
 import { load as loadPlotly, plots } from "./plots/plots.js";
@@ -104,6 +105,7 @@ const plot = plots(part("#plot"), say, { glance, point });
 const above = [
   ofMoment(narration(document.body, say, goTo)),
   answer(part(".saying"), say),
+  chip(part(".saying"), say, () => (free(), toTheStage())), // the button that had the focus is gone
   ofMoment(reading(part(".chapter-doc"), say, boot.glossary)),
   ofMoment(formula(part("#formula"), say, (array) => light("formula", array), code)),
 ];
@@ -430,7 +432,12 @@ function refresh() {
 }
 
 let resizing = 0;
-new ResizeObserver(() => {
+let room = ""; // of the stage; where the page scrolls, its height is only what stands on it
+new ResizeObserver(([{ contentRect }]) => {
+  const isPage = getComputedStyle(part(".panels")).overflowY === "visible";
+  const now = `${contentRect.width} ${isPage || contentRect.height}`;
+  if (now === room) return;
+  room = now;
   clearTimeout(resizing);
   resizing = window.setTimeout(refresh, 80);
 }).observe(ground);

@@ -111,6 +111,48 @@ def test_pointing_at_a_cell_lights_up_what_it_came_from_what_it_feeds_and_what_i
     assert not any(opened.evaluate(LIT).values())
 
 
+def test_a_chip_beside_the_caption_says_what_is_pinned_and_lets_it_go(opened: Reader):
+    chip = opened.page.locator(".pin")
+    assert not chip.is_visible()
+    opened.page.mouse.click(*place(opened, "z", 0, 1, 1))
+    looks_at(opened, "z", 0, 1, 1, pinned=True)
+    assert chip.inner_text() == "pinned: z[0, 1, 1] ×"
+    over = """() => {
+      const [name, board] = [".hint.pinned", "[data-array=z] .cells"].map((one) =>
+        [...document.querySelectorAll(one)].find((each) => each.checkVisibility()).getBoundingClientRect());
+      return name.bottom > board.top + 18; // where its numbers begin
+    }"""
+    assert not opened.evaluate(over), "the name of a pinned cell covers no number of its board"
+    chip.click()
+    looks_at(opened, None)
+    assert not chip.is_visible()
+    assert opened.evaluate("() => document.activeElement.id") == "stage"
+
+
+def test_a_tap_on_a_cell_in_view_scrolls_nothing(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open("/?lang=en").rest()
+    reader.evaluate("() => scrollTo(0, 141)")
+    reader.page.touchscreen.tap(*place(reader, "x_padded", 0, 3, 2))
+    reader.wait("() => document.querySelector('.cursor.pinned')?.checkVisibility()")
+    # Long enough for whatever a change of the room would set off.
+    reader.evaluate("() => new Promise((done) => setTimeout(done, 400))")
+    assert reader.evaluate("() => scrollY") == 141
+    assert reader.page.locator(".saying .answer").is_visible()
+
+
+@pytest.mark.parametrize("address", ["/max_pool2d/walk", "/input_gradient/walk#34", "/#5", "/?in_height=14#5"])
+@pytest.mark.parametrize("width", [1280, 1000])
+def test_loop_variables_are_never_cut(new_reader: NewReader, address: str, width: int):
+    reader = new_reader(viewport={"width": width, "height": 720}).open(address).rest()
+    height = "() => document.querySelector('.saying').offsetHeight"
+    at = reader.evaluate(height)
+    for _ in range(4):
+        reader.press("ArrowRight").rest()
+        cut = "() => { const { scrollWidth, clientWidth } = document.querySelector('.loop');"
+        assert reader.evaluate(f"{cut} return scrollWidth <= clientWidth; }}")
+        assert reader.evaluate(height) == at, "the boards would jump"
+
+
 def test_a_pinned_cell_stays_until_it_is_freed(opened: Reader):
     mouse = opened.page.mouse
     z, other = place(opened, "z", 0, 1, 1), place(opened, "w", 0, 0, 0, 0)

@@ -8,8 +8,14 @@ import { filled } from "../say/describe.js";
 import { titleOf } from "../run/trace.js";
 
 /** @import { View } from "../board/stage.js" */
-/** @import { Trace } from "../run/trace.js" */
+/** @import { Scene, Trace } from "../run/trace.js" */
 /** @import { Say } from "../say/describe.js" */
+
+const MANY = 40; // steps, which use all loop variables of a scene
+const WIDTH = 4; // characters that a loop variable takes behind its name
+const APART = 24; // pixels between the caption and the loop variables, at least
+const TIGHT = 0.81; // of its size has a caption that would leave them too little room
+const pen = /** @type {CanvasRenderingContext2D} */ (element("canvas").getContext("2d"));
 
 /** @param {HTMLElement} root @param {Say} say @param {(moment: number) => void} go @returns {View} */
 export function narration(root, say, go) {
@@ -26,8 +32,35 @@ export function narration(root, say, go) {
     return told.length ? told : variables.filter(([, value]) => typeof value !== "string");
   }
 
+  let measured = ""; // the scene and the room that the loop variables were given a place for
+
+  /** See whether the loop variables have room beside every caption of a scene: if not, all captions are set smaller, or
+   * the variables below them, so that nothing jumps from step to step. @param {Scene} scene */
+  function arrange({ source, first, stop }) {
+    const whole = /** @type {HTMLElement} */ (caption.parentElement);
+    const room = whole.clientWidth;
+    const key = `${source} ${room}`;
+    if (key === measured) return;
+    measured = key;
+    const { lines } = trace.header.sources.find((/** @type {any} */ each) => each.name === source);
+    const captions = lines.flatMap((/** @type {string} */ line) => /^\s*yield "(.*)"$/.exec(line)?.[1] ?? []);
+    const widest = (/** @type {HTMLElement} */ at, /** @type {string[]} */ texts) => {
+      const { fontWeight, fontSize, fontFamily } = getComputedStyle(at);
+      pen.font = `${fontWeight} ${fontSize} ${fontFamily}`;
+      return Math.max(0, ...texts.map((text) => pen.measureText(text).width));
+    };
+    const steps = trace.steps.slice(first, Math.min(stop, first + MANY));
+    const names = new Set(steps.flatMap(({ loop }) => worth(loop, source).map(([name]) => name)));
+    const variables = [...names].reduce((sum, name) => sum + name.length + WIDTH, 0);
+    whole.classList.remove("tight", "stacked");
+    const [said, told] = [widest(caption, captions.map(say)), widest(loop, ["0".repeat(variables)]) + APART];
+    whole.classList.toggle("tight", said + told > room);
+    whole.classList.toggle("stacked", said * TIGHT + told > room);
+  }
+
   return {
     draw(frame) {
+      arrange(frame.scene);
       const number = trace.chapterAt(frame.k);
       const counted = { number: String(number + 1), count: String(trace.chapters.length) };
       write(place, filled(say, "chapter.number", counted));

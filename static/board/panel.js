@@ -27,6 +27,7 @@ const KNOWN = 1;
 const FILLED = 2;
 
 const COVERED = 0.27; // of its height: where a number stands above what lies on its cell
+const NAME = 16; // pixels: above a board there is room for a cell's name, then, over what is said of the array
 const NEAR = 200; // pixels from the upper edge of the window: only there may a cell's name not have room above it
 
 /** @param {HTMLElement} where @param {number} width in pixels @param {number} height */
@@ -243,7 +244,9 @@ export class Panel extends Placed {
     const middle = x + this.wide / 2;
     hint.hidden = middle < room.left || middle > room.right || bottom < Math.max(0, room.top) || y > room.bottom;
     const isBelow = y < NEAR && y < hint.offsetHeight + 16;
-    const line = isBelow ? `${bottom + 8}px` : `calc(${Math.min(y, window.innerHeight) - 8}px - 100%)`;
+    const head = this.board.getBoundingClientRect().y; // above it a name that stays covers none of the numbers
+    const above = cell.pinned && head > room.top + NAME ? head + 8 : y;
+    const line = isBelow ? `${bottom + 8}px` : `calc(${Math.min(above, window.innerHeight) - 8}px - 100%)`;
     hint.style.translate = `clamp(8px, ${middle}px - 50%, 100vw - 100% - 8px) ${line}`;
   }
 

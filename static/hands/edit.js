@@ -203,8 +203,9 @@ export function edit(root, say, arrays, pinned, walk) {
     if (!isOver && spot && array) titled(here, `${say("edit.cell")} ${nameOf(array, spot.cell.flat)} (F2)`);
     const wide = open ? Math.max(box.width, 64, 24 + 11 * input.value.length) : box.width;
     const [width, height] = isOver ? [wide, Math.max(box.height, open ? 30 : 0)] : [28, 28];
-    const x = isOver ? box.x + (box.width - width) / 2 : box.right - 3;
-    const y = isOver ? box.y + (box.height - height) / 2 : box.bottom - 3;
+    const corner = besideName(panel.hint, new DOMRect(box.right - 3, box.bottom - 3, width, height));
+    const x = isOver ? box.x + (box.width - width) / 2 : corner.x;
+    const y = isOver ? box.y + (box.height - height) / 2 : corner.y;
     const shown = isOver ? field : here;
     /** @param {number} left @param {number} width so that it ends within the stage */
     const kept = (left, width) => Math.max(4, Math.min(left, within.width - width - 4));
@@ -323,6 +324,21 @@ export function edit(root, say, arrays, pinned, walk) {
   }
 
   return { draw };
+}
+
+/** Where a button stands that would lie over the name of its cell: at its end, or before it.
+ * @param {HTMLElement} name @param {DOMRect} box of the button */
+function besideName(name, box) {
+  const { left, right, top, bottom } = name.getBoundingClientRect(); // of one that is hidden all are 0
+  const isOver = box.x < right + 5 && box.right > left && box.y < bottom && box.bottom > top;
+  if (!isOver) return box;
+  const hasRoom = right + 8 + box.width < window.innerWidth;
+  return new DOMRect(
+    hasRoom ? right + 8 : left - 8 - box.width,
+    (top + bottom - box.height) / 2,
+    box.width,
+    box.height,
+  );
 }
 
 /** A button with a pencil. @param {string} kind its class @param {() => void} act */
