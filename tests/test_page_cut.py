@@ -1,6 +1,7 @@
 """No number is cut, and none overprints its neighbour: in the worked sum, beside it where a cell is pinned, in the name
 of a cell, the legend, the size of the output and the values over the code; with many digits, tiny and huge, in windows
-of every size. A number is exact or says that it is rounded; where it has no room it loses digits, wraps, or is scrolled to.
+of every size. A number is exact or says that it is rounded; where it has no room it loses digits, wraps, or is scrolled
+to.
 """
 
 import json

@@ -175,7 +175,7 @@ class Picture:
             for flat, text in found.items():
                 value = float(self.arrays[name].flat[flat])
                 told = f"{name}.flat[{flat}] = {value} after {self.k} steps is shown as {text}"
-                assert stands_for(text["text"], value, text["rounded"]), told
+                assert stands_for(text["text"], float(f"{value:.12g}"), text["rounded"]), told
             count += len(found)
         return count
 

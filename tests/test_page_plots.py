@@ -158,8 +158,7 @@ def test_a_bar_that_is_pointed_at_lights_its_cell_and_a_click_pins_it(reader: Re
     box = bar.bounding_box()
     assert box
     reader.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    hint = reader.page.locator("[data-array=product] .hint")
-    expect(hint).to_have_text("product[0, 2, 1] = 2")
+    expect(reader.page.locator(".strip .glanced")).to_have_attribute("data-cell", "product:7")
     expect(reader.page.locator("#plot figcaption")).to_have_text("x_padded[0, 2, 1] × w[0, 0, 2, 1] = 2")
     reader.page.mouse.down()
     reader.page.mouse.up()

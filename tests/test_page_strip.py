@@ -88,7 +88,7 @@ def test_patch_product_and_sum_fill_in_beside_the_boards(
     sums = arrays["product"].sum((1, 2))
     assert numbers([total.removeprefix("sum ") for total in summed["totals"]]) == sums.tolist()
     assert numbers([each.removeprefix("so far ") for each in summed["running"]]) == np.cumsum(sums).tolist()
-    assert summed["manner"] == f" = Σ {sums.sum():g} + b[0] 1 = ".replace("-", "−")
+    assert summed["manner"] == f" = Σ + b[0] = {sums.sum():g} + 1 = ".replace("-", "−")
     assert (summed["name"], read(summed["value"])) == ("z[0, 1, 1]", arrays["z"][0, 1, 1])
     assert summed["headings"] == [f"x_padded[{c}] × w[0, {c}]" for c in range(3)]
     assert summed["cell"] >= least

@@ -16,7 +16,7 @@ const PADDING = { x: 14, y: 8 }; // pixels, within it
 const HEADING = 1.35; // rem: the name of a group
 const TOTAL = 1.5; // rem: what a group comes to
 const OUTCOME = 2.2; // rem: the result, for all groups
-const WHOLE_OUTCOME = 27; // rem: in less it takes three lines
+const WHOLE_OUTCOME = 36; // rem: in less it takes three lines
 const NARROWEST_OUTCOME = 14.5; // rem
 const NARROWEST = 8.5; // rem: the name of a group of few columns
 const SIGN = 0.75; // of the height of a cell: × and =
@@ -25,7 +25,7 @@ const STRETCH = [2, 1.7]; // times the height is the width of a cell whose numbe
 const LEAST = 1.34; // rem: with smaller cells there is no strip
 const VIEWS = {
   page: { largest: 44, ahead: 1, share: 0.55 },
-  hall: { largest: 110, ahead: 1.4, share: 0.62 }, // the last row sits far away, and looks at the sum
+  hall: { largest: 110, ahead: 1.15, share: 0.62 }, // the last row sits far away, and looks at the sum
 };
 
 /** What a scene's scratch arrays need; undefined where none has maps: a step of this scene computes a cell at once.

@@ -134,7 +134,17 @@ export function strip(root, trace, work, say, { glance, again }) {
   /** @param {Frame} frame @param {Derivation|undefined} derivation what is worked out at that moment */
   function draw(frame, derivation) {
     if (form) update(form, frame, derivation);
+    if (form) light(frame.glance ?? frame.cell);
     lookAgain();
+  }
+
+  /** Mark the number of a cell that the reader looks at elsewhere. @param {Cell|undefined} cell */
+  function light(cell) {
+    const lit = cell && list.querySelector(`[data-cell="${cell.array}:${cell.flat}"]`);
+    const before = list.querySelector(".glanced");
+    if (lit === before) return;
+    before?.classList.remove("glanced");
+    lit?.classList.add("glanced");
   }
 
   /** @param {Form} form @param {Frame} frame @param {Derivation|undefined} derivation */
