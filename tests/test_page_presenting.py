@@ -34,9 +34,10 @@ def firsts() -> list[int]:
 
 def test_the_presenter_view_is_a_place_of_its_own_that_a_link_leads_to(reader: Reader, new_reader: NewReader):
     reader.open("/?stride=1#40").rest()
-    width = reader.evaluate("() => document.querySelector('[data-array=z] canvas').width")
+    letters = "() => parseFloat(getComputedStyle(document.querySelector('.caption')).fontSize)"
+    usual = reader.evaluate(letters)
     reader.page.get_by_role("button", name="Present", exact=True).click()
-    reader.wait("(width) => document.querySelector('[data-array=z] canvas').width > width", width)
+    reader.wait(f"(usual) => ({letters})() > 1.3 * usual", usual)
     assert reader.rest().address == "/conv2d/walk?stride=1&present=1#40"
     assert is_presenting(reader)
     page = reader.page

@@ -127,7 +127,7 @@ def test_the_strip_stands_still_while_a_scene_runs_and_is_away_where_nothing_is_
         reader.seek(part.first + 1).wait("() => document.fonts.status === 'loaded'").wait(STANDS)
         places = {reader.seek(k).evaluate(PLACES) for k in range(part.first + 1, part.stop + 1, 7)}
         assert len(places) == 1, name
-        assert at(reader, part.stop)["cell"] >= (52 if name == "correlate" else 44)
+        assert at(reader, part.stop)["cell"] >= (48 if name == "correlate" else 40)
     for name in ("pad", "activate", "flip", "update"):
         assert at(reader, chapter(walked(), name).stop) is None, name
 

@@ -91,7 +91,15 @@ export function packed(items, room) {
       size < readable ? Math.min(readable, best.cellOf(loud.find((item) => item.isSmall) ?? loud[0])) : readable;
     return largestOf(small, size, (each) => at(size, each, least));
   }
-  if (!isLarge) return best;
+  if (!isLarge && best.within) return best;
+  if (!isLarge) {
+    // A board that is wider than the stage would push the page aside: it is a picture rather.
+    const narrow = largestOf(FINEST, readable, (size) => {
+      const packing = at(size, size, size);
+      return { ...packing, fits: packing.within };
+    });
+    return { ...narrow, fits: false };
+  }
   // Where nothing makes all of it fit, each large board does, and the rest is scrolled to.
   const most = Math.max(320, room.height * 0.62);
   const isSeen = (/** @type {Packing} */ { within, cellOf }) =>

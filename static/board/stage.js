@@ -165,7 +165,6 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     linkedFor = found;
     linked = new Map();
     if (found) for (const [name, { plan }] of panels) linked.set(name, linkMarks(plan, name, found));
-    showLinkKey(key, cell !== undefined);
   }
 
   /** Find, a little at a time, which cells of the arrays that a scene only reads it never reads: the rows and columns
@@ -230,6 +229,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     );
     if (painted?.k !== frame.k || painted.first !== frame.first || painted.stop !== frame.stop)
       way.draw(...carried(frame));
+    showLinkKey(key, lookedAt(frame) !== undefined);
     nameCell(lookedAt(frame));
     tellScale(lookedAt(frame)?.array);
     painted = frame;

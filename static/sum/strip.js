@@ -196,12 +196,12 @@ export function strip(root, trace, work, say, { glance, again }) {
     for (const term of maps.maps.flat()) total.add(term.expr, term.minus);
     const sigma = about(total.value, FIGURES);
     const around = expr === sum ? "" : toldAround(expr, sum, say);
-    if (around) return ` = ${around}${isKnown ? ` = ${around.replace("Σ", sigma)}` : ""}`;
+    if (around) return ` = ${around}${isKnown ? equal(around.replace("Σ", sigma)) : ""}`;
     /** @param {(term: Term) => string} written */
     const others = (written) => maps.others.map((term) => ` ${term.minus ? "−" : "+"} ${written(term)}`).join("");
     const named = others(({ expr: { cell } }) => (cell ? nameOf(cell.array, cell.flat) : "…"));
     const numbers = sigma + others((term) => bracketed(about(exprNumber(term.expr), FIGURES)));
-    return ` = Σ${named}${isKnown && named ? ` = ${numbers}` : ""}`;
+    return ` = Σ${named}${isKnown && named ? equal(numbers) : ""}`;
   }
 
   /** @param {GroupView} view @param {Group|undefined} group @param {Map<string, number>} zeros how many cells were
@@ -289,6 +289,9 @@ export function strip(root, trace, work, say, { glance, again }) {
     },
   };
 }
+
+/** What something comes to: one of the two signs is enough. @param {string} text */
+const equal = (text) => (text.startsWith("≈") ? ` ${text}` : ` = ${text}`);
 
 /** A number behind a sign. @param {string} text */
 const bracketed = (text) => (/^[−≈]/.test(text) ? `(${text})` : text);
