@@ -156,8 +156,10 @@ def test_reasons_once_opened_are_open_in_the_next_chapter_and_run_too(reader: Re
 def test_a_name_in_the_text_lights_its_array_up_while_it_is_pointed_at_focused_or_pressed(reader: Reader):
     reader.open("/conv_transpose2d/gather#3")
     named = reader.page.locator(".panel.named")
-    # The function that runs calls x_expanded by another name.
-    word = reader.page.locator(".look .name", has_text="dz_expanded")
+    # The function that runs calls x_expanded by another name, which the board and the word say besides.
+    word = reader.page.locator(".look .name", has_text="x_expanded")
+    assert word.get_attribute("title") == "the code calls it dz_expanded"
+    assert reader.page.locator("[data-array=x_expanded] .alias").inner_text() == "= dz_expanded"
     word.hover()
     assert named.get_attribute("data-array") == "x_expanded"
     reader.page.mouse.move(5, 5)

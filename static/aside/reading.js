@@ -2,6 +2,7 @@
 // What there is to read beside the stage: what the chapter does and why, what to look for just now, a question to
 // think about. It is all in the docstrings of the functions that run. A word that names an array lights it up.
 
+import { filled } from "../say/describe.js";
 import { light } from "../page/highlight.js";
 import { element, part } from "../page/page.js";
 
@@ -34,7 +35,7 @@ export function reading(root, say, glossary) {
     /** @param {string} source @param {string} kind @param {number} from @param {number} [to] of its paragraphs */
     const said = (source, kind, from, to) =>
       of(source, kind).slice(from, to).map((text) =>
-        element("p", {}, ...withNames(say(text), (name) => arrayNamed(name, source, scene)))); // prettier-ignore
+        element("p", {}, ...withNames(say(text), (name) => arrayNamed(name, source, scene), say))); // prettier-ignore
     const look = said(pointing, "look", 0).map((text) =>
       element("section", { class: "note look" }, element("h3", {}, say("reading.look")), text),
     );
@@ -104,20 +105,21 @@ const paragraphs = (doc) =>
     });
 
 /** A text with what stands between backticks as code, and as a button where that is an array on the stage.
- * @param {string} text @param {(name: string) => string|undefined} arrayOf */
-function withNames(text, arrayOf) {
+ * @param {string} text @param {(name: string) => string|undefined} arrayOf @param {Say} say */
+function withNames(text, arrayOf, say) {
   return text.split("`").map((piece, at) => {
     if (at % 2 === 0) return piece;
     const array = arrayOf(piece);
-    return array ? naming(piece, array) : element("code", {}, piece);
+    return array ? naming(piece, array, say) : element("code", {}, piece);
   });
 }
 
-/** A word that lights an array up while it is pointed at or focused, and from one press to the next.
- * @param {string} name @param {string} array */
-function naming(name, array) {
-  const code = element("code", {}, name);
-  const word = element("button", { type: "button", class: "name", "aria-pressed": "false" }, code);
+/** A word that lights an array up while it is pointed at or focused, and from one press to the next. It is called as
+ * on its board. @param {string} name in the code @param {string} array @param {Say} say */
+function naming(name, array, say) {
+  const code = element("code", {}, array);
+  const title = name !== array && { title: filled(say, "panel.alias", { name }) };
+  const word = element("button", { type: "button", class: "name", "aria-pressed": "false", ...title }, code);
   word.dataset.names = array;
   /** @type {Set<string>} why it lights its array */ const reasons = new Set();
   /** @param {string} reason @param {boolean} holds */

@@ -46,13 +46,13 @@ export class Panel extends Placed {
 
   /** @param {NamedArray} array @param {(text: string) => string} say @param {import("./grid.js").Hand} hand */
   constructor(array, say, hand) {
-    const alias = element("em");
+    const alias = element("em", { class: "alias" });
     const [cells, above] = ["cells", "above"].map((name) => element("canvas", { class: name, "aria-hidden": "true" }));
     const hint = element("div", { class: "hint", "aria-hidden": "true", hidden: "" });
     const cursor = element("div", { class: "cursor", hidden: "" });
     const board = element("div", { class: "board" }, cells, above, cursor, hint);
-    const shape = element("span", { class: "shape" }, array.shape.join("×"), " ", alias);
-    const name = element("span", { class: "name" }, element("code", {}, array.name), " ", shape);
+    const shape = element("span", { class: "shape" }, array.shape.join("×"));
+    const name = element("span", { class: "name" }, element("code", {}, array.name), " ", alias, " ", shape);
     const caption = element("figcaption", {}, name, element("span", { class: "label" }, say(array.label)));
     const described = { class: `panel role-${array.role}`, "data-array": array.name };
     super(array, element("figure", described, caption, board), board);
@@ -97,7 +97,9 @@ export class Panel extends Placed {
     this.values = new Set([...cells, ...(written ? array.end : []), ...ofScale]);
     this.isLong = [...this.values].some(isLong);
     this.widest = Math.max(...[...this.values].map((value) => widthOf(exact(value))));
-    this.alias.textContent = alias === array.name ? "" : this.say("panel.alias").replace("{name}", alias);
+    const isOther = alias !== array.name;
+    this.alias.textContent = isOther ? `= ${alias}` : "";
+    this.alias.title = isOther ? this.say("panel.alias").replace("{name}", alias) : "";
   }
 
   /** Set the panel up for drawing. @param {Looks} looks @param {number} cell the height of a cell in pixels */
