@@ -153,6 +153,31 @@ def test_loop_variables_are_never_cut(new_reader: NewReader, address: str, width
         assert reader.evaluate(height) == at, "the boards would jump"
 
 
+@pytest.mark.parametrize("caption", ["set each δ at its row and column times the stride",
+    "set each weight in the place opposite, through the centre of the kernel"])  # fmt: skip
+def test_the_way_of_a_number_ends_at_its_cell_and_runs_over_no_number(reader: Reader, caption: str):
+    trace = walked()
+    steps = [k for k, step in enumerate(trace.steps, 1) if step.caption == caption]
+    reader.open("/?lang=en").arrived(len(trace.steps))
+    points = """() => {
+      const line = document.querySelector(".way-of-number .line");
+      const { x, y } = line.ownerSVGElement.getBoundingClientRect();
+      const at = (share) => line.getPointAtLength(share * line.getTotalLength());
+      return Array.from({ length: 101 }, (_, n) => at(n / 100)).map((point) => [point.x + x, point.y + y]);
+    }"""
+    for k in steps[:9]:
+        reader.seek(k)
+        way = np.array(reader.evaluate(points))
+        step = trace.steps[k - 1]
+        for name in {access.array for access in step.accesses}:
+            shape = trace.start[name].shape
+            middles = np.array([reader.evaluate(PLACE, [name, flat]) for flat in range(int(np.prod(shape)))])
+            half = np.abs(middles[1] - middles[0]).max() / 2
+            apart = np.abs(way[:, None] - middles[None]).max(axis=-1)
+            assert apart.min() > 0.7 * half, (k, name)
+        assert apart.size
+
+
 def test_a_pinned_cell_stays_until_it_is_freed(opened: Reader):
     mouse = opened.page.mouse
     z, other = place(opened, "z", 0, 1, 1), place(opened, "w", 0, 0, 0, 0)

@@ -275,7 +275,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
   }
 
   /** The cells between which the lit steps carry a number: the one that they read and the one that they write. Places
-   * that are remembered, and what is added to, do not count. @param {Frame} frame @returns {DOMRect[]} */
+   * that are remembered, and what is added to, do not count. @param {Frame} frame @returns {import("./way.js").Spot[]} */
   function carried({ first, stop }) {
     const accesses = trace.steps.slice(first, stop).flatMap((step) => step.accesses);
     const counts = (/** @type {import("../run/trace.js").Access} */ { array }) => array.role !== "count";
@@ -284,7 +284,8 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     if (written.length !== 1 || read.length !== 1) return [];
     return [...read, ...written].flatMap(({ array, box }) => {
       const panel = panels.get(array.name);
-      return panel && countOf(box) === 1 ? [panel.boxOf(cellAt(box, array.strides, 0))] : [];
+      const cell = panel && countOf(box) === 1 ? panel.boxOf(cellAt(box, array.strides, 0)) : undefined;
+      return panel && cell ? [{ cell, board: panel.board.getBoundingClientRect() }] : [];
     });
   }
 
