@@ -38,7 +38,7 @@ export function formula(root, say, name, code) {
   /** @type {Shown|undefined} */ let fitted;
   let room = 0; // that the equations were last fitted to
 
-  /** Let every equation be seen whole: a little smaller, or on several lines. What is still too long can be scrolled. */
+  /** Let every equation be seen whole: a little smaller, or on several lines. What is still too long scrolls. */
   function fit() {
     room = equations.clientWidth - 6;
     if (!shown || room <= 0) return;
@@ -51,8 +51,8 @@ export function formula(root, say, name, code) {
     shrink(LEAST);
   }
 
-  /** Set the equations smaller until they have room, but no smaller than that. Indices get no smaller than can be read,
-   * so that all of it shrinks by less than it is told to. @param {number} least
+  /** Set the equations smaller until they have room, but no smaller than that. Indices get no smaller than can be
+   * read, so that all of it shrinks by less than it is told to. @param {number} least
    * @returns {boolean} whether they have room */
   function shrink(least) {
     const lines = [...equations.querySelectorAll("math")];

@@ -34,8 +34,8 @@ export function narration(root, say, go) {
 
   let measured = ""; // the scene and the room that the loop variables were given a place for
 
-  /** See whether the loop variables have room beside every caption of a scene: if not, all captions are set smaller, or
-   * the variables below them, so that nothing jumps from step to step. @param {Scene} scene */
+  /** See whether the loop variables have room beside every caption of a scene: if not, all captions are set smaller,
+   * or the variables below them, so that nothing jumps from step to step. @param {Scene} scene */
   function arrange({ source, first, stop }) {
     const whole = /** @type {HTMLElement} */ (caption.parentElement);
     const room = whole.clientWidth;

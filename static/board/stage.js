@@ -275,7 +275,8 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
   }
 
   /** The cells between which the lit steps carry a number: the one that they read and the one that they write. Places
-   * that are remembered, and what is added to, do not count. @param {Frame} frame @returns {import("./way.js").Spot[]} */
+   * that are remembered, and what is added to, do not count.
+   * @param {Frame} frame @returns {import("./way.js").Spot[]} */
   function carried({ first, stop }) {
     const accesses = trace.steps.slice(first, stop).flatMap((step) => step.accesses);
     const counts = (/** @type {import("../run/trace.js").Access} */ { array }) => array.role !== "count";
