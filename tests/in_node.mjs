@@ -222,7 +222,7 @@ const jobs = {
     return values.map((/** @type {number|string} */ value) => ({
       exact: exact(Number(value)),
       short: rooms.map((/** @type {number} */ room) => short(Number(value), room)),
-      fitted: widths.map((/** @type {number} */ ems) => fitted(Number(value), ems, 0)),
+      fitted: widths.map((/** @type {number} */ ems) => fitted(Number(value), ems, 0.8)),
     }));
   },
 

@@ -138,7 +138,7 @@ CLICKS = {
     "a chapter": click('#track [aria-current="step"]'),
     "a cell": click_a_cell,
     "a pace": choose("#pace", "beat"),
-    "a word for the padding": choose("#set-padding_mode", "zeros"),
+    "how the padding is told": choose('[data-mode="padding"]', "pair"),
     "a menu, left by Escape": open_and_close(".more-button", escape, "#more"),
     "a menu, left by a click": open_and_close('[popovertarget="share"]', beside, "#share"),
     "the keys, left by Escape": open_and_close('[data-does="shortcuts"]', escape, "dialog#shortcuts"),
@@ -302,5 +302,5 @@ def test_the_header_and_the_chapters_are_one_stop_each_with_arrow_keys_within(re
     assert reader.press("Tab").evaluate(name) == "correlate"
     assert reader.press("ArrowRight").evaluate(name) == "activate"
     assert reader.step == 20, "the keys are those of the row"
-    reader.press("Enter").wait("() => convwalk.step !== 20")
+    reader.press("Enter").wait("() => convwalk.step !== 20").rest()
     assert reader.chapter == "activate"

@@ -133,9 +133,9 @@ def test_every_button_of_a_telephone_is_large_enough_for_a_finger(new_reader: Ne
 
 def test_a_window_that_changes_its_size_is_filled_anew(reader: Reader):
     reader.open().figures()
-    before = reader.evaluate("() => document.querySelector('[data-array=z] canvas').width")
+    before = reader.evaluate("() => document.querySelector('[data-array=x_padded] canvas').width")
     reader.page.set_viewport_size({"width": 1900, "height": 1200})
-    reader.wait("(width) => document.querySelector('[data-array=z] canvas').width > width", before)
+    reader.wait("(width) => document.querySelector('[data-array=x_padded] canvas').width > width", before)
     reader.figures()
     assert reader.evaluate(SCROLLS) == [False, False]
 

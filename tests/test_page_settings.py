@@ -277,8 +277,8 @@ def test_what_two_settings_make_impossible_is_refused_beside_the_one_that_was_ch
     shown = reader.page.locator(".refusal:visible")
     expect(shown).to_have_count(1)
     assert re.search(r"kernel|dilation", shown.inner_text())
-    reader.rest().assert_shows(walked().snapshot(3))
-    assert reader.address == "/conv2d/walk#3"
+    reader.rest().assert_shows(walked().snapshot(5))
+    assert reader.address == "/conv2d/walk#5"
 
 
 def test_the_spin_buttons_reach_all_that_is_possible_and_nothing_else(reader: Reader):

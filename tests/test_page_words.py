@@ -22,7 +22,8 @@ SAID = """() => {
   const named = new Set(["CODE", "VAR", "PRE", "SCRIPT", "STYLE", "SVG", "TITLE", "MATH"]);
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, (node) => {
     if (node.nodeType === Node.TEXT_NODE) return NodeFilter.FILTER_ACCEPT;
-    const aside = named.has(node.tagName.toUpperCase()) || node.matches("noscript, .brand, .loop, .stack, [lang]");
+    const shared = "noscript, .brand, .loop, .stack, .alias, [lang]";
+    const aside = named.has(node.tagName.toUpperCase()) || node.matches(shared);
     return aside ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP;
   });
   while (texts.nextNode()) said.push(texts.currentNode.textContent);
@@ -97,7 +98,7 @@ def test_the_language_is_chosen_by_address_cookie_and_browser_in_this_order(
     reader = new_reader(locale=locale)
     if cookie:
         reader.context.add_cookies([{"name": "lang", "value": cookie, "url": reader.url}])
-    reader.open(address).wait("() => location.hash === '#3'")
+    reader.open(address).wait("() => location.hash === '#5'")
     assert reader.page.locator("html").get_attribute("lang") == spoken
     play = "播放" if spoken == "zh-Hans" else "Play"
     assert reader.page.get_by_role("button", name=play, exact=True).is_visible()

@@ -1,12 +1,9 @@
 // @ts-check
-// How wide the text of a number is, without asking the page, which would have to be laid out for it; and how many
-// characters the numbers of an array need. It knows numbers and arrays.
+// How wide the text of a number is, without asking the page, which would have to be laid out for it, and what of a
+// number has room in a cell. It knows numbers.
 
-import { decimalsIn, exact, short } from "../say/look.js";
+import { decimalsIn, short } from "../say/look.js";
 
-/** @typedef {import("../run/trace.js").NamedArray} NamedArray */
-/** @typedef {{longest: number, whole: boolean, most: number, signed: boolean}} Extent of an array's numbers:
- *   characters of the longest, whether all are whole numbers, the largest in size, whether one is below zero */
 /** @typedef {{text: string, rounded: boolean, size: number}} Fitted size: of its letters, where 1 is the usual one */
 
 const WIDE = 0.84; // of the size of the letters: a minus sign, ∞ and ≈, in DejaVu Sans, the widest of the usual fonts
@@ -28,12 +25,13 @@ const SMALLER = 0.8; // letters, before a number loses digits
  * @param {number} smallest that its letters may be, where 1 is the usual size
  * @param {number} [places] decimals that it may have @returns {Fitted} */
 export function fitted(value, ems, smallest, places) {
-  const floor = Math.max(SMALLER, Math.min(1, smallest));
-  for (let room = Math.floor(ems / 0.45) + 1; room > 0; room--) {
-    const { text, rounded } = short(value, room, places);
-    const size = Math.min(1, ems / widthOf(text));
-    if (size >= (rounded && decimalsIn(text) > 1 ? 1 : floor)) return { text, rounded, size };
-  }
+  const least = Math.min(1, smallest);
+  for (const floor of [Math.max(SMALLER, least), least])
+    for (let room = Math.floor(ems / 0.45 / floor) + 1; room > 0; room--) {
+      const { text, rounded } = short(value, room, places);
+      const size = Math.min(1, ems / widthOf(text));
+      if (size >= (rounded && decimalsIn(text) > 1 ? 1 : floor)) return { text, rounded, size };
+    }
   return { text: "", rounded: true, size: 1 };
 }
 
@@ -47,22 +45,4 @@ export function placesOf(values, ems, smallest) {
     if (rounded && text.includes(".")) places = Math.min(places, decimalsIn(text));
   }
   return places;
-}
-
-/** @param {NamedArray} array as it is now, or, if it is still to be computed, as it will be @returns {Extent} */
-export function extentOf({ known, cells, end }) {
-  const extent = { longest: 1, whole: true, most: 0, signed: false };
-  for (const value of known ? cells : end) {
-    extent.longest = Math.max(extent.longest, exact(value).length);
-    extent.whole &&= Number.isInteger(value) || !Number.isFinite(value);
-    if (Number.isFinite(value)) extent.most = Math.max(extent.most, Math.abs(value));
-    extent.signed ||= value < 0;
-  }
-  return extent;
-}
-
-/** How many characters a product needs at most. @param {Extent} one @param {Extent} other */
-export function longestProduct(one, other) {
-  if (!one.whole || !other.whole) return Infinity;
-  return exact(one.most * other.most).length + (one.signed || other.signed ? 1 : 0);
 }
