@@ -260,6 +260,7 @@ LINES = """() => {
 }"""
 
 
+@pytest.mark.browser
 def test_the_code_is_folded_to_what_runs_and_unfolds_to_all_of_it_for_good(reader: Reader):
     trace = walked()
     correlate = next(chapter for chapter in trace.chapters if chapter.name == "correlate")
@@ -283,6 +284,7 @@ def test_the_code_is_folded_to_what_runs_and_unfolds_to_all_of_it_for_good(reade
     assert len(reader.evaluate(LINES)) == 3
 
 
+@pytest.mark.browser
 def test_the_text_is_there_in_full_and_has_no_scrollbar_of_its_own(reader: Reader):
     reader.open("/?lang=en").arrived(len(walked().steps))
     cut = """() => [...document.querySelectorAll("#source .chapter-doc, #source .chapter-doc *, #formula")]

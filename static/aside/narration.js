@@ -21,8 +21,8 @@ const pen = /** @type {CanvasRenderingContext2D} */ (element("canvas").getContex
 export function narration(root, say, go) {
   /** @type {Trace} */ let trace;
   /** @type {Map<string, Set<string>>} the variables that the formula of each function names */ let named;
-  const names = [".chapter-number", ".chapter-title", ".caption", ".loop"];
-  const [place, title, caption, loop] = names.map((selector) => part(selector, root));
+  const names = [".chapter-number", ".chapter-title", ".caption", ".loop", ".next"];
+  const [place, title, caption, loop, next] = names.map((selector) => part(selector, root));
 
   /** The loop variables worth telling: those of the formula. Where it names none of them, all but the slices, whose
    * boxes are seen on the stage. @param {Record<string, any>} all @param {string} source that runs */
@@ -32,23 +32,38 @@ export function narration(root, say, go) {
     return told.length ? told : variables.filter(([, value]) => typeof value !== "string");
   }
 
+  let room = 0; // pixels, for all that is said
   let measured = ""; // the scene and the room that the loop variables were given a place for
+
+  /** @type {Map<HTMLElement, string>} */ const fonts = new Map();
+  /** How wide the widest of some texts is, set as another one is. @param {HTMLElement} at @param {string[]} texts */
+  function widest(at, texts) {
+    pen.font = fonts.get(at) ?? "";
+    return Math.max(0, ...texts.map((text) => pen.measureText(text).width));
+  }
+
+  /** Say what comes next, where there is room for all of it. @param {import("../board/stage.js").Frame} frame */
+  function announce({ k, first, stop }) {
+    const step = stop - first > 1 ? undefined : trace.steps[k]; // at a coarser pace something else is next
+    const text = step ? filled(say, "caption.next", { caption: say(trace.header.captions[step.caption]) }) : "";
+    const used = widest(caption, [caption.textContent ?? ""]) + widest(loop, [loop.textContent ?? ""]);
+    write(next, used + widest(next, [text]) + 4 * APART < room && !text.includes("{") ? text : "");
+  }
 
   /** See whether the loop variables have room beside every caption of a scene: if not, all captions are set smaller,
    * or the variables below them, so that nothing jumps from step to step. @param {Scene} scene */
   function arrange({ source, first, stop }) {
     const whole = /** @type {HTMLElement} */ (caption.parentElement);
-    const room = whole.clientWidth;
+    room = whole.clientWidth;
     const key = `${source} ${room}`;
     if (key === measured) return;
     measured = key;
     const { lines } = trace.header.sources.find((/** @type {any} */ each) => each.name === source);
     const captions = lines.flatMap((/** @type {string} */ line) => /^\s*yield "(.*)"$/.exec(line)?.[1] ?? []);
-    const widest = (/** @type {HTMLElement} */ at, /** @type {string[]} */ texts) => {
-      const { fontWeight, fontSize, fontFamily } = getComputedStyle(at);
-      pen.font = `${fontWeight} ${fontSize} ${fontFamily}`;
-      return Math.max(0, ...texts.map((text) => pen.measureText(text).width));
-    };
+    for (const each of [caption, loop, next]) {
+      const { fontWeight, fontSize, fontFamily } = getComputedStyle(each);
+      fonts.set(each, `${fontWeight} ${fontSize} ${fontFamily}`);
+    }
     const steps = trace.steps.slice(first, Math.min(stop, first + MANY));
     const names = new Set(steps.flatMap(({ loop }) => worth(loop, source).map(([name]) => name)));
     const variables = [...names].reduce((sum, name) => sum + name.length + WIDTH, 0);
@@ -74,6 +89,7 @@ export function narration(root, say, go) {
         element("span", {}, element("var", {}, name), ` = ${Array.isArray(value) ? value.join(", ") : value}`),
       );
       if (spans.map(({ textContent }) => textContent).join("") !== loop.textContent) loop.replaceChildren(...spans);
+      announce(frame);
     },
     begin(next) {
       trace = next;
