@@ -13,6 +13,7 @@ import { titleOf } from "../run/trace.js";
 
 const MANY = 40; // steps, which use all loop variables of a scene
 const WIDTH = 4; // characters that a loop variable takes behind its name
+const GAP = 12; // pixels between two loop variables
 const APART = 24; // pixels between the caption and the loop variables, at least
 const TIGHT = 0.81; // of its size has a caption that would leave them too little room
 const pen = /** @type {CanvasRenderingContext2D} */ (element("canvas").getContext("2d"));
@@ -46,7 +47,10 @@ export function narration(root, say, go) {
   function announce({ k, first, stop }) {
     const step = stop - first > 1 ? undefined : trace.steps[k]; // at a coarser pace something else is next
     const text = step ? filled(say, "caption.next", { caption: say(trace.header.captions[step.caption]) }) : "";
-    const used = widest(caption, [caption.textContent ?? ""]) + widest(loop, [loop.textContent ?? ""]);
+    const used =
+      widest(caption, [caption.textContent ?? ""]) +
+      widest(loop, [loop.textContent ?? ""]) +
+      loop.childElementCount * GAP;
     write(next, used + widest(next, [text]) + 4 * APART < room && !text.includes("{") ? text : "");
   }
 

@@ -181,7 +181,7 @@ function itemOf(panel) {
   };
 }
 
-/** How wide the words of a caption are, in pixels: the name, the shape with the alias, the label; and those that
+/** How wide the words of a caption are, in pixels: the name, the alias, the shape, the label; and those that
  * always stand there. @param {Panel} panel */
 function wordsOf({ array: { name, shape }, root }) {
   const rem = remOf();
@@ -191,7 +191,8 @@ function wordsOf({ array: { name, shape }, root }) {
   const widths = (/** @type {string[]} */ words) => words.filter(Boolean).map((word) => word.length * wide * rem);
   const [first, size] = [name.length * 0.61 * rem, textWidth(shape.join("×")) * 0.8 * rem];
   const said = isPresenting() || !label ? [] : [widths(label.split(isChinese ? "" : " "))];
-  return { words: [[first], [size, ...widths(alias.split(" "))], ...said], brief: [[first], [size]] };
+  const other = alias ? [[alias.length * 0.49 * rem]] : [];
+  return { words: [[first], ...other, [size], ...said], brief: [[first], [size]] };
 }
 
 const remOf = () => parseFloat(getComputedStyle(document.documentElement).fontSize);

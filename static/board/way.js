@@ -33,7 +33,6 @@ export class Way {
     const spots = [from, to].map((spot) => ({ cell: on(spot.cell), board: on(spot.board) }));
     const path = between(spots[0], spots[1]);
     for (const each of root.querySelectorAll(":scope > path")) each.setAttribute("d", path);
-    Object.assign(root.style, { width: `${board.scrollWidth}px`, height: `${board.scrollHeight}px` });
     if (root.parentElement !== board) board.append(root);
   }
 }
