@@ -10,6 +10,7 @@ import { element, part, write } from "../page/page.js";
 export function legend(root, say) {
   /** @param {string} kind of line or ground @param {string} name of what it means @param {{hidden?: ""}} [more] */
   const keyOf = (kind, name, more) => element("span", { class: `key ${kind}`, ...more }, say(`legend.${name}`));
+  root.classList.remove("linking");
   root.replaceChildren(
     element("span", { class: "scales" }),
     keyOf("met", "met", { hidden: "" }),

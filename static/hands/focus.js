@@ -38,10 +38,14 @@ export function leaveAfterClicks() {
   });
   /** @type {WeakMap<HTMLElement, boolean>} menus that are open, and whether by the mouse */ const opened =
     new WeakMap();
+  // What has opened it is asked at once: a key may follow before it is said that it is open.
+  document.addEventListener("beforetoggle", (event) => {
+    const { target, newState } = /** @type {ToggleEvent} */ (event);
+    if (target instanceof HTMLElement && newState === "open") opened.set(target, byMouse);
+  }, true); // prettier-ignore
   document.addEventListener("toggle", (event) => {
     const { target, newState } = /** @type {ToggleEvent} */ (event);
-    if (!(target instanceof HTMLElement) || !target.popover) return;
-    if (newState === "open") return void opened.set(target, byMouse);
+    if (!(target instanceof HTMLElement) || !target.popover || newState === "open") return;
     // Who has clicked into a field beside it has the focus there.
     const at = document.activeElement;
     const isLeft = at === document.body || target.contains(at) || at?.getAttribute("popovertarget") === target.id;
