@@ -229,9 +229,9 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     );
     if (painted?.k !== frame.k || painted.first !== frame.first || painted.stop !== frame.stop)
       way.draw(...carried(frame));
-    showLinkKey(key, lookedAt(frame) !== undefined);
     nameCell(lookedAt(frame));
     tellScale(lookedAt(frame)?.array);
+    showLinkKey(key, lookedAt(frame) !== undefined); // behind the scale, which has to stand there
     painted = frame;
     if (unread) {
       if (unread.next().done) unread = undefined;
@@ -334,6 +334,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     if (!array || array === scaled) return;
     scaled = array;
     showScale(key, looks, array, new Set(arrays.map((each) => looks.of(each))).size > 1);
+    showLinkKey(key, false); // it stands behind the scale, which is another one now
   }
 
   /** Name the cell that the reader looks at, and say of the one that has the focus what is known by now.
