@@ -51,7 +51,7 @@ export function narration(root, say, go) {
       widest(caption, [caption.textContent ?? ""]) +
       widest(loop, [loop.textContent ?? ""]) +
       loop.childElementCount * GAP;
-    write(next, used + widest(next, [text]) + 2 * APART < room && !text.includes("{") ? text : "");
+    write(next, used + widest(next, [text]) + 4 * APART < room && !text.includes("{") ? text : "");
   }
 
   /** See whether the loop variables have room beside every caption of a scene: if not, all captions are set smaller,
