@@ -15,45 +15,13 @@ import pytest
 from core.catalog import LAYERS, Run
 from core.recording.trace import Scene
 from tests.browser import NewReader, Reader
+from tests.canvas import WRITTEN
 
 pytestmark = pytest.mark.browser
 
 LONGEST = 2600  # steps of a run that arrives soon; of longer ones the chapters are opened one by one
 FAR = 700  # steps into such a chapter
 SIZES = {"small": (4, 7, 6), "digit": (1, 28, 28), "picture": (3, 64, 64)}  # channels, rows, columns
-
-# Remembers the texts that stand on each canvas: where, how large, and how wide they are in the page's own font.
-LISTEN = """
-const { setTransform, clearRect, fillRect, fillText } = CanvasRenderingContext2D.prototype;
-const covered = ({ canvas }, [left, top, width, height]) => {
-  const isLeft = ({ x, y }) => x < left || x >= left + width || y < top || y >= top + height;
-  if (height > 4) canvas.written = canvas.written?.filter(isLeft); // the line below a number covers nothing
-};
-Object.assign(CanvasRenderingContext2D.prototype, {
-  setTransform(...matrix) {
-    this.canvas.written = [];
-    return setTransform.apply(this, matrix);
-  },
-  clearRect(...box) {
-    covered(this, box);
-    return clearRect.apply(this, box);
-  },
-  fillRect(...box) {
-    covered(this, box);
-    return fillRect.apply(this, box);
-  },
-  fillText(text, x, y) {
-    const size = parseFloat(/[\\d.]+px/.exec(this.font)[0]);
-    const { width } = this.measureText(text);
-    const shift = { center: 0.5, right: 1 }[this.textAlign] ?? 0;
-    const middle = this.textBaseline === "middle" ? y - size * 0.06 : y - size * 0.36;
-    const { font, textAlign: align } = this;
-    this.canvas.written?.push({ text, x, y, size, font, align, left: x - shift * width, right: x + (1 - shift) * width,
-      top: middle - size * 0.37, bottom: middle + size * 0.37 });
-    return fillText.apply(this, arguments);
-  },
-});
-"""
 
 # What is amiss with what is seen of a scene.
 AMISS = """async () => {
@@ -265,7 +233,7 @@ def test_all_of_a_scene_is_in_view_and_no_text_is_cut_or_overprinted(
     new_reader: NewReader, layer: str, size: str, is_decimal: bool, screen: tuple[int, int], language: str
 ):
     reader = new_reader(viewport={"width": screen[0], "height": screen[1]})
-    reader.begin_with(LISTEN)
+    reader.begin_with(WRITTEN)
     amiss = look(reader, layer, size, is_decimal, language)
     assert not amiss, "\n".join(amiss)
 
@@ -275,7 +243,7 @@ PRECISION = """(name) => [...document.querySelector(`#stage [data-array=${name}]
 
 
 def test_positive_and_negative_numbers_of_a_board_have_the_same_precision(reader: Reader):
-    reader.begin_with(LISTEN)
+    reader.begin_with(WRITTEN)
     x = "[[[-0.123,0.123,-2.987,2.987],[1.5,-1.5,0.004,-0.25],[1,2,3,4],[0.5,0.25,0.125,-0.125]]]"
     reader.open(f"/conv2d/walk?x={x}&w=[[[[0.1,0.2],[0.3,-1.25]]]]&b=[0]&lang=en").seek(2)
     for width in (1280, 500):  # with room for all decimals, and without

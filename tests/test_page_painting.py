@@ -11,6 +11,7 @@ import pytest
 
 from core.recording.trace import CELL, Access, Trace, cells
 from tests.browser import NewReader, Reader, known, stands_for, walked
+from tests.canvas import WRITTEN
 
 pytestmark = pytest.mark.browser
 
@@ -18,33 +19,6 @@ NEAR = 1  # of 255
 FADED = 0.3  # how much is seen of an array whose numbers are those of the cell before
 READABLE = 19  # pixels: in a smaller cell no number stands
 LINE = 40  # of 255: a line's edge is blended with what lies below
-
-# Remembers the numbers that stand on each canvas, and where: a picture's text cannot be read back from it.
-LISTEN = """
-const { setTransform, clearRect, fillRect, fillText } = CanvasRenderingContext2D.prototype;
-const covered = ({ canvas }, [left, top, width, height]) => {
-  const isLeft = ({ x, y }) => x < left || x >= left + width || y < top || y >= top + height;
-  if (height > 2) canvas.written = canvas.written?.filter(isLeft); // the line below a number covers nothing
-};
-Object.assign(CanvasRenderingContext2D.prototype, {
-  setTransform(...matrix) {
-    this.canvas.written = [];
-    return setTransform.apply(this, matrix);
-  },
-  clearRect(...box) {
-    covered(this, box);
-    return clearRect.apply(this, box);
-  },
-  fillRect(...box) {
-    covered(this, box);
-    return fillRect.apply(this, box);
-  },
-  fillText(text, x, y) {
-    this.canvas.written?.push({ text, x, y, rounded: this.font.startsWith("italic") });
-    return fillText.apply(this, arguments);
-  },
-});
-"""
 
 # Where each panel's cells lie on the screen, and the numbers that stand there.
 GEOMETRY = """async (shapes) => {
@@ -280,7 +254,7 @@ def moments(trace: Trace) -> list[int]:
 def test_every_cell_looks_like_its_value(new_reader: NewReader, scheme: str, address: str, settings: dict[str, Any]):
     trace = walked(**settings)
     reader = new_reader(color_scheme=scheme, viewport={"width": 1600, "height": 1000})
-    reader.begin_with(LISTEN)
+    reader.begin_with(WRITTEN)
     reader.open(address).arrived(len(trace.steps))
     for k in moments(trace)[:: 2 if scheme == "light" else 6]:
         reader.seek(k)
@@ -308,7 +282,7 @@ def test_what_is_painted_step_by_step_is_what_is_painted_at_once(new_reader: New
 
 
 def test_only_what_has_changed_is_painted(reader: Reader):
-    reader.begin_with(LISTEN)
+    reader.begin_with(WRITTEN)
     reader.open("/#5").arrived(len(walked().steps)).drawn(5)
     reader.evaluate(
         """() => {

@@ -4,7 +4,7 @@
 // the rest of the page has come, and knows nothing of a run.
 
 import { part } from "../page/page.js";
-import { choose, formOf, lay } from "../page/placing.js";
+import { choose, formOf, lay, roomOf } from "../page/placing.js";
 import { fit, sizing, stand } from "./fit.js";
 import { Placed } from "./placed.js";
 import { MARGIN } from "./plan.js";
@@ -61,15 +61,9 @@ const pictured = [...roots].some((root) => root.classList.contains("large"));
 const panels = [...roots].map((root) => new Tables(root, pictured));
 const [board, strip] = [".panels", ".strip"].map((selector) => part(selector));
 // The worked sum has its room from the start, and with it what stands in it.
-const form = formOf(
-  panels.map(({ array }) => array),
-  panels.some(({ array, isLong }) => isLong && array.role !== "scratch"),
-);
+const form = formOf(panels);
 const others = panels.filter(({ array }) => array.role !== "scratch");
-const isHall = document.documentElement.classList.contains("presenting");
-const scrolls = getComputedStyle(board).overflowY === "visible";
-const room = { width: board.clientWidth, height: board.clientHeight };
-const placing = form && choose(form, room, isHall, scrolls, sizing(others));
+const placing = form && choose(form, roomOf(board), sizing(others));
 lay(strip, placing);
 const shown = placing ? others : panels;
 if (shown.length) {

@@ -31,7 +31,7 @@ import { windowOf } from "../why/work.js";
 
 /** @typedef {object} Strip what may show the numbers of some arrays in the place of their boards
  * @property {(scene: Scene) => Set<string>} shown the arrays that need no board then
- * @property {(scene: Scene, isLong: boolean, sizeIn: SizeIn) => boolean} place takes a place beside boards of these
+ * @property {(scene: Scene, all: Panel[], sizeIn: SizeIn) => boolean} place takes a place beside boards of these
  *   sizes, and says whether there is one */
 
 /** @typedef {object} Around what stands around the stage
@@ -54,6 +54,9 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
   /** @type {Map<string, Panel>} */ const panels = new Map();
   /** @type {Scene|undefined} */ let set; // the scene that the stage is set for
   /** @type {Frame|undefined} */ let painted; // the moment that the panels show
+  /** @type {Derivation|undefined} */ let worked; // what the kernel was laid down for,
+  let wasPinned = false; // whether a cell was pinned,
+  let arrived = 0; // and how many steps had arrived by then
   let stepped = false; // whether the walk has moved within the scene
   let placed = true; // whether the stage is scrolled to where the scene begins
   /** @type {NamedArray|undefined} */ let scaled; // the array whose scale is told
@@ -120,8 +123,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     kernel.clear();
     const elsewhere = strip.shown(scene);
     const others = ordered.filter(({ array }) => !elsewhere.has(array.name));
-    const isLong = ordered.some(({ array, isLong }) => isLong && array.role !== "scratch");
-    if (strip.place(scene, isLong, sizing(others))) ordered = others;
+    if (strip.place(scene, ordered, sizing(others))) ordered = others;
     for (const [name, panel] of panels) if (!ordered.includes(panel)) panels.delete(name);
     stand(board, ordered);
     scaled = undefined;
@@ -211,11 +213,14 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
       if (looked && !panels.has(looked) && !free()) point(undefined); // its board has given way to the strip
     }
     link(frame);
-    if (painted?.k !== frame.k || painted.first !== frame.first || painted.stop !== frame.stop) light(frame);
-    const window = (!frame.cell?.pinned && work.scatterAt(frame.k)) || (derivation && windowOf(derivation, frame.k));
-    const lies = kernel.lay(window, panels.get(window?.array.name ?? ""), looks);
-    showMet(key, say, lies ? window : undefined);
-    aimAt(frame.k);
+    const isNew = painted?.k !== frame.k || painted.first !== frame.first || painted.stop !== frame.stop;
+    if (isNew) light(frame);
+    const isPinned = frame.cell?.pinned === true;
+    if (isNew || derivation !== worked || isPinned !== wasPinned || arrived !== trace.steps.length) {
+      [worked, wasPinned, arrived] = [derivation, isPinned, trace.steps.length];
+      layKernel(frame, derivation);
+      aimAt(frame.k);
+    }
     for (const [name, panel] of panels) panel.mark(lit.get(name) ?? DARK, linked.get(name));
     showKey(
       key,
@@ -227,8 +232,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
       "rounded",
       [...panels.values()].some((panel) => panel.rounds),
     );
-    if (painted?.k !== frame.k || painted.first !== frame.first || painted.stop !== frame.stop)
-      way.draw(...carried(frame));
+    if (isNew) way.draw(...carried(frame));
     nameCell(lookedAt(frame));
     tellScale(lookedAt(frame)?.array);
     showLinkKey(key, lookedAt(frame) !== undefined); // behind the scale, which has to stand there
@@ -261,6 +265,13 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     if (!panel) return;
     if (!placed) placed = bringIntoView(panel);
     follow(panel, now.flat);
+  }
+
+  /** Lay down what lies on a board at a moment. @param {Frame} frame @param {Derivation|undefined} derivation */
+  function layKernel({ k, cell }, derivation) {
+    const window = (!cell?.pinned && work.scatterAt(k)) || (derivation && windowOf(derivation, k));
+    const lies = kernel.lay(window, panels.get(window?.array.name ?? ""), looks);
+    showMet(key, say, lies ? window : undefined);
   }
 
   /** Frame the cell that the steps under way will write. @param {number} k */

@@ -3,6 +3,7 @@
 // knows only how many steps have arrived, and of which chapter.
 
 import { button, element, write } from "../page/page.js";
+import { filled } from "../say/describe.js";
 import { titleOf } from "../run/trace.js";
 
 /** @import { Trace } from "../run/trace.js" */
@@ -35,16 +36,16 @@ export function awaited(stage, say, cancel) {
   /** @param {number} waited */
   function text(waited) {
     const { steps: { length: count } = { length: 0 }, length: of = 0, chapters = [] } = arriving ?? {};
-    if (!arriving || !count) return say("awaited.run").replace("{seconds}", String(Math.floor(waited / SECOND)));
+    if (!arriving || !count) return filled(say, "awaited.run", { seconds: Math.floor(waited / SECOND) });
     const values = {
       step: counted(step ?? 0),
       chapter: titleOf(chapters[arriving.chapterAt(count)], say),
       count: counted(count),
       of: counted(of),
-      share: String(Math.floor((100 * count) / of)),
+      share: Math.floor((100 * count) / of),
     };
     const key = step === undefined ? "awaited.recording" : "awaited.step";
-    return Object.entries(values).reduce((whole, [name, value]) => whole.replace(`{${name}}`, value), say(key));
+    return filled(say, key, values);
   }
 
   function hide() {

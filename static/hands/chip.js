@@ -2,6 +2,7 @@
 // The cell that is pinned, in a word beside the caption: a button that lets it go.
 
 import { nameOf } from "../say/cell.js";
+import { filled } from "../say/describe.js";
 import { attribute, button, element, write } from "../page/page.js";
 
 /** @import { View } from "../board/stage.js" */
@@ -20,9 +21,9 @@ export function chip(root, say, free) {
       const array = cell?.pinned ? trace.byName.get(cell.array) : undefined;
       whole.hidden = !array;
       if (!cell || !array) return;
-      const name = nameOf(array, cell.flat);
-      write(text, say("pinned.cell").replace("{cell}", name));
-      const title = say("pinned.free").replace("{cell}", name);
+      const named = { cell: nameOf(array, cell.flat) };
+      write(text, filled(say, "pinned.cell", named));
+      const title = filled(say, "pinned.free", named);
       attribute(whole, { title: `${title} (Esc)`, "aria-label": title });
     },
   };

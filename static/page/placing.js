@@ -10,6 +10,8 @@
  * @typedef {{count: number, blocks: number, rows: number, columns: number, isLong: boolean}} Form */
 /** @typedef {Room & {beside: boolean, across: number, cell: number, wide: number}} Placing beside the boards or below
  *   them, how many groups stand side by side, how high a cell is and how wide */
+/** @typedef {Room & {isHall: boolean, scrolls: boolean}} Stage whether it is for a lecture hall, and whether the page
+ *   scrolls, so that there is no end to its height */
 
 const GAP = 12; // pixels between the strip and the boards
 const PADDING = { x: 14, y: 8 }; // pixels, within it
@@ -30,8 +32,11 @@ const VIEWS = {
 
 /** What a scene's scratch arrays need; undefined where none has maps: a step of this scene computes a cell at once.
  * Two of them, or one beside a weight, are the factors of a product and what they come to.
- * @param {{role: string, shape: number[]}[]} arrays @param {boolean} isLong @returns {Form|undefined} */
-export function formOf(arrays, isLong) {
+ * @param {{array: {role: string, shape: number[]}, isLong: boolean}[]} panels of the scene, which know whether their
+ *   numbers have many digits @returns {Form|undefined} */
+export function formOf(panels) {
+  const arrays = panels.map(({ array }) => array);
+  const isLong = panels.some((panel) => panel.isLong && panel.array.role !== "scratch");
   const shapes = arrays.filter(({ role }) => role === "scratch").map(({ shape }) => shape);
   if (!shapes.length) return undefined;
   const isProduct = shapes.length > 1 || arrays.some(({ role }) => role === "parameter");
@@ -53,10 +58,17 @@ function sizeOf({ count, blocks, rows, columns }, cell, wide, across, rem, room)
   return { width: Math.max(width, NARROWEST_OUTCOME * rem) + 2 * PADDING.x, height: height + 2 * PADDING.y, wide };
 }
 
-/** Where a strip stands best. @param {Form} form @param {Room} room @param {boolean} isHall whether it is for a
- * lecture hall @param {boolean} scrolls whether the page does, so that there is no end to its height
- * @param {SizeIn} sizeIn @returns {Placing|undefined} */
-export function choose(form, room, isHall, scrolls, sizeIn) {
+/** The room that a board has for itself and the strip. @param {HTMLElement} board @returns {Stage} */
+export const roomOf = (board) => ({
+  width: board.clientWidth,
+  height: board.clientHeight,
+  isHall: document.documentElement.classList.contains("presenting"),
+  scrolls: getComputedStyle(board).overflowY === "visible",
+});
+
+/** Where a strip stands best. @param {Form} form @param {Stage} stage @param {SizeIn} sizeIn
+ * @returns {Placing|undefined} */
+export function choose(form, { isHall, scrolls, ...room }, sizeIn) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const { largest, ahead, share } = isHall ? VIEWS.hall : VIEWS.page;
   const most = scrolls ? 2 * rem : largest;

@@ -13,9 +13,10 @@ import { about, Looks, themeOf } from "../say/look.js";
 import { button, element, part, write } from "../page/page.js";
 import { keep, recall } from "../page/storage.js";
 import { phrase, plainly } from "../say/phrase.js";
-import { choose, formOf, lay } from "../page/placing.js";
+import { choose, formOf, lay, roomOf } from "../page/placing.js";
 import { fitted, widthOf } from "../board/width.js";
 
+/** @import { Panel } from "../board/panel.js" */
 /** @import { Frame } from "../board/stage.js" */
 /** @import { Form, Placing, SizeIn } from "../page/placing.js" */
 /** @import { NamedArray, Scene, Trace } from "../run/trace.js" */
@@ -74,17 +75,14 @@ export function strip(root, trace, work, say, { glance, again }) {
   let letters = SMALLEST;
 
   /** Take a place on the stage for a scene, if it has something to work out in scratch arrays, and there is room.
-   * @param {Scene} scene @param {boolean} isLong whether numbers have many digits
-   * @param {SizeIn} sizeIn of the boards that stand beside it then
+   * @param {Scene} scene @param {Panel[]} all that the scene has @param {SizeIn} sizeIn of those that stand beside it
    * @returns {boolean} whether there is a strip */
-  function place(scene, isLong, sizeIn) {
-    const wanted = formOf(arraysOf(scene), isLong);
-    const isHall = document.documentElement.classList.contains("presenting");
-    const scrolls = getComputedStyle(panels).overflowY === "visible";
+  function place(scene, all, sizeIn) {
+    const wanted = formOf(all);
     lay(whole, undefined);
-    const room = { width: panels.clientWidth, height: panels.clientHeight };
-    const key = JSON.stringify([scene.source, scene.arrays, room, wanted, isHall]);
-    if (wanted && !placings.has(key)) placings.set(key, choose(wanted, room, isHall, scrolls, sizeIn));
+    const room = roomOf(panels);
+    const key = JSON.stringify([scene.source, scene.arrays, room, wanted]);
+    if (wanted && !placings.has(key)) placings.set(key, choose(wanted, room, sizeIn));
     placing = wanted && placings.get(key);
     lay(whole, placing);
     drawn = "";

@@ -92,7 +92,11 @@ function areAlike(terms) {
   });
 }
 
+/** @typedef {{k: number, scene: Scene, cell?: {array: string, flat: number, pinned: boolean}}} Moment */
+
 export class Work {
+  #asked = ""; // for which moment and cell, and
+  /** @type {Derivation|undefined} */ #found; // what was found
   /** @type {Scene|undefined} */ #scene;
   /** @type {Map<number, Derivation|undefined>} what was worked out last in it, by its moments */ #latest = new Map();
 
@@ -102,9 +106,17 @@ export class Work {
     this.derivations = derivationsOf(trace);
   }
 
-  /** @param {{k: number, scene: Scene, cell?: {array: string, flat: number, pinned: boolean}}} frame
-   * @returns {Derivation|undefined} */
+  /** The same object as long as the moment, the pinned cell and what has arrived are: it is asked for at every draw.
+   * @param {Moment} moment @returns {Derivation|undefined} */
   at({ k, scene, cell }) {
+    const key = [k, this.trace.steps.length, ...(cell?.pinned ? [cell.array, cell.flat] : [])].join(" ");
+    if (this.#asked !== key) this.#found = this.#search({ k, scene, cell });
+    this.#asked = key;
+    return this.#found;
+  }
+
+  /** @param {Moment} moment @returns {Derivation|undefined} */
+  #search({ k, scene, cell }) {
     if (this.#scene !== scene) this.#latest.clear();
     this.#scene = scene;
     const pinned = cell?.pinned ? this.#of(cell.array, cell.flat, k) : undefined;
