@@ -396,7 +396,7 @@ def test_a_gradient_of_ones_own_keeps_its_numbers_when_the_stride_is_another_one
     )
     assert json.loads(reader.rest().asked["dy"]) == wanted.tolist()
     stride.focus()
-    reader.press("ArrowUp", "ArrowUp")  # the second before the first is there
+    reader.line(1_000).press("ArrowUp", "ArrowUp").line()  # the second before the first is there
     cut = core.run("conv2d", stride=3)["dy"]
     cut[:] = own[:, :2, :2]
     assert_walks(reader, {"dy": cut}, stride=3)
