@@ -5,7 +5,6 @@ import { answer } from "./sum/answer.js";
 import { awaited } from "./hands/awaited.js";
 import { chip } from "./hands/chip.js";
 import { edit } from "./hands/edit.js";
-import { editor } from "./hands/editor.js";
 import { inspector } from "./sum/inspector.js";
 import { layerMap } from "./aside/map.js";
 import { embedded } from "./page/embed.js";
@@ -50,6 +49,7 @@ const ground = part("#stage");
 
 /** @type {ReturnType<typeof stage>|undefined} */ let boards;
 /** @type {ReturnType<typeof strip>|undefined} */ let sums;
+/** @type {Promise<ReturnType<typeof import("./hands/editor.js").editor>>|undefined} */ let sheet;
 /** @type {Work|undefined} */ let work;
 let k = 0;
 let wanted = 0; // the moment asked for: it may not have arrived yet
@@ -78,9 +78,8 @@ const knobs = /** @type {HTMLFormElement} */ (part("#settings"));
 
 const form = settings(knobs, say, boot.defaults, change);
 const player = transport(controls, say, { k: () => k, trace: theTrace, go, redraw, free });
-const sheet = editor(say, { trace: theTrace, change, layoutUrl, room: (array) => url.room(array, asking()) });
 const pencil = edit(ground, say, arrays, pinned, {
-  trace: theTrace, boards: () => boards, change, settled: () => run.settled(), redraw, open: sheet.open,
+  trace: theTrace, boards: () => boards, change, settled: () => run.settled(), redraw, open: openSheet,
 }); // prettier-ignore
 const recording = recorded(say);
 const awaiting = awaited(ground, say, cancel);
@@ -95,8 +94,8 @@ leaveAfterClicks();
 shortcuts(say, { ...player.actions, ...presenter.actions }, presenter.is);
 share(say, (view) => url.of(run.query, k, view));
 void ready.then(() => document.documentElement.classList.add("drawn"));
-// It is large: the stage can be played before it comes.
-void ready.then(() => afterPicture(() => void loadPlotly(boot.plotly)));
+// They are large: the stage can be played before they come.
+void ready.then(() => afterPicture(() => void Promise.allSettled([theSheet(), loadPlotly(boot.plotly)])));
 const memory = undo(part("#history"), (query) => show(new URLSearchParams(query)));
 const map = layerMap(part("#map"), say, goTo);
 const plot = plots(part("#plot"), say, { glance, point });
@@ -114,6 +113,25 @@ const below = [inspector(aside, say, { go: goTo, point, glance }), ofMoment(sour
 function theTrace() {
   if (!run.trace) throw new Error("no run has arrived yet");
   return run.trace;
+}
+
+/** What reads whole arrays as text: a sixth of the scripts, which nobody needs at once. */
+function theSheet() {
+  const room = (/** @type {string} */ array) => url.room(array, asking());
+  sheet ??= import("./hands/editor.js").then(({ editor }) =>
+    editor(say, { trace: theTrace, change, layoutUrl, room }),
+  );
+  sheet.catch(() => (sheet = undefined)); // the connection may come back
+  return sheet;
+}
+
+/** @param {string} array @param {string} [text] pasted */
+async function openSheet(array, text) {
+  try {
+    (await theSheet()).open(array, text);
+  } catch {
+    note(say("editor.missing"));
+  }
 }
 
 // --- the run ------------------------------------------------------------------------------------------------------

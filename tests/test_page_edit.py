@@ -69,6 +69,19 @@ def assert_walks(reader: Reader, arrays: Arrays, **settings: Any) -> None:
     reader.arrived(len(trace.steps)).assert_shows(trace.snapshot(reader.step))
 
 
+def test_the_sheet_comes_after_the_picture_and_is_asked_for_again_where_it_did_not_get_through(reader: Reader):
+    reader.expect_complaint("net::ERR_FAILED")
+    reader.page.route("**/hands/editor.js", lambda route: route.abort())
+    reader.open().figures()
+    loaded = "() => performance.getEntriesByType('resource').map(({ name }) => name.split('/').slice(-2).join('/'))"
+    assert "paste/address.js" in reader.page.evaluate(loaded)
+    assert "paste/paste.js" not in reader.page.evaluate(loaded)
+    reader.page.get_by_role("button", name="Edit all of x", exact=True).click()
+    expect(reader.page.locator("#notice")).to_contain_text("could not be loaded")
+    reader.page.unroute("**/hands/editor.js")
+    open_sheet(reader, "x")
+
+
 def test_a_number_of_each_given_array_is_changed_where_it_stands(reader: Reader):
     reader.open()
     arrays: Arrays = {}

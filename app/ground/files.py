@@ -5,6 +5,8 @@ folder in the address: modules import each other by relative paths, and so stay 
 """
 
 import functools
+import posixpath
+import re
 import time
 from importlib import metadata
 from pathlib import Path
@@ -38,6 +40,21 @@ def static_files() -> dict[str, Path]:
     files = sorted(path for path in STATIC.rglob("*") if path.is_file())
     found = {path.relative_to(STATIC).as_posix(): path for path in files}
     return found | {FONT: _packaged(FONT_PACKAGE, FONT_PATH)}
+
+
+@functools.cache
+def modules(script: str) -> tuple[str, ...]:
+    """The scripts that one cannot run without, itself first: modules("page/page.js") is ("page/page.js",).
+
+    What a script imports later, when it is asked for, is none of them.
+    """
+    found = [script]
+    for name in found:
+        text = static_files()[name].read_text(encoding="utf-8")
+        imported = re.findall(r'^(?:import|export) [^;]*?\bfrom "(\.[^"]+)"', text, re.MULTILINE)
+        others = (posixpath.normpath(posixpath.join(posixpath.dirname(name), other)) for other in imported)
+        found += dict.fromkeys(other for other in others if other not in found)
+    return tuple(found)
 
 
 @functools.cache

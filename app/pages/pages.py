@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from app.ground import limits
-from app.ground.files import plotly_url
+from app.ground.files import modules, plotly_url
 from app.ground.parts import Body
 from app.ground.words import Words, choose
 from app.ground.words import asked_for as asked_language
@@ -120,7 +120,7 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
         step=visit.step,
         boot=Markup(_boot(visit, words, legal, refusals, stream)),  # noqa: S704
         sheets=[FIRST, *(name for name in _files("style/*.css") if name != FIRST)],
-        modules=[*OPENING, *(name for name in _files("**/*.js") if name not in (*OPENING, "early.js"))],  # no module
+        modules=list(dict.fromkeys((*OPENING, *modules("main.js")))),
         stream=stream,
         reading=reading,
         picture=reading.picture,
@@ -130,7 +130,7 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
 
 @functools.cache
 def _files(pattern: str) -> list[str]:
-    """The scripts or style sheets of the page, which a browser fetches all at once instead of one after the other."""
+    """The style sheets of the page, which a browser fetches all at once instead of one after the other."""
     return sorted(path.relative_to(STATIC).as_posix() for path in STATIC.glob(pattern))
 
 

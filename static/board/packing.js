@@ -117,12 +117,15 @@ function standing(loud, quiet, cellOf, room) {
   const caption = captionOf(loud, cellOf, room);
   const boxes = loud.map((item) => boxOf(item, caption, cellOf, room));
   const columned = quiet.map((item) => boxOf(item, captionOf([item], cellOf, room), cellOf, room));
-  const inRow = captionOf(quiet, cellOf, room);
-  const rowed = quiet.map((item) => boxOf(item, inRow, cellOf, room));
+  /** @type {Box[]|undefined} */ let rowed; // is hardly ever asked for
+  const inRow = () => {
+    const high = captionOf(quiet, cellOf, room);
+    return quiet.map((item) => boxOf(item, high, cellOf, room));
+  };
   /** @param {"column"|"row"} flow @param {number} place */
   const stood = (flow, place) => {
     const all = boxes.slice();
-    if (quiet.length) all.splice(place, 0, flow === "column" ? joined(columned, 1) : joined(rowed, 0));
+    if (quiet.length) all.splice(place, 0, flow === "column" ? joined(columned, 1) : joined((rowed ??= inRow()), 0));
     const high = highOf(all, room.width);
     const within = all.every(([wide]) => wide <= room.width);
     return { flow, place, high, within, caption, fits: within && high <= room.height };

@@ -5,7 +5,7 @@
 // It outlives a run, since the next number may be typed while the run of the last one is still arriving.
 
 import { nameOf } from "../say/cell.js";
-import { address } from "../paste/matrix.js";
+import { address } from "../paste/address.js";
 import { tidy } from "../why/decimal.js";
 import { exact } from "../say/look.js";
 import { isHopeless, numberOf, refusalOf, turned } from "../page/number.js";
