@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import core
 from app.ground.formulas import formula
 from core.catalog import LAYERS, Run
 from core.recording.recorder import Algorithm, algorithm, source_named
@@ -121,6 +122,25 @@ def test_a_mistake_shows_the_wrong_formula():
     right, wrong = latex(SOURCES["conv.input_gradient"])[0], latex(SOURCES["mistakes.gather_unturned"])[0]
     assert r"\bar{w}" in right
     assert r"\bar{w}" not in wrong
+
+
+def test_a_function_that_is_called_with_other_arrays_has_its_formula_in_their_symbols():
+    [chapter] = [one for one in core.record("conv_transpose2d").outline.chapters if one.name == "gather"]
+    [call] = [scene.arrays for scene in chapter.scenes if scene.source == "conv.input_gradient"]
+    source = source_named("conv.input_gradient").suited({})
+    told = formula(source, [call])
+    assert r"\frac{\partial L}" in "".join(told["latex"])
+    [(arrays, gathered)] = told["called"].items()
+    assert arrays == ",".join(array for _, array in call)
+    text = "".join(gathered["latex"])
+    assert not re.search(r"\\partial|\\delta", text)
+    assert r"\text{gathered}_{c,i,j}" in text
+    assert r"\tilde{x}" in text
+    # Lit by the names of the function's own parameters, and keyed by them.
+    assert "sym-dx_padded" in gathered["equations"][0]
+    assert {entry["name"] for entry in gathered["key"]} == {"dz_padded", "w_flipped"}
+    as_defined = tuple((name, name) for name, _ in call)
+    assert "called" not in formula(source, [as_defined])
 
 
 # --- What a formula says is what is done ------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ loop variable and each setting is one of `idx` and `idx-NAME`. Pages colour and 
 
 import functools
 import re
+from collections.abc import Iterable
 from importlib import metadata
 from typing import Any
 from xml.etree import ElementTree
@@ -17,6 +18,7 @@ from core.text.source import Source
 
 VERSION = metadata.version("latex2mathml")
 MATHML = "http://www.w3.org/1998/Math/MathML"
+Call = tuple[tuple[str, str], ...]  # what the parameters of a function stand for: (parameter, array)
 BOLD = {
     ord(first) + at: bold + at
     for first, count, bold in (("A", 26, 0x1D400), ("a", 26, 0x1D41A), ("0", 10, 0x1D7CE))
@@ -25,22 +27,41 @@ BOLD = {
 ElementTree.register_namespace("", MATHML)
 
 
-@functools.cache
-def formula(source: Source) -> dict[str, Any]:
+def formula(source: Source, calls: Iterable[Call] = ()) -> dict[str, Any]:
     """A function's equations as LaTeX and as MathML, and a key to the symbols that are not the name in the code.
 
     >>> formula(core.layers.conv.bias_gradient.source)["key"][0]
     {'name': 'db', 'symbol': '<math xmlns="http://www.w3.org/1998/Math/MathML" display="inline">…'}
+
+    A function that others call with arrays of their own is told `called` with each of these, in their symbols:
+
+    >>> call = (("dz", "dy"), ("db", "db"))
+    >>> formula(core.layers.conv.bias_gradient.source, [call])["called"]["dy,db"]["latex"]
+    ['\\\\frac{\\\\partial L}{\\\\partial b_{f}} = \\\\sum_{i,j} \\\\frac{\\\\partial L}{\\\\partial y_{f,i,j}}']
     """
-    lines = equations(source, _array, _index, _index)
+    own = _told(source, frozenset())
+    shown = {names[0] for names in named(source)}
+    others = {
+        ",".join(array for _, array in call): _told(source, frozenset(each for each in call if each[0] in shown))
+        for call in calls
+        if any(parameter != array and parameter in shown for parameter, array in call)
+    }
+    return {**own, "called": others} if others else own
+
+
+@functools.cache
+def _told(source: Source, bound: frozenset[tuple[str, str]]) -> dict[str, Any]:
+    arrays = dict(bound)
+    lines = equations(source, _array, _index, _index, bound=arrays)
     first = {names[0]: names for names in reversed(named(source))}
+    symbols = {name: symbol_of(arrays.get(name, name)) for name in first}
     return {
-        "latex": aligned(latex(source)),
+        "latex": aligned(latex(source, arrays)),
         "equations": [_mathml(line, "block") for line in lines],
         "key": [
-            {"name": name, "symbol": _mathml(_array(names, _flat(symbol_of(name))), "inline")}
+            {"name": name, "symbol": _mathml(_array(names, _flat(symbols[name])), "inline")}
             for name, names in reversed(first.items())
-            if symbol_of(name) != name and "text" not in symbol_of(name)
+            if symbols[name] != arrays.get(name, name) and "text" not in symbols[name]
         ],
     }
 

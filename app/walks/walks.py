@@ -127,10 +127,13 @@ class Walks:
     def _keep(self, key: str, outline: Outline) -> Opening:
         described = outline.header(_written)
         layer, settings = LAYERS[outline.layer], outline.settings
+        scenes = [scene for chapter in outline.chapters for scene in chapter.scenes]
         for source, text in zip(described["sources"], outline.sources, strict=True):
             source["html"] = highlighted(text)  # the page lays its marks over this
             source["settings"] = layer.handed_to(text)
-            source["formula"] = {**formula(text.suited(settings)), "letters": values(layer.settings_of(text, settings))}
+            calls = [scene.arrays for scene in scenes if scene.source == text.name]
+            letters = values(layer.settings_of(text, settings))
+            source["formula"] = {**formula(text.suited(settings), calls), "letters": letters}
         header = orjson.dumps({"header": described}, option=orjson.OPT_APPEND_NEWLINE)
         opening = Opening(header, outline.steps, outline.encoder())
         with self._lock, suppress(ValueError):  # it is larger than the whole cache

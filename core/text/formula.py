@@ -15,6 +15,7 @@ with two windows the other one's has its name above it: `s^{\text{pool}}_h` is t
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from core.text.source import Source
@@ -42,6 +43,8 @@ INDICES = {"c_in_group": "c'", "first_channel": "c_0", "first_filter": "f_0"}
 LETTERS = {"stride": "s", "dilation": "d", "padding": "p"}  # for settings, down and across
 DEFAULTS = {"dilation": 1}  # of layers that have no such setting, and call the functions of one that has
 
+Bound = Mapping[str, str]  # what parameters stand for, by their names; one that is not there stands for itself
+UNBOUND: Bound = {}
 Mark = Callable[[tuple[str, ...], str], str]  # an array's names and its LaTeX, or a loop variable's → LaTeX
 
 _MARK = re.compile(
@@ -103,19 +106,23 @@ def values(settings: Mapping[str, object]) -> dict[str, int]:
     return {letter: value for letter, value in found.items() if isinstance(value, int)}
 
 
-def equations(source: Source, array: Mark, index: Mark, setting: Mark = lambda _, plain: plain) -> list[str]:
+def equations(
+    source: Source, array: Mark, index: Mark, setting: Mark = lambda _, plain: plain, bound: Bound = UNBOUND
+) -> list[str]:
     """The equations of a function as LaTeX: each array, loop variable and setting as these three would have it."""
-    assigned = frozenset(source.assigned)
-    return [_equation(line.strip(), assigned, array, index, setting) for line in source.formula.splitlines()]
+    typeset = _Typeset(frozenset(source.assigned), array, index, setting, bound)
+    return [typeset.equation(line.strip()) for line in source.formula.splitlines()]
 
 
-def latex(source: Source) -> list[str]:
-    r"""The equations of a function in plain LaTeX.
+def latex(source: Source, bound: Bound = UNBOUND) -> list[str]:
+    r"""The equations of a function in plain LaTeX, in the symbols of the arrays that it is called with.
 
     >>> latex(core.layers.conv.bias_gradient.source)
     ['\\frac{\\partial L}{\\partial b_{f}} = \\sum_{i,j} \\delta_{f,i,j}']
+    >>> latex(core.layers.conv.bias_gradient.source, {"dz": "dy"})
+    ['\\frac{\\partial L}{\\partial b_{f}} = \\sum_{i,j} \\frac{\\partial L}{\\partial y_{f,i,j}}']
     """
-    return equations(source, lambda _, plain: plain, lambda _, plain: plain)
+    return equations(source, lambda _, plain: plain, lambda _, plain: plain, bound=bound)
 
 
 def aligned(lines: list[str]) -> list[str]:
@@ -152,31 +159,41 @@ def named(source: Source) -> list[tuple[str, ...]]:
     return list(found)
 
 
-def _equation(text: str, assigned: frozenset[str], array: Mark, index: Mark, setting: Mark) -> str:
-    bound = {letter for group in _BOUND.findall(text) for letter in group.split(",")}
-    variables = {name for name in assigned if len(name) == 1 and name.islower()} - bound
-    return "".join(_typeset(text, variables, array, index, setting))
+@dataclass(frozen=True)
+class _Typeset:
+    """How a function's equations are set."""
 
+    assigned: frozenset[str]  # its loop variables
+    array: Mark
+    index: Mark
+    setting: Mark
+    bound: Bound
 
-def _typeset(text: str, variables: set[str], array: Mark, index: Mark, setting: Mark) -> Iterator[str]:
-    at = 0
-    while found := _MARK.search(text, at):
-        yield text[at : found.start()]
-        at = found.end()
-        if names := found["array"]:
-            inner, at = _index(text, at)
-            names = tuple(names.split())
-            yield array(names, symbol_of(names[0], "".join(_typeset(inner, variables, array, index, setting))))
-        elif name := found["index"]:
-            yield index((name,), INDICES.get(name, rf"\text{{{name}}}"))
-        elif found["setting"]:
-            name = "_".join(filter(None, (found["short"], found["window"], found["side"])))
-            yield setting((name,), found["setting"])
-        elif found["letter"] in variables and text[found.start() - 1 : found.start()] != "_":
-            yield index((found["letter"],), found["letter"])
-        else:
-            yield found[0]
-    yield text[at:]
+    def equation(self, text: str) -> str:
+        variables = {name for name in self.assigned if len(name) == 1 and name.islower()}
+        running = {letter for group in _BOUND.findall(text) for letter in group.split(",")}
+        return "".join(self._pieces(text, variables - running))
+
+    def _pieces(self, text: str, variables: set[str]) -> Iterator[str]:
+        at = 0
+        while found := _MARK.search(text, at):
+            yield text[at : found.start()]
+            at = found.end()
+            if names := found["array"]:
+                inner, at = _index(text, at)
+                own, *others = names.split()
+                symbol = symbol_of(self.bound.get(own, own), "".join(self._pieces(inner, variables)))
+                yield self.array((own, *others), symbol)
+            elif name := found["index"]:
+                yield self.index((name,), INDICES.get(name, rf"\text{{{name}}}"))
+            elif found["setting"]:
+                name = "_".join(filter(None, (found["short"], found["window"], found["side"])))
+                yield self.setting((name,), found["setting"])
+            elif found["letter"] in variables and text[found.start() - 1 : found.start()] != "_":
+                yield self.index((found["letter"],), found["letter"])
+            else:
+                yield found[0]
+        yield text[at:]
 
 
 def _index(text: str, at: int) -> tuple[str, int]:

@@ -112,8 +112,10 @@ export function formula(root, say, name, code) {
   }
 
   /** What the server tells of the formula of a scene. @param {Scene} scene */
-  const formulaOf = ({ source }) =>
-    trace.header.sources.find((/** @type {any} */ each) => each.name === source).formula;
+  const formulaOf = ({ source, arrays }) => {
+    const { formula } = trace.header.sources.find((/** @type {any} */ each) => each.name === source);
+    return { ...formula, ...formula.called?.[arrays.map(([, array]) => array).join()] };
+  };
 
   /** What there is to show for a scene: often the same as in another run. @param {Scene} scene */
   function shownFor(scene) {
