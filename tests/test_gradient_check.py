@@ -277,7 +277,7 @@ def test_the_step_is_a_power_of_two_and_follows_the_numbers_of_each_cell():
     run = Run.of("global_max_pool2d", "gradient_check", {"x": x, "dy": [1, 0, 3]})
     steps = {}
     for step in run.steps():
-        if step.caption == "nudge one cell up and take the loss":
+        if step.caption.startswith("nudge one cell by +ε"):
             [access] = [one for one in step.accesses if one.array == "x_nudged" and one.values and len(one.values) == 1]
             at = tuple(axis[0] for axis in access.box)
             steps[at] = access.values[0] - x[at]
@@ -285,6 +285,21 @@ def test_the_step_is_a_power_of_two_and_follows_the_numbers_of_each_cell():
     for at, one in steps.items():
         assert 2.0**-18 < one / np.abs(x[at[0]]).max() <= 2.0**-15
     assert not run.finish()["kinks_dx"].any()
+
+
+def test_it_is_said_of_each_loss_at_which_nudge_it_was_taken():
+    run = Run.of("conv2d", "gradient_check")
+    places = {}
+    for step in run.steps():
+        for access in step.accesses:
+            if access.array == "loss" and access.values:
+                places.setdefault(access.box[0][0], step.caption)
+    assert places.keys() == {0, 1, 2}
+    told = run.layer.arrays(run.settings)["loss"].label.split(", ")
+    for at, sign in enumerate(("−ε", "as it is", "+ε")):
+        assert sign in places[at]
+        assert f"loss[{at}]" in places[at]
+        assert told[at] == f"{at}: {'loss L' if at == 1 else f'change at {sign}'}"
 
 
 # --- The rule is on the page ----------------------------------------------------------------------------------------

@@ -110,7 +110,7 @@ def test_a_pinned_output_shows_its_whole_sum_with_the_numbers_in_it(reader: Read
         wanted = [patch[c], kernel[c], patch[c] * kernel[c]]
         assert [[read(text) for text in texts] for texts in grids] == [each.ravel().tolist() for each in wanted]
     # The padding is named, in the grid and in the list.
-    expect(reader.page.locator(".strip .zeros")).to_have_text("9 × from the padding")
+    expect(reader.page.locator(".strip .zeros")).to_have_text("9 cells from the padding")
     assert reader.page.locator(".strip .block .padding").count() == 9
     listed = rows(reader)
     assert [row[0] for row in listed if " padding" in row[0]] == [

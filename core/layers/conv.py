@@ -114,10 +114,11 @@ def pad_with_copies(x, x_padded, *, padding, padding_mode):
     ),
 )
 def correlate(x_padded, patch, w, product, b, z, *, stride, dilation, groups):
-    """Each output cell is the patch under the kernel times the kernel, summed, plus the bias.
+    """Each output cell is the patch under the kernel times the kernel, summed, plus the bias: a cross-correlation,
+    which deep learning calls a convolution.
 
-    The kernel is not flipped here: what deep learning calls a convolution is a cross-correlation. The stride is how far
-    the patch moves from one output cell to the next. With groups, each filter sees the channels of its group alone.
+    In mathematics a convolution flips the kernel first. The stride is how far the patch moves from one output cell to
+    the next. With groups, each filter sees the channels of its group alone.
 
     Look: The box on `x_padded` moves on by the stride with every new cell of `z`; where boxes overlap, cells are used
     again.

@@ -136,18 +136,18 @@ def nudge(
     judged = []  # of each cell: what it is, its arrays, its place, how far it is off
     terms, still, _ = loss_of(*inputs, dy[:])
     loss[1] = terms.sum()
-    yield "take the loss as it is"
+    yield "take the loss as it is: loss[1]"
     for n in range(0, CELLS, ceil(CELLS / most)):
         at = tuple(np.unravel_index(n, nudged.shape))
         value, step = nudged[at], STEP[at]
         nudged[at] = value + step
         above, up, _ = loss_of(*inputs, dy[:])
         loss[2] = (above - terms).sum()
-        yield "nudge one cell up and take the loss"
+        yield "nudge one cell by +ε: the change of the loss goes to loss[2]"
         nudged[at] = value - step
         below, down, _ = loss_of(*inputs, dy[:])
         loss[0] = (below - terms).sum()
-        yield "nudge it down and take the loss again"
+        yield "nudge it by −ε: the change of the loss goes to loss[0]"
         nudged[at] = value
         numeric[at] = (loss[2] - loss[0]) / (2 * step)
         yield "the slope between the two losses is the numeric gradient"
@@ -218,7 +218,7 @@ NO_KINKS = np.zeros(0)  # what a smooth layer answers when it is asked on which 
 def arrays(checked: Mapping[str, Named]) -> dict[str, Named]:
     """The arrays of a check, by those it nudges: "x" needs x_nudged, loss, numeric_dx, difference_dx, kinks_dx."""
     named = {
-        "loss": Named((3,), "scratch", "loss L, and how it changes at −ε and +ε"),
+        "loss": Named((3,), "scratch", "0: change at −ε, 1: loss L, 2: change at +ε"),
         "found": Named((1,), "count", "cells found wrong"),
     }
     for name, array in checked.items():

@@ -49,6 +49,7 @@ export class Kernel {
         width: `${width * panel.wide}px`,
         height: `${height * cell}px`,
       });
+      this.#roots[nth].style.setProperty("--cells", weighed.length ? `${panel.wide}px ${cell}px` : "0");
     });
     const shown = (/** @type {Placed} */ { x, y, flat, met }) => [x, y, met?.value, flat === window.winner];
     const key = JSON.stringify([cell, panel.wide, window.isAdded, plates.map(({ cells }) => cells.map(shown))]);

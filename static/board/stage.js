@@ -133,7 +133,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     placed = isSeen = false;
     scrolled = NaN;
     for (const panel of ordered) panel.unread = [];
-    showKey(key, "unread", false);
+    for (const name of /** @type {const} */ (["unread", "making"])) showKey(key, name, false);
     unread = findUnread(
       scene,
       ordered.filter((panel) => panel.constant),
@@ -279,6 +279,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     const now = current(trace, { k });
     const panel = now?.count === 1 && now.moment > k ? panels.get(now.array) : undefined;
     if (!now || !panel) return aim.remove();
+    showKey(key, "making", true); // as long as the scene lasts: it comes and goes with every cell
     const [left, top] = panel.placeOf(now.flat);
     const style = { translate: `${left}px ${top}px`, width: `${panel.wide}px`, height: `${panel.size.cell}px` };
     Object.assign(aim.style, style);

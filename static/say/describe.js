@@ -45,6 +45,9 @@ function computed(expr, say) {
   return names.size ? filled(say, "inspector.from", { cells: [...names].join(", ") }) : say("inspector.worked");
 }
 
+/** So many of something: one has words of its own. @param {Say} say @param {string} key @param {number} count */
+export const counted = (say, key, count) => (count === 1 ? say(`${key}.one`) : filled(say, key, { count }));
+
 /** A sentence with its values put in.
  * @param {Say} say @param {string} key @param {Record<string, string|number>} [values] */
 export function filled(say, key, values = {}) {

@@ -5,7 +5,7 @@
 import { nameOf } from "./cell.js";
 import { readNumber } from "../why/decimal.js";
 import { evaluate } from "../why/expression.js";
-import { filled } from "./describe.js";
+import { counted } from "./describe.js";
 import { exact, short } from "./look.js";
 
 /** @import { Say } from "./describe.js" */
@@ -103,7 +103,7 @@ function sum(terms, manner) {
   const rest = { "inspector.more": worth.length - manner.most, [key]: zeros.size };
   for (const [key, count] of Object.entries(rest)) {
     if (count <= 0) continue;
-    const text = count === 1 ? manner.say(`${key}.one`) : filled(manner.say, key, { count });
+    const text = counted(manner.say, key, count);
     pieces.push(...(pieces.length ? [{ text: " + " }] : []), { text, quiet: true });
   }
   return pieces;

@@ -7,7 +7,7 @@ import { nameOf, pointing, sentenceOf } from "../say/cell.js";
 import { exprNumber, shownNumber, Sum } from "../why/decimal.js";
 import { isDone } from "../why/derivation.js";
 import { mapsOf } from "../why/work.js";
-import { filled as fill, summary } from "../say/describe.js";
+import { counted, filled as fill, summary } from "../say/describe.js";
 import { Groups } from "./groups.js";
 import { about, Looks, themeOf } from "../say/look.js";
 import { button, element, part, write } from "../page/page.js";
@@ -161,7 +161,7 @@ export function strip(root, trace, work, say, { glance, again }) {
     const groups = found ? content.of(found, k) : stamp ? content.ofStamp(stamp.maps, k) : scratch();
     /** @type {Map<string, number>} */ const zeros = new Map();
     views.forEach((view, nth) => showGroup(view, groups[nth], zeros, groups.length > 1, Boolean(found ?? stamp)));
-    write(notes, [...zeros].map(([word, count]) => `${count} × ${say(`inspector.${word}`)}`).join(" · "));
+    write(notes, [...zeros].map(([word, count]) => counted(say, `strip.${word}`, count)).join(" · "));
     outcome.classList.toggle("none", !found);
     if (found) return showOutcome(found, k);
     const names = groups.map(({ heading }) => heading.map(({ text }) => text).join(" × "));
