@@ -26,6 +26,7 @@ import { presenter as presenting } from "./hands/present.js";
 import { Run } from "./run/run.js";
 import { settings } from "./hands/settings.js";
 import { share } from "./hands/share.js";
+import { glossary } from "./say/terms.js";
 import { rove } from "./page/rove.js";
 import { shortcuts } from "./hands/shortcuts.js";
 import { source } from "./aside/source.js";
@@ -44,6 +45,7 @@ import { Work } from "./why/work.js";
 /** @type {import("./hands/url.js").Boot} */
 const boot = JSON.parse(part("#boot").textContent ?? "");
 const say = (/** @type {string} */ key) => boot.words[key] ?? key;
+const withTerms = glossary(boot.terms);
 const spoken = document.documentElement.lang.slice(0, 2); // the language of the page
 const ground = part("#stage");
 
@@ -102,10 +104,10 @@ const plot = plots(part("#plot"), say, { glance, point });
 // They are told of each run, and stand as long as the page does. The stage takes the room that caption and formula
 // leave, and the source is scrolled to the line that runs, for which the text above it must stand.
 const above = [
-  ofMoment(narration(document.body, say, goTo)),
+  ofMoment(narration(document.body, say, withTerms, goTo)),
   answer(part(".saying"), say),
   chip(part(".saying"), say, () => (free(), toTheStage())), // the button that had the focus is gone
-  ofMoment(reading(part(".chapter-doc"), say, boot.glossary)),
+  ofMoment(reading(part(".chapter-doc"), say, withTerms, boot.glossary)),
   ofMoment(formula(part("#formula"), say, (array) => light("formula", array), code)),
 ];
 const below = [inspector(aside, say, { go: goTo, point, glance }), ofMoment(source(aside, say)), ofMoment(map), plot];

@@ -113,6 +113,7 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
         whole=_with_query(request.url.path, visit.asked),
         here=_with_query(f"/{layer}/{algorithm}", visit.asked),
         foremost=foremost,
+        explained=glossary.by_setting(words.language),
         groups=_grouped(others, lambda setting: str(setting["group"])),
         values=(values := run.settings.plain()),
         changed=sum(values[str(one["name"])] != one["default"] for one in others),
@@ -174,6 +175,7 @@ def _boot(
         "plotly": plotly_url(),
         "longest": limits.URL_BYTES,  # an address
         "glossary": glossary.rows_by_function(),
+        "terms": glossary.terms(words.language),
         "query": visit.asked,
         "step": visit.step,
         "refusals": _by_place(refusals, run),

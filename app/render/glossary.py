@@ -21,6 +21,20 @@ def rows_by_function() -> dict[str, str]:
     return {LAYERS[layer].algorithms[name].source.name: row for row, (layer, name) in places.items()}
 
 
+def terms(language: str) -> list[dict[str, Any]]:
+    """What a text of a walk can be asked about: the words by which it means a thing, and the glossary's sentence.
+
+    >>> terms("en")[0]
+    {'words': ['cross-correlation', 'correlation'], 'text': 'The kernel slides over …'}
+    """
+    return [{"words": row["words"][language], "text": row["sentence"][language]} for row in _rows() if "words" in row]
+
+
+def by_setting(language: str) -> dict[str, str]:
+    """The glossary's sentences about settings: {"dilation": "How far apart …", …}."""
+    return {row["setting"]: row["sentence"][language] for row in _rows() if "setting" in row}
+
+
 @functools.cache
 def _rows() -> tuple[dict[str, Any], ...]:
     """A text each, or one for each language."""

@@ -2,7 +2,8 @@
 // What is said of a moment: the chapter, the caption of the step, and the loop variables that its formula names. A
 // cell that a caption names leads to the step in which it was written.
 
-import { button, element, part, write } from "../page/page.js";
+import { explain } from "../page/explained.js";
+import { attribute, button, element, part, write } from "../page/page.js";
 import { captionOf } from "../say/caption.js";
 import { filled } from "../say/describe.js";
 import { titleOf } from "../run/trace.js";
@@ -18,8 +19,9 @@ const APART = 24; // pixels between the caption and the loop variables, at least
 const TIGHT = 0.81; // of its size has a caption that would leave them too little room
 const pen = /** @type {CanvasRenderingContext2D} */ (element("canvas").getContext("2d"));
 
-/** @param {HTMLElement} root @param {Say} say @param {(moment: number) => void} go @returns {View} */
-export function narration(root, say, go) {
+/** @param {HTMLElement} root @param {Say} say @param {import("./reading.js").WithTerms} withTerms
+ * @param {(moment: number) => void} go @returns {View} */
+export function narration(root, say, withTerms, go) {
   /** @type {Trace} */ let trace;
   /** @type {Map<string, Set<string>>} the variables that the formula of each function names */ let named;
   const names = [".chapter-number", ".chapter-title", ".caption", ".loop", ".next"];
@@ -32,6 +34,13 @@ export function narration(root, say, go) {
     const told = variables.filter(([name]) => named.get(source)?.has(name));
     return told.length ? told : variables.filter(([, value]) => typeof value !== "string");
   }
+
+  /** @type {string[]} the loop variables that are told */ let told = [];
+  explain(loop, () =>
+    told
+      .filter((name) => say(`variable.${name}`) !== `variable.${name}`)
+      .map((name) => element("div", {}, element("var", {}, name), ` ${say(`variable.${name}`)}`)),
+  );
 
   let room = 0; // pixels, for all that is said
   let measured = ""; // the scene and the room that the loop variables were given a place for
@@ -87,12 +96,14 @@ export function narration(root, say, go) {
       const step = frame.k ? trace.steps[frame.k - 1] : undefined;
       const pieces = step ? captionOf(trace, frame.k, say) : [{ text: say("caption.start") }];
       if (pieces.map(({ text }) => text).join("") !== caption.textContent)
-        caption.replaceChildren(...pieces.map((piece) => pieceOf(piece, go)));
+        caption.replaceChildren(...pieces.flatMap((piece) => pieceOf(piece, withTerms, go)));
       const variables = step ? worth(step.loop, frame.scene.source) : [];
       const spans = variables.map(([name, value]) =>
         element("span", {}, element("var", {}, name), ` = ${Array.isArray(value) ? value.join(", ") : value}`),
       );
       if (spans.map(({ textContent }) => textContent).join("") !== loop.textContent) loop.replaceChildren(...spans);
+      told = variables.map(([name]) => name);
+      attribute(loop, { tabindex: told.length ? "0" : false });
       announce(frame);
     },
     begin(next) {
@@ -105,8 +116,9 @@ export function narration(root, say, go) {
 /** @param {{equations: string[]}} formula as the server has set it */
 const indicesIn = ({ equations }) => new Set([...equations.join().matchAll(/\bidx-(\w+)/g)].map(([, name]) => name));
 
-/** @param {import("../say/caption.js").Piece} piece @param {(moment: number) => void} go */
-function pieceOf({ text, cell, moment }, go) {
-  if (moment === undefined) return text;
-  return button({ class: "to-step", "data-cell": cell ?? "" }, () => go(moment), text);
+/** @param {import("../say/caption.js").Piece} piece @param {import("./reading.js").WithTerms} withTerms
+ * @param {(moment: number) => void} go */
+function pieceOf({ text, cell, moment }, withTerms, go) {
+  if (moment === undefined) return withTerms(text);
+  return [button({ class: "to-step", "data-cell": cell ?? "" }, () => go(moment), text)];
 }

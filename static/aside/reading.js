@@ -4,16 +4,18 @@
 
 import { filled } from "../say/describe.js";
 import { light } from "../page/highlight.js";
+import { explain } from "../page/explained.js";
 import { element, part } from "../page/page.js";
 
 /** @import { View } from "../board/stage.js" */
 /** @import { Scene, Trace } from "../run/trace.js" */
 /** @import { Say } from "../say/describe.js" */
+/** @typedef {ReturnType<typeof import("../say/terms.js").glossary>} WithTerms */
 /** @typedef {{kind: string, text: string}} Told a paragraph: plain, or one of those that begin with their kind */
 
-/** @param {HTMLElement} root @param {Say} say
+/** @param {HTMLElement} root @param {Say} say @param {WithTerms} withTerms
  * @param {Record<string, string>} glossary the row of the page of words that belongs to a function @returns {View} */
-export function reading(root, say, glossary) {
+export function reading(root, say, withTerms, glossary) {
   /** @type {Trace} */ let trace;
   /** @type {Map<string, Told[]>} */ let docs;
   let whole = ""; // the function that all the others are called by
@@ -26,6 +28,8 @@ export function reading(root, say, glossary) {
   /** @param {string[]} sources the functions that run @param {string} pointing the one whose notes are shown
    * @param {Scene} scene */
   function show(sources, pointing, scene) {
+    /** @type {Set<string>} explanations that can be asked for already */ const asked = new Set();
+    const marked = (/** @type {string} */ plain) => withTerms(plain, asked);
     const hasRoom = matchMedia("(min-height: 900px), (max-width: 900px)").matches;
     /** What the reader has folded or unfolded stays so. @param {string} kind @param {...Node} content */
     const foldable = (kind, ...content) => {
@@ -35,7 +39,8 @@ export function reading(root, say, glossary) {
     /** @param {string} source @param {string} kind @param {number} from @param {number} [to] of its paragraphs */
     const said = (source, kind, from, to) =>
       of(source, kind).slice(from, to).map((text) =>
-        element("p", {}, ...withNames(say(text), (name) => arrayNamed(name, source, scene), say))); // prettier-ignore
+        element("p", {}, ...withNames(say(text), marked, (name) => named(name, source, scene)))); // prettier-ignore
+    const first = sources.flatMap((source) => said(source, "", 0, 1)); // what each does
     const look = said(pointing, "look", 0).map((text) =>
       element("section", { class: "note look" }, element("h3", {}, say("reading.look")), text),
     );
@@ -51,13 +56,14 @@ export function reading(root, say, glossary) {
     const reasons = sources.flatMap((source) => said(source, "", 1));
     const why = foldable("why", element("summary", {}, say("reading.why")), ...reasons);
     for (const word of root.querySelectorAll("[data-names]")) light(word, undefined);
-    root.replaceChildren(
-      ...sources.flatMap((source) => said(source, "", 0, 1)), // what each does
-      ...look,
-      ...questions,
-      ...(reasons.length ? [why] : []),
-    );
+    root.replaceChildren(...first, ...look, ...questions, ...(reasons.length ? [why] : []));
     root.scrollTop = 0;
+  }
+
+  /** @param {string} name @param {string} source @param {Scene} scene */
+  function named(name, source, scene) {
+    const array = arrayNamed(name, source, scene);
+    return array === undefined ? undefined : naming(name, array, say(trace.byName.get(array)?.label ?? ""), say);
   }
 
   /** The array on the stage that a function's text means by a name. The function that runs means its own parameters;
@@ -105,22 +111,22 @@ const paragraphs = (doc) =>
     });
 
 /** A text with what stands between backticks as code, and as a button where that is an array on the stage.
- * @param {string} text @param {(name: string) => string|undefined} arrayOf @param {Say} say */
-function withNames(text, arrayOf, say) {
-  return text.split("`").map((piece, at) => {
-    if (at % 2 === 0) return piece;
-    const array = arrayOf(piece);
-    return array ? naming(piece, array, say) : element("code", {}, piece);
-  });
-}
+ * @param {string} text @param {(plain: string) => (Node|string)[]} marked what stands outside of them
+ * @param {(name: string) => Node|undefined} named */
+const withNames = (text, marked, named) =>
+  text
+    .split("`")
+    .flatMap((piece, at) => (at % 2 === 0 ? marked(piece) : [named(piece) ?? element("code", {}, piece)]));
 
 /** A word that lights an array up while it is pointed at or focused, and from one press to the next. It is called as
- * on its board. @param {string} name in the code @param {string} array @param {Say} say */
-function naming(name, array, say) {
+ * on its board, and what is said of it there can be asked.
+ * @param {string} name in the code @param {string} array @param {string} label of its board @param {Say} say */
+function naming(name, array, label, say) {
   const code = element("code", {}, array);
   const title = name !== array && { title: filled(say, "panel.alias", { name }) };
   const word = element("button", { type: "button", class: "name", "aria-pressed": "false", ...title }, code);
   word.dataset.names = array;
+  explain(word, () => (label ? [label] : []));
   /** @type {Set<string>} why it lights its array */ const reasons = new Set();
   /** @param {string} reason @param {boolean} holds */
   const because = (reason, holds) => {

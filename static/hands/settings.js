@@ -4,6 +4,7 @@
 
 import { asWritten, isBegun, isHopeless, numberOf, refusalOf, turned } from "../page/number.js";
 import { attribute, button, element, part, tell } from "../page/page.js";
+import { explain } from "../page/explained.js";
 import { spin } from "../page/spin.js";
 import { toTheStage } from "./focus.js";
 
@@ -172,6 +173,8 @@ export function settings(form, say, defaults, change) {
   const knobs = new Map([...roots].map((root) => [root.dataset.knob ?? "", new Knob(root)]));
   let waiting = 0;
 
+  for (const word of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-explanation]")))
+    explain(word, () => [word.dataset.explanation ?? ""]);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("change", ({ target }) => {
     const knob = knobOf(target);

@@ -2,11 +2,13 @@
 // What addresses say: of the page, a walk at a step, and of the server, what goes with the same settings. It knows how
 // settings and arrays are written there, and nothing of what they mean.
 
+/** @import { Term } from "../say/terms.js" */
 /** @typedef {Record<string, string>} View how the page is shown */
 /** @typedef {{layer: string, algorithm: string, algorithms: string[], stream: string, legal: any, plotly: string,
  *   defaults: Record<string, any>, arrays: Record<string, string[]>, holds: Record<string, string[]>,
  *   following: string[], longest: number, words: Record<string, string>,
- *   glossary: Record<string, string>, view: View, query: string, step: number|null, refusals: Record<string, string>}}
+ *   glossary: Record<string, string>, terms: Term[], view: View, query: string, step: number|null,
+ *   refusals: Record<string, string>}}
  *   Boot what the server says of the page */
 
 /** A query as text that no program cuts which makes links of what looks like one, and that none writes in bold: of
