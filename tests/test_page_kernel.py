@@ -26,7 +26,7 @@ LAID = """async ([moments, shapes]) => {
     convwalk.seek(k);
     for (let turns = 0; turns < 4; turns++) await undefined;
     const laid = {};
-    for (const plate of document.querySelectorAll(".kernel")) {
+    for (const plate of document.querySelectorAll(".kernel, .earlier-window")) {
       const panel = plate.closest("[data-array]");
       const board = panel.querySelector(".board");
       const plan = new Plan(shapes[panel.dataset.array], board.dataset.layout);
@@ -35,9 +35,14 @@ LAID = """async ([moments, shapes]) => {
       const [left, top] = plate.style.translate.split(" ").map(parseFloat);
       const place = (x, y) =>
         plan.at(Math.round((left - MARGIN.l + x) / wide), Math.round((top - MARGIN.t + y) / high));
-      const found = (laid[panel.dataset.array] ??= { corners: [], texts: {}, winners: [] });
+      const found = (laid[panel.dataset.array] ??= { corners: [], texts: {}, winners: [], earlier: [] });
       const [across, down] = [plate.style.width, plate.style.height].map(parseFloat);
-      found.corners.push(place(0, 0), place(across - wide, down - high));
+      const corners = [place(0, 0), place(across - wide, down - high)];
+      if (plate.className === "earlier-window") {
+        found.earlier.push(corners);
+        continue;
+      }
+      found.corners.push(...corners);
       for (const { style, className, textContent } of plate.children) {
         const flat = place(parseFloat(style.left), Math.floor(parseFloat(style.top) / high + 0.01) * high);
         if (className === "winner") found.winners.push(flat);
@@ -188,6 +193,57 @@ def test_the_winner_of_a_window_is_framed_as_soon_as_it_has_won(new_reader: NewR
         assert laid["x_padded"]["winners"] == ([winner] if k >= steps.stop else []), f"after {k} steps"
         won += k >= steps.stop
     assert won > 8
+
+
+@pytest.mark.parametrize(
+    ("layer", "query", "settings", "back", "gradient"),
+    [
+        ("max_pool2d", "?stride=1&padding=1", {"stride": 1, "padding": 1}, "backward", "dx"),
+        ("max_pool2d", "?ties=first_in_columns&seed=4&stride=1", {"ties": "first_in_columns", "seed": 4, "stride": 1},
+         "backward", "dx"),
+        ("assigned_not_added", "", {}, "assign", "dx_wrong"),
+        ("chain", "", {}, "back_through_pool", "da"),
+    ],
+)  # fmt: skip
+def test_a_gradient_goes_home_to_the_winner_of_its_window_which_lies_around_it_with_what_was_compared(
+    layer: str, query: str, settings: dict[str, Any], back: str, gradient: str, new_reader: NewReader
+):
+    reader, trace = walk(new_reader, layer, query, **settings)
+    height, width = trace.start[gradient].shape[-2:]
+    windows: dict[tuple[Any, ...], dict[int, float]] = {}  # of each place that was remembered: cells, and their numbers
+    taken: Access | None = None
+    pad = settings.get("padding", 0)
+    pooled = {"max_pool2d": "x_padded", "chain": "a"}.get(layer, "x")
+    for k, step in enumerate(trace.steps):
+        for one in step.accesses:
+            if one.array == pooled and one.values is None:
+                taken = one
+            if one.array == "where" and one.values is not None and taken is not None:
+                held = trace.snapshot(k)[pooled]
+                (c, _, _), rows, columns = taken.box
+                windows[one.box] = {
+                    (c * height + row - pad) * width + column - pad: held[c, row, column]
+                    for row in range(*rows)
+                    for column in range(*columns)
+                    if 0 <= row - pad < height and 0 <= column - pad < width
+                }
+    scene = chapter(trace, back).scenes[-1]
+    moments = [k for k in range(scene.first + 1, scene.stop + 1) if reads(trace.steps[k - 1 : k], "where")]
+    won: dict[int, list[dict[int, float]]] = {}
+    for k, laid in zip(moments, shown(reader, trace, moments), strict=True):
+        [place] = reads(trace.steps[k - 1 : k], "where")
+        [home] = {flat for one in results(trace, trace.steps[k - 1]) for flat in flats(trace, gradient, one.box)}
+        window = windows[place.box]
+        assert list(laid) == [gradient], k
+        assert laid[gradient]["corners"] == [min(window), max(window)], f"after {k} steps"
+        assert laid[gradient]["winners"] == [home]
+        assert laid[gradient]["texts"] == {str(flat): text(number, "") for flat, number in window.items()}
+        before = won.setdefault(home, [])
+        assert sorted(laid[gradient]["earlier"]) == sorted([min(each), max(each)] for each in before)
+        before.append(window)
+    assert len(moments) > 3
+    if layer != "chain":
+        assert max(map(len, won.values())) > 1, "one cell has won more than one window"
 
 
 def test_the_window_of_an_average_stays_while_its_cells_are_counted(new_reader: NewReader):

@@ -20,6 +20,7 @@ const INSIDE = 0.92;
 
 export class Kernel {
   /** @type {HTMLElement[]} one for each map */ #roots = [];
+  /** @type {HTMLElement[]} one for each window that the winner has won before */ #earlier = [];
   /** @type {Panel|undefined} */ #panel;
   /** @type {Looks|undefined} */ #looks;
   #written = "";
@@ -43,14 +44,11 @@ export class Kernel {
       panel.board.append(root);
       this.#roots.push(root);
     }
-    plates.forEach(({ x, y, width, height }, nth) => {
-      Object.assign(this.#roots[nth].style, {
-        translate: `${MARGIN.l + x * panel.wide}px ${MARGIN.t + y * cell}px`,
-        width: `${width * panel.wide}px`,
-        height: `${height * cell}px`,
-      });
+    plates.forEach((plate, nth) => {
+      setPlace(this.#roots[nth], plate, panel);
       this.#roots[nth].style.setProperty("--cells", weighed.length ? `${panel.wide}px ${cell}px` : "0");
     });
+    this.#frame(window.earlier ?? [], panel);
     const shown = (/** @type {Placed} */ { x, y, flat, met }) => [x, y, met?.value, flat === window.winner];
     const key = JSON.stringify([cell, panel.wide, window.isAdded, plates.map(({ cells }) => cells.map(shown))]);
     if (key === this.#written) return weighed.length > 0;
@@ -60,13 +58,27 @@ export class Kernel {
     return weighed.length > 0;
   }
 
+  /** Frame the windows that the winner has won before. @param {{cells: Covered[]}[]} windows @param {Panel} panel */
+  #frame(windows, panel) {
+    for (const root of this.#earlier) root.remove();
+    this.#earlier = windows
+      .flatMap((each) => platesOf(each, panel))
+      .map((plate) => {
+        const root = element("div", { class: "earlier-window", "aria-hidden": "true" });
+        setPlace(root, plate, panel);
+        panel.board.append(root);
+        return root;
+      });
+  }
+
   /** How a cell is written. @param {Window} window @param {Covered[]} weighed those that a number lies on
    * @param {Panel} panel @param {Looks} looks @returns {(cell: Placed) => HTMLElement[]} */
-  #writer({ isAdded, winner }, weighed, { wide, size: { cell } }, looks) {
+  #writer({ isAdded, isCompared, winner }, weighed, { wide, size: { cell } }, looks) {
     const high = Math.round(cell * SHARE);
     const letters = Math.max(SMALLEST, Math.round(high * 0.8));
     const room = (wide * INSIDE) / letters;
-    const signed = (/** @type {number} */ value) => (isAdded ? (value < 0 ? "" : "+") : "×") + exact(value);
+    const sign = (/** @type {number} */ value) => (isCompared || (isAdded && value < 0) ? "" : isAdded ? "+" : "×");
+    const signed = (/** @type {number} */ value) => sign(value) + exact(value);
     // All of them have a sign, or none: a lone one would look like another number.
     const isSigned = weighed.every(({ met }) => widthOf(signed(Number(met?.value))) <= room);
     return ({ flat, met, x, y }) => {
@@ -82,20 +94,30 @@ export class Kernel {
       weight.classList.toggle("rounded", rounded);
       const style = { background: fill, color: ink, fontSize: `${letters * size}px`, lineHeight: `${high}px` };
       Object.assign(weight.style, style);
-      return [weight];
+      return flat === winner ? [weight, spot("winner", left, top, wide, cell)] : [weight];
     };
   }
 
   clear() {
     this.#panel?.cover([]);
-    for (const root of this.#roots) root.remove();
+    for (const root of [...this.#roots, ...this.#earlier]) root.remove();
     this.#roots = [];
+    this.#earlier = [];
     this.#panel = undefined;
     this.#written = "";
   }
 }
 
-/** The cells of a window map by map, with the box around them. @param {Window} window @param {Panel} panel
+/** @param {HTMLElement} root @param {Plate} plate @param {Panel} panel */
+function setPlace({ style }, { x, y, width, height }, { wide, size: { cell } }) {
+  Object.assign(style, {
+    translate: `${MARGIN.l + x * wide}px ${MARGIN.t + y * cell}px`,
+    width: `${width * wide}px`,
+    height: `${height * cell}px`,
+  });
+}
+
+/** The cells of a window map by map, with the box around them. @param {{cells: Covered[]}} window @param {Panel} panel
  * @returns {Plate[]} */
 function platesOf({ cells }, { plan }) {
   const size = plan.height * plan.width;

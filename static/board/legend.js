@@ -46,7 +46,8 @@ export function showMet(root, say, window) {
   const array = window?.cells.find(({ met }) => met)?.met?.array;
   const met = part(".key.met", root);
   met.hidden = !array;
-  if (array) write(met, say(window?.isAdded ? "legend.added" : "legend.met").replace("{array}", array.name));
+  const way = window?.isAdded ? "added" : window?.isCompared ? "compared" : "met";
+  if (array) write(met, say(`legend.${way}`).replace("{array}", array.name));
 }
 
 /** Some keys are there only in scenes that need them. They come last, so that the others stand still.

@@ -15,6 +15,7 @@ import { element, part } from "../page/page.js";
 import { Panel } from "./panel.js";
 import { Way } from "./way.js";
 import { cellAt, countOf, eachCell } from "../run/box.js";
+import { homeAt } from "../why/home.js";
 import { windowOf } from "../why/work.js";
 
 /** @import {Trace, Scene, NamedArray} from "../run/trace.js" */
@@ -64,6 +65,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
   let moved = 0; // when the walk went on last
   let scrolled = NaN; // how far it was scrolled to show a cell last; who scrolls it further is left alone
   /** @type {Map<string, Lit>} */ let lit = new Map();
+  /** @type {import("../why/work.js").Window|undefined} */ let home; // the window whose winner gets a gradient
   /** @type {Generator<void, void>|undefined} */ let unread; // the search for cells that the scene never reads
   let numberFor = { key: "", number: NaN }; // the last cell whose number was asked for
   const links = new Links(trace);
@@ -245,8 +247,12 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
 
   /** Paint what a moment has changed, and find what it lights. @param {Frame} frame */
   function light({ k, first, stop }) {
-    const { reads, writes } = touched(first, stop);
-    const before = touched(Math.min(trace.iterationAt(k), first), first).reads; // for the same cell
+    home = homeAt(trace, k);
+    const { steps } = trace;
+    const { reads, writes } = touched(steps.slice(first, stop));
+    const beats = steps.slice(Math.min(trace.iterationAt(k), first), first); // for the same cell
+    const added = (home?.earlier ?? []).map(({ step }) => steps[step]); // to it
+    const before = touched([...beats, ...added]).reads;
     lit = new Map();
     for (const [name, panel] of panels) {
       const { array, plan } = panel;
@@ -269,7 +275,8 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
 
   /** Lay down what lies on a board at a moment. @param {Frame} frame @param {Derivation|undefined} derivation */
   function layKernel({ k, cell }, derivation) {
-    const window = (!cell?.pinned && work.scatterAt(k)) || (derivation && windowOf(derivation, k));
+    const onWay = cell?.pinned ? undefined : (work.scatterAt(k) ?? home);
+    const window = onWay ?? (derivation && windowOf(derivation, k));
     const lies = kernel.lay(window, panels.get(window?.array.name ?? ""), looks);
     showMet(key, say, lies ? window : undefined);
   }
@@ -366,11 +373,11 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     return steps.some(({ accesses }) => accesses.some((access) => access.values && access.array === array));
   }
 
-  /** Which cells the steps touch, by array. @param {number} first @param {number} stop */
-  function touched(first, stop) {
+  /** Which cells the steps touch, by array. @param {import("../run/trace.js").Step[]} steps */
+  function touched(steps) {
     /** @type {Map<string, Uint8Array>} */ const reads = new Map();
     /** @type {Map<string, Uint8Array>} */ const writes = new Map();
-    for (const { accesses } of trace.steps.slice(first, stop))
+    for (const { accesses } of steps)
       for (const { array, box, values } of accesses) {
         if (!panels.has(array.name)) continue;
         const marks = values ? writes : reads;

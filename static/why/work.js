@@ -16,9 +16,11 @@ import { derivationsOf, isDone } from "./derivation.js";
  * @typedef {{maps: Term[][], others: Term[]}} Maps */
 
 /** What lies on an array: the cells that a statement reads together, each with the number that it meets there, or the
- * cells that it adds to (isAdded), each with what it is given; winner is the one that was picked.
+ * cells that it adds to (isAdded), each with what it is given, or those of a contest on the way back (isCompared),
+ * each with its number there; winner is the one that was picked, earlier are the windows that it has won before.
  * @typedef {{flat: number, met?: {array: NamedArray|undefined, value: number}}} Covered
- * @typedef {{array: NamedArray, cells: Covered[], isAdded?: boolean, winner?: number}} Window */
+ * @typedef {{array: NamedArray, cells: Covered[], isAdded?: boolean, isCompared?: boolean, winner?: number,
+ *   earlier?: import("./home.js").Home[]}} Window */
 
 /** The window that a sum or a contest has read. Of two factors it is the one whose cells were taken into a scratch
  * array, or else lie among others: a kernel is read whole. The winner is known after so many steps, or not yet.
