@@ -120,6 +120,28 @@ def test_nothing_in_the_strip_or_the_legend_lies_over_anything_else(width: int, 
         assert reader.evaluate(over) == [], address
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "{array}: rows {0}–{1}, columns {2}–{3}"), ("zh", "{array}：第 {0}–{1} 行，第 {2}–{3} 列")],
+)
+def test_beside_a_picture_the_strip_says_which_part_of_it_it_enlarges(language: str, told: str, new_reader: NewReader):
+    settings = {"in_channels": 1, "in_height": 28, "in_width": 28, "padding": 0}
+    trace = core.record("conv2d", "correlate", **settings)
+    query = "&".join(f"{name}={value}" for name, value in settings.items())
+    reader = new_reader(viewport={"width": 1280, "height": 720})
+    reader.open(f"/conv2d/correlate?{query}&lang={language}#399").drawn(399)
+    seen = set()
+    for k in (3, 33, 300, 399):
+        taken = [one for step in trace.steps[:k] for one in step.accesses if one.array == "x_padded"][-1]
+        _, rows, columns = (range(*axis) for axis in taken.box)
+        said = reader.seek(k).evaluate("() => document.querySelector('.strip .zeros').textContent")
+        assert said == told.format(rows[0], rows[-1], columns[0], columns[-1], array="x_padded")
+        seen.add(said)
+    assert len(seen) > 2
+    reader.open("/conv2d/correlate?lang=en#8").drawn(8)
+    assert "rows" not in reader.page.locator(".strip .zeros").inner_text(), "it stands on the board, number by number"
+
+
 def test_the_strip_stands_still_while_a_scene_runs_and_is_away_where_nothing_is_summed(new_reader: NewReader):
     reader = new_reader(viewport={"width": 1920, "height": 1080}).open("/?present=1").arrived(len(walked().steps))
     for name in ("correlate", "weight_gradient"):

@@ -3,10 +3,10 @@
 // the boards. Its room is that of the scene's scratch arrays, which stand here instead of on boards; what is not
 // computed yet is left open, and nothing jumps. It knows what is worked out, and no layer.
 
-import { nameOf, pointing, sentenceOf } from "../say/cell.js";
+import { indicesOf, nameOf, pointing, sentenceOf } from "../say/cell.js";
 import { exprNumber, shownNumber, Sum } from "../why/decimal.js";
 import { isDone } from "../why/derivation.js";
-import { mapsOf } from "../why/work.js";
+import { mapsOf, windowOf } from "../why/work.js";
 import { counted, filled as fill, summary } from "../say/describe.js";
 import { Groups } from "./groups.js";
 import { about, Looks, themeOf } from "../say/look.js";
@@ -72,6 +72,7 @@ export function strip(root, trace, work, say, { glance, again }) {
   /** @type {Placing|undefined} */ let placing;
   let looks = new Looks(themeOf());
   let drawn = ""; // what it shows
+  /** @type {Panel[]} of the scene, as far as they stand on the stage */ let boards = [];
   let letters = SMALLEST;
 
   /** Take a place on the stage for a scene, if it has something to work out in scratch arrays, and there is room.
@@ -86,6 +87,7 @@ export function strip(root, trace, work, say, { glance, again }) {
     placing = wanted && placings.get(key);
     lay(whole, placing);
     drawn = "";
+    boards = all;
     form = placing && wanted;
     if (form) build(form);
     return placing !== undefined;
@@ -161,7 +163,8 @@ export function strip(root, trace, work, say, { glance, again }) {
     const groups = found ? content.of(found, k) : stamp ? content.ofStamp(stamp.maps, k) : scratch();
     /** @type {Map<string, number>} */ const zeros = new Map();
     views.forEach((view, nth) => showGroup(view, groups[nth], zeros, groups.length > 1, Boolean(found ?? stamp)));
-    write(notes, [...zeros].map(([word, count]) => counted(say, `strip.${word}`, count)).join(" · "));
+    const filled = [...zeros].map(([word, count]) => counted(say, `strip.${word}`, count));
+    write(notes, [...(found ? whereOn(boards, windowOf(found, k), say) : []), ...filled].join(" · "));
     outcome.classList.toggle("none", !found);
     if (found) return showOutcome(found, k);
     const names = groups.map(({ heading }) => heading.map(({ text }) => text).join(" × "));
@@ -286,6 +289,21 @@ export function strip(root, trace, work, say, { glance, again }) {
       all.remove();
     },
   };
+}
+
+/** Where the numbers of a window are read on a board that is too small for them: a picture, which these enlarge.
+ * @param {Panel[]} boards @param {import("../why/work.js").Window|undefined} window @param {Say} say */
+function whereOn(boards, window, say) {
+  const panel = window && boards.find(({ array }) => array === window.array);
+  if (!window || !panel?.size || panel.size.texts || panel.array.shape.length < 2) return [];
+  const { array, cells } = window;
+  if (cells.length === 1) return [nameOf(array, cells[0].flat)];
+  const places = cells.map(({ flat }) => indicesOf(array, flat).slice(-2));
+  const [rows, columns] = [0, 1].map((axis) => {
+    const along = places.map((place) => place[axis]);
+    return [...new Set([Math.min(...along), Math.max(...along)])].join("–");
+  });
+  return [fill(say, "strip.window", { array: array.name, rows, columns })];
 }
 
 /** What something comes to: one of the two signs is enough. @param {string} text */
