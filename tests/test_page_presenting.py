@@ -8,6 +8,7 @@ from playwright.sync_api import Route, expect
 
 from app.walks.views import PARTS
 from tests.browser import NewReader, Reader, walked
+from tests.canvas import WRITTEN
 
 pytestmark = pytest.mark.browser
 
@@ -21,6 +22,11 @@ CUT_OFF = """() => [...document.querySelectorAll(".caption, .loop, .chapter-titl
   return bottom > top + 1 || isOut || element.scrollWidth > element.clientWidth;
 }).map((element) => element.textContent)"""
 BOX = "(selector) => document.querySelector(selector).getBoundingClientRect().toJSON()"
+# The usual size of the numbers of each board: those of rows and columns have 12 pixels, those above a weight less room.
+DIGITS = """() => [...document.querySelectorAll(".panels > .panel")].map((panel) => {
+  const sizes = panel.querySelector("canvas").written.map(({ size }) => size).filter((size) => size > 12);
+  return [panel.dataset.array, sizes.sort((one, other) => one - other)[sizes.length >> 1]];
+})"""
 HEARD = """() => { window.heard = []; addEventListener("message", ({ data }) => heard.push(data)); }"""
 
 
@@ -85,6 +91,19 @@ def test_a_lesson_needs_no_way_out_and_what_is_asked_for_covers_no_number(new_re
     assert not is_presenting(reader)
     reader.press("p")
     expect(page.locator("#settings")).to_be_hidden()
+
+
+def test_before_a_class_the_digits_of_the_boards_have_18_pixels_beside_the_sum(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 1280, "height": 720})
+    reader.begin_with(WRITTEN)
+    reader.open("/?present=1").arrived(len(walked().steps))
+    for name in ("correlate", "input_gradient", "weight_gradient"):
+        [chapter] = [each for each in walked().chapters if each.name == name]
+        reader.seek(chapter.stop - 1).wait("() => document.fonts.status === 'loaded'").rest()
+        expect(reader.page.locator(".strip")).to_be_visible()
+        digits = dict(reader.evaluate(DIGITS))
+        assert len(digits) == 2, "what is read and what is written"
+        assert min(digits.values()) >= 18, (name, digits)
 
 
 def test_a_clicker_steps_at_the_pace_whatever_was_touched_last(reader: Reader):

@@ -3,6 +3,7 @@
 // seen at once with the largest cells. It knows panels and the room that they have, and nothing of a run.
 
 import { element, part } from "../page/page.js";
+import { isPresenting } from "../page/placing.js";
 import { leastWidth, packed } from "./packing.js";
 import { widthOf as textWidth } from "./width.js";
 
@@ -17,13 +18,12 @@ import { widthOf as textWidth } from "./width.js";
 // Pixels that a cell needs so that its number can be read; before a class what is computed is told in large digits
 // beside the boards.
 const READABLE = { page: 19, hall: 20 };
+const COMFORT = { page: 27, hall: 34 }; // in which two numbers have room, one below the other: quiet boards give way
 const LARGEST = { page: 90, hall: 128 }; // pixels of a cell at most; the last row of a hall sits far away
 const SMALL = 16; // cells: maps of no more rows and columns are never drawn smaller than can be read
 const LEAST = 8; // the same beside a picture
 const TINY = 4; // cells: a quiet board of no more takes hardly more room than its name
 const WORTH = 1.06; // by how much the cells must grow for maps to be laid out otherwise than is usual
-
-const isPresenting = () => document.documentElement.classList.contains("presenting");
 
 /** Choose the arrangement, and set the panels up in it. @param {Panel[]} panels
  * @param {import("../say/look.js").Looks|undefined} looks @param {HTMLElement} board that they stand on */
@@ -35,9 +35,10 @@ export function fit(panels, looks, board) {
   board.style.overflow = scrolls ? "" : "hidden";
   // Where the page scrolls, as on a phone, the stage is as high as what the transport leaves of the screen.
   const height = scrolls ? window.innerHeight - part("footer").offsetHeight - 2 * rem : board.clientHeight - 4;
-  const [readable, largest] = isPresenting() ? [READABLE.hall, LARGEST.hall] : [READABLE.page, LARGEST.page];
+  const view = isPresenting() ? "hall" : "page";
+  const [readable, largest, comfort] = [READABLE, LARGEST, COMFORT].map((each) => each[view]);
   const items = panels.map(itemOf);
-  /** @type {Room} */ const whole = { width: widthOf(board), height, largest, scrolls, rem, readable };
+  /** @type {Room} */ const whole = { width: widthOf(board), height, largest, scrolls, rem, readable, comfort };
   const room = roomFor(items, whole) ?? scrolled();
   if (items.some(({ panel, isQuiet }) => panel.isQuiet !== isQuiet)) {
     for (const { panel, isQuiet } of items) panel.isQuiet = isQuiet;
@@ -101,9 +102,10 @@ export function stand(board, panels) {
 export function sizing(panels) {
   const items = panels.map(itemOf);
   const rem = remOf();
-  const readable = isPresenting() ? READABLE.hall : READABLE.page;
+  const view = isPresenting() ? "hall" : "page";
+  const [readable, comfort] = [READABLE[view], COMFORT[view]];
   return ({ width, height }, largest) => {
-    const room = { width: width - 1, height: height - 4, largest, scrolls: false, rem, readable };
+    const room = { width: width - 1, height: height - 4, largest, scrolls: false, rem, readable, comfort };
     const brief = { ...room, isBrief: true };
     for (const each of [room, brief]) {
       const found = arrange(items, each);

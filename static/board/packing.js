@@ -5,9 +5,10 @@
 import { MARGIN } from "./plan.js";
 
 /** @typedef {import("../page/placing.js").Room} Place in pixels */
-/** @typedef {Place & {largest: number, scrolls: boolean, rem: number, readable: number, isBrief?: boolean,
+/** @typedef {Place & {largest: number, scrolls: boolean, rem: number, readable: number, comfort: number, isBrief?: boolean,
  *   isPictured?: boolean, caption?: number}} Room
  *   - largest, readable: pixels of a cell, at most and as long as its number is to be read
+ *   - comfort: pixels of a cell; as long as loud boards have less, quiet ones are as small as they can be
  *   - scrolls: whether the page does rather than the stage
  *   - isBrief: whether captions have the name and the shape alone
  *   - isPictured: whether boards become pictures, without numbers, rather than to be out of view
@@ -24,7 +25,6 @@ import { MARGIN } from "./plan.js";
 /** @typedef {[width: number, height: number]} Box in pixels */
 
 const GAP = 12; // pixels between two panels, as the style sheet has it
-const COMFORT = 27; // pixels in which two numbers have room, one below the other
 const QUIETEST = 7; // pixels of a cell of a quiet board, as long as others need the room
 const FINEST = 2.5; // pixels of a cell of a picture, of which all is seen
 const LEAST = 1; // the same, rather than to have it out of view
@@ -40,7 +40,7 @@ export const leastWidth = ({ words, brief }, { rem, isBrief }) =>
 
 /** @param {Item[]} items @param {Room} room @returns {Packing} */
 export function packed(items, room) {
-  const { largest, readable } = room;
+  const { largest, readable, comfort } = room;
   const isSomeLoud = items.some(({ isQuiet }) => !isQuiet);
   const loud = items.filter(({ isQuiet }) => !isQuiet || !isSomeLoud);
   const quiet = items.filter((item) => !loud.includes(item));
@@ -75,9 +75,9 @@ export function packed(items, room) {
   };
 
   let best = largestOf(readable, largest, (size) => at(size, Math.min(size, readable)));
-  if (!best.fits || best.size < COMFORT)
+  if (!best.fits || best.size < comfort)
     // Quiet boards become pictures before the others do.
-    best = largestOf(readable, Math.min(largest, COMFORT), (size) => at(size, QUIETEST));
+    best = largestOf(readable, Math.min(largest, comfort), (size) => at(size, QUIETEST));
   if (!best.fits && isLarge) best = largestOf(FINEST, readable, (size) => at(size, QUIETEST));
   if (!best.fits && isLarge) best = largestOf(FINEST, readable, (size) => at(size, Math.min(size, QUIETEST)));
   if (!best.fits && room.isPictured) {

@@ -3,6 +3,7 @@
 // panel is painted at that size, and so are the tables laid out that the server has written. It knows shapes and
 // numbers.
 
+import { isPresenting } from "../page/placing.js";
 import { MARGIN, Plan } from "./plan.js";
 import { fitted, placesOf, widthOf } from "./width.js";
 
@@ -20,8 +21,14 @@ const ALONE = 3; // the same, where there is a single column of cells
 const SMALLER = 0.8; // of their usual size letters may be, before numbers lose digits
 const SHORTEST = 2.9; // sizes of a letter: a number with a decimal has room there
 
+// Of the height of a cell, letters: those for a lecture hall are as large as lines leave room, and cells a little wider.
+const SHARES = { page: 0.55, hall: 0.72 };
+const WIDENED = 1.2;
+
+const share = () => (isPresenting() ? SHARES.hall : SHARES.page);
+
 /** The size of a number in a cell, in pixels. @param {number} cell */
-const fontSize = (cell) => Math.max(LEAST, Math.min(64, Math.round(cell * 0.55)));
+const fontSize = (cell) => Math.max(LEAST, Math.min(64, Math.round(cell * share())));
 
 export class Placed {
   pictured = false; // whether there is a picture beside it, or it is one
@@ -60,7 +67,9 @@ export class Placed {
   wideOf(cell) {
     if (this.plan.shape.length === 1) return ALONE * cell;
     if (this.pictured || cell < READABLE) return cell;
-    return this.isLong ? STRETCH * cell : Math.max(cell, Math.ceil((this.widest * LEAST) / INSIDE));
+    if (this.isLong) return STRETCH * cell;
+    const wanted = isPresenting() ? Math.min((this.widest * fontSize(cell)) / INSIDE, WIDENED * cell) : 0;
+    return Math.max(cell, Math.ceil(Math.max(wanted, (this.widest * LEAST) / INSIDE)));
   }
 
   /** Choose how high a cell is. @param {number} cell in pixels */

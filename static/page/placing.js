@@ -58,11 +58,14 @@ function sizeOf({ count, blocks, rows, columns }, cell, wide, across, rem, room)
   return { width: Math.max(width, NARROWEST_OUTCOME * rem) + 2 * PADDING.x, height: height + 2 * PADDING.y, wide };
 }
 
+/** Whether the page is shown to a lecture hall. */
+export const isPresenting = () => document.documentElement.classList.contains("presenting");
+
 /** The room that a board has for itself and the strip. @param {HTMLElement} board @returns {Stage} */
 export const roomOf = (board) => ({
   width: board.clientWidth,
   height: board.clientHeight,
-  isHall: document.documentElement.classList.contains("presenting"),
+  isHall: isPresenting(),
   scrolls: getComputedStyle(board).overflowY === "visible",
 });
 
