@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+import core
 from tests.browser import NewReader, Reader, walked
 
 pytestmark = pytest.mark.browser
@@ -52,6 +53,71 @@ def test_a_telephone_plays_by_touch_and_never_scrolls_sideways(new_reader: NewRe
         reader.seek(chapter.first + 2)
         assert reader.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), chapter.name
         assert reader.evaluate(CUT_OFF) == [], chapter.name
+
+
+def test_on_a_telephone_a_longer_caption_lies_over_no_name_of_a_board(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    reader.open("/max_pool2d/walk?lang=en").arrived(len(core.record("max_pool2d").steps))
+    places = """() => [".caption", ".panel figcaption"].map((each) => {
+      const { top, bottom, height } = document.querySelector(each).getBoundingClientRect();
+      const { lineHeight } = getComputedStyle(document.querySelector(each));
+      const range = document.createRange();
+      range.selectNodeContents(document.querySelector(each));
+      return { top, bottom, lines: Math.round(range.getBoundingClientRect().height / parseFloat(lineHeight)) };
+    })"""
+    lines, tops = set(), set()
+    for k in (6, 7, 8, 9, 10, 11):
+        caption, name = reader.seek(k).evaluate(places)
+        assert caption["bottom"] <= name["top"], f"after {k} steps"
+        lines.add(caption["lines"])
+        tops.add(round(name["top"]))
+    assert lines == {1, 2}
+    assert len(tops) == 1, "the boards stand still"
+
+
+def test_on_a_telephone_the_map_of_all_arrays_leaves_room_for_the_stage(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    reader.open("/?lang=en").arrived(len(walked().steps))
+    reader.page.get_by_role("button", name="Pictures of the arrays").click()
+    seen = """() => {
+      const track = document.querySelector("#track").getBoundingClientRect();
+      const { top, bottom } = document.querySelector("#track .current").getBoundingClientRect();
+      return [track.height / innerHeight, top >= track.top - 1 && bottom <= track.bottom + 1];
+    }"""
+    for chapter in walked().chapters:
+        share, is_in_view = reader.seek(chapter.first + 1).evaluate(seen)
+        assert share < 0.4
+        assert is_in_view, chapter.name
+
+
+def test_a_matrix_that_is_wider_than_the_stage_is_scrolled_to_the_column_that_is_written(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 1280, "height": 720})
+    reader.open("/im2col/lay_out?in_channels=3&in_height=64&in_width=64&seed=3#900").drawn(900)
+    seen = """(n) => {
+      const column = document.querySelector("[data-array=columns] .board").getBoundingClientRect();
+      const cell = parseFloat(document.querySelector("[data-array=columns] [role=gridcell]").style.width);
+      const { left, right } = document.querySelector(".panels").getBoundingClientRect();
+      const x = document.querySelector("[data-array=x_padded] .board").getBoundingClientRect();
+      const at = column.left + 26 + (n + 0.5) * cell;
+      return [column.width > right - left, at > left && at < right, x.left >= left && x.right <= right];
+    }"""
+    for k in (900, 1800, 1801, 2600, 40):
+        reader.page.evaluate("(k) => convwalk.seek(k)", k)
+        reader.wait("(k) => convwalk.step === k && convwalk.steps > k", k).rest()
+        row, beat = divmod(k - 1, 2 * 63 + 1)  # a row of places has 63, of two beats each, and an end
+        assert reader.evaluate(seen, 63 * row + min(beat, 125) // 2) == [True, True, True], f"after {k} steps"
+
+
+def test_boards_that_need_little_room_stand_in_the_middle_of_the_stage(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 1920, "height": 1080}).open("/?lang=en").arrived(len(walked().steps))
+    [activate] = [chapter for chapter in walked().chapters if chapter.name == "activate"]
+    sides = reader.seek(activate.stop).evaluate("""() => {
+      const { left, right } = document.querySelector(".panels").getBoundingClientRect();
+      const boxes = [...document.querySelectorAll(".panel")].map((panel) => panel.getBoundingClientRect());
+      return [Math.min(...boxes.map((box) => box.left)) - left, right - Math.max(...boxes.map((box) => box.right))];
+    }""")
+    assert sides[0] > 200
+    assert abs(sides[0] - sides[1]) <= 1
 
 
 def test_a_telephone_shows_what_is_wrong_with_a_setting(new_reader: NewReader):

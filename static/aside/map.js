@@ -155,6 +155,10 @@ export function layerMap(root, say, go) {
       if (lacking > 0) scroller.style.paddingInlineEnd = `calc(${lacking}px + ${paddingInlineEnd})`;
       scroller.scrollTo({ left });
     }
+    if (nav.scrollHeight <= nav.clientHeight) return; // else it is unfolded on a phone
+    const [whole, at] = [nav.getBoundingClientRect(), item.getBoundingClientRect()];
+    if (at.top < whole.top) nav.scrollTop -= whole.top - at.top;
+    else if (at.bottom > whole.bottom) nav.scrollTop += at.bottom - whole.bottom;
   }
 
   /** Which arrays the steps between the last moment and this one have written, or have not written any more.

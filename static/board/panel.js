@@ -27,6 +27,7 @@ const KNOWN = 1;
 const FILLED = 2;
 
 const COVERED = 0.27; // of its height: where a number stands above what lies on its cell
+const WAY = 12; // cells ahead that are in view, where a board is scrolled to one
 const NAME = 16; // pixels: above a board there is room for a cell's name, then, over what is said of the array
 const NEAR = 200; // pixels from the upper edge of the window: only there may a cell's name not have room above it
 
@@ -55,8 +56,10 @@ export class Panel extends Placed {
     const name = element("span", { class: "name" }, element("code", {}, array.name), " ", alias, " ", shape);
     const caption = element("figcaption", {}, name, element("span", { class: "label" }, say(array.label)));
     const described = { class: `panel role-${array.role}`, "data-array": array.name };
-    super(array, element("figure", described, caption, board), board);
+    const reach = element("div", { class: "reach" }, board);
+    super(array, element("figure", described, caption, reach), board);
     this.array = array;
+    this.reach = reach;
     this.say = say;
     this.alias = alias;
     this.context = /** @type {CanvasRenderingContext2D} */ (cells.getContext("2d"));
@@ -257,6 +260,20 @@ export class Panel extends Placed {
     const bounds = this.board.getBoundingClientRect();
     const [across, down] = [x - bounds.x - MARGIN.l, y - bounds.y - MARGIN.t];
     return this.plan.at(Math.floor(across / this.wide), Math.floor(down / this.size.cell));
+  }
+
+  /** Where the board has no room the panel is as wide as there is, and the board is scrolled in it. @param {number} room */
+  reachTo(room) {
+    this.root.classList.toggle("wide", this.board.offsetWidth > room);
+  }
+
+  /** Scroll to a cell, no further than has to be. @param {number} flat */
+  bring(flat) {
+    const { reach, wide } = this;
+    const [left] = this.placeOf(flat);
+    const spare = Math.min(WAY * wide, reach.clientWidth / 4);
+    if (left + wide > reach.scrollLeft + reach.clientWidth) reach.scrollLeft = left + wide + spare - reach.clientWidth;
+    else if (left < reach.scrollLeft) reach.scrollLeft = left - spare;
   }
 
   /** Where a cell is on the board, in pixels. @param {number} flat */

@@ -61,6 +61,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
   let stepped = false; // whether the walk has moved within the scene
   let placed = true; // whether the stage is scrolled to where the scene begins
   /** @type {NamedArray|undefined} */ let scaled; // the array whose scale is told
+  let isWide = false; // whether a board is wider than the stage
   let isSeen = false; // whether all of the scene is known to be in view
   let moved = 0; // when the walk went on last
   let scrolled = NaN; // how far it was scrolled to show a cell last; who scrolls it further is left alone
@@ -130,6 +131,8 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     stand(board, ordered);
     scaled = undefined;
     fit(ordered, looks, board);
+    for (const panel of ordered) panel.reachTo(board.clientWidth);
+    isWide = ordered.some((panel) => panel.root.classList.contains("wide"));
     set = scene;
     painted = undefined;
     placed = isSeen = false;
@@ -265,7 +268,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
       });
       lit.set(name, { before: earlier, read, write });
     }
-    if (placed && isSeen) return;
+    if (placed && isSeen && !isWide) return;
     const now = current(trace, { k });
     const panel = now && panels.get(now.array);
     if (!panel) return;
@@ -316,12 +319,13 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
    * outside, and no further than that. What is taken and multiplied for it moves nothing, and who scrolls the stage is
    * left alone. @param {Panel} panel @param {number} flat */
   function follow(panel, flat) {
+    if (isWide) panel.bring(flat);
     if (isSeen) return; // to look once more at every step takes time
     const scroller = isPage() ? document.documentElement : board;
     if ((isSeen = scroller.scrollHeight <= scroller.clientHeight + 1)) return;
     const isElsewhere = scroller !== board && (!stepped || root.getBoundingClientRect().top > 1);
     if (isElsewhere || Math.abs(scroller.scrollTop - scrolled) > 1) return; // the reader looks at something else
-    const foot = { top: 0, bottom: part("footer").getBoundingClientRect().top };
+    const foot = { top: part(".saying", root).offsetHeight, bottom: part("footer").getBoundingClientRect().top };
     const { top, bottom } = scroller === board ? board.getBoundingClientRect() : foot;
     const cell = panel.boxOf(flat);
     const room = Math.min(2 * cell.height, (bottom - top) / 4);
