@@ -21,14 +21,17 @@ const ALONE = 3; // the same, where there is a single column of cells
 const SMALLER = 0.8; // of their usual size letters may be, before numbers lose digits
 const SHORTEST = 2.9; // sizes of a letter: a number with a decimal has room there
 
-// Of the height of a cell, letters: those for a lecture hall are as large as lines leave room, and cells a little wider.
-const SHARES = { page: 0.55, hall: 0.72 };
+// Before a class letters are as large as the last row needs, as far as the lines of a cell leave room for them, and the
+// cell is a little wider for that.
+const SEEN = 18; // pixels
+const FULL = 0.72; // of the height of a cell
 const WIDENED = 1.2;
 
-const share = () => (isPresenting() ? SHARES.hall : SHARES.page);
+/** The size that letters have before a class in a cell that is small, in pixels. @param {number} cell */
+const seen = (cell) => (isPresenting() ? Math.min(SEEN, Math.round(cell * FULL)) : 0);
 
 /** The size of a number in a cell, in pixels. @param {number} cell */
-const fontSize = (cell) => Math.max(LEAST, Math.min(64, Math.round(cell * share())));
+const fontSize = (cell) => Math.max(LEAST, seen(cell), Math.min(64, Math.round(cell * 0.55)));
 
 export class Placed {
   pictured = false; // whether there is a picture beside it, or it is one
@@ -68,7 +71,7 @@ export class Placed {
     if (this.plan.shape.length === 1) return ALONE * cell;
     if (this.pictured || cell < READABLE) return cell;
     if (this.isLong) return STRETCH * cell;
-    const wanted = isPresenting() ? Math.min((this.widest * fontSize(cell)) / INSIDE, WIDENED * cell) : 0;
+    const wanted = Math.min((this.widest * seen(cell)) / INSIDE, WIDENED * cell);
     return Math.max(cell, Math.ceil(Math.max(wanted, (this.widest * LEAST) / INSIDE)));
   }
 
