@@ -45,9 +45,12 @@ export class Kernel {
       panel.board.append(root);
       this.#roots.push(root);
     }
+    const isEnlarged = cell < LEAST && !window.isAdded && !window.isCompared;
     plates.forEach((plate, nth) => {
-      setPlace(this.#roots[nth], plate, panel);
-      this.#roots[nth].style.setProperty("--cells", weighed.length ? `${panel.wide}px ${cell}px` : "0");
+      const root = this.#roots[nth];
+      setPlace(root, plate, panel);
+      root.classList.toggle("on-picture", isEnlarged);
+      root.style.setProperty("--cells", weighed.length ? `${panel.wide}px ${cell}px` : "0");
     });
     this.#frame(window.earlier ?? [], panel);
     const shown = (/** @type {Placed} */ { x, y, flat, met }) => [x, y, met?.value, flat === window.winner];
