@@ -13,8 +13,7 @@ import { fitted, widthOf } from "./width.js";
 /** @typedef {Covered & {x: number, y: number}} Placed with its place in its plate, in cells
  * @typedef {{x: number, y: number, width: number, height: number, cells: Placed[]}} Plate what lies on one map */
 
-const LEAST = 20; // pixels of a cell: in less there is no room for two numbers,
-const ROOMY = 24; // and in less none for their signs
+const LEAST = 23; // pixels of a cell: in less its two numbers run into those above and below
 const SMALLEST = 12; // pixels of a letter
 const SHARE = 0.48; // of the height of a cell, for the weight: digits of 12 pixels are 9 high
 const INSIDE = 0.92;
@@ -84,7 +83,7 @@ export class Kernel {
     const sign = (/** @type {number} */ value) => (isCompared || (isAdded && value < 0) ? "" : isAdded ? "+" : "×");
     const signed = (/** @type {number} */ value) => sign(value) + exact(value);
     // All of them have a sign, or none: a lone one would look like another number.
-    const isSigned = cell >= ROOMY && weighed.every(({ met }) => widthOf(signed(Number(met?.value))) <= room);
+    const isSigned = weighed.every(({ met }) => widthOf(signed(Number(met?.value))) <= room);
     return ({ flat, met, x, y }) => {
       const [left, top] = [x * wide, y * cell];
       if (!met || !weighed.length) return flat === winner ? [spot("winner", left, top, wide, cell)] : [];
