@@ -113,7 +113,7 @@ def test_loop_variables_are_explained_to_pointer_and_keyboard(reader: Reader):
     reader.open("/conv2d/walk?lang=en#5").settled().drawn(5)
     reader.page.locator(".loop var").first.hover()
     expect(tip(reader).locator("var")).to_have_text(["f", "i", "j"])
-    expect(tip(reader)).to_contain_text("filter, and the map that it makes")
+    expect(tip(reader)).to_contain_text("which filter, and so which map")
     reader.page.locator("h1").hover()
     expect(tip(reader)).to_have_count(0)
     reader.page.keyboard.press("Tab")
@@ -130,9 +130,12 @@ def test_an_array_that_a_text_names_says_what_it_is(reader: Reader):
 def test_a_setting_is_explained_beside_it(reader: Reader):
     reader.open("/conv2d/walk?lang=en").settled()
     reader.page.get_by_role("button", name="More settings").click()
-    reader.page.get_by_role("button", name="What is this? Gradient dy").hover()
+    asked = reader.page.locator('[data-knob="grad_output"]').get_by_role("button", name="What is this?")
+    expect(asked).to_have_accessible_description("Gradient dy")
+    asked.hover()
     expect(tip(reader)).to_have_text(by_setting("en")["grad_output"])
     expect(tip(reader)).to_be_visible()
+    expect(asked).to_have_accessible_description(f"Gradient dy {by_setting('en')['grad_output']}")
 
 
 def test_a_finger_taps_a_word_to_have_it_explained(new_reader: NewReader):

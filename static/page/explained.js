@@ -2,7 +2,7 @@
 // A word that is explained where it stands: while it is pointed at or has the focus, or from one tap to the next.
 // What explains it can be pointed at too, and Escape takes it away. It knows places, and no words.
 
-import { element } from "./page.js";
+import { attribute, element } from "./page.js";
 
 /** @typedef {(Node|string)[]} Nodes */
 
@@ -13,6 +13,7 @@ const AWAY = 200; // milliseconds in which the pointer can go from the one to th
 const tip = element("div", { class: "explanation", id: "explanation", role: "tooltip" });
 /** @type {HTMLElement|undefined} the word that is explained */ let owner;
 /** @type {Set<string>} why it is */ const reasons = new Set();
+/** @type {string|null} what else the word is described by */ let described = null;
 let leaving = 0;
 
 /** @param {HTMLElement} word @param {() => Nodes} content of its explanation; where there is none, nothing is shown */
@@ -41,7 +42,8 @@ function because(word, content, reason) {
     owner = word;
     tip.replaceChildren(...nodes);
     (word.closest("[popover], dialog") ?? document.body).append(tip); // what lies above all else is not left
-    word.setAttribute("aria-describedby", tip.id);
+    described = word.getAttribute("aria-describedby");
+    attribute(word, { "aria-describedby": described ? `${described} ${tip.id}` : tip.id });
     gone.observe(document.body, { childList: true, subtree: true });
     place(word);
   }
@@ -62,7 +64,7 @@ function leave() {
 function hide() {
   clearTimeout(leaving);
   gone.disconnect();
-  owner?.removeAttribute("aria-describedby");
+  if (owner) attribute(owner, { "aria-describedby": described ?? false });
   owner = undefined;
   reasons.clear();
   tip.remove();
