@@ -5,8 +5,8 @@
 import { MARGIN } from "./plan.js";
 
 /** @typedef {import("../page/placing.js").Room} Place in pixels */
-/** @typedef {Place & {largest: number, scrolls: boolean, rem: number, readable: number, comfort: number, isBrief?: boolean,
- *   isPictured?: boolean, caption?: number}} Room
+/** @typedef {Place & {largest: number, scrolls: boolean, rem: number, readable: number, comfort: number,
+ *   isBrief?: boolean, isPictured?: boolean, caption?: number}} Room
  *   - largest, readable: pixels of a cell, at most and as long as its number is to be read
  *   - comfort: pixels of a cell; as long as loud boards have less, quiet ones are as small as they can be
  *   - scrolls: whether the page does rather than the stage

@@ -262,7 +262,8 @@ export class Panel extends Placed {
     return this.plan.at(Math.floor(across / this.wide), Math.floor(down / this.size.cell));
   }
 
-  /** Where the board has no room the panel is as wide as there is, and the board is scrolled in it. @param {number} room */
+  /** Where the board has no room the panel is as wide as there is, and the board is scrolled in it.
+   * @param {number} room */
   reachTo(room) {
     this.root.classList.toggle("wide", this.board.offsetWidth > room);
   }

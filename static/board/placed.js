@@ -21,8 +21,8 @@ const ALONE = 3; // the same, where there is a single column of cells
 const SMALLER = 0.8; // of their usual size letters may be, before numbers lose digits
 const SHORTEST = 2.9; // sizes of a letter: a number with a decimal has room there
 
-// Before a class letters are as large as the last row needs, as far as the lines of a cell leave room for them, and the
-// cell is a little wider for that.
+// Before a class letters are as large as the last row needs, as far as the lines of a cell leave room for them, and
+// the cell is a little wider for that.
 const SEEN = 18; // pixels
 const FULL = 0.72; // of the height of a cell
 const WIDENED = 1.2;
