@@ -27,8 +27,10 @@ from core.layers import (
 from core.offer.layer import Layer
 from core.offer.layout import settle_or_explain
 from core.offer.settings import SettingError, Settings
-from core.recording.recorder import Algorithm, ancestry, source_named
-from core.recording.trace import Arrays, Outline, Step, Trace, finished, outlining
+from core.recording.curves import sampled
+from core.recording.recorder import Algorithm, algorithm_named, ancestry, source_named
+from core.recording.trace import Arrays, Calls, Outline, Step, Trace, finished, outlining
+from core.text.plot import Curve
 
 LAYERS: dict[str, Layer] = {
     layer.name: layer
@@ -133,7 +135,19 @@ class Run:
             computed=frozenset(array for array, is_written in bound if is_written),
             formula=self.layer.formula(self.settings),
             steps=seen.steps,
+            curves=self._curves(seen.calls, end),
         )
+
+    def _curves(self, calls: Calls, end: Arrays) -> dict[str, dict[str, Arrays]]:
+        """The points of every curve that a function of the run declares, for each array that it is called with."""
+        found: dict[str, dict[str, Arrays]] = {}
+        for name, arrays in calls:
+            called = algorithm_named(name)
+            plot = called.source.plot
+            of = dict(arrays).get(plot.of) if isinstance(plot, Curve) else None
+            if of and of not in found.setdefault(name, {}):
+                found[name][of] = sampled(called, end[of], self.layer.arguments(self.settings))
+        return found
 
     def _copies(self) -> Arrays:
         return {name: array.copy() for name, array in self.start.items()}

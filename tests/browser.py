@@ -201,7 +201,7 @@ class Reader:
         self.wait(
             """() => {
                 const plot = document.querySelector("#plot");
-                const isDrawn = plot.classList.contains("quiet") || plot.querySelector(".barlayer .point");
+                const isDrawn = plot.classList.contains("quiet") || plot.querySelector(".trace");
                 return !plot.checkVisibility() || (plot.dataset.step === String(convwalk.step) && Boolean(isDrawn));
             }"""
         )

@@ -17,7 +17,7 @@ import { address, filled, fit, lines, parse, withKernel } from "../static/paste/
 import { isHopeless, numberOf, turned } from "../static/page/number.js";
 import { Plan } from "../static/board/plan.js";
 import { PACES, stridesOf, Trace } from "../static/run/trace.js";
-import { sumAt, waterfallOf } from "../static/plots/waterfall.js";
+import { sumAt, waterfallOf } from "../static/plots/terms.js";
 
 /** @param {Float64Array|Uint8Array} array */
 const bytes = (array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString("base64");

@@ -21,18 +21,60 @@ GUIDE = (ROOT / "docs" / "add-a-layer.md").read_text(encoding="utf-8")
 [LAYER] = re.findall(r"^```python\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
 
 
+[PLOTTED] = re.findall(r"^    (@algorithm\(plot=.*\))$", GUIDE, re.MULTILINE)
+SQUARE = f'''"""A layer of one function, with its plot."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.offer.layer import Layer, Named
+from core.offer.settings import Settings, Whole, knob
+from core.recording.recorder import algorithm
+from core.text.plot import Curve
+
+
+{PLOTTED}
+def square(x, y):
+    """Every number times itself."""
+    for i, j in np.ndindex(x.shape):
+        y[i, j] = x[i, j] * x[i, j]
+        yield "square one cell"
+
+
+@dataclass(frozen=True)
+class SquareSettings(Settings):
+    """The size."""
+
+    size: int = knob(3, Whole(1, 16), "Size", "Sizes")
+    seed: int = knob(0, Whole(0, 99), "Seed", "Numbers")
+
+
+def arrays(s):
+    return {{"x": Named((s.size, s.size), "input", "input"), "y": Named((s.size, s.size), "value", "output")}}
+
+
+layer = Layer(
+    name="square", title="Square", group="Layers", settings=SquareSettings, axes={{"x": ("size", "size")}},
+    arrays=arrays, algorithms={{"square": square}},
+)
+'''
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout of one's own, with the layer in it and its name in the catalogue: in its imports and in its list."""
     home = tmp_path_factory.mktemp("home") / "convwalk"
     left_out = shutil.ignore_patterns(".*", "__pycache__", "zh.json.bak")
     shutil.copytree(ROOT, home, ignore=left_out)
-    (home / "core" / "layers" / "upsample.py").write_text(LAYER, encoding="utf-8")
     catalog = home / "core" / "catalog.py"
-    text = catalog.read_text(encoding="utf-8")
-    listed = re.sub(r"(from core\.layers import \(\n)", r"\1    upsample,\n", text, count=1)
-    listed = re.sub(r"( +)(conv\.layer,\n)", r"\1\2\1upsample.layer,\n", listed, count=1)
-    assert listed.count("upsample") == text.count("upsample") + 2
+    listed = catalog.read_text(encoding="utf-8")
+    for name, text in ("upsample", LAYER), ("square", SQUARE):
+        (home / "core" / "layers" / f"{name}.py").write_text(text, encoding="utf-8")
+        before = listed.count(name)
+        listed = re.sub(r"(from core\.layers import \(\n)", rf"\1    {name},\n", listed, count=1)
+        listed = re.sub(r"( +)(conv\.layer,\n)", rf"\1\2\1{name}.layer,\n", listed, count=1)
+        assert listed.count(name) == before + 2
     catalog.write_text(listed, encoding="utf-8")
     return home
 
@@ -130,6 +172,19 @@ def test_it_stands_in_the_menu_and_runs_on_the_stage_to_any_moment(new_reader: N
         np.testing.assert_array_equal(shown("y"), written)
     reader.page.get_by_label("Scale", exact=True).fill("3")
     reader.wait("() => convwalk.value('y').length === 9")
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_with_one_line_it_has_its_plot(new_reader: NewReader, server: Server) -> None:
+    reader = new_reader(server.url)
+    reader.open("/square/square?lang=en").arrived(9).seek(5).figures()
+    x = np.array(reader.evaluate("convwalk.value('x')")).ravel()
+    drawn = "() => document.querySelector('#plot .drawn').data.map(({ x, y }) => [[...x], [...y]])"
+    (along, up), _, done, _, looked = (np.array(one, float) for one in reader.evaluate(drawn))
+    np.testing.assert_array_equal(up, along * along)
+    assert {*map(tuple, done.T)} == {(cell, cell * cell) for cell in x[:5]}
+    assert looked.ravel().tolist() == [x[4], x[4] * x[4]]
 
 
 @pytest.mark.browser

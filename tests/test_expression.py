@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.catalog import LAYERS, Run
-from core.recording.recorder import _SOURCES, algorithm
+from core.recording.recorder import algorithm, sources
 from core.recording.trace import Access, Step, cells
 from core.text.expression import statements
 
@@ -145,7 +145,7 @@ class Replay:
         return untold
 
     def tree(self, access: Access) -> Any:
-        source = next(source for source in _SOURCES.values() if source.name == access.place.source)
+        source = next(source for source in sources() if source.name == access.place.source)
         [tree] = [tree for *place, tree in statements(source) if tuple(place) == tuple(access.place)[1:]]
         return tree
 

@@ -27,8 +27,9 @@ OTHERWISE: tuple[dict[str, Any], ...] = ({"groups": 2}, {"padding_mode": "reflec
 
 def sources() -> dict[str, Source]:
     """Every function of a layer that a chapter can run, with each formula it can have; walks are made of chapters."""
-    marked = sys.modules["core.recording.recorder"]._SOURCES.items()
-    plain = [s for code, s in marked if "core/layers" in code.co_filename and not s.name.endswith(".walk")]
+    marked = sys.modules["core.recording.recorder"]._MARKED.items()
+    every = [one.source for code, one in marked if "core/layers" in code.co_filename]
+    plain = [s for s in every if not s.name.endswith(".walk")]
     others = {f"{s.name} {settings}": s.suited(settings) for s in plain for settings in OTHERWISE}
     return {s.name: s for s in plain} | {name: s for name, s in others.items() if s not in plain}
 

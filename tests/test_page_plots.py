@@ -119,7 +119,7 @@ def test_the_plot_shows_the_bars_in_step_with_the_walk_and_says_so_in_words(read
         (3, f"z[0, 0, 0] = {sum_of}", f"{told}of whose 28 bars 0 are computed and none is added yet."),
         (4, f"z[0, 0, 0] = {sum_of}", f"{told}of whose 28 bars 27 are computed and none is added yet."),
         (5, f"z[0, 0, 0] = {sum_of} = 6", f"{told}which comes from 0 to 6 on a way between 0 and 6."),
-        (update, "No sum at this step.", "No sum at this step."),
+        (update, "Nothing to plot at this step.", "Nothing to plot at this step."),
     ):
         reader.seek(k).figures()
         assert caption.inner_text() == title
@@ -163,6 +163,10 @@ def test_a_bar_that_is_pointed_at_lights_its_cell_and_a_click_pins_it(reader: Re
     reader.page.mouse.down()
     reader.page.mouse.up()
     assert reader.wait("() => convwalk.cell?.pinned").evaluate("convwalk.cell.index") == [0, 2, 1]
+    lit = "() => document.querySelector('#plot .drawn').data[0].marker.line.width"
+    for k in (5, 4):  # it stays lit from step to step
+        reader.seek(k).wait(f"() => String(({lit})().flatMap((width, at) => (width ? [at] : []))) === '7'")
+    reader.press("Escape").wait(f"() => ({lit})().every((width) => width === 0)")
 
 
 @pytest.mark.browser
@@ -230,7 +234,7 @@ def test_every_chapter_with_a_waterfall_is_one_that_adds_up(layer: str):
 
 
 @pytest.mark.browser
-def test_where_a_chapter_adds_nothing_up_there_is_no_plot(reader: Reader):
+def test_where_a_chapter_adds_nothing_up_and_declares_nothing_there_is_no_plot(reader: Reader):
     plot = reader.page.locator("#plot")
     reader.open("/?lang=en").seek(4)
     expect(plot).to_be_visible()
@@ -238,9 +242,9 @@ def test_where_a_chapter_adds_nothing_up_there_is_no_plot(reader: Reader):
     expect(plot).to_be_hidden()
     reader.seek(4)
     expect(plot).to_be_visible()
-    for layer, hidden in ("max_pool2d", True), ("activation", True), ("avg_pool2d", False):
+    for layer, hidden in ("max_pool2d", True), ("activation", False), ("avg_pool2d", False):
         html = reader.page.request.get(f"{reader.url}/{layer}/walk?lang=en").text()
-        assert ('<section id="stage" class="sumless"' in html) == hidden, layer
+        assert ('<section id="stage" class="plotless"' in html) == hidden, layer
         reader.page.goto("about:blank")
         reader.open(f"/{layer}/walk?lang=en")
         expect(plot).to_be_visible(visible=not hidden)

@@ -61,7 +61,7 @@ class Picture:
 
     k: int
     caption: str
-    adds_up: bool  # in this chapter: else there is nothing to plot
+    has_plot: bool
     panels: list[Panel]
 
 
@@ -106,7 +106,7 @@ def picture_of(run: Run, outline: Outline) -> Picture | None:
     for parameter, name in scene.arrays:
         names.setdefault(name, []).append(parameter)
     panels = [panel(*named) for named in names.items()]
-    return Picture(k, steps[k - 1].caption, outline.adds_up(chapter), panels)
+    return Picture(k, steps[k - 1].caption, outline.has_plot(chapter, scene), panels)
 
 
 class Moment:

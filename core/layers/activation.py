@@ -19,6 +19,7 @@ from core.offer.places import counted
 from core.offer.settings import Choice, Settings, Whole, knob
 from core.recording.recorder import Algorithm, algorithm
 from core.recording.trace import Arrays
+from core.text.plot import Curve
 
 
 def no_kinks(_: np.ndarray) -> np.ndarray:
@@ -51,7 +52,7 @@ def exp(power):
         return np.exp(power)
 
 
-@algorithm(formula=r"@{y}_{f,i,j} = @{z}_{f,i,j}")
+@algorithm(formula=r"@{y}_{f,i,j} = @{z}_{f,i,j}", plot=Curve(of="z", to="y"))
 def identity(z, y):
     """The identity leaves every cell as it is.
 
@@ -69,7 +70,7 @@ def identity(z, y):
         yield "one map has passed the activation"
 
 
-@algorithm(formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot 1")
+@algorithm(formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot 1", plot=Curve(of="z", to="dz", by="dy", function=identity))
 def identity_backward(z, dy, dz):
     """The identity has slope 1 everywhere, so the gradient passes unchanged.
 
@@ -87,7 +88,7 @@ def identity_backward(z, dy, dz):
         yield "one map of gradients has passed back"
 
 
-@algorithm(formula=r"@{y}_{f,i,j} = \max(@{z}_{f,i,j},\, 0)")
+@algorithm(formula=r"@{y}_{f,i,j} = \max(@{z}_{f,i,j},\, 0)", plot=Curve(of="z", to="y"))
 def relu(z, y):
     """ReLU keeps what is positive and makes zero of the rest.
 
@@ -105,7 +106,10 @@ def relu(z, y):
         yield "one map has passed the activation"
 
 
-@algorithm(formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot \mathbf{1}[\,@{z}_{f,i,j} > 0\,]")
+@algorithm(
+    formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot \mathbf{1}[\,@{z}_{f,i,j} > 0\,]",
+    plot=Curve(of="z", to="dz", by="dy", function=relu),
+)
 def relu_backward(z, dy, dz):
     """ReLU has slope 1 above zero and slope 0 below; at zero itself the slope is taken as 0.
 
@@ -123,7 +127,7 @@ def relu_backward(z, dy, dz):
         yield "one map of gradients has passed back"
 
 
-@algorithm(formula=r"@{y}_{f,i,j} = \sigma(@{z}_{f,i,j}) = \frac{1}{1 + e^{-@{z}_{f,i,j}}}")
+@algorithm(formula=r"@{y}_{f,i,j} = \sigma(@{z}_{f,i,j}) = \frac{1}{1 + e^{-@{z}_{f,i,j}}}", plot=Curve(of="z", to="y"))
 def sigmoid(z, y):
     """The sigmoid squeezes every number into the range from 0 to 1.
 
@@ -141,7 +145,10 @@ def sigmoid(z, y):
         yield "one map has passed the activation"
 
 
-@algorithm(formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot \sigma(@{z}_{f,i,j}) \left(1 - \sigma(@{z}_{f,i,j})\right)")
+@algorithm(
+    formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot \sigma(@{z}_{f,i,j}) \left(1 - \sigma(@{z}_{f,i,j})\right)",
+    plot=Curve(of="z", to="dz", by="dy", function=sigmoid),
+)
 def sigmoid_backward(z, dy, dz):
     """The slope of the sigmoid σ is σ(1 − σ): steepest at zero, almost flat far from it.
 
@@ -160,7 +167,9 @@ def sigmoid_backward(z, dy, dz):
         yield "one map of gradients has passed back"
 
 
-@algorithm(formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot @{y}_{f,i,j} (1 - @{y}_{f,i,j})")
+@algorithm(
+    formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot @{y}_{f,i,j} (1 - @{y}_{f,i,j})", plot=Curve(of="y", to="dz", by="dy")
+)
 def sigmoid_from_output(y, dy, dz):
     """The slope of the sigmoid can be read off its output y: it is y(1 − y)."""
     F, OH, OW = y.shape
@@ -171,7 +180,7 @@ def sigmoid_from_output(y, dy, dz):
         yield "one map of gradients has passed back"
 
 
-@algorithm(formula=r"@{y}_{f,i,j} = \tanh(@{z}_{f,i,j})")
+@algorithm(formula=r"@{y}_{f,i,j} = \tanh(@{z}_{f,i,j})", plot=Curve(of="z", to="y"))
 def tanh(z, y):
     """The hyperbolic tangent squeezes every number into the range from −1 to 1.
 
@@ -189,7 +198,10 @@ def tanh(z, y):
         yield "one map has passed the activation"
 
 
-@algorithm(formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \left(1 - \tanh^2(@{z}_{f,i,j})\right)")
+@algorithm(
+    formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \left(1 - \tanh^2(@{z}_{f,i,j})\right)",
+    plot=Curve(of="z", to="dz", by="dy", function=tanh),
+)
 def tanh_backward(z, dy, dz):
     """The slope of tanh is 1 − tanh²: 1 at zero, almost flat far from it.
 
@@ -207,7 +219,9 @@ def tanh_backward(z, dy, dz):
         yield "one map of gradients has passed back"
 
 
-@algorithm(formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \left(1 - @{y}_{f,i,j}^2\right)")
+@algorithm(
+    formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \left(1 - @{y}_{f,i,j}^2\right)", plot=Curve(of="y", to="dz", by="dy")
+)
 def tanh_from_output(y, dy, dz):
     """The slope of tanh can be read off its output y: it is 1 − y²."""
     F, OH, OW = y.shape
@@ -218,7 +232,7 @@ def tanh_from_output(y, dy, dz):
         yield "one map of gradients has passed back"
 
 
-@algorithm(formula=r"@{y}_{f,i,j} = \max(@{z}_{f,i,j},\, 0.01 \cdot @{z}_{f,i,j})")
+@algorithm(formula=r"@{y}_{f,i,j} = \max(@{z}_{f,i,j},\, 0.01 \cdot @{z}_{f,i,j})", plot=Curve(of="z", to="y"))
 def leaky_relu(z, y):
     """Leaky ReLU keeps what is positive and lets a hundredth of the rest through, so that no cell falls silent.
 
@@ -240,6 +254,7 @@ def leaky_relu(z, y):
     formula=r"""
     @{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot \begin{cases} 1 & @{z}_{f,i,j} > 0 \\ 0.01 & @{z}_{f,i,j} \le 0 \end{cases}
     """,
+    plot=Curve(of="z", to="dz", by="dy", function=leaky_relu),
 )
 def leaky_relu_backward(z, dy, dz):
     """Leaky ReLU has slope 1 above zero and slope 0.01 below; at zero itself the slope is taken as 0.01.
@@ -263,6 +278,7 @@ def leaky_relu_backward(z, dy, dz):
         r"@{y}_{f,i,j} = @{z}_{f,i,j} \cdot \Phi(@{z}_{f,i,j}), \qquad \Phi(t) = \frac{1}{2} \left(1 + "
         r"\text{erf} \frac{t}{\sqrt{2}}\right)"
     ),
+    plot=Curve(of="z", to="y"),
 )
 def gelu(z, y):
     """GELU takes of z the share Φ(z): the chance that a number drawn from the bell curve is smaller than z.
@@ -286,6 +302,7 @@ def gelu(z, y):
     @{dz}_{f,i,j} = @{dy}_{f,i,j} \left(\Phi(@{z}_{f,i,j}) + @{z}_{f,i,j} \cdot \phi(@{z}_{f,i,j})\right)
     \phi(t) = \Phi'(t) = \frac{1}{\sqrt{2 \pi}} e^{-t^2/2}
     """,
+    plot=Curve(of="z", to="dz", by="dy", function=gelu),
 )
 def gelu_backward(z, dy, dz):
     """The slope of GELU is Φ(z) + z·φ(z), φ being the bell curve: below 0 left of −0.75, above 1 right of 0.75.

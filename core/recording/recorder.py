@@ -20,23 +20,29 @@ import numpy as np
 from core.recording.instrumentation import CAPTION, Pause, check, instrumented
 from core.recording.trace import CHAPTER, MAP, Access, Arrays, Frame, LoopValue, Step
 from core.recording.watched import Watched, name_of
+from core.text.plot import Curve, Plot
 from core.text.source import AlgorithmError, Formula, Source
 
 Running = Generator[str, None, Any]  # an algorithm under way; what it returns is for the one that calls it
 
 _new = tuple.__new__  # what the constructor of a Step calls, in half the time
 
-_SOURCES: dict[CodeType, Source] = {}  # of every function marked @algorithm, so that one that waits finds its text
+_MARKED: dict[CodeType, "Algorithm"] = {}  # by the code of its function, so that one that waits finds its text
+
+
+def algorithm_named(name: str) -> "Algorithm":
+    """A marked function by the name of its source, such as conv.correlate."""
+    return next(marked for marked in _MARKED.values() if marked.source.name == name)
 
 
 def source_named(name: str) -> Source:
     """The text of a marked function by its name, such as conv.correlate."""
-    return next(source for source in _SOURCES.values() if source.name == name)
+    return algorithm_named(name).source
 
 
 def sources() -> tuple[Source, ...]:
     """The text of every marked function."""
-    return tuple(_SOURCES.values())
+    return tuple(marked.source for marked in _MARKED.values())
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -114,22 +120,42 @@ class Algorithm:
         return {name: known[name] for name in self.parameters}
 
 
-def algorithm(*after: Algorithm, formula: Formula = "") -> Callable[[Callable[..., Running]], Algorithm]:
+def algorithm(
+    *after: Algorithm, formula: Formula = "", plot: Plot | None = None
+) -> Callable[[Callable[..., Running]], Algorithm]:
     """Mark a generator function as an algorithm; when it is opened alone, those it comes after are run first.
 
     Its formula is LaTeX in which arrays and loop variables are named: core.text.formula tells how. Where it is another
-    one with other settings, it is a function of them.
+    one with other settings, it is a function of them. Its plot is one of core.text.plot, or the waterfall of its sums.
     """
 
     def mark(function: Callable[..., Running]) -> Algorithm:
         if not inspect.isgeneratorfunction(function):
             where = f"{function.__qualname__}, line {function.__code__.co_firstlineno}"
             raise AlgorithmError(f"{where}: it must yield a caption wherever a reader should pause")
-        source = _SOURCES[function.__code__] = Source.of(function, formula)
+        source = Source.of(function, formula, plot)
         check(source)
-        return Algorithm(function, source, after)
+        marked = _MARKED[function.__code__] = Algorithm(function, source, after)
+        if plot:
+            check_plot(marked)
+        return marked
 
     return mark
+
+
+def check_plot(marked: Algorithm) -> None:
+    """A plot names parameters that the function has; a curve all of its arrays, or it could not be run on points."""
+    source, plot = marked.source, marked.source.plot
+    assert plot is not None
+    where = f"{source.name}, line {source.first}"
+    arrays = inspect.signature(marked.function).parameters.values()
+    known = [one.name for one in arrays if one.kind is not inspect.Parameter.KEYWORD_ONLY]
+    unknown = [name for name in plot.named() if name and name not in known]
+    if unknown:
+        raise AlgorithmError(f"{where}: its plot names {unknown[0]}, and it takes {', '.join(known)}")
+    others = [name for name in known if name not in plot.named()]
+    if isinstance(plot, Curve) and others:
+        raise AlgorithmError(f"{where}: a curve is of one number; {others[0]} is an array besides those that it names")
 
 
 def ancestry(last: Algorithm) -> tuple[Algorithm, ...]:
@@ -279,8 +305,8 @@ def _waiting(running: Any) -> Iterator[Any]:
 
 def _frame(running: Any, call: int, names: Mapping[int, str]) -> Frame:
     code, frame = running.gi_code, running.gi_frame
-    source = _SOURCES.get(code)
-    if source is None:
+    marked = _MARKED.get(code)
+    if marked is None:
         raise AlgorithmError(f"{code.co_qualname}, line {frame.f_lineno}: it pauses but is not marked @algorithm()")
     arguments = ((name, names.get(id(frame.f_locals.get(name)))) for name in code.co_varnames[: code.co_argcount])
-    return Frame(source.name, frame.f_lineno, call, tuple((name, array) for name, array in arguments if array))
+    return Frame(marked.source.name, frame.f_lineno, call, tuple((name, array) for name, array in arguments if array))

@@ -3,8 +3,8 @@
 A moment is never stored: it is the start plus the writes of the steps before it, here and in the browser alike.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite
 from typing import Any, NamedTuple, TypeVar
@@ -92,6 +92,8 @@ class Chapter:
 
 def _plain(value: Any) -> Any:
     """What tuples and dataclasses hold, as lists and dicts."""
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
     if isinstance(value, Chapter | Scene):
         return {name: _plain(part) for name, part in vars(value).items()}
     return list(map(_plain, value)) if isinstance(value, tuple) else value
@@ -127,6 +129,7 @@ class Outline:
     computed: frozenset[str]  # those that one of them writes
     formula: list[dict[str, object]]  # the size of the output: label, symbols, numbers and value, for each axis
     steps: int
+    curves: Mapping[str, Mapping[str, Arrays]] = field(default_factory=dict)  # by source, and by the array it is of
 
     @cached_property
     def scales(self) -> dict[str, Scale | None]:
@@ -173,6 +176,7 @@ class Outline:
                     "quiet": sorted(quiet(source)),
                     "statements": _plain(statements(source)),
                 }
+                | self._plot(source)
                 for source in self.sources
             ],
             "captions": list(self.captions),
@@ -180,6 +184,19 @@ class Outline:
             "formula": self.formula,
             "steps": self.steps,
         }
+
+    def _plot(self, source: Source) -> dict[str, Any]:
+        """What is plotted of a function, if it declares that: a kind, its parameters, and the points of its curves."""
+        if not source.plot:
+            return {}
+        curves = self.curves.get(source.name, {})
+        told = {array: {axis: numbers(cells) for axis, cells in curve.items()} for array, curve in curves.items()}
+        return {"plot": {"kind": source.plot.kind, **_plain(source.plot.arrays)} | ({"curves": told} if told else {})}
+
+    def has_plot(self, chapter: Chapter, scene: Scene) -> bool:
+        """Whether there is something to plot of a scene: what its function declares, or the sums of its chapter."""
+        declares = any(source.plot for source in self.sources if source.name == scene.source)
+        return declares or self.adds_up(chapter)
 
     def adds_up(self, chapter: Chapter) -> bool:
         """Whether a sum is computed in a chapter, as the text of its functions has it."""
@@ -276,12 +293,15 @@ def box_shape(box: Box) -> tuple[int, ...]:
     return tuple(len(range(*axis)) for axis in box)
 
 
+Calls = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # of each its source, and (parameter, array)
+
+
 @dataclass(frozen=True)
 class Outlined:
     """What a run leaves behind when nobody keeps its steps; names are in order of appearance."""
 
     chapters: tuple[Chapter, ...]
-    calls: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # source and (parameter, array), of every kind of call
+    calls: Calls  # of every kind
     captions: tuple[str, ...]
     steps: int
 

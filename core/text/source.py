@@ -14,6 +14,8 @@ from functools import cache, cached_property, lru_cache, reduce
 from types import FunctionType
 from typing import Any, NamedTuple
 
+from core.text.plot import Plot
+
 
 class AlgorithmError(Exception):
     """An algorithm left the dialect; the message names the function, the line and what to write instead."""
@@ -80,9 +82,10 @@ class Source:
     tree: ast.FunctionDef  # the lines parsed, with the file's numbers; to be read only
     formula: str  # what it computes, in the LaTeX of core.text.formula
     _formula: Formula
+    plot: Plot | None = None  # what is plotted of it; without one, its sums
 
     @classmethod
-    def of(cls, function: Callable[..., Any], formula: Formula = "") -> "Source":
+    def of(cls, function: Callable[..., Any], formula: Formula = "", plot: Plot | None = None) -> "Source":
         """Capture a function as it is now; for use at import, as a decorator does."""
         text, _ = inspect.findsource(function)
         tree = _functions("".join(text))[function.__code__.co_firstlineno]
@@ -91,7 +94,7 @@ class Source:
             helper_text(helper)
         name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
         tree = parsed(lines, tree.lineno) if tree.col_offset else tree
-        return cls(name, tree.lineno, lines, tree, _written(formula, {}), formula)
+        return cls(name, tree.lineno, lines, tree, _written(formula, {}), formula, plot)
 
     @cached_property
     def doc(self) -> str:

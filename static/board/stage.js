@@ -102,9 +102,9 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
 
   /** @param {Scene} scene */
   function setFor(scene) {
-    const { writes, quiet } = sources.get(scene.source);
+    const { writes, quiet, plot } = sources.get(scene.source);
     const hasSum = trace.chapters.some(({ adds_up, scenes }) => adds_up && scenes.includes(scene));
-    root.classList.toggle("sumless", !hasSum); // the boards have the room of the plot
+    root.classList.toggle("plotless", !hasSum && !plot); // the boards have the room of the plot
     const begin = Math.min(scene.first, trace.steps.length);
     held ??= focused();
     /** @type {Map<string, string[]>} what the function calls each array */ const names = new Map();

@@ -1,30 +1,25 @@
 // @ts-check
-// The plot beside the boards, and the one module that says Plotly: the waterfall of the sum that is computed. Until
-// the library is there, and where there is no sum, its place says so. It follows a walk, but never holds it up.
+// The plot beside the boards, and the one module that says Plotly: when it is drawn, and what becomes of a pointer
+// over it. What is drawn, the kinds know. Until the library is there, and where there is nothing to plot, its place
+// says so. It follows a walk, but never holds it up.
 
-import { nameOf } from "../say/cell.js";
-import { shownNumber } from "../why/decimal.js";
-import { filled, summary } from "../say/describe.js";
-import { about, short, themeOf } from "../say/look.js";
+import { about, themeOf } from "../say/look.js";
+import { pictureAt } from "./kinds.js";
 import { afterPicture, part, write } from "../page/page.js";
-import { sumAt, waterfallOf } from "./waterfall.js";
-import { widthOf } from "../board/width.js";
+import { spotAt } from "./picture.js";
 
 /** @typedef {import("../board/stage.js").Frame} Frame */
 /** @typedef {import("../say/cell.js").Cell} Cell */
-/** @import {Waterfall, Bar} from "./waterfall.js" */
+/** @import { Picture, Spot } from "./picture.js" */
 /** @typedef {(cell: Cell|undefined) => void} Look
- * @typedef {{glance: Look, point: Look}} Hand glance is called with the cell whose bar is pointed at, point with one
- *   that is clicked */
+ * @typedef {{glance: Look, point: Look}} Hand glance is called with the cell whose bar or point is pointed at,
+ *   point with one that is clicked */
 
 const PACE = 180; // milliseconds: steps that are so far apart are shown one by one
 const REST = 120; // milliseconds without a step: the walk rests, and the last one is shown
 const SELDOM = 600; // milliseconds at least between two plots of a walk that is faster,
 const SHARE = 30; // and so many times what a plot takes
 const LONGEST = 60_000; // milliseconds between two tries to load the library
-const MARGIN = { l: 3.4, t: 0.4, r: 0.6, b: 1.5 }; // around the bars, in sizes of the letters
-const CLEAR = 0.1; // of the height, above and below the bars, for their numbers
-const GROUND = "rgba(0,0,0,0)"; // that of the page is seen through it
 // Nothing moves, and axes and colours stay as they are: that takes half the time of a plot drawn anew.
 const AT_ONCE = { mode: "immediate", frame: { duration: 0, redraw: false }, transition: { duration: 0 } };
 
@@ -65,11 +60,11 @@ export function plots(root, say, { glance, point }) {
   const [caption, drawn] = ["figcaption", ".drawn"].map((selector) => part(selector, root));
   /** @type {import("../run/trace.js").Trace} */ let trace;
   /** @type {Frame|undefined} */ let latest;
-  /** @type {Waterfall|undefined} */ let shown;
-  /** @type {Bar|undefined} */ let pointed; // at
+  /** @type {Picture|undefined} */ let shown;
+  /** @type {Spot[]} */ let spots = []; // its bars and points
+  /** @type {Spot|undefined} */ let pointed; // at
   let [asked, told] = ["", ""]; // the moment and the pinned cell that are to be shown, and that are
-  let frame = ""; // what is around the bars as they are drawn
-  let letters = 0; // their size, in pixels
+  let frame = ""; // what is around that which moves, as it is drawn
   let timer = 0;
   let [stepped, next] = [0, 0]; // when the walk moved, and when there is a plot again, however fast it goes
 
@@ -92,13 +87,13 @@ export function plots(root, say, { glance, point }) {
     if (!latest || told === asked || !root.checkVisibility()) return;
     told = asked;
     const begun = performance.now();
-    const derivation = sumAt(trace, latest);
-    shown = derivation && waterfallOf(derivation, latest.k);
+    shown = pictureAt(trace, latest, say);
     drawn.style.visibility = shown && Plotly ? "" : "hidden";
-    drawn.setAttribute("aria-label", shown ? sentenceOf(shown) : say("plot.none"));
-    if (pointed && shown) lookAt(shown.bars.find(({ name }) => name === pointed?.name));
-    label();
+    drawn.setAttribute("aria-label", shown?.sentence ?? say("plot.none"));
+    if (!shown) spots = [];
     if (shown && Plotly) plot(shown);
+    if (pointed) lookAt(spots.find(({ name }) => name === pointed?.name));
+    label();
     root.dataset.step = String(latest.k);
     const now = performance.now();
     next = now + Math.max(SELDOM, SHARE * (now - begun));
@@ -107,111 +102,56 @@ export function plots(root, say, { glance, point }) {
   function label() {
     const isQuiet = !shown || isMissing;
     root.classList.toggle("quiet", isQuiet);
-    const title = !shown ? say("plot.none") : isMissing ? say("plot.missing") : titleOf(shown);
+    const title = isMissing && shown ? say("plot.missing") : (shown?.title ?? say("plot.none"));
     const value = pointed?.value === undefined ? "…" : about(pointed.value);
     write(caption, isQuiet || !pointed ? title : `${pointed.name} = ${value}`);
   }
 
-  /** @param {Waterfall} waterfall */
-  function plot(waterfall) {
-    if (!frame) letters = Math.round(0.86 * parseFloat(getComputedStyle(caption).fontSize));
-    const margin = { l: MARGIN.l * letters, t: MARGIN.t * letters, r: MARGIN.r * letters, b: MARGIN.b * letters };
+  /** @param {Picture} picture */
+  function plot(picture) {
+    const letters = Math.round(0.86 * parseFloat(getComputedStyle(caption).fontSize));
     const theme = themeOf();
     const { clientWidth: width, clientHeight: height } = drawn;
-    const { bars, isDone } = waterfall;
-    const slot = (width - margin.l - margin.r) / bars.length;
-    const [low, high] = rangeOf(waterfall);
-    const off = (2 * (high - low)) / (height - margin.t - margin.b); // of a number from its bar: two pixels
-    const finite = (/** @type {number} */ value) => (Number.isFinite(value) ? value : 0);
-    const tops = bars.map((bar) => (bar.value === undefined ? null : finite(topOf(bar))));
-    /** @param {Bar} bar */
-    const colourOf = ({ isTotal, isDown }) => (isTotal ? theme.write : theme[isDown ? "negative" : "positive"][1]);
-    const color = bars.map(colourOf);
-    // What may change with a step: of the bars, the line of the running total, and the numbers.
-    const moving = [
-      {
-        y: bars.map(({ value }) => (value === undefined ? null : finite(value))),
-        base: bars.map(({ base }) => finite(base)),
-      },
-      { y: isDone ? tops.map((top, at) => (Number.isFinite(topOf(bars[at])) ? top : null)) : [] },
-      {
-        y: tops.map((top, at) => (top === null ? null : top + (bars[at].isDown ? -off : off))),
-        text: bars.map((bar) => textOf(bar, slot / letters)),
-        textposition: bars.map(({ isDown }) => (isDown ? "bottom center" : "top center")),
-      },
-    ];
-    const around = [theme.ink, width, height, low, high, ...color, ...bars.map(({ group }) => group)].join();
-    if (around === frame) {
+    const { cell } = /** @type {Frame} */ (latest);
+    const drawing = picture.draw({ width, height, letters, theme, pinned: cell?.pinned ? cell : undefined });
+    const { traces, moving, layout, around } = drawing;
+    const key = [theme.ink, width, height, letters, traces.length, around].join();
+    spots = drawing.spots;
+    if (key === frame) {
+      const steps = moving.flatMap((data, at) => (data ? [{ data, at }] : []));
+      const data = steps.map((step) => step.data);
       // It is refused where the next one comes before it.
-      return void Plotly.animate(drawn, { data: moving, traces: [0, 1, 2] }, AT_ONCE).catch(() => {});
+      return void Plotly.animate(drawn, { data, traces: steps.map(({ at }) => at) }, AT_ONCE).catch(() => {});
     }
-    frame = around;
-    const font = { family: "system-ui, sans-serif", size: letters, color: theme.faint };
-    const textfont = { ...font, color: theme.ink };
-    const traces = [
-      { type: "bar", width: 0.72, marker: { color } },
-      { type: "scatter", mode: "lines", line: { shape: "hv", width: 1, color: theme.ink } },
-      { type: "scatter", mode: "text", textfont, cliponaxis: false },
-    ];
-    const edge = { type: "line", yref: "paper", y0: 0, y1: 1, line: { width: 1, color: theme.veil } };
-    const layout = {
-      width, height, margin, font, showlegend: false, paper_bgcolor: GROUND, plot_bgcolor: GROUND,
-      xaxis: { range: [-0.5, bars.length - 0.5], showgrid: false, zeroline: false, ticklen: 0, tickangle: 0,
-        ...ticksOf(bars, slot / letters) },
-      yaxis: { range: [low, high], nticks: Math.max(3, Math.floor(height / letters / 2.8)), ticklen: 0,
-        gridcolor: theme.veil, zerolinecolor: theme.faint, zerolinewidth: 1 },
-      shapes: edgesOf(bars).map((at) => ({ ...edge, x0: at - 0.5, x1: at - 0.5 })),
-    }; // prettier-ignore
-    const data = traces.map((trace, at) => ({ ...trace, ...moving[at] }));
+    frame = key;
+    const data = traces.map((trace, at) => ({ hoverinfo: "skip", ...trace, ...moving[at] }));
     void Plotly.react(drawn, data, layout, { staticPlot: true, responsive: false });
   }
 
-  /** The bar at a place, anywhere above or below it: a zero has no height. @param {MouseEvent} event */
-  function barAt({ clientX }) {
+  /** The bar or point at a place. @param {MouseEvent} event */
+  function under({ clientX, clientY }) {
     if (!shown || !frame) return undefined;
-    const across = clientX - drawn.getBoundingClientRect().x - MARGIN.l * letters;
-    const width = drawn.clientWidth - (MARGIN.l + MARGIN.r) * letters;
-    return shown.bars[Math.floor((across / width) * shown.bars.length)];
+    const { x, y } = drawn.getBoundingClientRect();
+    return spotAt(spots, clientX - x, clientY - y);
   }
 
-  /** Bars are cells: who points at one is told what it is, and sees where it stands; a click pins it.
-   * @param {Bar|undefined} bar */
-  function lookAt(bar) {
-    if (pointed === bar) return;
-    pointed = bar;
+  /** Bars and points are cells: who points at one is told what it is, and sees where it stands; a click pins it.
+   * @param {Spot|undefined} spot */
+  function lookAt(spot) {
+    if (pointed === spot) return;
+    pointed = spot;
+    drawn.style.cursor = spot?.cell ? "pointer" : "";
     label();
-    glance(bar?.cell && { ...bar.cell, pinned: false });
+    glance(spot?.cell && { ...spot.cell, pinned: false });
   }
-  drawn.addEventListener("pointermove", (event) => lookAt(barAt(event)));
+  drawn.addEventListener("pointermove", (event) => lookAt(under(event)));
   drawn.addEventListener("pointerleave", () => lookAt(undefined));
   drawn.addEventListener("click", (event) => {
-    const cell = barAt(event)?.cell;
+    const cell = under(event)?.cell;
     if (!cell) return;
     event.preventDefault(); // it is no click on empty ground
     point({ ...cell, pinned: true });
-  }); // prettier-ignore
-
-  /** @param {Waterfall} waterfall */
-  function titleOf({ derivation, isDone, bars }) {
-    const count = Math.max(...bars.map((bar) => bar.count));
-    const value = isDone ? about(shownNumber(derivation)) : "";
-    const sum = `${nameOf(derivation.array, derivation.flat)} = ${summary(derivation, say)}`;
-    const result = !value ? "" : value.startsWith("≈") ? ` ${value}` : ` = ${value}`;
-    return sum + result + (count > 1 ? filled(say, "plot.each", { count }) : "");
-  }
-
-  /** @param {Waterfall} waterfall */
-  function sentenceOf({ derivation, isDone, bars }) {
-    const told = { cell: nameOf(derivation.array, derivation.flat), sum: summary(derivation, say) };
-    if (isDone) {
-      const way = [0, ...bars.map(topOf).filter(Number.isFinite)];
-      const [low, high] = [Math.min(...way), Math.max(...way)].map((end) => about(end));
-      return filled(say, "plot.done", { ...told, value: about(shownNumber(derivation)), low, high });
-    }
-    const terms = bars.filter(({ isTotal }) => !isTotal);
-    const known = terms.filter(({ value }) => value !== undefined);
-    return filled(say, "plot.open", { ...told, known: known.length, count: terms.length });
-  }
+  });
 
   /** Draw anew: the room, the theme or the library has changed. */
   function refresh() {
@@ -224,47 +164,10 @@ export function plots(root, say, { glance, point }) {
     clearTimeout(timer);
     trace = next;
     latest = pointed = undefined; // they are of the run before
+    spots = [];
     asked = told = "";
   }
 
   listening.add(refresh);
   return { begin, draw, refresh };
-}
-
-/** From where to where the axis goes: a little further than the bars, so that it is the same for many a cell.
- * @param {Waterfall} waterfall @returns {[number, number]} */
-function rangeOf({ low, high }) {
-  const [from, to] = [low && -rounded(-low), high && rounded(high)];
-  const clear = CLEAR * (to - from || 1);
-  return [from - clear, to + clear];
-}
-
-/** The next larger of 1, 1.5, 2, 3, 5, 7, 10, … @param {number} value above 0 */
-function rounded(value) {
-  const unit = 10 ** Math.floor(Math.log10(value));
-  return unit * ([1, 1.5, 2, 3, 5, 7].find((each) => each * unit >= value) ?? 10);
-}
-
-/** How far up a bar reaches. @param {Bar} bar */
-const topOf = ({ base, value }) => base + Number(value);
-
-/** The number of a bar, if there is room for it: a zero is seen without.
- * @param {Bar} bar @param {number} slot the room, in sizes of the letters */
-function textOf({ value, isTotal }, slot) {
-  if (value === undefined || (value === 0 && !isTotal)) return "";
-  const { text } = short(value, isTotal ? 6 : 3);
-  return isTotal || widthOf(text) < slot ? text : Number.isFinite(value) ? "" : "!";
-}
-
-/** Where bars of one group end and those of another begin. @param {Bar[]} bars */
-const edgesOf = (bars) => bars.flatMap(({ group }, at) => (at && bars[at - 1].group !== group ? [at] : []));
-
-/** The name of each group below its bars, as far as there is room.
- * @param {Bar[]} bars @param {number} slot that of a bar, in sizes of the letters */
-function ticksOf(bars, slot) {
-  const begins = [0, ...edgesOf(bars)];
-  const stops = [...begins.slice(1), bars.length];
-  const groups = begins.map((begin, nth) => ({ begin, stop: stops[nth], text: bars[begin].group }));
-  const shown = groups.filter(({ begin, stop, text }) => text.length * 0.6 < (stop - begin) * slot + 0.8);
-  return { tickvals: shown.map(({ begin, stop }) => (begin + stop - 1) / 2), ticktext: shown.map(({ text }) => text) };
 }

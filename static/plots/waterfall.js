@@ -1,111 +1,116 @@
 // @ts-check
-// The sum of a cell as a waterfall: its terms as bars, each on what those before it come to, and the result. All of it
-// is taken from the recorded statement. It knows derivations, and neither layers nor the page.
+// The waterfall: the sum of a cell, its terms as bars, each on what those before it come to, and the result. Every
+// function that adds up has it for nothing. It knows neither layers nor Plotly.
 
-import { indicesOf, nameOf } from "../say/cell.js";
-import { current, written } from "../why/current.js";
-import { derivationsOf } from "../why/derivation.js";
-import { evaluate } from "../why/expression.js";
+import { nameOf } from "../say/cell.js";
+import { shownNumber } from "../why/decimal.js";
+import { filled, summary } from "../say/describe.js";
+import { about, short } from "../say/look.js";
+import { Box, isLit, outward } from "./picture.js";
+import { sumAt, waterfallOf } from "./terms.js";
+import { widthOf } from "../board/width.js";
 
-/** @typedef {import("../why/derivation.js").Derivation} Derivation */
-/** @import {Expr, Term} from "../why/expression.js" */
-/** @import {Trace, NamedArray} from "../run/trace.js" */
-/** @typedef {import("../board/stage.js").Frame} Frame */
-/** @typedef {{array: string, flat: number}} Place
- * @typedef {{value: number|undefined, isDown: boolean, base: number, group: string, name: string, count: number,
- *   cell?: Place, isTotal?: boolean}} Bar
- *   - value: how high it is; undefined while it is not computed. base: where it begins
- *   - isDown: whether it leads down from there, or will
- *   - group: what its neighbours have in common with it, for the axis. name: of what it is computed from
- *   - count: how many terms it stands for; cell: where its number stands
- * @typedef {{derivation: Derivation, bars: Bar[], isDone: boolean, low: number, high: number}} Waterfall
- *   isDone: whether the terms are added up; low and high: how far its bars reach, finite ones */
+/** @import { Drawing, Moment, Picture, Room } from "./picture.js" */
+/** @import { Bar, Waterfall } from "./terms.js" */
+/** @import { Say } from "../say/describe.js" */
 
-const MOST = 64; // bars of terms: of more terms, as many form one bar as have a row, a map, … in common
-const BACK = 24; // steps that a sum stays to be seen, where steps after it add up nothing
-
-/** The sum to show at a moment: of the cell that is pinned, else of the one that is computed, else the latest of the
- * scene. @param {Trace} trace @param {Frame} frame @returns {Derivation|undefined} */
-export function sumAt(trace, { k, scene, cell }) {
-  /** @param {string} array @param {number} flat @param {number} moment */
-  const sumOf = (array, flat, moment) => {
-    const found = derivationsOf(trace).of(array, flat, moment);
-    return found.sum && !found.path.length ? found : undefined;
-  };
-  /** @param {import("../why/current.js").Current|undefined} found several cells at once are not one sum */
-  const alone = (found) => (found?.count === 1 ? sumOf(found.array, found.flat, found.moment) : undefined);
-  let sum = (cell?.pinned && sumOf(cell.array, cell.flat, k)) || alone(current(trace, { k }));
-  for (let at = k; !sum && at > Math.max(scene.first, k - BACK); at--) sum = alone(written(trace, at - 1, at, 1));
-  return sum;
+/** @param {Pick<Moment, "trace"|"frame"|"say">} moment @returns {Picture|undefined} */
+export function waterfall({ trace, frame, say }) {
+  const derivation = sumAt(trace, frame);
+  if (!derivation) return undefined;
+  const found = waterfallOf(derivation, frame.k);
+  return { title: titleOf(found, say), sentence: sentenceOf(found, say), draw: (room) => drawn(found, room) };
 }
 
-/** @param {Derivation} derivation of a sum @param {number} k what comes after so many steps is left open
- * @returns {Waterfall} */
-export function waterfallOf(derivation, k) {
-  const { array, flat, expr, value, moment } = derivation;
-  const sum = /** @type {Expr} */ (derivation.sum);
-  const isDone = value !== undefined && Number(moment) <= k;
-  const terms = /** @type {Term[]} */ (sum.terms);
-  const size = sizeOf(sum);
-  /** @type {Bar[]} */ const bars = [];
-  // A bar stands on 0 until all are added up. How far they reach is told for both, so that the axis stays as it is.
-  const reached = [0, value ?? 0];
-  for (let at = 0, running = 0; at < terms.length;) {
-    let stop = at + 1;
-    while (stop < terms.length && stop < at + size && isAlike(terms[at], terms[stop])) stop++;
-    const some = terms.slice(at, stop);
-    let height = 0;
-    for (const { expr: term, minus } of some) height += (evaluate(term) ?? NaN) * (minus ? -1 : 1);
-    const isKnown = isDone || some.every(({ expr: { via } }) => via !== undefined && via.moment <= k);
-    const shown = { value: isKnown ? height : undefined, base: isDone ? running : 0 };
-    bars.push({ ...told(some), ...shown, isDown: height < 0 });
-    running += height;
-    reached.push(height, running);
-    at = stop;
+/** @param {Waterfall} waterfall @param {Room} room @returns {Drawing} */
+function drawn({ bars, isDone, low: least, high: most }, room) {
+  const box = new Box(room);
+  const { theme, letters, pinned } = room;
+  const slot = box.wide / bars.length;
+  const [low, high] = outward(least, most);
+  const off = (2 * (high - low)) / box.high; // of a number from its bar: two pixels
+  const finite = (/** @type {number} */ value) => (Number.isFinite(value) ? value : 0);
+  const tops = bars.map((bar) => (bar.value === undefined ? null : finite(topOf(bar))));
+  /** @param {Bar} bar */
+  const colourOf = ({ isTotal, isDown }) => (isTotal ? theme.write : theme[isDown ? "negative" : "positive"][1]);
+  const color = bars.map(colourOf);
+  const lit = bars.map((bar) => (isLit(bar, pinned) ? 2 : 0));
+  // What may change with a step: of the bars, the line of the running total, and the numbers.
+  const moving = [
+    {
+      y: bars.map(({ value }) => (value === undefined ? null : finite(value))),
+      base: bars.map(({ base }) => finite(base)),
+    },
+    { y: isDone ? tops.map((top, at) => (Number.isFinite(topOf(bars[at])) ? top : null)) : [] },
+    {
+      y: tops.map((top, at) => (top === null ? null : top + (bars[at].isDown ? -off : off))),
+      text: bars.map((bar) => textOf(bar, slot / letters)),
+      textposition: bars.map(({ isDown }) => (isDown ? "bottom center" : "top center")),
+    },
+  ];
+  const textfont = { ...box.font, color: theme.ink };
+  const traces = [
+    { type: "bar", width: 0.72, marker: { color, line: { width: lit, color: theme.meets } } },
+    { type: "scatter", mode: "lines", line: { shape: "hv", width: 1, color: theme.ink } },
+    { type: "scatter", mode: "text", textfont, cliponaxis: false },
+  ];
+  const edge = { type: "line", yref: "paper", y0: 0, y1: 1, line: { width: 1, color: theme.veil } };
+  const layout = {
+    ...box.layout,
+    xaxis: { ...box.axis, range: [-0.5, bars.length - 0.5], showgrid: false, zeroline: false,
+      ...ticksOf(bars, slot / letters) },
+    yaxis: { ...box.axis, range: [low, high], nticks: Math.max(3, Math.floor(room.height / letters / 2.8)) },
+    shapes: edgesOf(bars).map((at) => ({ ...edge, x0: at - 0.5, x1: at - 0.5 })),
+  }; // prettier-ignore
+  const around = [low, high, ...color, ...lit, ...bars.map(({ group }) => group)].join();
+  const spots = bars.map(({ name, value, cell, cells }, at) => {
+    return { name, value, cell, cells, ...box.slot(at, bars.length) };
+  });
+  return { traces, moving, layout, around, spots };
+}
+
+/** @param {Waterfall} waterfall @param {Say} say */
+function titleOf({ derivation, isDone, bars }, say) {
+  const count = Math.max(...bars.map((bar) => bar.count));
+  const value = isDone ? about(shownNumber(derivation)) : "";
+  const sum = `${nameOf(derivation.array, derivation.flat)} = ${summary(derivation, say)}`;
+  const result = !value ? "" : value.startsWith("≈") ? ` ${value}` : ` = ${value}`;
+  return sum + result + (count > 1 ? filled(say, "plot.each", { count }) : "");
+}
+
+/** @param {Waterfall} waterfall @param {Say} say */
+function sentenceOf({ derivation, isDone, bars }, say) {
+  const told = { cell: nameOf(derivation.array, derivation.flat), sum: summary(derivation, say) };
+  if (isDone) {
+    const way = [0, ...bars.map(topOf).filter(Number.isFinite)];
+    const [low, high] = [Math.min(...way), Math.max(...way)].map((end) => about(end));
+    return filled(say, "plot.done", { ...told, value: about(shownNumber(derivation)), low, high });
   }
-  /** @param {number|undefined} of @param {{group: string, name: string, cell?: Place}} as */
-  const total = (of, as) => {
-    const shown = { value: isDone ? of : undefined, isDown: Number(of) < 0 };
-    bars.push({ ...as, ...shown, base: 0, count: 1, isTotal: true });
-  };
-  if (expr !== sum) total(evaluate(sum), { group: "Σ", name: "Σ" });
-  total(value, { group: array.name, name: nameOf(array, flat), cell: { array: array.name, flat } });
-  const finite = reached.filter(Number.isFinite);
-  return { derivation, bars, isDone, low: Math.min(...finite), high: Math.max(...finite) };
+  const terms = bars.filter(({ isTotal }) => !isTotal);
+  const known = terms.filter(({ value }) => value !== undefined);
+  return filled(say, "plot.open", { ...told, known: known.length, count: terms.length });
 }
 
-/** How many terms form one bar. @param {Expr} sum */
-function sizeOf({ terms = [], over }) {
-  if (terms.length <= MOST) return 1;
-  let size = 1;
-  for (const length of [...(over?.shape ?? [])].reverse()) {
-    size *= length;
-    if (terms.length <= MOST * size) return size;
-  }
-  return Math.ceil(terms.length / MOST);
+/** How far up a bar reaches. @param {Bar} bar */
+const topOf = ({ base, value }) => base + Number(value);
+
+/** The number of a bar, if there is room for it: a zero is seen without.
+ * @param {Bar} bar @param {number} slot the room, in sizes of the letters */
+function textOf({ value, isTotal }, slot) {
+  if (value === undefined || (value === 0 && !isTotal)) return "";
+  const { text } = short(value, isTotal ? 6 : 3);
+  return isTotal || widthOf(text) < slot ? text : Number.isFinite(value) ? "" : "!";
 }
 
-/** Whether two terms are of one kind: cells of the same array, or products in the same.
- * @param {Term} one @param {Term} other */
-const isAlike = ({ expr: { via, op, cell } }, { expr: other }) =>
-  via?.array === other.via?.array && op === other.op && cell?.array === other.cell?.array;
+/** Where bars of one group end and those of another begin. @param {Bar[]} bars */
+const edgesOf = (bars) => bars.flatMap(({ group }, at) => (at && bars[at - 1].group !== group ? [at] : []));
 
-/** What there is to tell of a bar. @param {Term[]} terms that it stands for */
-function told(terms) {
-  const [{ expr, minus }] = terms;
-  const place = expr.via ?? expr.cell;
-  const parts = (expr.parts ?? [expr]).map(({ cell }) => cell);
-  const weight = parts.at(-1) ?? place;
-  return {
-    group: weight ? mapOf(weight) : "",
-    name: (minus ? "−" : "") + parts.map((cell) => (cell ? nameOf(cell.array, cell.flat) : "…")).join(" × "),
-    count: terms.length,
-    cell: place && terms.length === 1 ? { array: place.array.name, flat: place.flat } : undefined,
-  };
-}
-
-/** Such as w[0, 1]: the map that a cell lies in, or its array. @param {{array: NamedArray, flat: number}} cell */
-function mapOf({ array, flat }) {
-  const outer = indicesOf(array, flat).slice(0, -2);
-  return outer.length ? `${array.name}[${outer.join(", ")}]` : array.name;
+/** The name of each group below its bars, as far as there is room.
+ * @param {Bar[]} bars @param {number} slot that of a bar, in sizes of the letters */
+function ticksOf(bars, slot) {
+  const begins = [0, ...edgesOf(bars)];
+  const stops = [...begins.slice(1), bars.length];
+  const groups = begins.map((begin, nth) => ({ begin, stop: stops[nth], text: bars[begin].group }));
+  const shown = groups.filter(({ begin, stop, text }) => text.length * 0.6 < (stop - begin) * slot + 0.8);
+  return { tickvals: shown.map(({ begin, stop }) => (begin + stop - 1) / 2), ticktext: shown.map(({ text }) => text) };
 }

@@ -1,0 +1,49 @@
+"""What a plot beside the boards shows of an algorithm: a kind, and the names of the parameters whose numbers it takes.
+
+    @algorithm(plot=Curve(of="z", to="y"))
+    def relu(z, y): ...
+
+An algorithm that declares none has the waterfall of its sums, which is read off the recorded statement.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One kind of plot. Its fields name parameters of the function that declares it: one, several, or "" for none."""
+
+    @property
+    def kind(self) -> str:
+        return type(self).__name__.lower()
+
+    @property
+    def arrays(self) -> dict[str, str | tuple[str, ...]]:
+        """What each part of the plot is called in the function.
+
+        >>> Curve(of="z", to="y").arrays
+        {'of': 'z', 'to': 'y', 'by': ''}
+        """
+        return {part.name: getattr(self, part.name) for part in fields(self) if part.name != "function"}
+
+    def named(self) -> Iterator[str]:
+        """Every parameter that it names."""
+        for name in self.arrays.values():
+            yield from (name,) if isinstance(name, str) else name
+
+
+@dataclass(frozen=True)
+class Curve(Plot):
+    """A function of one number, cell by cell: its curve, with every cell on it.
+
+    `of` holds the numbers that it is applied to, `to` what comes of them. Where `by` is named, `to` is `by` times a
+    slope: that of `function`, if it is given, whose curve then has a tangent. All three have one shape, and the
+    algorithm takes no other array: so that it can be run on the points of a curve too.
+    """
+
+    of: str
+    to: str
+    by: str = ""
+    function: Callable[..., Any] | None = None  # the algorithm forward, from `of` to something

@@ -1,0 +1,27 @@
+// @ts-check
+// Which kind of plot belongs to a moment: what the function that runs declares, or else the waterfall of its sum. A
+// new kind is a new module, and its name here.
+
+import { curve } from "./curve.js";
+import { waterfall } from "./waterfall.js";
+
+/** @import { Frame } from "../board/stage.js" */
+/** @import { NamedArray, Trace } from "../run/trace.js" */
+/** @import { Moment, Picture } from "./picture.js" */
+/** @import { Say } from "../say/describe.js" */
+
+const KINDS = /** @type {Record<string, (moment: Moment) => Picture|undefined>} */ ({
+  curve,
+});
+
+/** @param {Trace} trace @param {Frame} frame @param {Say} say @returns {Picture|undefined} */
+export function pictureAt(trace, frame, say) {
+  const { source, arrays } = frame.scene;
+  const { plot } = trace.header.sources.find((/** @type {{name: string}} */ { name }) => name === source);
+  if (!plot) return waterfall({ trace, frame, say });
+  const bound = new Map(arrays);
+  const array = (/** @type {string} */ part) => {
+    return /** @type {NamedArray} */ (trace.byName.get(bound.get(part) ?? ""));
+  };
+  return KINDS[plot.kind]({ trace, frame, say, plot, array: (part) => array(plot[part]) });
+}

@@ -1,0 +1,135 @@
+// @ts-check
+// What every kind of plot is made of: the room around it, its axes, and its bars and points, each of which is a cell.
+// It knows neither the kinds nor Plotly.
+
+import { about } from "../say/look.js";
+import { tidy } from "../why/decimal.js";
+
+/** @import { Theme } from "../say/look.js" */
+/** @import { Frame } from "../board/stage.js" */
+/** @import { NamedArray, Trace } from "../run/trace.js" */
+/** @import { Say } from "../say/describe.js" */
+
+/** @typedef {{array: string, flat: number}} Place of a cell */
+/** @typedef {{name: string, value?: number, cell?: Place, cells: Place[], left: number, right: number,
+ *   y?: number}} Spot
+ *   - a bar or a point, with its name and its number: the cell that it is, if it is one alone, and all that light it
+ *     when they are pinned
+ *   - left, right: from where to where it reaches, in pixels; y: of a point, which is looked for around it */
+/** @typedef {{width: number, height: number, letters: number, theme: Theme, pinned?: Place}} Room */
+/** @typedef {{traces: any[], moving: any[], layout: any, around: string, spots: Spot[]}} Drawing
+ *   - traces: as Plotly takes them; moving: of each, what may change with a step, if anything does
+ *   - around: what else is drawn, told apart: while it stays the same, only what is moving need be drawn */
+/** @typedef {{title: string, sentence: string, draw: (room: Room) => Drawing}} Picture */
+/** @typedef {{trace: Trace, frame: Frame, say: Say, array: (part: string) => NamedArray, plot: any}} Moment
+ *   plot: what the function that runs declares; array: the one that a part of it stands for */
+
+const MARGIN = { l: 3.4, t: 0.5, r: 0.7, b: 1.5 }; // in sizes of the letters
+const CLEAR = 0.1; // of the height, above and below what is drawn
+const GROUND = "rgba(0,0,0,0)"; // that of the page is seen through it
+const NEAR = 16; // pixels from a point, at most
+
+export class Box {
+  /** @param {Room} room */
+  constructor({ width, height, letters, theme }) {
+    this.margin = { l: MARGIN.l * letters, t: MARGIN.t * letters, r: MARGIN.r * letters, b: MARGIN.b * letters };
+    this.wide = width - this.margin.l - this.margin.r;
+    this.high = height - this.margin.t - this.margin.b;
+    this.font = { family: "system-ui, sans-serif", size: letters, color: theme.faint };
+    /** What all layouts have in common. */
+    this.layout = {
+      width, height, margin: this.margin, font: this.font, showlegend: false,
+      paper_bgcolor: GROUND, plot_bgcolor: GROUND,
+    }; // prettier-ignore
+    /** What all axes have: few numbers, if any, and faint lines. */
+    this.axis = {
+      ticklen: 0, gridcolor: theme.veil, zerolinecolor: theme.faint, zerolinewidth: 1, tickangle: 0,
+    }; // prettier-ignore
+    this.ticks = (/** @type {number} */ share) => Math.max(2, Math.floor((share * this.high) / letters / 2.4));
+    this.theme = theme;
+    this.letters = letters;
+  }
+
+  /** The pixels of a number along the axis, and up the axis, of a panel between two shares of the room.
+   * @param {number} value @param {[number, number]} range @param {[number, number]} [domain] */
+  across(value, [low, high], [from, to] = [0, 1]) {
+    return this.margin.l + this.wide * (from + ((to - from) * (value - low)) / (high - low));
+  }
+
+  /** @param {number} value @param {[number, number]} range @param {[number, number]} [domain] */
+  up(value, [low, high], [from, to] = [0, 1]) {
+    return this.margin.t + this.high * (1 - from - ((to - from) * (value - low)) / (high - low));
+  }
+
+  /** The pixels of a bar, of so many. @param {number} at @param {number} count @param {[number, number]} [domain] */
+  slot(at, count, [from, to] = [0, 1]) {
+    const edge = (/** @type {number} */ nth) => this.margin.l + this.wide * (from + ((to - from) * nth) / count);
+    return { left: edge(at), right: edge(at + 1) };
+  }
+
+  /** The name of what is along the axis, in the corner where no number of either axis stands. @param {string} text */
+  corner(text) {
+    return this.words(text, 0, 0, { xanchor: "right", yanchor: "top", xshift: -4, yshift: -1 });
+  }
+
+  /** Words within a panel. @param {string} text @param {number} x share of the room @param {number} y
+   * @param {any} [more] */
+  words(text, x, y, more) {
+    return { text, x, y, xref: "paper", yref: "paper", showarrow: false, font: this.font, ...more };
+  }
+}
+
+/** From where to where an axis goes: a little further than what is on it, so that it is the same for many a cell.
+ * @param {number} low at most 0 @param {number} high at least 0 @returns {[number, number]} */
+export function outward(low, high) {
+  const [from, to] = [low && -rounded(-low), high && rounded(high)];
+  const clear = CLEAR * (to - from || 1);
+  return [from - clear, to + clear];
+}
+
+/** The next larger of 1, 1.5, 2, 3, 5, 7, 10, … @param {number} value above 0 */
+function rounded(value) {
+  const unit = 10 ** Math.floor(Math.log10(value));
+  return unit * ([1, 1.5, 2, 3, 5, 7].find((each) => each * unit >= value) ?? 10);
+}
+
+/** The range of some numbers, those that are none left out, with a margin. @param {Iterable<number>} numbers
+ * @param {number} [clear] of their range @returns {[number, number]} */
+export function rangeOf(numbers, clear = CLEAR) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const each of numbers) {
+    if (!Number.isFinite(each)) continue;
+    if (each < low) low = each;
+    if (each > high) high = each;
+  }
+  if (low > high) return [-1, 1];
+  const beside = clear * (high - low) || 0.5 * Math.abs(high) || 1;
+  return [low - beside, high + beside];
+}
+
+/** The bar or point at a place: of points the nearest. @param {Spot[]} spots @param {number} x @param {number} y */
+export function spotAt(spots, x, y) {
+  /** @type {Spot|undefined} */ let found;
+  let least = NEAR;
+  for (const spot of spots) {
+    if (spot.y === undefined && x >= spot.left && x < spot.right) return spot;
+    if (spot.y === undefined) continue;
+    const off = Math.hypot(x - (spot.left + spot.right) / 2, y - spot.y);
+    if (off <= least) [found, least] = [spot, off];
+  }
+  return found;
+}
+
+/** Whether a bar or point is lit: its cell is pinned. @param {{cells: Place[]}} spot @param {Place} [pinned] */
+export const isLit = ({ cells }, pinned) =>
+  Boolean(pinned && cells.some(({ array, flat }) => array === pinned.array && flat === pinned.flat));
+
+/** A number in words that follow a name: "= 6", or "≈ 0.3775" where it is rounded.
+ * @param {number} value @param {number} [room] */
+export function equals(value, room) {
+  const text = about(tidy(value), room);
+  return text.startsWith("≈") ? text : `= ${text}`;
+}
+
+/** A number that Plotly can place, or a gap. @param {number|undefined} value */
+export const placed = (value) => (value !== undefined && Number.isFinite(value) ? value : null);

@@ -1,0 +1,158 @@
+"""The plots that an algorithm declares: what they show are the numbers of the trace, and their points are cells."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Route, expect
+
+import core
+from core.recording.trace import Trace
+from tests.browser import NewReader, Reader
+
+# What Plotly has: the numbers of each of its traces, and how the page tells them in words.
+DRAWN = """() => document.querySelector("#plot .drawn").data.map(({ x, y }) => [[...(x ?? [])], [...(y ?? [])]])"""
+
+
+def drawn(reader: Reader) -> list[tuple[list[Any], list[Any]]]:
+    return [(x, y) for x, y in reader.figures().evaluate(DRAWN)]
+
+
+def told(reader: Reader) -> tuple[str, str]:
+    """The title of the plot, and what those hear of it who do not see it."""
+    plot = reader.figures().page.locator("#plot")
+    return plot.locator("figcaption").inner_text(), plot.locator("[role=img]").get_attribute("aria-label") or ""
+
+
+def pairs(trace: tuple[list[Any], list[Any]]) -> set[tuple[float, float]]:
+    return set(zip(*trace, strict=True))
+
+
+def opened(reader: Reader, layer: str, lang: str = "en", **settings: object) -> Trace:
+    trace = core.record(layer, **settings)
+    query = "&".join(f"{name}={value}" for name, value in settings.items())
+    reader.open(f"/{layer}/walk?lang={lang}&{query}").arrived(len(trace.steps))
+    return trace
+
+
+# --- The curve --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("activation", ["relu", "sigmoid"])
+def test_every_cell_of_the_map_that_is_computed_lies_on_the_curve(reader: Reader, activation: str):
+    trace = opened(reader, "activation", activation=activation)
+    z = trace.start["z"].ravel().tolist()
+    curve = trace.outline.curves[f"activation.{activation}"]["z"]
+    for k in (1, 7, 15):
+        line, waiting, done, _, looked = drawn(reader.seek(k))
+        y = trace.snapshot(k)["y"].ravel().tolist()
+        assert line == (curve["x"].tolist(), curve["y"].tolist())
+        assert pairs(done) == set(zip(z[:k], y[:k], strict=True))
+        assert sorted(waiting[0]) == z[k:]
+        assert pairs(looked) == {(z[k - 1], y[k - 1])}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("settings", [{"activation": "gelu"}, {"activation": "leaky_relu", "seed": 2, "channels": 2}])
+def test_the_tangent_is_as_steep_as_the_number_that_the_gradient_is_multiplied_by(
+    reader: Reader, settings: dict[str, object]
+):
+    trace = opened(reader, "activation", **settings)
+    backward = next(chapter for chapter in trace.chapters if chapter.name == "backward")
+    for k in (backward.first + 1, backward.first + 9, backward.first + 15):
+        now = trace.snapshot(k)
+        [write] = [access for access in trace.steps[k - 1].accesses if access.values is not None]
+        at = tuple(start for start, _, _ in write.box)
+        z, dy, dz = (float(now[name][at]) for name in ("z", "dy", "dz"))
+        *_, tangent, looked, _, _, slope = drawn(reader.seek(k))
+        (left, right), (low, high) = tangent
+        assert dy * (high - low) / (right - left) == pytest.approx(dz, abs=1e-12)
+        [(x, y)] = pairs(looked)
+        assert x == z
+        assert y == pytest.approx(float(core.run("activation", **settings)["y"][at]))
+        [(below, steep)] = pairs(slope)
+        assert (below, dy * steep) == (z, pytest.approx(dz))
+
+
+@pytest.mark.browser
+def test_the_layer_before_has_its_slope_plotted_over_its_output(reader: Reader):
+    trace = opened(reader, "conv2d", activation_before="sigmoid")
+    hand_over = next(chapter for chapter in trace.chapters if chapter.name == "hand_over")
+    k = hand_over.first + 12
+    now = trace.snapshot(k)
+    x, dx, given = (float(now[name].flat[11]) for name in ("x", "dx", "dx_before"))
+    *_, slope = drawn(reader.seek(k))
+    [(at, steep)] = pairs(slope)
+    assert at == x
+    assert dx * steep == pytest.approx(given)
+
+
+@pytest.mark.browser
+def test_a_point_of_the_curve_is_a_cell_and_a_cell_is_a_point(reader: Reader):
+    opened(reader, "activation", activation="relu")
+    reader.seek(7).figures()
+    point = reader.page.locator("#plot .scatterlayer .trace:nth-child(3) .point").nth(3)
+    point.scroll_into_view_if_needed()
+    x = drawn(reader)[2][0][3]
+    box = point.bounding_box()
+    assert box
+    reader.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    cell = reader.wait("() => document.querySelector('#plot figcaption').textContent.startsWith('z[')")
+    expect(cell.page.locator("#plot figcaption")).to_have_text(f"z[0, 0, 2] = {x}".replace("-", "−"))
+    reader.page.mouse.down()
+    reader.page.mouse.up()
+    assert reader.wait("() => convwalk.cell?.pinned").evaluate("convwalk.cell.index") == [0, 0, 2]
+    assert pairs(drawn(reader)[4]) == {(-2.5, 0)}  # what is pinned is looked at
+    reader.page.mouse.move(5, 5)
+    assert told(reader)[0] == "z[0, 0, 2] = −2.5 → y[0, 0, 2] = 0"
+
+
+@pytest.mark.browser
+def test_the_curve_is_told_in_words_in_both_languages(new_reader: NewReader):
+    for lang, forward, backward in (
+        ("en", "Curve of y over z: z[0, 1, 4] = 1, and there y[0, 1, 4] = 1. 10 of the 15 cells of this map are on it.",
+         "Curve with its tangent at z[0, 1, 4] = 1: the slope there is 1. dy[0, 1, 4] = 1, times the slope, makes "
+         "dz[0, 1, 4] = 1."),
+        ("zh", "y 随 z 变化的曲线：z[0, 1, 4] = 1，该处 y[0, 1, 4] = 1。这张图的 15 个格子中已有 10 个在曲线上。",
+         "曲线及其在 z[0, 1, 4] = 1 处的切线：那里的斜率为 1。dy[0, 1, 4] = 1 乘以斜率，得 dz[0, 1, 4] = 1。"),
+    ):  # fmt: skip
+        reader = new_reader()
+        opened(reader, "activation", lang, activation="relu")
+        assert told(reader.seek(10))[1] == forward
+        assert told(reader.seek(26))[1] == backward
+
+
+@pytest.mark.browser
+def test_a_plot_has_the_colours_of_the_page_light_and_dark(reader: Reader):
+    opened(reader, "activation")
+    colour = "() => document.querySelector('#plot .drawn').data[2].marker.color"
+    seen = set()
+    for scheme in ("light", "dark"):
+        reader.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        reader.open("/activation/walk?lang=en#7").figures()
+        seen.add(reader.evaluate(colour))
+        assert reader.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--read').trim()") in seen
+    assert len(seen) == 2
+
+
+@pytest.mark.browser
+def test_numbers_that_are_none_have_no_point(new_reader: NewReader):
+    reader = new_reader()
+    trace = core.record("activation")
+    names = list(trace.start)
+
+    def spoil(route: Route) -> None:
+        lines = [json.loads(line) for line in route.fetch().text().splitlines()]
+        [relu] = [source for source in lines[0]["header"]["sources"] if source["name"] == "activation.relu"]
+        relu["plot"]["curves"]["z"]["y"][:2] = ["NaN", "Infinity"]
+        lines[0]["header"]["arrays"][names.index("z")]["start"][0][0][:2] = ["NaN", "Infinity"]
+        route.fulfill(body="\n".join(map(json.dumps, lines)) + "\n", content_type="application/jsonl")
+
+    reader.page.route("**/walk/stream*", spoil)
+    reader.open("/activation/walk?lang=en#2").arrived(len(trace.steps))
+    line, _, done, _, looked = drawn(reader)
+    assert line[1][:2] == [None, None]
+    assert (pairs(done), pairs(looked)) == (set(), set())
+    assert told(reader)[0] == "z[0, 0, 1] = ∞ → y[0, 0, 1] = 0"
+    assert pairs(drawn(reader.seek(3))[2]) == {(-2.5, 0)}
