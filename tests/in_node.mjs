@@ -17,6 +17,7 @@ import { address, filled, fit, lines, parse, withKernel } from "../static/paste/
 import { isHopeless, numberOf, turned } from "../static/page/number.js";
 import { Plan } from "../static/board/plan.js";
 import { PACES, stridesOf, Trace } from "../static/run/trace.js";
+import { pictureAt } from "../static/plots/kinds.js";
 import { sumAt, waterfallOf } from "../static/plots/terms.js";
 
 /** @param {Float64Array|Uint8Array} array */
@@ -152,6 +153,23 @@ const jobs = {
       const each = (/** @type {(bar: any) => any} */ part) => bars.map((bar) => part(bar) ?? null);
       return { ...told, derivation: undefined, values: each(({ value }) => value), bases: each(({ base }) => base), cells: each(({ cell }) => cell),
         counts: each(({ count }) => count), groups: each(({ group }) => group) }; // prettier-ignore
+    });
+  },
+
+  /** The plots at some moments, as Plotly is given them, with their words and the cells of their bars and points; null where there is none. */
+  pictures({ header, steps, moments, words, pinned, size = { width: 320, height: 130, letters: 11 } }) {
+    const trace = whole({ header, steps });
+    const say = (/** @type {string} */ key) => words[key] ?? `?${key}`;
+    const colours = Object.fromEntries(["zero", "ink", "faint", "veil", "read", "write", "meets"].map((name) => [name, name]));
+    const theme = { ...colours, positive: ["up", "up"], negative: ["down", "down"] };
+    return moments.map((/** @type {number} */ k) => {
+      trace.show(k);
+      const cell = pinned && { ...pinned, pinned: true };
+      const picture = pictureAt(trace, { k, first: k, stop: k, scene: trace.sceneAt(k), cell }, say);
+      if (!picture) return null;
+      const { traces, moving, layout, spots } = picture.draw({ ...size, theme, pinned });
+      const data = traces.map((each, at) => ({ ...each, ...moving[at] }));
+      return { title: picture.title, sentence: picture.sentence, data, layout, spots };
     });
   },
 

@@ -16,6 +16,7 @@ from core.offer import limits
 from core.offer.layer import PER_CHANNEL, Example, Layer, Named
 from core.offer.settings import Settings, Whole, knob
 from core.recording.recorder import algorithm
+from core.text.plot import Contest
 
 
 @algorithm(
@@ -23,6 +24,7 @@ from core.recording.recorder import algorithm
     @{y}_c = \max_{i,j} @{x}_{c,i,j}
     @{where}_c = @[row] \cdot W + @[column]
     """,
+    plot=Contest(of="x", to="y"),
 )
 def pool(x, y, where):
     """The largest cell of each channel becomes its output, and where it stands is remembered for the way back.

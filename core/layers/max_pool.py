@@ -21,6 +21,7 @@ from core.offer.layer import Example, Layer, Named
 from core.offer.settings import Choice, Flag, Four, Pair, SettingError, Sides, Whole, knob
 from core.offer.window import WORDS, Axis, Windowed
 from core.recording.recorder import algorithm
+from core.text.plot import Contest
 
 
 @algorithm(
@@ -80,7 +81,7 @@ def pool(x_padded, window, y, where, *, in_width, stride, padding, dilation, tie
         )
 
 
-@algorithm(formula=MAXIMUM + "\n" r"@{where}_{c,i,j} = @[row] \cdot W + @[column]")
+@algorithm(formula=MAXIMUM + "\n" r"@{where}_{c,i,j} = @[row] \cdot W + @[column]", plot=Contest(of="window", to="y"))
 def first_in_rows(x_padded, window, y, where, *, in_width, stride, padding, dilation):
     """Of equal cells the first wins, read row by row, as in PyTorch, TensorFlow and ONNX Runtime."""
     C, OH, OW = y.shape
@@ -103,7 +104,7 @@ def first_in_rows(x_padded, window, y, where, *, in_width, stride, padding, dila
         yield "one channel is pooled"
 
 
-@algorithm(formula=MAXIMUM + "\n" r"@{where}_{c,i,j} = @[row] \cdot W + @[column]")
+@algorithm(formula=MAXIMUM + "\n" r"@{where}_{c,i,j} = @[row] \cdot W + @[column]", plot=Contest(of="window", to="y"))
 def first_in_columns(x_padded, window, y, where, *, in_width, stride, padding, dilation):
     """Of equal cells the first wins, read column by column.
 

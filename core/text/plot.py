@@ -47,3 +47,11 @@ class Curve(Plot):
     to: str
     by: str = ""
     function: Callable[..., Any] | None = None  # the algorithm forward, from `of` to something
+
+
+@dataclass(frozen=True)
+class Contest(Plot):
+    """Numbers of which one is picked: each a bar, the winner and by how much it won. `of` holds them, `to` gets it."""
+
+    of: str
+    to: str

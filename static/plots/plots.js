@@ -3,10 +3,10 @@
 // over it. What is drawn, the kinds know. Until the library is there, and where there is nothing to plot, its place
 // says so. It follows a walk, but never holds it up.
 
-import { about, themeOf } from "../say/look.js";
+import { themeOf } from "../say/look.js";
 import { pictureAt } from "./kinds.js";
 import { afterPicture, part, write } from "../page/page.js";
-import { spotAt } from "./picture.js";
+import { equals, spotAt } from "./picture.js";
 
 /** @typedef {import("../board/stage.js").Frame} Frame */
 /** @typedef {import("../say/cell.js").Cell} Cell */
@@ -103,8 +103,8 @@ export function plots(root, say, { glance, point }) {
     const isQuiet = !shown || isMissing;
     root.classList.toggle("quiet", isQuiet);
     const title = isMissing && shown ? say("plot.missing") : (shown?.title ?? say("plot.none"));
-    const value = pointed?.value === undefined ? "…" : about(pointed.value);
-    write(caption, isQuiet || !pointed ? title : `${pointed.name} = ${value}`);
+    const value = pointed?.value === undefined ? "= …" : equals(pointed.value);
+    write(caption, isQuiet || !pointed ? title : `${pointed.name} ${value}`);
   }
 
   /** @param {Picture} picture */

@@ -1,0 +1,122 @@
+"""The plots that algorithms declare, step by step, without a page: every number in them is one of the trace."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import core
+from core.catalog import LAYERS
+from core.recording.trace import Arrays, Trace, replay
+from tests.conftest import ROOT
+from tests.node import node
+
+WORDS = {
+    lang: json.loads((ROOT / "static" / "i18n" / f"{lang}.json").read_text(encoding="utf-8")) for lang in ("en", "zh")
+}
+
+
+def pictures(trace: Trace, moments: list[int], lang: str = "en", **more: Any) -> list[Any]:
+    found: list[Any] = node("pictures", **trace.as_dict(), moments=moments, words=WORDS[lang], **more)
+    return found
+
+
+def scenes(trace: Trace, kind: str) -> list[tuple[dict[str, str], range]]:
+    """The scenes with a plot of some kind: what their parameters stand for, and the moments after their steps."""
+    kinds = {source.name: source.plot.kind for source in trace.outline.sources if source.plot}
+    return [
+        (dict(scene.arrays), range(scene.first + 1, scene.stop + 1))
+        for chapter in trace.chapters
+        for scene in chapter.scenes
+        if kinds.get(scene.source) == kind
+    ]
+
+
+def shown(trace: Trace, moments: range, **more: Any) -> Iterator[tuple[int, Arrays, Any]]:
+    """Each of some moments, with the arrays and the plot of it; the arrays are changed for the next one."""
+    now = trace.snapshot(moments[0] - 1)
+    for k, picture in zip(moments, pictures(trace, list(moments), **more), strict=True):
+        replay(trace.steps[k - 1], now)
+        yield k, now, picture
+
+
+def finite(numbers: Any) -> list[float]:
+    return [float(number) for number in np.nan_to_num(numbers, posinf=0, neginf=0)]
+
+
+def written(trace: Trace, k: int, array: str) -> tuple[int, ...] | None:
+    """The cell of an array that the step before a moment has written."""
+    boxes = [one.box for one in trace.steps[k - 1].accesses if one.array == array and one.values is not None]
+    return tuple(start for start, _, _ in boxes[0]) if boxes else None
+
+
+@pytest.mark.parametrize(
+    ("lang", "layer"), [*(("en", layer) for layer in LAYERS), ("zh", "max_pool2d"), ("zh", "chain")]
+)
+def test_every_moment_of_every_layer_has_its_plot_in_words(layer: str, lang: str):
+    trace = core.record(layer)
+    moments = list(range(len(trace.steps) + 1))
+    for k, picture in zip(moments, pictures(trace, moments, lang), strict=True):
+        for text in (picture["title"], picture["sentence"]) if picture else ():
+            assert text, k
+            assert "?plot" not in text, (k, text)
+            assert not re.search("undefined|NaN|[{}]", text), (k, text)
+
+
+# --- The contest ------------------------------------------------------------------------------------------------------
+
+POOLS = (
+    ("max_pool2d", {}),
+    ("max_pool2d", {"kernel_size": 3, "stride": 1, "padding": 1, "seed": 2}),
+    ("max_pool2d", {"ties": "first_in_columns", "seed": 4}),
+    ("max_pool2d", {"kernel_size": 2, "dilation": 2, "stride": 1, "seed": 7}),
+    ("global_max_pool2d", {}),
+    ("chain", {}),
+)
+
+
+@pytest.mark.parametrize(("layer", "settings"), POOLS)
+def test_the_bars_of_a_contest_are_the_numbers_of_the_window_and_the_winner_goes_on(layer: str, settings: Any):
+    trace = core.record(layer, **settings)
+    won = ties = 0
+    for arrays, moments in scenes(trace, "contest"):
+        of, to = arrays.get("window", arrays.get("x", "")), arrays["y"]
+        for k, now, picture in shown(trace, moments):
+            bars, texts, lead = picture["data"]
+            at = written(trace, k, to)
+            taking_part = now[of] if layer != "global_max_pool2d" else now[of][trace.steps[k - 1].loop["c"]]
+            assert bars["y"] == finite(taking_part.ravel())
+            values = [None if np.isinf(value) else value for value in taking_part.ravel()]
+            assert [spot["value"] for spot in picture["spots"]] == values
+            if at is None:
+                continue
+            won += 1
+            winners = np.flatnonzero(np.array(bars["marker"]["color"]) == "write").tolist()
+            assert len(winners) == 1
+            assert bars["y"][winners[0]] == now[to][at] == taking_part.max()
+            equal = int((taking_part == taking_part.max()).sum())
+            assert bars["marker"]["color"].count("meets") == equal - 1
+            ties += equal > 1
+            if equal > 1:
+                assert f"tie: {equal} are" in picture["title"]
+                assert lead["y"] == []
+            else:
+                behind = sorted(taking_part.ravel())[-2]
+                if np.isfinite(behind):
+                    assert lead["y"][-2:] == [behind, now[to][at]]
+            assert len(texts["text"]) == len(bars["y"])
+    assert won
+    assert ties or "seed" not in settings
+
+
+def test_of_very_many_numbers_a_bar_is_the_largest_of_some():
+    trace = core.record("global_max_pool2d", in_height=20, in_width=20)
+    [picture] = pictures(trace, [2])
+    bars = picture["data"][0]["y"]
+    x = trace.start["x"][0].ravel()
+    assert bars == [x[first : first + 7].max() for first in range(0, 400, 7)]
+    assert "each bar: the largest of 7" in picture["title"]
+    assert "of 400 numbers" in picture["sentence"]
