@@ -120,3 +120,40 @@ def test_of_very_many_numbers_a_bar_is_the_largest_of_some():
     assert bars == [x[first : first + 7].max() for first in range(0, 400, 7)]
     assert "each bar: the largest of 7" in picture["title"]
     assert "of 400 numbers" in picture["sentence"]
+
+
+# --- The change -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("layer", "settings"),
+    [
+        ("conv2d", {}),
+        ("conv2d", {"learning_rate": 0.3, "seed": 5}),
+        ("conv2d", {"kernel_size": 5, "padding": 2, "in_channels": 4, "out_channels": 1}),
+        ("chain", {}),
+    ],
+)
+def test_old_and_new_numbers_and_the_steps_between_them_are_those_of_the_update(layer: str, settings: Any):
+    trace = core.record(layer, **settings)
+    rate = trace.outline.settings["learning_rate"]
+    [(_, moments)] = scenes(trace, "change")
+    for k, now, picture in shown(trace, moments):
+        old, new, _, looked, steps = picture["data"]
+        cells = [(spot["cell"]["array"], spot["cell"]["flat"]) for spot in picture["spots"]]
+        assert old["y"] == [trace.start[name].flat[flat] for name, flat in cells]
+        moved = [value is not None for value in new["y"]]
+        for is_moved, (name, flat), value, step in zip(moved, cells, new["y"], steps["y"], strict=True):
+            if is_moved:
+                assert value == now[name].flat[flat]
+                assert step == -(rate * now[f"d{name}"].flat[flat])
+            else:
+                assert step is None
+                assert now[name].flat[flat] == trace.start[name].flat[flat]
+        name = "b" if (at := written(trace, k, "b")) else "w"
+        at = at or written(trace, k, "w")
+        assert at
+        flat = int(np.ravel_multi_index(at, now[name].shape))
+        assert looked["x"] == [cells.index((name, flat))]
+        assert looked["y"] == [now[name][at]]
+    assert all(moved)

@@ -27,6 +27,7 @@ from core.offer.window import WORDS, Axis, Windowed
 from core.recording.recorder import algorithm
 from core.recording.trace import Arrays
 from core.text.formula import in_groups
+from core.text.plot import Change
 
 
 @algorithm(
@@ -425,6 +426,7 @@ def bias_gradient(dz, db):
     @{w}_{f,c,u,v} \leftarrow @{w}_{f,c,u,v} - \eta \cdot @{dw}_{f,c,u,v}
     @{b}_f \leftarrow @{b}_f - \eta \cdot @{db}_f
     """,
+    plot=Change(of=("w", "b")),
 )
 def update(dw, w, db, b, *, learning_rate):
     """Every weight and bias takes one step against its gradient: if it is small enough, the loss becomes smaller.

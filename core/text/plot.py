@@ -55,3 +55,10 @@ class Contest(Plot):
 
     of: str
     to: str
+
+
+@dataclass(frozen=True)
+class Change(Plot):
+    """Arrays whose numbers become others, one by one: what was, what is, and the step between them."""
+
+    of: tuple[str, ...]
