@@ -157,3 +157,58 @@ def test_old_and_new_numbers_and_the_steps_between_them_are_those_of_the_update(
         assert looked["x"] == [cells.index((name, flat))]
         assert looked["y"] == [now[name][at]]
     assert all(moved)
+
+
+# --- The agreement ----------------------------------------------------------------------------------------------------
+
+CHECKED = (
+    ("activation", {"activation": "relu"}),
+    ("activation", {"activation": "gelu", "seed": 1}),
+    ("conv2d", {"in_height": 3, "in_width": 3, "in_channels": 1, "activation": "relu"}),
+    ("max_pool2d", {"seed": 4}),
+    ("avg_pool2d", {}),
+    ("global_max_pool2d", {}),
+)
+
+
+@pytest.mark.parametrize(("layer", "settings"), CHECKED)
+def test_the_points_of_a_check_are_both_gradients_and_the_recorded_losses(layer: str, settings: Any):
+    trace = core.record(layer, **settings)
+    kinks = 0
+    for arrays, moments in scenes(trace, "agreement"):
+        if "nudged" not in arrays:
+            continue
+        numeric, analytic, nudged = (arrays[name] for name in ("numeric", "analytic", "nudged"))
+        checked: set[tuple[int, ...]] = set()
+        losses: dict[int, float] = {}
+        at: tuple[int, ...] | None = None  # the cell that is nudged, and how far
+        step = 0.0
+        for k, now, picture in shown(trace, moments):
+            _, equal, looked, kinked, curve, chord, tangent = picture["data"]
+            was, at = at, written(trace, k, nudged) or at
+            if at is None:
+                continue
+            if at != was:
+                losses, step = {}, now[nudged][at] - float(trace.snapshot(moments[0])[nudged][at])
+            losses |= {
+                one.box[0][0]: one.values[0]
+                for one in trace.steps[k - 1].accesses
+                if one.array == arrays["loss"] and one.values
+            }
+            checked |= {cell for cell in [written(trace, k, numeric)] if cell}
+            crossed = {cell for cell in checked if now[arrays["kinks"]][cell] > 0}
+            for points, cells in ((equal, checked - crossed), (kinked, crossed)):
+                drawn = set(zip(points["x"], points["y"], strict=True))
+                wanted = {(now[analytic][cell], now[numeric][cell]) for cell in cells}
+                assert drawn <= wanted  # those that would lie on one another are drawn once
+                assert bool(drawn) == bool(wanted)
+            assert curve["x"] == [*([-1] if 0 in losses else []), 0, *([1] if 2 in losses else [])]
+            assert curve["y"] == [*([losses[0]] if 0 in losses else []), 0, *([losses[2]] if 2 in losses else [])]
+            (left, right), (low, high) = tangent["x"], tangent["y"]
+            assert (high - low) / (right - left) / step == pytest.approx(now[analytic][at])
+            if at in checked:
+                assert (looked["x"], looked["y"]) == ([now[analytic][at]], [now[numeric][at]])
+                assert (chord["y"][1] - chord["y"][0]) / (2 * step) == now[numeric][at]
+            kinks += bool(crossed)
+        assert checked
+    assert kinks or layer != "activation" or settings["activation"] != "relu"

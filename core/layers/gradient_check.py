@@ -29,6 +29,7 @@ import numpy as np
 from core.offer import limits
 from core.offer.layer import Named
 from core.recording.recorder import algorithm
+from core.text.plot import Agreement
 
 # One run forward: the terms of the loss, output by output, whose sum it is; on which side of its kinks each cell is;
 # and the terms as they would be if z, before the activation, were the output.
@@ -108,7 +109,10 @@ def compared(checked: str, gradient: str = "", loss: str = r"@{dy} \cdot y") -> 
     )
 
 
-@algorithm(formula=SLOPE)
+@algorithm(
+    formula=SLOPE,
+    plot=Agreement(numeric="numeric", analytic="analytic", kinks="kinks", nudged="nudged", loss="loss"),
+)
 def nudge(
     nudged, loss, numeric, analytic, difference, kinks, dy, x=None, w=None, b=None, *, epsilon, most, loss_of
 ):  # fmt: skip
@@ -186,6 +190,7 @@ def farthest(judged):
         r"@{found} = \sum \mathbf{1}[\,|@{difference}| > 10^{-5} \max(|@{numeric}|,\, |@{analytic}|) + "
         r"\text{rounding, and no kink explains it}\,]"
     ),
+    plot=Agreement(numeric="numeric", analytic="analytic"),
 )
 def verdict(numeric, analytic, difference, found, *, judged):
     """What all cells together say. Where only one differs by more than rounding, and no kink explains it, the code is

@@ -62,3 +62,18 @@ class Change(Plot):
     """Arrays whose numbers become others, one by one: what was, what is, and the step between them."""
 
     of: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Agreement(Plot):
+    """Two arrays that ought to be equal, one against the other; and what a nudge of the current cell does to the loss.
+
+    `kinks` counts for each cell what excuses a difference. `nudged` holds the numbers that are nudged, and `loss` how
+    the loss changes by it.
+    """
+
+    numeric: str
+    analytic: str
+    kinks: str = ""
+    nudged: str = ""
+    loss: str = ""

@@ -2,6 +2,7 @@
 // Which kind of plot belongs to a moment: what the function that runs declares, or else the waterfall of its sum. A
 // new kind is a new module, and its name here.
 
+import { agreement } from "./agreement.js";
 import { change } from "./change.js";
 import { contest } from "./contest.js";
 import { curve } from "./curve.js";
@@ -13,6 +14,7 @@ import { waterfall } from "./waterfall.js";
 /** @import { Say } from "../say/describe.js" */
 
 const KINDS = /** @type {Record<string, (moment: Moment) => Picture|undefined>} */ ({
+  agreement,
   change,
   contest,
   curve,
