@@ -9,6 +9,7 @@ from playwright.sync_api import Route, expect
 import core
 from core.recording.trace import Trace
 from tests.browser import NewReader, Reader
+from tests.test_page_cells import place
 
 # What Plotly has: the numbers of each of its traces, and how the page tells them in words.
 DRAWN = """() => document.querySelector("#plot .drawn").data.map(({ x, y }) => [[...(x ?? [])], [...(y ?? [])]])"""
@@ -156,3 +157,47 @@ def test_numbers_that_are_none_have_no_point(new_reader: NewReader):
     assert (pairs(done), pairs(looked)) == (set(), set())
     assert told(reader)[0] == "z[0, 0, 1] = ∞ → y[0, 0, 1] = 0"
     assert pairs(drawn(reader.seek(3))[2]) == {(-2.5, 0)}
+
+
+# --- The other kinds --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("address", "k", "mark", "name", "cell"),
+    [
+        ("max_pool2d", 5, ".bars .point >> nth=2", "x_padded[0, 1, 0] = 5", "window[1,0]"),
+        ("chain", 700, ".bars .point >> nth=3", "w[0, 0, 1, 0] = −0.04", "w[0,0,1,0]"),
+        ("activation", 65, ".trace:nth-child(4) .point >> nth=0", "numeric_dz[0, 1, 2] = 1", "numeric_dz[0,1,2]"),
+        ("chain", 870, ".bars .point >> nth=1", "loss_end[0] = 5.3", "loss_end[0]"),
+    ],
+)
+def test_bars_and_points_of_every_kind_are_cells(reader: Reader, address: str, k: int, mark: str, name: str, cell: str):
+    opened(reader, address)
+    title, sentence = told(reader.seek(k))
+    shown = reader.page.locator(f"#plot {mark}")
+    shown.scroll_into_view_if_needed()
+    box = shown.bounding_box()
+    assert box
+    reader.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(reader.page.locator("#plot figcaption")).to_have_text(name)
+    reader.page.mouse.down()
+    reader.page.mouse.up()
+    reader.wait("() => convwalk.cell?.pinned")
+    assert reader.evaluate("convwalk.cell.array + JSON.stringify(convwalk.cell.index)") == cell
+    reader.page.mouse.move(5, 5)
+    assert title
+    assert sentence
+    reader.press("Escape").wait("() => !convwalk.cell")
+    expect(reader.page.locator("#plot figcaption")).to_have_text(title)
+
+
+@pytest.mark.browser
+def test_a_cell_that_is_pinned_on_the_stage_is_looked_at_in_the_plot(reader: Reader):
+    trace = opened(reader, "conv2d")
+    k = next(chapter for chapter in trace.chapters if chapter.name == "update").first + 16
+    reader.seek(k).figures()
+    reader.page.mouse.click(*place(reader, "w", 0, 0, 0, 0))
+    reader.wait("() => convwalk.cell?.pinned")
+    expect(reader.page.locator("#plot figcaption")).to_contain_text("w[0, 0, 0, 0]: −1")
+    assert pairs(drawn(reader)[3]) == {(0, trace.snapshot(k)["w"][0, 0, 0, 0])}

@@ -212,3 +212,35 @@ def test_the_points_of_a_check_are_both_gradients_and_the_recorded_losses(layer:
             kinks += bool(crossed)
         assert checked
     assert kinks or layer != "activation" or settings["activation"] != "relu"
+
+
+# --- Before and after -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("rate", "word"), [(0.02, "less"), (10, "more"), (0, "more")])
+def test_the_loss_before_and_after_a_step_is_the_recorded_one(rate: float, word: str):
+    trace = core.record("chain", learning_rate=rate)
+    [(_, moments)] = scenes(trace, "before")
+    [picture] = pictures(trace, list(moments))
+    end = trace.snapshot(moments[-1])
+    assert picture["data"][0]["y"] == [end["loss_start"][0], end["loss_end"][0]]
+    fell = end["loss_end"][0] < end["loss_start"][0]
+    assert ("less" in picture["sentence"]) == fell
+
+
+# --- Cells ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("layer", "kind", "array"),
+    [("max_pool2d", "contest", "window"), ("conv2d", "change", "w"), ("activation", "curve", "z"),
+     ("activation", "agreement", "numeric_dz"), ("chain", "before", "loss_end")],
+)  # fmt: skip
+def test_a_pinned_cell_lights_its_bar_or_its_point(layer: str, kind: str, array: str):
+    trace = core.record(layer)
+    _, moments = scenes(trace, kind)[0]
+    k = moments[-2] if len(moments) > 1 else moments[-1]
+    flat = 0 if array == "loss_end" else 3
+    [plain], [lit] = (pictures(trace, [k], **more) for more in ({}, {"pinned": {"array": array, "flat": flat}}))
+    assert plain["data"] != lit["data"]
+    assert any({"array": array, "flat": flat} in spot["cells"] for spot in lit["spots"])

@@ -77,3 +77,11 @@ class Agreement(Plot):
     kinks: str = ""
     nudged: str = ""
     loss: str = ""
+
+
+@dataclass(frozen=True)
+class Before(Plot):
+    """One number before something was learned and after it."""
+
+    before: str
+    after: str

@@ -3,6 +3,7 @@
 // new kind is a new module, and its name here.
 
 import { agreement } from "./agreement.js";
+import { before } from "./before.js";
 import { change } from "./change.js";
 import { contest } from "./contest.js";
 import { curve } from "./curve.js";
@@ -15,6 +16,7 @@ import { waterfall } from "./waterfall.js";
 
 const KINDS = /** @type {Record<string, (moment: Moment) => Picture|undefined>} */ ({
   agreement,
+  before,
   change,
   contest,
   curve,
