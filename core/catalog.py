@@ -58,7 +58,7 @@ class Run:
 
     >>> run = Run.of("conv2d", "correlate", stride=1)
     >>> next(run.steps()).caption
-    'take the patch under the kernel'
+    'place the kernel, take its patch'
     """
 
     layer: Layer

@@ -24,7 +24,7 @@ def first(source: str, caption: str) -> int:
 def test_the_formula_of_the_function_that_runs_is_lit_in_step(reader: Reader):
     reader.open().settled()
     for source, caption, read, written in [
-        ("conv.correlate", "take the patch under the kernel", ["x_padded"], []),
+        ("conv.correlate", "place the kernel, take its patch", ["x_padded"], []),
         ("conv.correlate", "multiply patch and kernel, cell by cell", ["w", "x_padded"], []),
         ("conv.correlate", "sum the products and add the bias", ["b", "w", "x_padded"], ["z"]),
         ("conv.flip", "set each weight in the place opposite, through the centre of the kernel", ["w"], ["w_flipped"]),

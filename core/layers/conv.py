@@ -121,8 +121,8 @@ def correlate(x_padded, patch, w, product, b, z, *, stride, dilation, groups):
     In mathematics a convolution flips the kernel first. The stride is how far the patch moves from one output cell to
     the next. With groups, each filter sees the channels of its group alone.
 
-    Look: The box on `x_padded` moves on by the stride with every new cell of `z`; where boxes overlap, cells are used
-    again.
+    Look: The kernel lies on `x_padded` as a box, and moves on by the stride with every new cell of `z`; where boxes
+    overlap, cells are used again.
 
     Question: Which cells of `x_padded` have a part in the most outputs? Turn the stride up: are there cells with a part
     in none?
@@ -140,7 +140,7 @@ def correlate(x_padded, patch, w, product, b, z, *, stride, dilation, groups):
             rows = slice(i * SH, i * SH + DH * KH, DH)
             columns = slice(j * SW, j * SW + DW * KW, DW)
             patch[:] = x_padded[channels, rows, columns]
-            yield "take the patch under the kernel"
+            yield "place the kernel, take its patch"
             product[:] = patch[:] * w[f]
             yield "multiply patch and kernel, cell by cell"
             z[f, i, j] = product[:].sum() + b[f]

@@ -28,7 +28,7 @@ def slide(x, patch, kernel, product, out):
     for i, j in np.ndindex(OH, OW):
         rows, columns = slice(i, i + KH), slice(j, j + KW)
         patch[:] = x[rows, columns]
-        yield "take the patch under the kernel"
+        yield "place the kernel, take its patch"
         product[:] = patch[:] * kernel[:]
         yield "multiply patch and kernel, cell by cell"
         out[i, j] = product[:].sum()

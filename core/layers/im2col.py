@@ -55,7 +55,7 @@ def lay_out(x_padded, patch, columns, *, out_size, stride, dilation):
             rows = slice(i * SH, i * SH + DH * KH, DH)
             cols = slice(j * SW, j * SW + DW * KW, DW)
             patch[:] = x_padded[:, rows, cols]
-            yield "take the patch under the kernel"
+            yield "place the kernel, take its patch"
             columns[:, n] = patch[:].ravel()
             yield "write its cells one below the other: a column"
         yield "one row of places is laid out"

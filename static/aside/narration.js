@@ -53,14 +53,20 @@ export function narration(root, say, withTerms, go) {
   }
 
   /** Say what comes next, where there is room for all of it. @param {import("../board/stage.js").Frame} frame */
-  function announce({ k, first, stop }) {
+  function announce({ k, first, stop, scene }) {
     const step = stop - first > 1 ? undefined : trace.steps[k]; // at a coarser pace something else is next
-    const text = step ? filled(say, "caption.next", { caption: say(trace.header.captions[step.caption]) }) : "";
+    const said = step && say(trace.header.captions[step.caption]);
+    const now = k ? trace.steps[k - 1].loop : {};
+    const others = step
+      ? worth(step.loop, scene.source).filter(([name, value]) => textOf(value) !== textOf(now[name]))
+      : [];
+    const moves = others.map(([name, value]) => `${name} = ${textOf(value)}`).join(", ");
+    const text = !said ? "" : filled(say, moves ? "caption.next.at" : "caption.next", { caption: said, loop: moves });
     const used =
       widest(caption, [caption.textContent ?? ""]) +
       widest(loop, [loop.textContent ?? ""]) +
       loop.childElementCount * GAP;
-    write(next, used + widest(next, [text]) + 4 * APART < room && !text.includes("{") ? text : "");
+    write(next, used + widest(next, [text]) + 3 * APART < room && !text.includes("{") ? text : "");
   }
 
   /** See whether the loop variables have room beside every caption of a scene: if not, all captions are set smaller,
@@ -99,7 +105,7 @@ export function narration(root, say, withTerms, go) {
         caption.replaceChildren(...pieces.flatMap((piece) => pieceOf(piece, withTerms, go)));
       const variables = step ? worth(step.loop, frame.scene.source) : [];
       const spans = variables.map(([name, value]) =>
-        element("span", {}, element("var", {}, name), ` = ${Array.isArray(value) ? value.join(", ") : value}`),
+        element("span", {}, element("var", {}, name), ` = ${textOf(value)}`),
       );
       if (spans.map(({ textContent }) => textContent).join("") !== loop.textContent) loop.replaceChildren(...spans);
       told = variables.map(([name]) => name);
@@ -112,6 +118,9 @@ export function narration(root, say, withTerms, go) {
     },
   };
 }
+
+/** @param {unknown} value of a loop variable */
+const textOf = (value) => (Array.isArray(value) ? value.join(", ") : String(value));
 
 /** @param {{equations: string[]}} formula as the server has set it */
 const indicesIn = ({ equations }) => new Set([...equations.join().matchAll(/\bidx-(\w+)/g)].map(([, name]) => name));

@@ -30,7 +30,7 @@ export function reading(root, say, withTerms, glossary) {
   function show(sources, pointing, scene) {
     /** @type {Set<string>} explanations that can be asked for already */ const asked = new Set();
     const marked = (/** @type {string} */ plain) => withTerms(plain, asked);
-    const hasRoom = matchMedia("(min-height: 900px), (max-width: 900px)").matches;
+    const hasRoom = matchMedia("(min-height: 1200px), (max-width: 900px)").matches;
     /** What the reader has folded or unfolded stays so. @param {string} kind @param {...Node} content */
     const foldable = (kind, ...content) => {
       const open = root.querySelector(`details.${kind}`)?.hasAttribute("open") ?? hasRoom;

@@ -16,7 +16,7 @@ export function legend(root, say) {
     keyOf("met", "met", { hidden: "" }),
     keyOf("veiled", "veil"),
     ...["read", "written"].map((name) => keyOf(name, name)),
-    ...["filled", "unread", "rounded", "making"].map((name) => keyOf(name, name, { hidden: "" })),
+    ...["filled", "unread", "rounded", "making", "before"].map((name) => keyOf(name, name, { hidden: "" })),
     element("span", { class: "links" }, ...["cell", "from", "feeds", "meets"].map((name) => keyOf(name, name))),
   );
 }
@@ -51,7 +51,7 @@ export function showMet(root, say, window) {
 }
 
 /** Some keys are there only in scenes that need them. They come last, so that the others stand still.
- * @param {HTMLElement} root @param {"filled"|"unread"|"rounded"|"making"} name @param {boolean} shown */
+ * @param {HTMLElement} root @param {"filled"|"unread"|"rounded"|"making"|"before"} name @param {boolean} shown */
 export function showKey(root, name, shown) {
   part(`.key.${name}`, root).hidden = !shown;
 }

@@ -138,7 +138,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     placed = isSeen = false;
     scrolled = NaN;
     for (const panel of ordered) panel.unread = [];
-    for (const name of /** @type {const} */ (["unread", "making"])) showKey(key, name, false);
+    for (const name of /** @type {const} */ (["unread", "making", "before"])) showKey(key, name, false);
     unread = findUnread(
       scene,
       ordered.filter((panel) => panel.constant),
@@ -268,6 +268,8 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
       });
       lit.set(name, { before: earlier, read, write });
     }
+    const isEarlier = [...lit.values()].some(({ before }) => before.length > 0);
+    if (isEarlier) showKey(key, "before", true); // as long as the scene lasts
     if (placed && isSeen && !isWide) return;
     const now = current(trace, { k });
     const panel = now && panels.get(now.array);
