@@ -16,9 +16,10 @@ from playwright.sync_api import Route, expect
 
 from app.pages.pages import OPENING
 from app.paths import STATIC
-from app.picture.picture import Cell, Moment, is_long, picture_of
+from app.picture.picture import Cell, is_long, picture_of
 from core.catalog import LAYERS, Run
 from core.offer.layer import Layer
+from core.recording.moment import Moment
 from tests.browser import NewReader, Reader
 from tests.node import floats, node
 

@@ -15,8 +15,9 @@ import numpy as np
 
 from app.walks.stream import BLOCK
 from core.catalog import Run
+from core.recording.moment import Moment
 from core.recording.scale import Scale
-from core.recording.trace import BEAT, Access, Outline, Step, box_shape, cells, replay, span
+from core.recording.trace import BEAT, Outline, Step, cells, span
 from core.text.attention import quiet
 
 MOST_CELLS = 3000  # of all tables together: more take longer to draw than the stage takes to come
@@ -107,34 +108,6 @@ def picture_of(run: Run, outline: Outline) -> Picture | None:
         names.setdefault(name, []).append(parameter)
     panels = [panel(*named) for named in names.items()]
     return Picture(k, steps[k - 1].caption, outline.has_plot(chapter, scene), panels)
-
-
-class Moment:
-    """The arrays after some steps, and how each cell came by its value, as static/run/trace.js has it."""
-
-    def __init__(self, outline: Outline, steps: Sequence[Step]) -> None:
-        self.arrays = {name: array.copy() for name, array in outline.start.items()}
-        self.known = {
-            name: np.full(array.shape, name in outline.given or name not in outline.computed)
-            for name, array in self.arrays.items()
-        }
-        self.filled = {name: np.zeros(array.shape, bool) for name, array in self.arrays.items()}
-        for step in steps:
-            filling = self._filling(step.accesses)
-            for access in step.accesses:
-                if access.values is not None:
-                    self.known[access.array][cells(access.box)] = True
-                    self.filled[access.array][cells(access.box)] = filling
-            replay(step, self.arrays)
-
-    def _filling(self, accesses: Sequence[Access]) -> np.ndarray | bool:
-        """Whether a step that makes these accesses reads nothing for what it writes, or copies what was filled."""
-        if [access.values is None for access in accesses] == [True, False]:
-            [(_, source, box, _), target] = accesses
-            if self.arrays[source][cells(box)].ravel().tolist() == list(target.values or ()):
-                copied: np.ndarray = self.filled[source][cells(box)].reshape(box_shape(target.box))
-                return copied
-        return all(access.values is not None for access in accesses)
 
 
 def is_long(value: float) -> bool:
