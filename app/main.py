@@ -9,12 +9,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import __version__
 from app.api import api, health
+from app.figures.answer import Figures
 from app.gate.door import Door
 from app.gate.head import Head
 from app.gate.security import Gate, names_from_environment
 from app.ground.embedding import sites_from_environment
 from app.ground.parts import accepts_gzip
-from app.pages import join, pages
+from app.pages import figure_page, join, pages
 from app.pages.page import page_cache
 from app.render import assets, refusals
 from app.walks.walks import Walks
@@ -57,6 +58,7 @@ def create_app(allowed_hosts: Iterable[str] = ()) -> ConvWalk:
     app = ConvWalk(names_from_environment().union(map(str.lower, allowed_hosts)))
     app.state.walks = Walks()
     app.state.pages = page_cache()
+    app.state.figures = Figures()
     app.state.embedded_by = sites_from_environment()
     app.add_middleware(Gzip, minimum_size=500, compresslevel=4)
     refusals.install(app)
@@ -64,6 +66,7 @@ def create_app(allowed_hosts: Iterable[str] = ()) -> ConvWalk:
     app.include_router(assets.router)
     app.include_router(health.router)
     app.include_router(join.router)
+    app.include_router(figure_page.router)
     app.include_router(pages.router)  # last: its addresses are the most general
     return app
 

@@ -41,11 +41,12 @@
   // --- the walk -------------------------------------------------------------------------------------------------
 
   /** @type {any} what stream.js takes over */ var early;
-  if ("fetch" in window && "AbortController" in window) {
+  var stream = page.getAttribute("data-stream"); // none on a page of something else
+  if (stream && "fetch" in window && "AbortController" in window) {
     var asking = new AbortController();
     early = {
-      url: page.getAttribute("data-stream"),
-      answer: fetch(page.getAttribute("data-stream") || "", { signal: asking.signal }),
+      url: stream,
+      answer: fetch(stream, { signal: asking.signal }),
       stop: function () { asking.abort(); },
     }; // prettier-ignore
     early.answer.catch(function () {}); // stream.js hears of it too, if it is there

@@ -94,7 +94,7 @@ const presenter = presenting(boot.view, say, note, () => Boolean(pinned.cell?.pi
 const outside = embedded(seekFromOutside, () => url.of(run.query, k, {}));
 leaveAfterClicks();
 shortcuts(say, { ...player.actions, ...presenter.actions }, presenter.is);
-share(say, (view) => url.of(run.query, k, view));
+share(say, (view) => url.of(run.query, k, view), figure);
 void ready.then(() => document.documentElement.classList.add("drawn"));
 // They are large: the stage can be played before they come.
 void ready.then(() => afterPicture(() => void Promise.allSettled([theSheet(), loadPlotly(boot.plotly)])));
@@ -433,11 +433,24 @@ window.addEventListener("popstate", ({ state }) => {
 
 /** The chapter on screen as a script, in words of its own where there is none. @param {string} as */
 async function code(as) {
-  const chapter = theTrace().chapters[theTrace().chapterAt(k)].name;
-  const algorithm = boot.algorithms.includes(chapter) ? chapter : boot.algorithm;
-  const answer = await fetch(url.api("code", run.query, { lang: spoken, as }, algorithm));
+  const answer = await fetch(url.api("code", run.query, { lang: spoken, as }, algorithmHere()));
   if (!answer.ok) throw new Error((await answer.json()).message);
   return answer.text();
+}
+
+/** The chapter on screen as a figure: its address, from which a way leads back to this very step. */
+function figure() {
+  const [back, algorithm] = [url.of(run.query, k, {}), algorithmHere()];
+  const whole = url.api("figure", run.query, { lang: spoken, back }, algorithm);
+  // An array that stands in it stands in the way back once more.
+  const address = whole.length < boot.longest ? whole : url.api("figure", run.query, { lang: spoken }, algorithm);
+  return address.replace(/^\/api/, "");
+}
+
+/** The chapter on screen, or the whole walk where it is no algorithm by itself. */
+function algorithmHere() {
+  const chapter = run.trace?.chapters[run.trace.chapterAt(k)].name ?? "";
+  return boot.algorithms.includes(chapter) ? chapter : boot.algorithm;
 }
 
 /** Say something that concerns the whole page. @param {string} message */

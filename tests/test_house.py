@@ -32,7 +32,7 @@ FLOORS = {
         ("app.ground",),
         ("app.walks",),
         ("app.render",),
-        ("app.gate", "app.picture"),
+        ("app.gate", "app.picture", "app.figures"),
         ("app.api",),
         ("app.pages",),
         ("app.main",),
@@ -44,7 +44,7 @@ FLOORS = {
         ("why",),
         ("say",),
         ("board",),
-        ("sum", "aside", "hands", "plots"),
+        ("sum", "aside", "hands", "plots", "figure"),
         ("main.js",),
     ),
 }

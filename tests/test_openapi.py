@@ -60,7 +60,7 @@ def test_a_server_answers_as_its_document_says(case: schemathesis.Case, server: 
 def test_the_document_is_of_the_api_alone():
     assert set(DOCUMENT["paths"]) == {
         "/api/layers",
-        *(f"/api/{{layer}}/{{algorithm}}/{what}" for what in ("code", "fit", "layout", "limits", "stream")),
+        *(f"/api/{{layer}}/{{algorithm}}/{what}" for what in ("code", "figure", "fit", "layout", "limits", "stream")),
     }
     assert all(set(methods) == {"get"} for methods in DOCUMENT["paths"].values())
     assert list(DOCUMENT["components"]["schemas"]["Problem"]["properties"]) == ["setting", "message"]
@@ -79,6 +79,7 @@ def test_the_document_knows_every_name_that_a_query_may_have():
             beside = {
                 "stream": {"start"},
                 "code": {"as"},
+                "figure": {"stop", "theme"},
                 "limits": set[str](),
                 "fit": set[str](),
                 "layout": {"array", "shape"},

@@ -27,6 +27,8 @@ ADDRESSES = [
     *(f"/api/{layer}/walk/limits?{QUERY}" for layer in ("conv2d", "max_pool2d", "chain")),
     *(f"/api/{layer}/{algorithm}/stream?{QUERY}" for layer, algorithm in WALKS),
     *(f"/api/conv2d/walk/code?as={kind}&{QUERY}" for kind in WRITERS),
+    *(f"/api/{layer}/walk/figure?stop=map&{QUERY}" for layer in ("conv2d", "max_pool2d")),
+    f"/conv2d/correlate/figure?{QUERY}", f"/api/conv2d/correlate/figure?{QUERY}",
 ]  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The JSON beside the pages: what there is to walk, what may be set, and the walk itself."""
 
 import re
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import orjson
@@ -10,6 +10,8 @@ from fastapi import APIRouter, Request, Response
 from app.api import openapi
 from app.api.openapi import AlgorithmName, LayerName
 from app.api.scripts import WRITERS
+from app.figures.answer import FigureAnswer
+from app.figures.film import Film
 from app.ground.etags import REVALIDATED, is_known, not_modified, tag, tagged
 from app.ground.words import choose
 from app.walks.query import Query, find, legal_values
@@ -176,6 +178,26 @@ def _code(request: Request, chosen: Layer, algorithm: str) -> Response:
         raise SettingError("as", "{setting} must be one of {choices}", choices=", ".join(WRITERS))
     body = WRITERS[wanted](chosen, algorithm, query.settings, query.arrays).encode()
     return tagged(request, body, "text/plain")
+
+
+@router.get(
+    "/{layer}/{algorithm}/figure",
+    responses=openapi.answers(openapi.FigureDescribed, "The data, the layout and the frames of a Plotly figure"),
+    openapi_extra=openapi.query(openapi.STOP, openapi.THEME),
+)
+async def figure(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
+    """An algorithm as a Plotly figure that plays: `stop` says after what there is a frame, a cell, a map or a chapter.
+
+    Boards are heatmaps with their numbers, what was read and written is outlined, and the title says how a cell came by
+    its number, in the language of `lang`. The rest of the query is that of the stream.
+    """
+    chosen, asked_for = find(layer, algorithm), request.query_params
+    walks, besides = walks_of(request), {"stop", "theme"}
+    film = Film(asked_for.get("stop", "cell"), choose(request), asked_for.get("theme", "light"))
+    read = partial(walk_request, streamed=False, besides=besides)
+    raw = request.scope["query_string"]
+    _, asked = await walks.in_turn(client_of(request.scope), read, chosen, algorithm, raw)
+    return FigureAnswer(request, walks, asked, film)
 
 
 def _description(layer: Layer) -> dict[str, Any]:

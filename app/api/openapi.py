@@ -9,6 +9,8 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, RootModel
 
+from app.figures.colours import THEMES
+from app.figures.film import STOPS
 from app.ground import limits
 from app.ground.errors import Problem
 from app.ground.words import LANGUAGES
@@ -115,6 +117,14 @@ class Fits(_Exact):
     arrays: list[FitDescribed]
 
 
+class FigureDescribed(_Exact):
+    """What `Plotly.newPlot` and `plotly.graph_objects.Figure` take; docs/figures.md tells of its traces."""
+
+    data: list[dict[str, Any]]
+    layout: dict[str, Any]
+    frames: list[dict[str, Any]]
+
+
 REFUSALS: dict[int, str] = {
     400: "This is no HTTP, or it names no host, or more than one",
     404: "There is no such layer, or it has no such algorithm",
@@ -165,6 +175,8 @@ ARRAY = parameter(
     {"type": "string", "enum": list(dict.fromkeys(name for layer in LAYERS.values() for name in layer.axes))},
     "The array whose shape is asked about; one of the layer's own.",
 ) | {"required": True}
+STOP = parameter("stop", {"type": "string", "enum": list(STOPS), "default": "cell"}, "After what a figure has a frame.")
+THEME = parameter("theme", {"type": "string", "enum": list(THEMES), "default": "light"}, "The colours of a figure.")
 SIZES = "[0-9]{1,7}(,[0-9]{1,7}){0,5}"
 SHAPE = parameter(
     "shape",

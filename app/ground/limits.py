@@ -40,6 +40,10 @@ STREAMED_CELLS = limit(
     least=20_000,
 )
 WAIT_SECONDS = limit("WAIT_SECONDS", 10, "seconds that a stream waits for room among these")
+# A figure is made in one piece, and a browser draws few of its frames a second.
+FIGURE_STEPS = limit("FIGURE_STEPS", 20_000, "steps that a figure is made of", least=5000, most=200_000)
+FIGURE_FRAMES = limit("FIGURE_FRAMES", 1000, "frames of a figure", least=50, most=10_000)
+FIGURE_BYTES = limit("FIGURE_BYTES", 8_000_000, "bytes of a figure", least=200_000, most=100_000_000)
 
 if unknown := sorted(name for name in os.environ if name.startswith(PREFIX) and name[len(PREFIX) :] not in LIMITS):
     raise ValueError(f"There is no limit {unknown[0]}; there are {', '.join(one.variable for one in LIMITS.values())}.")

@@ -1,6 +1,7 @@
 """The pages: one for every walk, readable without JavaScript; the stage is built over it where there is some."""
 
 import functools
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -69,11 +70,11 @@ async def page(request: Request, layer: str, algorithm: str) -> Response:
 
 def _glossary(request: Request) -> Page:
     words = choose(request)
-    html = rendered("words.html", request, words, rows=glossary.rows(words.language), back=_way_back(request))
+    html = rendered("words.html", request, words, rows=glossary.rows(words.language), back=way_back(request))
     return Page(Body.of(html.encode()))
 
 
-def _way_back(request: Request) -> str | None:
+def way_back(request: Request) -> str | None:
     """The walk that a reader came from, if it is one."""
     path, _, rest = request.query_params.get("back", "").partition("?")
     walks = (f"/{layer.name}/{algorithm}" for layer in LAYERS.values() for algorithm in layer.algorithms)

@@ -1,6 +1,6 @@
 """What a query asks for: a walk, and everything that its bytes depend on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -32,12 +32,15 @@ class WalkRequest:
     is_small: bool = False  # so that its recording can be kept
 
 
-def walk_request(layer: Layer, algorithm: str, raw: bytes) -> tuple[Query, WalkRequest]:
+def walk_request(
+    layer: Layer, algorithm: str, raw: bytes, *, streamed: bool = True, besides: Set[str] = frozenset()
+) -> tuple[Query, WalkRequest]:
     """What a query asks for. Two ways to write the same settings have the same key.
 
     Whatever is wrong with it is known here, so that nobody is told of an answer that they have already which never was.
+    What stands in the query `besides` is left to those who ask for it.
     """
-    query = Query.parse(layer, raw, streamed=True)
+    query = Query.parse(layer, raw, streamed=streamed, besides=besides)
     settings, _, arrays = settle_or_explain(layer, algorithm, query.settings, query.arrays)
     if query.start > (steps := layer.cost(algorithm, settings).steps):
         raise SettingError("start", "{setting} must be from {low} to {high}", low=0, high=steps)

@@ -8,8 +8,9 @@ import { element, part, tell, write } from "../page/page.js";
 const OWN = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/; // hosts that mean the machine of whoever asks
 
 /** @param {(text: string) => string} say
- * @param {(view: Record<string, string>) => string} addressOf this very step, shown in a way */
-export function share(say, addressOf) {
+ * @param {(view: Record<string, string>) => string} addressOf this very step, shown in a way
+ * @param {() => string} figure the address of its chapter as a figure */
+export function share(say, addressOf, figure) {
   const root = part("#share");
   const said = part(".said", root);
   const field = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (part(`#${id}`, root));
@@ -42,6 +43,7 @@ export function share(say, addressOf) {
     const view = { embed: "1", ...(hidden.length && { hide: hidden.join(",") }) };
     field("share-frame").value = frame(linkTo(view), document.title);
     part(".room", root).setAttribute("href", `/join${addressOf({})}`);
+    part(".as-figure", root).setAttribute("href", figure());
     write(said, "");
   }
 
