@@ -4,10 +4,12 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
+import httpx2
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
@@ -22,7 +24,7 @@ from app.main import create_app
 from core import SettingError
 from core.catalog import LAYERS, Run
 from core.recording.trace import CELL, Arrays, Trace, cells, finished, replay
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Server
 
 Traces = dict[int, dict[str, Any]]
 
@@ -131,7 +133,7 @@ def test_every_number_of_every_frame_is_that_of_the_trace_at_its_step(layer: str
     for value, text, full in found:
         assert np.array_equal(number(full), value, equal_nan=True)
         if text.startswith("≈"):
-            assert number(text) == pytest.approx(value, rel=0.05)
+            assert number(text) == pytest.approx(value, rel=0.05, abs=0.001)
         else:
             assert np.array_equal(number(text), value, equal_nan=True)
 
@@ -309,6 +311,30 @@ def test_a_figure_over_http_is_the_one_in_python(client: TestClient):
     others = ("stop=cell&theme=dark&lang=zh", "stop=map&theme=light&lang=zh", "stop=map&theme=dark&lang=en")
     tags = {client.get(f"/api/conv2d/correlate/figure?stride=1&{one}").headers["etag"] for one in others}
     assert len({answer.headers["etag"], *tags}) == 4
+
+
+@pytest.mark.slow
+def test_a_class_waits_for_one_figure_and_nobody_works_for_who_has_left(server: Server):
+    def asked(seed: int, patience: float = 120) -> int:
+        address = f"{server.url}/api/conv2d/walk/figure?seed={seed}"
+        return httpx2.get(address, timeout=patience).status_code
+
+    def took(ask: Callable[[], object]) -> float:
+        server.wait_until_idle()
+        before = server.cpu()
+        ask()
+        server.wait_until_idle()
+        return server.cpu() - before
+
+    def leave() -> None:
+        with pytest.raises(httpx2.TimeoutException):
+            asked(13, 0.1)
+
+    alone = took(lambda: asked(11))
+    with ThreadPoolExecutor(10) as readers:
+        together = took(lambda: set(readers.map(asked, [12] * 10)) == {200} or pytest.fail("refused"))
+    assert together < 4 * alone  # they compress it each for themselves
+    assert took(leave) < 0.6 * alone
 
 
 def test_an_array_can_be_brought(client: TestClient):

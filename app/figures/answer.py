@@ -54,26 +54,30 @@ class FigureAnswer(Response):
         self._etag = tag(asked.key.encode(), film.stop.encode(), _look(film.words.language, film.theme))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        client, cells = client_of(scope), limits.FIGURE_BYTES // CELL + self._asked.cells
+        client = client_of(scope)
         response = not_modified(self._etag)
         # A * is whichever version there is; whether there is one is known only once it is made.
         is_any = "*" in self._request.headers.get("if-none-match", "")
         if not is_any and is_known(self._request, self._etag):
             await response(scope, receive, send)
             return
-        async with self._walks.waited_for(receive), self._walks.room.hold(client, cells):
+        async with self._walks.waited_for(receive):
             body = await self._body(client)
-            if not is_known(self._request, self._etag):
-                headers = {"ETag": self._etag, "Cache-Control": REVALIDATED}
-                response = Parts(body, headers=headers, media_type=self.media_type)
-            await response(scope, receive, send)
+            if is_known(self._request, self._etag):
+                await response(scope, receive, send)
+                return
+            headers = {"ETag": self._etag, "Cache-Control": REVALIDATED}
+            response = Parts(body, headers=headers, media_type=self.media_type)
+            async with self._walks.room.hold(client, len(body) // CELL):  # until its client has taken it
+                await response(scope, receive, send)
 
     async def _body(self, client: str) -> bytes:
-        turn = self._figures.turn(self._etag)
-        async with turn:
+        """The figure that there is, or a new one. Those who wait for the same one need no room of their own."""
+        async with self._figures.turn(self._etag):
             body = self._figures.kept.get(self._etag)
             if body is None:
-                body = await worked_out(self._walks, client, self._film.of(self._asked.plan()))
+                async with self._walks.room.hold(client, limits.FIGURE_BYTES // CELL + self._asked.cells):
+                    body = await worked_out(self._walks, client, self._film.of(self._asked.plan()))
                 self._figures.keep(self._etag, body)
             return body
 

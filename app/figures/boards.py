@@ -14,7 +14,7 @@ import numpy as np
 WIDE, HIGH = 1200, 480  # the plane, in pixels of a usual window
 TITLE, APART = 20, 26  # pixels: above a table for its name, and between two columns
 LETTER = 8.4  # pixels: of a name, at most
-LARGEST = 64  # pixels: the side of a cell
+LARGEST = 80  # pixels: the side of a cell
 
 Shape = tuple[int, ...]
 
@@ -55,9 +55,12 @@ class Table:
         return [(n // columns * (high + 1), n % columns * (wide + 1)) for n in range(count)]
 
     def laid(self, array: np.ndarray, empty: object) -> np.ndarray:
-        """The cells of an array in the table, and what stands between the maps."""
-        high, wide = self.side
-        table = np.full(self.size, empty, dtype=array.dtype)
+        """The cells of an array in the table, and what stands between the maps.
+
+        One column has an empty one beside it: Plotly fits numbers to the distance of columns.
+        """
+        (high, wide), (rows, columns) = self.side, self.size
+        table = np.full((rows, max(2, columns)), empty, dtype=array.dtype)
         maps = array.reshape(-1, high, wide)
         for (top, left), cells in zip(self.corners(), maps, strict=True):
             table[top : top + high, left : left + wide] = cells

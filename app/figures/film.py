@@ -10,22 +10,20 @@ not needed for it. Three things of Plotly decide its form:
 - Heatmaps go away if a frame is not drawn anew (`redraw`), and a shape that is left out keeps its last path.
 """
 
-import re
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
-from textwrap import wrap
 from typing import Any
 
-import numpy as np
 import orjson
 
-from app.figures import colours, phrase
+from app.figures import colours
 from app.figures.derivation import Derivations
+from app.figures.heatmap import placed, written
 from app.figures.layout import controls, layout
 from app.figures.lit import Lit
 from app.figures.scenery import Scenery
+from app.figures.title import title
 from app.ground import limits
 from app.ground.words import Words
 from core.catalog import Run
@@ -35,13 +33,7 @@ from core.recording.trace import CELL, CHAPTER, MAP, Access, Outline, Step
 
 STOPS = {"cell": CELL, "map": MAP, "chapter": CHAPTER}  # the coarsest pace has the lowest level
 
-ROOM = 6  # characters of a number in a cell
-LINE, LINES = 112, 2  # characters, and lines, of a worked sum
-TOLD = (24, 12, 6, 3)  # terms of it, as many as there is room for
 _HIDDEN = {"type": "heatmap", "visible": False}
-
-_NAMED = re.compile(r"\{(?:(\w+)\[(\w+)\]|(\w+))\}")
-_short = lru_cache(10_000)(phrase.short)
 
 
 @dataclass(frozen=True)
@@ -107,12 +99,13 @@ class _Reel:
         self._fresh += step.accesses
         is_last = number == self._told.steps
         if step.level <= STOPS[self._film.stop] or is_last:
-            self._add(number, self._said(step), self._light(step.level))
+            said = title(self._title(), step, self._moment, self._derivations.cell(), self._film.words)
+            self._add(number, said, self._light(step.level))
 
     def whole(self) -> bytes:
         """All of the figure."""
-        title = orjson.loads(self._frames[0])["layout"]["title"]["text"]
-        fixed = layout(self._sets[0], title, self._axes(), self._colours)
+        said = orjson.loads(self._frames[0])["layout"]["title"]["text"]
+        fixed = layout(self._sets[0], said, self._axes(), self._colours)
         fixed |= controls(self._film.stop, self._steps, self._film.words, self._colours)
         parts = (b'{"data":', self._data, b',"layout":', orjson.dumps(fixed), b',"frames":[')
         return b"".join((*parts, b",".join((*self._bases, *self._frames)), b"]}"))
@@ -128,7 +121,7 @@ class _Reel:
             base = {"name": f"base {self._at}", "group": "bases", "data": [*data, here.names()], "traces": traces}
             self._bases.append(self._bounded({**base, "layout": {"shapes": [{}, {}, here.ground]}}))
 
-    def _add(self, number: int, title: str, lit: Mapping[str, str]) -> None:
+    def _add(self, number: int, said: str, lit: Mapping[str, str]) -> None:
         here = self._sets[self._at]
         shapes = [{"visible": True, "path": lit[kind]} if lit.get(kind) else {"visible": False} for kind in Lit.KINDS]
         written = [name for name in self._names if name in here.written]
@@ -137,7 +130,7 @@ class _Reel:
             frame["baseframe"] = f"base {self._at}"
         frame["data"] = [self._cells(name) for name in written]
         frame["traces"] = [self._numbers[name] for name in written]
-        frame["layout"] = {"title": {"text": title}, "shapes": shapes}
+        frame["layout"] = {"title": {"text": said}, "shapes": shapes}
         self._frames.append(self._bounded(frame))
         self._steps.append(str(number))
         if len(self._frames) > limits.FIGURE_FRAMES:
@@ -153,63 +146,15 @@ class _Reel:
         return packed
 
     def _cells(self, name: str) -> dict[str, Any]:
-        """The numbers of a board as they are now: what can be drawn, what is written, and what is told in full."""
+        """The numbers of a board as they are now."""
         table = self._sets[self._at].plane.boards[name].table
-        values = table.laid(self._moment.arrays[name], np.nan).tolist()
-        known = table.laid(self._moment.known[name], False).tolist()
-        pairs = [list(zip(*row, strict=True)) for row in zip(values, known, strict=True)]
-        text = [[_short(value, ROOM) if is_known else "" for value, is_known in row] for row in pairs]
-        shown: dict[str, Any] = {
-            "type": "heatmap",  # or Plotly's Python package takes it for a scatter plot
-            "z": [[value if is_known else None for value, is_known in row] for row in pairs],  # no infinities in JSON
-            "text": text,
-            "hovertemplate": "%{hovertext} = %{text}<extra></extra>",
-        }
-        if any(each.startswith("≈") for row in text for each in row):
-            shown["customdata"] = [
-                [phrase.exact(value) if is_known else "" for value, is_known in row] for row in pairs
-            ]
-            shown["hovertemplate"] = "%{hovertext} = %{customdata}<extra></extra>"
-        return shown
+        return written(table, self._moment.arrays[name], self._moment.known[name])
 
     def _board(self, name: str) -> dict[str, Any]:
-        board = self._sets[self._at].plane.boards[name]
-        names = np.empty(board.table.shape, object)
-        for index in np.ndindex(names.shape):
-            names[index] = f"{name}[{', '.join(map(str, index))}]"
-        side = round(board.cell, 3)
-        middle = {"x0": round(board.left + side / 2, 3), "y0": round(board.top + side / 2, 3)}
-        place = {"visible": True, **middle, "dx": side, "dy": side}
-        return {**place, "hovertext": board.table.laid(names, "").tolist(), **self._cells(name)}
+        return {**placed(name, self._sets[self._at].plane.boards[name]), **self._cells(name)}
 
     def _title(self) -> str:
         return self._film.words(self._sets[self._at].name.replace("_", " "))
-
-    def _said(self, step: Step) -> str:
-        """What a frame says: its chapter, the caption of its step, and how the cell that was written came about."""
-        words = self._film.words
-        lines = [f"<b>{escape(self._title())}</b> · {escape(self._caption(step))}"]
-        cell = self._derivations.cell()
-        if cell is not None:
-            tried = (wrap(phrase.line(cell, words, most), LINE, break_long_words=False) for most in TOLD)
-            told = next((each for each in tried if len(each) <= LINES), [phrase.line(cell._replace(expr=None), words)])
-            lines += [escape(line, quote=False) for line in told]
-        return "<br>".join(lines)
-
-    def _caption(self, step: Step) -> str:
-        """A caption may name loop variables, {wrong}, and cells at the index that one of them holds, {error[first]}."""
-        bound = dict(step.stack[-1].arrays)
-
-        def put(found: re.Match[str]) -> str:
-            array, at, name = found.groups()
-            if name:
-                return str(step.loop.get(name, ""))
-            index = step.loop[at]
-            place = index if isinstance(index, tuple) else (int(index),)
-            value = float(self._moment.arrays[bound[array]][place])
-            return f"{bound[array]}[{', '.join(map(str, place))}] = {phrase.short(value)}"
-
-        return _NAMED.sub(put, self._film.words(step.caption))
 
     def _light(self, level: int) -> dict[str, str]:
         """Paths around what was read and written since the frame before; or, where a step only sums up, since the last

@@ -1,6 +1,6 @@
 // @ts-check
-// The page of a figure: it asks for the figure in the colours of the page, has it drawn, and saves it as a file or as a
-// picture. It knows nothing of layers.
+// The page of a figure: it asks for the figure in the colours of the page, has it drawn, and saves it as a file or as
+// a picture. It knows nothing of layers.
 
 import { element, part, tell } from "../page/page.js";
 import { isDark, theme } from "../page/theme.js";

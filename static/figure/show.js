@@ -1,9 +1,9 @@
 // @ts-check
-// A figure in a place of a page, with its keys: on the page of a figure, and in the file that is saved of it, which has
-// the text of this very function. So it uses nothing of ours, and knows no page.
+// A figure in a place of a page, with its keys: on the page of a figure, and in the file that is saved of it, which
+// has the text of this very function. So it uses nothing of ours, and knows no page.
 
 /** @typedef {{data: any[], layout: any, frames: any[]}} Figure */
-/** language: of Plotly's tool bar; words: those of its buttons; tools: which there are; name: of a picture that is saved
+/** language: of Plotly's tool bar; words: those of its buttons; tools: which there are; name: of a saved picture
  * @typedef {{language: string, words: Record<string, string>, tools: string[], name: string}} Manner */
 
 /** Draw a figure, and play it by the keyboard too. @param {HTMLElement} root @param {Figure} figure
