@@ -57,7 +57,7 @@ class Table:
     def laid(self, array: np.ndarray, empty: object) -> np.ndarray:
         """The cells of an array in the table, and what stands between the maps.
 
-        One column has an empty one beside it: Plotly fits numbers to the distance of columns.
+        One column has an empty one beside it, so that Plotly knows how wide it is.
         """
         (high, wide), (rows, columns) = self.side, self.size
         table = np.full((rows, max(2, columns)), empty, dtype=array.dtype)

@@ -29,7 +29,7 @@ def figure(
 
     >>> film = figure("conv2d", "correlate", stride=1)
     >>> len(film.frames), film.frames[1].layout.title.text.split("<br>")[1]
-    (53, 'z[0, 0, 0] = 2·1 + …')
+    (53, 'z[0, 0, 0] = 2·1 + 2·1 + 2·1 + 1·(−1) + 1 + 23 products with a zero = 6')
 
     The boards are heatmaps with their numbers; what was read and written since the frame before is outlined; the title
     says how the cell came by its number. It takes what `core.run` takes, and `stop` ("cell", "map" or "chapter"), the

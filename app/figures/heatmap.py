@@ -27,6 +27,8 @@ def written(table: Table, array: np.ndarray, known: np.ndarray) -> dict[str, Any
     values, is_known = table.laid(array, np.nan).tolist(), table.laid(known, False).tolist()
     pairs = [list(zip(*row, strict=True)) for row in zip(values, is_known, strict=True)]
     text = [[_short(value) if is_there else "" for value, is_there in row] for row in pairs]
+    if table.size[1] == 1:  # Plotly fits letters to how far apart the texts of columns are
+        text = [[first, " "] for first, *_ in text]
     shown: dict[str, Any] = {
         "type": "heatmap",  # or Plotly's Python package takes it for a scatter plot
         "z": [[value if is_there else None for value, is_there in row] for row in pairs],  # no infinities in JSON
