@@ -1,7 +1,6 @@
 """The pages: one for every walk, readable without JavaScript; the stage is built over it where there is some."""
 
 import functools
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
