@@ -66,6 +66,49 @@ def test_every_moment_of_every_layer_has_its_plot_in_words(layer: str, lang: str
             assert not re.search("undefined|NaN|[{}]", text), (k, text)
 
 
+# --- The curve --------------------------------------------------------------------------------------------------------
+
+CURVES = (
+    ("activation", {"activation": "relu"}),
+    ("activation", {"activation": "sigmoid", "channels": 2, "seed": 3}),
+    ("activation", {"activation": "gelu"}),
+    ("activation", {"activation": "leaky_relu", "height": 1, "width": 1}),
+    ("conv2d", {"activation": "tanh", "activation_before": "tanh"}),
+    ("chain", {}),
+)
+
+
+@pytest.mark.parametrize(("layer", "settings"), CURVES)
+def test_points_and_tangents_of_a_curve_are_those_of_the_step(layer: str, settings: Any):
+    trace = core.record(layer, **settings)
+    tangents = 0
+    for arrays, moments in scenes(trace, "curve"):
+        of, to = next(iter(arrays.values())), list(arrays.values())[-1]
+        by = arrays.get("dy")
+        at: tuple[int, ...] = ()
+        for k, now, picture in shown(trace, moments):
+            at = written(trace, k, to) or at
+            line, _, done, guide, looked, *slopes = picture["data"]
+            if not by:
+                map_of = [(*at[:-2], *rest) for rest in np.ndindex(now[of].shape[-2:])]
+                known = {(now[of][cell], now[to][cell]) for cell in map_of if cell <= at}
+                drawn = set(zip(done["x"], done["y"], strict=True))
+                assert drawn <= known  # those that would lie on one another are drawn once
+                assert len(drawn) >= 0.7 * len(known)
+                assert (looked["x"], looked["y"]) == ([now[of][at]], [now[to][at]])
+                continue
+            *_, slope = slopes
+            assert slope["x"] == [now[of][at]]
+            assert now[by][at] * slope["y"][0] == pytest.approx(now[to][at], rel=1e-14)
+            if line["x"]:  # where the function itself is known, its tangent
+                (left, right), (low, high) = guide["x"], guide["y"]
+                assert (high - low) / (right - left) == pytest.approx(slope["y"][0], abs=1e-12)
+                assert (left + right) / 2 == pytest.approx(now[of][at], abs=1e-12)
+                assert (low + high) / 2 == pytest.approx(looked["y"][0])
+                tangents += 1
+    assert tangents
+
+
 # --- The contest ------------------------------------------------------------------------------------------------------
 
 POOLS = (
