@@ -1,6 +1,7 @@
 """All that the pages do with Plotly, in a real Chromium, under the policy that they are served with."""
 
 import pytest
+from playwright.sync_api import Error
 
 from tests.browser import Reader
 
@@ -40,3 +41,13 @@ def test_what_the_policy_forbids_does_not_go_unseen(reader: Reader):
     said = " ".join(reader.evaluate("violations"))
     assert "style-src-elem inline" in said
     assert "img-src http://elsewhere.example/x" in said
+
+
+def test_a_request_to_another_machine_is_told_of_where_no_policy_forbids_it(reader: Reader):
+    reader.page.goto("about:blank")
+    reader.expect_complaint("leaves the machine: http://elsewhere.example/x")
+    reader.expect_complaint("ERR_NAME_NOT_RESOLVED")
+    assert reader.evaluate("() => fetch('http://elsewhere.example/x', { mode: 'no-cors' }).then(() => 1, () => 0)") == 0
+    with pytest.raises(Error, match="ERR_NAME_NOT_RESOLVED"):
+        reader.page.goto("http://another.example")
+    reader.expect_complaint("leaves the machine: http://another.example")
