@@ -672,6 +672,8 @@ def test_an_unexpected_error_reaches_the_log_of_the_server(tmp_path: Path):
         ({"headers": {"cookie": "lang=xx", "accept-language": "zh"}}, "zh"),
         ({"headers": {"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"}}, "zh"),
         ({"headers": {"accept-language": "zh-Hans"}}, "zh"),
+        ({"headers": {"accept-language": "zh-TW,zh;q=0.9"}}, "zh"),
+        ({"headers": {"accept-language": "fr-FR"}}, "en"),
         ({"headers": {"accept-language": "en-GB;q=0.7, zh;q=0.8"}}, "zh"),
         ({"headers": {"accept-language": "en;q=0.8, zh;q=0.7"}}, "en"),
         ({"headers": {"accept-language": "de, fr;q=0.9, zh;q=0.1"}}, "zh"),
