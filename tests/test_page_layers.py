@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 import core
 from core.catalog import LAYERS
 from tests.browser import LINES, NewReader, Reader
+from tests.canvas import WRITTEN
+from tests.test_page_fits import AMISS, LAPTOP, pages
 
 pytestmark = pytest.mark.browser
 
@@ -25,22 +27,27 @@ CUT_OFF = """() => {
 
 
 @pytest.mark.parametrize("layer", [name for name in LAYERS if name != "conv2d"])  # that one has tests of its own
-def test_a_walk_plays_to_its_end_where_every_array_is_that_of_a_plain_run(reader: Reader, layer: str):
-    walk = next(iter(LAYERS[layer].algorithms))
-    trace = core.record(layer, walk)
-    reader.open(f"/{layer}/{walk}").arrived(len(trace.steps))
-    for chapter in trace.chapters:
-        reader.seek(chapter.stop).figures()
-        assert reader.evaluate(CUT_OFF) == [], chapter.name
-        reader.assert_shows(
-            {name: array for name, array in trace.snapshot(chapter.stop).items() if name in trace.outline.used}
-        )
+def test_a_walk_plays_to_its_end_where_every_array_is_that_of_a_plain_run(new_reader: NewReader, layer: str):
+    """On the way all of each scene is in view, as in `test_page_fits`."""
+    [page] = pages(layer, "example", is_decimal=False)
+    trace = core.record(layer, page.algorithm)
+    reader = new_reader(viewport={"width": LAPTOP[0], "height": LAPTOP[1]})
+    reader.begin_with(WRITTEN)
+    reader.open(f"{page.address}&lang=en").arrived(len(trace.steps)).figures()
+    stops = {chapter.stop for chapter in trace.chapters}
+    for k in sorted(stops.union(page.moments)):
+        assert reader.seek(k).evaluate(CUT_OFF) + reader.evaluate(AMISS) == [], k
+        if k in stops:
+            reader.assert_shows(
+                {name: array for name, array in trace.snapshot(k).items() if name in trace.outline.used}
+            )
     reader.seek(0)
     reader.page.get_by_label("Stop at").select_option("every chapter")
     reader.page.get_by_label("Speed").select_option("60 a second")
     reader.page.get_by_role("button", name="Play").click()
     reader.wait("() => convwalk.step === convwalk.steps").drawn(len(trace.steps)).figures()
-    reader.assert_shows({name: array for name, array in core.run(layer, walk).items() if name in trace.outline.used})
+    end = core.run(layer, page.algorithm)
+    reader.assert_shows({name: array for name, array in end.items() if name in trace.outline.used})
 
 
 def test_the_menu_leads_to_every_layer_by_mouse_and_by_keyboard(reader: Reader):
