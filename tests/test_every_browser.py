@@ -265,19 +265,20 @@ def test_the_formula_is_lit_and_has_the_numbers_of_the_step(window: Window):
     assert window.evaluate(numbers).items() >= {name: str(loop[name]) for name in "fij"}.items()
 
 
-@pytest.mark.parametrize(("form", "name"), [("latex", "LaTeX"), ("numpy", "NumPy"), ("pytorch", "PyTorch")])
-def test_the_chapter_is_copied(window: Window, form: str, name: str):
-    window.open().click(".copy summary").click(".copy button", name)
-    window.wait("(said) => document.querySelector('.copied').textContent === said", f"{name} copied")
-    window.wait("() => document.querySelector('#stage .edit-array')").click("button.edit-array", "Edit all of w")
-    window.wait("() => document.querySelector('dialog.editor[open]')").press("Control+a", "Control+v")
-    pasted = window.evaluate("() => document.querySelector('.editor textarea').value")
-    wanted = window.evaluate(
-        "async (form) => (await fetch(`/api/conv2d/correlate/code?as=${form}`)).text()",
-        form,
-    )
-    assert pasted.strip() == wanted.strip()
-    window.press("Escape")
+def test_the_chapter_is_copied(window: Window):
+    window.open()
+    for form, name in (("latex", "LaTeX"), ("numpy", "NumPy"), ("pytorch", "PyTorch")):
+        window.click(".copy summary").click(".copy button", name)
+        window.wait("(said) => document.querySelector('.copied').textContent === said", f"{name} copied")
+        window.wait("() => document.querySelector('#stage .edit-array')").click("button.edit-array", "Edit all of w")
+        window.wait("() => document.querySelector('dialog.editor[open]')").press("Control+a", "Control+v")
+        pasted = window.evaluate("() => document.querySelector('.editor textarea').value")
+        wanted = window.evaluate(
+            "async (form) => (await fetch(`/api/conv2d/correlate/code?as=${form}`)).text()",
+            form,
+        )
+        assert pasted.strip() == wanted.strip(), form
+        window.press("Escape").wait("() => !document.querySelector('dialog.editor').open")
 
 
 def test_the_presenter_view_comes_and_goes_by_keys(window: Window):

@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.browser import NewReader, Reader
 
@@ -17,22 +18,23 @@ PAGES = {
 }
 
 
-def violations(reader: Reader, only: list[str] = RULES) -> list[str]:
-    """What axe has to say against a page, each with the elements that it means."""
-    found = Axe().run(reader.page, options={"runOnly": only, "resultTypes": ["violations"]}).response["violations"]
+def violations(reader: Reader, part: str | None = None, only: list[str] = RULES) -> list[str]:
+    """What axe has to say against a page, or a part of it, each with the elements that it means."""
+    options = {"runOnly": only, "resultTypes": ["violations"]}
+    found = Axe().run(reader.page, context=part, options=options).response["violations"]
     return [f"{one['id']}: {', '.join(node['html'][:120] for node in one['nodes'][:3])}" for one in found]
 
 
-def in_both_schemes(reader: Reader) -> list[str]:
+def in_both_schemes(reader: Reader, part: str | None = None) -> list[str]:
     """Between the two only colours differ."""
-    found = [f"light: {one}" for one in violations(reader)]
+    found = [f"light: {one}" for one in violations(reader, part)]
     reader.page.emulate_media(color_scheme="dark")
-    found += [f"dark: {one}" for one in violations(reader, ["color-contrast"])]
+    found += [f"dark: {one}" for one in violations(reader, part, ["color-contrast"])]
     reader.page.emulate_media(color_scheme="light")
     return found
 
 
-@pytest.mark.parametrize(("language", "names"), [("en", list(PAGES)), ("zh", ["the start", "a refusal"])])
+@pytest.mark.parametrize(("language", "names"), [("en", list(PAGES)), ("zh", ["a refusal"])])
 @pytest.mark.slow
 def test_no_page_keeps_a_reader_out(reader: Reader, language: str, names: list[str]):
     reader.expect_complaint("422")  # the browser tells of the page that is refused
@@ -40,10 +42,12 @@ def test_no_page_keeps_a_reader_out(reader: Reader, language: str, names: list[s
     for what, address in ((what, PAGES[what]) for what in names):
         path, _, step = address.partition("#")
         reader.open(f"{path}{'&' if '?' in path else '?'}lang={language}{'#' + step if step else ''}")
-        reader.figures() if what == "the start" else reader.rest()  # a figure is hundreds of elements more to see
+        # A figure is hundreds of elements more to see. The page with the refusal is that of the start but for this.
+        reader.figures() if what == "the start" or language == "zh" else reader.rest()
         found += [f"{what}, {one}" for one in in_both_schemes(reader)]
     reader.page.locator("h1 button").click()
-    found += [f"the menu, {one}" for one in in_both_schemes(reader)]
+    expect(reader.page.locator("#menu")).to_be_visible()
+    found += [f"the menu, {one}" for one in in_both_schemes(reader, "#menu")]  # the rest has not changed
     assert not found, "\n".join(found)
 
 
