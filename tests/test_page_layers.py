@@ -11,6 +11,7 @@ from core.catalog import LAYERS
 from tests.browser import LINES, NewReader, Reader
 from tests.canvas import WRITTEN
 from tests.test_page_fits import AMISS, LAPTOP, pages
+from tests.test_page_settings import assert_foremost_in_one_row
 
 pytestmark = pytest.mark.browser
 
@@ -28,12 +29,13 @@ CUT_OFF = """() => {
 
 @pytest.mark.parametrize("layer", [name for name in LAYERS if name != "conv2d"])  # that one has tests of its own
 def test_a_walk_plays_to_its_end_where_every_array_is_that_of_a_plain_run(new_reader: NewReader, layer: str):
-    """On the way all of each scene is in view, as in `test_page_fits`."""
+    """On the way all of each scene is in view, as in `test_page_fits`; and so are the settings that come first."""
     [page] = pages(layer, "example", is_decimal=False)
     trace = core.record(layer, page.algorithm)
     reader = new_reader(viewport={"width": LAPTOP[0], "height": LAPTOP[1]})
     reader.begin_with(WRITTEN)
     reader.open(f"{page.address}&lang=en").arrived(len(trace.steps)).figures()
+    assert_foremost_in_one_row(reader, layer)
     stops = {chapter.stop for chapter in trace.chapters}
     for k in sorted(stops.union(page.moments)):
         assert reader.seek(k).evaluate(CUT_OFF) + reader.evaluate(AMISS) == [], k
@@ -130,10 +132,10 @@ def test_the_formula_of_the_size_never_widens_the_page(reader: Reader):
 
 
 def test_on_a_phone_every_layer_fits(new_reader: Any):
-    reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, locale="zh-CN")
+    reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     for layer in ("max_pool2d", "input_gradient", "no_zeros_for_the_stride", "im2col"):
-        reader.open(f"/{layer}/walk").figures()
-        assert reader.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), layer
+        reader.open(f"/{layer}/walk?lang=zh").figures()
+        assert reader.evaluate("() => document.documentElement.scrollWidth") <= 390, layer
 
 
 def test_the_stage_stands_still_while_a_scene_runs(new_reader: NewReader):
