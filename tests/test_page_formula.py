@@ -63,9 +63,10 @@ def test_indices_become_the_numbers_of_the_step_and_letters_again(reader: Reader
 
 def test_the_numbers_are_those_of_the_loop_and_what_is_said_of_all_cells_keeps_its_letters(reader: Reader):
     settings = {"in_channels": 4, "out_channels": 6, "groups": 2}
-    reader.open("/conv2d/walk?in_channels=4&out_channels=6&groups=2").settled(**settings)
+    reader.open("/conv2d/input_gradient?in_channels=4&out_channels=6&groups=2")
+    reader.settled(algorithm="input_gradient", **settings)
     caption = "crop the padding: what is left is the gradient of the input"
-    steps = walked(**settings).steps
+    steps = walked("input_gradient", **settings).steps
     k = next(k for k, step in enumerate(steps, 1) if step.caption == caption)
     reader.seek(k).page.get_by_role("button", name="Numbers for indices").click()
     of_all = reader.page.locator(".equations > div").last
