@@ -53,7 +53,7 @@ return events.filter(({ level, filename }) => ["error", "warn", "assert"].includ
   .map(({ level, arguments: said }) => `${level}: ${said.join(" ")}`);"""
 
 # What it says of a font or a script that was on its way when the page was left.
-LEFT = re.compile(r"download failed .*status=2152398850|Loading failed for the <script>")
+LEFT = re.compile(r"download failed .*status=2152398850|Loading failed for the (?:<script>|module)")
 
 
 def executable() -> str | None:

@@ -283,7 +283,7 @@ def test_the_chinese_page_tells_a_cell_in_chinese(new_reader: NewReader):
     reader.page.mouse.click(*place(reader, "w", 1, 0, 2, 1))
     told = reader.page.locator("[role=gridcell]:focus").get_attribute("aria-label")
     assert told == "w，滤波器 1，通道 0，行 2，列 1：−1，给定"
-    assert reader.page.locator(".legend .links").inner_text().split() == ["此格", "它的来源", "它的去处", "与它结合"]
+    assert reader.page.locator(".legend .links").inner_text().split() == ["此格", "它的来源", "它的去处", "与它配对"]
 
 
 def test_from_the_start_page_to_a_pinned_cell_of_dx_by_keyboard_alone(reader: Reader):

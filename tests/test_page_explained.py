@@ -65,6 +65,7 @@ def sentence(row: str, language: str = "en") -> str:
     return next(term["text"] for term in terms(language) if row in term["words"])
 
 
+@pytest.mark.browser
 def test_a_word_is_explained_while_it_is_pointed_at(reader: Reader):
     reader.open("/conv2d/walk?lang=en#5").settled().drawn(5)
     word = reader.page.locator(".chapter-doc .term").first
@@ -79,6 +80,7 @@ def test_a_word_is_explained_while_it_is_pointed_at(reader: Reader):
     expect(tip(reader)).to_have_count(0)
 
 
+@pytest.mark.browser
 def test_a_word_is_explained_by_the_keyboard_and_escape_ends_it(reader: Reader):
     reader.open("/conv2d/walk?lang=en#5").settled().drawn(5)
     word = reader.page.locator(".chapter-doc .term").first
@@ -96,6 +98,7 @@ def test_a_word_is_explained_by_the_keyboard_and_escape_ends_it(reader: Reader):
     reader.drawn(6)
 
 
+@pytest.mark.browser
 def test_the_words_of_a_caption_go_with_it(reader: Reader):
     settings: dict[str, Any] = {"activation": "relu"}
     trace = core.record("conv2d", "gradient_check", **settings)
@@ -109,6 +112,7 @@ def test_the_words_of_a_caption_go_with_it(reader: Reader):
     expect(tip(reader)).to_have_count(0)
 
 
+@pytest.mark.browser
 def test_loop_variables_are_explained_to_pointer_and_keyboard(reader: Reader):
     reader.open("/conv2d/walk?lang=en#5").settled().drawn(5)
     reader.page.locator(".loop var").first.hover()
@@ -121,12 +125,14 @@ def test_loop_variables_are_explained_to_pointer_and_keyboard(reader: Reader):
     expect(tip(reader).locator("var")).to_have_count(3)
 
 
+@pytest.mark.browser
 def test_an_array_that_a_text_names_says_what_it_is(reader: Reader):
     reader.open("/max_pool2d/pool?lang=en").wait("() => window.convwalk?.ready.then(() => true)")
     reader.page.locator('.chapter-doc [data-names="where"]').first.hover()
     expect(tip(reader)).to_have_text(LAYERS["max_pool2d"].arrays(LAYERS["max_pool2d"].settings())["where"].label)
 
 
+@pytest.mark.browser
 def test_a_setting_is_explained_beside_it(reader: Reader):
     reader.open("/conv2d/walk?lang=en").settled()
     reader.page.get_by_role("button", name="More settings").click()
@@ -138,6 +144,7 @@ def test_a_setting_is_explained_beside_it(reader: Reader):
     expect(asked).to_have_accessible_description(f"Gradient dy {by_setting('en')['grad_output']}")
 
 
+@pytest.mark.browser
 def test_a_finger_taps_a_word_to_have_it_explained(new_reader: NewReader):
     reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     reader.open("/conv2d/walk?lang=zh#5").settled().drawn(5)
@@ -151,6 +158,7 @@ def test_a_finger_taps_a_word_to_have_it_explained(new_reader: NewReader):
     expect(tip(reader)).to_have_count(0)
 
 
+@pytest.mark.browser
 def test_the_cell_that_is_being_made_is_in_the_legend_where_its_frame_is_on_the_stage(reader: Reader):
     key = reader.page.locator(".legend .key.making")
     reader.open("/conv2d/walk?lang=en#5").settled().drawn(5)

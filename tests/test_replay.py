@@ -153,7 +153,7 @@ STATIC = Path(__file__).parents[1] / "static"
 def test_only_main_moves_the_trace_to_the_moment_that_is_shown():
     """A view that moved it would have to set it back, or the others would draw another moment."""
     moves = re.compile(r"\b(trace|next|shown|theTrace\(\))\.show\(")
-    scripts = {path.name: path.read_text(encoding="utf-8") for path in STATIC.rglob("*.js")}
+    scripts = {path.relative_to(STATIC).as_posix(): path.read_text(encoding="utf-8") for path in STATIC.rglob("*.js")}
     assert {name for name, text in scripts.items() if moves.search(text)} == {"main.js"}
 
 

@@ -88,6 +88,8 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
   const key = part(".legend", root);
   const board = part(".panels", root); // the server's picture stays on it until there is one to take its place
   const way = new Way(board);
+  /** Until which moment of the scene it was looked, and when it was there first. */
+  const known = { making: { looked: 0, at: Infinity }, before: { looked: 0, at: Infinity } };
 
   /** What to show of a cell's number: its sum in decimals, if it is one. It is asked for at every draw of a cell that
    * is looked at. @param {NamedArray} array @param {number} flat */
@@ -138,7 +140,9 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     placed = isSeen = false;
     scrolled = NaN;
     for (const panel of ordered) panel.unread = [];
-    for (const name of /** @type {const} */ (["unread", "making", "before"])) showKey(key, name, false);
+    showKey(key, "unread", false);
+    for (const name of /** @type {const} */ (["making", "before"]))
+      known[name] = { looked: scene.first, at: Infinity };
     unread = findUnread(
       scene,
       ordered.filter((panel) => panel.constant),
@@ -268,8 +272,9 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
       });
       lit.set(name, { before: earlier, read, write });
     }
-    const isEarlier = [...lit.values()].some(({ before }) => before.length > 0);
-    if (isEarlier) showKey(key, "before", true); // as long as the scene lasts
+    const isBefore = [...lit.values()].some(({ before }) => before.length > 0);
+    showKey(key, "before", isBefore || (stop - first === 1 && hasBeen("before", k)));
+    showKey(key, "making", hasBeen("making", k));
     if (placed && isSeen && !isWide) return;
     const now = current(trace, { k });
     const panel = now && panels.get(now.array);
@@ -286,12 +291,33 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     showMet(key, say, lies ? window : undefined);
   }
 
+  /** The cell that the steps under way will write. @param {number} k */
+  function madeAt(k) {
+    const now = current(trace, { k });
+    return now?.count === 1 && now.moment > k && panels.has(now.array) ? now : undefined;
+  }
+
+  /** Whether something has been on the stage by now in this scene: what comes and goes with every cell keeps its key,
+   * and a link leads to the same legend. @param {"making"|"before"} name @param {number} k */
+  function hasBeen(name, k) {
+    const since = known[name];
+    while (since.at > since.looked && since.looked < k) {
+      const moment = ++since.looked;
+      const earlier = trace.steps.slice(trace.iterationAt(moment), moment - 1);
+      const isThere =
+        name === "making"
+          ? madeAt(moment)
+          : earlier.some(({ accesses }) => accesses.some(({ array, values }) => !values && panels.has(array.name)));
+      if (isThere) since.at = moment;
+    }
+    return since.at <= k;
+  }
+
   /** Frame the cell that the steps under way will write. @param {number} k */
   function aimAt(k) {
-    const now = current(trace, { k });
-    const panel = now?.count === 1 && now.moment > k ? panels.get(now.array) : undefined;
-    if (!now || !panel) return aim.remove();
-    showKey(key, "making", true); // as long as the scene lasts: it comes and goes with every cell
+    const now = madeAt(k);
+    const panel = now && panels.get(now.array);
+    if (!panel) return aim.remove();
     const [left, top] = panel.placeOf(now.flat);
     const style = { translate: `${left}px ${top}px`, width: `${panel.wide}px`, height: `${panel.size.cell}px` };
     Object.assign(aim.style, style);
