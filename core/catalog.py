@@ -24,6 +24,7 @@ from core.layers import (
     max_pool,
     mistakes,
 )
+from core.layers.loss_curve import loss_curve, loss_of_what
 from core.offer.layer import Layer
 from core.offer.layout import settle_or_explain
 from core.offer.settings import SettingError, Settings
@@ -137,6 +138,23 @@ class Run:
             steps=seen.steps,
             curves=self._curves(seen.calls, end),
         )
+
+    def losses(self, nudged: str, flat: int) -> Arrays:
+        """The loss of a gradient check over the values of one cell that is nudged: see `core.layers.loss_curve`.
+
+        >>> Run.planned("activation", activation="relu").losses("z_nudged", 0)["kinks"].size
+        1
+        """
+        arrays, arguments = self._copies(), self.layer.arguments(self.settings)
+        cells = arrays[nudged].reshape(-1)
+        inputs = [arrays[name] for name in loss_of_what(arrays, arguments)]
+        return loss_curve(inputs, cells, flat, loss_of=arguments["loss_of"], most=arguments["most"])
+
+    @property
+    def nudged(self) -> list[str]:
+        """The arrays whose cells a gradient check nudges; none where there is no check."""
+        arguments = self.layer.arguments(self.settings)
+        return [name for name in loss_of_what(self.start, arguments) if name.endswith("_nudged")]
 
     def _curves(self, calls: Calls, end: Arrays) -> dict[str, dict[str, Arrays]]:
         """The points of every curve that a function of the run declares, for each array that it is called with."""

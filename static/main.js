@@ -100,7 +100,9 @@ void ready.then(() => document.documentElement.classList.add("drawn"));
 void ready.then(() => afterPicture(() => void Promise.allSettled([theSheet(), loadPlotly(boot.plotly)])));
 const memory = undo(part("#history"), (query) => show(new URLSearchParams(query)));
 const map = layerMap(part("#map"), say, goTo);
-const plot = plots(part("#plot"), say, { glance, point });
+const plot = plots(part("#plot"), say, {
+  glance, point, ask: (nudged, cell) => fetch(url.api("losses", run.query, { nudged, cell: String(cell) })),
+}); // prettier-ignore
 // They are told of each run, and stand as long as the page does. The stage takes the room that caption and formula
 // leave, and the source is scrolled to the line that runs, for which the text above it must stand.
 const above = [

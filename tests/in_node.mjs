@@ -157,19 +157,19 @@ const jobs = {
   },
 
   /** The plots at some moments, as Plotly is given them, with their words and the cells of their bars and points; null where there is none. */
-  pictures({ header, steps, moments, words, pinned, size = { width: 320, height: 130, letters: 11 } }) {
+  pictures({ header, steps, moments, words, pinned, losses, size = { width: 320, height: 130, letters: 11 } }) {
     const trace = whole({ header, steps });
     const say = (/** @type {string} */ key) => words[key] ?? `?${key}`;
-    const colours = Object.fromEntries(["zero", "ink", "faint", "veil", "read", "write", "meets"].map((name) => [name, name]));
+    const colours = Object.fromEntries(["zero", "ink", "faint", "veil", "surface", "read", "write", "meets"].map((name) => [name, name]));
     const theme = { ...colours, positive: ["up", "up"], negative: ["down", "down"] };
     return moments.map((/** @type {number} */ k) => {
       trace.show(k);
       const cell = pinned && { ...pinned, pinned: true };
-      const picture = pictureAt(trace, { k, first: k, stop: k, scene: trace.sceneAt(k), cell }, say);
+      const picture = pictureAt(trace, { k, first: k, stop: k, scene: trace.sceneAt(k), cell }, say, () => losses);
       if (!picture) return null;
       const { traces, moving, layout, spots } = picture.draw({ ...size, theme, pinned });
       const data = traces.map((each, at) => ({ ...each, ...moving[at] }));
-      return { title: picture.title, sentence: picture.sentence, data, layout, spots };
+      return { title: picture.title, sentence: picture.sentence, wants: picture.wants, data, layout, spots };
     });
   },
 

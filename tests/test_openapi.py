@@ -36,7 +36,7 @@ DOCUMENT = APP.openapi()
 IN_PROCESS = schemathesis.openapi.from_asgi("/api/openapi.json", APP, config=config("(stream|layers)$"))
 # Every layer has a walk: fewer of these random requests are a 404.
 OVER_A_SERVER = schemathesis.openapi.from_dict(
-    DOCUMENT, config=config("(limits|layout|fit|code)$", parameters={"path.algorithm": "walk"})
+    DOCUMENT, config=config("(limits|layout|fit|losses|code)$", parameters={"path.algorithm": "walk"})
 )
 
 bounded = settings(
@@ -60,7 +60,10 @@ def test_a_server_answers_as_its_document_says(case: schemathesis.Case, server: 
 def test_the_document_is_of_the_api_alone():
     assert set(DOCUMENT["paths"]) == {
         "/api/layers",
-        *(f"/api/{{layer}}/{{algorithm}}/{what}" for what in ("code", "figure", "fit", "layout", "limits", "stream")),
+        *(
+            f"/api/{{layer}}/{{algorithm}}/{what}"
+            for what in ("code", "figure", "fit", "layout", "limits", "losses", "stream")
+        ),
     }
     assert all(set(methods) == {"get"} for methods in DOCUMENT["paths"].values())
     assert list(DOCUMENT["components"]["schemas"]["Problem"]["properties"]) == ["setting", "message"]
@@ -82,6 +85,7 @@ def test_the_document_knows_every_name_that_a_query_may_have():
                 "figure": {"stop", "theme"},
                 "limits": set[str](),
                 "fit": set[str](),
+                "losses": {"nudged", "cell"},
                 "layout": {"array", "shape"},
             }
             assert set(named) == known | beside[path.rpartition("/")[2]] | {"lang"}

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 import core
+from core.catalog import Run
 from core.recording.trace import Trace
 from tests.browser import NewReader, Reader
 from tests.test_page_cells import place
@@ -157,6 +158,32 @@ def test_numbers_that_are_none_have_no_point(new_reader: NewReader):
     assert (pairs(done), pairs(looked)) == (set(), set())
     assert told(reader)[0] == "z[0, 0, 1] = ∞ → y[0, 0, 1] = 0"
     assert pairs(drawn(reader.seek(3))[2]) == {(-2.5, 0)}
+
+
+# --- The loss ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("lang", "scheme", "words"), [("en", "light", "kinks in it: 1, the nearest at 6"),
+                                                       ("zh", "dark", "其折点数为 1，最近的在 6")])  # fmt: skip
+def test_where_a_walk_rests_in_a_gradient_check_the_loss_is_a_curve_over_the_cell(
+    reader: Reader, lang: str, scheme: Any, words: str
+):
+    asked: list[str] = []
+    reader.page.emulate_media(color_scheme=scheme)
+    reader.page.on("request", lambda request: asked.append(request.url) if "/losses?" in request.url else None)
+    trace = opened(reader, "max_pool2d", lang)
+    first = next(chapter for chapter in trace.chapters if chapter.name == "gradient_check").first
+    for k in (first + 3, first + 4):  # of the same cell, the first
+        reader.seek(k).wait("() => document.querySelector('#plot .drawn').data?.[7]?.x.length")
+        line, *_, kinks = drawn(reader)[7:]
+        curve = {name: numbers.tolist() for name, numbers in Run.planned("max_pool2d").losses("x_nudged", 0).items()}
+        assert line == (curve["x"], curve["change"])
+        assert kinks[0] == [curve["x"][at] for at in curve["kinks"]] == [6]
+        assert words in told(reader)[1]
+    assert len(asked) == 1
+    colour = "document.querySelector('#plot .drawn').data[7].line.color"
+    assert reader.evaluate(f"getComputedStyle(document.documentElement).getPropertyValue('--write').trim() == {colour}")
 
 
 # --- The other kinds --------------------------------------------------------------------------------------------------

@@ -227,7 +227,7 @@ def test_the_points_of_a_check_are_both_gradients_and_the_recorded_losses(layer:
         at: tuple[int, ...] | None = None  # the cell that is nudged, and how far
         step = 0.0
         for k, now, picture in shown(trace, moments):
-            _, equal, looked, kinked, curve, chord, tangent = picture["data"]
+            _, equal, looked, kinked, curve, chord, tangent, *_ = picture["data"]
             was, at = at, written(trace, k, nudged) or at
             if at is None:
                 continue

@@ -147,6 +147,25 @@ def test_a_gradient_is_made_to_fit_and_it_is_said_what_has_become_of_its_numbers
     assert client.get(f"{address}&stride=1".replace("/fit", "/stream")).json()["setting"] == "dy"
 
 
+def test_the_loss_over_the_values_of_a_cell_is_that_of_core(client: TestClient):
+    address = "/api/max_pool2d/walk/losses?nudged=x_nudged&seed=4"
+    answer = client.get(f"{address}&cell=7")
+    curve = Run.planned("max_pool2d", seed=4).losses("x_nudged", 7)
+    assert answer.json() == {name: numbers.tolist() for name, numbers in curve.items()}
+    assert client.get(f"{address}&cell=7", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    last = Run.planned("max_pool2d", seed=4).start["x_nudged"].size - 1
+    for wrong, setting, message in (
+        (f"{address}&cell={last + 1}", "cell", f"cell must be from 0 to {last}"),
+        (address, "cell", f"cell must be a whole number from 0 to {last}"),
+        (f"{address}&cell=1&stride=0", "stride", ""),
+        ("/api/max_pool2d/walk/losses?nudged=dy&cell=0", "nudged", "nudged must be one of x_nudged"),
+        ("/api/cross_correlation/walk/losses?nudged=x_nudged&cell=0", "nudged", "this layer has no gradient check"),
+    ):
+        refused = client.get(wrong)
+        assert (refused.status_code, refused.json()["setting"]) == (422, setting)
+        assert message in refused.json()["message"]
+
+
 # The stream
 
 

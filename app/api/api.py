@@ -19,12 +19,13 @@ from app.walks.shares import client_of
 from app.walks.stream import Stream
 from app.walks.walk_request import walk_request
 from app.walks.walks import walks_of
-from core.catalog import LAYERS
+from core.catalog import LAYERS, Run
 from core.offer.fit import fit as made_to_fit
 from core.offer.layer import Layer
 from core.offer.layout import layout as arranged
 from core.offer.layout import settle_or_explain
-from core.offer.settings import SettingError
+from core.offer.settings import Choice, SettingError, Whole
+from core.recording.trace import numbers
 
 router = APIRouter(prefix="/api", default_response_class=Response)  # of no media type: `openapi` tells each
 
@@ -131,6 +132,31 @@ def _fit(request: Request, chosen: Layer, algorithm: str) -> Response:
         for name, one in made_to_fit(chosen, algorithm, query.settings, query.arrays).items()
     ]
     return tagged(request, orjson.dumps({"arrays": arrays}))
+
+
+@router.get(
+    "/{layer}/{algorithm}/losses",
+    responses=openapi.answers(openapi.LossesDescribed, "The loss over the values of one cell"),
+    openapi_extra=openapi.query(openapi.NUDGED, openapi.CELL),
+)
+async def losses(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
+    """The loss of a gradient check as a curve over the value of one cell, such as `nudged=w_nudged&cell=4`.
+
+    It is computed by the function that the check nudges, far to both sides of the cell's value, which is in the middle.
+    Where that would cost more than the check itself, the curve has no points.
+    """
+    return await walks_of(request).answered(request, _losses, request, find(layer, algorithm), algorithm)
+
+
+def _losses(request: Request, chosen: Layer, algorithm: str) -> Response:
+    query = Query.parse(chosen, request.scope["query_string"], besides={"nudged", "cell"})
+    run = Run.planned(chosen.name, algorithm, query.arrays, **query.settings)
+    if not run.nudged:
+        raise SettingError("nudged", "this layer has no gradient check")
+    nudged = Choice(tuple(run.nudged)).accept("nudged", request.query_params.get("nudged", ""))
+    cells = run.start[nudged].size
+    curve = run.losses(nudged, Whole(0, cells - 1).accept("cell", request.query_params.get("cell", "")))
+    return tagged(request, orjson.dumps({name: numbers(found) for name, found in curve.items()}))
 
 
 @router.get(

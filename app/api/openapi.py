@@ -117,6 +117,14 @@ class Fits(_Exact):
     arrays: list[FitDescribed]
 
 
+class LossesDescribed(_Exact):
+    """The values `x` of a cell, how far the loss is from what it is, and which of them are kinks."""
+
+    x: list[float]
+    change: list[float | str]
+    kinks: list[int]
+
+
 class FigureDescribed(_Exact):
     """What `Plotly.newPlot` and `plotly.graph_objects.Figure` take; docs/figures.md tells of its traces."""
 
@@ -175,6 +183,14 @@ ARRAY = parameter(
     {"type": "string", "enum": list(dict.fromkeys(name for layer in LAYERS.values() for name in layer.axes))},
     "The array whose shape is asked about; one of the layer's own.",
 ) | {"required": True}
+NUDGED = parameter(
+    "nudged",
+    {"type": "string", "enum": [f"{name}_nudged" for name in ("x", "w", "b", "z")]},
+    "The array of the gradient check whose cell is nudged.",
+) | {"required": True}
+CELL = parameter("cell", {"type": "integer", "minimum": 0, "maximum": 999_999_999}, "The cell, counted row by row.") | {
+    "required": True
+}
 STOP = parameter("stop", {"type": "string", "enum": list(STOPS), "default": "cell"}, "After what a figure has a frame.")
 THEME = parameter("theme", {"type": "string", "enum": list(THEMES), "default": "light"}, "The colours of a figure.")
 SIZES = "[0-9]{1,7}(,[0-9]{1,7}){0,5}"

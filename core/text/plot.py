@@ -69,7 +69,8 @@ class Agreement(Plot):
     """Two arrays that ought to be equal, one against the other; and what a nudge of the current cell does to the loss.
 
     `kinks` counts for each cell what excuses a difference. `nudged` holds the numbers that are nudged, and `loss` how
-    the loss changes by it.
+    the loss changes by it: where these are the copies of `core.layers.gradient_check`, the loss is sampled over all
+    values around that of the cell too.
     """
 
     numeric: str

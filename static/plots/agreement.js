@@ -1,30 +1,33 @@
 // @ts-check
 // Two gradients of every cell, one against the other: where they agree they lie on the diagonal, and kinks are marked.
-// Beside it what happens to the loss when the current cell is nudged: the two nudged points, the slopes to them and
-// from one to the other, which is the numeric gradient, and dashed the analytic one. All of it is recorded. It knows
+// Beside it what happens to the loss when the current cell is nudged, close up and over all its values. It knows
 // neither layers nor Plotly.
 
 import { cellAt } from "../run/box.js";
 import { nameOf } from "../say/cell.js";
 import { tidy } from "../why/decimal.js";
 import { filled } from "../say/describe.js";
-import { about, short } from "../say/look.js";
+import { about } from "../say/look.js";
 import { Box, placed, rangeOf } from "./picture.js";
+import { closeUp, fromAfar } from "./slopes.js";
 
 /** @import { Frame } from "../board/stage.js" */
+/** @import { Say } from "../say/describe.js" */
 /** @import { Access, NamedArray, Trace } from "../run/trace.js" */
-/** @import { Drawing, Moment, Picture, Place, Room, Spot } from "./picture.js" */
+/** @import { Losses } from "./losses.js" */
+/** @import { Drawing, Moment, Picture, Room, Spot } from "./picture.js" */
+/** @import { Nudge } from "./slopes.js" */
 
-/** @typedef {{by: number, change: number, cell: Place}} Nudge how far a cell was moved, and the loss by it */
 /** @typedef {{numeric: NamedArray, analytic: NamedArray, kinks?: NamedArray, nudged?: NamedArray, flat?: number,
- *   nudges: Nudge[], isPinned: boolean, isChecked: boolean}} Agreement */
+ *   nudges: Nudge[], losses?: Losses, isPinned: boolean, isChecked: boolean}} Agreement */
 
-/** @type {[number, number]} */ const DIAGONAL = /** @type {any} */ ([0, 0.44]); // prettier-ignore
-/** @type {[number, number]} */ const LOSS = /** @type {any} */ ([0.6, 1]); // prettier-ignore
-/** @type {[number, number]} */ const WHOLE = /** @type {any} */ ([0, 1]); // prettier-ignore
+/** @typedef {[number, number]} Domain */
+/** @type {Domain[]} */ const ALONE = [[0, 1]];
+/** @type {Domain[]} */ const TWO = [[0, 0.44], [0.6, 1]]; // prettier-ignore
+/** @type {Domain[]} */ const THREE = [[0, 0.32], [0.46, 0.68], [0.74, 1]]; // prettier-ignore
 
 /** @param {Moment} moment @returns {Picture} */
-export function agreement({ trace, frame, say, array }) {
+export function agreement({ trace, frame, say, array, sampled }) {
   const [numeric, analytic] = [array("numeric"), array("analytic")];
   const [kinks, nudged, loss] = [array("kinks"), array("nudged"), array("loss")];
   const { cell, k } = frame;
@@ -34,7 +37,8 @@ export function agreement({ trace, frame, say, array }) {
   const moment = isPinned && flat !== undefined ? checkedBy(trace, numeric, flat, k) : k;
   const nudges = nudged && flat !== undefined ? nudgesOf(trace, nudged, loss, flat, moment) : [];
   const isChecked = flat !== undefined && numeric.isKnown(flat);
-  const found = { numeric, analytic, kinks, nudged, flat, nudges, isPinned, isChecked };
+  const losses = nudged && flat !== undefined ? sampled(nudged.name, flat) : undefined;
+  const found = { numeric, analytic, kinks, nudged, flat, nudges, losses, isPinned, isChecked };
   const known = cellsOf(numeric).filter((each) => numeric.isKnown(each));
   const crossed = kinks ? known.filter((each) => kinks.isKnown(each) && kinks.cells[each] > 0).length : 0;
   const told = {
@@ -43,7 +47,9 @@ export function agreement({ trace, frame, say, array }) {
   const key = flat === undefined ? "plot.agreement.all" : isChecked ? "plot.agreement" : "plot.agreement.open";
   return {
     title: filled(say, `${key}.title`, told),
-    sentence: filled(say, key, told) + (crossed ? filled(say, "plot.agreement.kinks", told) : ""),
+    sentence:
+      filled(say, key, told) + (crossed ? filled(say, "plot.agreement.kinks", told) : "") + curveOf(found, say),
+    wants: nudged && flat !== undefined && !losses ? { array: nudged.name, flat } : undefined,
     draw: (room) => drawn(found, room, [say("plot.numeric"), say("plot.analytic")]),
   };
 }
@@ -56,6 +62,20 @@ function namesOf({ numeric, analytic, nudged, flat, nudges }) {
   const [one, other] = [numeric, analytic].map(({ cells }) => about(tidy(cells[flat])));
   const changes = nudges.map(({ change }) => about(tidy(change), 8)).join(", ");
   return { cell: nameOf(nudged ?? numeric, flat), one, other, changes };
+}
+
+/** What the loss over the cell's values is like, in words. @param {Agreement} agreement @param {Say} say */
+function curveOf({ losses, nudged, numeric, flat }, say) {
+  if (!losses?.x.length || flat === undefined) return "";
+  const { x, kinks } = losses;
+  const [low, high] = [x[0], x[x.length - 1]];
+  const value = (low + high) / 2;
+  const nearest = kinks.map((at) => x[at]).sort((one, other) => Math.abs(one - value) - Math.abs(other - value))[0];
+  const told = {
+    cell: nameOf(nudged ?? numeric, flat), low: about(tidy(low), 6), high: about(tidy(high), 6), kinks: kinks.length,
+    nearest: nearest === undefined ? "" : about(tidy(nearest), 6),
+  }; // prettier-ignore
+  return filled(say, `plot.agreement.curve${kinks.length ? "" : ".straight"}`, told);
 }
 
 /** The only cell that an access touches. @param {Access} access */
@@ -107,13 +127,14 @@ function nudgesOf(trace, nudged, loss, flat, k) {
 
 /** @param {Agreement} agreement @param {Room} room @param {string[]} axes what they are called
  * @returns {Drawing} */
-function drawn({ numeric, analytic, kinks, nudged, flat, nudges, isPinned, isChecked }, room, axes) {
+function drawn({ numeric, analytic, kinks, nudged, flat, nudges, losses, isPinned, isChecked }, room, axes) {
   const box = new Box(room);
   const { theme, letters } = room;
-  const domain = nudged ? DIAGONAL : WHOLE;
+  // The curve has its place before it is there: nothing moves when it comes.
+  const [domain, near, far] = !nudged ? ALONE : losses && !losses.x.length ? TWO : THREE;
   const range = rangeOf([0, ...numeric.end, ...analytic.end]);
   /** @type {Spot[]} */ const spots = [];
-  const [equal, kinked] = [points(), points()];
+  const [equal, kinked, looked] = [points(), points(), points()];
   const taken = new Set();
   for (const each of [...(flat === undefined ? [] : [flat]), ...cellsOf(numeric)]) {
     const [x, y] = [placed(analytic.cells[each]), placed(numeric.cells[each])];
@@ -123,95 +144,62 @@ function drawn({ numeric, analytic, kinks, nudged, flat, nudges, isPinned, isChe
     const key = `${isKink} ${pixels.map((pixel) => Math.round(pixel / 2))}`;
     if (taken.has(key)) continue;
     taken.add(key);
-    const group = isKink ? kinked : equal;
-    group.x.push(x);
-    group.y.push(y);
+    for (const group of [isKink ? kinked : equal, ...(each === flat ? [looked] : [])]) {
+      group.x.push(x);
+      group.y.push(y);
+    }
     const cells = [numeric, analytic, ...(kinks ? [kinks] : []), ...(nudged ? [nudged] : [])];
     const places = cells.map(({ name }) => ({ array: name, flat: each }));
     spots.push({ name: nameOf(numeric, each), value: y, cell: places[0], cells: places, left: pixels[0],
       right: pixels[0], y: pixels[1] }); // prettier-ignore
   }
   const colour = isPinned ? theme.meets : theme.write;
-  const looked = points();
-  if (flat !== undefined && isChecked && placed(numeric.cells[flat]) !== null) {
-    looked.x.push(analytic.cells[flat]);
-    looked.y.push(numeric.cells[flat]);
-  }
-
-  // What the nudges did to the loss, in steps of ε: all cells have the same axis, however small theirs is.
-  const epsilon = Math.max(0, ...nudges.map(({ by }) => Math.abs(by))) || 1;
-  const slope = flat === undefined ? NaN : analytic.cells[flat];
-  const along = nudges.map(({ by }) => by / epsilon);
-  const middle = along.findIndex((by) => by > 0);
-  const split = middle < 0 ? along.length : middle;
-  const withStill = (/** @type {number[]} */ all) => [...all.slice(0, split), 0, ...all.slice(split)];
-  const changes = nudges.map(({ change }) => change);
-  const largest = Math.max(...[slope * epsilon, ...changes].map((each) => Math.abs(placed(each) ?? 0)));
-  const size = Number(largest.toPrecision(2)) || 1; // so that it can stand at the axis
-  /** @type {[number, number]} */ const heights = [-1.3 * size, 1.3 * size];
-  const steep = slope * epsilon;
-  const hasLoss = nudged && nudges.length > 0;
-  for (const [nth, { by, change, cell }] of nudges.entries()) {
-    const x = box.across(along[nth], [-1.3, 1.3], LOSS);
-    const name = `Δ ${cell.array}[${cell.flat}]`;
-    const y = box.up(change, heights);
-    if (by && Number.isFinite(y)) spots.push({ name, value: change, cell, cells: [cell], left: x, right: x, y });
-  }
-  const moving = [
-    undefined,
-    equal,
-    looked,
-    kinked,
-    ...(nudged
-      ? [
-          {
-            x: hasLoss ? withStill(along) : [],
-            y: hasLoss ? withStill(changes.map((each) => placed(each) ?? 0)) : [],
-          },
-          { x: nudges.length > 1 ? along : [], y: nudges.length > 1 ? changes.map(placed) : [] },
-          { x: hasLoss && placed(steep) !== null ? [-1.2, 1.2] : [], y: hasLoss ? [-1.2 * steep, 1.2 * steep] : [] },
-        ]
-      : []),
-  ];
-  const scatter = (/** @type {string} */ mode, /** @type {any} */ more) => {
-    return { type: "scatter", mode, cliponaxis: mode === "lines", ...more };
-  };
-  const second = { xaxis: "x2", yaxis: "y2" };
+  const slopes = {
+    name: nudged?.name ?? "", nudges, losses: losses?.x.length ? losses : undefined, colour,
+    analytic: flat === undefined ? NaN : analytic.cells[flat],
+    numeric: flat !== undefined && isChecked ? numeric.cells[flat] : undefined,
+  }; // prettier-ignore
+  const panels = [...(near ? [closeUp(slopes, box, near)] : []), ...(far ? [fromAfar(slopes, box, far)] : [])];
+  const scatter = (/** @type {any} */ more) => ({ type: "scatter", mode: "markers", cliponaxis: false, ...more });
   const traces = [
-    scatter("lines", { x: range, y: range, line: { width: 1, color: theme.faint } }),
-    scatter("markers", { marker: { size: 6, color: theme.read } }),
-    scatter("markers", { marker: { size: 11, color: colour, line: { width: 1.5, color: theme.ink } } }),
-    scatter("markers", { marker: { size: 8, symbol: "x", color: theme.ink } }),
-    ...(nudged
-      ? [
-          scatter("lines+markers", {
-            ...second,
-            marker: { size: 8, color: colour },
-            line: { width: 2, color: colour },
-          }),
-          scatter("lines", { ...second, line: { width: 1.5, dash: "dot", color: theme.read } }),
-          scatter("lines", { ...second, line: { width: 1.5, dash: "dash", color: theme.ink } }),
-        ]
-      : []),
+    scatter({ mode: "lines", cliponaxis: true, x: range, y: range, line: { width: 1, color: theme.faint } }),
+    scatter({ marker: { size: 6, color: theme.read } }),
+    scatter({ marker: { size: 11, color: colour, line: { width: 1.5, color: theme.ink } } }),
+    scatter({ marker: { size: 8, symbol: "x", color: theme.ink } }),
+    ...panels.flatMap((panel, nth) =>
+      panel.traces.map((each) => ({ ...each, xaxis: `x${nth + 2}`, yaxis: `y${nth + 2}` })),
+    ),
   ];
+  // An axis has the colour of its slope in the panels beside it, and the lines of the grid go behind its name.
+  const coloured = (/** @type {string} */ color) => ({
+    font: { ...box.font, color },
+    bgcolor: theme.surface,
+    borderpad: 0,
+  });
   const axis = { ...box.axis, range, nticks: box.ticks(1) };
   const layout = {
     ...box.layout,
     xaxis: { ...axis, domain, nticks: Math.max(3, Math.floor((box.wide * (domain[1] - domain[0])) / letters / 6)) },
     yaxis: axis,
-    ...(nudged && {
-      xaxis2: { ...box.axis, domain: LOSS, range: [-1.3, 1.3], anchor: "y2", tickvals: [-1, 0, 1],
-        ticktext: ["−ε", "0", "+ε"] },
-      yaxis2: { ...box.axis, range: heights, anchor: "x2", tickvals: hasLoss ? [-size, 0, size] : [0],
-        ticktext: hasLoss ? [-size, 0, size].map((each) => short(each, 9).text) : ["0"] },
-    }),
+    ...Object.fromEntries(
+      panels.flatMap(({ axes: { x, y } }, nth) => [
+        [`xaxis${nth + 2}`, { ...x, anchor: `y${nth + 2}` }],
+        [`yaxis${nth + 2}`, { ...y, anchor: `x${nth + 2}` }],
+      ]),
+    ),
     annotations: [
-      box.words(axes[0], 0.005, 1, { xanchor: "left", yanchor: "top" }),
-      box.words(axes[1], domain[1], 0.12, { xanchor: "right", yanchor: "bottom" }),
-      ...(nudged ? [box.words("ΔL", LOSS[0] + 0.005, 1, { xanchor: "left", yanchor: "top" })] : []),
+      box.words(axes[0], 0.005, 1, { ...coloured(theme.read), xanchor: "left", yanchor: "top" }),
+      box.words(axes[1], domain[1], 0.14, { ...coloured(theme.ink), xanchor: "right", yanchor: "bottom" }),
+      ...panels.flatMap(({ words }) => words),
     ],
-  }; // prettier-ignore
-  return { traces, moving, layout, around: [...range, colour, hasLoss && size].join(), spots };
+  };
+  return {
+    traces,
+    moving: [undefined, equal, looked, kinked, ...panels.flatMap(({ moving }) => moving)],
+    layout,
+    around: [...range, colour, ...panels.map(({ around }) => around)].join(),
+    spots: [...spots, ...panels.flatMap((panel) => panel.spots)],
+  };
 }
 
 /** @returns {{x: number[], y: number[]}} */

@@ -11,7 +11,7 @@ import { waterfall } from "./waterfall.js";
 
 /** @import { Frame } from "../board/stage.js" */
 /** @import { NamedArray, Trace } from "../run/trace.js" */
-/** @import { Moment, Picture } from "./picture.js" */
+/** @import { Moment, Picture, Sampled } from "./picture.js" */
 /** @import { Say } from "../say/describe.js" */
 
 const KINDS = /** @type {Record<string, (moment: Moment) => Picture|undefined>} */ ({
@@ -22,8 +22,9 @@ const KINDS = /** @type {Record<string, (moment: Moment) => Picture|undefined>} 
   curve,
 });
 
-/** @param {Trace} trace @param {Frame} frame @param {Say} say @returns {Picture|undefined} */
-export function pictureAt(trace, frame, say) {
+/** @param {Trace} trace @param {Frame} frame @param {Say} say @param {Sampled} [sampled]
+ * @returns {Picture|undefined} */
+export function pictureAt(trace, frame, say, sampled = () => undefined) {
   const { source, arrays } = frame.scene;
   const { plot } = trace.header.sources.find((/** @type {{name: string}} */ { name }) => name === source);
   if (!plot) return waterfall({ trace, frame, say });
@@ -31,5 +32,5 @@ export function pictureAt(trace, frame, say) {
   const array = (/** @type {string} */ part) => {
     return /** @type {NamedArray} */ (trace.byName.get(bound.get(part) ?? ""));
   };
-  return KINDS[plot.kind]({ trace, frame, say, plot, array: (part) => array(plot[part]) });
+  return KINDS[plot.kind]({ trace, frame, say, plot, sampled, array: (part) => array(plot[part]) });
 }

@@ -8,6 +8,7 @@ import { tidy } from "../why/decimal.js";
 /** @import { Theme } from "../say/look.js" */
 /** @import { Frame } from "../board/stage.js" */
 /** @import { NamedArray, Trace } from "../run/trace.js" */
+/** @import { Losses } from "./losses.js" */
 /** @import { Say } from "../say/describe.js" */
 
 /** @typedef {{array: string, flat: number}} Place of a cell */
@@ -20,8 +21,12 @@ import { tidy } from "../why/decimal.js";
 /** @typedef {{traces: any[], moving: any[], layout: any, around: string, spots: Spot[]}} Drawing
  *   - traces: as Plotly takes them; moving: of each, what may change with a step, if anything does
  *   - around: what else is drawn, told apart: while it stays the same, only what is moving need be drawn */
-/** @typedef {{title: string, sentence: string, draw: (room: Room) => Drawing}} Picture */
-/** @typedef {{trace: Trace, frame: Frame, say: Say, array: (part: string) => NamedArray, plot: any}} Moment
+/** @typedef {{title: string, sentence: string, wants?: Place, draw: (room: Room) => Drawing}} Picture
+ *   wants: the cell of which the loss over its values is not there yet */
+/** @typedef {(array: string, flat: number) => Losses|undefined} Sampled the loss over the values of a cell, if it is
+ *   there */
+/** @typedef {{trace: Trace, frame: Frame, say: Say, array: (part: string) => NamedArray, plot: any,
+ *   sampled: Sampled}} Moment
  *   plot: what the function that runs declares; array: the one that a part of it stands for */
 
 const MARGIN = { l: 3.4, t: 0.5, r: 0.7, b: 1.5 }; // in sizes of the letters

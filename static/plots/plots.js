@@ -5,15 +5,17 @@
 
 import { themeOf } from "../say/look.js";
 import { pictureAt } from "./kinds.js";
+import { losses } from "./losses.js";
 import { afterPicture, part, write } from "../page/page.js";
 import { equals, spotAt } from "./picture.js";
 
 /** @typedef {import("../board/stage.js").Frame} Frame */
 /** @typedef {import("../say/cell.js").Cell} Cell */
 /** @import { Picture, Spot } from "./picture.js" */
+/** @import { Ask } from "./losses.js" */
 /** @typedef {(cell: Cell|undefined) => void} Look
- * @typedef {{glance: Look, point: Look}} Hand glance is called with the cell whose bar or point is pointed at,
- *   point with one that is clicked */
+ * @typedef {{glance: Look, point: Look, ask: Ask}} Hand glance is called with the cell whose bar or point is pointed
+ *   at, point with one that is clicked; ask has the server compute the loss over the values of a cell */
 
 const PACE = 180; // milliseconds: steps that are so far apart are shown one by one
 const REST = 120; // milliseconds without a step: the walk rests, and the last one is shown
@@ -56,7 +58,7 @@ async function once(url) {
 }
 
 /** @param {HTMLElement} root @param {(text: string) => string} say @param {Hand} hand */
-export function plots(root, say, { glance, point }) {
+export function plots(root, say, { glance, point, ask }) {
   const [caption, drawn] = ["figcaption", ".drawn"].map((selector) => part(selector, root));
   /** @type {import("../run/trace.js").Trace} */ let trace;
   /** @type {Frame|undefined} */ let latest;
@@ -66,6 +68,7 @@ export function plots(root, say, { glance, point }) {
   let [asked, told] = ["", ""]; // the moment and the pinned cell that are to be shown, and that are
   let frame = ""; // what is around that which moves, as it is drawn
   let timer = 0;
+  const sampled = losses(ask, () => ((told = ""), afterPicture(show)));
   let [stepped, next] = [0, 0]; // when the walk moved, and when there is a plot again, however fast it goes
 
   /** @param {Frame} moment */
@@ -79,6 +82,7 @@ export function plots(root, say, { glance, point }) {
     stepped = now;
     latest = moment;
     clearTimeout(timer);
+    sampled.want();
     if (isSlow) afterPicture(show);
     else timer = window.setTimeout(show, Math.max(0, Math.min(REST, next - now)));
   }
@@ -87,7 +91,7 @@ export function plots(root, say, { glance, point }) {
     if (!latest || told === asked || !root.checkVisibility()) return;
     told = asked;
     const begun = performance.now();
-    shown = pictureAt(trace, latest, say);
+    shown = pictureAt(trace, latest, say, sampled.of);
     drawn.style.visibility = shown && Plotly ? "" : "hidden";
     drawn.setAttribute("aria-label", shown?.sentence ?? say("plot.none"));
     if (!shown) spots = [];
@@ -95,6 +99,7 @@ export function plots(root, say, { glance, point }) {
     if (pointed) lookAt(spots.find(({ name }) => name === pointed?.name));
     label();
     root.dataset.step = String(latest.k);
+    sampled.want(shown?.wants);
     const now = performance.now();
     next = now + Math.max(SELDOM, SHARE * (now - begun));
   }
@@ -162,6 +167,7 @@ export function plots(root, say, { glance, point }) {
   /** @param {import("../run/trace.js").Trace} next */
   function begin(next) {
     clearTimeout(timer);
+    sampled.begin();
     trace = next;
     latest = pointed = undefined; // they are of the run before
     spots = [];

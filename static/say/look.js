@@ -5,7 +5,7 @@
 import { isDark } from "../page/theme.js";
 
 /** @typedef {{zero: string, positive: string[], negative: string[], ink: string, faint: string, veil: string,
- *   read: string, write: string, meets: string}} Theme */
+ *   surface: string, read: string, write: string, meets: string}} Theme */
 /** @typedef {{fill: string, ink: string, rgb: number[]}} Colours */
 
 const FORCED = "(forced-colors: active)";
@@ -24,10 +24,10 @@ export function themeOf() {
 function readTheme() {
   const style = getComputedStyle(document.documentElement);
   const colour = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
-  const [zero, ink, faint, veil] = ["zero", "ink", "faint", "veil"].map(colour);
+  const [zero, ink, faint, veil, surface] = ["zero", "ink", "faint", "veil", "surface"].map(colour);
   const [read, write, meets] = ["read", "write", "meets"].map(colour);
   const [positive, negative] = ["positive", "negative"].map((sign) => [colour(`${sign}-mid`), colour(sign)]);
-  return { zero, positive, negative, ink, faint, veil, read, write, meets };
+  return { zero, positive, negative, ink, faint, veil, surface, read, write, meets };
 }
 
 /** @param {string} hex such as #1d4ed8 */
