@@ -257,6 +257,21 @@ def test_the_points_of_a_check_are_both_gradients_and_the_recorded_losses(layer:
     assert kinks or layer != "activation" or settings["activation"] != "relu"
 
 
+@pytest.mark.parametrize(("layer", "settings"), CHECKED)
+def test_the_verdict_has_the_cells_at_kinks_marked_too(layer: str, settings: Any):
+    trace = core.record(layer, **settings)
+    arrays, [k] = scenes(trace, "agreement")[-1]
+    end = trace.snapshot(k)
+    analytic, numeric, kinks = (end[arrays[name]].ravel() for name in ("analytic", "numeric", "kinks"))
+    [picture] = pictures(trace, [k])
+    _, _, _, kinked = picture["data"]
+    crossed = set(zip(analytic[kinks > 0], numeric[kinks > 0], strict=True))
+    drawn = set(zip(kinked["x"], kinked["y"], strict=True))
+    assert drawn <= crossed
+    assert bool(drawn) == bool(crossed)
+    assert (f"At a kink: {(kinks > 0).sum()} of them" in picture["sentence"]) == bool(crossed)
+
+
 # --- Before and after -------------------------------------------------------------------------------------------------
 
 

@@ -183,9 +183,10 @@ ARRAY = parameter(
     {"type": "string", "enum": list(dict.fromkeys(name for layer in LAYERS.values() for name in layer.axes))},
     "The array whose shape is asked about; one of the layer's own.",
 ) | {"required": True}
+_NUDGED = sorted({name for layer in LAYERS.values() for name in layer.arrays(layer.settings()) if "_nudged" in name})
 NUDGED = parameter(
     "nudged",
-    {"type": "string", "enum": [f"{name}_nudged" for name in ("x", "w", "b", "z")]},
+    {"type": "string", "enum": _NUDGED},
     "The array of the gradient check whose cell is nudged.",
 ) | {"required": True}
 CELL = parameter("cell", {"type": "integer", "minimum": 0, "maximum": 999_999_999}, "The cell, counted row by row.") | {

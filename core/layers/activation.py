@@ -389,7 +389,7 @@ def gradient_check(z_nudged, dy, loss, numeric_dz, dz, difference_dz, kinks_dz, 
     judged = yield from nudge(
         z_nudged, loss, numeric_dz, dz, difference_dz, kinks_dz, dy, epsilon=epsilon, most=most, loss_of=loss_of
     )
-    yield from verdict(numeric_dz, dz, difference_dz, found, judged=judged)
+    yield from verdict(numeric_dz, dz, difference_dz, kinks_dz, found, judged=judged)
 
 
 algorithms = walk_of(

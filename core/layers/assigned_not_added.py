@@ -116,7 +116,7 @@ def gradient_check(
         x_nudged, loss, numeric_dx, dx_wrong, difference_wrong, kinks_dx, dy,
         epsilon=epsilon, most=most, loss_of=loss_of,
     )  # fmt: skip
-    yield from verdict(numeric_dx, dx_wrong, difference_wrong, found, judged=judged)
+    yield from verdict(numeric_dx, dx_wrong, difference_wrong, kinks_dx, found, judged=judged)
 
 
 algorithms = walk_of(

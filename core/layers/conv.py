@@ -475,8 +475,8 @@ def gradient_check(
             epsilon=epsilon, most=most, loss_of=loss_of,
         )  # fmt: skip
         judged += cells
-    _, (numeric, analytic, difference), *_ = farthest(judged)
-    yield from verdict(numeric, analytic, difference, found, judged=judged)
+    _, (numeric, analytic, difference, kinks), *_ = farthest(judged)
+    yield from verdict(numeric, analytic, difference, kinks, found, judged=judged)
 
 
 algorithms = walk_of(

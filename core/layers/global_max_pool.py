@@ -95,7 +95,7 @@ def gradient_check(x_nudged, dy, loss, numeric_dx, dx, difference_dx, kinks_dx, 
     judged = yield from nudge(
         x_nudged, loss, numeric_dx, dx, difference_dx, kinks_dx, dy, epsilon=epsilon, most=most, loss_of=loss_of
     )
-    yield from verdict(numeric_dx, dx, difference_dx, found, judged=judged)
+    yield from verdict(numeric_dx, dx, difference_dx, kinks_dx, found, judged=judged)
 
 
 algorithms = walk_of(

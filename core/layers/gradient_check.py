@@ -161,7 +161,7 @@ def nudge(
         slopes = (above - terms) / step, (terms - below) / step
         kind = judge(gradients, slopes, ROUNDING[at], kinks[at])
         off = np.abs(gradients[0] - gradients[1])
-        judged.append((kind, (numeric, analytic, difference), at, off))
+        judged.append((kind, (numeric, analytic, difference, kinks), at, off))
         if kind == "equal":
             yield "the gradient from the formula agrees"
         elif kind == "hidden":
@@ -190,9 +190,9 @@ def farthest(judged):
         r"@{found} = \sum \mathbf{1}[\,|@{difference}| > 10^{-5} \max(|@{numeric}|,\, |@{analytic}|) + "
         r"\text{rounding, and no kink explains it}\,]"
     ),
-    plot=Agreement(numeric="numeric", analytic="analytic"),
+    plot=Agreement(numeric="numeric", analytic="analytic", kinks="kinks"),
 )
-def verdict(numeric, analytic, difference, found, *, judged):
+def verdict(numeric, analytic, difference, kinks, found, *, judged):
     """What all cells together say. Where only one differs by more than rounding, and no kink explains it, the code is
     wrong.
 
