@@ -4,6 +4,7 @@
 import { answer } from "./sum/answer.js";
 import { awaited } from "./hands/awaited.js";
 import { chip } from "./hands/chip.js";
+import { closer } from "./plots/closer.js";
 import { edit } from "./hands/edit.js";
 import { inspector } from "./sum/inspector.js";
 import { layerMap } from "./aside/map.js";
@@ -15,7 +16,7 @@ import { indicesOf } from "./say/cell.js";
 import { describe } from "./say/describe.js";
 import { formula } from "./aside/formula.js";
 import { hints } from "./hands/hints.js";
-import { leaveAfterClicks, toTheStage } from "./hands/focus.js";
+import { isByMouse, leaveAfterClicks, toTheStage } from "./hands/focus.js";
 import { light, relight } from "./page/highlight.js";
 import { narration } from "./aside/narration.js";
 import { load as loadPlotly, plots } from "./plots/plots.js";
@@ -103,6 +104,7 @@ const map = layerMap(part("#map"), say, goTo);
 const plot = plots(part("#plot"), say, {
   glance, point, ask: (nudged, cell) => fetch(url.api("losses", run.query, { nudged, cell: String(cell) })),
 }); // prettier-ignore
+const close = closer(part("main"), say, { glance, point, back: toTheTitle });
 // They are told of each run, and stand as long as the page does. The stage takes the room that caption and formula
 // leave, and the source is scrolled to the line that runs, for which the text above it must stand.
 const above = [
@@ -112,7 +114,13 @@ const above = [
   ofMoment(reading(part(".chapter-doc"), say, withTerms, boot.glossary)),
   ofMoment(formula(part("#formula"), say, (array) => light("formula", array), code)),
 ];
-const below = [inspector(aside, say, { go: goTo, point, glance }), ofMoment(source(aside, say)), ofMoment(map), plot];
+const below = [
+  inspector(aside, say, { go: goTo, point, glance }),
+  ofMoment(source(aside, say)),
+  ofMoment(map),
+  plot,
+  close,
+];
 
 function theTrace() {
   if (!run.trace) throw new Error("no run has arrived yet");
@@ -321,6 +329,20 @@ ground.addEventListener("click", ({ target, defaultPrevented }) => {
   if (onGround && !defaultPrevented) free();
 });
 
+ground.addEventListener("click", ({ target }) => {
+  const name = target instanceof Element && target.closest("[data-look]")?.getAttribute("data-look");
+  if (!name) return;
+  close.open(name);
+  if (isByMouse()) toTheStage(); // the keys belong to the walk
+});
+
+/** Give the focus to the title of an array, where it stands on the stage. @param {string} array */
+function toTheTitle(array) {
+  const title = /** @type {HTMLElement|null} */ (ground.querySelector(`[data-look="${CSS.escape(array)}"]`));
+  if (title && !isByMouse()) title.focus({ preventScroll: true });
+  else toTheStage();
+}
+
 function redraw() {
   if (!asked) asked = requestAnimationFrame(draw);
 }
@@ -462,7 +484,7 @@ function tell(message) {
 
 function refresh() {
   if (!run.trace) return;
-  for (const view of [boards, sums, map, plot]) view?.refresh();
+  for (const view of [boards, sums, map, plot, close]) view?.refresh();
   redraw();
 }
 

@@ -10,7 +10,7 @@ import { evaluate } from "../static/why/expression.js";
 import { describe } from "../static/say/describe.js";
 import { stepOf } from "../static/run/fragment.js";
 import { moved } from "../static/hands/layout.js";
-import { exact, Look, short } from "../static/say/look.js";
+import { exact, Look, Looks, short } from "../static/say/look.js";
 import { fitted } from "../static/board/width.js";
 import { decimalsFor, rounded } from "../static/paste/address.js";
 import { address, filled, fit, lines, parse, withKernel } from "../static/paste/matrix.js";
@@ -19,6 +19,8 @@ import { Plan } from "../static/board/plan.js";
 import { PACES, stridesOf, Trace } from "../static/run/trace.js";
 import { pictureAt } from "../static/plots/kinds.js";
 import { sumAt, waterfallOf } from "../static/plots/terms.js";
+import { histogram } from "../static/plots/histogram.js";
+import { heatmap, mapsOf, surface } from "../static/plots/views.js";
 
 /** @param {Float64Array|Uint8Array} array */
 const bytes = (array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString("base64");
@@ -170,6 +172,24 @@ const jobs = {
       const { traces, moving, layout, spots } = picture.draw({ ...size, theme, pinned });
       const data = traces.map((each, at) => ({ ...each, ...moving[at] }));
       return { title: picture.title, sentence: picture.sentence, wants: picture.wants, data, layout, spots };
+    });
+  },
+
+  /** Every array at some moments as a closer look has Plotly draw it: each map as a heatmap and as a surface, with what is said of its cells, and all values in their bins. */
+  looked({ header, steps, moments, words }) {
+    const trace = whole({ header, steps });
+    const say = (/** @type {string} */ key) => words[key] ?? `?${key}`;
+    const looks = new Looks({ zero: "#ffffff", ink: "#000000", faint: "#888888", veil: "#eeeeee", read: "read", write: "write", meets: "meets", positive: ["#8888ff", "#0000ff"], negative: ["#ff8888", "#ff0000"] });
+    return moments.map((/** @type {number} */ k) => {
+      trace.show(k);
+      return Object.fromEntries(trace.arrays.map((array) => {
+        const maps = mapsOf(array);
+        const seen = (/** @type {any} */ map) => ({ array, map, look: looks.of(array), letters: 12, reach: 5, say });
+        const drawn = (/** @type {any} */ view) => maps.map((map) => view(seen(map)).data[0]);
+        const [bins] = histogram(seen(maps[0])).data;
+        return [array.name, { maps: maps.map(({ name }) => name), flat: drawn(heatmap).map(({ z }) => z), raised: drawn(surface).map(({ z }) => z),
+          told: drawn(heatmap).map(({ hovertext }) => hovertext), bins: { middles: bins.x, counts: bins.y, width: bins.width, told: bins.hovertext } }];
+      }));
     });
   },
 

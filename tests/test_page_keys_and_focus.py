@@ -206,7 +206,7 @@ def test_whoever_comes_by_the_keyboard_keeps_the_keys_of_the_grid(reader: Reader
     reader.page.mouse.click(*place(reader, "w", 0, 0, 0, 0))
     reader.press("Escape")
     reader.page.locator(".panels").focus()
-    reader.press("Tab", "Tab", "ArrowRight")  # beyond the pencil
+    reader.press("Tab", "Tab", "Tab", "ArrowRight")  # beyond the name and the pencil
     reader.wait("() => convwalk.cell?.index.at(-1) === 1")
     assert reader.step == k
 

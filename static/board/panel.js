@@ -53,7 +53,10 @@ export class Panel extends Placed {
     const cursor = element("div", { class: "cursor", hidden: "" });
     const board = element("div", { class: "board" }, cells, above, cursor, hint);
     const shape = element("span", { class: "shape" }, array.shape.join("×"));
-    const name = element("span", { class: "name" }, element("code", {}, array.name), " ", alias, " ", shape);
+    const closer = say("closer.open").replace("{name}", array.name);
+    const about = { type: "button", class: "look", "data-look": array.name, "aria-label": closer, title: closer };
+    const look = element("button", about, element("code", {}, array.name));
+    const name = element("span", { class: "name" }, look, " ", alias, " ", shape);
     const caption = element("figcaption", {}, name, element("span", { class: "label" }, say(array.label)));
     const described = { class: `panel role-${array.role}`, "data-array": array.name };
     const reach = element("div", { class: "reach" }, board);

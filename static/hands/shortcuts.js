@@ -62,7 +62,7 @@ function pressed({ key, ctrlKey, metaKey, altKey, shiftKey }) {
  * @param {boolean} presenting */
 function keeps(target, key, presenting) {
   if (!(target instanceof Element)) return false;
-  if (target.closest("dialog, :popover-open")) return true;
+  if (target.closest("dialog:modal, :popover-open")) return true;
   const clicked = presenting && /^Page(Up|Down)$/.test(key); // a clicker steps, whatever was touched last
   const focused = target.closest("input, select, textarea, [contenteditable], button, a, summary");
   if (!focused) return false;

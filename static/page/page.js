@@ -54,7 +54,7 @@ export function attribute(where, attributes) {
 export const afterPicture = (work) => void requestAnimationFrame(() => setTimeout(work));
 
 /** Whether something lies over the page that Escape closes: a dialog, a menu. */
-export const isOverlaid = () => document.querySelector("dialog[open], :popover-open") !== null;
+export const isOverlaid = () => document.querySelector("dialog:modal, :popover-open") !== null;
 
 /** Keep what has the focus in mind while the part of the page around it is built anew.
  * @returns {() => void} gives the focus, if it was lost, to the same element, to its successor, which is of the same

@@ -7,6 +7,7 @@ import { themeOf } from "../say/look.js";
 import { pictureAt } from "./kinds.js";
 import { losses } from "./losses.js";
 import { afterPicture, part, write } from "../page/page.js";
+import { Pace } from "./pace.js";
 import { equals, spotAt } from "./picture.js";
 
 /** @typedef {import("../board/stage.js").Frame} Frame */
@@ -17,10 +18,6 @@ import { equals, spotAt } from "./picture.js";
  * @typedef {{glance: Look, point: Look, ask: Ask}} Hand glance is called with the cell whose bar or point is pointed
  *   at, point with one that is clicked; ask has the server compute the loss over the values of a cell */
 
-const PACE = 180; // milliseconds: steps that are so far apart are shown one by one
-const REST = 120; // milliseconds without a step: the walk rests, and the last one is shown
-const SELDOM = 600; // milliseconds at least between two plots of a walk that is faster,
-const SHARE = 30; // and so many times what a plot takes
 const LONGEST = 60_000; // milliseconds between two tries to load the library
 // Nothing moves, and axes and colours stay as they are: that takes half the time of a plot drawn anew.
 const AT_ONCE = { mode: "immediate", frame: { duration: 0, redraw: false }, transition: { duration: 0 } };
@@ -57,6 +54,22 @@ async function once(url) {
   return found;
 }
 
+/** The library for others, who draw what can be zoomed and turned. */
+export const library = {
+  /** "there", or "missing" where it could not be had, or "awaited". */
+  get state() {
+    return Plotly ? "there" : isMissing ? "missing" : "awaited";
+  },
+  /** @param {() => void} tell called when that has changed */
+  listen: (tell) => void listening.add(tell),
+  /** @param {string} language of the buttons @param {Record<string, string>} words on them */
+  speak: (language, words) => Plotly.register({ moduleType: "locale", name: language, dictionary: words, format: {} }),
+  /** @param {HTMLElement} where @param {any[]} data @param {any} layout @param {any} config */
+  draw: (where, data, layout, config) => Plotly.react(where, data, layout, config),
+  /** @param {HTMLElement} where whatever was drawn there is let go */
+  clear: (where) => Plotly?.purge(where),
+};
+
 /** @param {HTMLElement} root @param {(text: string) => string} say @param {Hand} hand */
 export function plots(root, say, { glance, point, ask }) {
   const [caption, drawn] = ["figcaption", ".drawn"].map((selector) => part(selector, root));
@@ -67,9 +80,8 @@ export function plots(root, say, { glance, point, ask }) {
   /** @type {Spot|undefined} */ let pointed; // at
   let [asked, told] = ["", ""]; // the moment and the pinned cell that are to be shown, and that are
   let frame = ""; // what is around that which moves, as it is drawn
-  let timer = 0;
   const sampled = losses(ask, () => ((told = ""), afterPicture(show)));
-  let [stepped, next] = [0, 0]; // when the walk moved, and when there is a plot again, however fast it goes
+  const pace = new Pace(show);
 
   /** @param {Frame} moment */
   function draw(moment) {
@@ -77,14 +89,9 @@ export function plots(root, say, { glance, point, ask }) {
     const key = `${k} ${cell?.pinned ? `${cell.array} ${cell.flat}` : ""}`;
     if (key === asked) return; // the reader only points at something
     asked = key;
-    const now = performance.now();
-    const isSlow = now - stepped > PACE;
-    stepped = now;
     latest = moment;
-    clearTimeout(timer);
     sampled.want();
-    if (isSlow) afterPicture(show);
-    else timer = window.setTimeout(show, Math.max(0, Math.min(REST, next - now)));
+    pace.step();
   }
 
   function show() {
@@ -100,8 +107,7 @@ export function plots(root, say, { glance, point, ask }) {
     label();
     root.dataset.step = String(latest.k);
     sampled.want(shown?.wants);
-    const now = performance.now();
-    next = now + Math.max(SELDOM, SHARE * (now - begun));
+    pace.drawn(begun);
   }
 
   function label() {
@@ -166,8 +172,8 @@ export function plots(root, say, { glance, point, ask }) {
 
   /** @param {import("../run/trace.js").Trace} next */
   function begin(next) {
-    clearTimeout(timer);
     sampled.begin();
+    pace.rest();
     trace = next;
     latest = pointed = undefined; // they are of the run before
     spots = [];

@@ -1,0 +1,106 @@
+// @ts-check
+// A view of an array as Plotly draws it, with its tools to zoom and to turn, and what becomes of a pointer over it. It
+// knows no walk; that it is Plotly, plots.js knows.
+
+import { histogram } from "./histogram.js";
+import { library } from "./plots.js";
+import { detailOf, heatmap, surface } from "./views.js";
+
+/** @import { Seen } from "./views.js" */
+/** @import { Place } from "./picture.js" */
+/** @typedef {Omit<Seen, "reach"|"letters">} Subject of a view */
+
+export const VIEWS = { heatmap, surface, histogram };
+/** @typedef {keyof typeof VIEWS} View */
+
+/** @type {Record<View, string[]>} the tools of each */
+const TOOLS = {
+  heatmap: ["pan2d", "zoom2d", "zoomIn2d", "zoomOut2d", "resetScale2d"],
+  surface: ["resetCameraDefault3d"],
+  histogram: ["zoomIn2d", "zoomOut2d", "resetScale2d"],
+};
+const LETTERS = 0.78; // of the page's
+const CONFIG = { responsive: true, displayModeBar: true, scrollZoom: true, showTips: false, doubleClick: "reset" };
+
+/** @param {HTMLElement} drawn where it stands
+ * @param {{look: (place: Place|undefined) => void, pin: (place: Place) => void}} hand look is called with the cell
+ *   that is pointed at, pin with one that is clicked */
+export function chart(drawn, { look, pin }) {
+  /** @type {View} */ let view = "heatmap";
+  /** @type {Subject|undefined} */ let subject; // of what is drawn
+  let reach = 0; // rows or columns in view, where the reader has zoomed
+  let place = ""; // what is zoomed
+
+  /** @param {View} next @param {Subject} of */
+  function draw(next, of) {
+    const { name, base, height, width } = of.map;
+    const key = [name, base, height, width].join(); // a place that the reader has zoomed to stays
+    const isNew = !subject || view !== next;
+    if (isNew) clear();
+    if (isNew || place !== key) reach = 0;
+    [view, subject, place] = [next, of, key];
+    const letters = Math.round(LETTERS * parseFloat(getComputedStyle(document.documentElement).fontSize));
+    const { data, layout } = VIEWS[view]({ ...of, letters, reach: reach || whole(of) });
+    const language = document.documentElement.lang;
+    if (isNew) library.speak(language, wordsOf(of.say));
+    const config = { ...CONFIG, modeBarButtons: [TOOLS[view]], locale: language };
+    library.draw(drawn, data, { ...layout, uirevision: place }, config);
+    if (isNew) hear(/** @type {any} */ (drawn));
+  }
+
+  function clear() {
+    library.clear(drawn);
+    subject = undefined;
+  }
+
+  /** @param {any} told the events of the pointer */
+  function hear(told) {
+    told.on("plotly_hover", (/** @type {any} */ event) => look(cellOf(event)));
+    told.on("plotly_unhover", () => look(undefined));
+    told.on("plotly_relayout", zoomed);
+    told.on("plotly_click", (/** @type {any} */ event) => {
+      const cell = cellOf(event);
+      if (cell) pin(cell);
+    });
+  }
+
+  /** The cell at a point of a view. @param {any} event @returns {Place|undefined} */
+  function cellOf({ points }) {
+    const { x, y } = points?.[0] ?? {};
+    if (!subject || view === "histogram" || !Number.isInteger(x) || !Number.isInteger(y)) return undefined;
+    const { array, map } = subject;
+    return { array: array.name, flat: map.base + y * map.width + x };
+  }
+
+  /** Where fewer cells are in view there is room for more: their numbers, the index of every row and column. */
+  function zoomed() {
+    if (view !== "heatmap" || !subject) return;
+    const { xaxis, yaxis } = /** @type {any} */ (drawn).layout;
+    const sizeOf = (/** @type {any} */ { range: [from, to] }) => Math.abs(to - from);
+    const { height, width } = subject.map;
+    const before = detailOf(reach || whole(subject));
+    reach = Math.max(Math.min(width, sizeOf(xaxis)), Math.min(height, sizeOf(yaxis)));
+    const { isRead, tick } = detailOf(reach);
+    if (isRead !== before.isRead || tick !== before.tick) draw(view, subject);
+  }
+
+  return { draw, clear };
+}
+
+/** How many rows or columns there are. @param {Subject} subject */
+const whole = ({ map: { height, width } }) => Math.max(height, width);
+
+let canTurn = /** @type {boolean|undefined} */ (undefined);
+
+/** Whether the browser has what surfaces are drawn with. */
+export const hasWebGL = () => (canTurn ??= document.createElement("canvas").getContext("webgl") !== null);
+
+/** Plotly's own words. @param {(text: string) => string} say */
+const wordsOf = (say) => ({
+  Pan: say("figure.pan"),
+  Zoom: say("figure.zoom"),
+  "Zoom in": say("figure.zoom-in"),
+  "Zoom out": say("figure.zoom-out"),
+  "Reset axes": say("figure.whole"),
+  "Reset camera to default": say("figure.whole"),
+});
