@@ -117,14 +117,14 @@ def test_the_plot_shows_the_bars_in_step_with_the_walk_and_says_so_in_words(read
     for k, title, sentence in (
         (3, f"z[0, 0, 0] = {sum_of}", f"{told}of whose 28 bars 0 are computed and none is added yet."),
         (4, f"z[0, 0, 0] = {sum_of}", f"{told}of whose 28 bars 27 are computed and none is added yet."),
-        (5, f"z[0, 0, 0] = {sum_of} = 6", f"{told}which comes from 0 to 6 on a way between 0 and 6."),
+        (5, f"z[0, 0, 0] = 6 · {sum_of}", f"{told}which comes from 0 to 6 on a way between 0 and 6."),
     ):
         reader.seek(k).figures()
         assert caption.inner_text() == title
         assert picture.get_attribute("aria-label") == sentence
     reader.page.goto("about:blank")
     reader.open("/?lang=zh#5").figures()
-    assert caption.inner_text() == "z[0, 0, 0] = 27 个乘积与 b[0] 之和 = 6"
+    assert caption.inner_text() == "z[0, 0, 0] = 6 · 27 个乘积与 b[0] 之和"
 
 
 @pytest.mark.browser

@@ -30,9 +30,11 @@ export function reading(root, say, withTerms, glossary) {
   function show(sources, pointing, scene) {
     /** @type {Set<string>} explanations that can be asked for already */ const asked = new Set();
     const marked = (/** @type {string} */ plain) => withTerms(plain, asked);
-    const hasRoom = matchMedia("(min-height: 1200px), (max-width: 900px)").matches;
-    /** What the reader has folded or unfolded stays so. @param {string} kind @param {...Node} content */
-    const foldable = (kind, ...content) => {
+    /** What the reader has folded or unfolded stays so. The code that runs stands below all that is open, and above the
+     * plot. @param {string} kind @param {number} high how high a window is at least in which it is open at first
+     * @param {...Node} content */
+    const foldable = (kind, high, ...content) => {
+      const hasRoom = matchMedia(`(min-height: ${high}px), (max-width: 900px)`).matches;
       const open = root.querySelector(`details.${kind}`)?.hasAttribute("open") ?? hasRoom;
       return element("details", { class: kind, ...(open && { open: "" }) }, ...content);
     };
@@ -41,20 +43,22 @@ export function reading(root, say, withTerms, glossary) {
       of(source, kind).slice(from, to).map((text) =>
         element("p", {}, ...withNames(say(text), marked, (name) => named(name, source, scene)))); // prettier-ignore
     const first = sources.flatMap((source) => said(source, "", 0, 1)); // what each does
-    const look = said(pointing, "look", 0).map((text) =>
-      element("section", { class: "note look" }, element("h3", {}, say("reading.look")), text),
-    );
+    const look = said(pointing, "look", 0).map((text) => {
+      const note = foldable("look", 860, element("summary", {}, say("reading.look")), text);
+      note.classList.add("note");
+      return note;
+    });
     const answers = said(pointing, "answer", 0).map((text) =>
       element("details", { class: "answer" }, element("summary", {}, say("reading.answer")), text),
     );
     const questions = said(pointing, "question", 0).map((text) => {
       const think = element("summary", {}, say("reading.question"));
-      const question = foldable("question", think, text, ...answers);
+      const question = foldable("question", 1200, think, text, ...answers);
       question.classList.add("note");
       return question;
     });
     const reasons = sources.flatMap((source) => said(source, "", 1));
-    const why = foldable("why", element("summary", {}, say("reading.why")), ...reasons);
+    const why = foldable("why", 1200, element("summary", {}, say("reading.why")), ...reasons);
     for (const word of root.querySelectorAll("[data-names]")) light(word, undefined);
     root.replaceChildren(...first, ...look, ...questions, ...(reasons.length ? [why] : []));
     root.scrollTop = 0;

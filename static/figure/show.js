@@ -42,8 +42,10 @@ export async function show(root, figure, { language, words, tools, name }, tell)
   drawn.on("plotly_animated", () => (isPlaying = false));
   drawn.on("plotly_buttonclicked", (/** @type {any} */ { button }) => (isPlaying = button._index === 0));
 
-  root.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
+  const hear = (/** @type {KeyboardEvent} */ event) => {
+    if (!root.isConnected) return document.removeEventListener("keydown", hear); // another one stands there
+    const isOther = event.target instanceof Element && event.target.closest("button, a, select, input, textarea");
+    if (event.ctrlKey || event.altKey || event.metaKey || isOther) return;
     const last = steps.length - 1;
     /** @type {Record<string, number>} */
     const ways = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: last };
@@ -56,7 +58,8 @@ export async function show(root, figure, { language, words, tools, name }, tell)
       void animate([steps[Math.max(0, Math.min(last, ways[event.key]))].name], once);
     } else return;
     event.preventDefault();
-  });
+  };
+  document.addEventListener("keydown", hear);
   // Plotly's own buttons do not catch what is refused when one frame gives way to another.
   window.addEventListener("unhandledrejection", (event) => event.reason === undefined && event.preventDefault());
   tell(figure.layout.title.text);

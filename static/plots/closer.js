@@ -17,7 +17,7 @@ import { mapsOf } from "./views.js";
 /** @import { MapOf } from "./views.js" */
 
 /** @param {HTMLElement} root where it lies @param {(text: string) => string} say
- * @param {import("./plots.js").Hand & {back: (array: string) => void}} hand back is called with the array that was
+ * @param {Pick<import("./plots.js").Hand, "glance"|"point"> & {back: (array: string) => void}} hand back is called with the array that was
  *   looked at, when the panel that had the focus has closed */
 export function closer(root, say, { glance, point, back }) {
   const title = element("h2", { id: "closer-title" });

@@ -73,9 +73,10 @@ function drawn({ bars, isDone, low: least, high: most }, room) {
 function titleOf({ derivation, isDone, bars }, say) {
   const count = Math.max(...bars.map((bar) => bar.count));
   const value = isDone ? about(shownNumber(derivation)) : "";
-  const sum = `${nameOf(derivation.array, derivation.flat)} = ${summary(derivation, say)}`;
-  const result = !value ? "" : value.startsWith("≈") ? ` ${value}` : ` = ${value}`;
-  return sum + result + (count > 1 ? filled(say, "plot.each", { count }) : "");
+  const name = nameOf(derivation.array, derivation.flat);
+  const [sum, sign] = [summary(derivation, say), value.startsWith("≈") ? " " : " = "];
+  const told = value ? `${name}${sign}${value} · ${sum}` : `${name} = ${sum}`; // where it is cut off the result stands
+  return told + (count > 1 ? filled(say, "plot.each", { count }) : "");
 }
 
 /** @param {Waterfall} waterfall @param {Say} say */
