@@ -4,14 +4,14 @@
 import { createInterface } from "node:readline";
 import { Links } from "../static/why/links.js";
 import { indicesOf, nameOf } from "../static/say/cell.js";
-import { exprNumber, Sum } from "../static/why/decimal.js";
+import { exprNumber, Sum, tidy } from "../static/why/decimal.js";
 import { Derivations } from "../static/why/derivation.js";
 import { evaluate } from "../static/why/expression.js";
 import { describe } from "../static/say/describe.js";
 import { stepOf } from "../static/run/fragment.js";
 import { moved } from "../static/hands/layout.js";
 import { exact, Look, Looks, short } from "../static/say/look.js";
-import { fitted } from "../static/board/width.js";
+import { fitted, placesOf } from "../static/board/width.js";
 import { decimalsFor, rounded } from "../static/paste/address.js";
 import { address, filled, fit, lines, parse, withKernel } from "../static/paste/matrix.js";
 import { isHopeless, numberOf, turned } from "../static/page/number.js";
@@ -262,6 +262,12 @@ const jobs = {
       short: rooms.map((/** @type {number} */ room) => short(Number(value), room)),
       fitted: widths.map((/** @type {number} */ ems) => fitted(Number(value), ems, 0.8)),
     }));
+  },
+
+  /** Some numbers without the dust of binary sums, and how many decimals they have together in a cell of some width. */
+  tidied({ values, ems }) {
+    const tidied = values.map((/** @type {number} */ value) => tidy(value));
+    return { tidied, places: placesOf(tidied, ems, 0.8) };
   },
 
   /** The colours of some numbers, and those of the legend from the lowest to the limit. */

@@ -4,6 +4,7 @@ import math
 import random
 import re
 import struct
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -175,6 +176,38 @@ def test_a_short_number_fits_its_room_unless_none_of_its_forms_does():
 def test_a_number_gives_up_digits_before_the_zero_before_its_point(value: float, room: int, text: str):
     [told] = node("texts", values=[value], rooms=[room])
     assert told["short"] == [{"text": text, "rounded": True}]
+
+
+# Numbers, and what is left of them in some characters. In binary most of them lie a little below or above the half.
+HALVES = [
+    (2.55, 3, "2.6"), (2.45, 3, "2.5"), (4.25, 3, "4.3"), (-4.25, 4, "−4.3"), (-1.35, 4, "−1.4"), (1.005, 4, "1.01"),
+    (1.25, 3, "1.3"), (-0.25, 3, "−.3"), (0.15, 3, "0.2"), (8.345, 4, "8.35"), (1.45, 2, "1"), (9.95, 3, "10"),
+    (0.00015, 6, "0.0002"), (2.5e-9, 5, "3e−9"), (-1.5e-12, 6, "−2e−12"), (9.5e22, 4, "1e23"), (25.5, 2, "26"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "room", "text"), HALVES)
+def test_a_half_is_rounded_away_from_zero_by_the_digits_that_are_seen(value: float, room: int, text: str):
+    [told] = node("texts", values=[value], rooms=[room])
+    assert told["short"] == [{"text": text, "rounded": True}]
+
+
+def test_the_digits_of_a_number_are_rounded_as_on_paper():
+    rng = random.Random(3)
+    values = [round(rng.uniform(-99, 99), digits) for digits in (1, 2, 3, 4) for _ in range(200)]
+    for value, told in zip(values, node("texts", values=values, rooms=[4, 5]), strict=True):
+        for shown in told["short"]:
+            text = shown["text"].replace("−", "-")
+            if "." in text:
+                place = Decimal(1).scaleb(-len(text.partition(".")[2]))
+                assert Decimal(text) == Decimal(repr(value)).quantize(place, ROUND_HALF_UP), (
+                    f"{value} is shown as {text}"
+                )
+
+
+def test_a_number_without_the_zero_before_its_point_is_not_rounded():
+    [told] = node("texts", values=[-0.2], rooms=[3])
+    assert told["short"] == [{"text": "−.2", "rounded": False}]
 
 
 # Numbers, and what stands in a cell as wide as high, in one of twice the width, and in one of three times; nothing

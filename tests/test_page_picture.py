@@ -14,15 +14,19 @@ import numpy as np
 import pytest
 from playwright.sync_api import Route, expect
 
+import core
+from app.ground.numerals import is_long, is_rounded, tidy
+from app.ground.numerals import number as written
 from app.pages.pages import OPENING
 from app.paths import STATIC
-from app.picture.picture import Cell, is_long, picture_of
+from app.picture.picture import Cell, picture_of
 from core.catalog import LAYERS, Run
 from core.offer.layer import Layer
 from core.recording.moment import Moment
 from tests.browser import NewReader, Reader
 from tests.node import floats, node
 
+DECIMALS = "[[[-1.25,0.5,2.75],[3.1,-0.2,1],[0,1,-2.5]]]"
 FILLED = 2  # the mark of such a cell in static/run/trace.js
 
 # Remembers the numbers that the stage has painted last, each in the middle of its cell.
@@ -147,6 +151,23 @@ def test_a_number_is_long_where_the_page_finds_it_long():
     assert {True, False} == set(told)
 
 
+def test_the_dust_of_binary_sums_is_taken_away_as_on_the_page():
+    rng = random.Random(8)
+    values = [sum(round(rng.uniform(-9, 9), digits) for _ in range(7)) for digits in (1, 2, 5, 9) for _ in range(150)]
+    values += [0.1 + 0.2, -1.3000000000000003, 1 / 3, 900000000000000.5, 0.1000000000000023, 5e-324, 1.1e300, -0.0, 2.0]
+    found = node("tidied", values=values, ems=2)["tidied"]
+    assert [tidy(value) for value in values] == found
+    assert found != values
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(2.55, "2.55"), (-1.2345675, "−1.23457"), (0.00012345650, "0.000123457"), (123456.5, "123457"), (1e-7, "1e−07")],
+)
+def test_a_table_rounds_the_digits_that_a_number_is_written_in(value: float, text: str):
+    assert (written(value), is_rounded(value)) == (text, text not in ("2.55", "1e−07"))
+
+
 @pytest.mark.parametrize("layer", LAYERS.values(), ids=lambda layer: layer.name)
 def test_what_has_happened_to_a_cell_is_what_the_page_finds(layer: Layer):
     run = Run.of(layer.name)
@@ -176,7 +197,7 @@ def test_every_walk_has_a_picture_with_the_numbers_and_the_marks_of_its_moment(l
     arrays = Moment(outline, steps).arrays
     for panel in picture.panels:
         cells = [cell for _, rows in panel.maps for row in rows for cell in row]
-        values = arrays[panel.name].ravel().tolist()
+        values = [tidy(value) for value in arrays[panel.name].ravel().tolist()]
         assert [cell.value for cell in cells] == [
             None if cell.value is None else value for cell, value in zip(cells, values, strict=True)
         ]
@@ -235,6 +256,7 @@ def test_what_lays_out_the_picture_is_loaded_before_all_else():
         ("/?lang=en", 1920, 1080),
         ("/?lang=en", 390, 844),
         ("/max_pool2d/walk?lang=zh", 1280, 970),
+        (f"/conv2d/walk?lang=en&padding=0&stride=1&kernel_size=2&x={DECIMALS}", 1920, 1080),
         ("/chain/walk?lang=en", 1280, 800),  # whose numbers are long
         ("/max_pool2d/walk?lang=en&in_height=14&in_width=14", 1280, 800),  # a picture
         ("/conv2d/walk?lang=en&in_height=30&in_width=20&in_channels=1&out_channels=1", 1280, 800),
@@ -264,6 +286,17 @@ def test_the_stage_takes_the_place_of_the_picture_without_a_jump(
         for one, other in zip(before["numbers"], after["numbers"], strict=True):
             assert one[2:] == pytest.approx(other[2:], abs=0.5), (before["name"], one, other)
     assert any(panel["numbers"] for panel in first) == ("in_height=30" not in address), "they stand where there is room"
+
+
+@pytest.mark.browser
+def test_a_board_shows_all_decimals_where_they_have_room_and_none_is_rounded_for_the_dust_of_another(reader: Reader):
+    reader.begin_with(NUMBERS)
+    reader.open(f"/conv2d/walk?lang=en&padding=0&stride=1&kernel_size=2&x={DECIMALS}#29").drawn(29).figures()
+    [z] = [panel for panel in reader.evaluate(PANELS) if panel["name"] == "z"]
+    shown = sorted((text, is_italic) for text, is_italic, *_ in z["numbers"])
+    values = core.run("conv2d", arrays={"x": json.loads(DECIMALS)}, padding=0, stride=1, kernel_size=2)["z"].ravel()
+    assert -1.3000000000000003 in values.tolist()
+    assert shown == sorted((f"{value:.12g}".replace("-", "−"), False) for value in values.tolist())
 
 
 def is_covered(number: list[Any], plates: list[list[float]]) -> bool:

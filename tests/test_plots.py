@@ -66,6 +66,18 @@ def test_every_moment_of_every_layer_has_its_plot_in_words(layer: str, lang: str
             assert not re.search("undefined|NaN|[{}]", text), (k, text)
 
 
+# --- The waterfall ----------------------------------------------------------------------------------------------------
+
+
+def test_a_bar_has_the_number_of_the_sum_in_full_where_there_is_room_and_else_rounded_by_its_digits():
+    x = [[[-1.25, 0.5, 2.75], [3.1, -0.2, 1], [0, 1, -2.5]]]
+    trace = core.record("conv2d", arrays={"x": x}, kernel_size=2, stride=1, padding=0)
+    [wide] = pictures(trace, [5])
+    assert wide["data"][-1]["text"] == ["1.25", "0.5", "", "−0.2", "1", "2.55"]
+    [narrow] = pictures(trace, [5], size={"width": 200, "height": 130, "letters": 12})
+    assert narrow["data"][-1]["text"] == ["1.3", "0.5", "", "−.2", "1", "2.55"]
+
+
 # --- The curve --------------------------------------------------------------------------------------------------------
 
 CURVES = (

@@ -37,7 +37,8 @@ AT_ONCE = 6  # settings on the page of a layer that has none of the foremost
 FIRST = "style/page.css"  # the others say what differs from it
 # What lays out the first picture comes before the rest.
 OPENING = ("board/opening.js", "board/fit.js", "board/packing.js", "board/placed.js", "board/plan.js", "board/width.js",
-           "say/look.js", "page/page.js", "page/placing.js", "page/storage.js", "page/theme.js")  # fmt: skip
+           "say/look.js", "page/digits.js", "page/page.js", "page/placing.js", "page/storage.js",
+           "page/theme.js")  # fmt: skip
 
 router = APIRouter(include_in_schema=False)
 

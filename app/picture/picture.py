@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from app.ground.numerals import is_long, is_rounded, tidy, width
 from app.walks.stream import BLOCK
 from core.catalog import Run
 from core.recording.moment import Moment
@@ -22,7 +23,6 @@ from core.text.attention import quiet
 
 MOST_CELLS = 3000  # of all tables together: more take longer to draw than the stage takes to come
 READ = 12  # rows and columns: with a larger map a scene is a picture of square cells, as static/board/stage.js has it
-LONG = 3  # characters
 SIDES = {"top": (0, 1), "right": (1, 2), "bottom": (2, 1), "left": (1, 0)}  # of the middle cell of three by three
 COLOURLESS = Scale(-1e200, 1e200)  # for numbers whose size means nothing
 
@@ -30,7 +30,7 @@ COLOURLESS = Scale(-1e200, 1e200)  # for numbers whose size means nothing
 class Cell(NamedTuple):
     """A cell of a table."""
 
-    value: float | None  # none while nothing has been computed
+    value: float | None  # without the dust of binary sums; none while nothing has been computed
     share: float  # of the way to the full colour, in percent; of two colours in turn, 200
     look: str  # negative; filled: by a step that read nothing; rounded: not all of its digits are shown
     marks: Sequence[str]  # read or write, and which sides of the cell are the edge of what is: top, right, …
@@ -88,16 +88,17 @@ def picture_of(run: Run, outline: Outline) -> Picture | None:
 
     def panel(name: str, parameters: list[str]) -> Panel:
         scale, role = outline.scales[name] or COLOURLESS, outline.roles[name]
-        shown = [*begun.arrays[name].flat, *(outline.end[name].flat if source.writes.intersection(parameters) else ())]
+        held = (*begun.arrays[name].flat, *(outline.end[name].flat if source.writes.intersection(parameters) else ()))
         of_scale = scale if is_picture and role == "scratch" else ()  # what it will hold is not known
+        shown = {tidy(float(value)) for value in (*held, *of_scale)}
         return Panel(
             name=name,
             alias="" if parameters[0] == name else parameters[0],
             role=role,
             label=outline.labels[name],
             shape=now.arrays[name].shape,
-            is_long=any(map(is_long, (*shown, *of_scale))),
-            widest=max(map(width, (*shown, *of_scale))),
+            is_long=any(map(is_long, shown)),
+            widest=max(map(width, shown)),
             is_grey=scale.low == 0,
             is_quiet=quiet(source).issuperset(parameters),
             maps=maps(_cells(now, name, scale, lit)),
@@ -108,17 +109,6 @@ def picture_of(run: Run, outline: Outline) -> Picture | None:
         names.setdefault(name, []).append(parameter)
     panels = [panel(*named) for named in names.items()]
     return Picture(k, steps[k - 1].caption, outline.has_plot(chapter, scene), panels)
-
-
-def is_long(value: float) -> bool:
-    """Whether a number needs more room than a square cell has, as static/say/look.js has it."""
-    return isfinite(value) and len(repr(float(value)).removesuffix(".0")) > LONG
-
-
-def width(value: float) -> float:
-    """How many times the size of its letters a number is wide, as static/board/width.js has it."""
-    text = repr(float(value)).removesuffix(".0").replace("inf", "∞")
-    return round(sum(0.84 if letter in "-∞" else 0.4 if letter == "." else 0.64 for letter in text), 2)
 
 
 def maps(array: np.ndarray) -> list[tuple[str, list[list[Any]]]]:
@@ -143,12 +133,12 @@ def _cells(moment: Moment, name: str, scale: Scale, lit: Sequence[Step]) -> np.n
 
     def cell(one: int, i: int, j: int) -> Cell:
         value = float(values[one, i, j])
-        rounded = isfinite(value) and float(f"{value:.6g}") != value  # as tables write it
-        looks = {"negative": value < 0, "filled": filled[one, i, j], "rounded": rounded}
+        told = tidy(value)
+        looks = {"negative": value < 0, "filled": filled[one, i, j], "rounded": is_rounded(told)}
         around = {mark: mask[one, i : i + 3, j : j + 3] for mark, mask in marked.items() if mask[one, i + 1, j + 1]}
         sides = [(mark, [side for side, at in SIDES.items() if not near[at]]) for mark, near in around.items()]
         return Cell(
-            value if known[one, i, j] else None,
+            told if known[one, i, j] else None,
             _share(value, scale),
             " ".join(look for look, has_it in looks.items() if has_it),
             [" ".join([mark, *edge]) for mark, edge in sides if edge],

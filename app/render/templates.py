@@ -11,6 +11,7 @@ from markupsafe import Markup
 from app.ground.files import static_url
 from app.ground.formulas import formula
 from app.ground.highlight import highlighted
+from app.ground.numerals import number
 from app.ground.words import LANGUAGES, Words, going_on
 from app.paths import TEMPLATES
 from app.render.docstrings import paragraphs, with_code, with_indices
@@ -45,7 +46,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "number": _number,
+        "number": number,
         "paragraphs": paragraphs,
         "with_code": with_code,
         "with_indices": with_indices,
@@ -67,7 +68,3 @@ def _spread(value: object, count: int) -> list[object]:
 def _breakable(url: str) -> Markup:
     """An address that may go on in the next line before each of its parts, and nowhere else."""
     return Markup("<wbr>").join(re.split(r"(?=[.:](?!//))", url))
-
-
-def _number(value: float) -> str:
-    return f"{value:.6g}".replace("-", "−").replace("inf", "∞")

@@ -2,6 +2,7 @@
 // What the colours and lines of the stage mean, and how far the colours of an array reach.
 
 import { exact } from "../say/look.js";
+import { leading } from "../page/digits.js";
 import { element, part, write } from "../page/page.js";
 
 /** @typedef {import("../run/trace.js").NamedArray} NamedArray */
@@ -35,7 +36,7 @@ export function showScale(root, looks, array, isOneOfMany) {
 
 /** The end of a scale, in as many digits as are worth it. @param {number} value */
 function ends(value) {
-  const near = Number(value.toPrecision(3));
+  const near = leading(value, 3);
   const isNear = Math.abs(near - value) <= 1e-9 * Math.abs(value);
   return element("span", {}, (isNear ? "" : "≈ ") + exact(near));
 }

@@ -100,7 +100,7 @@ export class Panel extends Placed {
     this.pictured = pictured;
     const { array } = this;
     const ofScale = pictured && array.role === "scratch" ? (array.scale ?? []) : []; // what it will hold is not known
-    this.values = new Set([...cells, ...(written ? array.end : []), ...ofScale]);
+    this.values = new Set([...cells, ...(written ? array.end : []), ...ofScale].map(tidy));
     this.isLong = [...this.values].some(isLong);
     this.widest = Math.max(...[...this.values].map((value) => widthOf(exact(value))));
     const isOther = alias !== array.name;

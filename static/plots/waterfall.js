@@ -3,7 +3,7 @@
 // function that adds up has it for nothing. It knows neither layers nor Plotly.
 
 import { nameOf } from "../say/cell.js";
-import { shownNumber } from "../why/decimal.js";
+import { shownNumber, tidy } from "../why/decimal.js";
 import { filled, summary } from "../say/describe.js";
 import { about, short } from "../say/look.js";
 import { Box, isLit, outward } from "./picture.js";
@@ -84,7 +84,7 @@ function sentenceOf({ derivation, isDone, bars }, say) {
   const told = { cell: nameOf(derivation.array, derivation.flat), sum: summary(derivation, say) };
   if (isDone) {
     const way = [0, ...bars.map(topOf).filter(Number.isFinite)];
-    const [low, high] = [Math.min(...way), Math.max(...way)].map((end) => about(end));
+    const [low, high] = [Math.min(...way), Math.max(...way)].map((end) => about(tidy(end)));
     return filled(say, "plot.done", { ...told, value: about(shownNumber(derivation)), low, high });
   }
   const terms = bars.filter(({ isTotal }) => !isTotal);
@@ -99,7 +99,8 @@ const topOf = ({ base, value }) => base + Number(value);
  * @param {Bar} bar @param {number} slot the room, in sizes of the letters */
 function textOf({ value, isTotal }, slot) {
   if (value === undefined || (value === 0 && !isTotal)) return "";
-  const { text } = short(value, isTotal ? 6 : 3);
+  const room = Math.max(3, Math.min(6, Math.floor(slot / 0.64)));
+  const { text } = short(tidy(value), isTotal ? 6 : room);
   return isTotal || widthOf(text) < slot ? text : Number.isFinite(value) ? "" : "!";
 }
 

@@ -2,6 +2,7 @@
 // How a number looks: its colour and its text. On one scale the same value has the same colour everywhere; zero is the
 // ground, or black on a picture. Which array is on which scale, its header tells.
 
+import { fixed, leading } from "../page/digits.js";
 import { isDark } from "../page/theme.js";
 
 /** @typedef {{zero: string, positive: string[], negative: string[], ink: string, faint: string, veil: string,
@@ -139,7 +140,8 @@ const ALMOST = "≈0"; // where there is room for nothing else; only a zero is 0
 /** How many decimals a number has as it is written. @param {string} text */
 export const decimalsIn = (text) => (/\.(\d+)$/.exec(text)?.[1] ?? "").length;
 
-/** A number in at most so many characters, and whether that needed rounding.
+/** A number in at most so many characters, and whether that needed rounding: by the digits that it is written in, half
+ * away from zero.
  * @param {number} value @param {number} room @param {number} [places] decimals that it may have
  * @returns {{text: string, rounded: boolean}} */
 export function short(value, room, places = Infinity) {
@@ -151,14 +153,15 @@ export function short(value, room, places = Infinity) {
   for (const bare of [false, true])
     for (let digits = Math.min(room - 2, most); digits >= 0 && Math.abs(value) < 1e21; digits--) {
       if (!bare && Math.abs(value) < Number(`1e-${digits}`)) break;
-      const fixed = value.toFixed(digits);
-      const isNothing = Number(fixed) === 0;
+      const near = fixed(value, digits);
+      const isNothing = Number(near) === 0;
       if (isNothing && room >= 4) break; // a power of ten tells more
-      let text = (digits ? fixed.replace(/\.?0+$/, "") : fixed).replace("-", "−");
+      let text = (digits ? near.replace(/\.?0+$/, "") : near).replace("-", "−");
       if (bare && digits && text.length > room) text = text.replace(/^(−?)0\./, "$1.");
-      if (text.length <= room) return { text: isNothing ? ALMOST : text, rounded: true };
+      if (text.length <= room)
+        return { text: isNothing ? ALMOST : text, rounded: isNothing || Number(near) !== value };
     }
-  const [head, power] = value.toExponential(0).replace("+", "").replaceAll("-", "−").split("e");
+  const [head, power] = leading(value, 1).toExponential(0).replace("+", "").replaceAll("-", "−").split("e");
   const text = `${head}e${power}`;
   if (text.length > room && Math.abs(value) < 1e-6) return { text: ALMOST, rounded: true };
   if (whole.length <= text.length) return { text: whole, rounded: false }; // no form of it is shorter

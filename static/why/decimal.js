@@ -13,6 +13,7 @@
 //
 // The recorded number stands in full beside it, in the inspector's notes, wherever it is another one.
 
+import { digitsOf } from "../page/digits.js";
 import { evaluate } from "./expression.js";
 
 /** @import { Derivation } from "./derivation.js" */
@@ -40,9 +41,8 @@ export function tidy(value) {
 /** @param {number} value @param {number} slack @returns {Decimal|undefined} */
 function decimal(value, slack) {
   if (!Number.isFinite(value)) return undefined;
-  const [head, power = "0"] = String(value).split("e");
-  const [whole, fraction = ""] = head.split(".");
-  return { digits: BigInt(whole + fraction), scale: fraction.length - Number(power), slack };
+  const { digits, scale } = digitsOf(value);
+  return { digits: value < 0 ? -digits : digits, scale, slack };
 }
 
 /** @param {Decimal} one */
