@@ -104,7 +104,7 @@ const map = layerMap(part("#map"), say, goTo);
 const plot = plots(part("#plot"), say, {
   glance, point, ask: (nudged, cell) => fetch(url.api("losses", run.query, { nudged, cell: String(cell) })),
 }); // prettier-ignore
-const close = closer(part("main"), say, { glance, point, back: toTheTitle });
+const look = closer(part("main"), say, { glance, point, back: toTheTitle });
 // They are told of each run, and stand as long as the page does. The stage takes the room that caption and formula
 // leave, and the source is scrolled to the line that runs, for which the text above it must stand.
 const above = [
@@ -119,7 +119,7 @@ const below = [
   ofMoment(source(aside, say)),
   ofMoment(map),
   plot,
-  close,
+  look,
 ];
 
 function theTrace() {
@@ -332,7 +332,7 @@ ground.addEventListener("click", ({ target, defaultPrevented }) => {
 ground.addEventListener("click", ({ target }) => {
   const name = target instanceof Element && target.closest("[data-look]")?.getAttribute("data-look");
   if (!name) return;
-  close.open(name);
+  look.open(name);
   if (isByMouse()) toTheStage(); // the keys belong to the walk
 });
 
@@ -484,7 +484,7 @@ function tell(message) {
 
 function refresh() {
   if (!run.trace) return;
-  for (const view of [boards, sums, map, plot, close]) view?.refresh();
+  for (const view of [boards, sums, map, plot, look]) view?.refresh();
   redraw();
 }
 

@@ -128,6 +128,7 @@ def test_loop_variables_are_explained_to_pointer_and_keyboard(reader: Reader):
 @pytest.mark.browser
 def test_an_array_that_a_text_names_says_what_it_is(reader: Reader):
     reader.open("/max_pool2d/pool?lang=en").wait("() => window.convwalk?.ready.then(() => true)")
+    reader.page.locator(".chapter-doc").get_by_text("Look for", exact=True).click()
     reader.page.locator('.chapter-doc [data-names="where"]').first.hover()
     expect(tip(reader)).to_have_text(LAYERS["max_pool2d"].arrays(LAYERS["max_pool2d"].settings())["where"].label)
 
@@ -161,7 +162,7 @@ def test_a_finger_taps_a_word_to_have_it_explained(new_reader: NewReader):
 @pytest.mark.browser
 def test_the_cell_that_is_being_made_is_in_the_legend_where_its_frame_is_on_the_stage(reader: Reader):
     key = reader.page.locator(".legend .key.making")
-    reader.open("/conv2d/walk?lang=en#5").settled().drawn(5)
+    reader.open("/conv2d/walk?lang=en#2").settled().drawn(2)
     assert reader.page.locator(".aim").count() == 0
     expect(key).to_be_hidden()
     reader.seek(6)

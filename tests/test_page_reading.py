@@ -99,6 +99,8 @@ def test_a_page_brings_the_words_of_all_that_its_settings_lead_to_and_not_those_
 def test_a_chapter_says_what_to_look_for_and_hides_the_answer_to_its_question(reader: Reader):
     reader.open("/conv2d/expand")
     doc = reader.page.locator(".chapter-doc")
+    assert doc.locator(".look").inner_text() == "Look for", "it waits folded where there is little room"
+    doc.get_by_text("Look for", exact=True).click()
     assert doc.locator(".look").inner_text().startswith("Look for\n\nCount the underlined zeros")
     question = doc.locator(".question p").first
     assert not question.is_visible(), "it waits folded where there is little room"
@@ -157,6 +159,7 @@ def test_a_name_in_the_text_lights_its_array_up_while_it_is_pointed_at_focused_o
     reader.open("/conv_transpose2d/gather#3")
     named = reader.page.locator(".panel.named")
     # The function that runs calls x_expanded by another name, which the board and the word say besides.
+    reader.page.locator(".chapter-doc").get_by_text("Look for", exact=True).click()
     word = reader.page.locator(".look .name", has_text="x_expanded")
     assert word.get_attribute("title") == "the code calls it dz_expanded"
     assert reader.page.locator("[data-array=x_expanded] .alias").inner_text() == "= dz_expanded"

@@ -58,12 +58,12 @@ def test_cells_are_as_large_as_there_is_room_for(new_reader: NewReader, width: i
 def test_the_legend_has_keys_for_what_is_on_the_stage_alone(reader: Reader):
     shown = """(keys) => [...document.querySelectorAll(".legend > .key")].filter((key) => !key.hidden)
                 .map((key) => key.className.replace("key ", "")).join() === keys"""
-    reader.open("/?lang=en").seek(8).wait(shown, "met,veiled,read,written,filled,before")
+    reader.open("/?lang=en").seek(8).wait(shown, "met,veiled,read,written,filled,making,before")
     reader.seek(60).wait(shown, "veiled,read,written")
     trace = walked()
     updated = next(chapter.stop for chapter in trace.chapters if chapter.name == "update")
     reader.arrived(len(trace.steps)).seek(updated).wait(shown, "veiled,read,written")
-    reader.open("/?lang=en&in_height=6").seek(8).wait(shown, "met,veiled,read,written,filled,unread,before")
+    reader.open("/?lang=en&in_height=6").seek(8).wait(shown, "met,veiled,read,written,filled,unread,making,before")
 
 
 def test_a_line_of_code_is_not_cut_off_beside_the_stage(new_reader: NewReader):

@@ -54,7 +54,8 @@ export class Panel extends Placed {
     const board = element("div", { class: "board" }, cells, above, cursor, hint);
     const shape = element("span", { class: "shape" }, array.shape.join("×"));
     const closer = say("closer.open").replace("{name}", array.name);
-    const about = { type: "button", class: "enlarges", "data-look": array.name, "aria-label": closer, title: closer };
+    const kind = array.name.length > 1 ? "enlarges" : "enlarges brief";
+    const about = { type: "button", class: kind, "data-look": array.name, "aria-label": closer, title: closer };
     const look = element("button", about, element("code", {}, array.name));
     const name = element("span", { class: "name" }, look, " ", alias, " ", shape);
     const caption = element("figcaption", {}, name, element("span", { class: "label" }, say(array.label)));

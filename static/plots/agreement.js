@@ -75,7 +75,7 @@ function curveOf({ losses, nudged, numeric, flat }, say) {
     cell: nameOf(nudged ?? numeric, flat), low: about(tidy(low), 6), high: about(tidy(high), 6), kinks: kinks.length,
     nearest: nearest === undefined ? "" : about(tidy(nearest), 6),
   }; // prettier-ignore
-  return filled(say, `plot.agreement.curve${kinks.length ? "" : ".straight"}`, told);
+  return filled(say, kinks.length ? "plot.agreement.curve" : "plot.agreement.curve.straight", told);
 }
 
 /** The only cell that an access touches. @param {Access} access */

@@ -141,7 +141,7 @@ export function surface(seen) {
         xaxis: along(0, map.width),
         yaxis: { ...along(1, map.height), autorange: "reversed" },
         zaxis: { ...axis, title: { text: array.name } },
-        camera: { eye: { x: 1.6, y: 1.6, z: 1.15 }, center: { x: 0, y: 0, z: -0.15 } },
+        camera: { eye: { x: 1.8, y: 1.8, z: 1.25 }, center: { x: 0, y: 0, z: -0.15 } },
         aspectmode: "manual",
         aspectratio: { x: 1, y: 1, z: 0.7 },
       },
