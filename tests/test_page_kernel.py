@@ -2,6 +2,7 @@
 shows what the recorded statements have multiplied, added or picked, at every step; the model is Python's.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -157,27 +158,67 @@ def test_the_small_weights_are_those_that_the_statement_multiplies_at_every_step
 
 
 @pytest.mark.parametrize(
-    ("layer", "name", "array", "stamp"),
-    [("conv_transpose2d", "stamp", "y_padded", "product"), ("input_gradient", "scatter", "dx_scattered", "stamp")],
+    ("layer", "query", "settings", "name", "array", "stamp"),
+    [
+        ("conv_transpose2d", "", {}, "stamp", "y_padded", "product"),
+        ("conv_transpose2d", "?stride=1", {"stride": 1}, "stamp", "y_padded", "product"),  # each cell has many stamps
+        ("input_gradient", "", {}, "scatter", "dx_scattered", "stamp"),
+    ],
 )
-def test_a_stamp_lies_where_it_falls_with_what_it_adds(
-    layer: str, name: str, array: str, stamp: str, new_reader: NewReader
+def test_a_stamp_lies_where_it_falls_with_what_it_adds_and_once_it_is_added_with_the_sum_that_the_cell_holds(
+    layer: str, query: str, settings: dict[str, Any], name: str, array: str, stamp: str, new_reader: NewReader
 ):
-    reader, trace = walk(new_reader, layer)
+    reader, trace = walk(new_reader, layer, query, **settings)
     scene = chapter(trace, name).scenes[-1]
     moments = computations(trace, scene.first + 1, scene.stop, array)  # it begins with zeros everywhere
-    told = 0
+    told = {False: 0, True: 0}
     for (k, steps), laid in zip(moments, shown(reader, trace, [k for k, _ in moments]), strict=True):
+        if not trace.steps[k - 1].accesses:
+            continue
         added = next(one for one in trace.steps[steps[-1]].accesses if one.array == array and one.values is not None)
         given = trace.snapshot(steps.stop)[stamp].ravel()
+        covered = flats(trace, array, added.box)
+        is_added = k == steps.stop
+        before, now = (trace.snapshot(at)[array].ravel() for at in (steps.stop - 1, k))
         wanted = {
-            str(flat): text(float(number), "+")
-            for flat, number in zip(flats(trace, array, added.box), given, strict=True)
+            str(flat): (text(float(before[flat]), "") if is_added else "") + text(float(number), "+")
+            for flat, number in zip(covered, given, strict=True)
         }
-        if trace.steps[k - 1].accesses:
-            assert laid[array]["texts"] == wanted, f"after {k} steps"
-            told += len(wanted)
-    assert told > 50
+        assert laid[array]["texts"] == wanted, f"after {k} steps"
+        assert {min(covered), max(covered)} <= set(laid[array]["corners"])
+        assert [now[flat] for flat in covered] == [
+            before[flat] + number * is_added for flat, number in zip(covered, given, strict=True)
+        ]
+        told[is_added] += len(wanted)
+    assert min(told.values()) > 20
+
+
+def test_an_equal_share_is_written_as_the_sum_that_the_cell_holds(new_reader: NewReader):
+    reader, trace = walk(new_reader, "avg_pool2d", "?stride=1", stride=1)
+    scene = chapter(trace, "backward").scenes[-1]
+    steps = range(scene.first + 1, scene.first + 10)  # of the first channel
+    seen = set()
+    for k, laid in zip(steps, shown(reader, trace, [step + 1 for step in steps]), strict=True):
+        added = next(one for one in trace.steps[k].accesses if one.array == "dx_padded" and one.values is not None)
+        before, after = (trace.snapshot(at)["dx_padded"].ravel() for at in (k, k + 1))
+        wanted = {
+            str(flat): text(float(before[flat]), "") + text(float(after[flat] - before[flat]), "+")
+            for flat in flats(trace, "dx_padded", added.box)
+        }
+        assert laid["dx_padded"]["texts"] == wanted, f"after {k + 1} steps"
+        seen |= set(wanted.values())
+    assert len(seen) > 8
+
+
+def test_where_a_sum_has_no_room_a_stamp_that_is_added_is_a_frame_without_numbers(new_reader: NewReader):
+    x = [[[1.125, 2.375], [-3.625, 4.125]]]
+    trace = core.record("conv_transpose2d", arrays={"x": x})
+    reader = new_reader(viewport={"width": 1280, "height": 720})
+    reader.open(f"/conv_transpose2d/walk?x={json.dumps(x, separators=(',', ':'))}").arrived(len(trace.steps))
+    before, after = shown(reader, trace, [4, 5])
+    assert all(each.startswith(("+", "−", "0")) for each in before["y_padded"]["texts"].values())
+    assert after["y_padded"]["texts"] == {}
+    assert after["y_padded"]["corners"] == before["y_padded"]["corners"]
 
 
 def test_the_winner_of_a_window_is_framed_as_soon_as_it_has_won(new_reader: NewReader):

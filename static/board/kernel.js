@@ -1,6 +1,7 @@
 // @ts-check
 // What lies on a board: the kernel on the window that it covers, each of its weights in small below the number that it
-// meets; a stamp; or the frame of a contest. It slides as the walk goes on. It knows windows and places, and no layer.
+// meets; a stamp, as +4 before it is added and as 2+4 below the sum; or the frame of a contest. It slides as the walk
+// goes on. It knows windows and places, and no layer.
 
 import { exact } from "../say/look.js";
 import { element } from "../page/page.js";
@@ -17,6 +18,7 @@ const LEAST = 23; // pixels of a cell: in less its two numbers run into those ab
 const SMALLEST = 12; // pixels of a letter
 const SHARE = 0.48; // of the height of a cell, for the weight: digits of 12 pixels are 9 high
 const INSIDE = 0.92;
+const BOLD = 1.12; // times as wide as usual letters
 
 export class Kernel {
   /** @type {HTMLElement[]} one for each map */ #roots = [];
@@ -35,7 +37,10 @@ export class Kernel {
     if (panel !== this.#panel || looks !== this.#looks) this.clear();
     [this.#panel, this.#looks] = [panel, looks];
     const { cell } = panel.size;
-    const weighed = cell < LEAST ? [] : window.cells.filter(({ met }) => met);
+    const met = cell < LEAST ? [] : window.cells.filter((each) => each.met);
+    // Where cells hold the sums already, a lone number below one would look as if it were still to be added.
+    const isSum = met.some((each) => each.met?.before !== undefined);
+    const weighed = isSum && !met.every((each) => wideOf(sumOf(each)) * SMALLEST <= panel.wide * INSIDE) ? [] : met;
     panel.cover(weighed.map(({ flat }) => flat));
     const plates = platesOf(window, panel);
     while (this.#roots.length > plates.length) this.#roots.pop()?.remove();
@@ -52,7 +57,9 @@ export class Kernel {
       root.style.setProperty("--cells", weighed.length ? `${panel.wide}px ${cell}px` : "0");
     });
     this.#frame(window.earlier ?? [], panel);
-    const shown = (/** @type {Placed} */ { x, y, flat, met }) => [x, y, met?.value, flat === window.winner];
+    const shown = (/** @type {Placed} */ { x, y, flat, met }) => [
+      x, y, met?.value, met?.before, flat === window.winner,
+    ]; // prettier-ignore
     const key = JSON.stringify([cell, panel.wide, window.isAdded, plates.map(({ cells }) => cells.map(shown))]);
     if (key === this.#written) return weighed.length > 0;
     this.#written = key;
@@ -80,17 +87,22 @@ export class Kernel {
     const high = Math.round(cell * SHARE);
     const letters = Math.max(SMALLEST, Math.round(high * 0.8));
     const room = (wide * INSIDE) / letters;
+    const isSum = weighed.some(({ met }) => met?.before !== undefined);
+    const smaller = isSum ? Math.min(1, ...weighed.map((each) => room / wideOf(sumOf(each)))) : 1;
     const sign = (/** @type {number} */ value) => (isCompared || (isAdded && value < 0) ? "" : isAdded ? "+" : "×");
     const signed = (/** @type {number} */ value) => sign(value) + exact(value);
     // All of them have a sign, or none: a lone one would look like another number.
     const isSigned = weighed.every(({ met }) => widthOf(signed(Number(met?.value))) <= room);
-    return ({ flat, met, x, y }) => {
+    return (each) => {
+      const { flat, met, x, y } = each;
       const [left, top] = [x * wide, y * cell];
       if (!met || !weighed.length) return flat === winner ? [spot("winner", left, top, wide, cell)] : [];
       const { value } = met;
-      const { text, size, rounded } = isSigned
-        ? { text: signed(value), size: 1, rounded: false }
-        : fitted(value, room, SMALLEST / letters);
+      const { text, size, rounded } = isSum
+        ? { text: sumOf(each), size: smaller, rounded: false }
+        : isSigned
+          ? { text: signed(value), size: 1, rounded: false }
+          : fitted(value, room, SMALLEST / letters);
       const { fill, ink } = looks.of(met.array ?? { scale: null }).of(value);
       const weight = spot(value === 0 ? "weight zero" : "weight", left, top + cell - high, wide, high);
       weight.textContent = text;
@@ -109,6 +121,15 @@ export class Kernel {
     this.#panel = undefined;
     this.#written = "";
   }
+}
+
+/** @param {string} text in bold letters */
+const wideOf = (text) => BOLD * widthOf(text);
+
+/** What a cell was, and what has been added: 4+6, or 4−3. @param {Covered} covered */
+function sumOf({ met }) {
+  const { before = 0, value = 0 } = met ?? {};
+  return `${exact(before)}${value < 0 ? "" : "+"}${exact(value)}`;
 }
 
 /** @param {HTMLElement} root @param {Plate} plate @param {Panel} panel */

@@ -16,9 +16,10 @@ import { derivationsOf, isDone } from "./derivation.js";
  * @typedef {{maps: Term[][], others: Term[]}} Maps */
 
 /** What lies on an array: the cells that a statement reads together, each with the number that it meets there, or the
- * cells that it adds to (isAdded), each with what it is given, or those of a contest on the way back (isCompared),
- * each with its number there; winner is the one that was picked, earlier are the windows that it has won before.
- * @typedef {{flat: number, met?: {array: NamedArray|undefined, value: number}}} Covered
+ * cells that it adds to (isAdded), each with what it is given, and once it has it with what it held before, or those
+ * of a contest on the way back (isCompared), each with its number there; winner is the one that was picked, earlier
+ * are the windows that it has won before.
+ * @typedef {{flat: number, met?: {array: NamedArray|undefined, value: number, before?: number}}} Covered
  * @typedef {{array: NamedArray, cells: Covered[], isAdded?: boolean, isCompared?: boolean, winner?: number,
  *   earlier?: import("./home.js").Home[]}} Window */
 
@@ -138,23 +139,27 @@ export class Work {
     return undefined;
   }
 
-  /** The cells that a step adds to all at once, around a moment, and what each is given: a stamp where it falls.
+  /** The cells that a step adds to all at once, around a moment, and what each is given: a stamp where it falls. From
+   * the moment on at which the cells hold the sums, what they held before is told too.
    * @param {number} k @returns {Window|undefined} */
   scatterAt(k) {
     const found = current(this.trace, { k });
-    const write =
-      found &&
-      found.count > 1 &&
-      this.trace.steps[found.moment - 1].accesses.find(({ values, array }) => values && array.name === found.array);
+    if (!found || found.count === 1) return undefined;
+    const { accesses } = this.trace.steps[found.moment - 1];
+    const write = accesses.find(({ values, array }) => values && array.name === found.array);
     if (!write || found.count === write.array.cells.length) return undefined;
+    const { array, box } = write;
+    if (!accesses.some((one) => !one.values && one.array === array && one.box.join() === box.join())) return undefined;
     /** @type {Covered[]} */ const cells = [];
-    eachCell(write.box, write.array.strides, (flat) => {
-      const { expr, path } = this.derivations.of(found.array, flat, found.moment);
-      const last = expr?.terms?.at(-1)?.expr ?? expr;
-      if (!path.length && last && (last.via || last.parts))
-        cells.push({ flat, met: { array: last.via?.array, value: exprNumber(last) } });
+    eachCell(box, array.strides, (flat) => {
+      const { expr, path } = this.derivations.of(array.name, flat, found.moment);
+      const { expr: last, minus } = expr?.terms?.at(-1) ?? { expr, minus: false };
+      if (path.length || !last || !(last.via || last.parts)) return;
+      const value = exprNumber(last) * (minus ? -1 : 1);
+      const held = () => readNumber({ array, value: this.trace.accesses.valueBefore(array, flat, write.number) });
+      cells.push({ flat, met: { array: last.via?.array, value, before: found.moment <= k ? held() : undefined } });
     });
-    return cells.length === found.count ? { array: write.array, cells, isAdded: true } : undefined;
+    return cells.length === found.count ? { array, cells, isAdded: true } : undefined;
   }
 
   /** @param {NamedArray} array @param {number} flat @param {number} k @returns {Term|undefined} */
