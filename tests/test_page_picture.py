@@ -27,6 +27,7 @@ from tests.browser import NewReader, Reader
 from tests.node import floats, node
 
 DECIMALS = "[[[-1.25,0.5,2.75],[3.1,-0.2,1],[0,1,-2.5]]]"
+LATER = "[[[-1.25,0.5,2.75],[3.1,-0.2,1],[0,1,-1234.5678]]]"  # a number to come has room for few decimals
 FILLED = 2  # the mark of such a cell in static/run/trace.js
 
 # Remembers the numbers that the stage has painted last, each in the middle of its cell.
@@ -257,6 +258,7 @@ def test_what_lays_out_the_picture_is_loaded_before_all_else():
         ("/?lang=en", 390, 844),
         ("/max_pool2d/walk?lang=zh", 1280, 970),
         (f"/conv2d/walk?lang=en&padding=0&stride=1&kernel_size=2&x={DECIMALS}", 1920, 1080),
+        (f"/conv2d/walk?lang=en&padding=0&stride=1&kernel_size=2&x={LATER}", 1920, 1080),
         ("/chain/walk?lang=en", 1280, 800),  # whose numbers are long
         ("/max_pool2d/walk?lang=en&in_height=14&in_width=14", 1280, 800),  # a picture
         ("/conv2d/walk?lang=en&in_height=30&in_width=20&in_channels=1&out_channels=1", 1280, 800),

@@ -47,6 +47,7 @@ class Panel:
     shape: tuple[int, ...]
     is_long: bool
     widest: float  # of its numbers, in sizes of their letters
+    coming: list[float]  # fractions that it will hold; all of its numbers have as many decimals as any has room for
     is_grey: bool
     is_quiet: bool  # it stands small beside the others
     maps: list[tuple[str, list[list[Cell]]]]
@@ -91,14 +92,16 @@ def picture_of(run: Run, outline: Outline) -> Picture | None:
         held = (*begun.arrays[name].flat, *(outline.end[name].flat if source.writes.intersection(parameters) else ()))
         of_scale = scale if is_picture and role == "scratch" else ()  # what it will hold is not known
         shown = {tidy(float(value)) for value in (*held, *of_scale)}
+        long = any(map(is_long, shown))
         return Panel(
             name=name,
             alias="" if parameters[0] == name else parameters[0],
             role=role,
             label=outline.labels[name],
             shape=now.arrays[name].shape,
-            is_long=any(map(is_long, shown)),
+            is_long=long,
             widest=max(map(width, shown)),
+            coming=sorted(value for value in shown if isfinite(value) and value % 1) if long else [],
             is_grey=scale.low == 0,
             is_quiet=quiet(source).issuperset(parameters),
             maps=maps(_cells(now, name, scale, lit)),

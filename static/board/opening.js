@@ -23,7 +23,9 @@ class Tables extends Placed {
     this.isQuiet = root.classList.contains("quiet");
     this.tables = [...this.board.querySelectorAll("table")];
     /** @type {NodeListOf<HTMLElement>} */ this.cells = this.board.querySelectorAll("td:not(.unknown)");
-    this.values = [...this.cells].map(({ title, textContent }) => numberOf(title || String(textContent)));
+    this.shown = [...this.cells].map(({ title, textContent }) => numberOf(title || String(textContent)));
+    const coming = root.dataset.coming?.split(",").map(Number) ?? [];
+    this.values = new Set([...this.shown, ...coming]);
   }
 
   /** @param {unknown} _ the colours, which the style sheet knows @param {number} cell its height in pixels */
@@ -44,7 +46,7 @@ class Tables extends Placed {
   /** Write the numbers as they fit. */
   write() {
     this.cells.forEach(({ firstChild, classList, style }, at) => {
-      const { text, rounded, size } = this.textOf(this.values[at]);
+      const { text, rounded, size } = this.textOf(this.shown[at]);
       /** @type {Text} */ (firstChild).data = this.size.texts ? text : "";
       classList.toggle("rounded", rounded);
       style.setProperty("--fitted", `${size}`);
