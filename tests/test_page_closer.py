@@ -121,7 +121,7 @@ def test_it_opens_and_closes_by_the_keyboard_and_keeps_no_reader_out(reader: Rea
     expect(title).to_be_focused()
     reader.press("Enter", "Tab", "Tab", "Enter")
     expect(panel.get_by_role("button", name="Histogram")).to_have_attribute("aria-pressed", "true")
-    panel.get_by_role("button", name="Close").focus()
+    panel.get_by_role("button", name="Close", exact=True).focus()
     reader.press("Enter")
     expect(title).to_be_focused()
     title.click()

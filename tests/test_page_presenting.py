@@ -332,7 +332,7 @@ def test_single_letters_can_be_switched_off_and_stay_off(reader: Reader):
     page = reader.page
     page.get_by_role("button", name="Keyboard shortcuts").click()
     page.get_by_label("Use single-key shortcuts").uncheck()
-    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Close", exact=True).click()
     page.locator("#stage").focus()
     for again in (False, True):
         if again:

@@ -30,8 +30,8 @@ export function reading(root, say, withTerms, glossary) {
   function show(sources, pointing, scene) {
     /** @type {Set<string>} explanations that can be asked for already */ const asked = new Set();
     const marked = (/** @type {string} */ plain) => withTerms(plain, asked);
-    /** What the reader has folded or unfolded stays so. The code that runs stands below all that is open, and above the
-     * plot. @param {string} kind @param {number} high how high a window is at least in which it is open at first
+    /** What the reader has folded or unfolded stays so. The code that runs stands below all that is open, and above
+     * the plot. @param {string} kind @param {number} high how high a window is at least in which it is open at first
      * @param {...Node} content */
     const foldable = (kind, high, ...content) => {
       const hasRoom = matchMedia(`(min-height: ${high}px), (max-width: 900px)`).matches;

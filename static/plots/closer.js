@@ -17,8 +17,8 @@ import { mapsOf } from "./views.js";
 /** @import { MapOf } from "./views.js" */
 
 /** @param {HTMLElement} root where it lies @param {(text: string) => string} say
- * @param {Pick<import("./plots.js").Hand, "glance"|"point"> & {back: (array: string) => void}} hand back is called with the array that was
- *   looked at, when the panel that had the focus has closed */
+ * @param {Pick<import("./plots.js").Hand, "glance"|"point"> & {back: (array: string) => void}} hand
+ *   back is called with the array that was looked at, when the panel that had the focus has closed */
 export function closer(root, say, { glance, point, back }) {
   const title = element("h2", { id: "closer-title" });
   const called = { "aria-label": say("closer.close"), title: say("closer.close") };
