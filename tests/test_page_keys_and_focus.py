@@ -267,6 +267,7 @@ def test_the_focus_stays_at_a_term_of_the_inspector_when_the_run_is_another_one(
 
 def test_an_array_that_is_named_twice_stays_lit_as_long_as_one_names_it(reader: Reader):
     reader.open().seek(moment("correlate")).figures()
+    reader.page.locator(".chapter-doc .look > summary").click()
     word = reader.page.locator(".chapter-doc [data-names]").first
     named = word.get_attribute("data-names") or ""
     word.click()
