@@ -173,8 +173,9 @@ function begin(before) {
   for (const view of [...above, ...below]) view.begin(trace);
   form.show(trace.header.settings);
   form.measure(trace.header.formula);
-  form.allow(boot.legal);
-  if (before) void allowWhatIsLegal(query, run.signal); // the page came with the legal values of its settings
+  // The page came with the legal values of its first settings. Those of the run before say nothing of this one's sides.
+  if (before) void allowWhatIsLegal(query, run.signal);
+  else form.allow(boot.legal);
   form.hold(Object.fromEntries(arrays.filter((name) => query.has(name)).map((name) => [name, boot.holds[name]])));
   memory.shown(plain(query));
   if (url.isMeant(query)) refuseLink();

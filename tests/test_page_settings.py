@@ -215,6 +215,17 @@ def test_padding_is_set_for_the_axes_for_each_side_or_by_a_word(reader: Reader):
     reader.settled(padding=1)
 
 
+def test_an_arrow_key_turns_a_side_before_the_limits_of_the_new_padding_have_come(reader: Reader):
+    reader.open("/conv2d/walk?padding=1,1,1,3")
+    reader.page.route("**/limits?*", lambda route: route.abort())
+    reader.expect_complaint("Failed to load resource")
+    sides = reader.page.locator('[data-setting="padding"]')
+    for at, key, padding in ((0, "ArrowUp", "2,1,1,3"), (2, "ArrowDown", "2,1,0,3"), (3, "ArrowUp", "2,1,0,4")):
+        sides.nth(at).focus()
+        reader.press(key)
+        reader.wait("(padding) => new URLSearchParams(location.search).get('padding') === padding", padding)
+
+
 def test_a_word_for_the_padding_stands_whole_and_the_size_beside_it_is_that_of_its_rule(reader: Reader):
     reader.open("/max_pool2d/walk?in_height=5&kernel_size=3")
     mode = reader.page.locator('[data-mode="padding"]')
