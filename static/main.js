@@ -4,31 +4,30 @@
 import { answer } from "./sum/answer.js";
 import { awaited } from "./hands/awaited.js";
 import { chip } from "./hands/chip.js";
-import { closer } from "./plots/closer.js";
 import { edit } from "./hands/edit.js";
 import { inspector } from "./sum/inspector.js";
 import { layerMap } from "./aside/map.js";
 import { embedded } from "./page/embed.js";
 import { fitted } from "./hands/fit.js";
 import { stepOf } from "./run/fragment.js";
-import { afterPicture, holdFocus, isOverlaid, part, tell as tellIn } from "./page/page.js";
+import { afterPicture, holdFocus, isOverlaid, part, tell as tellIn, write } from "./page/page.js";
 import { indicesOf } from "./say/cell.js";
 import { describe } from "./say/describe.js";
 import { formula } from "./aside/formula.js";
 import { hints } from "./hands/hints.js";
+import { late } from "./page/late.js";
 import { isByMouse, leaveAfterClicks, toTheStage } from "./hands/focus.js";
 import { light, relight } from "./page/highlight.js";
 import { narration } from "./aside/narration.js";
-import { load as loadPlotly, plots } from "./plots/plots.js";
 import { reading } from "./aside/reading.js";
 import { Pinned } from "./hands/pinned.js";
 import { recorded } from "./hands/recorded.js";
 import { presenter as presenting } from "./hands/present.js";
 import { Run } from "./run/run.js";
 import { settings } from "./hands/settings.js";
-import { share } from "./hands/share.js";
 import { glossary } from "./say/terms.js";
 import { rove } from "./page/rove.js";
+import { share } from "./hands/share.js";
 import { shortcuts } from "./hands/shortcuts.js";
 import { source } from "./aside/source.js";
 import { stage } from "./board/stage.js";
@@ -98,13 +97,20 @@ shortcuts(say, { ...player.actions, ...presenter.actions }, presenter.is);
 share(say, (view) => url.of(run.query, k, view), figure);
 void ready.then(() => document.documentElement.classList.add("drawn"));
 // They are large: the stage can be played before they come.
-void ready.then(() => afterPicture(() => void Promise.allSettled([theSheet(), loadPlotly(boot.plotly)])));
+void ready.then(() => afterPicture(() => void Promise.allSettled([theSheet(), drawings.come()])));
 const memory = undo(part("#history"), (query) => show(new URLSearchParams(query)));
 const map = layerMap(part("#map"), say, goTo);
-const plot = plots(part("#plot"), say, {
-  glance, point, ask: (nudged, cell) => fetch(url.api("losses", run.query, { nudged, cell: String(cell) })),
-}); // prettier-ignore
-const look = closer(part("main"), say, { glance, point, back: toTheTitle });
+const places = { plot: part("#plot"), main: part("main") };
+const drawings = late(
+  async () => (await import("./plots/drawings.js")).drawings(places, say, {
+    url: boot.plotly, glance, point, back: toTheTitle,
+    ask: (nudged, cell) => fetch(url.api("losses", run.query, { nudged, cell: String(cell) })),
+  }),
+  () => {
+    places.plot.classList.add("quiet");
+    write(part("figcaption", places.plot), say("plot.missing"));
+  },
+); // prettier-ignore
 // They are told of each run, and stand as long as the page does. The stage takes the room that caption and formula
 // leave, and the source is scrolled to the line that runs, for which the text above it must stand.
 const above = [
@@ -118,8 +124,7 @@ const below = [
   inspector(aside, say, { go: goTo, point, glance }),
   ofMoment(source(aside, say)),
   ofMoment(map),
-  plot,
-  look,
+  drawings,
 ];
 
 function theTrace() {
@@ -173,7 +178,7 @@ function begin(before) {
   for (const view of [...above, ...below]) view.begin(trace);
   form.show(trace.header.settings);
   form.measure(trace.header.formula);
-  // The page came with the legal values of its first settings. Those of the run before say nothing of this one's sides.
+  // The page came with the legal values of its settings; those of the run before say nothing of this one's sides.
   if (before) void allowWhatIsLegal(query, run.signal);
   else form.allow(boot.legal);
   form.hold(Object.fromEntries(arrays.filter((name) => query.has(name)).map((name) => [name, boot.holds[name]])));
@@ -333,7 +338,7 @@ ground.addEventListener("click", ({ target, defaultPrevented }) => {
 ground.addEventListener("click", ({ target }) => {
   const name = target instanceof Element && target.closest("[data-look]")?.getAttribute("data-look");
   if (!name) return;
-  look.open(name);
+  if (!drawings.have(({ open }) => open(name))) note(say("closer.awaited"));
   if (isByMouse()) toTheStage(); // the keys belong to the walk
 });
 
@@ -485,7 +490,7 @@ function tell(message) {
 
 function refresh() {
   if (!run.trace) return;
-  for (const view of [boards, sums, map, plot, look]) view?.refresh();
+  for (const view of [boards, sums, map, drawings]) view?.refresh();
   redraw();
 }
 

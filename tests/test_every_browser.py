@@ -14,6 +14,8 @@ from tests.browser import walked
 from tests.chromium import Chromium
 from tests.conftest import Server
 from tests.firefox import Firefox
+from tests.test_page_figure import CHAPTER as FIGURE
+from tests.test_page_figure import HELD, held_is
 from tests.webkit import WebKit
 from tests.window import SIZE, Window
 
@@ -311,6 +313,26 @@ def test_what_opens_lies_within_a_small_window(window: Window):
                 window.press("Escape")
     finally:
         window.resize(*SIZE)
+
+
+def test_a_sum_is_plotted_and_an_array_is_looked_at_closer(window: Window):
+    window.open().arrived().seek(40).wait("() => Boolean(document.querySelector('#plot .drawn').data)")
+    window.click("[data-look=w]").wait("() => Boolean(document.querySelector('.closer .drawn')?.data)")
+    numbers = window.evaluate("() => document.querySelector('.closer .drawn').data[0].z.map((row) => [...row])")
+    np.testing.assert_array_equal(numbers, walked().start["w"][0, 0])
+    window.press("ArrowRight").drawn(41)  # the keys belong to the walk
+    window.press("Escape").wait("() => !document.querySelector('.closer').open")
+
+
+def test_a_chapter_is_played_as_a_figure_to_its_end(window: Window):
+    window.go(window.url + FIGURE)
+    window.wait("() => window.convwalk?.ready.then(() => Boolean(document.querySelector('#figure')._fullData))")
+    window.click("#figure").press("End")
+    said = "() => document.querySelector('.said').textContent"
+    window.wait(f"() => ({said})().includes('one bias')")
+    shape = {"in_height": 3, "in_width": 3, "out_channels": 1}
+    held_is(window.evaluate(HELD), core.run("conv2d", "bias_gradient", {"dy": [[[1, 2], [3, 4]]]}, **shape))
+    window.press("Home", "ArrowRight").wait(f"() => ({said})().includes('db[0] = dz[0, 0, 0] = 1')")
 
 
 def test_a_page_in_chinese_says_everything_in_chinese(window: Window):

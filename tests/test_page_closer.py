@@ -58,7 +58,7 @@ def drawn(reader: Reader) -> Locator:
     panel = reader.page.locator(".closer")
     reader.wait(
         """() => {
-            const { dataset, open } = document.querySelector(".closer");
+            const { dataset, open } = document.querySelector(".closer") ?? {}; // its script comes late
             return open && dataset.step === String(convwalk.step) && document.querySelector(".closer .drawn").data;
         }"""
     )

@@ -123,6 +123,38 @@ def test_plotly_is_tried_again_where_it_could_not_be_loaded(reader: Reader):
     assert reader.evaluate("document.querySelectorAll('head script[src*=plotly]').length") == 1
 
 
+def test_a_walk_is_played_and_looked_at_before_the_scripts_that_plot_have_come(reader: Reader):
+    reader.expect_complaint("Failed to load resource")
+    tries: list[str] = []
+
+    def hinder(route: Route) -> None:
+        tries.append(route.request.url)
+        route.abort() if len(tries) == 1 else route.continue_()
+
+    reader.page.route("**/plots/drawings.js", hinder)
+    reader.open("/#12").arrived(len(walked().steps))
+    said = reader.page.locator("#plot figcaption")
+    expect(said).to_contain_text("Plotly could not be loaded")
+    reader.page.locator("[data-look]").first.click()
+    expect(reader.page.locator("#notice")).to_contain_text("on its way")
+    reader.seek(40).assert_shows(walked().snapshot(40))
+    reader.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(reader.page.locator("dialog.closer")).to_be_visible()  # what was wished for is not forgotten
+    reader.figures()
+    assert len(tries) == 2
+
+
+def test_where_nothing_is_plotted_plotly_is_not_loaded(new_reader: NewReader):
+    loaded = "() => performance.getEntriesByType('resource').some(({ name }) => name.includes('plotly'))"
+    reader = new_reader()
+    reader.open("/conv2d/walk?embed=1&hide=plot#12").arrived(len(walked().steps))
+    reader.wait("() => performance.getEntriesByType('resource').some(({ name }) => name.includes('plots/closer.js'))")
+    reader.seek(13).rest()
+    assert not reader.evaluate(loaded)
+    reader.page.locator("[data-look]").first.click()
+    reader.wait(loaded)
+
+
 def test_a_page_without_its_script_of_the_head_works_all_the_same(new_reader: NewReader):
     reader = new_reader()
     reader.expect_complaint("Failed to load resource")

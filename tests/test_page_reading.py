@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from app.ground.files import static_files
 from app.ground.words import Words
+from app.paths import STATIC
 from app.render.docstrings import paragraphs, words_of
 from core.catalog import LAYERS, Run
 from core.offer.settings import Choice
@@ -90,6 +92,15 @@ def test_a_page_brings_the_words_of_all_that_its_settings_lead_to_and_not_those_
         for source in {source for running in runs for source in running}:
             assert {text for _, text in paragraphs(source_named(source)) if text} <= brought.keys(), f"{name}: {source}"
     assert len(words_of(LAYERS["global_avg_pool2d"], words)) < 0.75 * len(words.all)
+
+
+def test_the_scripts_of_the_page_say_nothing_that_it_does_not_bring():
+    brought = words_of(LAYERS["conv2d"], Words("en"))
+    scripts = [STATIC / name for name in static_files() if re.match(r"(?!figure/|join/).*\.js$", name)]
+    said = {key for script in scripts for key in re.findall(r'["`]([a-z]+\.[a-z.-]+)["`]', script.read_text("utf-8"))}
+    known = said & Words("en").all.keys()
+    assert len(known) > 150
+    assert known <= brought.keys()
 
 
 # --- On the page --------------------------------------------------------------------------------------------------

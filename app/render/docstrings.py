@@ -48,10 +48,19 @@ def with_indices(text: str) -> Markup:
     return Markup(re.sub(r"\^\(([^)]*)\)", r"<sup>\1</sup>", low))  # noqa: S704 - what was escaped, with marks of our own
 
 
+# What the server writes itself, or sends with another page.
+_WRITTEN = {"embed", "error", "frame", "join", "lacks", "language", "noscript", "page", "part", "words"}
+
+
 def words_of(layer: Layer, words: Words) -> dict[str, str]:
-    """The words that the pages of a layer may need: all but what functions of other files say of themselves."""
+    """The words that the scripts of a layer's page may need.
+
+    What functions of other files say of themselves is none of them, nor what templates alone and other pages say.
+    """
     elsewhere = _elsewhere(layer.name)
-    return {key: text for key, text in words.all.items() if key not in elsewhere}
+    return {
+        key: text for key, text in words.all.items() if key not in elsewhere and key.partition(".")[0] not in _WRITTEN
+    }
 
 
 @functools.cache

@@ -31,7 +31,7 @@ export function share(say, addressOf, figure) {
     const { urls, open } = await answer.json();
     const [address] = urls;
     server = address ?? location.href;
-    const key = address ? "share.network" : open ? "join.no-network" : "share.closed";
+    const key = address ? "share.network" : open ? "network.none" : "share.closed";
     tell(local, say(key).replace("{host}", location.hostname).replace("{address}", new URL(server).host));
     fill();
   }

@@ -1,9 +1,9 @@
 // @ts-check
 // A view of an array as Plotly draws it, with its tools to zoom and to turn, and what becomes of a pointer over it. It
-// knows no walk; that it is Plotly, plots.js knows.
+// knows no walk; that it is Plotly, library.js knows.
 
 import { histogram } from "./histogram.js";
-import { library } from "./plots.js";
+import { library } from "./library.js";
 import { detailOf, heatmap, surface } from "./views.js";
 
 /** @import { Seen } from "./views.js" */

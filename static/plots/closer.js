@@ -8,7 +8,7 @@ import { filled } from "../say/describe.js";
 import { tidy } from "../why/decimal.js";
 import { chart, hasWebGL, VIEWS } from "./chart.js";
 import { Pace } from "./pace.js";
-import { library } from "./plots.js";
+import { library } from "./library.js";
 import { mapsOf } from "./views.js";
 
 /** @import { Frame } from "../board/stage.js" */
@@ -54,6 +54,7 @@ export function closer(root, say, { glance, point, back }) {
     if (!found || (dialog.open && array === found)) return void close();
     look(found);
     if (!dialog.open) dialog.show();
+    void library.load();
     choices[names.indexOf(view)].focus({ preventScroll: true });
     refresh();
   }

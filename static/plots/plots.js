@@ -1,10 +1,11 @@
 // @ts-check
-// The plot beside the boards, and the one module that says Plotly: when it is drawn, and what becomes of a pointer
-// over it. What is drawn, the kinds know. Until the library is there, and where there is nothing to plot, its place
-// says so. It follows a walk, but never holds it up.
+// The plot beside the boards: when it is drawn, and what becomes of a pointer over it. What is drawn, the kinds know.
+// Until the library is there, and where there is nothing to plot, its place says so. It follows a walk, but never
+// holds it up.
 
 import { themeOf } from "../say/look.js";
 import { pictureAt } from "./kinds.js";
+import { library } from "./library.js";
 import { losses } from "./losses.js";
 import { afterPicture, part, write } from "../page/page.js";
 import { Pace } from "./pace.js";
@@ -17,58 +18,6 @@ import { equals, spotAt } from "./picture.js";
 /** @typedef {(cell: Cell|undefined) => void} Look
  * @typedef {{glance: Look, point: Look, ask: Ask}} Hand glance is called with the cell whose bar or point is pointed
  *   at, point with one that is clicked; ask has the server compute the loss over the values of a cell */
-
-const LONGEST = 60_000; // milliseconds between two tries to load the library
-// Nothing moves, and axes and colours stay as they are: that takes half the time of a plot drawn anew.
-const AT_ONCE = { mode: "immediate", frame: { duration: 0, redraw: false }, transition: { duration: 0 } };
-
-/** @type {any} */ let Plotly;
-let isMissing = false;
-/** @type {Set<() => void>} what wants to know when one of the two changes */ const listening = new Set();
-
-/** Load the library from this server. Where it cannot be had now it may be later: the server is started anew, the
- * connection comes back. @param {string} url */
-export async function load(url) {
-  for (let tries = 0; !Plotly; tries++) {
-    Plotly = await once(url);
-    isMissing = !Plotly;
-    for (const tell of listening) tell();
-    if (isMissing)
-      await new Promise((resolve) => {
-        setTimeout(resolve, Math.min(LONGEST, 1000 * 2 ** tries));
-        window.addEventListener("online", resolve, { once: true });
-      });
-  }
-}
-
-/** @param {string} url @returns {Promise<any>} the library, or nothing if it did not come or was cut short */
-async function once(url) {
-  const script = Object.assign(document.createElement("script"), { src: url, async: true });
-  await new Promise((done) => {
-    script.onload = script.onerror = done;
-    document.head.append(script);
-  });
-  const found = /** @type {any} */ (window).Plotly;
-  if (!found) script.remove();
-  found?.setPlotConfig({ showSendToCloud: false, displaylogo: false, plotlyServerURL: "", topojsonURL: "" });
-  return found;
-}
-
-/** The library for others, who draw what can be zoomed and turned. */
-export const library = {
-  /** "there", or "missing" where it could not be had, or "awaited". */
-  get state() {
-    return Plotly ? "there" : isMissing ? "missing" : "awaited";
-  },
-  /** @param {() => void} tell called when that has changed */
-  listen: (tell) => void listening.add(tell),
-  /** @param {string} language of the buttons @param {Record<string, string>} words on them */
-  speak: (language, words) => Plotly.register({ moduleType: "locale", name: language, dictionary: words, format: {} }),
-  /** @param {HTMLElement} where @param {any[]} data @param {any} layout @param {any} config */
-  draw: (where, data, layout, config) => Plotly.react(where, data, layout, config),
-  /** @param {HTMLElement} where whatever was drawn there is let go */
-  clear: (where) => Plotly?.purge(where),
-};
 
 /** @param {HTMLElement} root @param {(text: string) => string} say @param {Hand} hand */
 export function plots(root, say, { glance, point, ask }) {
@@ -96,13 +45,14 @@ export function plots(root, say, { glance, point, ask }) {
 
   function show() {
     if (!latest || told === asked || !root.checkVisibility()) return;
+    void library.load();
     told = asked;
     const begun = performance.now();
     shown = pictureAt(trace, latest, say, sampled.of);
-    drawn.style.visibility = shown && Plotly ? "" : "hidden";
+    drawn.style.visibility = shown && library.state === "there" ? "" : "hidden";
     drawn.setAttribute("aria-label", shown?.sentence ?? say("plot.none"));
     if (!shown) spots = [];
-    if (shown && Plotly) plot(shown);
+    if (shown && library.state === "there") plot(shown);
     if (pointed) lookAt(spots.find(({ name }) => name === pointed?.name));
     label();
     root.dataset.step = String(latest.k);
@@ -111,6 +61,7 @@ export function plots(root, say, { glance, point, ask }) {
   }
 
   function label() {
+    const isMissing = library.state === "missing";
     const isQuiet = !shown || isMissing;
     root.classList.toggle("quiet", isQuiet);
     const title = isMissing && shown ? say("plot.missing") : (shown?.title ?? say("plot.none"));
@@ -131,12 +82,12 @@ export function plots(root, say, { glance, point, ask }) {
     if (key === frame) {
       const steps = moving.flatMap((data, at) => (data ? [{ data, at }] : []));
       const data = steps.map((step) => step.data);
-      // It is refused where the next one comes before it.
-      return void Plotly.animate(drawn, { data, traces: steps.map(({ at }) => at) }, AT_ONCE).catch(() => {});
+      const at = steps.map(({ at }) => at);
+      return library.move(drawn, data, at);
     }
     frame = key;
     const data = traces.map((trace, at) => ({ hoverinfo: "skip", ...trace, ...moving[at] }));
-    void Plotly.react(drawn, data, layout, { staticPlot: true, responsive: false });
+    library.draw(drawn, data, layout, { staticPlot: true, responsive: false });
   }
 
   /** The bar or point at a place. @param {MouseEvent} event */
@@ -180,6 +131,6 @@ export function plots(root, say, { glance, point, ask }) {
     asked = told = "";
   }
 
-  listening.add(refresh);
+  library.listen(refresh);
   return { begin, draw, refresh };
 }
