@@ -24,6 +24,7 @@ from core.layers import (
     max_pool,
     mistakes,
 )
+from core.layers.descent import descent
 from core.layers.loss_curve import loss_curve, loss_of_what
 from core.offer.layer import Layer
 from core.offer.layout import settle_or_explain
@@ -31,7 +32,7 @@ from core.offer.settings import SettingError, Settings
 from core.recording.curves import sampled
 from core.recording.recorder import Algorithm, algorithm_named, ancestry, source_named
 from core.recording.trace import Arrays, Calls, Outline, Step, Trace, finished, outlining
-from core.text.plot import Curve
+from core.text.plot import Curve, Descent
 
 LAYERS: dict[str, Layer] = {
     layer.name: layer
@@ -162,9 +163,16 @@ class Run:
         for name, arrays in calls:
             called = algorithm_named(name)
             plot = called.source.plot
-            of = dict(arrays).get(plot.of) if isinstance(plot, Curve) else None
-            if of and of not in found.setdefault(name, {}):
-                found[name][of] = sampled(called, end[of], self.layer.arguments(self.settings))
+            of = plot.of if isinstance(plot, Curve) else plot.after if isinstance(plot, Descent) else None
+            array = dict(arrays).get(of) if of else None
+            if array is None or array in found.setdefault(name, {}):
+                continue
+            arguments = self.layer.arguments(self.settings)
+            found[name][array] = (
+                descent(end, plot.function, arguments)
+                if isinstance(plot, Descent)
+                else sampled(called, end[array], arguments)
+            )
         return found
 
     def _copies(self) -> Arrays:

@@ -196,7 +196,7 @@ def test_where_a_walk_rests_in_a_gradient_check_the_loss_is_a_curve_over_the_cel
         ("max_pool2d", 5, ".bars .point >> nth=2", "x_padded[0, 1, 0] = 5", "window[1,0]"),
         ("chain", 700, ".bars .point >> nth=3", "w[0, 0, 1, 0] = −0.04", "w[0,0,1,0]"),
         ("activation", 65, ".trace:nth-child(4) .point >> nth=0", "numeric_dz[0, 1, 2] = 1", "numeric_dz[0,1,2]"),
-        ("chain", 870, ".bars .point >> nth=1", "loss_end[0] = 5.3", "loss_end[0]"),
+        ("chain", 870, ".trace:nth-child(4) .point >> nth=1", "loss_end[0] = 5.3", "loss_end[0]"),
     ],
 )
 def test_bars_and_points_of_every_kind_are_cells(reader: Reader, address: str, k: int, mark: str, name: str, cell: str):

@@ -284,18 +284,36 @@ def test_the_verdict_has_the_cells_at_kinks_marked_too(layer: str, settings: Any
     assert (f"At a kink: {(kinks > 0).sum()} of them" in picture["sentence"]) == bool(crossed)
 
 
-# --- Before and after -------------------------------------------------------------------------------------------------
+# --- The descent ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("rate", "word"), [(0.02, "less"), (10, "more"), (0, "more")])
-def test_the_loss_before_and_after_a_step_is_the_recorded_one(rate: float, word: str):
+@pytest.mark.parametrize(
+    ("rate", "lang", "word"),
+    [(0.02, "en", "4.7 less"), (10, "en", "10 less"), (0, "en", "no less"), (0.1, "zh", "减少了 9.4")],
+)
+def test_the_loss_before_and_after_a_step_lies_on_its_curve(rate: float, lang: str, word: str):
     trace = core.record("chain", learning_rate=rate)
-    [(_, moments)] = scenes(trace, "before")
-    [picture] = pictures(trace, list(moments))
+    [(_, moments)] = scenes(trace, "descent")
+    [picture] = pictures(trace, list(moments), lang)
     end = trace.snapshot(moments[-1])
-    assert picture["data"][0]["y"] == [end["loss_start"][0], end["loss_end"][0]]
-    fell = end["loss_end"][0] < end["loss_start"][0]
-    assert ("less" in picture["sentence"]) == fell
+    curve, promise, fall, ends = picture["data"]
+    assert (ends["x"], ends["y"]) == ([0, rate], [end["loss_start"][0], end["loss_end"][0]])
+    assert fall["y"][-2:] == ends["y"]
+    sampled = trace.outline.curves["chain.loss_after"]["loss_end"]
+    assert (curve["x"], curve["y"]) == (sampled["x"].tolist(), sampled["y"].tolist())
+    assert promise["y"] == sampled["promised"].tolist()
+    for x, y in zip(ends["x"], ends["y"], strict=True):
+        assert curve["y"][curve["x"].index(x)] == pytest.approx(y)
+    assert word in picture["sentence"]
+
+
+def test_a_loss_that_is_not_computed_yet_is_not_given_away():
+    trace = core.record("chain", "loss_after")
+    [picture] = pictures(trace, [0])
+    curve, promise, fall, ends = picture["data"]
+    assert [each["y"] for each in (curve, promise, fall)] == [[], [], []]
+    assert ends["y"][0] == 10
+    assert "not known yet" in picture["sentence"]
 
 
 # --- Cells ------------------------------------------------------------------------------------------------------------
@@ -304,7 +322,7 @@ def test_the_loss_before_and_after_a_step_is_the_recorded_one(rate: float, word:
 @pytest.mark.parametrize(
     ("layer", "kind", "array"),
     [("max_pool2d", "contest", "window"), ("conv2d", "change", "w"), ("activation", "curve", "z"),
-     ("activation", "agreement", "numeric_dz"), ("chain", "before", "loss_end")],
+     ("activation", "agreement", "numeric_dz"), ("chain", "descent", "loss_end")],
 )  # fmt: skip
 def test_a_pinned_cell_lights_its_bar_or_its_point(layer: str, kind: str, array: str):
     trace = core.record(layer)

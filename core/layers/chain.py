@@ -20,7 +20,7 @@ from core.offer.layer import MAPS, Example, Layer, Named
 from core.offer.settings import Four, Pair, Real, SettingError, Sides, Whole, defaults, knob
 from core.offer.window import WORDS, Axis, along
 from core.recording.recorder import algorithm
-from core.text.plot import Before
+from core.text.plot import Descent
 
 
 @algorithm(
@@ -164,7 +164,7 @@ def forward_again(x_padded, patch, w, product, b, z_new, a_new, window, y_new, w
     loss_before,
     forward_again,
     formula=r"@{loss_end} = \sum_{f,i,j} @{dy}_{f,i,j} \cdot @{y_new}_{f,i,j} \overset{?}{<} @{loss_start}",
-    plot=Before(before="loss_start", after="loss_end"),
+    plot=Descent(before="loss_start", after="loss_end", function=update),
 )
 def loss_after(dy, y_new, loss_start, loss_end):
     """The loss after the update: has the step helped?

@@ -190,7 +190,7 @@ def farthest(judged):
         r"@{found} = \sum \mathbf{1}[\,|@{difference}| > 10^{-5} \max(|@{numeric}|,\, |@{analytic}|) + "
         r"\text{rounding, and no kink explains it}\,]"
     ),
-    plot=Agreement(numeric="numeric", analytic="analytic", kinks="kinks"),
+    plot=Agreement(numeric="numeric", analytic="analytic", difference="difference", kinks="kinks"),
 )
 def verdict(numeric, analytic, difference, kinks, found, *, judged):
     """What all cells together say. Where only one differs by more than rounding, and no kink explains it, the code is

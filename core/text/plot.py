@@ -51,7 +51,10 @@ class Curve(Plot):
 
 @dataclass(frozen=True)
 class Contest(Plot):
-    """Numbers of which one is picked: each a bar, the winner and by how much it won. `of` holds them, `to` gets it."""
+    """Numbers of which one is picked: each a bar, the winner and by how much it won. `of` holds them, `to` gets it.
+
+    Beside it stands by how much each cell of `to` was won: what is won by little would soon go to another.
+    """
 
     of: str
     to: str
@@ -59,7 +62,7 @@ class Contest(Plot):
 
 @dataclass(frozen=True)
 class Change(Plot):
-    """Arrays whose numbers become others, one by one: what was, what is, and the step between them."""
+    """Arrays whose numbers become others, one by one: what each was, and the step from there, magnified to be seen."""
 
     of: tuple[str, ...]
 
@@ -68,21 +71,27 @@ class Change(Plot):
 class Agreement(Plot):
     """Two arrays that ought to be equal, one against the other; and what a nudge of the current cell does to the loss.
 
-    `kinks` counts for each cell what excuses a difference. `nudged` holds the numbers that are nudged, and `loss` how
-    the loss changes by it: where these are the copies of `core.layers.gradient_check`, the loss is sampled over all
-    values around that of the cell too.
+    Where `difference` is named, its largest cell is marked; `kinks` counts for each cell what excuses one. `nudged`
+    holds the numbers that are nudged, and `loss` how the loss changes by it: where these are the copies of
+    `core.layers.gradient_check`, the loss is sampled over all values around that of the cell too.
     """
 
     numeric: str
     analytic: str
+    difference: str = ""
     kinks: str = ""
     nudged: str = ""
     loss: str = ""
 
 
 @dataclass(frozen=True)
-class Before(Plot):
-    """One number before something was learned and after it."""
+class Descent(Plot):
+    """The loss before a step against the gradient and after it; and after shorter and longer steps, as a curve.
+
+    `function` is the algorithm that makes the step, whose only setting says how long it is. The curve is that of the
+    loss which a gradient check nudges, so that there has to be a copy of every array for that.
+    """
 
     before: str
     after: str
+    function: Callable[..., Any] | None = None

@@ -7,8 +7,10 @@ import { indicesOf, nameOf } from "../say/cell.js";
 import { current } from "../why/current.js";
 import { tidy } from "../why/decimal.js";
 import { filled } from "../say/describe.js";
-import { about } from "../say/look.js";
+import { about, short } from "../say/look.js";
 import { Box, equals, placed, rangeOf } from "./picture.js";
+import { marksOf, valueAt } from "./samples.js";
+import { widthOf } from "../board/width.js";
 
 /** @import { NamedArray } from "../run/trace.js" */
 /** @import { Drawing, Moment, Picture, Room, Spot } from "./picture.js" */
@@ -72,20 +74,6 @@ function samplesOf({ curves }, of) {
   const { x, y, slope } = curves[of.name];
   const read = (/** @type {any[]} */ numbers) => numbers.map(Number); // NaN and ∞ have come as words
   return { x: read(x), y: y && read(y), slope: slope && read(slope) };
-}
-
-/** What stands at a place: at every cell of a map, unless they are too many, there is a point of the curve.
- * @param {number[]} xs in order @param {number[]} ys @param {number} x */
-export function valueAt(xs, ys, x) {
-  let [low, high] = [0, xs.length - 1];
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (xs[middle] <= x) low = middle;
-    else high = middle;
-  }
-  if (xs[low] === x) return ys[low];
-  if (xs[high] === x) return ys[high];
-  return ys[low] + ((ys[high] - ys[low]) * (x - xs[low])) / (xs[high] - xs[low]);
 }
 
 /** The height of a tangent beside the point where it touches. @param {number|null} y @param {number|null} slope
@@ -168,7 +156,11 @@ function drawn({ of, to, by, flat, flats, samples, isPinned }, room) {
         ]
       : []),
   ];
-  const axis = { ...box.axis, nticks: Math.max(4, Math.floor(box.wide / letters / 6)) };
+  // The name of the axis stands at its left end: a number that comes near it is left out.
+  const marks = marksOf(range, box.wide / letters / 5)
+    .map((value) => ({ value, text: short(value, 6).text }))
+    .filter(({ value, text }) => box.across(value, range) - box.margin.l > (widthOf(text) / 2) * letters);
+  const axis = { ...box.axis, tickvals: marks.map(({ value }) => value), ticktext: marks.map(({ text }) => text) };
   const panel = (/** @type {[number, number]} */ domain, /** @type {[number, number]} */ range) => {
     return { ...box.axis, domain, range, nticks: box.ticks(domain[1] - domain[0]) };
   };

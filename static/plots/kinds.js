@@ -3,10 +3,10 @@
 // new kind is a new module, and its name here.
 
 import { agreement } from "./agreement.js";
-import { before } from "./before.js";
 import { change } from "./change.js";
 import { contest } from "./contest.js";
 import { curve } from "./curve.js";
+import { descent } from "./descent.js";
 import { waterfall } from "./waterfall.js";
 
 /** @import { Frame } from "../board/stage.js" */
@@ -16,10 +16,10 @@ import { waterfall } from "./waterfall.js";
 
 const KINDS = /** @type {Record<string, (moment: Moment) => Picture|undefined>} */ ({
   agreement,
-  before,
   change,
   contest,
   curve,
+  descent,
 });
 
 /** @param {Trace} trace @param {Frame} frame @param {Say} say @param {Sampled} [sampled]

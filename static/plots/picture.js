@@ -30,14 +30,16 @@ import { tidy } from "../why/decimal.js";
  *   plot: what the function that runs declares; array: the one that a part of it stands for */
 
 const MARGIN = { l: 3.4, t: 0.5, r: 0.7, b: 1.5 }; // in sizes of the letters
+const ROW = 1.35; // of words above the panels or below their numbers
 const CLEAR = 0.1; // of the height, above and below what is drawn
 const GROUND = "rgba(0,0,0,0)"; // that of the page is seen through it
 const NEAR = 16; // pixels from a point, at most
 
 export class Box {
-  /** @param {Room} room */
-  constructor({ width, height, letters, theme }) {
-    this.margin = { l: MARGIN.l * letters, t: MARGIN.t * letters, r: MARGIN.r * letters, b: MARGIN.b * letters };
+  /** @param {Room} room @param {{above?: number, below?: number}} [rows] of words, beside what is drawn */
+  constructor({ width, height, letters, theme }, { above = 0, below = 0 } = {}) {
+    const [top, bottom] = [MARGIN.t + ROW * above, MARGIN.b + ROW * below];
+    this.margin = { l: MARGIN.l * letters, t: top * letters, r: MARGIN.r * letters, b: bottom * letters };
     this.wide = width - this.margin.l - this.margin.r;
     this.high = height - this.margin.t - this.margin.b;
     this.font = { family: "system-ui, sans-serif", size: letters, color: theme.faint };
@@ -72,9 +74,29 @@ export class Box {
     return { left: edge(at), right: edge(at + 1) };
   }
 
-  /** The name of what is along the axis, in the corner where no number of either axis stands. @param {string} text */
-  corner(text) {
-    return this.words(text, 0, 0, { xanchor: "right", yanchor: "top", xshift: -4, yshift: -1 });
+  /** The name of what is along the axis, in the corner where no number of either axis stands. @param {string} text
+   * @param {number} [off] pixels to the left */
+  corner(text, off = 4) {
+    return this.words(text, 0, 0, { xanchor: "right", yanchor: "top", xshift: -off, yshift: -1 });
+  }
+
+  /** What marks and colours stand for, in the row above. @param {[string, string, string][]} entries a mark, what it
+   * stands for, and its colour */
+  legend(entries) {
+    const told = entries.map(([mark, text, color]) => `<span style="color:${color}">${mark}</span>\u00a0${text}`);
+    return this.above(told.join(" \u00a0"), [0, 1], -this.margin.l + this.letters / 3);
+  }
+
+  /** A row above a panel. @param {string} text @param {[number, number]} domain @param {number} [off] pixels */
+  above(text, [from], off = 0) {
+    return this.words(text, from, 1, { xanchor: "left", yanchor: "bottom", xshift: off, yshift: this.letters / 4,
+      borderpad: 0 }); // prettier-ignore
+  }
+
+  /** The name of an axis, below its numbers. @param {string} text @param {[number, number]} domain of its panel */
+  below(text, [from, to]) {
+    const off = { yshift: -1.25 * this.letters, borderpad: 0 };
+    return this.words(text, (from + to) / 2, 0, { xanchor: "center", yanchor: "top", ...off });
   }
 
   /** Words within a panel. @param {string} text @param {number} x share of the room @param {number} y

@@ -19,6 +19,8 @@ import { equals, spotAt } from "./picture.js";
  * @typedef {{glance: Look, point: Look, ask: Ask}} Hand glance is called with the cell whose bar or point is pointed
  *   at, point with one that is clicked; ask has the server compute the loss over the values of a cell */
 
+const LEAST = 12; // pixels high are letters, or they are hard to read
+
 /** @param {HTMLElement} root @param {(text: string) => string} say @param {Hand} hand */
 export function plots(root, say, { glance, point, ask }) {
   const [caption, drawn] = ["figcaption", ".drawn"].map((selector) => part(selector, root));
@@ -71,7 +73,7 @@ export function plots(root, say, { glance, point, ask }) {
 
   /** @param {Picture} picture */
   function plot(picture) {
-    const letters = Math.round(0.86 * parseFloat(getComputedStyle(caption).fontSize));
+    const letters = Math.max(LEAST, Math.round(0.86 * parseFloat(getComputedStyle(caption).fontSize)));
     const theme = themeOf();
     const { clientWidth: width, clientHeight: height } = drawn;
     const { cell } = /** @type {Frame} */ (latest);
