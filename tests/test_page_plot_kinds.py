@@ -227,4 +227,4 @@ def test_a_cell_that_is_pinned_on_the_stage_is_looked_at_in_the_plot(reader: Rea
     reader.page.mouse.click(*place(reader, "w", 0, 0, 0, 0))
     reader.wait("() => convwalk.cell?.pinned")
     expect(reader.page.locator("#plot figcaption")).to_contain_text("w[0, 0, 0, 0]: −1")
-    assert pairs(drawn(reader)[3]) == {(0, trace.snapshot(k)["w"][0, 0, 0, 0])}
+    assert pairs(drawn(reader)[2]) == {(0, trace.start["w"][0, 0, 0, 0])}

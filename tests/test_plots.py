@@ -139,16 +139,24 @@ def test_the_bars_of_a_contest_are_the_numbers_of_the_window_and_the_winner_goes
     won = ties = 0
     for arrays, moments in scenes(trace, "contest"):
         of, to = arrays.get("window", arrays.get("x", "")), arrays["y"]
+        ahead: dict[tuple[int, ...], float] = {}  # of each cell that is won, the winner of the next
         for k, now, picture in shown(trace, moments):
-            bars, texts, lead = picture["data"]
+            bars, texts, lead, *leads = picture["data"]
             at = written(trace, k, to)
             taking_part = now[of] if layer != "global_max_pool2d" else now[of][trace.steps[k - 1].loop["c"]]
             assert bars["y"] == finite(taking_part.ravel())
             values = [None if np.isinf(value) else value for value in taking_part.ravel()]
-            assert [spot["value"] for spot in picture["spots"]] == values
+            assert [spot["value"] for spot in picture["spots"][: len(values)]] == values
             if at is None:
                 continue
             won += 1
+            ahead[at] = np.subtract(*np.sort(taking_part, axis=None)[:-3:-1])
+            map_of = {cell: by for cell, by in ahead.items() if cell[:-2] == at[:-2] and np.isfinite(by)}
+            points, tied, looked = leads
+            assert sorted(points["x"] + tied["x"]) == sorted(map_of.values())
+            assert len(tied["x"]) == list(map_of.values()).count(0)
+            assert looked["x"] == ([ahead[at]] if at in map_of else [])
+            assert ("Of the cells" in picture["sentence"]) == (len(map_of) > 1)
             winners = np.flatnonzero(np.array(bars["marker"]["color"]) == "write").tolist()
             assert len(winners) == 1
             assert bars["y"][winners[0]] == now[to][at] == taking_part.max()
@@ -193,25 +201,28 @@ def test_old_and_new_numbers_and_the_steps_between_them_are_those_of_the_update(
     trace = core.record(layer, **settings)
     rate = trace.outline.settings["learning_rate"]
     [(_, moments)] = scenes(trace, "change")
+    factors = set()
     for k, now, picture in shown(trace, moments):
-        old, new, _, looked, steps = picture["data"]
+        steps, old, looked = picture["data"]
         cells = [(spot["cell"]["array"], spot["cell"]["flat"]) for spot in picture["spots"]]
-        assert old["y"] == [trace.start[name].flat[flat] for name, flat in cells]
-        moved = [value is not None for value in new["y"]]
-        for is_moved, (name, flat), value, step in zip(moved, cells, new["y"], steps["y"], strict=True):
+        assert old["y"] == steps["base"] == [trace.start[name].flat[flat] for name, flat in cells]
+        times = float(re.findall(r"drawn (\d+) times", picture["sentence"])[0])
+        factors.add(times)
+        moved = [step is not None for step in steps["y"]]
+        for is_moved, (name, flat), step in zip(moved, cells, steps["y"], strict=True):
             if is_moved:
-                assert value == now[name].flat[flat]
-                assert step == -(rate * now[f"d{name}"].flat[flat])
+                assert step == times * -(rate * now[f"d{name}"].flat[flat])
             else:
-                assert step is None
                 assert now[name].flat[flat] == trace.start[name].flat[flat]
+        assert [spot["value"] for spot in picture["spots"]] == [now[name].flat[flat] for name, flat in cells]
         name = "b" if (at := written(trace, k, "b")) else "w"
         at = at or written(trace, k, "w")
         assert at
         flat = int(np.ravel_multi_index(at, now[name].shape))
         assert looked["x"] == [cells.index((name, flat))]
-        assert looked["y"] == [now[name][at]]
+        assert looked["y"] == [trace.start[name][at]]
     assert all(moved)
+    assert len(factors) == 1  # all steps on one scale
 
 
 # --- The agreement ----------------------------------------------------------------------------------------------------

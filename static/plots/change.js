@@ -1,6 +1,6 @@
 // @ts-check
-// What becomes of numbers that are learned: what each was, what it is now, and below, on a scale of its own, the step
-// between them, which the recorded statement has. It knows neither layers nor Plotly.
+// What becomes of numbers that are learned: what each was, and from there the step that it takes, which the recorded
+// statement has. Steps are small, so all are drawn so many times as long. It knows neither layers nor Plotly.
 
 import { indicesOf, nameOf } from "../say/cell.js";
 import { current } from "../why/current.js";
@@ -9,17 +9,19 @@ import { evaluate } from "../why/expression.js";
 import { tidy } from "../why/decimal.js";
 import { filled } from "../say/describe.js";
 import { about } from "../say/look.js";
-import { Box, isLit, outward, placed, rangeOf } from "./picture.js";
+import { Box, isLit, placed, rangeOf } from "./picture.js";
+import { ticksOf } from "./samples.js";
 
 /** @import { NamedArray, Trace } from "../run/trace.js" */
 /** @import { Scene } from "../run/trace.js" */
+/** @import { Say } from "../say/describe.js" */
 /** @import { Drawing, Moment, Picture, Place, Room } from "./picture.js" */
 
 /** @typedef {{array: NamedArray, flat: number, old: number, now?: number, step?: number, cells: Place[]}} Learner
  *   now and step: once it has moved */
 
 const MOST = 64; // numbers beside each other: of a larger filter, one kernel
-/** @type {[number, number]} */ const [UPPER, LOWER] = /** @type {any} */ ([[0.5, 1], [0, 0.4]]); // prettier-ignore
+const LONG = 0.6; // of the way from the lowest number to the highest: so long is the longest step, at most
 
 /** @param {Moment} moment @returns {Picture|undefined} */
 export function change({ trace, frame, say, plot }) {
@@ -36,17 +38,31 @@ export function change({ trace, frame, say, plot }) {
   const learners = besides(arrays, array, flat).map(([of, place]) => learned(trace, frame.scene, frame.k, of, place));
   const looked = learners.findIndex((each) => each.array === array && each.flat === flat);
   const { old, step, now: is } = learners[looked];
-  const moved = learners.filter((each) => each.now !== undefined).length;
+  const steps = learners.flatMap((each) => (each.now === undefined ? [] : [each.step ?? 0]));
+  const times = timesOf(arrays);
   const told = {
     cell: nameOf(array, flat), old: about(tidy(old)), step: about(tidy(step ?? 0)), now: about(tidy(is ?? 0)),
-    moved, count: learners.length,
+    moved: steps.length, count: learners.length, times, up: steps.filter((each) => each > 0).length,
+    down: steps.filter((each) => each < 0).length,
   }; // prettier-ignore
   const key = is === undefined ? "plot.change.open" : "plot.change";
   return {
     title: filled(say, `${key}.title`, told).replace("+ −", "− "),
     sentence: filled(say, key, told),
-    draw: (room) => drawn(learners, looked, isPinned, room),
+    draw: (room) => drawn({ learners, looked, isPinned, times }, room, say),
   };
+}
+
+/** How many times as long all steps are drawn: a round number, the same from the first to the last.
+ * @param {NamedArray[]} arrays */
+function timesOf(arrays) {
+  const finite = arrays.flatMap(({ start }) => Array.from(start).filter(Number.isFinite));
+  const span = Math.max(0, ...finite) - Math.min(0, ...finite);
+  const steps = arrays.flatMap(({ start, end }) => Array.from(end, (value, at) => Math.abs(value - start[at])));
+  const times = (LONG * span) / Math.max(...steps.filter(Number.isFinite));
+  if (!(times >= 2 && times < 1e15)) return 1;
+  const unit = 10 ** Math.floor(Math.log10(times));
+  return unit * ([5, 2].find((each) => each * unit <= times) ?? 1);
 }
 
 /** The cells that are drawn beside one: those of its filter, which share its first index, as far as there is room.
@@ -84,39 +100,30 @@ function learned(trace, scene, k, array, flat) {
   return { array, flat, old, now, step: Number.isNaN(step) ? now - old : step, cells };
 }
 
-/** @param {Learner[]} learners @param {number} looked which of them is looked at @param {boolean} isPinned
- * @param {Room} room @returns {Drawing} */
-function drawn(learners, looked, isPinned, room) {
-  const box = new Box(room);
+/** @param {{learners: Learner[], looked: number, isPinned: boolean, times: number}} change @param {Room} room
+ * @param {Say} say @returns {Drawing} */
+function drawn({ learners, looked, isPinned, times }, room, say) {
+  const box = new Box(room, { above: 1 });
   const { theme, letters, pinned } = room;
   const count = learners.length;
-  const values = rangeOf([0, ...learners.flatMap(({ old, now }) => [old, now ?? old])]);
-  const sizes = learners.map(({ step }) => placed(step) ?? 0);
-  const steps = outward(Math.min(0, ...sizes), Math.max(0, ...sizes));
+  const ends = learners.map(({ array, flat, old }) => old + times * (array.end[flat] - old));
+  const values = rangeOf([0, ...learners.map(({ old }) => old), ...ends]);
   const at = learners.map((_, place) => place);
-  const is = learners[looked];
   const colour = isPinned ? theme.meets : theme.write;
-  const color = sizes.map((size, place) => (place === looked ? colour : theme[size < 0 ? "negative" : "positive"][1]));
-  const moving = [
-    { x: at, y: learners.map(({ old }) => placed(old)) },
-    { x: at, y: learners.map(({ now }) => placed(now)) },
-    {
-      x: at.flatMap((place) => [place, place, null]),
-      y: learners.flatMap(({ old, now }) =>
-        now === undefined ? [null, null, null] : [placed(old), placed(now), null],
-      ),
-    },
-    { x: [looked], y: [placed(is.now ?? is.old)] },
-    { x: at, y: learners.map(({ step }) => placed(step)) },
-  ];
+  const [up, down] = [theme.positive[1], theme.negative[1]];
+  const color = learners.map(({ step = 0 }) => (step < 0 ? down : up));
   const lit = learners.map((learner) => (isLit(learner, pinned) ? 2 : 0));
+  const moving = [
+    { x: at, base: learners.map(({ old }) => placed(old) ?? 0),
+      y: learners.map(({ step }) => placed(step === undefined ? step : times * step)) },
+    { x: at, y: learners.map(({ old }) => placed(old)) },
+    { x: [looked], y: [placed(learners[looked].old)] },
+  ]; // prettier-ignore
   const points = (/** @type {any} */ marker) => ({ type: "scatter", mode: "markers", cliponaxis: false, marker });
   const traces = [
-    points({ size: 7, color: "rgba(0,0,0,0)", line: { width: 1, color: theme.faint } }),
-    points({ size: 5, color: theme.read }),
-    { type: "scatter", mode: "lines", line: { width: 1.5, color: theme.read } },
-    points({ size: 9, color: colour, line: { width: 1.5, color: theme.ink } }),
-    { type: "bar", yaxis: "y2", width: 0.72, marker: { color, line: { width: lit, color: theme.ink } } },
+    { type: "bar", width: 0.6, marker: { color, line: { width: lit, color: theme.ink } } },
+    points({ size: 6, color: theme.surface, line: { width: 1, color: theme.ink } }),
+    points({ size: 10, color: colour, line: { width: 1.5, color: theme.ink } }),
   ];
   const starts = learners.flatMap(({ array }, place) => (place && learners[place - 1].array !== array ? [place] : []));
   const begins = [0, ...starts];
@@ -125,17 +132,23 @@ function drawn(learners, looked, isPinned, room) {
   const layout = {
     ...box.layout,
     xaxis: {
-      ...box.axis, range: [-0.5, count - 0.5], anchor: "y2", showgrid: false, zeroline: false,
+      ...box.axis, range: [-0.5, count - 0.5], showgrid: false, zeroline: false,
       tickvals: begins.map((begin, nth) => (begin + stops[nth] - 1) / 2),
       ticktext: begins.map((begin) => learners[begin].array.name),
     },
-    yaxis: { ...box.axis, domain: UPPER, range: values, nticks: box.ticks(0.5) },
-    yaxis2: { ...box.axis, domain: LOWER, range: steps, nticks: box.ticks(0.4) },
+    yaxis: { ...box.axis, range: values, ...ticksOf(values, box.ticks(1) + 2) },
     shapes: starts.map((place) => ({ ...edge, x0: place - 0.5, x1: place - 0.5 })),
+    annotations: [
+      box.legend([
+        ["○", say("plot.change.old"), theme.ink],
+        ["■", say("plot.change.up"), up],
+        ["■", filled(say, times > 1 ? "plot.change.down.times" : "plot.change.down", { times }), down],
+      ]),
+    ],
   }; // prettier-ignore
   const spots = learners.map(({ array, flat, now, old, cells }, place) => {
     return { name: nameOf(array, flat), value: now ?? old, cell: cells[0], cells, ...box.slot(place, count) };
   });
-  const around = [...values, ...steps, ...color, ...lit, spots[0].name, letters].join();
+  const around = [...values, ...color, ...lit, colour, spots[0].name, letters].join();
   return { traces, moving, layout, around, spots };
 }

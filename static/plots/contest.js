@@ -1,29 +1,27 @@
 // @ts-check
-// A contest: the numbers of which one is picked, each a bar, the winner and by how much it won; what ties is seen. It
-// knows neither layers nor Plotly.
+// A contest: the numbers of which one is picked, each a bar, the winner and by how much it won; what ties is seen.
+// Beside it, by how much every cell of the map was won. It knows neither layers nor Plotly.
 
-import { cellAt, countOf } from "../run/box.js";
 import { nameOf } from "../say/cell.js";
-import { contest as ended } from "../why/expression.js";
 import { current } from "../why/current.js";
-import { derivationsOf } from "../why/derivation.js";
 import { tidy } from "../why/decimal.js";
 import { filled } from "../say/describe.js";
 import { about, short } from "../say/look.js";
 import { Box, isLit, outward, placed } from "./picture.js";
+import { leadsDrawn, leadsOf } from "./leads.js";
+import { contestOf } from "./rivals.js";
+import { ticksOf } from "./samples.js";
 import { widthOf } from "../board/width.js";
 
-/** @import { NamedArray, Trace } from "../run/trace.js" */
-/** @import { Expr } from "../why/expression.js" */
-/** @import { Drawing, Moment, Picture, Place, Room } from "./picture.js" */
+/** @import { NamedArray } from "../run/trace.js" */
+/** @import { Lead } from "./leads.js" */
+/** @import { Say } from "../say/describe.js" */
+/** @import { Contest } from "./rivals.js" */
+/** @import { Drawing, Moment, Picture, Room } from "./picture.js" */
 
-/** @typedef {{name: string, value: number, cells: Place[]}} Rival
- * @typedef {{rivals: Rival[], to: NamedArray, flat?: number, winner?: number, lead?: number, equal: number,
- *   count: number, size: number}} Contest
- *   - count: how many took part; size: of how many a bar is the largest
- *   - winner: its place, once one has won; lead: how far it is ahead of the next; equal: how many stand as high */
-
-const MOST = 64; // bars: of more numbers, the largest of so many beside each other
+const NUMBER = 1.2; // letters: so high is a number
+/** @type {[number, number]} */ const ALONE = [0, 1];
+/** @type {[number, number][]} */ const [BARS, LEADS] = [[0, 0.6], [0.68, 1]]; // prettier-ignore
 
 /** @param {Moment} moment @returns {Picture|undefined} */
 export function contest({ trace, frame, say, array }) {
@@ -44,75 +42,38 @@ export function contest({ trace, frame, say, array }) {
     cell: nameOf(to, found.flat ?? 0), count: found.count, size: found.size, low, high, winner: won?.name ?? "",
     value: won ? about(tidy(won.value)) : "", lead: about(tidy(found.lead ?? 0)), equal: found.equal,
   }; // prettier-ignore
+  const leads = leadsOf(trace, to, found.flat ?? 0, k);
   const key = !won ? "open" : found.equal > 1 ? "tie" : found.lead === undefined ? "alone" : "won";
   return {
     title:
       filled(say, `plot.contest.${key}.title`, told) + (found.size > 1 ? filled(say, "plot.contest.each", told) : ""),
-    sentence: filled(say, `plot.contest.${key}`, told),
-    draw: (room) => drawn(found, room),
+    sentence: filled(say, `plot.contest.${key}`, told) + inAll(leads, to, say),
+    draw: (room) => drawn(found, leads, room, say),
   };
 }
 
-/** @param {Trace} trace @param {NamedArray} of @param {NamedArray} to @param {number} flat @param {number} k
- * @returns {Contest|undefined} */
-function contestOf(trace, of, to, flat, k) {
-  const derivations = derivationsOf(trace);
-  const { kind, expr } = derivations.of(to.name, flat, k);
-  if (kind === "pick" && expr?.among) {
-    const { at, equal } = ended(expr);
-    const rivals = expr.among.map(rivalOf);
-    const won = rivals[at].value;
-    const others = rivals.filter((_, place) => place !== at).map(({ value }) => won - value);
-    const lead = others.length ? Math.min(...others) : undefined;
-    return { ...thinned(rivals, at), to, flat, equal, lead };
-  }
-  // Nobody has won yet: those who take part are the cells that were written or read for it last.
-  const steps = trace.steps.slice(trace.iterationAt(k), k);
-  const access = steps
-    .flatMap(({ accesses }) => accesses)
-    .findLast(({ array, box }) => array === of && countOf(box) > 1);
-  if (!access) return undefined;
-  const rivals = Array.from({ length: countOf(access.box) }, (_, nth) => {
-    const at = cellAt(access.box, of.strides, nth);
-    const [from] = derivations.of(of.name, at, k).path;
-    const value = of.cells[at];
-    return rivalOf({ op: "cell", cell: from ?? { array: of, flat: at, value, before: 0 },
-      via: { array: of, flat: at, value, moment: k } }); // prettier-ignore
-  });
-  return { ...thinned(rivals), to, flat, equal: 0 };
+/** What there is to tell of all contests of a map. @param {Lead[]} leads @param {NamedArray} to @param {Say} say */
+function inAll(leads, to, say) {
+  if (leads.length < 2) return "";
+  const closest = leads.reduce((best, each) => (each.lead < best.lead ? each : best));
+  return filled(say, "plot.contest.leads", {
+    known: leads.length, closest: nameOf(to, closest.flat), least: about(tidy(closest.lead)),
+    ties: leads.filter(({ equal }) => equal > 1).length,
+  }); // prettier-ignore
 }
 
-/** @param {Expr} expr of one number that takes part @returns {Rival} */
-function rivalOf({ cell, via }) {
-  const cells = [via, cell].flatMap((each) => (each ? [{ array: each.array.name, flat: each.flat }] : []));
-  return { name: cell ? nameOf(cell.array, cell.flat) : "…", value: Number(via?.value ?? cell?.value), cells };
-}
-
-/** As many as there is room for: of some beside each other the largest, and the winner.
- * @param {Rival[]} rivals @param {number} [winner] */
-function thinned(rivals, winner) {
-  const size = Math.ceil(rivals.length / MOST);
-  const count = rivals.length;
-  if (size === 1) return { rivals, winner, count, size };
-  /** @type {Rival[]} */ const kept = [];
-  /** @type {number|undefined} */ let place;
-  for (let first = 0; first < rivals.length; first += size) {
-    const some = rivals.slice(first, first + size);
-    const hasWon = winner !== undefined && winner >= first && winner < first + size;
-    if (hasWon) place = kept.length;
-    kept.push(hasWon ? rivals[winner] : some.reduce((best, each) => (each.value > best.value ? each : best)));
-  }
-  return { rivals: kept, winner: place, count, size };
-}
-
-/** @param {Contest} contest @param {Room} room @returns {Drawing} */
-function drawn({ rivals, winner, lead }, room) {
-  const box = new Box(room);
+/** @param {Contest} contest @param {Lead[]} leads @param {Room} room @param {Say} say @returns {Drawing} */
+function drawn({ rivals, winner, lead, to, flat, equal }, leads, room, say) {
+  const box = new Box(room, { above: 1 });
+  const all = to.cells.length > 1 ? leadsDrawn(leads, to, flat ?? 0, box, LEADS, say) : undefined;
+  const domain = all ? BARS : ALONE;
   const { theme, letters, pinned } = room;
   const count = rivals.length;
   const values = rivals.map(({ value }) => value);
   const finite = values.filter(Number.isFinite);
-  const [low, high] = outward(Math.min(0, ...finite), Math.max(0, ...finite));
+  const [least, most] = outward(Math.min(0, ...finite), Math.max(0, ...finite));
+  const beside = ((most - least) * letters * NUMBER) / box.high; // so that numbers have room above bars and below
+  const [low, high] = [Math.min(...finite) < 0 ? least - beside : least, most + beside];
   const off = (2 * (high - low)) / box.high;
   const won = winner === undefined ? undefined : values[winner];
   const isEqual = (/** @type {number} */ value) => value === won || Object.is(value, won);
@@ -120,7 +81,7 @@ function drawn({ rivals, winner, lead }, room) {
     return at === winner ? theme.write : won !== undefined && isEqual(value) ? theme.meets : theme.faint;
   });
   const lit = rivals.map((rival) => (isLit(rival, pinned) ? 2 : 0));
-  const slot = box.wide / count / letters;
+  const slot = (box.wide * domain[1]) / count / letters;
   const text = values.map((value) => {
     const { text } = short(tidy(value), Math.max(3, Math.min(7, Math.floor(slot / 0.6))));
     return widthOf(text) < slot + 0.3 ? text : "";
@@ -136,23 +97,38 @@ function drawn({ rivals, winner, lead }, room) {
       textposition: values.map((value) => (value < 0 ? "bottom center" : "top center")),
     },
     isAhead ? { x: [-0.5, count - 0.5, null, winner, winner], y: [next, next, null, next, won] } : { x: [], y: [] },
+    ...(all?.moving ?? []),
   ];
   const traces = [
     { type: "bar", width: 0.72, marker: { color, line: { width: lit, color: theme.ink } } },
     { type: "scatter", mode: "text", textfont: { ...box.font, color: theme.ink }, cliponaxis: false },
     { type: "scatter", mode: "lines", line: { width: 1, dash: "dot", color: theme.ink } },
+    ...(all?.traces ?? []),
   ];
-  const fits = (/** @type {string} */ name) => name.length * 0.55 < slot;
+  const isTie = equal > 1 || leads.some((each) => each.equal > 1);
+  const tie = isTie ? ` \u00a0<span style="color:${theme.meets}">●</span>\u00a0${say("plot.contest.tied")}` : "";
+  const fits = (/** @type {string} */ name) => (name.length + 1) * 0.55 < slot;
   const layout = {
     ...box.layout,
     xaxis: {
-      ...box.axis, range: [-0.5, count - 0.5], showgrid: false, zeroline: false,
+      ...box.axis, domain, range: [-0.5, count - 0.5], showgrid: false, zeroline: false,
       tickvals: rivals.map((_, at) => at),
-      ticktext: rivals.map(({ name }) => [name, name.slice(name.indexOf("["))].find(fits) ?? ""),
+      ticktext: rivals.map(({ name }) => shorter(name).find(fits) ?? ""),
     },
-    yaxis: { ...box.axis, range: [low, high], nticks: box.ticks(1) },
+    yaxis: { ...box.axis, range: [low, high], ...ticksOf([low, high], box.ticks(1) + 1) },
+    ...all?.axes,
+    annotations: [
+      box.above(say("plot.contest.this") + tie, domain),
+      ...(all ? [{ ...box.above(all.title, LEADS), x: 1, xanchor: "right" }] : []),
+    ],
   }; // prettier-ignore
-  const spots = rivals.map((rival, at) => ({ ...rival, cell: rival.cells[0], ...box.slot(at, count) }));
-  const around = [low, high, ...color, ...lit, ...layout.xaxis.ticktext].join();
-  return { traces, moving, layout, around, spots };
+  const spots = rivals.map((rival, at) => ({ ...rival, cell: rival.cells[0], ...box.slot(at, count, domain) }));
+  const around = [low, high, all?.around, ...color, ...lit, ...layout.xaxis.ticktext, tie].join();
+  return { traces, moving, layout, around, spots: [...spots, ...(all?.spots ?? [])] };
+}
+
+/** A name of a cell, with less and less of it: all, its indices, and the last two of these. @param {string} name */
+function shorter(name) {
+  const indices = name.slice(name.indexOf("["));
+  return [name, indices, indices.replace(/^\[.*?(-?\d+, -?\d+)\]$/, "$1")];
 }

@@ -2,6 +2,8 @@
 // What a sampled curve comes to between its points, and round numbers along an axis. It knows neither the kinds of
 // plots nor Plotly.
 
+import { short } from "../say/look.js";
+
 /** What stands at a place: at every cell of a map, unless they are too many, there is a point of the curve.
  * @param {number[]} xs in order @param {number[]} ys @param {number} x */
 export function valueAt(xs, ys, x) {
@@ -28,4 +30,11 @@ export function marksOf([low, high], most) {
     { length: Math.max(0, to - from + 1) },
     (_, at) => Number(((from + at) * step).toPrecision(12)) + 0,
   );
+}
+
+/** The same as the ticks of an axis, each in so many characters. @param {[number, number]} range @param {number} most
+ * @param {number} [room] */
+export function ticksOf(range, most, room = 6) {
+  const tickvals = marksOf(range, most);
+  return { tickvals, ticktext: tickvals.map((value) => short(value, room).text) };
 }
