@@ -295,6 +295,64 @@ def test_the_verdict_has_the_cells_at_kinks_marked_too(layer: str, settings: Any
     assert (f"At a kink: {(kinks > 0).sum()} of them" in picture["sentence"]) == bool(crossed)
 
 
+@pytest.mark.parametrize(("layer", "settings"), CHECKED)
+def test_the_verdict_marks_the_cell_whose_gradients_are_farthest_apart(layer: str, settings: Any):
+    trace = core.record(layer, **settings)
+    arrays, [k] = scenes(trace, "agreement")[-1]
+    end = trace.snapshot(k)
+    analytic, numeric, off = (end[arrays[name]].ravel() for name in ("analytic", "numeric", "difference"))
+    at = int(np.abs(off).argmax())
+    [picture] = pictures(trace, [k])
+    marked = picture["data"][2]
+    assert (marked["x"], marked["y"]) == (([analytic[at]], [numeric[at]]) if off[at] else ([], []))
+    name = f"{arrays['analytic']}[{', '.join(map(str, np.unravel_index(at, end[arrays['analytic']].shape)))}]"
+    assert (f"Farthest apart is {name}, by " in picture["sentence"]) == bool(off[at])
+    assert arrays["analytic"] in picture["title"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("en", ["this cell", "numeric", "analytic", "kink", "analytic dx", "ΔL close up", "ΔL from afar"]),
+     ("zh", ["这一格", "数值", "解析", "折点", "解析 dx", "ΔL 近看", "ΔL 远看"])],
+)  # fmt: skip
+def test_lines_marks_and_panels_of_a_check_are_named_in_the_plot(lang: str, words: list[str]):
+    trace = core.record("max_pool2d", seed=4)
+    _, moments = scenes(trace, "agreement")[0]
+    [picture] = pictures(trace, [moments[3]], lang)
+    legend, *names = [each["text"] for each in picture["layout"]["annotations"]]
+    assert [re.sub("<.*?>.*?</.*?>", "", entry).strip() for entry in legend.split(" \u00a0")] == words[:4]
+    assert names[1:] == words[4:]
+    near = picture["layout"]["yaxis2"]
+    assert [each.startswith("−") for each in near["ticktext"]] == [True, False, False]  # both steps have their number
+    far = picture["layout"]["xaxis3"]
+    assert picture["layout"]["xaxis2"]["domain"][1] < far["domain"][0] - 0.05
+
+
+@pytest.mark.parametrize("low", [-10.0, -9.8])
+def test_no_number_of_an_axis_stands_on_its_name(low: float):
+    arrays = {"z": [[[low, 3.0, 13.0]]], "dy": [[[1.0, 1.0, 1.0]]]}
+    trace = core.record("activation", arrays=arrays, activation="relu")
+    [picture] = pictures(trace, [2], size={"width": 310, "height": 115, "letters": 12})
+    axis = picture["layout"]["xaxis"]
+    margin = picture["layout"]["margin"]
+    pixels = (310 - margin["l"] - margin["r"]) / (axis["range"][1] - axis["range"][0])
+    assert len(axis["tickvals"]) > 2
+    for value, text in zip(axis["tickvals"], axis["ticktext"], strict=True):
+        assert (value - axis["range"][0]) * pixels > 0.3 * 12 * len(text)
+
+
+def test_the_number_of_a_result_lies_on_no_other():
+    x = np.random.default_rng(1).normal(0, 1.3, (3, 5, 5))
+    trace = core.record("conv2d", "correlate", arrays={"x": x})
+    [picture] = pictures(trace, [3], size={"width": 310, "height": 115, "letters": 12})
+    texts = picture["data"][-1]
+    *terms, result = zip(texts["x"], texts["text"], texts["textposition"], strict=True)
+    assert result[0] == len(terms) + 0.5  # where its bar ends
+    assert result[1]
+    assert result[2].endswith("left")
+    assert terms[-1][1] == ""
+
+
 # --- The descent ------------------------------------------------------------------------------------------------------
 
 

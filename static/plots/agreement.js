@@ -3,33 +3,37 @@
 // Beside it what happens to the loss when the current cell is nudged, close up and over all its values. It knows
 // neither layers nor Plotly.
 
-import { cellAt } from "../run/box.js";
 import { nameOf } from "../say/cell.js";
 import { tidy } from "../why/decimal.js";
 import { filled } from "../say/describe.js";
 import { about } from "../say/look.js";
+import { checkedBy, nudgedAt, nudgesOf } from "./nudges.js";
 import { Box, placed, rangeOf } from "./picture.js";
+import { ticksOf } from "./samples.js";
 import { closeUp, fromAfar } from "./slopes.js";
 
-/** @import { Frame } from "../board/stage.js" */
 /** @import { Say } from "../say/describe.js" */
-/** @import { Access, NamedArray, Trace } from "../run/trace.js" */
+/** @import { NamedArray } from "../run/trace.js" */
 /** @import { Losses } from "./losses.js" */
 /** @import { Drawing, Moment, Picture, Room, Spot } from "./picture.js" */
 /** @import { Nudge } from "./slopes.js" */
 
 /** @typedef {{numeric: NamedArray, analytic: NamedArray, kinks?: NamedArray, nudged?: NamedArray, flat?: number,
- *   nudges: Nudge[], losses?: Losses, isPinned: boolean, isChecked: boolean}} Agreement */
+ *   nudges: Nudge[], losses?: Losses, farthest?: number, isPinned: boolean, isChecked: boolean}} Agreement
+ *   farthest: the cell at which the two differ most, where all are judged and they do differ */
 
 /** @typedef {[number, number]} Domain */
 /** @type {Domain[]} */ const ALONE = [[0, 1]];
 /** @type {Domain[]} */ const TWO = [[0, 0.44], [0.6, 1]]; // prettier-ignore
-/** @type {Domain[]} */ const THREE = [[0, 0.32], [0.46, 0.68], [0.74, 1]]; // prettier-ignore
+/** @type {Domain[]} */ const THREE = [[0, 0.29], [0.46, 0.66], [0.75, 0.97]]; // prettier-ignore
+const BRIEF = 8; // characters of a number in the title
+const NAME = 1.6; // letters: so high stands the name of the axis at its end, and no number beside it
+const CLEAR = 0.16; // of the range, beside the points: none lies on a number of an axis
 
 /** @param {Moment} moment @returns {Picture} */
 export function agreement({ trace, frame, say, array, sampled }) {
   const [numeric, analytic] = [array("numeric"), array("analytic")];
-  const [kinks, nudged, loss] = [array("kinks"), array("nudged"), array("loss")];
+  const [kinks, nudged, loss, off] = ["kinks", "nudged", "loss", "difference"].map(array);
   const { cell, k } = frame;
   const own = [numeric, analytic, kinks, nudged].flatMap((each) => each ?? []);
   const isPinned = Boolean(cell?.pinned && own.some(({ name }) => name === cell.array) && numeric.isKnown(cell.flat));
@@ -38,20 +42,32 @@ export function agreement({ trace, frame, say, array, sampled }) {
   const nudges = nudged && flat !== undefined ? nudgesOf(trace, nudged, loss, flat, moment) : [];
   const isChecked = flat !== undefined && numeric.isKnown(flat);
   const losses = nudged && flat !== undefined ? sampled(nudged.name, flat) : undefined;
-  const found = { numeric, analytic, kinks, nudged, flat, nudges, losses, isPinned, isChecked };
   const known = cellsOf(numeric).filter((each) => numeric.isKnown(each));
+  const farthest = off && farthestOf(off, known);
+  const found = { numeric, analytic, kinks, nudged, flat, nudges, losses, farthest, isPinned, isChecked };
   const crossed = kinks ? known.filter((each) => kinks.isKnown(each) && kinks.cells[each] > 0).length : 0;
   const told = {
     numeric: numeric.name, analytic: analytic.name, known: known.length, kinks: crossed, ...namesOf(found),
+    far: farthest === undefined ? "" : nameOf(analytic, farthest),
+    off: farthest === undefined ? "" : about(Math.abs(tidy(off.cells[farthest])), 8),
   }; // prettier-ignore
-  const key = flat === undefined ? "plot.agreement.all" : isChecked ? "plot.agreement" : "plot.agreement.open";
+  const all = farthest === undefined ? "plot.agreement.all" : "plot.agreement.all.off";
+  const key = flat === undefined ? all : isChecked ? "plot.agreement" : "plot.agreement.open";
   return {
     title: filled(say, `${key}.title`, told),
     sentence:
       filled(say, key, told) + (crossed ? filled(say, "plot.agreement.kinks", told) : "") + curveOf(found, say),
     wants: nudged && flat !== undefined && !losses ? { array: nudged.name, flat } : undefined,
-    draw: (room) => drawn(found, room, [say("plot.numeric"), say("plot.analytic")]),
+    draw: (room) => drawn(found, room, say),
   };
+}
+
+/** The cell whose difference is the largest, the first of equal ones; none is larger than one without a number.
+ * @param {NamedArray} off @param {number[]} known cells */
+function farthestOf({ cells }, known) {
+  const size = (/** @type {number} */ each) => (Number.isNaN(cells[each]) ? Infinity : Math.abs(cells[each]));
+  const found = known.reduce((best, each) => (size(each) > size(best) ? each : best), known[0]);
+  return known.length && size(found) > 0 ? found : undefined;
 }
 
 const cellsOf = (/** @type {NamedArray} */ { cells }) => Array.from(cells, (_, at) => at);
@@ -60,8 +76,9 @@ const cellsOf = (/** @type {NamedArray} */ { cells }) => Array.from(cells, (_, a
 function namesOf({ numeric, analytic, nudged, flat, nudges }) {
   if (flat === undefined) return {};
   const [one, other] = [numeric, analytic].map(({ cells }) => about(tidy(cells[flat])));
-  const changes = nudges.map(({ change }) => about(tidy(change), 8)).join(", ");
-  return { cell: nameOf(nudged ?? numeric, flat), one, other, changes };
+  const [one_brief, other_brief] = [numeric, analytic].map(({ cells }) => about(tidy(cells[flat]), BRIEF));
+  const changes = nudges.map(({ change }) => about(tidy(change))).join(", ");
+  return { cell: nameOf(nudged ?? numeric, flat), one, other, one_brief, other_brief, changes };
 }
 
 /** What the loss over the cell's values is like, in words. @param {Agreement} agreement @param {Say} say */
@@ -78,65 +95,19 @@ function curveOf({ losses, nudged, numeric, flat }, say) {
   return filled(say, kinks.length ? "plot.agreement.curve" : "plot.agreement.curve.straight", told);
 }
 
-/** The only cell that an access touches. @param {Access} access */
-const placeOf = ({ box, array }) => cellAt(box, array.strides, 0);
-
-/** @param {Access} access @param {NamedArray} of */
-const isWrite = ({ array, values }, of) => array === of && values?.length === 1;
-
-/** The cell that was nudged last. @param {Trace} trace @param {NamedArray} nudged @param {Frame} frame */
-function nudgedAt(trace, nudged, { k, scene }) {
-  for (let at = k - 1; at >= scene.first; at--) {
-    const write = trace.steps[at].accesses.find((access) => isWrite(access, nudged));
-    if (write) return placeOf(write);
-  }
-  return undefined;
-}
-
-/** The moment at which the check of a cell was over. @param {Trace} trace @param {NamedArray} numeric
- * @param {number} flat @param {number} k */
-function checkedBy(trace, numeric, flat, k) {
-  const write = trace.accesses.lastWrite(numeric, flat, trace.accesses.upTo(k));
-  return write ? write.step + 1 : k;
-}
-
-/** The nudges of a cell: its number was written, and what the loss made of it in the same step.
- * @param {Trace} trace @param {NamedArray} nudged @param {NamedArray} loss @param {number} flat @param {number} k
- * @returns {Nudge[]} */
-function nudgesOf(trace, nudged, loss, flat, k) {
-  const { first } = trace.sceneAt(k);
-  /** @type {{moved: Access, change: Access}[]} the latest first */ const found = [];
-  for (let at = k - 1; at >= first; at--) {
-    const { accesses } = trace.steps[at];
-    const moved = accesses.find((access) => isWrite(access, nudged));
-    if (moved && placeOf(moved) !== flat) break;
-    const change = accesses.find((access) => isWrite(access, loss));
-    if (moved && change) found.push({ moved, change });
-  }
-  const begun = found.at(-1);
-  if (!begun) return [];
-  const still = trace.accesses.valueBefore(nudged, flat, begun.moved.number);
-  return found
-    .map(({ moved, change }) => {
-      const place = placeOf(change);
-      const by = moved.written(flat) - still;
-      return { by, change: change.written(place), cell: { array: loss.name, flat: place } };
-    })
-    .sort((one, other) => one.by - other.by);
-}
-
-/** @param {Agreement} agreement @param {Room} room @param {string[]} axes what they are called
- * @returns {Drawing} */
-function drawn({ numeric, analytic, kinks, nudged, flat, nudges, losses, isPinned, isChecked }, room, axes) {
-  const box = new Box(room);
+/** @param {Agreement} agreement @param {Room} room @param {Say} say @returns {Drawing} */
+function drawn(agreement, room, say) {
+  const { numeric, analytic, kinks, nudged, flat, nudges, losses, farthest, isPinned, isChecked } = agreement;
+  const box = new Box(room, { above: 1, below: 1 });
   const { theme, letters } = room;
   // The curve has its place before it is there: nothing moves when it comes.
   const [domain, near, far] = !nudged ? ALONE : losses && !losses.x.length ? TWO : THREE;
-  const range = rangeOf([0, ...numeric.end, ...analytic.end]);
+  const range = rangeOf([0, ...numeric.end, ...analytic.end], CLEAR);
+  const marked = flat ?? farthest;
   /** @type {Spot[]} */ const spots = [];
   const [equal, kinked, looked] = [points(), points(), points()];
   const taken = new Set();
-  for (const each of [...(flat === undefined ? [] : [flat]), ...cellsOf(numeric)]) {
+  for (const each of [...(marked === undefined ? [] : [marked]), ...cellsOf(numeric)]) {
     const [x, y] = [placed(analytic.cells[each]), placed(numeric.cells[each])];
     if (!numeric.isKnown(each) || x === null || y === null) continue;
     const isKink = Boolean(kinks?.isKnown(each) && kinks.cells[each] > 0);
@@ -144,7 +115,7 @@ function drawn({ numeric, analytic, kinks, nudged, flat, nudges, losses, isPinne
     const key = `${isKink} ${pixels.map((pixel) => Math.round(pixel / 2))}`;
     if (taken.has(key)) continue;
     taken.add(key);
-    for (const group of [isKink ? kinked : equal, ...(each === flat ? [looked] : [])]) {
+    for (const group of [isKink ? kinked : equal, ...(each === marked ? [looked] : [])]) {
       group.x.push(x);
       group.y.push(y);
     }
@@ -176,11 +147,16 @@ function drawn({ numeric, analytic, kinks, nudged, flat, nudges, losses, isPinne
     bgcolor: theme.surface,
     borderpad: 0,
   });
-  const axis = { ...box.axis, range, nticks: box.ticks(1) };
+  const axis = { ...box.axis, range };
+  const top = range[1] - ((range[1] - range[0]) * letters * NAME) / box.high;
+  const along = (box.wide * (domain[1] - domain[0])) / letters / 4;
+  const said = (/** @type {string} */ word) => say(`plot.agreement.${word}`);
+  /** @type {(mark: string, word: string, color: string) => [string, string, string]} */
+  const mark = (mark, word, color) => [mark, said(word), color];
   const layout = {
     ...box.layout,
-    xaxis: { ...axis, domain, nticks: Math.max(3, Math.floor((box.wide * (domain[1] - domain[0])) / letters / 6)) },
-    yaxis: axis,
+    xaxis: { ...axis, domain, ...ticksOf(range, along, 5) },
+    yaxis: { ...axis, ...ticksOf([range[0], top], box.ticks(1), 5) },
     ...Object.fromEntries(
       panels.flatMap(({ axes: { x, y } }, nth) => [
         [`xaxis${nth + 2}`, { ...x, anchor: `y${nth + 2}` }],
@@ -188,9 +164,16 @@ function drawn({ numeric, analytic, kinks, nudged, flat, nudges, losses, isPinne
       ]),
     ),
     annotations: [
-      box.words(axes[0], 0.005, 1, { ...coloured(theme.read), xanchor: "left", yanchor: "top" }),
-      box.words(axes[1], domain[1], 0.14, { ...coloured(theme.ink), xanchor: "right", yanchor: "bottom" }),
-      ...panels.flatMap(({ words }) => words),
+      box.legend([
+        ...(marked === undefined ? [] : [mark("●", flat === undefined ? "farthest" : "cell", colour)]),
+        ...(nudged ? [mark("···", "numeric", theme.read), mark("– –", "analytic", theme.ink)] : []),
+        ...(nudged ? [] : [mark("●", "agree", theme.read)]),
+        mark("✕", "kink", theme.ink),
+      ]),
+      box.words(say("plot.numeric"), 0.005, 1, { ...coloured(theme.read), xanchor: "left", yanchor: "top" }),
+      box.below(`${say("plot.analytic")} ${analytic.name}`, domain),
+      ...(near ? [box.below(said("near"), near)] : []),
+      ...(far ? [box.below(said("far"), far)] : []),
     ],
   };
   return {

@@ -21,6 +21,7 @@ import { ticksOf } from "./samples.js";
  *   now and step: once it has moved */
 
 const MOST = 64; // numbers beside each other: of a larger filter, one kernel
+const [BRIEF, EXACT] = [8, 11]; // characters of a number, in the title and in the sentence
 const LONG = 0.6; // of the way from the lowest number to the highest: so long is the longest step, at most
 
 /** @param {Moment} moment @returns {Picture|undefined} */
@@ -40,15 +41,17 @@ export function change({ trace, frame, say, plot }) {
   const { old, step, now: is } = learners[looked];
   const steps = learners.flatMap((each) => (each.now === undefined ? [] : [each.step ?? 0]));
   const times = timesOf(arrays);
+  const numbers = (/** @type {number} */ room) => {
+    return { old: about(tidy(old), room), step: about(tidy(step ?? 0), room), now: about(tidy(is ?? 0), room) };
+  };
   const told = {
-    cell: nameOf(array, flat), old: about(tidy(old)), step: about(tidy(step ?? 0)), now: about(tidy(is ?? 0)),
-    moved: steps.length, count: learners.length, times, up: steps.filter((each) => each > 0).length,
-    down: steps.filter((each) => each < 0).length,
+    cell: nameOf(array, flat), moved: steps.length, count: learners.length, times,
+    up: steps.filter((each) => each > 0).length, down: steps.filter((each) => each < 0).length,
   }; // prettier-ignore
   const key = is === undefined ? "plot.change.open" : "plot.change";
   return {
-    title: filled(say, `${key}.title`, told).replace("+ −", "− "),
-    sentence: filled(say, key, told),
+    title: filled(say, `${key}.title`, { ...told, ...numbers(BRIEF) }).replace("+ −", "− "),
+    sentence: filled(say, key, { ...told, ...numbers(EXACT) }),
     draw: (room) => drawn({ learners, looked, isPinned, times }, room, say),
   };
 }

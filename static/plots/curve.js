@@ -9,7 +9,7 @@ import { tidy } from "../why/decimal.js";
 import { filled } from "../say/describe.js";
 import { about, short } from "../say/look.js";
 import { Box, equals, placed, rangeOf } from "./picture.js";
-import { marksOf, valueAt } from "./samples.js";
+import { marksOf, ticksOf, valueAt } from "./samples.js";
 import { widthOf } from "../board/width.js";
 
 /** @import { NamedArray } from "../run/trace.js" */
@@ -162,16 +162,17 @@ function drawn({ of, to, by, flat, flats, samples, isPinned }, room) {
     .filter(({ value, text }) => box.across(value, range) - box.margin.l > (widthOf(text) / 2) * letters);
   const axis = { ...box.axis, tickvals: marks.map(({ value }) => value), ticktext: marks.map(({ text }) => text) };
   const panel = (/** @type {[number, number]} */ domain, /** @type {[number, number]} */ range) => {
-    return { ...box.axis, domain, range, nticks: box.ticks(domain[1] - domain[0]) };
+    return { ...box.axis, domain, range, ...ticksOf(range, box.ticks(domain[1] - domain[0]) + (domain[0] ? 1 : 0)) };
   };
+  const name = { xanchor: "left", yanchor: "top", xshift: letters }; // clear of the numbers of its axis
   const layout = {
     ...box.layout,
     xaxis: { ...axis, range, anchor: slopes && ys ? "y2" : "y", showgrid: false },
     yaxis: ys ? panel(top, heights) : panel(bottom, steep),
     ...(ys && slopes && { yaxis2: panel(bottom, steep) }),
     annotations: [
-      ...(ys ? [box.words(slopes ? "f" : to.name, 0.005, 1, { xanchor: "left", yanchor: "top" })] : []),
-      ...(slopes ? [box.words("f′", 0.005, bottom[1], { xanchor: "left", yanchor: "top" })] : []),
+      ...(ys ? [box.words(slopes ? "f" : to.name, 0, 1, name)] : []),
+      ...(slopes ? [box.words("f′", 0, bottom[1], name)] : []),
       box.corner(of.name),
     ],
   };

@@ -54,9 +54,9 @@ export function plots(root, say, { glance, point, ask }) {
     drawn.style.visibility = shown && library.state === "there" ? "" : "hidden";
     drawn.setAttribute("aria-label", shown?.sentence ?? say("plot.none"));
     if (!shown) spots = [];
+    label(); // before what is drawn below it, whose room is measured
     if (shown && library.state === "there") plot(shown);
     if (pointed) lookAt(spots.find(({ name }) => name === pointed?.name));
-    label();
     root.dataset.step = String(latest.k);
     sampled.want(shown?.wants);
     pace.drawn(begun);

@@ -4,6 +4,7 @@
 // From afar, the loss over all values that the server has sampled: there a kink is seen before a nudge comes to it.
 
 import { short } from "../say/look.js";
+import { widthOf } from "../board/width.js";
 import { placed, rangeOf } from "./picture.js";
 
 /** @import { Losses } from "./losses.js" */
@@ -13,13 +14,14 @@ import { placed, rangeOf } from "./picture.js";
 /** @typedef {{name: string, nudges: Nudge[], analytic: number, numeric?: number, losses?: Losses,
  *   colour: string}} Slopes
  *   name: of the array that is nudged; analytic: NaN without a cell; numeric: once it is known */
-/** @typedef {{traces: any[], moving: any[], axes: {x: any, y: any}, words: any[], spots: Spot[],
+/** @typedef {{traces: any[], moving: any[], axes: {x: any, y: any}, spots: Spot[],
  *   around: unknown}} Panel */
 /** @typedef {[number, number]} Range */
 
 const SIDE = 1.3; // of ε, to either side
-const HIGH = 1.7; // of the largest change: above it there is room for the name of the axis
-const BELOW = 0.25; // of the curve's height: there the axis has its name
+const HIGH = 1.5; // of the largest change, up and down
+const DIGITS = 5; // of a number along an axis, its sign and its point among them
+const GAP = 1.2; // letters, between two numbers of an axis
 const FAR = 0.6; // of the way to the end: so far the slopes reach
 
 /** @param {Slopes} slopes @param {Box} box @param {Range} domain @returns {Panel} */
@@ -34,8 +36,8 @@ export function closeUp({ nudges, analytic, colour }, box, domain) {
   const changes = nudges.map(({ change }) => change);
   const steep = analytic * epsilon;
   const largest = Math.max(...[steep, ...changes].map((each) => Math.abs(placed(each) ?? 0)));
-  const size = Number(largest.toPrecision(2)) || 1; // so that it can stand at the axis
-  /** @type {Range} */ const heights = [-HIGH * size, HIGH * size];
+  const size = Number(largest.toPrecision(1)) || 1; // so that it can stand at the axis
+  /** @type {Range} */ const heights = [-HIGH * (largest || 1), HIGH * (largest || 1)];
   /** @type {Range} */ const range = [-SIDE, SIDE];
   /** @type {Spot[]} */ const spots = [];
   for (const [nth, { by, change, cell }] of nudges.entries()) {
@@ -62,10 +64,9 @@ export function closeUp({ nudges, analytic, colour }, box, domain) {
     axes: {
       x: { ...box.axis, domain, range, tickvals: [-1, 0, 1], ticktext: ["−ε", "0", "+ε"] },
       y: { ...box.axis, range: heights, tickvals: isThere ? [-size, 0, size] : [0],
-        ticktext: isThere ? ["", "0", short(size, 7).text] : ["0"] },
+        ticktext: isThere ? [-size, 0, size].map(brief) : ["0"] },
     },
-    words: [box.words("ΔL", domain[0], 1, { xanchor: "right", yanchor: "top", xshift: -4 })],
-    around: isThere && size,
+    around: isThere && largest,
   }; // prettier-ignore
 }
 
@@ -74,8 +75,7 @@ export function fromAfar({ name, nudges, analytic, numeric = NaN, losses, colour
   const { theme } = box;
   const { x, change, kinks } = losses ?? { x: [], change: [], kinks: [] };
   const range = losses ? /** @type {Range} */ ([x[0], x[x.length - 1]]) : /** @type {Range} */ ([-1, 1]);
-  const [low, top] = rangeOf([0, ...change]);
-  /** @type {Range} */ const heights = [low - BELOW * (top - low), top];
+  const heights = rangeOf([0, ...change]);
   const value = (range[0] + range[1]) / 2; // the cell's own
   const far = (FAR * (range[1] - range[0])) / 2;
   const slope = (/** @type {number} */ steep) =>
@@ -83,6 +83,11 @@ export function fromAfar({ name, nudges, analytic, numeric = NaN, losses, colour
       ? { x: [value - far, value + far], y: [-steep * far, steep * far] }
       : { x: [], y: [] };
   const points = losses ? [{ by: 0, change: 0 }, ...nudges] : [];
+  // The cell's own value, and the ends where there is room beside it.
+  const wide = (box.wide * (domain[1] - domain[0])) / box.letters;
+  const isWide = widthOf(short(range[0], DIGITS).text) + widthOf(short(value, DIGITS).text) < wide - GAP;
+  const ends = !losses ? [] : isWide ? [range[0], value, range[1]] : [value];
+  const texts = ends.map((each) => short(each, DIGITS).text);
   const marks = (/** @type {any} */ marker) => line({ mode: "markers", cliponaxis: false, marker });
   return {
     spots: [],
@@ -101,13 +106,17 @@ export function fromAfar({ name, nudges, analytic, numeric = NaN, losses, colour
       { x: kinks.map((at) => x[at]), y: kinks.map((at) => placed(change[at])) },
     ],
     axes: {
-      x: { ...box.axis, domain, range, zeroline: false, tickvals: losses ? [range[0], value, range[1]] : [],
-        ticktext: losses ? [range[0], value, range[1]].map((each) => short(each, 5).text) : [] },
+      x: { ...box.axis, domain, range, zeroline: false, tickvals: ends, ticktext: texts },
       y: { ...box.axis, range: heights, zeroline: losses !== undefined, tickvals: [] },
     },
-    words: losses ? [box.words(name, domain[1], 0, { xanchor: "right", yanchor: "bottom" })] : [],
     around: losses && [name, ...range, ...heights].join(),
   }; // prettier-ignore
+}
+
+/** A number at an axis; one that is nearly nothing has its power of ten. @param {number} value */
+function brief(value) {
+  const { text } = short(value, DIGITS);
+  return text.startsWith("≈") ? short(value, DIGITS + 1).text : text;
 }
 
 const line = (/** @type {any} */ more) => ({ type: "scatter", mode: "lines", ...more });

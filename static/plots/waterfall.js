@@ -14,6 +14,8 @@ import { widthOf } from "../board/width.js";
 /** @import { Bar, Waterfall } from "./terms.js" */
 /** @import { Say } from "../say/describe.js" */
 
+const HIGH = 1.2; // of the letters: so far one number is above another
+
 /** @param {Pick<Moment, "trace"|"frame"|"say">} moment @returns {Picture|undefined} */
 export function waterfall({ trace, frame, say }) {
   const derivation = sumAt(trace, frame);
@@ -35,6 +37,11 @@ function drawn({ bars, isDone, low: least, high: most }, room) {
   const colourOf = ({ isTotal, isDown }) => (isTotal ? theme.write : theme[isDown ? "negative" : "positive"][1]);
   const color = bars.map(colourOf);
   const lit = bars.map((bar) => (isLit(bar, pinned) ? 2 : 0));
+  const texts = textsOf(
+    bars,
+    tops.map((top) => (box.high * (top ?? 0)) / (high - low) / letters),
+    slot / letters,
+  );
   // What may change with a step: of the bars, the line of the running total, and the numbers.
   const moving = [
     {
@@ -43,9 +50,12 @@ function drawn({ bars, isDone, low: least, high: most }, room) {
     },
     { y: isDone ? tops.map((top, at) => (Number.isFinite(topOf(bars[at])) ? top : null)) : [] },
     {
+      x: texts.map(({ x }) => x),
       y: tops.map((top, at) => (top === null ? null : top + (bars[at].isDown ? -off : off))),
-      text: bars.map((bar) => textOf(bar, slot / letters)),
-      textposition: bars.map(({ isDown }) => (isDown ? "bottom center" : "top center")),
+      text: texts.map(({ text }) => text),
+      textposition: texts.map(
+        ({ isBeside }, at) => `${bars[at].isDown ? "bottom" : "top"} ${isBeside ? "left" : "center"}`,
+      ),
     },
   ];
   const textfont = { ...box.font, color: theme.ink };
@@ -94,6 +104,28 @@ function sentenceOf({ derivation, isDone, bars }, say) {
 
 /** How far up a bar reaches. @param {Bar} bar */
 const topOf = ({ base, value }) => base + Number(value);
+
+/** The numbers of bars. That of a result may be wider than its bar: it then ends with it, and reaches to the left. No
+ * number lies on one that comes after it, for a result tells more than its terms.
+ * @param {Bar[]} bars @param {number[]} tops @param {number} slot both in sizes of the letters
+ * @returns {{x: number, text: string, isBeside: boolean}[]} */
+function textsOf(bars, tops, slot) {
+  /** @type {{left: number, up: number}[]} */ const taken = [];
+  return bars
+    .map((bar, at) => ({ bar, at, text: textOf(bar, slot) }))
+    .reverse()
+    .map(({ bar: { isDown }, at, text }) => {
+      const wide = widthOf(text) / slot;
+      const isBeside = wide > 1;
+      const x = isBeside ? at + 0.5 : at;
+      const right = isBeside ? x : x + wide / 2;
+      const up = tops[at] + (isDown ? -HIGH : 0);
+      const isFree = taken.every((each) => right <= each.left || Math.abs(up - each.up) >= HIGH);
+      if (text && isFree) taken.push({ left: right - wide, up });
+      return { x, text: isFree ? text : "", isBeside };
+    })
+    .reverse();
+}
 
 /** The number of a bar, if there is room for it: a zero is seen without.
  * @param {Bar} bar @param {number} slot the room, in sizes of the letters */
