@@ -7,7 +7,7 @@ import { current } from "../why/current.js";
 import { tidy } from "../why/decimal.js";
 import { filled } from "../say/describe.js";
 import { about, short } from "../say/look.js";
-import { Box, isLit, outward, placed } from "./picture.js";
+import { Box, equals, isLit, outward, placed } from "./picture.js";
 import { leadsDrawn, leadsOf } from "./leads.js";
 import { contestOf } from "./rivals.js";
 import { ticksOf } from "./samples.js";
@@ -19,6 +19,7 @@ import { widthOf } from "../board/width.js";
 /** @import { Contest } from "./rivals.js" */
 /** @import { Drawing, Moment, Picture, Room } from "./picture.js" */
 
+const BRIEF = 7; // characters of a number in the title
 const NUMBER = 1.2; // letters: so high is a number
 /** @type {[number, number]} */ const ALONE = [0, 1];
 /** @type {[number, number][]} */ const [BARS, LEADS] = [[0, 0.6], [0.68, 1]]; // prettier-ignore
@@ -41,6 +42,8 @@ export function contest({ trace, frame, say, array }) {
   const told = {
     cell: nameOf(to, found.flat ?? 0), count: found.count, size: found.size, low, high, winner: won?.name ?? "",
     value: won ? about(tidy(won.value)) : "", lead: about(tidy(found.lead ?? 0)), equal: found.equal,
+    value_is: won ? equals(won.value, BRIEF) : "", value_brief: won ? about(tidy(won.value), BRIEF) : "",
+    lead_brief: about(tidy(found.lead ?? 0), BRIEF),
   }; // prettier-ignore
   const leads = leadsOf(trace, to, found.flat ?? 0, k);
   const key = !won ? "open" : found.equal > 1 ? "tie" : found.lead === undefined ? "alone" : "won";

@@ -14,6 +14,9 @@ import { widthOf } from "../board/width.js";
 /** @import { Bar, Waterfall } from "./terms.js" */
 /** @import { Say } from "../say/describe.js" */
 
+const GAP = 0.3; // of the letters, between two numbers: a 1 and a 6 are no 16
+const ASIDE = 0.3; // of a bar: so far the last number moves away from the one before it
+const BESIDE = 0.3; // of the letters: so far what is no number may reach over its bar
 const HIGH = 1.2; // of the letters: so far one number is above another
 
 /** @param {Pick<Moment, "trace"|"frame"|"say">} moment @returns {Picture|undefined} */
@@ -117,10 +120,10 @@ function textsOf(bars, tops, slot) {
     .map(({ bar: { isDown }, at, text }) => {
       const wide = widthOf(text) / slot;
       const isBeside = wide > 1;
-      const x = isBeside ? at + 0.5 : at;
+      const x = isBeside ? at + 0.5 : at + (at === bars.length - 1 ? ASIDE : 0);
       const right = isBeside ? x : x + wide / 2;
       const up = tops[at] + (isDown ? -HIGH : 0);
-      const isFree = taken.every((each) => right <= each.left || Math.abs(up - each.up) >= HIGH);
+      const isFree = taken.every((each) => right + GAP / slot <= each.left || Math.abs(up - each.up) >= HIGH);
       if (text && isFree) taken.push({ left: right - wide, up });
       return { x, text: isFree ? text : "", isBeside };
     })
@@ -133,7 +136,8 @@ function textOf({ value, isTotal }, slot) {
   if (value === undefined || (value === 0 && !isTotal)) return "";
   const room = Math.max(3, Math.min(6, Math.floor(slot / 0.64)));
   const { text } = short(tidy(value), isTotal ? 6 : room);
-  return isTotal || widthOf(text) < slot ? text : Number.isFinite(value) ? "" : "!";
+  if (Number.isFinite(value)) return isTotal || widthOf(text) < slot ? text : "";
+  return isTotal || widthOf(text) < slot + BESIDE ? text : "!";
 }
 
 /** Where bars of one group end and those of another begin. @param {Bar[]} bars */
