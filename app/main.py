@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app import __version__
 from app.api import api, health
 from app.figures.answer import Figures
+from app.gate.bodies import Bodies
 from app.gate.door import Door
 from app.gate.head import Head
 from app.gate.security import Gate, names_from_environment
@@ -37,7 +38,7 @@ class ConvWalk(FastAPI):
         )
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Head(Gate(Door(super().build_middleware_stack()), self.names))
+        return Head(Gate(Bodies(Door(super().build_middleware_stack())), self.names))
 
 
 class Gzip(GZipMiddleware):

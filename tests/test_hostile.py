@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 import pytest
 
-from app.api.openapi import REFUSALS
+from app.api.openapi import BODY_REFUSALS, REFUSALS
 from app.ground import limits
 from tests.cases import each
 from tests.conftest import Server, serving
@@ -64,6 +64,17 @@ def at(address: bytes, status: int = 404, setting: str | None = None) -> Case:
 def framed(*headers: bytes, body: bytes = b"", status: int = 400) -> Case:
     """A request whose end is hard to tell: two of them would be smuggled past a proxy as one."""
     return Case(get(b"/api/layers", b"X-Note: " + MARKER, *headers) + body, status)
+
+
+POST = b"POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+
+
+def posted(
+    body: bytes, setting: str | None = None, status: int = 422, query: bytes = b"", kind: bytes = b"application/json"
+) -> Case:
+    """A walk whose arrays stand in a body; the marker stands in a header where that has no room for it."""
+    head = POST.replace(b"application/json", kind) % (STREAM + query, len(body))
+    return Case(head.replace(b"\r\n\r\n", b"\r\nX-Note: " + MARKER + b"\r\n\r\n") + body, status, setting)
 
 
 def hosted(host: bytes, status: int) -> Case:
@@ -241,7 +252,40 @@ REQUESTS = {
     "a method in small letters": raw(b"get /" + MARKER + b" HTTP/1.1\r\n" + HOST + b"\r\n"),
     "a method of a hundred thousand letters": raw(b"G" * 100_000 + MARKER),
     "a tunnel": raw(b"CONNECT evil.example:443 HTTP/1.1\r\n" + HOST + b"X-Note: " + MARKER + b"\r\n\r\n"),
-    "a body": Case(b"POST /api/layers HTTP/1.1\r\n" + HOST + b"Content-Length: 9\r\n\r\n" + MARKER, 405),
+    # Bodies
+    "a body that is no JSON": posted(MARKER),
+    "a body without an end": posted(b'{"x": [[['),
+    "an empty body": posted(b""),
+    "a body that is a list": posted(b'["' + MARKER + b'"]'),
+    "an array of nobody's in a body": posted(b'{"' + MARKER + b'": [1]}'),
+    "a setting in a body": posted(b'{"stride": 2}'),
+    "an array in the address and in the body": posted(b'{"b": [1, 0]}', "b", query=b"b=[1,0]"),
+    "a word in a body": posted(b'{"x": "' + MARKER + b'"}', "x"),
+    "a number for an array": posted(b'{"x": 1}', "x"),
+    "nothing for an array": posted(b'{"x": null}', "x"),
+    "an object for an array in a body": posted(b'{"x": {"shape": [1]}}', "x"),
+    "a true in a body": posted(b'{"b": [true, false]}', "b"),
+    "NaN in a body": posted(b'{"b": [NaN, 1]}'),
+    "overflow in a body": posted(b'{"b": [1e999, 1]}'),
+    "NaN in the bytes of a body": posted(b'{"b": "f64:2:' + b"_" * 21 + b'8"}', "b"),
+    "bytes that are too few in a body": posted(b'{"x": "f64:3x64x64:AAAA"}', "x"),
+    "terabytes declared in a body": posted(b'{"x": "u8:99999x99999x99999:AAAA"}', "x"),
+    "ragged rows in a body": posted(b'{"x": [[[1,2],[3]]]}', "x"),
+    "brackets alone in a body": posted(b"[" * 900_000),
+    "brackets in an array of a body": posted(b'{"x": ' + b"[" * 900 + b"]" * 900 + b"}", "x"),
+    "a name of half a megabyte": posted(b'{"' + MARKER * 50_000 + b'": 1}'),
+    "bytes that are no text in a body": posted(b'{"x": "\xff\xfe"}'),
+    "a surrogate in a body": posted(b'{"\\ud800": 1}'),
+    "a form where JSON is read": posted(b"x=1", status=415, kind=b"application/x-www-form-urlencoded"),
+    "a body of no type": posted(b"{}", status=415, kind=b""),
+    "a type that only begins like JSON": posted(b"{}", status=415, kind=b"application/jsonp"),
+    "a body of a page elsewhere": posted(b"{}", status=415, kind=b"text/plain"),
+    "a packed body": posted(b"\x1f\x8b" + MARKER, status=415, kind=b"application/json\r\nContent-Encoding: gzip"),
+    "a body to an address that there is not": Case(POST % (b"/api/conv2d/walk/" + MARKER, 2) + b"{}", 404),
+    "a body to no layer": Case(POST % (b"/api/" + MARKER + b"/walk/stream", 2) + b"{}", 404, "layer"),
+    "a body where none is read": Case(
+        b"POST /api/layers HTTP/1.1\r\n" + HOST + b"Content-Length: 9\r\n\r\n" + MARKER, 405
+    ),
     "a form": Case(b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 11\r\n\r\nx=" + MARKER, 405),
     "a file to keep": Case(b"PUT /static/x/" + MARKER + b" HTTP/1.1\r\n" + HOST + b"\r\n", 405),
     "an echo": Case(b"TRACE / HTTP/1.1\r\n" + HOST + b"X-Note: " + MARKER + b"\r\n\r\n", 405),
@@ -368,7 +412,7 @@ def assert_nobody_waits(server: Server, harm: Callable[[], None]) -> None:
 def test_there_are_enough_of_them_and_they_have_every_answer_that_refuses():
     assert len(REQUESTS) >= 90
     # The others are answers to many requests at once, to slow ones, and to large bodies.
-    assert {case.status for case in REQUESTS.values()} | {408, 413, 429, 503} == set(REFUSALS)
+    assert {case.status for case in REQUESTS.values()} | {408, 413, 429, 503} == REFUSALS.keys() | BODY_REFUSALS.keys()
 
 
 @each("name", REQUESTS)
@@ -492,8 +536,10 @@ def resident(server: Server) -> int:
         (get(LONG), get(b"/") * 6000),
         (b"", get(b"/")[:-2] + b"a:b\r\n" * 18_000),
         (b"", get(b"/")[:-2] + b"X-Note: " + b"1" * 31_000),
+        (b"", POST % (STREAM, 1_000_000) + b" " * 900_000),
+        (get(LONG), POST % (STREAM, 1_000_000) + b" " * 900_000),
     ],
-    ids=["questions behind a stream", "small headers", "headers that do not end"],
+    ids=["questions behind a stream", "small headers", "headers that do not end", "bodies", "bodies behind a stream"],
 )
 def test_a_flood_on_many_connections_takes_little_memory_and_lets_everyone_through(
     server: Server, first: bytes, flood: bytes

@@ -18,7 +18,8 @@ from tests.conftest import Server, serving
 
 PAGE = "/conv2d/walk"
 LONG = "/api/conv2d/walk/stream?in_height=28&in_width=28&in_channels=3&out_channels=2&stride=1"  # 15,000 steps, 4 MB
-POST = b"POST /api/layers HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+POST = b"POST /api/layers HTTP/1.1\r\nHost: 127.0.0.1\r\n"  # where no body is read
+READ = POST.replace(b"layers", b"conv2d/walk/stream") + b"Content-Type: application/json\r\n"
 
 on_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads a process's numbers from /proc")
 
@@ -89,6 +90,9 @@ UNENDED = {
     "headers": (b"GET / HTTP/1.1\r\nX-Note: ", b"1"),
     "an address": (b"GET /?", b"1"),
     "a body": (POST + b"Content-Length: 500\r\n\r\n", b"1"),
+    "a body that is read": (READ + b"Content-Length: 90000\r\n\r\n{", b" "),
+    "nothing of a body": (READ + b"Content-Length: 90000\r\n\r\n", b""),
+    "chunks that are read": (READ + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
     "chunks": (POST + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n1\r\n"),
     "empty lines": (b"", b"\r\n"),
     "nothing": (b"", b""),
@@ -111,7 +115,7 @@ def closed(impatient: Server) -> dict[str, tuple[bytes, float]]:
 def test_a_request_that_does_not_come_to_its_end_is_closed_in_time(closed: dict[str, tuple[bytes, float]], name: str):
     heard, seconds = closed[name]
     assert 0.9 < seconds < 5  # a second, another two for the client to read why, and some for a busy machine
-    if UNENDED[name][0].startswith(b"GET"):  # a POST is told 405 before its body has come, and silence is told nothing
+    if UNENDED[name][0].startswith((b"GET", READ)):  # another POST is told 405 at once, and silence is told nothing
         assert heard.startswith(b"HTTP/1.1 408 ")
         assert told(heard) == "a request must have come within 1 seconds"
 
@@ -145,13 +149,20 @@ def test_a_long_answer_may_take_longer_than_its_request(impatient: Server):
             time.sleep(0.01)
 
 
-HALVES = (b"", b"GET / HTTP/1.1\r\nX-Note: ", POST + b"Content-Length: 9\r\n\r\n")
+HALVES = (
+    b"",
+    b"GET / HTTP/1.1\r\nX-Note: ",
+    POST + b"Content-Length: 9\r\n\r\n",
+    READ + b"Content-Length: 9\r\n\r\n{",
+)
 
 
 def test_idle_connections_lock_nobody_out(server: Server):
     with contextlib.ExitStack() as stack:
-        for number in range(102):
-            stack.enter_context(connect(server, HALVES[number % 3]))
+        for number in range(136):  # of those that are worked on at a time there are a hundred
+            stack.enter_context(connect(server, HALVES[number % 4]))
+        for _ in range(120):
+            stack.enter_context(connect(server, HALVES[3]))
         assert answered_in(server) < 0.5
         assert answered_in(server, PAGE) < 1
 
@@ -175,14 +186,14 @@ def few_files(tmp_path: Path) -> Iterator[Server]:
 def test_idle_connections_lock_nobody_out_where_files_are_few(few_files: Server):
     with contextlib.ExitStack() as stack:
         for number in range(300):
-            stack.enter_context(connect(few_files, HALVES[number % 3]))
+            stack.enter_context(connect(few_files, HALVES[number % 4]))
         assert answered_in(few_files) < 1
         with connect(
             few_files, ask(LONG, "Connection: close")
         ) as stream:  # which is not idle, however many come after it
             stream.recv(1000)
             for number in range(300):
-                stack.enter_context(connect(few_files, HALVES[number % 3]))
+                stack.enter_context(connect(few_files, HALVES[number % 4]))
             assert answered_in(few_files, PAGE) < 1
             heard, _ = until_closed(stream)
     assert heard.rstrip().endswith(b"0")  # it has its last chunk
@@ -208,24 +219,28 @@ def test_a_client_has_its_share_of_connections_and_loses_the_idle_one_that_was_q
 @pytest.mark.parametrize(
     "body",
     [
-        b"Content-Length: 1001\r\n\r\n",
-        b"Content-Length: 99999999999\r\n\r\n",
-        b"Transfer-Encoding: chunked\r\n\r\n" + b"400\r\n" + b"1" * 1024 + b"\r\n",
-        b"Expect: 100-continue\r\nContent-Length: 1001\r\n\r\n",
+        b"Content-Length: %d\r\n\r\n",
+        b"Content-Length: 9999999%d\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n%x\r\n",
+        b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n",
     ],
-    ids=["one byte too many", "a hundred gigabytes", "chunks", "after a question"],
+    ids=["one byte too many", "many gigabytes", "chunks", "after a question"],
 )
-def test_a_body_beyond_the_limit_is_refused_before_it_is_read(server: Server, body: bytes):
-    with connect(server, POST + body) as connection:
+@pytest.mark.parametrize(("post", "most"), [(POST, limits.UNREAD_BYTES), (READ, limits.BODY_BYTES)])
+def test_a_body_beyond_the_limit_is_refused_before_it_is_read(server: Server, body: bytes, post: bytes, most: int):
+    with connect(server, post + body % (most + 1)) as connection:
+        if b"chunked" in body:
+            connection.sendall(b"1" * (most + 1))
         answer = b""
         while not answer.endswith(b"}"):
             answer += connection.recv(1000) or pytest.fail(f"it ended with {answer}")
     assert answer.startswith(b"HTTP/1.1 413 ")
-    assert str(limits.BODY_BYTES) in told(answer)
+    assert str(most) in told(answer)
 
 
-def test_endless_chunks_are_not_read(server: Server):
-    with connect(server, POST + b"Transfer-Encoding: chunked\r\n\r\n") as connection, contextlib.suppress(OSError):
+@pytest.mark.parametrize("post", [POST, READ])
+def test_endless_chunks_are_not_read(server: Server, post: bytes):
+    with connect(server, post + b"Transfer-Encoding: chunked\r\n\r\n") as connection, contextlib.suppress(OSError):
         began = time.monotonic()
         while True:
             connection.sendall(b"400\r\n" + b"1" * 1024 + b"\r\n")

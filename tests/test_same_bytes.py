@@ -29,7 +29,9 @@ ADDRESSES = [
     *(f"/api/conv2d/walk/code?as={kind}&{QUERY}" for kind in WRITERS),
     *(f"/api/{layer}/walk/figure?stop=map&{QUERY}" for layer in ("conv2d", "max_pool2d")),
     f"/conv2d/correlate/figure?{QUERY}", f"/api/conv2d/correlate/figure?{QUERY}",
+    *(f"POST /api/conv2d/{what}?{QUERY}" for what in ("walk/stream", "walk/code", "pad/figure", "walk/limits")),
 ]  # fmt: skip
+BODY = {"x": [[[0.1 * row * column for column in range(5)] for row in range(5)]], "b": "f32:2:AACAPwAAAEA"}
 
 
 def answers(server: Server) -> dict[str, tuple[int, list[tuple[str, str]], bytes]]:
@@ -38,7 +40,8 @@ def answers(server: Server) -> dict[str, tuple[int, list[tuple[str, str]], bytes
 
         def ask(address: str) -> tuple[int, list[tuple[str, str]], bytes]:
             client.cookies.clear()  # a page sets one for the language that its address names
-            answer = client.get(address)
+            method, _, path = address.rpartition(" ")
+            answer = client.post(path, json=BODY) if method else client.get(address)
             headers = [(name, value) for name, value in answer.headers.items() if name != "date"]
             return answer.status_code, headers, answer.content
 

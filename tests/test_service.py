@@ -606,7 +606,7 @@ def test_every_error_has_the_one_form(client: TestClient, method: str, address: 
     assert told["setting"] == setting
     assert len(told["message"].split()) >= 4
     if status == 405:
-        assert response.headers["allow"] == "GET, HEAD, OPTIONS"
+        assert response.headers["allow"].startswith("GET, HEAD, OPTIONS")
 
 
 @pytest.mark.parametrize(

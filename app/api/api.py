@@ -1,23 +1,26 @@
 """The JSON beside the pages: what there is to walk, what may be set, and the walk itself."""
 
 import re
+from collections.abc import Awaitable, Callable, Set
 from functools import cache, partial
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
 
 from app.api import openapi
 from app.api.openapi import AlgorithmName, LayerName
 from app.api.scripts import WRITERS
 from app.figures.answer import FigureAnswer
 from app.figures.film import Film
-from app.ground.etags import REVALIDATED, is_known, not_modified, tag, tagged
+from app.gate.bodies import body_of, text_of
+from app.ground.etags import is_known, kept_by, not_modified, tag, tagged
 from app.ground.words import choose
 from app.walks.query import Query, find, legal_values
 from app.walks.shares import client_of
 from app.walks.stream import Stream
-from app.walks.walk_request import walk_request
+from app.walks.walk_request import WalkRequest, walk_request
 from app.walks.walks import walks_of
 from core.catalog import LAYERS, Run
 from core.offer.fit import fit as made_to_fit
@@ -27,7 +30,24 @@ from core.offer.layout import settle_or_explain
 from core.offer.settings import Choice, SettingError, Whole
 from core.recording.trace import numbers
 
+Answered = Callable[..., Awaitable[Response]]
+
 router = APIRouter(prefix="/api", default_response_class=Response)  # of no media type: `openapi` tells each
+
+
+def _reads(
+    what: str, of: str | type[BaseModel], description: str, *others: dict[str, Any]
+) -> Callable[[Answered], Answered]:
+    """Answer an address of a walk, whose arrays stand in its query or in a body: the answer is the same."""
+
+    def add(answered: Answered) -> Answered:
+        path = f"/{{layer}}/{{algorithm}}/{what}"
+        router.get(path, responses=openapi.answers(of, description), openapi_extra=openapi.query(*others))(answered)
+        extra = openapi.query(*others) | openapi.body()
+        router.post(path, responses=openapi.answers_to_bodies(of, description), openapi_extra=extra)(answered)
+        return answered
+
+    return add
 
 
 @router.get("/layers", responses=openapi.answers(openapi.Layers, "Every layer"))
@@ -47,10 +67,10 @@ async def document(request: Request) -> Response:
     return tagged(request, orjson.dumps(request.app.openapi()))  # which makes it once
 
 
-@router.get(
-    "/{layer}/{algorithm}/limits",
-    responses=openapi.answers(openapi.Limits, "For each setting the values that are legal beside the others"),
-    openapi_extra=openapi.query(),
+@_reads(
+    "limits",
+    openapi.Limits,
+    "For each setting the values that are legal beside the others",
 )
 async def limits(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
     """For each setting the values that are legal beside the others of the query."""
@@ -58,16 +78,18 @@ async def limits(request: Request, layer: LayerName, algorithm: AlgorithmName) -
 
 
 def _limits(request: Request, chosen: Layer, algorithm: str) -> Response:
-    query = Query.parse(chosen, request.scope["query_string"])
+    query = _query(request, chosen)
     settings, *_ = settle_or_explain(chosen, algorithm, query.settings, query.arrays)
     legal = legal_values(chosen, algorithm, settings, query.fixed(chosen), query.shapes)
     return tagged(request, orjson.dumps(legal))
 
 
-@router.get(
-    "/{layer}/{algorithm}/layout",
-    responses=openapi.answers(openapi.LayoutDescribed, "What is expected of the array, and what would make it fit"),
-    openapi_extra=openapi.query(openapi.ARRAY, openapi.SHAPE),
+@_reads(
+    "layout",
+    openapi.LayoutDescribed,
+    "What is expected of the array, and what would make it fit",
+    openapi.ARRAY,
+    openapi.SHAPE,
 )
 async def layout(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
     """What the shape of an array looks like beside the other arrays and settings, in the reader's language.
@@ -80,8 +102,7 @@ async def layout(request: Request, layer: LayerName, algorithm: AlgorithmName) -
 
 
 def _layout(request: Request, chosen: Layer, algorithm: str) -> Response:
-    raw: bytes = request.scope["query_string"]
-    query = Query.parse(chosen, raw, besides={"array", "shape"})
+    query = _query(request, chosen, {"array", "shape"})
     name, text = (request.query_params.get(asked, "") for asked in ("array", "shape"))
     if name not in chosen.axes:
         raise SettingError("array", "{setting} must be one of {choices}", choices=", ".join(chosen.axes))
@@ -106,10 +127,10 @@ def _layout(request: Request, chosen: Layer, algorithm: str) -> Response:
     return tagged(request, orjson.dumps({"axes": axes, "error": error, "moves": moves}))
 
 
-@router.get(
-    "/{layer}/{algorithm}/fit",
-    responses=openapi.answers(openapi.Fits, "The arrays that have to be another size, in that size"),
-    openapi_extra=openapi.query(),
+@_reads(
+    "fit",
+    openapi.Fits,
+    "The arrays that have to be another size, in that size",
 )
 async def fit(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
     """The arrays of the query made to fit its settings, where their size follows from these: the gradient that arrives.
@@ -121,7 +142,7 @@ async def fit(request: Request, layer: LayerName, algorithm: AlgorithmName) -> R
 
 
 def _fit(request: Request, chosen: Layer, algorithm: str) -> Response:
-    query, words = Query.parse(chosen, request.scope["query_string"]), choose(request)
+    query, words = _query(request, chosen), choose(request)
     arrays = [
         {
             "name": name,
@@ -134,10 +155,12 @@ def _fit(request: Request, chosen: Layer, algorithm: str) -> Response:
     return tagged(request, orjson.dumps({"arrays": arrays}))
 
 
-@router.get(
-    "/{layer}/{algorithm}/losses",
-    responses=openapi.answers(openapi.LossesDescribed, "The loss over the values of one cell"),
-    openapi_extra=openapi.query(openapi.NUDGED, openapi.CELL),
+@_reads(
+    "losses",
+    openapi.LossesDescribed,
+    "The loss over the values of one cell",
+    openapi.NUDGED,
+    openapi.CELL,
 )
 async def losses(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
     """The loss of a gradient check as a curve over the value of one cell, such as `nudged=w_nudged&cell=4`.
@@ -149,7 +172,7 @@ async def losses(request: Request, layer: LayerName, algorithm: AlgorithmName) -
 
 
 def _losses(request: Request, chosen: Layer, algorithm: str) -> Response:
-    query = Query.parse(chosen, request.scope["query_string"], besides={"nudged", "cell"})
+    query = _query(request, chosen, {"nudged", "cell"})
     run = Run.planned(chosen.name, algorithm, query.arrays, **query.settings)
     if not run.nudged:
         raise SettingError("nudged", "this layer has no gradient check")
@@ -159,10 +182,11 @@ def _losses(request: Request, chosen: Layer, algorithm: str) -> Response:
     return tagged(request, orjson.dumps({name: numbers(found) for name, found in curve.items()}))
 
 
-@router.get(
-    "/{layer}/{algorithm}/stream",
-    responses=openapi.answers(Stream.media_type, "A header, the steps in blocks, and the end, a line of JSON each"),
-    openapi_extra=openapi.query(openapi.START),
+@_reads(
+    "stream",
+    Stream.media_type,
+    "A header, the steps in blocks, and the end, a line of JSON each",
+    openapi.START,
 )
 async def stream(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
     """The walk as lines of JSON: a header, the steps in blocks, and an end, without which it was cut short.
@@ -172,22 +196,20 @@ async def stream(request: Request, layer: LayerName, algorithm: AlgorithmName) -
     ones, all little-endian. `start` leaves out the first steps.
     """
     chosen = find(layer, algorithm)
-    walks = walks_of(request)
-    query, asked = await walks.in_turn(
-        client_of(request.scope), walk_request, chosen, algorithm, request.scope["query_string"]
-    )
+    query, asked = await _asked(request, chosen, algorithm)
     etag = tag(asked.key.encode(), b"%d" % query.start)
     if is_known(request, etag):
         return not_modified(etag)
     # A proxy must hand on each line as it comes; nginx collects them unless it is told so.
-    headers = {"ETag": etag, "Cache-Control": REVALIDATED, "X-Accel-Buffering": "no"}
-    return Stream(walks, asked, query.start, headers)
+    headers = {**kept_by(request, etag), "X-Accel-Buffering": "no"}
+    return Stream(walks_of(request), asked, query.start, headers)
 
 
-@router.get(
-    "/{layer}/{algorithm}/code",
-    responses=openapi.answers("text/plain", "The formula, or the script"),
-    openapi_extra=openapi.query(openapi.AS),
+@_reads(
+    "code",
+    "text/plain",
+    "The formula, or the script",
+    openapi.AS,
 )
 async def code(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
     """An algorithm as text to copy: `as` is `latex` for its formula, `numpy` or `pytorch` for a script of its own.
@@ -198,7 +220,7 @@ async def code(request: Request, layer: LayerName, algorithm: AlgorithmName) -> 
 
 
 def _code(request: Request, chosen: Layer, algorithm: str) -> Response:
-    query = Query.parse(chosen, request.scope["query_string"], besides={"as"})
+    query = _query(request, chosen, {"as"})
     wanted = request.query_params.get("as", "numpy")
     if wanted not in WRITERS:
         raise SettingError("as", "{setting} must be one of {choices}", choices=", ".join(WRITERS))
@@ -206,10 +228,12 @@ def _code(request: Request, chosen: Layer, algorithm: str) -> Response:
     return tagged(request, body, "text/plain")
 
 
-@router.get(
-    "/{layer}/{algorithm}/figure",
-    responses=openapi.answers(openapi.FigureDescribed, "The data, the layout and the frames of a Plotly figure"),
-    openapi_extra=openapi.query(openapi.STOP, openapi.THEME),
+@_reads(
+    "figure",
+    openapi.FigureDescribed,
+    "The data, the layout and the frames of a Plotly figure",
+    openapi.STOP,
+    openapi.THEME,
 )
 async def figure(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
     """An algorithm as a Plotly figure that plays: `stop` says after what there is a frame, a cell, a map or a chapter.
@@ -218,12 +242,26 @@ async def figure(request: Request, layer: LayerName, algorithm: AlgorithmName) -
     its number, in the language of `lang`. The rest of the query is that of the stream.
     """
     chosen, asked_for = find(layer, algorithm), request.query_params
-    walks, besides = walks_of(request), {"stop", "theme"}
     film = Film(asked_for.get("stop", "cell"), choose(request), asked_for.get("theme", "light"))
-    read = partial(walk_request, streamed=False, besides=besides)
-    raw = request.scope["query_string"]
-    _, asked = await walks.in_turn(client_of(request.scope), read, chosen, algorithm, raw)
-    return FigureAnswer(request, walks, asked, film)
+    _, asked = await _asked(request, chosen, algorithm, streamed=False, besides={"stop", "theme"})
+    return FigureAnswer(request, walks_of(request), asked, film)
+
+
+def _query(request: Request, layer: Layer, besides: Set[str] = frozenset()) -> Query:
+    """What a request asks for by its address, and by its body if it has one."""
+    return Query.parse(layer, request.scope["query_string"], text_of(request), besides=besides)
+
+
+async def _asked(
+    request: Request, layer: Layer, algorithm: str, *, streamed: bool = True, besides: Set[str] = frozenset()
+) -> tuple[Query, WalkRequest]:
+    """The same as a walk, whose arrays may be there for as long as the answer takes."""
+    raw, text = request.scope["query_string"], text_of(request)
+    read = partial(walk_request, layer, algorithm, raw, text, streamed=streamed, besides=besides)
+    query, asked = await walks_of(request).in_turn(client_of(request.scope), read)
+    if body := body_of(request):
+        body.count(sum(array.nbytes for array in query.arrays.values()))
+    return query, asked
 
 
 def _description(layer: Layer) -> dict[str, Any]:

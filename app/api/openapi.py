@@ -138,13 +138,20 @@ REFUSALS: dict[int, str] = {
     404: "There is no such layer, or it has no such algorithm",
     405: "Everything here can only be read",
     408: f"The request had not come within {limits.REQUEST_SECONDS} seconds",
-    413: f"The body is longer than {limits.BODY_BYTES} bytes; none is needed",
+    413: f"The body is longer than {limits.UNREAD_BYTES} bytes, and none is read",
     414: f"The address is longer than {limits.URL_BYTES} bytes",
     421: "The server does not answer to this name",
     422: "A name or a value of the query is refused, or they do not fit each other: `setting` says which",
     429: "There are as many streams as there may be, or as one client may have, or their walks have too many cells",
     431: f"The headers are longer than {limits.HEADER_BYTES} bytes",
     503: "The server was told to stop before it had the answer",
+}
+
+BODY_REFUSALS = {
+    413: f"The body is longer than {limits.BODY_BYTES} bytes",
+    415: "The body is not JSON by its own word, or compressed",
+    422: f"{REFUSALS[422]}, or the body is no object of arrays",
+    429: f"{REFUSALS[429]}, or all bodies together are too long",
 }
 
 
@@ -158,9 +165,30 @@ def answers(of: str | type[BaseModel], description: str) -> dict[int | str, dict
     }
 
 
+def answers_to_bodies(of: str | type[BaseModel], description: str) -> dict[int | str, dict[str, Any]]:
+    """The same of an address whose arrays come in a body: nobody has its answer already."""
+    return {
+        status: answer | {"description": BODY_REFUSALS.get(int(status), answer["description"])}
+        for status, answer in (answers(of, description) | {415: {"model": Problem, "description": ""}}).items()
+        if status != 304
+    }
+
+
 def query(*others: dict[str, Any]) -> dict[str, Any]:
     """The parameters of an address that reads a layer's settings and arrays, and others of its own."""
     return {"parameters": [*_settings(), *_arrays(), *others, LANGUAGE]}
+
+
+def body() -> dict[str, Any]:
+    """The body of an address whose arrays may come in one."""
+    array = {"anyOf": [{"type": "array"}, {"type": "string", "pattern": _WRITTEN}]}
+    schema = {"type": "object", "additionalProperties": False, "properties": dict.fromkeys(_NAMES, array)}
+    described = (
+        f"Arrays by their names, at most {limits.BODY_BYTES} bytes of JSON: nested lists of numbers, or a string as it "
+        "would stand in the query, with base64url of any length. What stands in the one must not stand in the other."
+    )
+    content = {"application/json": {"schema": schema}}
+    return {"requestBody": {"description": described, "required": True, "content": content}}
 
 
 def parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
@@ -168,6 +196,8 @@ def parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, 
     return {"name": name, "in": "query", "schema": schema, "description": description}
 
 
+_NAMES = list(dict.fromkeys(name for layer in LAYERS.values() for name in layer.axes))  # of arrays that may be brought
+_WRITTEN = rf"^(\[.*\]|{KIND}:\d{{1,5}}(x\d{{1,5}}){{0,3}}:[A-Za-z0-9_-]*=*)$"  # how an address has one
 LANGUAGE = parameter(
     "lang",
     {"type": "string", "examples": list(LANGUAGES)},
@@ -180,7 +210,7 @@ AS = parameter(
 )
 ARRAY = parameter(
     "array",
-    {"type": "string", "enum": list(dict.fromkeys(name for layer in LAYERS.values() for name in layer.axes))},
+    {"type": "string", "enum": _NAMES},
     "The array whose shape is asked about; one of the layer's own.",
 ) | {"required": True}
 _NUDGED = sorted({name for layer in LAYERS.values() for name in layer.arrays(layer.settings()) if "_nudged" in name})
@@ -248,10 +278,9 @@ def _kind(setting: dict[str, Any]) -> tuple[dict[str, Any], str]:
 
 def _arrays() -> list[dict[str, Any]]:
     """The arrays that a reader may bring; their shapes set the sizes."""
-    schema = {"type": "string", "pattern": rf"^(\[.*\]|{KIND}:\d{{1,5}}(x\d{{1,5}}){{0,3}}:[A-Za-z0-9_-]*=*)$"}
+    schema = {"type": "string", "pattern": _WRITTEN}
     form = (
         "as JSON, such as [1,0], or compactly: how a number is written (u8 to u32, i8 to i32, with e-4 behind it for "
         "four decimals; f32, f64; all little-endian), shape, base64url"
     )
-    names = dict.fromkeys(name for layer in LAYERS.values() for name in layer.axes)
-    return [parameter(name, schema, f"The array {name}, {form}") for name in names]
+    return [parameter(name, schema, f"The array {name}, {form}") for name in _NAMES]

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from app.figures import colours
 from app.figures.film import Film
 from app.ground import limits
-from app.ground.etags import REVALIDATED, is_known, not_modified, tag
+from app.ground.etags import is_known, kept_by, not_modified, tag
 from app.ground.parts import Parts
 from app.ground.words import Words
 from app.walks.shares import client_of
@@ -66,8 +66,7 @@ class FigureAnswer(Response):
             if is_known(self._request, self._etag):
                 await response(scope, receive, send)
                 return
-            headers = {"ETag": self._etag, "Cache-Control": REVALIDATED}
-            response = Parts(body, headers=headers, media_type=self.media_type)
+            response = Parts(body, headers=kept_by(self._request, self._etag), media_type=self.media_type)
             async with self._walks.room.hold(client, len(body) // CELL):  # until its client has taken it
                 await response(scope, receive, send)
 

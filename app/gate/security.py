@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.gate.bodies import takes_body
 from app.ground import limits
 from app.ground.errors import SENTENCES, TOO_LONG, RequestError
 from app.ground.network import ip_address
@@ -47,7 +48,6 @@ HEADERS = {
 }
 
 _READING = ("GET", "HEAD", "OPTIONS")  # nothing here can be written, from another site or from this one
-_ALLOW = {"Allow": ", ".join(_READING)}
 
 _HOST = re.compile(r"(?P<name>[a-z0-9._-]+|\[(?P<ipv6>[0-9a-f:.]+(?:%[a-z0-9.%_-]+)?)\])(?::\d{0,5})?")
 
@@ -106,9 +106,9 @@ class Gate:
         refused, response = self._refused(scope), self.app
         if refused is not None:
             response = refusal = answer(Request(scope), refused)
-            refusal.headers.update(_ALLOW if refused.status == 405 else {})
+            refusal.headers.update(_allow(scope) if refused.status == 405 else {})
         elif scope["method"] == "OPTIONS":  # no header lets another site in: what a browser asks for it is denied it
-            response = Response(None, 204, _ALLOW)
+            response = Response(None, 204, _allow(scope))
         await response(scope, receive, send_secured)
 
     def _refused(self, scope: Scope) -> RequestError | None:
@@ -127,10 +127,19 @@ class Gate:
         if not self._is_ours(host["ipv6"] or host["name"].removesuffix(".")):
             template = "this server does not answer to that name; --allowed-host adds names that it does"
             return RequestError(421, None, template)
-        if scope["method"] not in _READING:
+        if scope["method"] not in _methods(scope):
             return RequestError(405, None, SENTENCES[405])
         return None
 
     def _is_ours(self, name: str) -> bool:
         is_local = name == "localhost" or name.endswith(".localhost")  # which always mean the machine that asks
         return is_local or name in self.names or ip_address(name) is not None
+
+
+def _methods(scope: Scope) -> tuple[str, ...]:
+    """Those that an address answers: a POST is a reading too, of a walk whose arrays stand in its body."""
+    return (*_READING, "POST") if takes_body(scope["path"]) else _READING
+
+
+def _allow(scope: Scope) -> dict[str, str]:
+    return {"Allow": ", ".join(_methods(scope))}

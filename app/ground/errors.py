@@ -10,6 +10,8 @@ from pydantic import BaseModel
 
 TOO_LONG = "this address is longer than {limit} bytes: write its numbers with fewer decimals, or bring a smaller array"
 
+BODY_TOO_LONG = "this body is longer than {limit} bytes: write its numbers with fewer decimals, or bring smaller arrays"
+
 
 class Problem(BaseModel):
     """What is wrong with a request. `setting` is null where it is no single setting or part of the address."""

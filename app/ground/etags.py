@@ -17,7 +17,12 @@ def tag(*parts: bytes) -> str:
 
 
 def is_known(request: Request, etag: str) -> bool:
-    """Whether the client has the version of that ETag already; a `*` is whichever version there is."""
+    """Whether the client has the version of that ETag already; a `*` is whichever version there is.
+
+    What a body asked for nobody keeps, so that nobody asks whether it still holds.
+    """
+    if request.method == "POST":
+        return False
     known = [one.strip() for header in request.headers.getlist("if-none-match") for one in header.split(",")]
     return "*" in known or etag.removeprefix("W/") in (one.removeprefix("W/") for one in known)
 
@@ -32,7 +37,12 @@ def tagged(request: Request, body: bytes, media_type: str = "application/json") 
     etag = tag(body)
     if is_known(request, etag):
         return not_modified(etag)
-    return Parts(body, headers={"ETag": etag, "Cache-Control": REVALIDATED}, media_type=media_type)
+    return Parts(body, headers=kept_by(request, etag), media_type=media_type)
+
+
+def kept_by(request: Request, etag: str) -> dict[str, str]:
+    """The headers of an answer that a client may keep under its address, if it was the address that asked for it."""
+    return {"ETag": etag, "Cache-Control": REVALIDATED} if request.method != "POST" else {"Cache-Control": "no-store"}
 
 
 def digest(parts: Iterable[bytes]) -> str:

@@ -12,8 +12,14 @@ URL_BYTES = limit("URL_BYTES", 64_000, "bytes of an address", least=1000, most=1
 HEADER_BYTES = limit("HEADER_BYTES", 32_000, "bytes of a request's headers", least=4000, most=1_000_000)
 # A browser sends about twenty, and what stands in front of us a few more.
 HEADERS = limit("HEADERS", 100, "headers of a request", least=40)
-# Nothing here reads a body; what is short is passed over, and the connection can be used again.
-BODY_BYTES = limit("BODY_BYTES", 1000, "bytes of a request's body, which nothing reads", least=0, most=1_000_000)
+# Room for an input of 16×64×64 with all its digits; nginx takes no more either, unless it is told to.
+BODY_BYTES = limit("BODY_BYTES", 1_000_000, "bytes of a request's body", least=1000, most=20_000_000)
+# With the arrays that were read from them, until they are answered.
+BODIES_BYTES = limit(
+    "BODIES_BYTES", 16_000_000, "bytes of all bodies at a time; half of them to one client", least=2000
+)
+# What is short is passed over, and the connection can be used again.
+UNREAD_BYTES = limit("UNREAD_BYTES", 1000, "bytes of a body where none is read", least=0, most=1_000_000)
 
 # Beyond them the oldest idle one is closed. A system that allows fewer open files allows fewer of them.
 CONNECTIONS = limit("CONNECTIONS", 1000, "connections at a time", least=20)

@@ -42,6 +42,6 @@ def make_room(new: PatientConnection) -> None:
     of_client = [one for one in there if one.address == new.address]
     for those, bound in ((of_client, limits.CLIENT_CONNECTIONS), (there, most())):
         if len(those) > bound:
-            idle = (one for one in those if one is not new and not one.answers())
+            idle = (one for one in those if one is not new and (one.is_coming_in() or not one.answers()))
             min(idle, key=lambda one: one.since, default=new).drop()
             return

@@ -66,6 +66,11 @@ class Connection(HttpToolsProtocol):
         cycle: RequestResponseCycle | None = self.cycle  # None before the first request
         return cycle is not None and not cycle.response_complete
 
+    def is_coming_in(self) -> bool:
+        """Whether the request that is worked on has not come to its end, and its answer has not begun."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and self.running is cycle and cycle.more_body and not cycle.response_started
+
     def is_running(self) -> bool:
         """Whether an answer is being made at this moment."""
         return self.running is not None and not self.running.response_complete

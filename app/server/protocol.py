@@ -10,9 +10,10 @@ from typing import NoReturn
 
 import orjson
 
+from app.gate.bodies import takes_body
 from app.gate.security import HEADERS, OTHER_POLICY
 from app.ground import limits, logs
-from app.ground.errors import TOO_LONG
+from app.ground.errors import BODY_TOO_LONG, TOO_LONG
 from app.server.capacity import make_room
 from app.server.patience import PatientConnection
 
@@ -32,6 +33,7 @@ class Protocol(PatientConnection):
     refused = False
     head = -1  # bytes of a request's headers so far; -1 once they are complete, and between two requests
     body = 0  # bytes of its body so far
+    is_read = False  # whether its body is: else it is passed over, and must be short
     pending = 0  # bytes that the parser has taken since its last callback: those of an unfinished header
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -79,8 +81,13 @@ class Protocol(PatientConnection):
     def on_headers_complete(self) -> None:
         self.head = -1
         sizes = [value for name, value in self.fields if name == b"content-length"]  # the parser has checked them
-        if any(int(size) > limits.BODY_BYTES for size in sizes):
+        self.is_read = self.method == "POST" and takes_body(self._path().decode("latin-1"))
+        if any(int(size) > self._most for size in sizes):
             self._refuse_body()
+        if self.is_read and self.answers():  # its body would wait in memory for the end of the answer before
+            self.close_when_answered()
+            self.refused = True
+            raise Refused
         if self.target[:4].lower() == b"http":  # a whole address names the host that is meant, whatever the header says
             self.set_host(self.target.partition(b"://")[2].partition(b"/")[0].partition(b"?")[0])
         super().on_headers_complete()
@@ -88,7 +95,7 @@ class Protocol(PatientConnection):
     def on_body(self, body: bytes) -> None:
         self.pending = 0
         self.body += len(body)
-        if self.body > limits.BODY_BYTES:
+        if self.body > self._most:
             self._refuse_body()
         super().on_body(body)
 
@@ -109,8 +116,14 @@ class Protocol(PatientConnection):
     def _refuse_head(self) -> None:
         self._refuse(431, f"the headers of this request are longer than {limits.HEADER_BYTES} bytes")
 
+    @property
+    def _most(self) -> int:
+        """The bytes that the body of the latest request may have."""
+        return limits.BODY_BYTES if self.is_read else limits.UNREAD_BYTES
+
     def _refuse_body(self) -> NoReturn:
-        self._stop(413, f"the body of this request is longer than {limits.BODY_BYTES} bytes; nothing here reads one")
+        unread = f"this body is longer than {limits.UNREAD_BYTES} bytes, and none is read at this address"
+        self._stop(413, BODY_TOO_LONG.format(limit=limits.BODY_BYTES) if self.is_read else unread)
 
     def _stop(self, status: int, message: str) -> NoReturn:
         self._refuse(status, message)
@@ -143,7 +156,11 @@ class Protocol(PatientConnection):
         self.write(status, headers, body)
         # Without an address the parser does not know a method either.
         method = self.method if self.target else ""
+        path = self._path()
+        logs.write(method, path if path.startswith(b"/") else b"", status, time.monotonic() - self.since, len(body))
+
+    def _path(self) -> bytes:
+        """The path of the latest request, as it was sent."""
         path = self.target.partition(b"?")[0]
         authority = _AUTHORITY.match(path)  # looked for at the beginning alone: 60,000 letters would take seconds else
-        path = path[authority.end() :] if authority else path
-        logs.write(method, path if path.startswith(b"/") else b"", status, time.monotonic() - self.since, len(body))
+        return path[authority.end() :] if authority else path

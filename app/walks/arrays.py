@@ -1,4 +1,4 @@
-"""An array as an address has it: as JSON or, compactly, how each number is written, the shape, and base64url.
+"""An array as an address or a body has it: as JSON or, compactly, how each number is written, the shape, and base64url.
 
     [[0,1],[2,3]]
     u8:1x28x28:AAEC…        whole numbers from 0 to 255
@@ -7,17 +7,21 @@
 
 Whole numbers are u (from 0) or i, of 8, 16, 24 or 32 bits, with up to 15 decimals behind e-; floating-point numbers are
 f32 or f64; all are little-endian. With four decimals a number takes two or three bytes so, and not eight. Nothing is
-built from an address but its bytes, and a float for each number.
+built from an address but its bytes, and a float for each number. A body is a JSON object of such arrays by name:
+
+    {"x": "u8:1x28x28:AAEC…", "b": [1, 0]}
 """
 
 import base64
 import re
+from collections.abc import Collection
 from math import prod
 from typing import Any
 
 import numpy as np
 import orjson
 
+from app.ground.errors import RequestError
 from core.offer.settings import SettingError
 
 KIND = r"(?:f(?:32|64)|[ui](?:8|16|24|32)(?:e-(?:1[0-5]|[1-9]))?)"  # how the numbers are written
@@ -35,11 +39,33 @@ def read(name: str, text: str) -> np.ndarray:
     return _from_json(name, text) if text.startswith("[") else _from_bytes(name, text)
 
 
+def read_all(body: bytes, known: Collection[str]) -> dict[str, np.ndarray]:
+    """The arrays of a body by their names, which must be known ones.
+
+    >>> read_all(b'{"b": [1, 0]}', ["x", "b"])
+    {'b': array([1., 0.])}
+    """
+    try:
+        given = orjson.loads(body)
+    except ValueError:
+        given = None
+    if type(given) is not dict:
+        raise RequestError(422, None, 'this body must be a JSON object of arrays by name: {"x": [[[0,1],[2,3]]]}')
+    if not given.keys() <= set(known):  # the name is the reader's own, so it does not come back
+        template = "there is no such array; this layer takes {known}"
+        raise RequestError(422, None, template, known=", ".join(known))
+    return {name: read(name, one) if isinstance(one, str) else _from_lists(name, one) for name, one in given.items()}
+
+
 def _from_json(name: str, text: str) -> np.ndarray:
     try:
         lists = orjson.loads(text)  # refuses NaN, Infinity and a thousand levels
     except ValueError:
         lists = None
+    return _from_lists(name, lists)
+
+
+def _from_lists(name: str, lists: Any) -> np.ndarray:
     shape = _shape(name, lists, depth=4)
     return _plain(np.array(lists, dtype=np.float64).reshape(shape))
 

@@ -2,7 +2,8 @@
 
     stride=2,1&padding=1&x=[[[0,1],[2,3]]]&b=u8:2:AQA
 
-How an array stands there is `app.walks.arrays`'. Everything here is bounded by the length of the address.
+How an array stands there, or in the body of a request whose arrays do not fit into its address, is
+`app.walks.arrays`'. Everything here is bounded by the lengths of both.
 """
 
 from collections.abc import Mapping, Set
@@ -53,18 +54,30 @@ class Query:
     start: int
 
     @classmethod
-    def parse(cls, layer: Layer, raw: bytes, *, streamed: bool = False, besides: Set[str] = frozenset()) -> "Query":
+    def parse(
+        cls,
+        layer: Layer,
+        raw: bytes,
+        body: bytes | None = None,
+        *,
+        streamed: bool = False,
+        besides: Set[str] = frozenset(),
+    ) -> "Query":
         """Read the bytes behind the `?`; `lang` is left to those who speak. A SettingError says what is wrong.
 
-        Only a stream has a `start`: a page and its limits are of the whole walk. What stands in the query `besides` is
-        left to those who ask for it.
+        A body may bring arrays that the query does not. Only a stream has a `start`: a page and its limits are of the
+        whole walk. What stands in the query `besides` is left to those who ask for it.
         """
         known = names_of(layer)
         beside = {"lang", *besides}
         pairs = _pairs(raw, {*known, *beside, *(["start"] if streamed else [])}, ", ".join(known))
         given = {name: text for name, text in pairs.items() if name not in beside}
         start = _start(given.pop("start", "0"))
-        return replace(cls.of(layer, given), start=start)
+        brought = {} if body is None else array_texts.read_all(body, list(layer.axes))
+        if twice := sorted(given.keys() & brought.keys()):
+            raise SettingError(twice[0], "{setting} is given twice")
+        query = cls.of(layer, given)
+        return replace(query, arrays=query.arrays | brought, start=start)
 
     @classmethod
     def of(cls, layer: Layer, given: Mapping[str, str]) -> "Query":

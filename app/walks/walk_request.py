@@ -33,14 +33,20 @@ class WalkRequest:
 
 
 def walk_request(
-    layer: Layer, algorithm: str, raw: bytes, *, streamed: bool = True, besides: Set[str] = frozenset()
+    layer: Layer,
+    algorithm: str,
+    raw: bytes,
+    body: bytes | None = None,
+    *,
+    streamed: bool = True,
+    besides: Set[str] = frozenset(),
 ) -> tuple[Query, WalkRequest]:
-    """What a query asks for. Two ways to write the same settings have the same key.
+    """What a query asks for, and a body beside it. Two ways to write the same settings and arrays have the same key.
 
     Whatever is wrong with it is known here, so that nobody is told of an answer that they have already which never was.
     What stands in the query `besides` is left to those who ask for it.
     """
-    query = Query.parse(layer, raw, streamed=streamed, besides=besides)
+    query = Query.parse(layer, raw, body, streamed=streamed, besides=besides)
     settings, _, arrays = settle_or_explain(layer, algorithm, query.settings, query.arrays)
     if query.start > (steps := layer.cost(algorithm, settings).steps):
         raise SettingError("start", "{setting} must be from {low} to {high}", low=0, high=steps)
