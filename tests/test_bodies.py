@@ -28,7 +28,7 @@ STREAM = "/api/conv2d/walk/stream"
 # Each address that reads arrays, with what else it asks for.
 READING = {
     "stream": "start=40", "limits": "", "layout": "array=x&shape=28,28,1", "fit": "", "code": "as=pytorch",
-    "losses": "nudged=w_nudged&cell=4", "figure": "stop=chapter",
+    "losses": "nudged=w_nudged&cell=4", "figure": "stop=chapter", "arrays.npz": "",
 }  # fmt: skip
 PICTURE = np.random.default_rng(3).normal(size=(3, 64, 64))  # with all its digits: 130 kB compactly, 250 kB as lists
 

@@ -20,6 +20,7 @@ ROWS = [
         "/api/conv2d/walk/stream",
         "/api/conv2d/walk/limits?stride=1",
         "/api/conv2d/walk/code?as=latex",
+        "/api/conv2d/walk/arrays.npz",
     ],
     ["/", "/?lang=zh", "/max_pool2d/walk?stride=1", "/words"],
     [

@@ -43,8 +43,8 @@ DOCUMENT = APP.openapi()
 IN_PROCESS = schemathesis.openapi.from_asgi("/api/openapi.json", APP, config=config("(stream|layers)$"))
 # Every layer has a walk: fewer of these random requests are a 404.
 OVER_A_SERVER = schemathesis.openapi.from_dict(
-    DOCUMENT, config=config("(limits|layout|fit|losses|code)$", parameters={"path.algorithm": "walk"})
-).exclude(method="POST", path_regex="(limits|layout|fit|losses|code|figure)$")  # a body comes as that of a stream
+    DOCUMENT, config=config("(limits|layout|fit|losses|code|npz)$", parameters={"path.algorithm": "walk"})
+).exclude(method="POST", path_regex="(limits|layout|fit|losses|code|npz|figure)$")  # a body comes as that of a stream
 
 bounded = settings(
     derandomize=True, max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck)
@@ -69,7 +69,7 @@ def test_the_document_is_of_the_api_alone():
         "/api/layers",
         *(
             f"/api/{{layer}}/{{algorithm}}/{what}"
-            for what in ("code", "figure", "fit", "layout", "limits", "losses", "stream")
+            for what in ("arrays.npz", "code", "figure", "fit", "layout", "limits", "losses", "stream")
         ),
     }
     for path, methods in DOCUMENT["paths"].items():
@@ -88,6 +88,7 @@ def test_the_document_knows_every_name_that_a_query_may_have():
             known = {name for layer in LAYERS.values() for name in (*layer.settings.kinds(), *layer.settings.PAIRS)}
             known |= {name for layer in LAYERS.values() for name in layer.axes}
             beside = {
+                "arrays.npz": set[str](),
                 "stream": {"start"},
                 "code": {"as"},
                 "figure": {"stop", "theme"},

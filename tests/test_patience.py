@@ -187,6 +187,8 @@ def test_idle_connections_lock_nobody_out_where_files_are_few(few_files: Server)
     with contextlib.ExitStack() as stack:
         for number in range(300):
             stack.enter_context(connect(few_files, HALVES[number % 4]))
+        for _ in range(100):  # a body that does not come keeps no place either
+            stack.enter_context(connect(few_files, HALVES[3]))
         assert answered_in(few_files) < 1
         with connect(
             few_files, ask(LONG, "Connection: close")

@@ -27,9 +27,10 @@ ADDRESSES = [
     *(f"/api/{layer}/walk/limits?{QUERY}" for layer in ("conv2d", "max_pool2d", "chain")),
     *(f"/api/{layer}/{algorithm}/stream?{QUERY}" for layer, algorithm in WALKS),
     *(f"/api/conv2d/walk/code?as={kind}&{QUERY}" for kind in WRITERS),
+    *(f"/api/{layer}/walk/arrays.npz?{QUERY}" for layer in ("conv2d", "max_pool2d")),
     *(f"/api/{layer}/walk/figure?stop=map&{QUERY}" for layer in ("conv2d", "max_pool2d")),
     f"/conv2d/correlate/figure?{QUERY}", f"/api/conv2d/correlate/figure?{QUERY}",
-    *(f"POST /api/conv2d/{what}?{QUERY}" for what in ("walk/stream", "walk/code", "pad/figure", "walk/limits")),
+    *(f"POST /api/conv2d/{what}?{QUERY}" for what in ("walk/stream", "walk/code", "walk/arrays.npz", "pad/figure")),
 ]  # fmt: skip
 BODY = {"x": [[[0.1 * row * column for column in range(5)] for row in range(5)]], "b": "f32:2:AACAPwAAAEA"}
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from app.api import openapi
+from app.api.arrays_file import ArraysFile
 from app.api.openapi import AlgorithmName, LayerName
 from app.api.scripts import WRITERS
 from app.figures.answer import FigureAnswer
@@ -245,6 +246,22 @@ async def figure(request: Request, layer: LayerName, algorithm: AlgorithmName) -
     film = Film(asked_for.get("stop", "cell"), choose(request), asked_for.get("theme", "light"))
     _, asked = await _asked(request, chosen, algorithm, streamed=False, besides={"stop", "theme"})
     return FigureAnswer(request, walks_of(request), asked, film)
+
+
+@_reads(
+    "arrays.npz",
+    ArraysFile.media_type,
+    "An .npz file",
+)
+async def arrays_file(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
+    """All arrays of a walk as one .npz file, what it works with aside (patches, products, nudged copies) left out.
+
+    Those that it begins with are there as they were then; `w_after` is what the walk has made of `w`. `convwalk` has
+    the bytes of a JSON object: the layer, the algorithm, the settings as an address has them, and which of the arrays
+    go with them to open the walk again.
+    """
+    query, asked = await _asked(request, find(layer, algorithm), algorithm, streamed=False)
+    return ArraysFile(request, query, asked)
 
 
 def _query(request: Request, layer: Layer, besides: Set[str] = frozenset()) -> Query:
