@@ -8,7 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import __version__
-from app.api import api, health
+from app.api import api, health, pictures
 from app.figures.answer import Figures
 from app.gate.bodies import Bodies
 from app.gate.door import Door
@@ -64,6 +64,7 @@ def create_app(allowed_hosts: Iterable[str] = ()) -> ConvWalk:
     app.add_middleware(Gzip, minimum_size=500, compresslevel=4)
     refusals.install(app)
     app.include_router(api.router)
+    app.include_router(pictures.router)
     app.include_router(assets.router)
     app.include_router(health.router)
     app.include_router(join.router)

@@ -21,7 +21,7 @@ FLOORS = {
         ("core.text", "core.offer.limits"),
         ("core.recording",),
         ("core.offer",),
-        ("core.fast",),
+        ("core.fast", "core.pictures"),
         ("core.layers",),
         ("core.catalog",),
         ("core.script",),

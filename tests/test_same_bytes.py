@@ -20,7 +20,8 @@ from tests.conftest import Server, serving
 WALKS = [*((layer, "walk") for layer in LAYERS), *(("conv2d", name) for name in LAYERS["conv2d"].algorithms)]
 QUERY = "seed=7&lang=zh"
 ADDRESSES = [
-    "/", "/words", "/api/layers", "/api/openapi.json", files.plotly_url(), "/conv2d/walk?stride=0", "/nothing",
+    "/", "/words", "/api/layers", "/api/openapi.json", "/api/pictures?lang=zh", "/api/pictures/digit-3-1?size=41",
+    files.plotly_url(), "/conv2d/walk?stride=0", "/nothing",
     "/api/conv2d/walk/stream?start=100", "/api/conv2d/walk/stream?stride=0", "/?embed=1&hide=source&lang=zh",
     *(files.static_url(path.relative_to(STATIC).as_posix()) for path in STATIC.rglob("*.*")),
     *(f"/{layer}/walk?{QUERY}" for layer in LAYERS),

@@ -16,6 +16,8 @@ from app.ground.errors import Problem
 from app.ground.words import LANGUAGES
 from app.walks.arrays import KIND
 from core.catalog import LAYERS
+from core.offer import limits as core_limits
+from core.pictures.shelf import LEAST
 
 
 def _choice(description: str, names: list[str]) -> Any:
@@ -133,6 +135,35 @@ class FigureDescribed(_Exact):
     frames: list[dict[str, Any]]
 
 
+class PictureDescribed(_Exact):
+    """A picture: its group, `digits` or `drawn`, its size, and `x`, itself as an address has it."""
+
+    name: str
+    group: str
+    label: str
+    look: str
+    size: int
+    x: str
+
+
+class PicturesDescribed(_Exact):
+    """Every picture. Their numbers are whole, from `low` to `high`; their sizes may be from `least` to `most`."""
+
+    low: int
+    high: int
+    least: int
+    most: int
+    source: str
+    pictures: list[PictureDescribed]
+
+
+class PictureAtSize(PictureDescribed):
+    """A picture with its numbers, row by row."""
+
+    shape: list[int]
+    cells: list[int]
+
+
 REFUSALS: dict[int, str] = {
     400: "This is no HTTP, or it names no host, or more than one",
     404: "There is no such layer, or it has no such algorithm",
@@ -224,6 +255,14 @@ CELL = parameter("cell", {"type": "integer", "minimum": 0, "maximum": 999_999_99
 }
 STOP = parameter("stop", {"type": "string", "enum": list(STOPS), "default": "cell"}, "After what a figure has a frame.")
 THEME = parameter("theme", {"type": "string", "enum": list(THEMES), "default": "light"}, "The colours of a figure.")
+IN_LANGUAGE = {"parameters": [LANGUAGE]}
+PictureName = Annotated[str, Path(description="A picture; `/api/pictures` has all names.", examples=["digit-7-0"])]
+SIZE = parameter(
+    "size",
+    {"type": "integer", "minimum": LEAST, "maximum": core_limits.SIDE, "default": LEAST},
+    "Rows and columns of the picture.",
+)
+PICTURE = {"parameters": [SIZE, LANGUAGE]}
 SIZES = "[0-9]{1,7}(,[0-9]{1,7}){0,5}"
 SHAPE = parameter(
     "shape",
