@@ -263,7 +263,8 @@ REQUESTS = {
     "a word in a body": posted(b'{"x": "' + MARKER + b'"}', "x"),
     "a number for an array": posted(b'{"x": 1}', "x"),
     "nothing for an array": posted(b'{"x": null}', "x"),
-    "an object for an array in a body": posted(b'{"x": {"shape": [1]}}', "x"),
+    "an object for an array in a body": posted(b'{"x": {"shape": [1]}}'),
+    "a quarter of a million rows": posted(b'{"x": [[' + b"[1]," * 249_990 + b"[1]]]}"),
     "a true in a body": posted(b'{"b": [true, false]}', "b"),
     "NaN in a body": posted(b'{"b": [NaN, 1]}'),
     "overflow in a body": posted(b'{"b": [1e999, 1]}'),
@@ -460,6 +461,28 @@ def test_all_of_them_at_once_let_an_ordinary_reader_through(server: Server):
     assert_nobody_waits(server, all_at_once)
     after = send(server, get(b"/api/layers"))
     assert (before.status, before.body) == (after.status, after.body)
+
+
+# A million bytes each: a row of numbers, many rows, arrays that do not fit each other, and a picture to walk on.
+BODIES = [
+    b'{"x": [[' + b"[1]," * 249_990 + b"[1]]]}",
+    b'{"x": [[[' + b"1," * 499_990 + b"1]]]}",
+    b'{"x": "f64:16x64x64:' + b"A" * 699_051 + b'", "b": "u8:1000x1:' + b"A" * 200_000 + b'"}',
+    b'{"x": "i32e-9:3x64x64:' + b"A" * 65_536 + b'"' + b" " * 900_000 + b"}",
+]
+
+
+def test_many_large_bodies_at_once_take_little_memory_and_let_an_ordinary_reader_through(server: Server):
+    statuses: set[int] = set()
+
+    def all_at_once() -> None:
+        with ThreadPoolExecutor(24) as many:
+            requests = [POST % (b"/api/conv2d/pad/stream", len(body)) + body for body in BODIES] * 24
+            statuses.update(answer.status for answer in many.map(lambda request: send(server, request), requests))
+
+    assert_nobody_waits(server, all_at_once)
+    assert {200, 422} <= statuses <= {200, 422, 429}
+    server.wait_until_idle()
 
 
 # Connections that break

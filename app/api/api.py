@@ -15,9 +15,10 @@ from app.api.openapi import AlgorithmName, LayerName
 from app.api.scripts import WRITERS
 from app.figures.answer import FigureAnswer
 from app.figures.film import Film
-from app.gate.bodies import body_of, text_of
+from app.gate.bodies import body_of
 from app.ground.etags import is_known, kept_by, not_modified, tag, tagged
 from app.ground.words import choose
+from app.walks.arrays import read_all
 from app.walks.query import Query, find, legal_values
 from app.walks.shares import client_of
 from app.walks.stream import Stream
@@ -29,7 +30,7 @@ from core.offer.layer import Layer
 from core.offer.layout import layout as arranged
 from core.offer.layout import settle_or_explain
 from core.offer.settings import Choice, SettingError, Whole
-from core.recording.trace import numbers
+from core.recording.trace import Arrays, numbers
 
 Answered = Callable[..., Awaitable[Response]]
 
@@ -75,11 +76,11 @@ async def document(request: Request) -> Response:
 )
 async def limits(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
     """For each setting the values that are legal beside the others of the query."""
-    return await walks_of(request).answered(request, _limits, request, find(layer, algorithm), algorithm)
+    return await _answered(request, _limits, layer, algorithm)
 
 
-def _limits(request: Request, chosen: Layer, algorithm: str) -> Response:
-    query = _query(request, chosen)
+def _limits(request: Request, chosen: Layer, algorithm: str, brought: Arrays) -> Response:
+    query = _query(request, chosen, brought)
     settings, *_ = settle_or_explain(chosen, algorithm, query.settings, query.arrays)
     legal = legal_values(chosen, algorithm, settings, query.fixed(chosen), query.shapes)
     return tagged(request, orjson.dumps(legal))
@@ -99,11 +100,11 @@ async def layout(request: Request, layer: LayerName, algorithm: AlgorithmName) -
     as they are now: they tell what is likely, and bind nothing. Each move reads the first numbers as a shape, and then
     takes its axes in another order; or it leaves the array as it is and changes a setting.
     """
-    return await walks_of(request).answered(request, _layout, request, find(layer, algorithm), algorithm)
+    return await _answered(request, _layout, layer, algorithm)
 
 
-def _layout(request: Request, chosen: Layer, algorithm: str) -> Response:
-    query = _query(request, chosen, {"array", "shape"})
+def _layout(request: Request, chosen: Layer, algorithm: str, brought: Arrays) -> Response:
+    query = _query(request, chosen, brought, {"array", "shape"})
     name, text = (request.query_params.get(asked, "") for asked in ("array", "shape"))
     if name not in chosen.axes:
         raise SettingError("array", "{setting} must be one of {choices}", choices=", ".join(chosen.axes))
@@ -139,11 +140,11 @@ async def fit(request: Request, layer: LayerName, algorithm: AlgorithmName) -> R
     A change of the stride or the padding gives the output another size. What stands in both sizes is kept, and the rest
     is what the layer itself begins with; an array that fits as it is, or for another reason does not, is not named.
     """
-    return await walks_of(request).answered(request, _fit, request, find(layer, algorithm), algorithm)
+    return await _answered(request, _fit, layer, algorithm)
 
 
-def _fit(request: Request, chosen: Layer, algorithm: str) -> Response:
-    query, words = _query(request, chosen), choose(request)
+def _fit(request: Request, chosen: Layer, algorithm: str, brought: Arrays) -> Response:
+    query, words = _query(request, chosen, brought), choose(request)
     arrays = [
         {
             "name": name,
@@ -169,11 +170,11 @@ async def losses(request: Request, layer: LayerName, algorithm: AlgorithmName) -
     It is computed by the function that the check nudges, far to both sides of the cell's value, which is in the middle.
     Where that would cost more than the check itself, the curve has no points.
     """
-    return await walks_of(request).answered(request, _losses, request, find(layer, algorithm), algorithm)
+    return await _answered(request, _losses, layer, algorithm)
 
 
-def _losses(request: Request, chosen: Layer, algorithm: str) -> Response:
-    query = _query(request, chosen, {"nudged", "cell"})
+def _losses(request: Request, chosen: Layer, algorithm: str, brought: Arrays) -> Response:
+    query = _query(request, chosen, brought, {"nudged", "cell"})
     run = Run.planned(chosen.name, algorithm, query.arrays, **query.settings)
     if not run.nudged:
         raise SettingError("nudged", "this layer has no gradient check")
@@ -217,11 +218,11 @@ async def code(request: Request, layer: LayerName, algorithm: AlgorithmName) -> 
 
     The rest of the query is that of the stream: the scripts have these settings and these numbers.
     """
-    return await walks_of(request).answered(request, _code, request, find(layer, algorithm), algorithm)
+    return await _answered(request, _code, layer, algorithm)
 
 
-def _code(request: Request, chosen: Layer, algorithm: str) -> Response:
-    query = _query(request, chosen, {"as"})
+def _code(request: Request, chosen: Layer, algorithm: str, brought: Arrays) -> Response:
+    query = _query(request, chosen, brought, {"as"})
     wanted = request.query_params.get("as", "numpy")
     if wanted not in WRITERS:
         raise SettingError("as", "{setting} must be one of {choices}", choices=", ".join(WRITERS))
@@ -264,21 +265,36 @@ async def arrays_file(request: Request, layer: LayerName, algorithm: AlgorithmNa
     return ArraysFile(request, query, asked)
 
 
-def _query(request: Request, layer: Layer, besides: Set[str] = frozenset()) -> Query:
-    """What a request asks for by its address, and by its body if it has one."""
-    return Query.parse(layer, request.scope["query_string"], text_of(request), besides=besides)
+async def _answered(
+    request: Request, call: Callable[[Request, Layer, str, Arrays], Response], layer: str, algorithm: str
+) -> Response:
+    """What a call gives that takes no walk of its own, but the arrays of a body."""
+    chosen = find(layer, algorithm)
+    brought = await _brought(request, chosen)
+    return await walks_of(request).answered(request, call, request, chosen, algorithm, brought)
 
 
 async def _asked(
     request: Request, layer: Layer, algorithm: str, *, streamed: bool = True, besides: Set[str] = frozenset()
 ) -> tuple[Query, WalkRequest]:
-    """The same as a walk, whose arrays may be there for as long as the answer takes."""
-    raw, text = request.scope["query_string"], text_of(request)
-    read = partial(walk_request, layer, algorithm, raw, text, streamed=streamed, besides=besides)
-    query, asked = await walks_of(request).in_turn(client_of(request.scope), read)
-    if body := body_of(request):
-        body.count(sum(array.nbytes for array in query.arrays.values()))
-    return query, asked
+    """The walk that a request asks for by its address, and by its body if it has one."""
+    brought, raw = await _brought(request, layer), request.scope["query_string"]
+    read = partial(walk_request, layer, algorithm, raw, brought, streamed=streamed, besides=besides)
+    return await walks_of(request).in_turn(client_of(request.scope), read)
+
+
+async def _brought(request: Request, layer: Layer) -> Arrays:
+    """The arrays of a body; none where there is no body."""
+    body = body_of(request)
+    if body is None:
+        return {}
+    brought = await walks_of(request).read(client_of(request.scope), read_all, body.take(), list(layer.axes))
+    body.count(sum(array.nbytes for array in brought.values()))  # as long as the answer takes
+    return brought
+
+
+def _query(request: Request, layer: Layer, brought: Arrays, besides: Set[str] = frozenset()) -> Query:
+    return Query.parse(layer, request.scope["query_string"], brought, besides=besides)
 
 
 def _description(layer: Layer) -> dict[str, Any]:

@@ -121,12 +121,6 @@ def body_of(request: Request) -> Body | None:
     return body
 
 
-def text_of(request: Request) -> bytes | None:
-    """What stands in the body of a request, once; None where it has none."""
-    body = body_of(request)
-    return None if body is None else body.take()
-
-
 def _check(headers: Headers) -> None:
     """A RequestError where the headers say that a body will not be read."""
     if (

@@ -58,14 +58,14 @@ class Query:
         cls,
         layer: Layer,
         raw: bytes,
-        body: bytes | None = None,
+        brought: Mapping[str, np.ndarray] | None = None,
         *,
         streamed: bool = False,
         besides: Set[str] = frozenset(),
     ) -> "Query":
         """Read the bytes behind the `?`; `lang` is left to those who speak. A SettingError says what is wrong.
 
-        A body may bring arrays that the query does not. Only a stream has a `start`: a page and its limits are of the
+        What a body has `brought` is none of the query's. Only a stream has a `start`: a page and its limits are of the
         whole walk. What stands in the query `besides` is left to those who ask for it.
         """
         known = names_of(layer)
@@ -73,11 +73,11 @@ class Query:
         pairs = _pairs(raw, {*known, *beside, *(["start"] if streamed else [])}, ", ".join(known))
         given = {name: text for name, text in pairs.items() if name not in beside}
         start = _start(given.pop("start", "0"))
-        brought = {} if body is None else array_texts.read_all(body, list(layer.axes))
+        brought = brought or {}
         if twice := sorted(given.keys() & brought.keys()):
             raise SettingError(twice[0], "{setting} is given twice")
         query = cls.of(layer, given)
-        return replace(query, arrays=query.arrays | brought, start=start)
+        return replace(query, arrays={**query.arrays, **brought}, start=start)
 
     @classmethod
     def of(cls, layer: Layer, given: Mapping[str, str]) -> "Query":

@@ -1,6 +1,6 @@
 """What a query asks for: a walk, and everything that its bytes depend on."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -36,27 +36,27 @@ def walk_request(
     layer: Layer,
     algorithm: str,
     raw: bytes,
-    body: bytes | None = None,
+    brought: Mapping[str, np.ndarray] | None = None,
     *,
     streamed: bool = True,
     besides: Set[str] = frozenset(),
 ) -> tuple[Query, WalkRequest]:
-    """What a query asks for, and a body beside it. Two ways to write the same settings and arrays have the same key.
+    """What a query asks for, with the arrays of a body beside it. Two ways to write the same have the same key.
 
     Whatever is wrong with it is known here, so that nobody is told of an answer that they have already which never was.
     What stands in the query `besides` is left to those who ask for it.
     """
-    query = Query.parse(layer, raw, body, streamed=streamed, besides=besides)
+    query = Query.parse(layer, raw, brought, streamed=streamed, besides=besides)
     settings, _, arrays = settle_or_explain(layer, algorithm, query.settings, query.arrays)
     if query.start > (steps := layer.cost(algorithm, settings).steps):
         raise SettingError("start", "{setting} must be from {low} to {high}", low=0, high=steps)
     said = orjson.dumps([layer.name, algorithm, settings.plain()])
-    brought = [part for name in sorted(query.arrays) for part in (name.encode(), query.arrays[name].tobytes())]
+    parts = [part for name in sorted(query.arrays) for part in (name.encode(), query.arrays[name].tobytes())]
     plan = partial(Run.planned, layer.name, algorithm, query.arrays, **query.settings)
     cells = sum(array.size for array in arrays.values())
     cost = layer.whole_cost(algorithm, settings)
     is_small = cost.steps <= SMALL_STEPS and cost.writes <= SMALL_WRITES and cells <= limits.LARGE_CELLS
-    return query, WalkRequest(tag(_program(), said, *brought), cells, plan, is_small)
+    return query, WalkRequest(tag(_program(), said, *parts), cells, plan, is_small)
 
 
 @cache

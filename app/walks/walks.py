@@ -56,7 +56,8 @@ class Walks:
         self._has_ended = False
         self._moments = Turns(AT_ONCE)
         self._pages = Turns(1)
-        self._threads = anyio.CapacityLimiter(AT_ONCE + 1)
+        self._bodies = Turns(1)
+        self._threads = anyio.CapacityLimiter(AT_ONCE + 2)
         self.recordings = Recordings()
         self.room = Room()
 
@@ -85,6 +86,11 @@ class Walks:
     async def in_turn(self, client: str, call: Callable[..., Result], *args: object, spent: float = 0.0) -> Result:
         """Call in a thread what takes a moment, once it is the client's turn."""
         async with self._moments.of(client, spent):
+            return await run_sync(call, *args, limiter=self._threads)
+
+    async def read(self, client: str, call: Callable[..., Result], *args: object) -> Result:
+        """What a call gives that reads a long body: one at a time, and no walk waits for it."""
+        async with self._bodies.of(client):
             return await run_sync(call, *args, limiter=self._threads)
 
     async def answered(self, request: Request, call: Callable[..., Result], *args: object) -> Result:
