@@ -81,7 +81,8 @@ def test_a_chapter_has_its_own_arrays_and_those_that_were_brought(client: TestCl
 
 def test_the_file_is_plain_and_bears_no_date(client: TestClient):
     answer = client.get("/api/conv2d/walk/arrays.npz")
-    assert answer.headers["content-type"] == "application/zip"
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-encoding"] == "gzip"  # on its way; the file itself is plain
     assert answer.headers["content-disposition"] == 'attachment; filename="conv2d-walk.npz"'
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         for entry in archive.infolist():

@@ -35,7 +35,7 @@ _BEGINNING = (1980, 1, 1, 0, 0, 0)  # a zip knows no earlier date
 class ArraysFile(Response):
     """The answer that carries the file; it has all its bytes before the first is sent."""
 
-    media_type = "application/zip"
+    media_type = "application/octet-stream"  # compressed on its way, as what says that it is a zip is not
 
     def __init__(self, request: Request, query: Query, asked: WalkRequest) -> None:
         self.status_code, self.background = 200, None
