@@ -528,6 +528,14 @@ def test_a_walk_ends_with_its_client_even_if_that_had_asked_for_more_behind_it(s
     assert server.cpu() - before < 1  # the whole of it takes several seconds
 
 
+def test_a_walk_of_a_body_ends_with_its_client_too(server: Server):
+    body = BODIES[-1].replace(b" " * 900_000, b"")
+    before = server.cpu()
+    reset(server, POST % (STREAM + b"out_channels=3&stride=1", len(body)) + body, read=20_000)
+    server.wait_until_idle()
+    assert server.cpu() - before < 1.5  # the whole of it takes three seconds
+
+
 def heard(server: Server, request: bytes) -> list[bytes]:
     """Everything that is said to a client who keeps listening for a while, by its statuses."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=0.5) as connection:
