@@ -6,7 +6,8 @@ Each opening is in a browser with nothing in its cache. The times are those sinc
 - first picture: the frame in which the tables that the server has written are laid out, and so are seen.
 - live: `convwalk.ready`, from which on the page can be stepped and played.
 
-Beside them stand those of an empty page of the same server, for no page is there sooner.
+Beside them stand those of an empty page of the same server, for no page is there sooner; and a frame with its plot
+stands beside one whose plot is folded away, for what plotting costs whoever waits.
 """
 
 from statistics import median
@@ -16,10 +17,12 @@ from playwright.sync_api import Browser, CDPSession, Page
 from benchmarks.browser import ARRIVED, SLOWED
 from benchmarks.chromium import blank, chromium
 from benchmarks.server import serving
-from benchmarks.table import Figure, p95
+from benchmarks.table import Figure, middle_ratio, p95
 
 OPENINGS = 7
 STEPS = 10_000
+TIMES = ("first paint", "first picture", "live")
+FOLDED = ("&embed=1", "&embed=1&hide=plot")  # a frame of somebody's page, with its plot and without
 AT_ONCE = 25  # moments asked for in each frame, of which the last is drawn
 
 WHOLE = """() => {
@@ -59,27 +62,49 @@ def measure() -> list[Figure]:
 
 
 def _openings(browser: Browser, url: str, slowed: int) -> list[Figure]:
-    taken: dict[str, list[float]] = {what: [] for what in ("empty", "first paint", "first picture", "live", "bytes")}
+    taken: dict[str, list[dict[str, float]]] = {where: [] for where in ("", *FOLDED)}
+    empty = []
     for _ in range(OPENINGS):
         page = _on_the_way(browser, f"{url}/static/0/icon.svg", slowed)
-        taken["empty"].append(page.wait_for_function(PAINTED).json_value())
+        empty.append(page.wait_for_function(PAINTED).json_value())
         page.context.close()
-        page = _on_the_way(browser, f"{url}/?lang=en", slowed)
-        page.wait_for_function("() => window.convwalk")
-        taken["live"].append(page.evaluate(LIVE))
-        taken["first paint"].append(page.evaluate(PAINTED))
-        taken["first picture"].append(max(page.evaluate("pictured"), taken["first paint"][-1]))
-        taken["bytes"].append(page.evaluate(BYTES, taken["first picture"][-1]))
-        page.context.close()
+        for where, times in taken.items():
+            times.append(_opening(browser, f"{url}/?lang=en{where}", slowed))
+
+    def of(where: str, what: str) -> list[float]:
+        return [times[what] for times in taken[where]]
+
     slow = "" if slowed == 1 else f", slowed ×{slowed}"
-    empty = f"an empty page: {median(taken['empty']):.0f} ms"
+    beside = f"an empty page: {median(empty):.0f} ms"
+    whole, folded = FOLDED
     return [
+        *(Figure(f"opening{slow}: {what}", _times(of("", what)), beside) for what in TIMES),
+        Figure(f"opening{slow}: sent before the first picture", f"{median(of('', 'bytes')) / 1000:.0f} kB"),
         *(
-            Figure(f"opening{slow}: {what}", f"{median(taken[what]):.0f} ms, p95 {p95(taken[what]):.0f} ms", empty)
-            for what in ("first paint", "first picture", "live")
+            Figure(
+                f"opening{slow}: {what} of a frame, beside plots folded",
+                _times(of(whole, what)),
+                _times(of(folded, what)),
+                middle_ratio(of(whole, what), of(folded, what)),
+            )
+            for what in TIMES
         ),
-        Figure(f"opening{slow}: sent before the first picture", f"{median(taken['bytes']) / 1000:.0f} kB"),
     ]
+
+
+def _opening(browser: Browser, url: str, slowed: int) -> dict[str, float]:
+    """The times of one opening, and the bytes until its first picture."""
+    page = _on_the_way(browser, url, slowed)
+    page.wait_for_function("() => window.convwalk")
+    times = {"live": page.evaluate(LIVE), "first paint": page.evaluate(PAINTED)}
+    times["first picture"] = max(page.evaluate("pictured"), times["first paint"])
+    times["bytes"] = page.evaluate(BYTES, times["first picture"])
+    page.context.close()
+    return times
+
+
+def _times(taken: list[float]) -> str:
+    return f"{median(taken):.0f} ms, p95 {p95(taken):.0f} ms"
 
 
 def _on_the_way(browser: Browser, url: str, slowed: int) -> Page:
