@@ -32,6 +32,8 @@ Start ConvWalk with nothing but Python 3.11 or newer.
 The first start makes .venv beside this file and fills it with the pinned packages; later ones find it ready.
 """  # no docstring: PYTHONOPTIMIZE=2 would take it away
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# The same without a window, which nobody sees in a test: a fifth of the work of the browser tests is that window's.
+WINDOWLESS = "chromium-headless-shell"
 # The tests run in these too, where they are; by the packages that Debian has of each.
 OTHER_BROWSERS = {
     "Firefox": ("firefox-esr",),
@@ -60,7 +62,7 @@ def main(arguments):
 
 def test(options):
     """Every check runs, whatever the others say. pytest is the last, so its closing line is the last line."""
-    find_browser(OTHER_BROWSERS)
+    find_browser(OTHER_BROWSERS, WINDOWLESS)
     python = locked_environment(RUN, TEST)
     failed = []
     for check in (["ruff", "check"], ["ruff", "format", "--check"], ["mypy", "core", "app"]):
@@ -178,22 +180,29 @@ def has_venv():
     return all(importlib.util.find_spec(module) for module in ("venv", "ensurepip"))
 
 
-def find_browser(others=()):
-    """Put a Chromium into $CHROMIUM, or end with what to install. Of the others, say which are not here."""
+def find_browser(others=(), best=None):
+    """Put a Chromium into $CHROMIUM, or end with what to install. Of the others, say which are not here.
+
+    The best is taken where it is to be had, unless $CHROMIUM names one already.
+    """
+    named = os.environ.get("CHROMIUM", "")
     missing = [] if browser() else ["chromium"]
     if shutil.which("dpkg-query"):
         # The Chinese page needs a font with its characters, and the Node inside playwright needs libatomic.
         missing += [package for package in ("fonts-noto-cjk", "libatomic1") if not apt_has(package)]
     absent = {name: lacking(OTHER_BROWSERS[name]) for name in others if lacking(OTHER_BROWSERS[name])}
-    if root_with_apt() and (missing or absent):
-        apt_install(missing, [package for packages in absent.values() for package in packages])
+    wanted = [package for packages in absent.values() for package in packages]
+    if best and not named and shutil.which("dpkg-query"):
+        wanted += lacking((best,))
+    if root_with_apt() and (missing or wanted):
+        apt_install(missing, wanted)
     elif missing:
         packages = " ".join(missing)
         sys.exit(
             f"The browser tests need {packages}. Install with: apt-get install {packages}\n"
             "Any other Chromium or Chrome will do: put its path into $CHROMIUM."
         )
-    os.environ["CHROMIUM"] = browser() or ""
+    os.environ["CHROMIUM"] = (not named and best and shutil.which(best)) or browser() or ""
     for name in absent:
         packages = " ".join(lacking(OTHER_BROWSERS[name]))
         if packages:

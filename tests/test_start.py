@@ -1,6 +1,7 @@
 """The front door: `start.py`, the locks, and a wheel that works from any folder."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -127,12 +128,31 @@ SHOWN = "echo Package: $2; echo Filename: pool/$2.deb"
 @needs_sh
 def test_root_gets_all_browsers_of_a_bare_debian_with_one_call(tmp_path: Path, as_root: None):
     fake(tmp_path / "bin", dpkg_query="exit 1", apt_get="true", apt_cache=SHOWN)
-    start.find_browser(start.OTHER_BROWSERS)
+    start.find_browser(start.OTHER_BROWSERS, start.WINDOWLESS)
     installs = [line for line in (tmp_path / "calls").read_text().splitlines() if line.startswith("apt-get install")]
     assert installs == [
         "apt-get install --yes --no-install-recommends chromium fonts-noto-cjk libatomic1 firefox-esr"
-        " webkit2gtk-driver xvfb python3-gi gir1.2-webkit2-4.1"
+        " webkit2gtk-driver xvfb python3-gi gir1.2-webkit2-4.1 chromium-headless-shell"
     ]
+
+
+@needs_sh
+@pytest.mark.parametrize(
+    ("here", "named", "taken"),
+    [
+        (("chromium", "chromium_headless_shell"), "", "chromium-headless-shell"),
+        (("chromium",), "", "chromium"),
+        (("chromium", "chromium_headless_shell"), "chromium", "chromium"),
+    ],
+)
+def test_the_tests_take_the_chromium_without_a_window_where_it_is_and_no_other_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: tuple[str, ...], named: str, taken: str
+):
+    programs = fake(tmp_path / "bin", **dict.fromkeys(here, "true"))
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setenv("CHROMIUM", named)
+    start.find_browser((), start.WINDOWLESS)
+    assert os.environ["CHROMIUM"] == str(programs / taken)
 
 
 @needs_sh
