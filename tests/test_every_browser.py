@@ -10,7 +10,7 @@ import pytest
 import core
 from core.recording.trace import Chapter
 from tests import firefox, webkit
-from tests.browser import walked
+from tests.browser import launch_arguments, walked
 from tests.chromium import Chromium
 from tests.conftest import Server
 from tests.firefox import Firefox
@@ -43,7 +43,9 @@ def opened(
         window = WebKit(server.url, folder)
     else:
         pages = request.getfixturevalue("pages")
-        loan = pages.lend({})
+        # A Chromium without a window refuses what one with a window allows without asking.
+        is_windowless = "headless-shell" in launch_arguments()["executable_path"]
+        loan = pages.lend({"permissions": ["clipboard-write"]} if is_windowless else {})
         window = Chromium(server.url, loan.page)
     try:
         window.go(f"{server.url}/words")
