@@ -120,41 +120,39 @@ def chapter(trace: Trace, name: str) -> Any:
     return next(each for each in trace.chapters if each.name == name)
 
 
-# The chapter, the array that the kernel lies on, and the one that its weights are read from.
+# A page, and of its chapters each with the array that the kernel lies on, and the one that its weights are read from.
 MULTIPLIED = [
-    ("conv2d", "", {}, "correlate", "x_padded", "w"),
-    ("conv2d", "", {}, "input_gradient", "dz_padded", "w_flipped"),
-    ("conv2d", "", {}, "weight_gradient", "x_padded", "dz_expanded"),
+    ("conv2d", "", {}, [("correlate", "x_padded", "w"), ("input_gradient", "dz_padded", "w_flipped"),
+     ("weight_gradient", "x_padded", "dz_expanded")]),
     ("conv2d", "?groups=2&in_channels=2&dilation=2&in_height=7", {"groups": 2, "in_channels": 2, "dilation": (2, 2),
-     "in_height": 7}, "correlate", "x_padded", "w"),
-    ("input_gradient", "", {}, "collect", "dz_padded", "w"),
-    ("input_gradient", "", {}, "gather", "dz_padded", "w_flipped"),
-    ("cross_correlation", "", {}, "cross_correlate", "x", "w"),
-    ("cross_correlation", "", {}, "convolve", "x", "w_turned"),
+     "in_height": 7}, [("correlate", "x_padded", "w")]),
+    ("input_gradient", "", {}, [("collect", "dz_padded", "w"), ("gather", "dz_padded", "w_flipped")]),
+    ("cross_correlation", "", {}, [("cross_correlate", "x", "w"), ("convolve", "x", "w_turned")]),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("layer", "query", "settings", "name", "array", "weights"), MULTIPLIED)
+@pytest.mark.parametrize(("layer", "query", "settings", "chapters"), MULTIPLIED)
 def test_the_small_weights_are_those_that_the_statement_multiplies_at_every_step(
-    layer: str, query: str, settings: dict[str, Any], name: str, array: str, weights: str, new_reader: NewReader
+    layer: str, query: str, settings: dict[str, Any], chapters: list[tuple[str, str, str]], new_reader: NewReader
 ):
     reader, trace = walk(new_reader, layer, query, **settings)
-    scene = chapter(trace, name).scenes[-1]
-    told = 0
-    moments = computations(trace, scene.first, scene.stop, array)
-    for (k, steps), laid in zip(moments, shown(reader, trace, [k for k, _ in moments]), strict=True):
-        computing = trace.steps[steps.start : steps.stop]
-        taken = [flat for one in reads(computing, array) for flat in flats(trace, array, one.box)]
+    for name, array, weights in chapters:
+        scene = chapter(trace, name).scenes[-1]
+        told = 0
         values = trace.snapshot(scene.first)[weights].ravel()
-        met = [values[flat] for one in reads(computing, weights) for flat in flats(trace, weights, one.box)]
-        wanted = {str(flat): text(float(number), "×") for flat, number in zip(taken, met, strict=True)}
-        assert list(laid) == [array], k
-        written = laid[array]["texts"]
-        if not any("×" in each for each in written.values()):  # there is no room for the signs
-            wanted = {flat: each.removeprefix("×") for flat, each in wanted.items()}
-        assert written == wanted, f"after {k} steps"
-        told += len(wanted)
-    assert told > 200
+        moments = computations(trace, scene.first, scene.stop, array)
+        for (k, steps), laid in zip(moments, shown(reader, trace, [k for k, _ in moments]), strict=True):
+            computing = trace.steps[steps.start : steps.stop]
+            taken = [flat for one in reads(computing, array) for flat in flats(trace, array, one.box)]
+            met = [values[flat] for one in reads(computing, weights) for flat in flats(trace, weights, one.box)]
+            wanted = {str(flat): text(float(number), "×") for flat, number in zip(taken, met, strict=True)}
+            assert list(laid) == [array], (name, k)
+            written = laid[array]["texts"]
+            if not any("×" in each for each in written.values()):  # there is no room for the signs
+                wanted = {flat: each.removeprefix("×") for flat, each in wanted.items()}
+            assert written == wanted, f"{name}, after {k} steps"
+            told += len(wanted)
+        assert told > 200, name
 
 
 @pytest.mark.parametrize(
