@@ -765,9 +765,9 @@ def test_plotly_is_served_from_its_package_and_kept_for_ever(client: TestClient)
     plain = client.get(files.plotly_url(), headers={"accept-encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert plain.content == response.content
-    path = files.plotly_file()
-    modified = path.stat().st_mtime_ns
-    assert assets._read(path, modified) is assets._read(path, modified)  # it was compressed once
+    found = (files.plotly_file(),)
+    modified = found[0].stat().st_mtime_ns
+    assert assets._read(found, modified) is assets._read(found, modified)  # it was compressed once
     assert plotly.__version__ in files.plotly_url()
 
 
@@ -793,6 +793,14 @@ def test_a_static_file_is_there_under_another_version_but_not_to_be_kept(client:
     response = client.get("/static/older/i18n/en.json")
     assert response.json() == json.loads((STATIC / "i18n/en.json").read_text())
     assert response.headers["cache-control"] == "no-cache"
+
+
+def test_the_page_asks_for_all_style_sheets_at_once_and_the_first_of_them_comes_first(client: TestClient):
+    [sheet] = re.findall(r'rel="stylesheet" href="([^"]+)"', client.get("/?lang=en").text)
+    sheets = sorted(STATIC.glob("style/*.css"), key=lambda path: path.name != "page.css")
+    texts = [path.read_text(encoding="utf-8") for path in sheets]
+    assert client.get(sheet).text.startswith(texts[0])
+    assert sorted(client.get(sheet).text.splitlines()) == sorted("".join(texts).splitlines())
 
 
 @pytest.fixture

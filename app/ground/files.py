@@ -14,6 +14,10 @@ from pathlib import Path
 from app.ground.etags import digest
 from app.paths import STATIC
 
+# All style sheets of the page in one, so that a browser asks once: what waits for them is the first picture. The first
+# holds what the others differ from.
+STYLE, FIRST_STYLE = "style/all.css", "style/page.css"
+
 # The font of the formulas, STIX Two Math: a style sheet of `static/` names it as if it stood beside it.
 FONT, FONT_PACKAGE, FONT_PATH = "style/stix-two-math.ttf", "ziamath", "fonts/STIXTwoMath-Regular.ttf"
 
@@ -35,11 +39,13 @@ def plotly_file() -> Path:
 
 
 @functools.cache
-def static_files() -> dict[str, Path]:
-    """The files under `/static/` by what their addresses call them."""
+def static_files() -> dict[str, tuple[Path, ...]]:
+    """The files under `/static/` by what their addresses call them; one address has several in a row."""
     files = sorted(path for path in STATIC.rglob("*") if path.is_file())
-    found = {path.relative_to(STATIC).as_posix(): path for path in files}
-    return found | {FONT: _packaged(FONT_PACKAGE, FONT_PATH)}
+    found = {path.relative_to(STATIC).as_posix(): (path,) for path in files}
+    sheets = sorted(STATIC.glob("style/*.css"), key=lambda path: (path != STATIC / FIRST_STYLE, path))
+    together = {STYLE: tuple(sheets)} if sheets else {}
+    return found | together | {FONT: (_packaged(FONT_PACKAGE, FONT_PATH),)}
 
 
 @functools.cache
@@ -50,7 +56,7 @@ def modules(script: str) -> tuple[str, ...]:
     """
     found = [script]
     for name in found:
-        text = static_files()[name].read_text(encoding="utf-8")
+        text = (STATIC / name).read_text(encoding="utf-8")
         imported = re.findall(r'^(?:import|export) [^;]*?\bfrom "(\.[^"]+)"', text, re.MULTILINE)
         others = (posixpath.normpath(posixpath.join(posixpath.dirname(name), other)) for other in imported)
         found += dict.fromkeys(other for other in others if other not in found)
@@ -60,8 +66,8 @@ def modules(script: str) -> tuple[str, ...]:
 @functools.cache
 def static_version() -> tuple[str, int]:
     """The version of all files together, the font's included, and the time at which it was taken."""
-    files = ((name, path) for name, path in static_files().items() if name != FONT)
-    parts = (part for name, path in files for part in (name.encode(), path.read_bytes()))
+    files = ((name, paths) for name, paths in static_files().items() if name != FONT)
+    parts = (part for name, paths in files for part in (name.encode(), *(path.read_bytes() for path in paths)))
     return digest((metadata.version(FONT_PACKAGE).encode(), *parts)), time.time_ns()
 
 

@@ -1,6 +1,5 @@
 """The pages: one for every walk, readable without JavaScript; the stage is built over it where there is some."""
 
-import functools
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -11,13 +10,12 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from app.ground import limits
-from app.ground.files import modules, plotly_url
+from app.ground.files import STYLE, modules, plotly_url
 from app.ground.parts import Body
 from app.ground.words import Words, choose
 from app.ground.words import asked_for as asked_language
 from app.pages.page import Page, answered
 from app.pages.preview import preview
-from app.paths import STATIC
 from app.render import glossary
 from app.render.docstrings import words_of
 from app.render.templates import in_other_languages, rendered
@@ -34,7 +32,6 @@ from core.offer.settings import Settings
 One = TypeVar("One")
 
 AT_ONCE = 6  # settings on the page of a layer that has none of the foremost
-FIRST = "style/page.css"  # the others say what differs from it
 # What lays out the first picture comes before the rest.
 OPENING = ("board/opening.js", "board/fit.js", "board/packing.js", "board/placed.js", "board/plan.js", "board/width.js",
            "say/look.js", "page/digits.js", "page/page.js", "page/placing.js", "page/storage.js",
@@ -121,19 +118,13 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
         refusals=_by_place(refusals, run),
         step=visit.step,
         boot=Markup(_boot(visit, words, legal, refusals, stream)),  # noqa: S704
-        sheets=[FIRST, *(name for name in _files("style/*.css") if name != FIRST)],
+        sheet=STYLE,
         modules=list(dict.fromkeys((*OPENING, *modules("main.js")))),
         stream=stream,
         reading=reading,
         picture=reading.picture,
     )
     return Page(Body.of(html.encode()), 422 if refusals else 200, view.embed)
-
-
-@functools.cache
-def _files(pattern: str) -> list[str]:
-    """The style sheets of the page, which a browser fetches all at once instead of one after the other."""
-    return sorted(path.relative_to(STATIC).as_posix() for path in STATIC.glob(pattern))
 
 
 def _by_use(settings: type[Settings]) -> tuple[list[dict[str, object]], list[dict[str, object]]]:

@@ -32,17 +32,18 @@ async def static(request: Request, wanted: str, path: str) -> Response:
     if path not in static_files():
         raise RequestError(404, None, SENTENCES[404])
     version, taken = static_version()
-    file = static_files()[path]
-    modified = _modified(file)
+    files = static_files()[path]
+    modified = _modified(files)
     is_of_version = wanted == version and modified <= taken
-    return await _served(request, file, modified, FOR_EVER if is_of_version else REVALIDATED)
+    return await _served(request, files, modified, FOR_EVER if is_of_version else REVALIDATED)
 
 
 @router.get("/assets/{name}")
 async def asset(request: Request, name: str) -> Response:
     """A file from a package."""
     if f"/assets/{name}" == plotly_url():
-        return await _served(request, plotly_file(), _modified(plotly_file()), FOR_EVER)
+        files = (plotly_file(),)
+        return await _served(request, files, _modified(files), FOR_EVER)
     raise RequestError(404, None, SENTENCES[404])
 
 
@@ -53,33 +54,35 @@ class _File:
     modified: int
 
 
-_in_memory: dict[Path, _File] = {}  # each file in its latest form
+_Files = tuple[Path, ...]  # that are sent as one
+
+_in_memory: dict[_Files, _File] = {}  # each in its latest form
 
 
-def _modified(path: Path) -> int:
-    """When a file was written last. One that somebody takes away while the server runs is not there any more."""
+def _modified(files: _Files) -> int:
+    """When files were written last. One that somebody takes away while the server runs is not there any more."""
     try:
-        return path.stat().st_mtime_ns
+        return max(path.stat().st_mtime_ns for path in files)
     except FileNotFoundError:
         raise RequestError(404, None, SENTENCES[404]) from None
 
 
-async def _served(request: Request, path: Path, modified: int, cache: str) -> Response:
-    file = _in_memory.get(path)
+async def _served(request: Request, files: _Files, modified: int, cache: str) -> Response:
+    file = _in_memory.get(files)
     if file is None or file.modified != modified:  # only then somebody has to wait
-        file = await walks_of(request).answered(request, _read, path, modified)
+        file = await walks_of(request).answered(request, _read, files, modified)
     if is_known(request, file.etag):
         return not_modified(file.etag, cache)
-    media_type = MEDIA_TYPES.get(path.suffix, "application/octet-stream")
+    media_type = MEDIA_TYPES.get(files[0].suffix, "application/octet-stream")
     headers = {"ETag": file.etag, "Cache-Control": cache, "Vary": "Accept-Encoding", "Content-Type": media_type}
     return file.body.response(request.headers, 200, headers)
 
 
-def _read(path: Path, modified: int) -> _File:
-    """A file and its compressed form, made once: whoever comes second has waited for the first."""
-    file = _in_memory.get(path)
+def _read(files: _Files, modified: int) -> _File:
+    """Files and their compressed form, made once: whoever comes second has waited for the first."""
+    file = _in_memory.get(files)
     if file is None or file.modified != modified:
-        plain = path.read_bytes()
-        body = Body(plain, None) if path.suffix in _PACKED else Body.of(plain)
-        file = _in_memory[path] = _File(body, tag(plain), modified)
+        plain = b"".join(path.read_bytes() for path in files)
+        body = Body(plain, None) if files[0].suffix in _PACKED else Body.of(plain)
+        file = _in_memory[files] = _File(body, tag(plain), modified)
     return file
