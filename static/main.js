@@ -135,8 +135,9 @@ function theTrace() {
 /** What reads whole arrays as text: a sixth of the scripts, which nobody needs at once. */
 function theSheet() {
   const room = (/** @type {string} */ array) => url.room(array, asking());
+  const held = (/** @type {string} */ array) => asking().has(array);
   sheet ??= import("./hands/editor.js").then(({ editor }) =>
-    editor(say, { trace: theTrace, change, layoutUrl, room }),
+    editor(say, { trace: theTrace, change, layoutUrl, room, arrays, held, note, longest: boot.longest }),
   );
   sheet.catch(() => (sheet = undefined)); // the connection may come back
   return sheet;

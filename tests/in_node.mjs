@@ -8,6 +8,11 @@ import { exprNumber, Sum, tidy } from "../static/why/decimal.js";
 import { Derivations } from "../static/why/derivation.js";
 import { evaluate } from "../static/why/expression.js";
 import { describe } from "../static/say/describe.js";
+import { kindOf } from "../static/bring/kind.js";
+import { npy } from "../static/bring/npy.js";
+import { npz } from "../static/bring/npz.js";
+import { planes } from "../static/bring/planes.js";
+import { inked } from "../static/bring/strokes.js";
 import { stepOf } from "../static/run/fragment.js";
 import { moved } from "../static/hands/layout.js";
 import { exact, Look, Looks, short } from "../static/say/look.js";
@@ -334,6 +339,46 @@ const jobs = {
     return kinds.map((/** @type {any} */ kind) => shapes.map((/** @type {number[]} */ shape) => filled(kind, shape)));
   },
 
+  /** What files are by their first bytes. */
+  kinds({ files }) {
+    return files.map((/** @type {string} */ file) => kindOf(new Uint8Array(Buffer.from(file, "base64"))));
+  },
+
+  /** The arrays in files of NumPy, or why there are none. */
+  brought({ files }) {
+    const told = (/** @type {any} */ { reason, values }) => ({ reason, values });
+    const number = (/** @type {number} */ cell) => (Number.isFinite(cell) ? cell : String(cell));
+    const plain = (/** @type {any} */ matrix) => matrix && { ...matrix, cells: matrix.cells.map(number) };
+    return Promise.all(files.map(async (/** @type {string} */ file) => {
+      const bytes = new Uint8Array(Buffer.from(file, "base64"));
+      try {
+        if (kindOf(bytes).kind === "npy") return plain(npy(bytes));
+        const { arrays, walk } = await npz(bytes);
+        return { walk, arrays: arrays.map(({ name, matrix, refused }) => ({ name, matrix: plain(matrix), refused: refused && told(refused) })) };
+      } catch (error) {
+        return told(error);
+      }
+    }));
+  },
+
+  /** A picture of so many pixels, with a byte to each colour of each, in the ways that are wished. */
+  planes({ width, height, pixels, wishes }) {
+    const bytes = Buffer.from(pixels, "base64");
+    let most = 0; // rows that were asked for together
+    const rows = (/** @type {number} */ from, /** @type {number} */ count) => {
+      most = Math.max(most, count);
+      const part = bytes.subarray(3 * width * from, 3 * width * (from + count));
+      return Uint8ClampedArray.from({ length: 4 * width * count }, (_, at) => (at % 4 === 3 ? 255 : part[3 * Math.floor(at / 4) + (at % 4)]));
+    };
+    const made = wishes.map((/** @type {any} */ wish) => planes({ width, height, rows }, wish));
+    return { most, made };
+  },
+
+  /** The cells that have ink after some acts, on grids of some sizes. */
+  inked({ acts, sizes }) {
+    return sizes.map((/** @type {number} */ size) => inked(acts, size));
+  },
+
   /** An array with a kernel in its maps. */
   kernel({ matrix, kernel, which }) {
     return withKernel(matrix, kernel, which ?? undefined);
@@ -342,5 +387,5 @@ const jobs = {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { job, ...request } = JSON.parse(line);
-  process.stdout.write(`${JSON.stringify(jobs[job](request))}\n`);
+  process.stdout.write(`${JSON.stringify(await jobs[job](request))}\n`);
 }

@@ -51,7 +51,7 @@ def test_every_answer_is_locked_down(client: TestClient, address: str, accept: s
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
     assert headers["cross-origin-resource-policy"] == "same-origin"
-    assert {"camera=()", "microphone=()", "geolocation=()"} <= set(headers["permissions-policy"].split(", "))
+    assert {"camera=(self)", "microphone=()", "geolocation=()"} <= set(headers["permissions-policy"].split(", "))
     # These would bind its readers to https, or make their browsers complain in a class-room without it.
     assert not {"strict-transport-security", "cross-origin-opener-policy", "origin-agent-cluster"} & headers.keys()
     assert not {"server", "x-powered-by", "access-control-allow-origin"} & headers.keys()

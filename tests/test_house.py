@@ -41,7 +41,7 @@ FLOORS = {
     ),
     "static": (
         ("page", "run", "paste"),
-        ("why",),
+        ("why", "bring"),
         ("say",),
         ("board",),
         ("sum", "aside", "hands", "plots", "figure"),

@@ -729,7 +729,8 @@ def words_in(path: Path) -> dict[str, str]:
 
 
 def of_the_page(language: str) -> dict[str, str]:
-    return words_in(ROOT / "static" / "i18n" / f"{language}.json")
+    rooms = (ROOT / "static" / room / f"{language}.json" for room in ("i18n", "bring"))
+    return {key: text for path in rooms for key, text in words_in(path).items()}
 
 
 def marked_functions() -> Iterator[ast.FunctionDef]:

@@ -38,13 +38,14 @@ OTHER_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 # What every answer carries besides a policy. None of these makes a browser complain on a plain-http address of the
 # neighbourhood, as Cross-Origin-Opener-Policy does there, and none binds readers to https, which not every server has.
-# A page uses the full screen, the clipboard and the wake lock; the unused ones it never asks for.
-_UNUSED = "accelerometer camera display-capture geolocation gyroscope magnetometer microphone midi payment usb"
+# A page uses the full screen, the clipboard, the wake lock and, for a picture to walk on, the camera, which a page of
+# another site in whose frame it is cannot have through it; the unused ones it never asks for.
+_UNUSED = "accelerometer display-capture geolocation gyroscope magnetometer microphone midi payment usb"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _UNUSED.split()),
+    "Permissions-Policy": ", ".join(("camera=(self)", *(f"{feature}=()" for feature in _UNUSED.split()))),
 }
 
 _READING = ("GET", "HEAD", "OPTIONS")  # nothing here can be written, from another site or from this one

@@ -3,19 +3,22 @@
 // It tells live what it read, and where that is more than one thing, whoever pasted it chooses. It knows texts and
 // shapes; which sizes go together is the server's to say.
 
+import { brought } from "./brought.js";
 import { isByMouse, openDialog } from "./focus.js";
+import { kernels as knownKernels, weightsOf } from "./kernels.js";
 import { layouts } from "./layout.js";
 import { Look, themeOf } from "../say/look.js";
 import { address, FILLS, filled, fit, lines, parse, Unreadable, withKernel } from "../paste/matrix.js";
 import { button, element, tell, write } from "../page/page.js";
+import { sentence } from "./unread.js";
 
 /** @typedef {import("../paste/matrix.js").Matrix} Matrix */
 /** @typedef {import("../run/trace.js").NamedArray} NamedArray */
-/** @typedef {{name: string, look: string, rows: number[][], divide: number}} Kernel */
+/** @typedef {import("./kernels.js").Kernel} Kernel */
 
 /** @param {(text: string) => string} say
- * @param {{trace: () => import("../run/trace.js").Trace, change: import("./edit.js").Change,
- *  layoutUrl: import("./layout.js").LayoutUrl, room: (array: string) => number}} walk */
+ * @param {import("./brought.js").Walk & {layoutUrl: import("./layout.js").LayoutUrl,
+ *  room: (array: string) => number}} walk */
 export function editor(say, walk) {
   const title = element("h2", { id: "editor-title" });
   const text = element("textarea", { spellcheck: "false", autocapitalize: "off", wrap: "off",
@@ -37,11 +40,16 @@ export function editor(say, walk) {
     fill: (next) => (fill(next), toStart()),
     judge: () => read(),
   });
+  const bring = brought(say, walk, {
+    lay: (name, next) => (dialog.open ? (fill(next), toStart()) : open(name, next)),
+    array: () => (dialog.open ? array?.name : undefined),
+    close: () => dialog.close(),
+  });
   const form = element("form", { method: "dialog" }, title,
     element("div", { class: "sheet" },
       element("div", { class: "typed" },
         element("p", { id: "editor-help" }, say("editor.help")), text, told, readings, layout.root),
-      element("div", { class: "offered" },
+      element("div", { class: "offered" }, bring.row,
         element("section", {}, element("h3", {}, say("editor.fill")), fills), kernels)),
     refusal,
     element("div", { class: "answers" }, apply, cancel)); // prettier-ignore
@@ -52,7 +60,6 @@ export function editor(say, walk) {
   /** @type {Matrix|undefined} */ let matrix; // what the text says, if it is an array
   let isAmiss = false; // whether it cannot be applied
   let isFromMouse = false; // whether it was opened with the mouse, which leaves the keys to the walk
-  /** @type {Kernel[]|undefined} */ let known;
 
   /** @param {string} name of an array @param {string} [pasted] */
   function open(name, pasted) {
@@ -62,6 +69,7 @@ export function editor(say, walk) {
     text.value = pasted ?? lines({ shape: array.shape, cells: [...array.start] });
     offerFills(array.shape.length > 1 && array.role !== "parameter");
     void offerKernels(array);
+    bring.offer(array);
     layout.open(name);
     read();
     tell(refusal, "");
@@ -89,7 +97,7 @@ export function editor(say, walk) {
       matrix = fit(plain, array.shape);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
-      said = sentence(error);
+      said = sentence(error, say);
       offerReadings(error.readings);
     }
     layout.consider(matrix ?? plain, typed);
@@ -103,12 +111,6 @@ export function editor(say, walk) {
     told.classList.toggle("amiss", isAmiss);
     text.setAttribute("aria-invalid", String(isAmiss));
     apply.disabled = isAmiss;
-  }
-
-  /** @param {Unreadable} error */
-  function sentence({ reason, values }) {
-    const said = say(`editor.${reason}`);
-    return Object.entries(values).reduce((line, [name, value]) => line.replace(`{${name}}`, String(value)), said);
   }
 
   const put = (/** @type {Matrix} */ next) => fill(lines(next));
@@ -142,8 +144,8 @@ export function editor(say, walk) {
     const { name, shape } = chosen;
     kernels.hidden = true;
     if (chosen.role !== "parameter" || shape.length < 2) return;
-    known ??= await fetch(new URL("./kernels.json", import.meta.url)).then((answer) => answer.json());
-    if (array !== chosen || !known) return; // another array was opened meanwhile
+    const known = await knownKernels();
+    if (array !== chosen) return; // another array was opened meanwhile
     kernels.hidden = false;
     write(look, say("editor.look"));
     const count = shape.length < 3 ? 1 : shape[0];
@@ -154,7 +156,8 @@ export function editor(say, walk) {
   }
 
   /** @param {Kernel} kernel */
-  function preset({ name, look: seen, rows, divide }) {
+  function preset(kernel) {
+    const { name, look: seen, rows } = kernel;
     const cells = rows.flat();
     const colours = new Look(themeOf(), Math.max(...cells.map(Math.abs)));
     const picture = element("span", { class: "kernel-cells", "aria-hidden": "true" });
@@ -169,8 +172,7 @@ export function editor(say, walk) {
     function take() {
       if (!array) return;
       const into = matrix ?? { shape: array.shape, cells: [...array.start] };
-      const kernel = rows.map((row) => row.map((cell) => cell / divide));
-      put(withKernel(into, kernel, parts.value === "" ? undefined : Number(parts.value)));
+      put(withKernel(into, weightsOf(kernel), parts.value === "" ? undefined : Number(parts.value)));
       for (const each of presets.children) each.setAttribute("aria-pressed", String(each === chosen));
       write(look, say(seen));
     }

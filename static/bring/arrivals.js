@@ -1,0 +1,63 @@
+// @ts-check
+// Files that are dropped anywhere on the page, and pictures that are pasted into it. While a file is over the page,
+// where it will go is marked. A browser that is told nothing would leave the page for the file.
+
+import { element, write } from "../page/page.js";
+
+/** @typedef {{files: (files: File[], at: Element|null) => void, come: () => Promise<Over>}} Host
+ *   come has what is needed come */
+/** @typedef {(at: Element|null) => string} Over what to say of the place that a file is over */
+
+/** @param {Host} host */
+export function arrivals(host) {
+  const mark = element("div", { class: "drop-mark", hidden: "" });
+  let depth = 0; // elements that a file is over, one within the other
+
+  const hasFiles = (/** @type {DragEvent} */ { dataTransfer }) => dataTransfer?.types.includes("Files") ?? false;
+  const under = (/** @type {EventTarget|null} */ target) => (target instanceof Element ? target : null);
+
+  /** @param {Element|null} at */
+  async function show(at) {
+    const say = await host.come().catch(() => undefined);
+    if (!depth || !say) return;
+    const dialogs = [...document.querySelectorAll("dialog:modal")];
+    const over = dialogs.at(-1) ?? document.querySelector("#stage");
+    if (mark.parentElement !== over) over?.append(mark);
+    write(mark, say(at));
+    mark.hidden = false;
+  }
+
+  function leave() {
+    depth = 0;
+    mark.hidden = true;
+  }
+
+  document.addEventListener("dragenter", (event) => {
+    if (!hasFiles(event)) return;
+    depth++;
+    void show(under(event.target));
+  });
+  document.addEventListener("dragover", (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    if (event.dataTransfer) event.dataTransfer.dropEffect = "copy";
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (hasFiles(event) && --depth <= 0) leave();
+  });
+  document.addEventListener("drop", (event) => {
+    leave();
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    host.files([...(event.dataTransfer?.files ?? [])], under(event.target));
+  });
+  // Before the stage and the sheet, which paste text. A spreadsheet brings a picture of its cells besides:
+  // its text is meant.
+  document.addEventListener("paste", (event) => {
+    const { files } = event.clipboardData ?? {};
+    if (!files?.length || event.clipboardData?.getData("text/plain").trim()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    host.files([...files], document.activeElement);
+  }, true); // prettier-ignore
+}

@@ -1,0 +1,69 @@
+// @ts-check
+// What a reader brings for an array: files of pictures and of numbers, a drawing, the camera, the shelf. It comes when
+// it is first asked for, and knows arrays by their names and shapes alone.
+
+import { handing } from "./arrays.js";
+import { read } from "./file.js";
+import { pictures } from "./picture.js";
+import { filled, Refused, sentence } from "./refused.js";
+import { styled, words } from "./words.js";
+
+/** @typedef {import("./npy.js").Matrix} Matrix */
+/** @typedef {import("./npz.js").Walk} Walk */
+/** @typedef {import("./picture.js").Target} Target */
+/** @typedef {Parameters<typeof pictures>[1] & Parameters<typeof handing>[1] & {
+ *   text: (name: string, text: string) => void, names: () => string[], note: (message: string) => void,
+ *   reopen: (walk: Walk, arrays: Map<string, Matrix>) => string}} Host
+ *   - text, numbers: lay something before the reader, to be looked through
+ *   - names: of the arrays that a reader may give
+ *   - reopen: opens a walk that was saved, and gives why not, if it does not */
+
+/** @param {Host} host */
+export async function bringing(host) {
+  const [say] = await Promise.all([words(), styled()]);
+  const picture = pictures(say, host);
+  const arrays = handing(say, host);
+
+  /** @param {File[]} all @param {{map: Target, named: string}} to the array for a picture, and for numbers */
+  async function files(all, { map, named }) {
+    try {
+      if (all.length > 1) return arrays.open((await Promise.all(all.map(numbered))).flat(), host.names());
+      const [file] = all;
+      if (!file) return;
+      const found = await read(file);
+      if ("pixels" in found) picture.photo(map, found.pixels);
+      else if ("text" in found) host.text(named, found.text);
+      else if ("matrix" in found) host.numbers(named, found.matrix);
+      else if (found.walk) host.note(reopened(found.walk, found.arrays));
+      else arrays.open(found.arrays, host.names());
+    } catch (error) {
+      host.note(sentence(error, say));
+    }
+  }
+
+  /** The arrays of one file of several. @param {File} file @returns {Promise<import("./npz.js").Named[]>} */
+  async function numbered(file) {
+    const name = file.name.replace(/\.\w+$/, "");
+    const found = await read(file);
+    if ("arrays" in found) return found.arrays;
+    if ("matrix" in found) return [{ name, matrix: found.matrix }];
+    throw new Refused("several");
+  }
+
+  /** @param {Walk} walk @param {import("./npz.js").Named[]} found */
+  function reopened(walk, found) {
+    const wanted = found.filter(({ name, matrix }) => matrix && walk.arrays.includes(name));
+    const held = new Map(wanted.map(({ name, matrix }) => [name, /** @type {Matrix} */ (matrix)]));
+    return host.reopen(walk, held) && filled(say("bring.no.walk"), { name: walk.layer });
+  }
+
+  return {
+    files,
+    /** @param {Target} array @param {"draw"|"camera"|"shelf"} way */
+    open: (array, way) => picture.open(array, way),
+    /** What is said while a file is over the page. @param {string} name of the array that it would go to */
+    over: (name) => filled(say("bring.over"), { array: name }),
+    sobel: say("bring.sobel"),
+    kept: say("bring.kept"),
+  };
+}

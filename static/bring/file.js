@@ -1,0 +1,30 @@
+// @ts-check
+// Reads a file that a reader has brought, by its content and not by its name. Nothing of it leaves the page here.
+
+import { HEAD, kindOf } from "./kind.js";
+import { npy } from "./npy.js";
+import { npz } from "./npz.js";
+import { decoded, drawn, PIXELS } from "./raster.js";
+import { Refused } from "./refused.js";
+
+/** @typedef {{pixels: import("./planes.js").Pixels}|{matrix: import("./npy.js").Matrix}|import("./npz.js").Arrays|
+ *   {text: string}} Brought */
+
+const BYTES = 64e6;
+const TEXT = 2e6; // bytes: numbers that are typed are few
+
+/** @param {Blob} file @returns {Promise<Brought>} */
+export async function read(file) {
+  if (!file.size) throw new Refused("empty");
+  if (file.size > BYTES) throw new Refused("large", { bytes: file.size, most: BYTES });
+  const { kind, width = 0, height = 0 } = kindOf(new Uint8Array(await file.slice(0, HEAD).arrayBuffer()));
+  if (width * height > PIXELS) throw new Refused("pixels", { width, height, most: PIXELS });
+  const bytes = async () => new Uint8Array(await file.arrayBuffer());
+  if (kind === "picture") return { pixels: await decoded(file) };
+  if (kind === "svg") return { pixels: await drawn(file) };
+  if (kind === "npy") return { matrix: npy(await bytes()) };
+  if (kind === "zip") return npz(await bytes());
+  if (kind === "unknown") throw new Refused("unknown");
+  if (file.size > TEXT) throw new Refused("large", { bytes: file.size, most: TEXT });
+  return { text: await file.text() };
+}

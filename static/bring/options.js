@@ -1,0 +1,80 @@
+// @ts-check
+// How a picture is to become numbers: its size, its channels, what of it, and from where to where. Only what makes a
+// difference is asked.
+
+import { element } from "../page/page.js";
+
+/** @typedef {import("./planes.js").Wish} Wish */
+/** @typedef {{colours: boolean, channels: number, ranged: boolean, square: boolean, ink: boolean}} Asked
+ *   - colours: whether the picture has any; else three maps are all alike
+ *   - channels: of the array now; 0 where it has no axis for them
+ *   - ranged: whether its numbers can be chosen
+ *   - square: whether a square of it is less than the whole
+ *   - ink: whether dark can be made large */
+
+const SIZES = [8, 16, 28, 32, 64];
+const USUAL = 28;
+
+/** @param {(key: string) => string} say @param {() => void} changed */
+export function options(say, changed) {
+  const size = select(SIZES.map((each) => [String(each), `${each}×${each}`]));
+  const channels = select([]);
+  const part = select([["whole", say("bring.whole")], ["square", say("bring.square")]]); // prettier-ignore
+  const range = select([["unit", say("bring.unit")], ["byte", say("bring.byte")]]); // prettier-ignore
+  const ink = element("input", { type: "checkbox" });
+  const kernels = select([]);
+  const rows = {
+    size: labelled("bring.size", size),
+    part: labelled("bring.part", part),
+    channels: labelled("bring.channels", channels),
+    range: labelled("bring.range", range),
+    ink: element("label", { class: "check" }, ink, say("bring.ink")),
+    kernels: labelled("bring.kernels", kernels),
+  };
+  const root = element("div", { class: "options" }, ...Object.values(rows));
+  size.value = String(USUAL);
+  for (const each of [size, channels, part, range, ink, kernels]) each.addEventListener("change", changed);
+
+  /** @param {string} key @param {HTMLSelectElement} control */
+  function labelled(key, control) {
+    return element("label", {}, element("span", {}, say(key)), control);
+  }
+
+  return {
+    root,
+    /** @param {Asked} asked */
+    ask({ colours, channels: now, ranged, square, ink: dark }) {
+      channels.replaceChildren(
+        new Option(say("bring.grey"), "1"),
+        new Option(say(`bring.${colours ? "colour" : "alike"}`), "3"),
+      );
+      channels.value = colours && now === 3 ? "3" : "1";
+      part.value = "whole";
+      range.value = colours ? "byte" : "unit";
+      ink.checked = false;
+      rows.channels.hidden = !now;
+      rows.range.hidden = !ranged;
+      rows.part.hidden = !square;
+      rows.ink.hidden = !dark;
+    },
+    /** @param {string[]} labels of what the kernels can be; the first is what they are @param {number} chosen */
+    offer(labels, chosen) {
+      kernels.replaceChildren(...labels.map((label, at) => new Option(label, String(at))));
+      kernels.value = String(chosen);
+      rows.kernels.hidden = labels.length < 2;
+    },
+    size: () => Number(size.value),
+    kernel: () => Number(kernels.value || 0),
+    /** @returns {Wish} */
+    wish: () => ({
+      size: Number(size.value),
+      colour: channels.value === "3",
+      square: part.value === "square",
+      ink: ink.checked,
+      unit: range.value === "unit",
+    }),
+  };
+}
+
+/** @param {[string, string][]} choices each with its words */
+const select = (choices) => element("select", {}, ...choices.map(([value, label]) => new Option(label, value)));

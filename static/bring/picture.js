@@ -1,0 +1,167 @@
+// @ts-check
+// The dialog in which a picture becomes the numbers of an array: from a file, drawn, from the camera or the shelf.
+// What is seen in it is what is taken.
+
+import { button, element, tell, write } from "../page/page.js";
+import { camera as viewfinder } from "./camera.js";
+import { options as choices } from "./options.js";
+import { paint } from "./paint.js";
+import { planes, ranged } from "./planes.js";
+import { filled, sentence } from "./refused.js";
+import { shelf as shelves } from "./shelf.js";
+import { sketch as surface } from "./sketch.js";
+
+/** @typedef {import("./npy.js").Matrix} Matrix */
+/** @typedef {import("./planes.js").Pixels} Pixels */
+/** @typedef {"photo"|"draw"|"camera"|"shelf"} Way */
+/** @typedef {{name: string, shape: number[]}} Target the array */
+/** @typedef {{labels: string[], chosen: number, beside: string}} Kernels what the kernels can be; the first is what
+ *   they are, and with every other one comes something beside */
+/** @typedef {(name: string, matrix: Matrix, kernel: number) => Promise<string|undefined>} Take
+ *   gives why the walk was refused, if it was; undefined if nothing came of it */
+
+/** @param {(key: string) => string} say
+ * @param {{take: Take, numbers: (name: string, matrix: Matrix) => void, kernels: () => Promise<Kernels>,
+ *   show: (dialog: HTMLDialogElement) => void}} host */
+export function pictures(say, host) {
+  const title = element("h2", { id: "bring-title" });
+  const preview = element("canvas", { role: "img" });
+  const tells = element("p", { class: "tells" });
+  const seen = element("div", { class: "seen" }, preview);
+  const refusal = element("p", { class: "said", role: "alert", hidden: "" });
+  const again = button({ class: "again" }, () => void show("camera"), say("bring.again"));
+  const options = choices(say, changed);
+  const sketch = surface(say, redraw);
+  const camera = viewfinder(say, (taken) => photo(target, taken, true));
+  const shelf = shelves(say, (matrix) => ((shelved = matrix), redraw()));
+  const walk = element("button", { class: "apply" }, say("bring.walk"));
+  const numbers = button({ class: "numbers" }, toNumbers, say("bring.numbers"));
+  const cancel = button({}, () => dialog.close(), say("bring.cancel"));
+  const origin = element("div", { class: "source" }, sketch.root, camera.root, shelf.root);
+  const chosen = element("div", { class: "chosen" }, options.root, tells, again);
+  const stays = element("p", { class: "private" }, say("bring.private"));
+  const form = element("form", { method: "dialog" }, title,
+    element("div", { class: "brought" }, origin, chosen), refusal, stays,
+    element("div", { class: "answers" }, walk, numbers, cancel)); // prettier-ignore
+  const dialog = element("dialog", { class: "editor bring", "aria-labelledby": "bring-title" }, form);
+  document.body.append(dialog);
+
+  /** @type {Target} */ let target;
+  /** @type {Way} */ let way = "draw";
+  /** @type {Pixels|undefined} */ let pixels; // of a photograph
+  /** @type {Matrix|undefined} */ let shelved;
+  /** @type {Matrix|undefined} */ let matrix; // that is seen
+  let beside = "";
+
+  /** @param {Target} array @param {Pixels} taken @param {boolean} [isFromCamera] */
+  function photo(array, taken, isFromCamera = false) {
+    target = array;
+    pixels = taken;
+    void show("photo", isFromCamera);
+  }
+
+  /** @param {Way} next @param {boolean} [isFromCamera] */
+  async function show(next, isFromCamera = false) {
+    way = next;
+    camera.stop();
+    const wasOpen = dialog.open;
+    write(title, filled(say(`bring.title.${way}`), { array: target.name }));
+    sketch.root.hidden = way !== "draw";
+    camera.root.hidden = way !== "camera";
+    shelf.root.hidden = way !== "shelf";
+    again.hidden = !isFromCamera;
+    chosen.hidden = walk.hidden = numbers.hidden = way === "camera"; // there is nothing to be chosen yet
+    stays.hidden = way === "shelf"; // it comes from the server
+    (way === "shelf" ? chosen : origin).append(seen);
+    const isPhoto = way === "photo" || way === "camera";
+    const channels = target.shape.length > 2 ? target.shape[0] : 0;
+    const isOblong = Boolean(pixels) && pixels?.width !== pixels?.height;
+    const asked = { colours: isPhoto, channels, ranged: way !== "shelf", ink: isPhoto, square: isPhoto && isOblong };
+    options.ask(asked);
+    tell(refusal, "");
+    changed();
+    if (!wasOpen) {
+      const kernels = await host.kernels();
+      beside = kernels.beside;
+      options.offer(kernels.labels, kernels.chosen);
+      redraw();
+      host.show(dialog);
+    }
+    if (way === "draw") sketch.surface.focus();
+    else if (way === "shelf") (await shelf.open(), shelf.focus());
+    else if (way === "camera") void camera.start();
+    else walk.focus();
+  }
+
+  /** Another size, or other channels. */
+  function changed() {
+    const size = options.size();
+    sketch.resize(size);
+    if (way === "shelf" && dialog.open) shelf.resize(size);
+    redraw();
+  }
+
+  /** What is there now, as numbers. @returns {Matrix|undefined} */
+  function made() {
+    const wish = options.wish();
+    if (way === "photo") return pixels && planes(pixels, wish);
+    /** @type {Matrix|undefined} */ let one;
+    if (way === "shelf") one = shelved;
+    else if (way === "draw" && !sketch.isEmpty())
+      one = { shape: [1, wish.size, wish.size], cells: sketch.cells().map((cell) => cell * ranged(255, wish.unit)) };
+    const count = wish.colour ? 3 : 1;
+    return one && { shape: [count, ...one.shape.slice(1)], cells: Array(count).fill(one.cells).flat() };
+  }
+
+  function redraw() {
+    matrix = undefined;
+    try {
+      matrix = made();
+    } catch (error) {
+      tell(refusal, sentence(error, say));
+    }
+    seen.hidden = !matrix || way === "draw";
+    walk.disabled = numbers.disabled = !matrix;
+    if (!matrix) return write(tells, "");
+    const [low, high] = way === "shelf" ? shelf.range() : [0, ranged(255, options.wish().unit)];
+    const told = filled(say("bring.tells"), { shape: matrix.shape.join("×"), low: String(low), high: String(high) });
+    paint(preview, matrix, low, high);
+    preview.setAttribute("aria-label", told);
+    write(tells, options.kernel() && beside ? `${told} · ${beside}` : told);
+  }
+
+  function toNumbers() {
+    if (!matrix) return;
+    dialog.close();
+    host.numbers(target.name, matrix);
+  }
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!matrix || form.inert) return;
+    tell(refusal, "");
+    form.inert = true;
+    let refused;
+    try {
+      refused = await host.take(target.name, matrix, options.kernel());
+    } finally {
+      form.inert = false;
+    }
+    if (refused === "") dialog.close();
+    else if (refused) (tell(refusal, refused), walk.focus());
+  });
+  dialog.addEventListener("close", () => {
+    camera.stop();
+    pixels = undefined;
+  });
+  dialog.addEventListener("click", ({ target }) => target === dialog && way !== "draw" && dialog.close()); // beside it
+
+  return {
+    photo,
+    /** @param {Target} array @param {"draw"|"camera"|"shelf"} next */
+    open(array, next) {
+      target = array;
+      void show(next);
+    },
+  };
+}

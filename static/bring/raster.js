@@ -1,0 +1,61 @@
+// @ts-check
+// The pixels of a picture that the browser decodes: turned as a camera says (EXIF), over white where it is
+// transparent, of an animation the first frame. The numbers are the file's: no profile of colours is applied.
+
+import { Refused } from "./refused.js";
+
+/** @typedef {import("./planes.js").Pixels} Pixels */
+
+export const PIXELS = 64e6; // that are decoded: four bytes each
+const DRAWN = 1024; // pixels along the longer side of a drawing of lines, which has no size of its own
+
+/** @param {Blob} file @returns {Promise<Pixels>} */
+export async function decoded(file) {
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file, { imageOrientation: "from-image", colorSpaceConversion: "none" });
+  } catch {
+    throw new Refused("broken");
+  }
+  return pixelsOf(bitmap, bitmap.width, bitmap.height);
+}
+
+/** A drawing of lines (SVG): browsers decode it in the place of an image only, where no script of it runs and it loads
+ * nothing. @param {Blob} file @returns {Promise<Pixels>} */
+export async function drawn(file) {
+  const image = new Image();
+  const address = URL.createObjectURL(new Blob([file], { type: "image/svg+xml" }));
+  try {
+    image.src = address;
+    await image.decode();
+  } catch {
+    throw new Refused("broken");
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+  const [wide, high] = [image.naturalWidth || 1, image.naturalHeight || 1];
+  const [width, height] = [wide, high].map((side) => Math.max(1, Math.round((side * DRAWN) / Math.max(wide, high))));
+  return pixelsOf(image, width, height);
+}
+
+/** A picture by its rows: only those that are asked for are copied. It is there as long as its pixels are.
+ * @param {ImageBitmap|HTMLImageElement|HTMLVideoElement} image @param {number} width @param {number} height
+ * @returns {Pixels} */
+export function pixelsOf(image, width, height) {
+  if (width * height > PIXELS) throw new Refused("pixels", { width, height, most: PIXELS });
+  if (!width || !height) throw new Refused("broken");
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) throw new Refused("broken");
+  return { width, height, rows };
+
+  /** @param {number} from @param {number} count */
+  function rows(from, count) {
+    if (!context) throw new Refused("broken");
+    [canvas.width, canvas.height] = [width, count];
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, width, count);
+    context.drawImage(image, 0, -from, width, height);
+    return context.getImageData(0, 0, width, count).data;
+  }
+}

@@ -1,0 +1,192 @@
+// @ts-check
+// What a reader brings for an array other than as text: the row of the sheet that leads there, files that are dropped
+// and pictures that are pasted. What they are is the matter of bring/, which comes when it is asked for first; this
+// module knows which array they are for, and has the walk recorded with them.
+
+import { arrivals } from "../bring/arrivals.js";
+import { address, filled, fit, lines, Unreadable, withKernel } from "../paste/matrix.js";
+import { button, element, tell, write } from "../page/page.js";
+import { openDialog } from "./focus.js";
+import { kernels, weightsOf } from "./kernels.js";
+import { sentence } from "./unread.js";
+import { plain } from "./url.js";
+
+/** @typedef {import("../paste/matrix.js").Matrix} Matrix */
+/** @typedef {import("../run/trace.js").NamedArray} NamedArray */
+/** @typedef {Awaited<ReturnType<typeof import("../bring/bring.js").bringing>>} Bring */
+/** @typedef {{trace: () => import("../run/trace.js").Trace, change: import("./edit.js").Change, arrays: string[],
+ *   held: (array: string) => boolean, note: (message: string) => void, longest: number}} Walk
+ *   - arrays: that a reader may give
+ *   - held: whether a reader has given it
+ *   - longest: characters of an address */
+
+const BOTH = ["Sobel, across", "Sobel, down"]; // in turn, for the filters of a picture
+const ACCEPTED = "image/*,.npy,.npz,.csv,.txt"; // by what they contain; this only sorts what a chooser shows
+
+/** @param {(text: string) => string} say @param {Walk} walk
+ * @param {{lay: (array: string, text: string) => void, array: () => string|undefined, close: () => void}} sheet
+ *   its array is the one that is edited, if one is */
+export function brought(say, walk, sheet) {
+  const input = element("input", { type: "file", accept: ACCEPTED, multiple: "", hidden: "", "data-brings": "" });
+  const heading = element("h3", {});
+  const ways = /** @type {const} */ (["draw", "camera", "shelf"]);
+  const drawn = ways.map((way) => button({ "data-way": way }, () => void show(way), say(`editor.${way}`)));
+  const file = button({ "data-way": "file" }, () => input.click(), say("editor.file"));
+  const row = element("section", {}, heading, input, element("div", { class: "fills" }, file, ...drawn));
+  /** @type {Promise<Bring>|undefined} */ let coming;
+
+  const given = (/** @type {string} */ name) => {
+    const array = walk.trace().byName.get(name);
+    return walk.arrays.includes(name) && array?.known ? array : undefined;
+  };
+  const all = () => walk.arrays.flatMap((name) => given(name) ?? []);
+  const isMap = (/** @type {NamedArray} */ { role, shape }) => role !== "parameter" && shape.length > 1;
+  const firstMap = () => all().find(isMap);
+  const parameters = () => all().filter(({ role }) => role === "parameter");
+  /** The weights that a kernel goes into. */
+  const weights = () => parameters().find(({ shape }) => shape.length > 1);
+  /** What is added to what a kernel sees, unless somebody has chosen it: it is none of the kernel's. */
+  const added = () => parameters().filter(({ name, shape }) => shape.length === 1 && !walk.held(name));
+
+  /** The array that a place of the page is of: the one that is edited, that of a board, or the first that is a map.
+   * @param {Element|null} at */
+  const arrayAt = (at) =>
+    given(sheet.array() ?? at?.closest("[data-array]")?.getAttribute("data-array") ?? "") ?? firstMap();
+
+  /** @returns {Promise<Bring>} */
+  function come() {
+    coming ??= import("../bring/bring.js").then(({ bringing }) =>
+      bringing({ take, takeAll, kernels: offered, names: () => all().map(({ name }) => name), text: sheet.lay,
+        numbers: (name, matrix) => sheet.lay(name, lines(matrix)), note, reopen, show: openDialog }),
+    ); // prettier-ignore
+    coming.catch(() => (coming = undefined)); // the connection may come back
+    return coming;
+  }
+
+  /** @param {"draw"|"camera"|"shelf"} way */
+  async function show(way) {
+    const array = arrayAt(null);
+    try {
+      if (array) (await come()).open(array, way);
+    } catch {
+      note(say("editor.missing"));
+    }
+  }
+
+  /** @param {File[]} files @param {Element|null} at the place that they are meant for */
+  async function files(files, at) {
+    const named = arrayAt(at);
+    const map = named && isMap(named) ? named : firstMap();
+    if (!named || !map) return;
+    /** @type {Bring} */ let bring;
+    try {
+      bring = await come();
+    } catch {
+      return note(say("editor.missing"));
+    }
+    await bring.files(files, { map, named: named.name });
+  }
+
+  /** What kernels a picture can meet, and which one is meant unless somebody says otherwise. */
+  async function offered() {
+    const into = weights();
+    if (!into) return { labels: [], chosen: 0, beside: "" };
+    const [known, { sobel, kept }] = await Promise.all([kernels(), come()]);
+    const labels = [kept, sobel, ...known.map(({ name }) => say(name))];
+    const beside = added().map(({ name }) => `${name} = 0`).join(", "); // prettier-ignore
+    return { labels, chosen: walk.held(into.name) ? 0 : 1, beside };
+  }
+
+  /** Weights with a kernel in each of their maps, and nothing added to what it sees.
+   * @param {NamedArray} into @param {number} number in the offer */
+  async function withOne(into, number) {
+    const known = await kernels();
+    const chosen = number === 1 ? BOTH.map((name) => known.find((each) => each.name === name)) : [known[number - 2]];
+    /** @type {Matrix} */ let matrix = { shape: into.shape, cells: [...into.start] };
+    for (let part = 0; part < into.shape[0]; part++) {
+      const kernel = chosen[part % chosen.length];
+      const isOne = into.shape.length < 3;
+      if (kernel) matrix = withKernel(matrix, weightsOf(kernel), isOne ? undefined : part);
+      if (isOne) break;
+    }
+    const zeros = added().map(({ name, shape }) => [name, address(filled("zeros", shape))]);
+    return { ...Object.fromEntries(zeros), [into.name]: address(matrix) };
+  }
+
+  /** Walk with a picture. @type {import("../bring/picture.js").Take} */
+  async function take(name, picture, kernel) {
+    const array = given(name);
+    if (!array) return undefined;
+    const matrix = fit(picture, array.shape);
+    const into = kernel ? weights() : undefined;
+    // With other channels the weights have another shape, which only the server knows: they are filled once it has
+    // been told.
+    const isAlike = matrix.shape.slice(0, -2).join() === array.shape.slice(0, -2).join();
+    const alongside = into && (isAlike ? await withOne(into, kernel) : { [into.name]: "" });
+    const said = await change({ [name]: address(matrix), ...alongside });
+    const now = into && !isAlike && said === "" ? weights() : undefined;
+    return now ? change({ [name]: address(matrix), ...(await withOne(now, kernel)) }) : said;
+  }
+
+  /** Walk with several arrays. @param {Map<string, Matrix>} arrays */
+  async function takeAll(arrays) {
+    /** @type {Record<string, string>} */ const changes = {};
+    for (const [name, matrix] of arrays) {
+      try {
+        changes[name] = address(fit(matrix, given(name)?.shape ?? matrix.shape));
+      } catch (error) {
+        if (!(error instanceof Unreadable)) throw error;
+        return `${name}: ${sentence(error, say)}`;
+      }
+    }
+    return change(changes);
+  }
+
+  /** @param {Record<string, string>} changes */
+  async function change(changes) {
+    let refused = "";
+    const isShown = await walk.change(changes, (_, message) => (refused = message));
+    if (isShown && !refused) sheet.close();
+    return refused || (isShown ? "" : undefined);
+  }
+
+  /** Open a walk that was saved, on whatever page it is of.
+   * @param {import("../bring/npz.js").Walk} saved @param {Map<string, Matrix>} arrays @returns {string} */
+  function reopen({ layer, algorithm, settings }, arrays) {
+    const query = new URLSearchParams(location.search.match(/[?&]lang=\w+/)?.[0].slice(1));
+    for (const [name, value] of Object.entries(settings)) query.set(name, String(value));
+    for (const [name, matrix] of arrays) query.set(name, address(matrix));
+    const path = `/${layer}/${algorithm}?${plain(query)}`;
+    if (path.length > walk.longest) return "long";
+    location.assign(path);
+    return "";
+  }
+
+  /** Say something where it is seen: in the dialog that lies over the page, if one does. @param {string} message */
+  function note(message) {
+    const place = [...document.querySelectorAll("dialog:modal .said")].at(-1);
+    if (place instanceof HTMLElement) tell(place, message);
+    else walk.note(message);
+  }
+
+  input.addEventListener("change", () => {
+    void files([...(input.files ?? [])], null);
+    input.value = ""; // the same file once more is another choice
+  });
+  arrivals({
+    files,
+    async come() {
+      const { over } = await come();
+      return (at) => over(arrayAt(at)?.name ?? "");
+    },
+  });
+
+  return {
+    row,
+    /** Another array is edited. @param {NamedArray} array */
+    offer(array) {
+      write(heading, say(isMap(array) ? "editor.pictures" : "editor.files"));
+      for (const way of drawn) way.hidden = !isMap(array);
+    },
+  };
+}
