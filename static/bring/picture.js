@@ -52,6 +52,7 @@ export function pictures(say, host) {
   /** @type {Matrix|undefined} */ let shelved;
   /** @type {Matrix|undefined} */ let matrix; // that is seen
   let beside = "";
+  /** @type {{pixels?: Pixels, key?: string, matrix?: Matrix}} */ let seenAs = {};
 
   /** @param {Target} array @param {Pixels} taken @param {boolean} [isFromCamera] */
   function photo(array, taken, isFromCamera = false) {
@@ -104,13 +105,21 @@ export function pictures(say, host) {
   /** What is there now, as numbers. @returns {Matrix|undefined} */
   function made() {
     const wish = options.wish();
-    if (way === "photo") return pixels && planes(pixels, wish);
+    if (way === "photo") return pixels && looked(pixels, wish);
     /** @type {Matrix|undefined} */ let one;
     if (way === "shelf") one = shelved;
     else if (way === "draw" && !sketch.isEmpty())
       one = { shape: [1, wish.size, wish.size], cells: sketch.cells().map((cell) => cell * ranged(255, wish.unit)) };
     const count = wish.colour ? 3 : 1;
     return one && { shape: [count, ...one.shape.slice(1)], cells: Array(count).fill(one.cells).flat() };
+  }
+
+  /** A photograph as numbers, for which all of it is looked at: once for each wish.
+   * @param {Pixels} taken @param {import("./planes.js").Wish} wish */
+  function looked(taken, wish) {
+    const key = JSON.stringify(wish);
+    if (seenAs.pixels !== taken || seenAs.key !== key) seenAs = { pixels: taken, key, matrix: planes(taken, wish) };
+    return seenAs.matrix;
   }
 
   function redraw() {
@@ -153,6 +162,7 @@ export function pictures(say, host) {
   dialog.addEventListener("close", () => {
     camera.stop();
     pixels = undefined;
+    seenAs = {};
   });
   dialog.addEventListener("click", ({ target }) => target === dialog && way !== "draw" && dialog.close()); // beside it
 

@@ -89,6 +89,9 @@ export function sketch(say, changed) {
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"])
     surface.addEventListener(end, () => (stroke = undefined));
 
+  // Else a swift stroke counts as a swing of the page, which swallows the next tap.
+  surface.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
+
   surface.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "z") return (event.preventDefault(), undo());
     if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -1,0 +1,424 @@
+"""Pictures and files are brought in every way there is, and the walk has just the numbers that NumPy has of them."""
+
+import base64
+import io
+import json
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, expect
+
+import core
+from core.pictures.shelf import shelf
+from core.recording.trace import Arrays
+from tests.browser import NewReader, Reader
+from tests.conftest import ROOT
+from tests.node import node
+from tests.rasters import numbers, png
+from tests.test_page_axe import in_both_schemes
+
+pytestmark = pytest.mark.browser
+
+RNG = np.random.default_rng(28)
+COLOURS = RNG.integers(0, 256, (24, 40, 3)).astype(np.uint8)
+WORDS = {lang: json.loads((ROOT / f"static/bring/{lang}.json").read_text(encoding="utf-8")) for lang in ("en", "zh")}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.45, 0.8)]
+SOBEL = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+
+# Files that somebody drags over a place of the page, and drops there or not; or pastes.
+ARRIVE = """([selector, files, events]) => {
+  const carried = new DataTransfer();
+  for (const { name, data, type } of files)
+    carried.items.add(new File([Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0))], name, { type }));
+  const place = document.querySelector(selector);
+  for (const event of events) {
+    const common = { bubbles: true, cancelable: true };
+    if (event !== "paste") place.dispatchEvent(new DragEvent(event, { ...common, dataTransfer: carried }));
+    else place.dispatchEvent(new ClipboardEvent(event, { ...common, clipboardData: carried }));
+  }
+}"""
+
+# Which cells of a canvas are white.
+SEEN = """(canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return [...data].filter((_, at) => at % 4 === 0).map((red) => red / 255);
+}"""
+
+
+def arrive(reader: Reader, selector: str, files: dict[str, bytes], *events: str) -> None:
+    carried = [{"name": name, "data": base64.b64encode(data).decode(), "type": ""} for name, data in files.items()]
+    # What hears of files comes after the first picture.
+    reader.wait("() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('arrivals.js'))")
+    reader.figures().evaluate(ARRIVE, [selector, carried, list(events)])
+
+
+def drop(reader: Reader, files: dict[str, bytes], selector: str = "#stage") -> None:
+    arrive(reader, selector, files, "dragenter", "dragover", "drop")
+
+
+def dialog(reader: Reader) -> Locator:
+    shown = reader.page.locator("dialog.bring[open]")
+    expect(shown).to_be_visible()
+    return shown
+
+
+def sheet(reader: Reader, name: str = "x") -> Locator:
+    reader.page.get_by_role("button", name=f"Edit all of {name}", exact=True).click()
+    return reader.page.locator("dialog.editor[open]")
+
+
+def choose(reader: Reader, label: str, option: str) -> None:
+    dialog(reader).get_by_label(label).select_option(label=option)
+
+
+def walk(reader: Reader) -> None:
+    """Walk with what is seen; the dialogs close, and nothing lies over the page."""
+    dialog(reader).get_by_role("button", name="Walk on it").click()
+    expect(reader.page.locator("dialog[open]")).to_have_count(0)
+
+
+def sobel(channels: int) -> np.ndarray:
+    """Two filters, the one across and the other down, alike in all channels."""
+    return np.stack([np.stack([kernel] * channels) for kernel in (SOBEL, SOBEL.T)])
+
+
+def assert_walks(reader: Reader, arrays: Arrays) -> None:
+    """The walk of these arrays is there, just as Python has it."""
+    same = "(arrays) => Object.entries(arrays).every(([name, value]) => JSON.stringify(convwalk.value(name)) === value)"
+    wanted = {
+        name: json.dumps(array.tolist(), separators=(",", ":")).replace(".0", "") for name, array in arrays.items()
+    }
+    reader.wait(same, wanted)
+    trace = core.record("conv2d", arrays=arrays)
+    reader.arrived(len(trace.steps)).assert_shows(trace.snapshot(reader.step))
+
+
+def stroke(reader: Reader, points: list[tuple[float, float]]) -> None:
+    box = dialog(reader).locator(".surface canvas").bounding_box()
+    assert box
+    (x, y), *others = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    reader.page.mouse.move(x, y)
+    reader.page.mouse.down()
+    for x, y in others:
+        reader.page.mouse.move(x, y)
+    reader.page.mouse.up()
+
+
+def inked(points: list[tuple[float, float]], size: int = 28) -> np.ndarray:
+    (cells,) = node("inked", acts=[{"erases": False, "points": points}], sizes=[size])
+    return np.array(cells, float).reshape(1, size, size)
+
+
+def test_a_file_is_opened_and_walked_in_its_colours(reader: Reader):
+    opened = sheet(reader.open())
+    with reader.page.expect_file_chooser() as chooser:
+        opened.get_by_role("button", name="Open a file").click()
+    chooser.value.set_files({"name": "no-picture.txt", "mimeType": "text/plain", "buffer": png(COLOURS)})
+    expect(dialog(reader).locator(".tells")).to_have_text("3×17×28 · black is 0, white is 255 · b = 0")
+    expect(dialog(reader).locator(".private")).to_have_text(WORDS["en"]["bring.private"])
+    walk(reader)
+    assert_walks(reader, {"x": numbers(COLOURS, 28, colour=True), "w": sobel(3), "b": np.zeros(2)})
+
+
+def test_a_picture_is_dropped_on_the_stage_and_marked_where_it_will_go(reader: Reader):
+    reader.open()
+    files = {"photo": png(COLOURS)}
+    arrive(reader, "#stage", files, "dragenter", "dragover")
+    mark = reader.page.locator("#stage .drop-mark")
+    expect(mark).to_have_text("Drop it: it goes to x")
+    arrive(reader, "#stage", files, "dragleave")
+    expect(mark).to_be_hidden()
+    drop(reader, files)
+    expect(dialog(reader)).to_be_visible()
+    expect(mark).to_be_hidden()
+    for label, option in [("Size", "16×16"), ("Part", "a square of its middle"), ("Maps", "1: grey"),
+                          ("Numbers", "0 to 1"), ("Kernels", "Laplacian")]:  # fmt: skip
+        choose(reader, label, option)
+    dialog(reader).get_by_label("Dark is large").check()
+    expect(dialog(reader).locator(".tells")).to_have_text("1×16×16 · black is 0, white is 1 · b = 0")
+    walk(reader)
+    kernel = np.array([[0.0, 1, 0], [1, -4, 1], [0, 1, 0]])
+    wish = {"square": True, "unit": True, "ink": True}
+    assert_walks(reader, {"x": numbers(COLOURS, 16, **wish), "w": np.stack([kernel[None]] * 2), "b": np.zeros(2)})
+    # What a reader has chosen once stays: the weights are theirs now.
+    drop(reader, files)
+    choose(reader, "Maps", "1: grey")
+    expect(dialog(reader).get_by_label("Kernels").locator("option:checked")).to_have_text("as they are")
+    dialog(reader).get_by_role("button", name="Cancel").click()
+    drop(reader, {"x.csv": b"1,2\n3,4\n"})
+    expect(reader.page.locator("dialog[open] textarea")).to_have_value("1,2\n3,4\n")
+
+
+def test_a_picture_is_pasted_on_the_stage_and_into_the_sheet(reader: Reader):
+    reader.open()
+    files = {"image.png": png(COLOURS[:16, :16])}
+    arrive(reader, "#stage", files, "paste")
+    expect(dialog(reader)).to_be_visible()
+    reader.press("Escape")
+    opened = sheet(reader)
+    arrive(reader, "dialog[open] textarea", files, "paste")
+    choose(reader, "Size", "8×8")
+    dialog(reader).get_by_role("button", name="Edit as numbers").click()
+    expect(opened.locator(".read")).to_contain_text("3×8×8")
+    opened.get_by_role("button", name="Apply").click()
+    reader.wait("() => convwalk.value('x')[0].length === 8")
+    assert reader.evaluate("convwalk.value('x')") == numbers(COLOURS[:16, :16], 8, colour=True).tolist()
+
+
+def test_a_drawn_digit_is_walked_in_three_actions_and_its_link_opens_elsewhere(reader: Reader, new_reader: NewReader):
+    reader.open()
+    sheet(reader).get_by_role("button", name="Draw").click()  # one
+    expect(dialog(reader).get_by_role("button", name="Walk on it")).to_be_disabled()
+    stroke(reader, SEVEN)  # two
+    stroke(reader, [(0.1, 0.9), (0.9, 0.9)])
+    dialog(reader).get_by_role("button", name="Undo").click()
+    walk(reader)  # three
+    arrays = {"x": inked(SEVEN), "w": sobel(1), "b": np.zeros(2)}
+    assert_walks(reader, arrays)
+    assert reader.rest().asked.keys() == {"x", "w", "b"}
+    other = new_reader()
+    other.open(reader.address)
+    assert_walks(other, arrays)
+
+
+def test_a_digit_is_drawn_by_touch_on_a_phone(new_reader: NewReader):
+    reader = new_reader(**PHONE)
+    reader.open("/chain/walk").figures()
+    reader.page.get_by_role("button", name="Edit all of x", exact=True).tap()
+    reader.page.get_by_role("button", name="Draw").tap()
+    box = dialog(reader).locator(".surface canvas").bounding_box()
+    assert box
+    places = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in SEVEN]
+    touch = reader.session()
+    for kind, points in [
+        ("touchStart", places[:1]),
+        ("touchMove", places[1:2]),
+        ("touchMove", places[2:]),
+        ("touchEnd", []),
+    ]:
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    wide = (
+        "() => document.querySelector('dialog.bring').scrollWidth <= document.querySelector('dialog.bring').clientWidth"
+    )
+    assert reader.evaluate(wide)
+    seen = dialog(reader).locator(".surface canvas").evaluate(SEEN)
+    dialog(reader).get_by_role("button", name="Walk on it").tap()
+    reader.wait("() => convwalk.value('x')[0].length === 28")
+    x = np.array(reader.evaluate("convwalk.value('x')"), float)
+    np.testing.assert_array_equal(x[0], np.reshape(seen, (28, 28)))
+    assert np.count_nonzero(x != inked(SEVEN)) < 20  # a finger is as exact as a pixel of the screen
+    assert reader.evaluate("convwalk.value('w')") == sobel(1).tolist()
+
+
+def test_a_cell_is_drawn_by_keyboard_alone(reader: Reader):
+    reader.open()
+    reader.page.get_by_role("button", name="Edit all of x", exact=True).focus()
+    reader.press("Enter")
+    expect(reader.page.locator("dialog[open] textarea")).to_be_focused()
+    reader.press("Tab", "Tab", "Enter")  # past the text and the file
+    expect(dialog(reader).locator(".surface")).to_be_focused()
+    reader.press("ArrowRight", "ArrowDown", "Space", "ArrowRight", "Space", "Space", "ArrowLeft")
+    expect(dialog(reader).get_by_role("status").first).to_have_text("Row 2, column 2: ink")
+    reader.press("Tab", "Tab", "Tab", "Enter")  # pen, eraser, undo: of the cell that was cleared again
+    reader.press("Enter")
+    for _ in range(6):  # clear, and the four settings of a drawing
+        reader.press("Tab")
+    expect(dialog(reader).get_by_role("button", name="Walk on it")).to_be_focused()
+    reader.press("Enter")
+    cells = np.zeros((1, 28, 28))
+    cells[0, 1, 1] = 1
+    reader.wait("() => convwalk.value('x')[0].length === 28")
+    assert reader.evaluate("convwalk.value('x')") == cells.tolist()
+
+
+def test_a_picture_is_taken_from_the_shelf(reader: Reader):
+    opened = sheet(reader.open())
+    opened.get_by_role("button", name="Shelf").click()
+    name = "digit-7-0"
+    picture = dialog(reader).locator(f'[data-picture="{name}"]')
+    picture.click()
+    expect(dialog(reader).locator(".look")).to_contain_text("a handwritten 7")
+    expect(dialog(reader).locator(".shelved .source")).to_contain_text("CC BY 4.0")
+    choose(reader, "Size", "16×16")
+    walk(reader)
+    drawn = shelf()[name].draw(16)[None].astype(float)
+    assert_walks(reader, {"x": drawn, "w": sobel(1), "b": np.zeros(2)})
+
+
+def test_the_camera_takes_a_picture_and_is_off_afterwards(new_reader: NewReader):
+    reader = new_reader(permissions=["camera"])
+    reader.begin_with(
+        """const real = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
+        window.streams = [];
+        if (real) navigator.mediaDevices.getUserMedia = async (wish) => {
+          const stream = await real(wish);
+          streams.push(stream);
+          return stream;
+        };"""
+    )
+    live = (
+        "() => streams.flatMap((stream) => stream.getTracks()).filter(({ readyState }) => readyState === 'live').length"
+    )
+    sheet(reader.open()).get_by_role("button", name="Camera").click()
+    shutter = dialog(reader).get_by_role("button", name="Take the picture")
+    expect(shutter).to_be_enabled()
+    assert reader.evaluate(live) == 1
+    reader.press("Escape")
+    reader.wait(f"() => ({live})() === 0")
+    reader.page.get_by_role("button", name="Camera").click()
+    shutter.click()
+    expect(dialog(reader).locator(".tells")).to_contain_text("×28")
+    assert reader.evaluate(live) == 0
+    walk(reader)
+    reader.wait("() => convwalk.value('x').length === 3 && convwalk.value('x')[0][0].length === 28")
+    assert len(set(np.ravel(reader.evaluate("convwalk.value('x')")))) > 3
+
+
+@pytest.mark.parametrize(("absent", "reason"), [(False, "camera-refused"), (True, "camera-none")])
+def test_a_camera_that_is_refused_or_absent_is_told_of(reader: Reader, absent: bool, reason: str):
+    if absent:
+        reader.begin_with("Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")
+    sheet(reader.open()).get_by_role("button", name="Camera").click()
+    expect(dialog(reader).locator(".camera .told")).to_have_text(WORDS["en"][f"bring.no.{reason}"])
+    reader.press("Escape")
+    expect(reader.page.locator("dialog[open] textarea")).to_be_visible()
+
+
+def saved(**arrays: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def test_arrays_of_a_file_go_where_their_names_say_or_where_one_sends_them(reader: Reader):
+    arrays = {"x": RNG.integers(-4, 5, (1, 6, 5)).astype(float), "w": RNG.integers(-4, 5, (2, 1, 3, 2)).astype(float)}
+    bias = np.array([3.0, -4.0])
+    drop(reader.open(), {"a.npz": saved(**arrays, bias=bias, more=np.array([{}]))})
+    handed = dialog(reader)
+    expect(handed.locator("select")).to_have_count(3)
+    expect(handed.locator(".handed .told")).to_have_text(WORDS["en"]["bring.no.objects"])
+    handed.get_by_label("bias").select_option("w")
+    expect(handed.get_by_role("alert")).to_have_text("w can be given once only.")
+    handed.get_by_label("bias").select_option("b")
+    walk(reader)
+    assert_walks(reader, arrays | {"b": bias})
+    one = io.BytesIO()
+    np.save(one, np.asfortranarray(arrays["w"]).astype(">f4"))
+    reader.seek(reader.step)
+    drop(reader, {"weights.npy": one.getvalue()}, '[data-array="w"]')
+    expect(reader.page.locator("dialog[open] h2")).to_contain_text("w")
+    expect(reader.page.locator("dialog[open] .read")).to_contain_text("2×1×3×2")
+
+
+def test_the_file_of_a_walk_opens_it_again_on_whatever_page(reader: Reader):
+    query = "stride=1&padding=0&x=[[[1,2,3],[4,5,6],[7,8,9.5]]]"
+    file = reader.page.request.get(f"{reader.url}/api/conv2d/walk/arrays.npz?{query}").body()
+    drop(reader.open("/max_pool2d/walk"), {"walk.npz": file})
+    reader.page.wait_for_url("**/conv2d/walk?**")
+    reader.wait("() => window.convwalk?.ready.then(() => true)")
+    x = np.array([[[1, 2, 3], [4, 5, 6], [7, 8, 9.5]]])
+    trace = core.record("conv2d", arrays={"x": x}, stride=1, padding=0)
+    reader.arrived(len(trace.steps)).assert_shows(trace.snapshot(reader.step))
+
+
+HOSTILE = {
+    "empty": ("empty", b""),
+    "no picture": ("unknown", bytes(range(256))),
+    "a picture with no end": ("broken", png(COLOURS)[:200]),
+    "a picture of 2,500 megapixels": ("pixels", png(COLOURS, sizes=(50_000, 50_000))),
+    "a picture that says it is another": ("broken", png(COLOURS, sizes=(30, 30))),
+    "a drawing that is none": ("broken", b"<svg><"),
+    "a pickle": ("objects", saved(x=np.array([{}]))),
+    "half an archive": ("zip", saved(x=np.ones(9))[:-40]),
+}
+
+
+def test_a_hostile_file_is_refused_in_a_sentence_and_nothing_is_asked_or_lost(reader: Reader):
+    reader.open("/?stride=1").figures()
+    before = reader.address
+    drop(reader, {"good": png(COLOURS)})  # what is needed has come with it
+    expect(dialog(reader)).to_be_visible()
+    reader.press("Escape")
+    asked: list[str] = []
+    reader.page.on("request", lambda request: None if request.url.startswith("blob:") else asked.append(request.url))
+    said = reader.page.locator("#notice")
+    for what, (reason, file) in HOSTILE.items():
+        drop(reader, {"x.png": file})
+        expect(said, what).to_contain_text(WORDS["en"][f"bring.no.{reason}"].partition("{")[0])
+        assert "{" not in said.inner_text()
+    # In the sheet it is said there, and what stands in it stays.
+    text = sheet(reader).locator("textarea")
+    text.fill("1 2\n3 4")
+    drop(reader, {"x.png": b"\0\1"}, "dialog[open] textarea")
+    expect(reader.page.locator("dialog[open] .said")).to_have_text(WORDS["en"]["bring.no.unknown"])
+    expect(text).to_have_value("1 2\n3 4")
+    assert [url for url in asked if "/layout?" not in url] == []
+    assert reader.address == before
+
+
+def test_pictures_of_every_kind_are_what_numpy_has(reader: Reader):
+    """Deep ones, transparent ones, grey ones, turned ones, drawings of lines, the first of several."""
+    deep = RNG.integers(0, 65536, (6, 9, 3)).astype(np.uint16)
+    clear = RNG.integers(0, 256, (6, 9, 4)).astype(np.uint8)
+    grey = RNG.integers(0, 256, (6, 9, 1)).astype(np.uint8)
+    share = clear[..., 3:] / 255
+    reader.open()
+    script = """async (files) => {
+      const folder = document.querySelector("script[src$='/main.js']").src.replace("main.js", "");
+      const { read } = await import(folder + "bring/file.js");
+      return Promise.all(files.map(async (file) => {
+        const { pixels } = await read(new Blob([Uint8Array.from(atob(file), (sign) => sign.charCodeAt(0))]));
+        const signs = Array.from(pixels.rows(0, pixels.height), (byte) => String.fromCharCode(byte));
+        return { shape: [pixels.height, pixels.width, 4], cells: btoa(signs.join("")) };
+      }));
+    }"""
+    made = """(type) => {
+      const canvas = Object.assign(document.createElement("canvas"), { width: 32, height: 16 });
+      const context = canvas.getContext("2d");
+      for (const [at, colour] of ["#f00", "#00f"].entries()) {
+        context.fillStyle = colour;
+        context.fillRect(16 * at, 0, 16, 16);
+      }
+      return canvas.toDataURL(type, 1).split(",")[1];
+    }"""
+    jpeg, webp = (base64.b64decode(reader.evaluate(made, kind)) for kind in ("image/jpeg", "image/webp"))
+    turn = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
+    turned = jpeg[:2] + b"\xff\xe1" + (len(turn) + 2).to_bytes(2, "big") + turn + jpeg[2:]
+    lines = b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 2 1'><path fill='red' d='M0 0h1v1H0z'/></svg>"
+    gif = base64.b64decode(TWO_FRAMES)
+    files = [png(deep), png(clear), png(grey), jpeg, webp, turned, lines, gif]
+    read = reader.evaluate(script, [base64.b64encode(file).decode() for file in files])
+    bytes_of = [np.frombuffer(base64.b64decode(one["cells"]), np.uint8).reshape(one["shape"]) for one in read]
+    found = [each[..., :3].astype(int) for each in bytes_of]
+    np.testing.assert_array_equal(found[0], deep >> 8)
+    np.testing.assert_allclose(found[1], clear[..., :3] * share + 255 * (1 - share), atol=1)
+    np.testing.assert_array_equal(found[2], np.repeat(grey, 3, -1))
+    halves = np.zeros((16, 32, 3)) + np.where(np.arange(32) < 16, 0, 1)[None, :, None] * [-255, 0, 255] + [255, 0, 0]
+    for one in found[3:5]:
+        np.testing.assert_allclose(one[:, [4, 28]], halves[:, [4, 28]], atol=8)
+    np.testing.assert_allclose(found[5][[4, 28]], halves.transpose(1, 0, 2)[[4, 28]], atol=3)
+    assert found[6].shape == (512, 1024, 3)
+    assert (found[6][100, [10, 1000]] == [[255, 0, 0], [255, 255, 255]]).all()
+    assert (found[7] == [255, 0, 0]).all()
+
+
+# One pixel, first red and then blue.
+TWO_FRAMES = "R0lGODlhAQABAPAAAP8AAAAA/yH5BAQKAAAALAAAAAABAAEAAAICRAEAIfkEBAoAAAAsAAAAAAEAAQAAAgJMAQA7"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_bringing_keeps_no_reader_out(reader: Reader, language: str):
+    reader.open(f"/?lang={language}").figures()
+    reader.page.locator('.edit-array[data-edits="x"]').first.click()
+    found = in_both_schemes(reader, "dialog.editor[open]")
+    for way in ("draw", "shelf"):
+        reader.page.locator(f'[data-way="{way}"]').click()
+        ready = ".shelf button" if way == "shelf" else ".surface"
+        expect(dialog(reader).locator(ready).first).to_be_visible()
+        found += in_both_schemes(reader, "dialog.bring[open]")
+        reader.press("Escape")
+    drop(reader, {"photo.png": png(COLOURS)})
+    expect(dialog(reader).get_by_role("heading")).to_have_text(WORDS[language]["bring.title.photo"].format(array="x"))
+    found += in_both_schemes(reader, "dialog.bring[open]")
+    assert found == []
