@@ -2,6 +2,7 @@
 // Wires the page. The only state is the run, the step and the cell that is looked at; every view draws from those.
 
 import { answer } from "./sum/answer.js";
+import { ask, MARK, namedIn } from "./hands/carried.js";
 import { awaited } from "./hands/awaited.js";
 import { chip } from "./hands/chip.js";
 import { edit } from "./hands/edit.js";
@@ -57,6 +58,7 @@ let k = 0;
 let wanted = 0; // the moment asked for: it may not have arrived yet
 /** @type {(() => void)|undefined} */ let refocus; // gives the focus back once a new run is drawn
 let asked = 0; // redraws asked for and not done
+let carried = ""; // names of the arrays that the address of what is shown has no room for
 let known = 0; // how many steps had arrived when it was looked last
 
 const NOTICED = 8000; // milliseconds that a message may take room from a stage
@@ -65,13 +67,20 @@ const SMALL = matchMedia("(max-width: 900px)"); // as the style sheet has it
 /** @type {() => void} */ let becomeReady;
 const ready = new Promise((resolve) => (becomeReady = () => resolve(undefined)));
 
-const url = new Url(boot, () => presenter.view());
+const stored = () => import("./hands/stored.js"); // few walks need it
+/** @type {URLSearchParams|undefined} */ let here; // what the address stands for, if the server cannot know
+if (location.search.includes(MARK)) {
+  Object.assign(window, { convwalk: {} }); // for early.js, which is to see that scripts are there
+  const late = await stored().catch(() => undefined);
+  here = late?.again(boot, location.search);
+}
+const url = new Url(boot, () => presenter.view(), here);
 const { arrays } = url;
 const run = new Run(url.here, {
-  url: streamOf, progress: (isFirst) => progress(isFirst), begin, arrived, show: drawNow, wait, lost, refused,
+  url: streamOf, ask, progress: (isFirst) => progress(isFirst), begin, arrived, show: drawNow, wait, lost, refused,
   stayed: () => (memory.stayed(), run.trace && wait()),
 }); // prettier-ignore
-const opened = run.query; // its stream is on the way already
+const opened = url.meant; // its stream is on the way already
 const pinned = new Pinned({ scene: () => theTrace().sceneAt(k), rest: () => player.stop(), redraw });
 const { point, glance, free } = pinned;
 const controls = part("#transport");
@@ -94,7 +103,10 @@ const presenter = presenting(boot.view, say, note, () => Boolean(pinned.cell?.pi
 const outside = embedded(seekFromOutside, () => url.of(run.query, k, {}));
 leaveAfterClicks();
 shortcuts(say, { ...player.actions, ...presenter.actions }, presenter.is);
-share(say, (view) => url.of(run.query, k, view), figure);
+share(say, (view) => url.of(run.query, k, view), figure, {
+  carried: () => listed(namedIn(run.query)),
+  file: () => ask(url.api("arrays.npz", run.query)),
+});
 void ready.then(() => document.documentElement.classList.add("drawn"));
 // They are large: the stage can be played before they come.
 void ready.then(() => afterPicture(() => void Promise.allSettled([theSheet(), drawings.come()])));
@@ -104,7 +116,7 @@ const places = { plot: part("#plot"), main: part("main") };
 const drawings = late(
   async () => (await import("./plots/drawings.js")).drawings(places, say, {
     url: boot.plotly, glance, point, back: toTheTitle,
-    ask: (nudged, cell) => fetch(url.api("losses", run.query, { nudged, cell: String(cell) })),
+    ask: (nudged, cell) => ask(url.api("losses", run.query, { nudged, cell: String(cell) })),
   }),
   () => {
     places.plot.classList.add("quiet");
@@ -135,9 +147,10 @@ function theTrace() {
 /** What reads whole arrays as text: a sixth of the scripts, which nobody needs at once. */
 function theSheet() {
   const room = (/** @type {string} */ array) => url.room(array, asking());
+  const most = (/** @type {string} */ array) => url.most(array, asking());
   const held = (/** @type {string} */ array) => asking().has(array);
   sheet ??= import("./hands/editor.js").then(({ editor }) =>
-    editor(say, { trace: theTrace, change, layoutUrl, room, arrays, held, note, longest: boot.longest }),
+    editor(say, { trace: theTrace, change, layoutUrl, room, most, arrays, held, note, longest: boot.longest }),
   );
   sheet.catch(() => (sheet = undefined)); // the connection may come back
   return sheet;
@@ -180,11 +193,12 @@ function begin(before) {
   form.show(trace.header.settings);
   form.measure(trace.header.formula);
   // The page came with the legal values of its settings; those of the run before say nothing of this one's sides.
-  if (before) void allowWhatIsLegal(query, run.signal);
+  if (before || query !== opened) void allowWhatIsLegal(query, run.signal);
   else form.allow(boot.legal);
   form.hold(Object.fromEntries(arrays.filter((name) => query.has(name)).map((name) => [name, boot.holds[name]])));
   memory.shown(plain(query));
   if (url.isMeant(query)) refuseLink();
+  void noteCarried(query);
   k = known = 0;
   wanted = -1;
 }
@@ -201,6 +215,21 @@ function ofMoment(view) {
   };
   return { ...view, begin, draw };
 }
+
+/** Keep what no link has room for, and say so once. @param {URLSearchParams} query */
+async function noteCarried(query) {
+  const [named, before] = [namedIn(query), carried];
+  carried = named.join();
+  if (!carried) return;
+  const isKept = await stored().then(({ store }) => store(query), () => false); // prettier-ignore
+  if (carried === before) return;
+  const sentences = ["carried.note", ...(isKept ? [] : ["carried.lost"])].map((key) => say(key));
+  const said = sentences.map((sentence) => sentence.replace("{arrays}", listed(named)));
+  note([part("#notice").textContent, ...said].filter(Boolean).join("\n")); // beside what has become of others
+}
+
+/** @param {string[]} names */
+const listed = (names) => new Intl.ListFormat(spoken).format(names);
 
 /** @param {number} moment */
 function goTo(moment) {
@@ -260,7 +289,7 @@ async function allowWhatIsLegal(query, signal) {
   try {
     // What follows from the settings is made to fit them.
     const bound = url.changed(query, Object.fromEntries(boot.following.map((name) => [name, ""])));
-    const response = await fetch(url.api("limits", bound), { signal });
+    const response = await ask(url.api("limits", bound), { signal });
     if (response.ok) form.allow((boot.legal = await response.json()));
   } catch {
     // The connection is gone, or the reader has gone on: the stream has that to say.
@@ -464,7 +493,7 @@ window.addEventListener("popstate", ({ state }) => {
 
 /** The chapter on screen as a script, in words of its own where there is none. @param {string} as */
 async function code(as) {
-  const answer = await fetch(url.api("code", run.query, { lang: spoken, as }, algorithmHere()));
+  const answer = await ask(url.api("code", run.query, { lang: spoken, as }, algorithmHere()));
   if (!answer.ok) throw new Error((await answer.json()).message);
   return answer.text();
 }
@@ -565,4 +594,4 @@ const api = {
 };
 Object.assign(window, { convwalk: api });
 
-void run.load(opened, momentOfUrl);
+void run.load(run.query, momentOfUrl);

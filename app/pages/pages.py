@@ -166,6 +166,7 @@ def _boot(
         "stream": stream,
         "plotly": plotly_url(),
         "longest": limits.URL_BYTES,  # an address
+        "most": limits.BODY_BYTES,  # of what does not fit into it
         "glossary": glossary.rows_by_function(),
         "terms": glossary.terms(words.language),
         "query": visit.asked,

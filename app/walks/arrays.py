@@ -5,6 +5,8 @@
     i16e-4:3x64x64:…        whole numbers of 16 bits, each divided by 10⁴: decimals, exactly as they are written
     f64:2x2:…               floating-point numbers
 
+    not-in-link-3x64x64-9a3f1c0e52b7d846    numbers that only the browser that brought them has
+
 Whole numbers are u (from 0) or i, of 8, 16, 24 or 32 bits, with up to 15 decimals behind e-; floating-point numbers are
 f32 or f64; all are little-endian. With four decimals a number takes two or three bytes so, and not eight. Nothing is
 built from an address but its bytes, and a float for each number. A body is a JSON object of such arrays by name:
@@ -28,7 +30,14 @@ KIND = r"(?:f(?:32|64)|[ui](?:8|16|24|32)(?:e-(?:1[0-5]|[1-9]))?)"  # how the nu
 
 ROWS = 20_000  # lists in a body, as many as an address has room for: Python takes a microsecond for each, all at once
 
+MISSING = (
+    "the numbers of {setting} ({shape}) are not in this link, which would be too long with them: only the browser tab "
+    "that brought them has them. Open the file of that walk, or bring them again"
+)
+
 _COMPACT = re.compile(rf"(?P<kind>{KIND}):(?P<shape>\d{{1,5}}(?:x\d{{1,5}}){{0,4}}):(?P<data>.*)", re.ASCII)
+# As static/hands/carried.js has it.
+_ELSEWHERE = re.compile(r"not-in-link(?:-(\d{1,5}(?:x\d{1,5}){0,4}))?-[0-9a-f]{16}", re.ASCII)
 _PARTS = re.compile(r"([fui])(\d+)(?:e-(\d+))?")
 
 
@@ -94,6 +103,8 @@ def _from_bytes(name: str, text: str) -> np.ndarray:
         "{setting} must be nested lists of numbers, or u8, i16e-4, f32, f64 and the like with shape and base64url: "
         "u8:1x2:AAE"
     )
+    if found := _ELSEWHERE.fullmatch(text):
+        raise SettingError(name, MISSING, shape=(found[1] or "?").replace("x", "×"))
     found = _COMPACT.fullmatch(text)
     if found is None:
         raise SettingError(name, wanted)

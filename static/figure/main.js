@@ -2,7 +2,8 @@
 // The page of a figure: it asks for the figure in the colours of the page, has it drawn, and saves it as a file or as
 // a picture. It knows nothing of layers.
 
-import { element, part, tell } from "../page/page.js";
+import { download } from "../page/download.js";
+import { part, tell } from "../page/page.js";
 import { isDark, theme } from "../page/theme.js";
 import { fileOf } from "./file.js";
 import { show } from "./show.js";
@@ -88,14 +89,6 @@ function heard(title) {
 const plain = (title) =>
   new DOMParser().parseFromString(title.replaceAll("<br>", ". "), "text/html").body.textContent ?? "";
 
-/** @param {Blob} file @param {string} name */
-function hand(file, name) {
-  const url = URL.createObjectURL(file);
-  const link = element("a", { href: url, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-
 /** @param {string} as */
 async function save(as) {
   if (as === "html") {
@@ -103,7 +96,7 @@ async function save(as) {
     const tools = [...manner.tools, "toImage"];
     const ground = JSON.parse(figure).layout.paper_bgcolor;
     const file = fileOf(figure, { ...manner, tools }, await answer.text(), boot.title, ground);
-    hand(file, `${boot.name}.html`);
+    download(file, `${boot.name}.html`);
   } else {
     const { clientWidth: width, clientHeight: height, data, layout } = /** @type {any} */ (place);
     const still = { ...layout, updatemenus: [], sliders: [], margin: { ...layout.margin, b: layout.margin.l } };

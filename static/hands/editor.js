@@ -18,7 +18,7 @@ import { sentence } from "./unread.js";
 
 /** @param {(text: string) => string} say
  * @param {import("./brought.js").Walk & {layoutUrl: import("./layout.js").LayoutUrl,
- *  room: (array: string) => number}} walk */
+ *  room: (array: string) => number, most: (array: string) => number}} walk */
 export function editor(say, walk) {
   const title = element("h2", { id: "editor-title" });
   const text = element("textarea", { spellcheck: "false", autocapitalize: "off", wrap: "off",

@@ -2,6 +2,7 @@
 // Arrays that a reader has brought and whose size follows from the settings: where that is another one now, the server
 // makes them fit, and says what has become of their numbers. This module knows how to ask it.
 
+import { ask } from "./carried.js";
 import { address } from "../paste/address.js";
 
 /** @typedef {{name: string, shape: number[], cells: number[], message: string}} Fitting */
@@ -13,7 +14,7 @@ export async function fitted(url, query, lang, signal) {
   const asItIs = { query, said: "" };
   if (!url.boot.following.some((name) => query.has(name))) return asItIs;
   try {
-    const response = await fetch(url.api("fit", query, { lang }), { signal });
+    const response = await ask(url.api("fit", query, { lang }), { signal });
     if (!response.ok) return asItIs; // the stream says what is wrong
     /** @type {{arrays: Fitting[]}} */ const { arrays } = await response.json();
     const changes = Object.fromEntries(arrays.map(({ name, shape, cells }) => [name, address({ shape, cells })]));

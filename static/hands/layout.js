@@ -3,6 +3,7 @@
 // and buttons for the changes that would make it fit, each of which can be put back. The server knows the layer; this
 // module asks it whenever the shape is another one, and without an answer says nothing.
 
+import { ask } from "./carried.js";
 import { address, decimalsFor, lengthIn, rounded } from "../paste/address.js";
 import { lines } from "../paste/matrix.js";
 import { laidOut } from "../paste/nested.js";
@@ -32,7 +33,8 @@ export function moved({ cells }, { read, axes }) {
 }
 
 /** @param {(text: string) => string} say
- * @param {{layoutUrl: LayoutUrl, room: (array: string) => number}} walk
+ * @param {{layoutUrl: LayoutUrl, room: (array: string) => number, most: (array: string) => number}} walk for how many
+ *   bytes of an array there is room in an address, and in what is sent beside one
  * @param {{text: () => string, fill: (text: string) => void, judge: () => void}} sheet */
 export function layouts(say, walk, sheet) {
   const axes = element("p", { class: "axes" });
@@ -46,7 +48,8 @@ export function layouts(say, walk, sheet) {
   /** @type {Settings} */ let settings = {}; // that go with the array once it is applied
   /** @type {Map<string, Answer>} */ let answers = new Map();
   /** @type {{text: string, settings: Settings}[]} */ let before = []; // what a button can put back
-  let tooLong = "";
+  let tooLong = ""; // what is said of an array that cannot be sent at all
+  let carried = ""; // and of one that can, but stands in no link
   let waiting = 0;
   let asked = "";
 
@@ -63,21 +66,21 @@ export function layouts(say, walk, sheet) {
     matrix = next;
     const key = next ? walk.layoutUrl(array, next.shape, settings) : "";
     said = answers.get(key);
-    tooLong = "";
+    tooLong = carried = "";
     if (matrix && matrix.cells.length > LONG && !said?.error) measure(matrix);
     if (key && !said && key !== asked) {
       clearTimeout(waiting);
       asked = key;
-      waiting = window.setTimeout(() => void ask(key), answers.size ? PAUSE : 0);
+      waiting = window.setTimeout(() => void inquire(key), answers.size ? PAUSE : 0);
     }
     draw();
   }
 
   /** @param {string} key the address, which is of a shape: a late answer says nothing of another one */
-  async function ask(key) {
+  async function inquire(key) {
     const mine = answers;
     try {
-      const response = await fetch(key);
+      const response = await ask(key);
       if (response.ok) mine.set(key, await response.json());
     } catch {
       // Without the server nothing is said: what is applied is refused in words by it, as ever.
@@ -91,9 +94,13 @@ export function layouts(say, walk, sheet) {
 
   /** @param {Matrix} long */
   function measure(long) {
-    const [bytes, room] = [lengthIn(address(long)), walk.room(array)];
-    const [sent, left] = [bytes, room].map((count) => count.toLocaleString("en"));
-    if (bytes > room) tooLong = say("editor.long").replace("{bytes}", sent).replace("{room}", left);
+    const text = address(long);
+    const [bytes, room, most] = [lengthIn(text), walk.room(array), walk.most(array)];
+    const [sent, left, all] = [bytes, room, most].map((count) => count.toLocaleString("en"));
+    const said = (/** @type {string} */ key, /** @type {string} */ limit) =>
+      say(key).replace("{bytes}", sent).replace("{room}", limit);
+    if (text.length > most) tooLong = said("editor.long", all);
+    else if (bytes > room) carried = said("editor.carried", left);
   }
 
   /** Why the array cannot be applied; an empty text if nothing is known against it. */
@@ -104,7 +111,14 @@ export function layouts(say, walk, sheet) {
     if (letters && names) write(axes, `${array}: ${letters.join(", ")} (${names.join(", ")})`);
     const moves = said?.moves ?? [];
     const others = [...new Set(moves.map((move) => move.message))].filter((message) => message !== refusal());
-    write(hint, [...others, ...Object.entries(settings).map(([name, value]) => `${name} = ${value}`)].join(" · "));
+    write(
+      hint,
+      [
+        ...others,
+        ...(carried ? [carried] : []),
+        ...Object.entries(settings).map(([name, value]) => `${name} = ${value}`),
+      ].join(" · "),
+    );
     const taking = moves.map((move) => button({}, () => take(move), move.label));
     buttons.replaceChildren(...taking, ...toShorten(), ...back());
   }
@@ -124,7 +138,10 @@ export function layouts(say, walk, sheet) {
 
   function toShorten() {
     const long = matrix;
-    const decimals = tooLong && long && !said?.error ? decimalsFor(long, walk.room(array)) : undefined;
+    const decimals =
+      (tooLong || carried) && long && !said?.error
+        ? decimalsFor(long, tooLong ? walk.most(array) : walk.room(array))
+        : undefined;
     if (!long || decimals === undefined) return [];
     const round = () => (remember(), sheet.fill(lines(rounded(long, decimals))));
     return [button({}, round, say("editor.round").replace("{decimals}", String(decimals)))];

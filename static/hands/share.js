@@ -9,8 +9,10 @@ const OWN = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/; // hosts that m
 
 /** @param {(text: string) => string} say
  * @param {(view: Record<string, string>) => string} addressOf this very step, shown in a way
- * @param {() => string} figure the address of its chapter as a figure */
-export function share(say, addressOf, figure) {
+ * @param {() => string} figure the address of its chapter as a figure
+ * @param {{carried: () => string, file: () => Promise<Response>}} walk the names of arrays that no link has room for,
+ *   and all of it as a file */
+export function share(say, addressOf, figure, { carried, file }) {
   const root = part("#share");
   const said = part(".said", root);
   const field = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (part(`#${id}`, root));
@@ -37,6 +39,10 @@ export function share(say, addressOf, figure) {
   }
 
   function fill() {
+    const arrays = carried();
+    tell(part(".carried", root), arrays && say("share.carried").replace("{arrays}", arrays));
+    part(".linked", root).hidden = Boolean(arrays);
+    local.classList.toggle("aside", Boolean(arrays)); // it is about links
     const hidden = [...boxes].filter((box) => box.checked).map((box) => box.value);
     field("share-step").value = linkTo({});
     field("share-presenter").value = linkTo({ present: "1" });
@@ -60,6 +66,13 @@ export function share(say, addressOf, figure) {
     }
   }
 
+  async function keep() {
+    write(said, say("share.saving"));
+    const late = await import("./saved.js").catch(() => undefined);
+    write(said, late ? await late.saved(file, say) : say("share.unsaved"));
+  }
+
+  part(".save", root).addEventListener("click", () => void keep());
   root.addEventListener(
     "beforetoggle",
     (event) => /** @type {ToggleEvent} */ (event).newState === "open" && (fill(), lookForOthers()),

@@ -2,11 +2,13 @@
 // What addresses say: of the page, a walk at a step, and of the server, what goes with the same settings. It knows how
 // settings and arrays are written there, and nothing of what they mean.
 
+import { namedIn, nameOf, textOf } from "./carried.js";
+
 /** @import { Term } from "../say/terms.js" */
 /** @typedef {Record<string, string>} View how the page is shown */
 /** @typedef {{layer: string, algorithm: string, algorithms: string[], stream: string, legal: any, plotly: string,
  *   defaults: Record<string, any>, arrays: Record<string, string[]>, holds: Record<string, string[]>,
- *   following: string[], longest: number, words: Record<string, string>,
+ *   following: string[], longest: number, most: number, words: Record<string, string>,
  *   glossary: Record<string, string>, terms: Term[], view: View, query: string, step: number|null,
  *   refusals: Record<string, string>}}
  *   Boot what the server says of the page */
@@ -29,15 +31,16 @@ export class Url {
   /** @type {string} the link's own words, if they say something else or more than what they were taken for */ #link;
   #timer = 0; // of writing the step
 
-  /** @param {Boot} boot @param {() => View} view how the page is shown now */
-  constructor(boot, view) {
+  /** @param {Boot} boot @param {() => View} view how the page is shown now
+   * @param {URLSearchParams} [kept] what the address stands for, if the server could not know */
+  constructor(boot, view, kept) {
     this.boot = boot;
     this.view = view;
     this.arrays = Object.keys(boot.arrays); // that a reader may give; each sets some sizes by its shape
     /** What the link stands for: of what it says, the server has taken what makes sense. */
     this.meant = new URLSearchParams(boot.query);
     /** What the address stands for. */
-    this.here = this.meant;
+    this.here = kept ?? this.meant;
     this.#walk = `/${boot.layer}/${boot.algorithm}`;
     const words = wordsOf(this.meant, boot.view);
     const isBehind = ["/", this.#walk].includes(location.pathname); // a ? that is one
@@ -103,8 +106,33 @@ export class Url {
 
   /** How many bytes an address leaves for an array in a query. @param {string} array @param {URLSearchParams} query */
   room(array, query) {
-    const others = this.api("stream", this.changed(query, { [array]: "" }), { lang: "en" });
-    return this.boot.longest - others.length - array.length - 60; // the step, and how it is viewed
+    return this.boot.longest - this.#length(this.changed(query, { [array]: "" })) - array.length - 2;
+  }
+
+  /** How many bytes a body leaves for an array beside those of a query. @param {string} array
+   * @param {URLSearchParams} query */
+  most(array, query) {
+    const others = namedIn(query).filter((name) => name !== array);
+    const taken = others.map((name) => textOf(query.get(name) ?? "").length);
+    return taken.reduce((all, each) => all - each, this.boot.most - 1000); // names and quotation marks
+  }
+
+  /** How long the longest address of a query is. @param {URLSearchParams} query */
+  #length(query) {
+    return this.api("stream", query, { lang: "en" }).length + 58; // the step, and how it is viewed
+  }
+
+  /** The same, with the names of those arrays that an address has no room for. @param {URLSearchParams} query */
+  #short(query) {
+    for (const array of namedIn(query)) query.set(array, textOf(query.get(array) ?? "") ?? query.get(array) ?? "");
+    const given = this.arrays.filter((array) => query.has(array));
+    const length = (/** @type {string} */ array) => query.get(array)?.length ?? 0;
+    given.sort((one, other) => length(other) - length(one));
+    while (given.length && this.#length(query) > this.boot.longest) {
+      const array = /** @type {string} */ (given.shift());
+      query.set(array, nameOf(query.get(array) ?? ""));
+    }
+    return query;
   }
 
   /** What of some settings differs from the default, with the arrays and the language of a query.
@@ -129,7 +157,7 @@ export class Url {
       if (this.arrays.includes(name) ? !value : this.#isDefault(name, value)) other.delete(name);
       else other.set(name, value);
     }
-    return other;
+    return this.#short(other);
   }
 
   /** @param {string} name @param {any} value */

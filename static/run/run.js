@@ -11,8 +11,10 @@ import { Trace } from "./trace.js";
  *   what is asked for fit, what to do just before a run comes onto the stage, and when it is refused */
 /** @typedef {{arrived: (trace: Trace) => void, end: (isWhole: boolean) => void}} Recording is told of the steps that
  *   have arrived, whether they are shown or not */
+/** @typedef {import("./stream.js").Ask} Ask */
 /** @typedef {object} Page what a run does to the page
  * @property {(query: URLSearchParams, start: number) => string} url of its stream from a step on
+ * @property {Ask} ask fetches what stands there
  * @property {(isFirst: boolean) => Recording} progress tells how far one is that was asked for
  * @property {(before: Trace|undefined) => void} begin has it stand in the place of the one before
  * @property {(moment: number) => void} arrived more of it has; the moment is the first to be shown
@@ -90,7 +92,7 @@ export class Run {
       if (signal.aborted) return;
       for (let tries = 0; ; tries++) {
         try {
-          await readLines(page.url(query, arriving?.steps.length ?? 0), signal, (line) => {
+          await readLines(page.url(query, arriving?.steps.length ?? 0), page.ask, signal, (line) => {
             if (line.header && !arriving) {
               arriving = new Trace(line.header);
               if (!this.trace) this.#begin(arriving, query);

@@ -19,13 +19,15 @@ export class CutShort extends Error {
   }
 }
 
+/** @typedef {(url: string, how?: RequestInit) => Promise<Response>} Ask as `fetch` does */
+
 /** Read a stream and hand over each line as an object.
- * @param {string} url @param {AbortSignal} signal @param {(line: any) => void} receive
+ * @param {string} url @param {Ask} ask @param {AbortSignal} signal @param {(line: any) => void} receive
  * @returns {Promise<void>} when the last line has come; a Refusal, a CutShort or an AbortError otherwise */
-export async function readLines(url, signal, receive) {
+export async function readLines(url, ask, signal, receive) {
   /** @type {Response} */ let response;
   try {
-    response = await asked(url, signal);
+    response = await asked(url, ask, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     throw new CutShort(String(error));
@@ -55,16 +57,16 @@ export async function readLines(url, signal, receive) {
 }
 
 /** The answer to what early.js has asked for already, once; else to what is asked for now. A preloaded answer would
- * not do: not every browser finds it again. @param {string} url @param {AbortSignal} signal
+ * not do: not every browser finds it again. @param {string} url @param {Ask} ask @param {AbortSignal} signal
  * @returns {Promise<Response>} */
-function asked(url, signal) {
+function asked(url, ask, signal) {
   /** @type {{convwalkStream?: {url: string, answer: Promise<Response>, stop: () => void}}} */
   const early = /** @type {any} */ (window);
   const { convwalkStream: stream } = early;
   delete early.convwalkStream;
   if (stream?.url !== url) {
     stream?.stop();
-    return fetch(url, { signal });
+    return ask(url, { signal });
   }
   signal.addEventListener("abort", stream.stop);
   return stream.answer;
