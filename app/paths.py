@@ -13,3 +13,4 @@ _HOME = _DATA if _DATA.is_dir() else _APP.parent
 TEMPLATES: Path = _HOME / "templates"
 STATIC: Path = _HOME / "static"
 LAYERS: Path = _APP.parent / "core" / "layers"  # beside app/ in a wheel too
+COMPARISON: Path = _APP.parent / "core" / "comparison"

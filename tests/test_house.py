@@ -24,6 +24,7 @@ FLOORS = {
         ("core.fast", "core.pictures"),
         ("core.layers",),
         ("core.catalog",),
+        ("core.comparison",),
         ("core.script",),
         ("core",),  # the door to all of it
     ),

@@ -24,6 +24,8 @@ import core
 from app.figures.film import STOPS
 from app.walks.views import PARTS
 from core.catalog import LAYERS, Run
+from core.comparison import comparison, shapes
+from core.comparison.mistake import MISTAKES
 from core.layers.activation import ACTIVATIONS
 from core.offer import fit, layout
 from core.offer.layer import Layer, check
@@ -721,7 +723,9 @@ def catalogue(language: str) -> dict[str, str]:
 
 
 def beside_the_layers(language: str) -> list[Path]:
-    return sorted((ROOT / "core" / "layers" / language).glob("*.json"))
+    return [
+        path for room in ("layers", "comparison") for path in sorted((ROOT / "core" / room / language).glob("*.json"))
+    ]
 
 
 def words_in(path: Path) -> dict[str, str]:
@@ -782,7 +786,7 @@ def errors() -> Iterator[str]:
             for node in ast.walk(function):
                 if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("SettingError"):
                     text = node.args[1]
-                    if ast.unparse(text).startswith(("self.template", "SENTENCES[")):  # those on shapes, which follow
+                    if ast.unparse(text).startswith(("self.template", "SENTENCES[", "one.misshapen")):  # they follow
                         continue
                     if isinstance(text, ast.Name):  # the last value it was given above the call
                         values = [
@@ -797,6 +801,14 @@ def errors() -> Iterator[str]:
                     yield text.value
     yield from (template for sentence in layout.SENTENCES.values() for template in sentence if template)
     yield from (layout.FIRST_TURNED, fit.GROWN, fit.CUT)
+    yield from shapes.SENTENCES.values()
+
+
+def comparisons() -> Iterator[str]:
+    """What is said of an array that is compared, and of every mistake."""
+    for one in MISTAKES.values():
+        yield from (one.says, one.misshapen)
+    yield from (comparison.AGREES, comparison.DIFFERS, comparison.FLOAT32, comparison.NOT_FINITE, comparison.UNKNOWN)
 
 
 def names() -> Iterator[str]:
@@ -838,6 +850,7 @@ WORDS = {
     "paragraph": paragraphs,
     "label": labels,
     "error": errors,
+    "comparison": comparisons,
     "name": names,
     "template": in_the_template,
     "script": in_the_scripts,

@@ -2,7 +2,8 @@
 
 A language is one flat JSON file in `static/i18n`: a key and its text. Sentences that come from `core` are their own
 keys, so the English one is there even where a catalogue has no entry for it. What one layer alone says stands beside
-its file: `core/layers/zh/im2col.json` is the Chinese of `core/layers/im2col.py`.
+its file: `core/layers/zh/im2col.json` is the Chinese of `core/layers/im2col.py`. What is said of a comparison, and of
+each mistake, is in `core/comparison/zh`.
 """
 
 import functools
@@ -15,7 +16,7 @@ from urllib.parse import unquote_plus
 import orjson
 from starlette.requests import HTTPConnection
 
-from app.paths import LAYERS, STATIC
+from app.paths import COMPARISON, LAYERS, STATIC
 
 LANGUAGES = ("en", "zh")  # the first is spoken to whoever names none
 COOKIE = "lang"
@@ -112,6 +113,7 @@ def _spoken(tag: str | None) -> str | None:
 @functools.cache
 def _catalogue(language: str) -> dict[str, str]:
     texts: dict[str, str] = {}
-    for path in (*sorted((LAYERS / language).glob("*.json")), STATIC / "i18n" / f"{language}.json"):
+    of_core = [path for folder in (LAYERS, COMPARISON) for path in sorted((folder / language).glob("*.json"))]
+    for path in (*of_core, STATIC / "i18n" / f"{language}.json"):
         texts |= orjson.loads(path.read_bytes())
     return texts

@@ -15,10 +15,11 @@ from core.layers.gradient_check import NO_KINKS, nudge, verdict
 from core.layers.walk import walk_of
 from core.offer import limits
 from core.offer.layer import Layer, Named
+from core.offer.part import Part
 from core.offer.places import counted
 from core.offer.settings import Choice, Settings, Whole, knob
 from core.recording.recorder import Algorithm, algorithm
-from core.recording.trace import Arrays
+from core.recording.trace import Arrays, finished
 from core.text.plot import Curve
 
 
@@ -37,6 +38,7 @@ class Activation:
     function: Callable[[np.ndarray], np.ndarray]
     forward: Algorithm  # z, y
     backward: Algorithm  # z, dy, dz
+    slope: Callable[[np.ndarray], np.ndarray]  # by which dy is multiplied
     from_output: Algorithm | None  # y, dy, dz; None where the output does not tell the slope
     torch: str  # the function of z in PyTorch
     torch_back: str = ""  # what goes back, in PyTorch, to a layer whose output x it made
@@ -44,6 +46,12 @@ class Activation:
     kinks: Callable[[np.ndarray], np.ndarray] = no_kinks  # on which side of its kinks each z is
     price: int = 1  # of one cell of the function, in multiplications
     epsilon: tuple[float, float] = checking.STRAIGHT  # how far a gradient check nudges
+
+
+def cumulative(z: np.ndarray) -> np.ndarray:
+    """Φ(z): the chance that a number drawn from the bell curve is smaller than z."""
+    chance: np.ndarray = (1 + np.vectorize(erf, [float])(z / sqrt(2))) / 2
+    return chance
 
 
 def exp(power):
@@ -326,24 +334,28 @@ def gelu_backward(z, dy, dz):
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "identity": Activation(lambda z: z, identity, identity_backward, identity_backward, "z", "dx"),
+    "identity": Activation(lambda z: z, identity, identity_backward, np.ones_like, identity_backward, "z", "dx"),
     "relu": Activation(
-        lambda z: np.maximum(z, 0), relu, relu_backward, relu_backward, "F.relu(z)", "dx * (x > 0)", kinks=np.sign
+        lambda z: np.maximum(z, 0), relu, relu_backward, lambda z: z > 0, relu_backward,
+        "F.relu(z)", "dx * (x > 0)", kinks=np.sign,
     ),
     "leaky_relu": Activation(
-        lambda z: np.maximum(z, 0.01 * z), leaky_relu, leaky_relu_backward, leaky_relu_backward,
+        lambda z: np.maximum(z, 0.01 * z), leaky_relu, leaky_relu_backward,
+        lambda z: np.where(z > 0, 1, 0.01), leaky_relu_backward,
         "F.leaky_relu(z, 0.01)", "dx * torch.where(x > 0, 1.0, 0.01)", kinks=np.sign,
     ),
     "sigmoid": Activation(
-        lambda z: 1 / (1 + exp(-z)), sigmoid, sigmoid_backward, sigmoid_from_output,
+        lambda z: 1 / (1 + exp(-z)), sigmoid, sigmoid_backward,
+        lambda z: 1 / (1 + exp(-z)) * (1 - 1 / (1 + exp(-z))), sigmoid_from_output,
         "torch.sigmoid(z)", "dx * x * (1 - x)", (0, 1), epsilon=checking.CURVED,
     ),
     "tanh": Activation(
-        np.tanh, tanh, tanh_backward, tanh_from_output,
+        np.tanh, tanh, tanh_backward, lambda z: 1 - np.tanh(z) ** 2, tanh_from_output,
         "torch.tanh(z)", "dx * (1 - x**2)", (-1, 1), epsilon=checking.CURVED,
     ),
     "gelu": Activation(
-        lambda z: z * (1 + np.vectorize(erf, [float])(z / sqrt(2))) / 2, gelu, gelu_backward, None,
+        lambda z: z * cumulative(z), gelu, gelu_backward,
+        lambda z: cumulative(z) + z * np.exp(-(z**2) / 2) / sqrt(2 * pi), None,
         "F.gelu(z)", price=100, epsilon=checking.CURVED,
     ),
 }  # fmt: skip
@@ -351,6 +363,32 @@ ACTIVATIONS: dict[str, Activation] = {
 
 # Those whose slope can be read off their output.
 FROM_OUTPUT = {name: one.from_output for name, one in ACTIVATIONS.items() if one.from_output}
+
+
+# The same on whole arrays, as `core.offer.part` has them.
+
+
+def activated(z: np.ndarray, *, activation: str = "relu") -> np.ndarray:
+    """The activation of every cell."""
+    return ACTIVATIONS[activation].function(z)
+
+
+def through(z: np.ndarray, dy: np.ndarray, *, activation: str = "relu") -> np.ndarray:
+    """What arrives, times the slope of the activation at z."""
+    passed: np.ndarray = dy * ACTIVATIONS[activation].slope(z)
+    return passed
+
+
+def from_output(y: np.ndarray, dy: np.ndarray, *, activation_before: str) -> np.ndarray:
+    """The same, with the slope read off the output: by the loop that is watched, which has no twin."""
+    dz = np.zeros(y.shape)
+    finished(FROM_OUTPUT[activation_before](y, dy, dz))
+    return dz
+
+
+def slopes(z: np.ndarray, dy: np.ndarray, *, activation: str = "relu") -> np.ndarray:
+    """How large dz is for rounding: a slope that bends changes with the rounding of z."""
+    return dy * (1.2 + z / 8 if ACTIVATIONS[activation].epsilon == checking.CURVED else 1.0)
 
 
 @algorithm(formula=r"@{y}_{f,i,j} = \varphi(@{z}_{f,i,j})")
@@ -461,4 +499,5 @@ layer = Layer(
     algorithms=algorithms,
     others=others,
     torch=torch,
+    whole={"y": Part(activated, "z"), "dz": Part(through, "z", "dy", size=slopes)},
 )

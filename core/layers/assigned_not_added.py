@@ -13,6 +13,7 @@ from core.layers import gradient_check as checking
 from core.layers import max_pool, mistakes
 from core.layers.gradient_check import nudge, verdict
 from core.layers.walk import walk_of
+from core.layers.whole_pools import MAX_POOL
 from core.offer import limits
 from core.offer.layer import Example, Layer, Named
 from core.offer.places import laid_over
@@ -205,4 +206,5 @@ layer = Layer(
     given=given,
     others=others,
     torch=torch,
+    whole=MAX_POOL,
 )

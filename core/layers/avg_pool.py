@@ -16,6 +16,7 @@ from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS, nudge, verdict
 from core.layers.max_pool import ARTICLE, PoolSettings, around, check_padding, is_even
 from core.layers.walk import walk_of
+from core.layers.whole_pools import AVG_POOL
 from core.offer import limits
 from core.offer.layer import Layer, Named
 from core.offer.settings import Flag, Four, Sides, Whole, knob
@@ -260,4 +261,5 @@ layer = Layer(
     example=ARTICLE,
     others=others,
     torch=torch,
+    whole=AVG_POOL,
 )

@@ -14,9 +14,13 @@ import numpy as np
 from core import fast
 from core.layers import activation, conv, max_pool
 from core.layers import gradient_check as checking
+from core.layers.activation import activated, through
 from core.layers.walk import walk_of
+from core.layers.whole import FORWARD, INPUT_GRADIENT, UPDATE, WEIGHT_GRADIENT, loss
+from core.layers.whole_pools import pooled, to_all, to_winners
 from core.offer import limits
 from core.offer.layer import MAPS, Example, Layer, Named
+from core.offer.part import Part
 from core.offer.settings import Four, Pair, Real, SettingError, Sides, Whole, defaults, knob
 from core.offer.window import WORDS, Axis, along
 from core.recording.recorder import algorithm
@@ -310,6 +314,19 @@ def torch(s: ChainSettings) -> str:
     """
 
 
+POOL = {"kernel_size": "pool_size", "stride": "pool_stride", "padding": "pool_padding"}  # the last of which it lacks
+WHOLE = {
+    **FORWARD,
+    "a": Part(activated, "z"),
+    "y": Part(pooled, "a", settings=POOL),
+    "da": Part(to_winners, "a", "dy", settings=POOL, size=to_all),
+    "dz": Part(through, "z", "da"),
+    **INPUT_GRADIENT,
+    **WEIGHT_GRADIENT,
+    **UPDATE,
+    "loss_start": Part(loss, "dy", "y"),
+}
+
 layer = Layer(
     name="chain",
     title="One training step",
@@ -322,5 +339,6 @@ layer = Layer(
     others=others,
     formula=formula,
     torch=torch,
+    whole=WHOLE,
     handed={function: {"stride": "pool_stride"} for function in (max_pool.pool, max_pool.first_in_rows)},
 )

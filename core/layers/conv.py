@@ -20,6 +20,7 @@ from core.layers import gradient_check as checking
 from core.layers.activation import ACTIVATIONS, FROM_OUTPUT
 from core.layers.gradient_check import farthest, nudge, verdict
 from core.layers.walk import walk_of
+from core.layers.whole import CONVOLUTION, pad_whole
 from core.offer import limits
 from core.offer.layer import MAPS, PER_FILTER, Example, Layer, Named
 from core.offer.settings import Choice, Four, Pair, Real, SettingError, Sides, Whole, knob
@@ -646,14 +647,6 @@ def others(s: ConvSettings, named: dict[str, Named]) -> dict[str, object]:
     return checking.arguments(loss_of, products, activation.epsilon)
 
 
-def pad_whole(x: np.ndarray, padding: tuple[tuple[int, int], tuple[int, int]], padding_mode: str) -> np.ndarray:
-    """The padded input by whole-array NumPy."""
-    if not np.any(padding):
-        return x
-    mode: Any = {"zeros": "constant", "replicate": "edge", "circular": "wrap"}.get(padding_mode, padding_mode)
-    return np.pad(x, ((0, 0), *padding), mode)
-
-
 def torch(s: ConvSettings) -> str:
     (top, bottom), (left, right) = s.sides
     mode = "constant" if s.padding_mode == "zeros" else s.padding_mode
@@ -689,5 +682,6 @@ layer = Layer(
     given=given,
     others=others,
     torch=torch,
+    whole=CONVOLUTION,
     summary="Number by number: forward, then the gradients.",
 )

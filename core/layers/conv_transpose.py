@@ -17,6 +17,7 @@ from core import fast
 from core.layers import conv
 from core.layers import gradient_check as checking
 from core.layers.walk import walk_of
+from core.layers.whole import TRANSPOSED
 from core.offer import limits
 from core.offer.layer import MAPS, PER_FILTER, Layer, Named
 from core.offer.places import counted
@@ -355,4 +356,5 @@ layer = Layer(
     algorithms=algorithms,
     others=others,
     torch=torch,
+    whole=TRANSPOSED,
 )

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.layers.walk import walk_of
+from core.layers.whole import convolved, cross_correlated, turned
 from core.offer import limits
 from core.offer.layer import Example, Layer, Named
+from core.offer.part import Part
 from core.offer.settings import Choice, SettingError, Whole, knob
 from core.offer.window import Windowed
 from core.recording.recorder import algorithm
@@ -192,4 +194,9 @@ layer = Layer(
     example=EXAMPLE,
     given=given,
     torch=torch,
+    whole={
+        "correlation": Part(cross_correlated, "x", "w"),
+        "w_turned": Part(turned, "w"),
+        "convolution": Part(convolved, "x", "w"),
+    },
 )

@@ -11,6 +11,7 @@ from core.layers import avg_pool
 from core.layers import gradient_check as checking
 from core.layers.global_max_pool import EXAMPLE, GlobalPoolSettings, global_arrays
 from core.layers.walk import walk_of
+from core.layers.whole_pools import GLOBAL_AVG_POOL
 from core.offer.layer import Layer, Named
 from core.recording.recorder import algorithm
 
@@ -97,4 +98,5 @@ layer = Layer(
     example=EXAMPLE,
     others=others,
     torch=torch,
+    whole=GLOBAL_AVG_POOL,
 )

@@ -12,6 +12,7 @@ import numpy as np
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import nudge, verdict
 from core.layers.walk import walk_of
+from core.layers.whole_pools import GLOBAL_MAX_POOL
 from core.offer import limits
 from core.offer.layer import PER_CHANNEL, Example, Layer, Named
 from core.offer.settings import Settings, Whole, knob
@@ -168,4 +169,5 @@ layer = Layer(
     example=EXAMPLE,
     others=others,
     torch=torch,
+    whole=GLOBAL_MAX_POOL,
 )

@@ -18,6 +18,7 @@ from core.layers import gradient_check as checking
 from core.layers.conv import pad
 from core.layers.gradient_check import NO_KINKS, farthest, nudge, verdict
 from core.layers.walk import walk_of
+from core.layers.whole import FORWARD, INPUT_GRADIENT, WEIGHT_GRADIENT
 from core.offer import limits
 from core.offer.layer import Layer, Named
 from core.offer.places import counted
@@ -368,4 +369,5 @@ layer = Layer(
     algorithms=algorithms,
     others=others,
     torch=torch,
+    whole=FORWARD | INPUT_GRADIENT | WEIGHT_GRADIENT,
 )

@@ -14,8 +14,10 @@ import numpy as np
 
 from core.layers import conv
 from core.layers.walk import walk_of
+from core.layers.whole import FORWARD, cropped, scattered, turned
 from core.offer import limits
 from core.offer.layer import Example, Layer, Named
+from core.offer.part import Part
 from core.offer.settings import Four, Pair, Sides, Whole, defaults, knob
 from core.offer.window import WORDS
 from core.recording.recorder import algorithm
@@ -291,6 +293,8 @@ def torch(s: InputGradientSettings) -> str:
     """
 
 
+WAYS = ("dx_scattered", "dx_collected", "dx_gathered")  # which lead to the same
+
 layer = Layer(
     name="input_gradient",
     title="Why is the kernel turned by 180°?",
@@ -302,4 +306,7 @@ layer = Layer(
     example=DIGITS,
     given=given,
     torch=torch,
+    whole=FORWARD
+    | dict.fromkeys(WAYS, Part(scattered, "dz", "w"))
+    | {"dx": Part(cropped, "dx_gathered"), "w_flipped": Part(turned, "w")},
 )

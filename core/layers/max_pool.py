@@ -16,6 +16,7 @@ from core import fast
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import nudge, verdict
 from core.layers.walk import walk_of
+from core.layers.whole_pools import MAX_POOL
 from core.offer import limits
 from core.offer.layer import Example, Layer, Named
 from core.offer.settings import Choice, Flag, Four, Pair, SettingError, Sides, Whole, knob
@@ -467,4 +468,5 @@ layer = Layer(
     example=ARTICLE,
     others=others,
     torch=torch,
+    whole=MAX_POOL,
 )

@@ -18,6 +18,7 @@ from core.layers import gradient_check as checking
 from core.layers.activation import ACTIVATIONS
 from core.layers.gradient_check import nudge, verdict
 from core.layers.walk import walk_of
+from core.layers.whole import BACKWARD, FORWARD
 from core.offer import limits
 from core.offer.layer import MAPS, Layer, Named
 from core.offer.settings import Choice, Pair, SettingError, Whole, defaults, knob
@@ -473,6 +474,7 @@ def _layer(wrong: Algorithm, title: str, **values: object) -> Layer:
         algorithms=algorithms,
         others=others,
         torch=torch,
+        whole=FORWARD | BACKWARD,
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.offer import limits
 from core.offer.cost import Cost, cost_of, needs
+from core.offer.part import Part
 from core.offer.places import by_place, laid_over
 from core.offer.settings import SettingError, Settings, Whole
 from core.recording.recorder import Algorithm, ancestry
@@ -70,7 +71,8 @@ class Layer:
     `formula` is the size of the output as label, symbols, numbers and value, for each axis; `summary` is what the
     menu says of it, if it is not the first paragraph of the walk; `torch` is the layer with these settings in PyTorch:
     lines that find the given arrays as tensors, and make tensors by the names of its arrays. `handed` is for a layer
-    that runs functions of others: which setting a function is handed as one of its own.
+    that runs functions of others: which setting a function is handed as one of its own. `whole` has arrays by name as
+    whole-array NumPy computes them, for comparisons; an array that it lacks is computed by the loops.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Layer:
     summary: str = ""
     torch: Callable[[Any], str] | None = None
     handed: Mapping[Algorithm, Mapping[str, str]] = field(default_factory=dict)
+    whole: Mapping[str, Part] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for algorithm in self.algorithms.values():

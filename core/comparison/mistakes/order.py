@@ -1,0 +1,102 @@
+"""The order of axes: exchanged in what comes out, in what goes in, or in a setting of two numbers."""
+
+from collections.abc import Iterator
+from itertools import permutations
+
+import numpy as np
+
+from core.comparison.mistake import Call, Wrong, mistake
+from core.layers.whole import correlated, cropped, scattered, weighed
+from core.layers.whole_pools import averaged, pooled, to_winners
+from core.offer.part import Function
+
+Order = tuple[int, ...]
+
+# By the number of axes, the place that each axis is taken from.
+ACROSS: dict[int, list[Order]] = {2: [(1, 0)], 3: [(0, 2, 1)], 4: [(0, 1, 3, 2)]}
+CHANNELS_LAST: dict[int, list[Order]] = {3: [(1, 2, 0), (2, 0, 1)], 4: [(0, 2, 3, 1), (0, 3, 1, 2)]}
+TRANSPOSED: dict[int, list[Order]] = {4: [(1, 0, 2, 3)]}
+KNOWN = [ACROSS, CHANNELS_LAST, TRANSPOSED]
+
+
+def read_as(array: np.ndarray, order: Order) -> np.ndarray:
+    """The array with its axes in another order; where that has another shape, its numbers are read in the old one."""
+    return array.transpose(order).reshape(array.shape)
+
+
+def _results(call: Call, orders: dict[int, list[Order]]) -> Iterator[np.ndarray]:
+    if call.theirs is not None:
+        yield from (read_as(call.right, order) for order in orders.get(call.right.ndim, ()))
+
+
+def _inputs(call: Call, orders: dict[int, list[Order]]) -> Iterator[Wrong]:
+    for own in call.brought:
+        array = call.arrays[own]
+        for order in orders.get(array.ndim, ()):
+            yield Wrong(call.again(**{own: read_as(array, order)}), {"of": call.names[own]})
+
+
+@mistake("height_and_width_exchanged", "{array}: height and width are exchanged")
+def height_and_width_exchanged(call: Call) -> Iterator[np.ndarray]:
+    yield from _results(call, ACROSS)
+
+
+@mistake("channels_last", "{array}: the channels stand last, and should stand first (or the other way round)")
+def channels_last(call: Call) -> Iterator[np.ndarray]:
+    yield from _results(call, CHANNELS_LAST)
+
+
+@mistake("filters_and_channels_exchanged", "{array}: filters and channels are exchanged")
+def filters_and_channels_exchanged(call: Call) -> Iterator[np.ndarray]:
+    yield from _results(call, TRANSPOSED)
+
+
+@mistake("axes_in_another_order", "{array}: the axes stand in another order, that of transpose({order})")
+def axes_in_another_order(call: Call) -> Iterator[Wrong]:
+    if call.theirs is not None:
+        # Where an axis has one cell, some orders are the same.
+        known = [read_as(call.right, order) for orders in KNOWN for order in orders.get(call.right.ndim, ())]
+        for order in list(permutations(range(call.right.ndim)))[1:]:
+            turned = read_as(call.right, order)
+            if not any(np.array_equal(turned, one) for one in known):
+                yield Wrong(turned, {"order": ", ".join(map(str, order))})
+
+
+@mistake("channels_in_reverse", "{array}: the channels stand in reverse order (RGB for BGR)")
+def channels_in_reverse(call: Call) -> Iterator[np.ndarray]:
+    if call.theirs is not None and call.right.ndim >= 3:
+        yield call.right[..., ::-1, :, :]
+        yield call.right[::-1]
+
+
+@mistake("weight_transposed", "{array}: filters and channels of {of} are exchanged: the weight is transposed")
+def weight_transposed(call: Call) -> Iterator[Wrong]:
+    yield from _inputs(call, TRANSPOSED)
+
+
+@mistake("input_height_and_width_exchanged", "{array}: height and width of {of} are exchanged")
+def input_height_and_width_exchanged(call: Call) -> Iterator[Wrong]:
+    yield from _inputs(call, ACROSS)
+
+
+@mistake("input_channels_last", "{array}: {of} is read as if its channels stood last (or was stored so)")
+def input_channels_last(call: Call) -> Iterator[Wrong]:
+    yield from _inputs(call, CHANNELS_LAST)
+
+
+# Which pairs a function can do with the other way round; elsewhere the sizes would not fit.
+PAIRS: dict[Function, tuple[str, ...]] = {
+    **dict.fromkeys((correlated, scattered, weighed), ("stride", "dilation")),
+    **dict.fromkeys((pooled, to_winners), ("stride", "dilation", "padding")),
+    averaged: ("stride",),
+    cropped: ("padding",),
+}
+
+
+@mistake("pair_exchanged", "{array}: the two numbers of {name} are exchanged: height for width", of=tuple(PAIRS))
+def pair_exchanged(call: Call) -> Iterator[Wrong]:
+    assert call.function is not None
+    for name in PAIRS[call.function]:
+        first, second = call.setting(name, (0, 0))
+        if first != second and (name != "padding" or call.setting("padding_mode", "zeros") == "zeros"):
+            yield Wrong(call.over_zeros(call.again(**{name: (second, first)})), {"name": name})

@@ -1,0 +1,512 @@
+"""Code written the wrong way, once for each known mistake: plain NumPy loops, and nothing of core.
+
+Each takes a layer that somebody has, and gives the name of an array and the wrong numbers of it; None where these
+settings do not let the mistake be made.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import erf, exp, sqrt, tanh
+from typing import Any, ClassVar
+
+import numpy as np
+
+Pair = tuple[int, int]
+Array = np.ndarray
+Made = tuple[str, Array] | None
+
+
+@dataclass
+class Mine:
+    """A convolution of somebody's own."""
+
+    layer: ClassVar = "conv2d"
+
+    x: Array
+    w: Array
+    b: Array
+    dy: Array
+    stride: Pair
+    padding: tuple[Pair, Pair]
+    dilation: Pair
+    groups: int
+    activation: str
+    seed: int
+    padding_mode: str = "zeros"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        names = ("stride", "padding", "dilation", "groups", "activation", "padding_mode")
+        return {name: getattr(self, name) for name in ("x", "w", "b", "dy", *names)}
+
+    # The layer as it should be; each step takes what may be wrong
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return (*self.x.shape, *self.w.shape)
+
+    def padded(self, x: Array | None = None, mode: str | None = None) -> Array:
+        mode = {"zeros": "constant"}.get(mode or self.padding_mode, mode or self.padding_mode)
+        return np.pad(self.x if x is None else x, ((0, 0), *self.padding), mode)  # type: ignore[call-overload]
+
+    def first(self, f: int) -> int:
+        """The first channel that a filter sees."""
+        return f // (len(self.w) // self.groups) * self.w.shape[1]
+
+    def under(self, i: int, j: int, stride: Pair | None = None, dilation: Pair | None = None) -> tuple[slice, slice]:
+        (SH, SW), (DH, DW), (KH, KW) = stride or self.stride, dilation or self.dilation, self.w.shape[2:]
+        return slice(i * SH, i * SH + DH * KH, DH), slice(j * SW, j * SW + DW * KW, DW)
+
+    def z(self, x_padded: Array | None = None, w: Array | None = None, b: Array | None = None, **how: Any) -> Array:
+        x_padded, w, b = (
+            own if one is None else one for own, one in ((self.padded(), x_padded), (self.w, w), (self.b, b))
+        )
+        first = how.pop("first", self.first)
+        z = np.zeros(self.dy.shape)
+        for f, i, j in np.ndindex(z.shape):
+            rows, columns = self.under(i, j, **how)
+            patch = x_padded[first(f) : first(f) + w.shape[1], rows, columns]
+            z[f, i, j] = (whole(patch, w[f]) * w[f]).sum() + b[f]
+        return z
+
+    def dz(self, at: Array | None = None) -> Array:
+        return self.dy * np.vectorize(SLOPES[self.activation], [float])(self.z() if at is None else at)
+
+    def stamped(self, dz: Array, w: Array | None = None, *, add: bool = True, **how: Any) -> Array:
+        """dx with its padding: every δ stamps the kernel."""
+        w, first = self.w if w is None else w, how.pop("first", self.first)
+        dx = np.zeros(self.padded().shape)
+        for f, i, j in np.ndindex(dz.shape):
+            rows, columns = self.under(i, j, **how)
+            here = dx[first(f) : first(f) + w.shape[1], rows, columns]
+            stamp = dz[f, i, j] * w[f, :, : here.shape[1], : here.shape[2]]
+            if add:
+                here += stamp
+            else:
+                here[:] = stamp
+        return dx
+
+    def gathered(self, dz: Array, kernels: Array, frame: Pair | None = None, stride: Pair | None = None) -> Array:
+        """The same as textbooks have it: expanded, padded fully, and the turned kernels over it, as far as they go."""
+        (SH, SW), (DH, DW), (F, D, KH, KW) = stride or self.stride, self.dilation, self.w.shape
+        _, PH, PW = self.padded().shape
+        expanded = np.zeros((F, PH - DH * (KH - 1), PW - DW * (KW - 1)))
+        if stride:
+            expanded = dz
+        else:
+            for i, j in np.ndindex(dz.shape[1:]):
+                expanded[:, i * SH, j * SW] = dz[:, i, j]
+        top, left = frame or (DH * (KH - 1), DW * (KW - 1))
+        map_ = np.pad(expanded, ((0, 0), (top, top), (left, left)))
+        dx = np.zeros(self.padded().shape)
+        share = F // self.groups
+        for c, i, j in np.ndindex(dx.shape):
+            filters = slice(c // D * share, c // D * share + share)
+            patch = map_[filters, i : i + DH * (KH - 1) + 1 : DH, j : j + DW * (KW - 1) + 1 : DW]
+            if patch.shape[1:] == (KH, KW):
+                dx[c, i, j] = (patch * kernels[filters, c % D]).sum()
+        return dx
+
+    def cropped(self, dx: Array, top: int | None = None, left: int | None = None) -> Array:
+        (_, H, W), ((T, _), (L, _)) = self.x.shape, self.padding
+        top, left = T if top is None else top, L if left is None else left
+        return dx[:, top : top + H, left : left + W]
+
+    def dx(self, dz: Array | None = None, **how: Any) -> Array:
+        return self.cropped(self.stamped(self.dz() if dz is None else dz, **how))
+
+    def dw(self, dz: Array | None = None, x_padded: Array | None = None, **how: Any) -> Array:
+        dz, x_padded = self.dz() if dz is None else dz, self.padded() if x_padded is None else x_padded
+        first, add, dw = how.pop("first", self.first), how.pop("add", True), np.zeros(self.w.shape)
+        for f, i, j in np.ndindex(dz.shape):
+            rows, columns = self.under(i, j, **how)
+            met = dz[f, i, j] * whole(x_padded[first(f) : first(f) + self.w.shape[1], rows, columns], dw[f])
+            dw[f] = dw[f] + met if add else met
+        return dw
+
+
+def whole(patch: Array, kernel: Array) -> Array:
+    """A patch that does not reach beyond the edge: there NumPy stops with an error, or would soon."""
+    if patch.shape != kernel.shape:
+        raise ValueError(patch.shape)
+    return patch
+
+
+def sigmoid(z: float) -> float:
+    return 1 / (1 + exp(-z))
+
+
+SLOPES: dict[str, Callable[[float], float]] = {
+    "identity": lambda z: 1.0,
+    "relu": lambda z: float(z > 0),
+    "leaky_relu": lambda z: 1.0 if z > 0 else 0.01,
+    "sigmoid": lambda z: sigmoid(z) * (1 - sigmoid(z)),
+    "tanh": lambda z: 1 - tanh(z) ** 2,
+    "gelu": lambda z: (1 + erf(z / sqrt(2))) / 2 + z * exp(-z * z / 2) / sqrt(2 * np.pi),
+}
+FUNCTIONS: dict[str, Callable[[float], float]] = {"sigmoid": sigmoid, "tanh": tanh, "relu": lambda z: max(z, 0.0)}
+
+
+def drawn(seed: int, **fixed: Any) -> Mine:
+    """A layer with settings and numbers of that seed."""
+    dice = np.random.default_rng(seed)
+
+    def pair(low: int, high: int) -> Pair:
+        first, second = dice.integers(low, high + 1, 2)
+        return int(first), int(second)
+
+    groups = fixed.get("groups") or int(dice.integers(1, 3))
+    depth, share = pair(1, 3)
+    (H, W), (KH, KW) = pair(4, 6), pair(1, 3)
+    stride = fixed.get("stride") or pair(1, 3)
+    dilation, padding = fixed.get("dilation") or pair(1, 2), (pair(0, 2), pair(0, 2))
+    activations = ("identity", "identity", "identity", "sigmoid", "tanh", "relu", "leaky_relu", "gelu")
+    activation = fixed.get("activation") or str(dice.choice(activations))
+    out = [
+        (size + sum(sides) - d * (k - 1) - 1) // s + 1
+        for size, sides, d, k, s in zip((H, W), padding, dilation, (KH, KW), stride, strict=True)
+    ]
+    whole = fixed.get("whole", seed % 2)
+    numbers = (lambda *shape: dice.integers(-3, 4, shape) * 1.0) if whole else (lambda *shape: dice.normal(size=shape))
+    F = groups * share
+    return Mine(
+        numbers(groups * depth, H, W), numbers(F, depth, KH, KW), numbers(F), numbers(F, *out),
+        stride, padding, dilation, groups, activation, seed, fixed.get("padding_mode", "zeros"),
+    )  # fmt: skip
+
+
+def read_as(array: Array, order: tuple[int, ...]) -> Array:
+    """Written in one order, read in another."""
+    return np.ascontiguousarray(array.transpose(order)).ravel().reshape(array.shape)
+
+
+@dataclass(frozen=True)
+class Written:
+    """Code that makes one mistake, and what must be so for it to be made."""
+
+    code: Callable[[Any], Made]
+    fixed: dict[str, Any] = field(default_factory=dict)
+    draw: Callable[..., Any] = drawn
+
+
+CODE: dict[str, list[Written]] = {}
+
+
+def wrong(
+    key: str, draw: Callable[..., Any] = drawn, **fixed: Any
+) -> Callable[[Callable[[Any], Made]], Callable[[Any], Made]]:
+    def keep(code: Callable[[Any], Made]) -> Callable[[Any], Made]:
+        CODE.setdefault(key, []).append(Written(code, fixed, draw))
+        return code
+
+    return keep
+
+
+def short(key: str, name: str, code: Callable[[Any], Array], draw: Callable[..., Any] = drawn, **fixed: Any) -> None:
+    def made(mine: Any) -> Made:
+        try:
+            return name, code(mine)
+        except ValueError:  # NumPy stops at a patch that reaches beyond the edge
+            return None
+
+    wrong(key, draw, **fixed)(made)
+
+
+# The kernel
+short("kernel_not_flipped", "dx", lambda m: m.cropped(m.gathered(m.dz(), m.w)))
+short("kernel_flipped_top_to_bottom_only", "dx", lambda m: m.cropped(m.gathered(m.dz(), m.w[:, :, ::-1])))
+short("kernel_flipped_left_to_right_only", "dx", lambda m: m.cropped(m.gathered(m.dz(), m.w[:, :, :, ::-1])))
+short("convolution_for_correlation", "z", lambda m: m.z(w=m.w[:, :, ::-1, ::-1]))
+short("kernel_flipped_along_one_axis", "z", lambda m: m.z(w=m.w[:, :, ::-1]))
+short("kernel_flipped_along_one_axis", "z", lambda m: m.z(w=m.w[:, :, :, ::-1]))
+short("weight_gradient_flipped", "dw", lambda m: m.dw()[:, :, ::-1, ::-1])
+short("weight_gradient_flipped_along_one_axis", "dw", lambda m: m.dw()[:, :, :, ::-1])
+short("weight_gradient_flipped_along_one_axis", "dw", lambda m: m.dw()[:, :, ::-1])
+short("weight_transposed", "dx", lambda m: m.dx(w=read_as(m.w, (1, 0, 2, 3))))
+short("weight_transposed", "z", lambda m: m.z(w=read_as(m.w, (1, 0, 2, 3))))
+
+# The sums
+short(
+    "no_zeros_for_the_stride",
+    "dx",
+    lambda m: m.cropped(m.gathered(m.dz(), m.w[:, :, ::-1, ::-1], stride=(1, 1))),
+)
+short("no_zeros_for_the_stride", "dw", lambda m: m.dw(stride=(1, 1)))
+short("stride_ignored", "z", lambda m: m.z(stride=(1, 1)))
+short("dilation_ignored", "z", lambda m: m.z(dilation=(1, 1)))
+short("dilation_ignored", "dx", lambda m: m.dx(dilation=(1, 1)))
+short("dilation_ignored", "dw", lambda m: m.dw(dilation=(1, 1)))
+short("groups_ignored", "z", lambda m: m.z(first=lambda f: 0), groups=2)
+short("groups_ignored", "dx", lambda m: m.dx(first=lambda f: 0), groups=2)
+short("groups_ignored", "dw", lambda m: m.dw(first=lambda f: 0), groups=2)
+short("bias_missing", "z", lambda m: m.z(b=np.zeros(len(m.b))))
+short("bias_missing", "dx", lambda m: m.dx(m.dz(at=m.z(b=np.zeros(len(m.b))))), activation="relu")
+short("bias_over_too_few_axes", "db", lambda m: m.dz()[:, 0].sum(1))
+short("bias_over_too_few_axes", "db", lambda m: m.dz()[:, :, -1].sum(1))
+
+
+@wrong("groups_interleaved", groups=2)
+def groups_interleaved(mine: Mine) -> Made:
+    order = [c for g in range(2) for c in range(g, len(mine.x), 2)]
+    return "z", mine.z(x_padded=mine.padded()[order])
+
+
+@wrong("filters_not_summed")
+def filters_not_summed(mine: Mine) -> Made:
+    share, dz = len(mine.w) // mine.groups, mine.dz()
+    total = np.zeros(mine.padded().shape)
+    for f in range(share):  # each filter of the groups writes over what the one before has left
+        one = np.zeros(dz.shape)
+        one[f::share] = dz[f::share]
+        total[:] = mine.stamped(one)
+    return "dx", mine.cropped(total)
+
+
+@wrong("channels_not_summed")
+def channels_not_summed(mine: Mine) -> Made:
+    z, x_padded = np.zeros(mine.dy.shape), mine.padded()
+    for f, i, j in np.ndindex(z.shape):
+        rows, columns = mine.under(i, j)
+        for c in range(mine.w.shape[1]):
+            z[f, i, j] = (x_padded[mine.first(f) + c, rows, columns] * mine.w[f, c]).sum() + mine.b[f]
+    return "z", z
+
+
+@wrong("depth_from_the_filters", groups=1)
+def depth_from_the_filters(mine: Mine) -> Made:
+    dx = np.zeros(mine.x.shape)
+    for c in range(len(mine.w)):
+        if c >= len(dx):
+            return None  # NumPy stops with an error
+        dx[c] = mine.dx()[c]
+    return "dx", dx
+
+
+short("assigned_not_added", "dx", lambda m: m.dx(add=False))
+short("assigned_not_added", "dw", lambda m: m.dw(add=False))
+short("assigned_not_added", "db", lambda m: m.dz()[:, -1, -1])
+
+
+# The padding
+def cropped_from(mine: Mine, which: tuple[int, int]) -> Array:
+    """From the first row, from the last that leaves enough, or by the padding of the other side."""
+    starts = [(before, 0, before + after, after) for before, after in mine.padding]
+    return mine.cropped(mine.stamped(mine.dz()), *(each[at] for each, at in zip(starts, which, strict=True)))
+
+
+for _which in [(1, 1), (2, 2), *((i, j) for i, j in np.ndindex(4, 4) if i != j), (3, 3)]:
+    short("padding_cropped_on_the_wrong_side", "dx", lambda m, which=_which: cropped_from(m, which))
+
+
+@wrong("padding_on_the_wrong_side")
+def padding_on_the_wrong_side(mine: Mine) -> Made:
+    x_padded = np.zeros(mine.padded().shape)
+    x_padded[:, : mine.x.shape[1], : mine.x.shape[2]] = mine.x
+    return "z", mine.z(x_padded=x_padded)
+
+
+@wrong("padding_from_the_width")
+def padding_from_the_width(mine: Mine) -> Made:
+    wide = mine.dilation[1] * (mine.w.shape[3] - 1)
+    if wide < mine.dilation[0] * (mine.w.shape[2] - 1):
+        return None  # too few rows: NumPy stops with an error
+    return "dx", mine.cropped(mine.gathered(mine.dz(), mine.w[:, :, ::-1, ::-1], frame=(wide, wide)))
+
+
+@wrong("padding_from_the_height")
+def padding_from_the_height(mine: Mine) -> Made:
+    high = mine.dilation[0] * (mine.w.shape[2] - 1)
+    if high < mine.dilation[1] * (mine.w.shape[3] - 1):
+        return None
+    return "dx", mine.cropped(mine.gathered(mine.dz(), mine.w[:, :, ::-1, ::-1], frame=(high, high)))
+
+
+short("padding_mode_ignored", "z", lambda m: m.z(x_padded=m.padded(mode="zeros")), padding_mode="reflect")
+short("copies_not_folded_back", "dx", lambda m: m.dx(), padding_mode="reflect")  # which only crops
+
+# The order of axes
+short("height_and_width_exchanged", "dw", lambda m: read_as(m.dw(), (0, 1, 3, 2)))
+short("height_and_width_exchanged", "dx", lambda m: read_as(m.dx(), (0, 2, 1)))
+short("channels_last", "dx", lambda m: read_as(m.dx(), (1, 2, 0)))
+short("channels_last", "dw", lambda m: read_as(m.dw(), (0, 2, 3, 1)))
+short("channels_last", "dx", lambda m: read_as(m.dx(), (2, 0, 1)))
+short("channels_last", "dw", lambda m: read_as(m.dw(), (0, 3, 1, 2)))
+short("filters_and_channels_exchanged", "dw", lambda m: read_as(m.dw(), (1, 0, 2, 3)))
+
+
+@wrong("axes_in_another_order")
+def transposed(mine: Mine) -> Made:
+    return ("dw", read_as(mine.dw(), (3, 2, 1, 0))) if min(mine.w.shape) > 1 else None
+
+
+short("channels_in_reverse", "dx", lambda m: m.dx()[::-1])
+short("input_height_and_width_exchanged", "z", lambda m: m.z(x_padded=m.padded(read_as(m.x, (0, 2, 1)))))
+short("input_channels_last", "z", lambda m: m.z(x_padded=m.padded(read_as(m.x, (1, 2, 0)))))
+short("input_channels_last", "z", lambda m: m.z(x_padded=m.padded(read_as(m.x, (2, 0, 1)))))
+for _pair in ("stride", "dilation"):
+    for _name in ("dx", "z", "dw"):
+        short(
+            "pair_exchanged",
+            _name,
+            lambda m, name=_name, pair=_pair: getattr(m, name)(**{pair: getattr(m, pair)[::-1]}),
+            **{_pair: (2, 1)},
+        )
+short("pair_exchanged", "dx", lambda m: m.cropped(m.stamped(m.dz()), m.padding[1][0], m.padding[0][0]))
+short("input_channels_last", "dx", lambda m: m.dx(w=read_as(m.w, (0, 2, 3, 1))))
+
+# The activation
+short("slope_ignored", "dx", lambda m: m.dx(m.dy), activation="relu")
+short("slope_ignored", "dw", lambda m: m.dw(m.dy), activation="sigmoid")
+short("slope_ignored", "db", lambda m: m.dy.sum((1, 2)), activation="tanh")
+short("slope_at_y", "dx", lambda m: m.dx(m.dz(at=np.vectorize(sigmoid)(m.z()))), activation="sigmoid")
+short("slope_at_y", "dz", lambda m: m.dz(at=np.tanh(m.z())), activation="tanh")
+short("slope_of_y_at_z", "dx", lambda m: m.dx(m.dy * m.z() * (1 - m.z())), activation="sigmoid")
+short("slope_of_one_at_zero", "dx", lambda m: m.dx(m.dy * (m.z() >= 0)), activation="relu", whole=True)
+short("activation_missing", "y", lambda m: m.z(), activation="relu")
+
+# Every number alike
+short("averaged", "dw", lambda m: m.dw() / 4)  # over a batch of four
+short("averaged", "db", lambda m: m.dz().mean((1, 2)))
+short("scaled", "dx", lambda m: m.dx() * 1.5)
+short("scaled", "dw", lambda m: m.dw() * 4.0)
+short("sign_turned", "dx", lambda m: -m.dx())
+short("all_zeros", "dx", lambda m: 0 * m.dx())
+short("all_zeros", "dw", lambda m: 0 * m.dw())
+short("all_zeros", "db", lambda m: 0 * m.b)
+short("rounded_in_print", "dx", lambda m: np.round(m.dx(), 4), whole=False)
+short("whole_numbers", "dx", lambda m: m.dx().astype(int) * 1.0, whole=False)
+
+
+# --- Other layers -----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Pool:
+    """A pooling layer of somebody's own."""
+
+    layer: str
+    x: Array
+    dy: Array
+    kernel_size: Pair
+    stride: Pair
+    padding: tuple[Pair, Pair]
+    seed: int
+    ties: str = "first"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        names = ("x", "dy", "kernel_size", "stride", "padding", *(["ties"] if self.layer == "max_pool2d" else []))
+        return {name: getattr(self, name) for name in names}
+
+    def cells(self, i: int, j: int, stride: Pair | None = None) -> list[tuple[int, int]]:
+        """The places under a window, row by row; those outside of x are in the padding."""
+        (SH, SW), (KH, KW), ((T, _), (L, _)) = stride or self.stride, self.kernel_size, self.padding
+        return [(i * SH + u - T, j * SW + v - L) for u, v in np.ndindex(KH, KW)]
+
+    def inside(self, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        _, H, W = self.x.shape
+        return [(row, column) for row, column in places if 0 <= row < H and 0 <= column < W]
+
+    def y(self, around: float | None = None, stride: Pair | None = None) -> Array:
+        y = np.zeros(self.dy.shape)
+        for c, i, j in np.ndindex(y.shape):
+            places = self.cells(i, j, stride)
+            numbers = [self.x[c, row, column] for row, column in self.inside(places)]
+            y[c, i, j] = max([*numbers, *([around] if around is not None and len(numbers) < len(places) else [])])
+        return y
+
+    def dx(self, rule: str = "first", *, add: bool = True) -> Array:
+        dx = np.zeros(self.x.shape)
+        for c, i, j in np.ndindex(self.dy.shape):
+            places = self.inside(self.cells(i, j))
+            best = max(self.x[c, row, column] for row, column in places)
+            won = [(row, column) for row, column in places if self.x[c, row, column] == best]
+            by_column = sorted(won, key=lambda place: place[::-1])
+            order = {"last": [won[-1]], "first": [won[0]], "columns": [by_column[0]], "last columns": [by_column[-1]]}
+            for row, column in order.get(rule, won):
+                share = self.dy[c, i, j] / (len(won) if rule == "split" else 1)
+                dx[c, row, column] = dx[c, row, column] + share if add else share
+        return dx
+
+    def mean(self, *, count_padding: bool) -> Array:
+        y = np.zeros(self.dy.shape)
+        for c, i, j in np.ndindex(y.shape):
+            places = self.cells(i, j)
+            inside = self.inside(places)
+            total = sum(self.x[c, row, column] for row, column in inside)
+            y[c, i, j] = total / len(places if count_padding else inside)
+        return y
+
+    def shared(self, *, add: bool) -> Array:
+        dx = np.zeros(self.x.shape)
+        for c, i, j in np.ndindex(self.dy.shape):
+            places = self.cells(i, j)
+            for row, column in self.inside(places):
+                share = self.dy[c, i, j] / len(places)
+                dx[c, row, column] = dx[c, row, column] + share if add else share
+        return dx
+
+
+def pool(seed: int, layer: str = "max_pool2d", ties: str = "first") -> Pool:
+    """A pool whose input has many equal numbers."""
+    dice = np.random.default_rng(seed)
+
+    def pair(low: int, high: int) -> Pair:
+        first, second = dice.integers(low, high + 1, 2)
+        return int(first), int(second)
+
+    (H, W), (KH, KW), stride = pair(4, 7), pair(2, 3), pair(1, 3)
+    padding = pair(0, KH // 2), pair(0, KW // 2)
+    out = [
+        (size + sum(sides) - k) // s + 1 for size, sides, k, s in zip((H, W), padding, (KH, KW), stride, strict=True)
+    ]
+    x = dice.integers(-4, 1, (2, H, W)) * 1.0
+    return Pool(layer, x, dice.integers(1, 9, (2, *out)) * 1.0, (KH, KW), stride, padding, seed, ties)
+
+
+short("ties_to_the_last", "dx", lambda m: m.dx("last"), pool)
+short("ties_to_the_first", "dx", lambda m: m.dx("first"), pool, ties="split")
+short("ties_to_the_first_in_columns", "dx", lambda m: m.dx("columns"), pool)
+short("ties_to_the_last_in_columns", "dx", lambda m: m.dx("last columns"), pool)
+short("ties_shared", "dx", lambda m: m.dx("split"), pool)
+short("ties_to_all", "dx", lambda m: m.dx("all"), pool)
+short("assigned_not_added", "dx", lambda m: m.dx(add=False), pool)
+short("assigned_not_added", "dx", lambda m: m.shared(add=False), pool, layer="avg_pool2d")
+short("zeros_around_the_pool", "y", lambda m: m.y(around=0.0), pool)
+short("padding_counted_otherwise", "y", lambda m: m.mean(count_padding=False), pool, layer="avg_pool2d")
+
+
+@dataclass
+class Kernels:
+    """A single map and a single kernel."""
+
+    x: Array
+    w: Array
+    seed: int
+    layer: ClassVar = "cross_correlation"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {"x": self.x, "w": self.w}
+
+    @property
+    def dy(self) -> Array:
+        return np.zeros(tuple(n - k + 1 for n, k in zip(self.x.shape, self.w.shape, strict=True)))
+
+    def slid(self, w: Array) -> Array:
+        KH, KW = w.shape
+        out = [(self.x[i : i + KH, j : j + KW] * w).sum() for i, j in np.ndindex(self.dy.shape)]
+        return np.array(out).reshape(self.dy.shape)
+
+
+def kernels(seed: int) -> Kernels:
+    dice = np.random.default_rng(seed)
+    return Kernels(dice.normal(size=dice.integers(4, 7, 2)), dice.normal(size=dice.integers(1, 4, 2)), seed)
+
+
+short("correlation_for_convolution", "convolution", lambda m: m.slid(m.w), kernels)
+short("convolution_for_correlation", "correlation", lambda m: m.slid(m.w[::-1, ::-1]), kernels)
+short("kernel_flipped_top_to_bottom_only", "convolution", lambda m: m.slid(m.w[::-1]), kernels)
+short("kernel_flipped_left_to_right_only", "convolution", lambda m: m.slid(m.w[:, ::-1]), kernels)
+short("kernel_flipped_along_one_axis", "correlation", lambda m: m.slid(m.w[::-1]), kernels)
+short("kernel_flipped_along_one_axis", "correlation", lambda m: m.slid(m.w[:, ::-1]), kernels)
