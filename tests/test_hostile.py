@@ -70,10 +70,15 @@ POST = b"POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r
 
 
 def posted(
-    body: bytes, setting: str | None = None, status: int = 422, query: bytes = b"", kind: bytes = b"application/json"
+    body: bytes,
+    setting: str | None = None,
+    status: int = 422,
+    query: bytes = b"",
+    kind: bytes = b"application/json",
+    address: bytes = STREAM,
 ) -> Case:
     """A walk whose arrays stand in a body; the marker stands in a header where that has no room for it."""
-    head = POST.replace(b"application/json", kind) % (STREAM + query, len(body))
+    head = POST.replace(b"application/json", kind) % (address + query, len(body))
     return Case(head.replace(b"\r\n\r\n", b"\r\nX-Note: " + MARKER + b"\r\n\r\n") + body, status, setting)
 
 
@@ -83,6 +88,18 @@ def hosted(host: bytes, status: int) -> Case:
 
 def raw(request: bytes, status: int = 400) -> Case:
     return Case(request, status)
+
+
+COMPARE = b"/api/conv2d/walk/compare?"
+
+
+def compared(body: str, setting: str | None, query: bytes = b"") -> Case:
+    """An array to compare, as it should not be."""
+    return posted(body.encode(), setting, query=query, address=COMPARE)
+
+
+def values(text: str, setting: str | None = "values") -> Case:
+    return compared(f'{{"array": "dx", "values": {text}}}', setting)
 
 
 HUGE = base64.urlsafe_b64encode(b"\xff" * 30_000).decode()
@@ -263,7 +280,7 @@ REQUESTS = {
     "a word in a body": posted(b'{"x": "' + MARKER + b'"}', "x"),
     "a number for an array": posted(b'{"x": 1}', "x"),
     "nothing for an array": posted(b'{"x": null}', "x"),
-    "an object for an array in a body": posted(b'{"x": {"shape": [1]}}'),
+    "an object for an array in a body": posted(b'{"x": {"shape": [1]}}', "x"),
     "a quarter of a million rows": posted(b'{"x": [[' + b"[1]," * 249_990 + b"[1]]]}"),
     "a true in a body": posted(b'{"b": [true, false]}', "b"),
     "NaN in a body": posted(b'{"b": [NaN, 1]}'),
@@ -290,6 +307,53 @@ REQUESTS = {
     "a form": Case(b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 11\r\n\r\nx=" + MARKER, 405),
     "a file to keep": Case(b"PUT /static/x/" + MARKER + b" HTTP/1.1\r\n" + HOST + b"\r\n", 405),
     "an echo": Case(b"TRACE / HTTP/1.1\r\n" + HOST + b"X-Note: " + MARKER + b"\r\n\r\n", 405),
+    # Bodies to be compared
+    "a comparison without numbers": compared('{"array": "dx"}', None),
+    "a comparison with a name of its own": compared(f'{{"array": "dx", "values": 1, "{MARKER.decode()}": 1}}', None),
+    "a comparison with a list for arrays": compared('{"array": "dx", "values": 1, "arrays": []}', None),
+    "a comparison with arrays of nobody's": compared(
+        f'{{"array": "dx", "values": 1, "arrays": {{"{MARKER.decode()}": 1}}}}', None
+    ),
+    "arrays of a comparison in the address too": compared(
+        '{"array": "dx", "values": 1, "arrays": {"b": [1, 0]}}', "b", query=b"b=[1,0]"
+    ),
+    "a word among the arrays of a comparison": compared(
+        '{"array": "dx", "values": 1, "arrays": {"b": [1, "NaN"]}}', "b"
+    ),
+    "NaN among the arrays of a comparison": compared(
+        '{"array": "dx", "values": 1, "arrays": {"b": "f64:2:AAAAAAAA-H8AAAAAAAD4fw"}}', "b"
+    ),
+    "lists of numbers that are too deep": values("[[[[[[[[1]]]]]]]]"),
+    "many empty lists": values("[" + "[]," * 300_000 + "[]]", None),
+    "many empty objects": values("[" + "{}," * 300_000 + "{}]", None),
+    "half a million numbers": values("[" + "0," * 490_000 + "0]", "dx"),
+    "a hundred thousand words": values("[" + '"NaN",' * 160_000 + '""]'),
+    "a word among numbers": values(f'["{MARKER.decode()}"]'),
+    "true among numbers": values("[true]"),
+    "null for numbers": values("null"),
+    "NaN that is no JSON": values("[NaN]", None),
+    "rows that differ": values("[[1, 2], [3]]"),
+    "cells without a shape": values('{"cells": [1]}'),
+    "cells in rows": values('{"shape": [1], "cells": [[1]]}'),
+    "a shape that lies": values('{"shape": [9999999, 9999999, 9999999], "cells": [1]}'),
+    "a shape that comes to nothing": values('{"shape": [0, 9999999, 9999999, 9999999], "cells": []}'),
+    "a shape below zero": values('{"shape": [-1, -1], "cells": [1]}'),
+    "a shape of many sizes": values('{"shape": [' + "9999999," * 100_000 + '1], "cells": [1]}'),
+    "a shape in words": values(f'{{"shape": ["{MARKER.decode()}"], "cells": [1]}}'),
+    "a compact shape that lies": values('"f64:99999x99999x99999:AAAA"'),
+    "another shape than the walk's": values("[[1, 2], [3, 4]]", "dx"),
+    "an array that is not computed": compared('{"array": "x", "values": [1]}', "array"),
+    "an array of no walk": compared(f'{{"array": "{MARKER.decode()}", "values": [1]}}', "array"),
+    "an array without a name": compared('{"array": [], "values": [1]}', "array"),
+    "a tolerance below zero": compared('{"array": "db", "values": [1, 2], "rtol": -1}', "rtol"),
+    "a tolerance in words": compared('{"array": "db", "values": [1, 2], "atol": "1"}', "atol"),
+    "a tolerance beyond all floats": compared('{"array": "db", "values": [1, 2], "atol": 1e300}', "atol"),
+    "numbers of a kind of their own": compared('{"array": "db", "values": [1, 2], "dtype": "object"}', "dtype"),
+    "a comparison on a walk that is wrong": compared('{"array": "db", "values": [1]}', "stride", query=b"stride=0"),
+    "a comparison that is only read": at(b"/api/conv2d/walk/compare?" + MARKER, 405),
+    "a comparison that is put": Case(
+        b"PUT /api/conv2d/walk/compare?" + MARKER + b" HTTP/1.1\r\n" + HOST + b"Content-Length: 0\r\n\r\n", 405
+    ),
     # Where one request ends and the next begins
     "a length and chunks": framed(b"Content-Length: 4", b"Transfer-Encoding: chunked", body=b"0\r\n\r\n"),
     "chunks and a length": framed(b"Transfer-Encoding: chunked", b"Content-Length: 4", body=b"0\r\n\r\n"),
@@ -472,12 +536,22 @@ BODIES = [
 ]
 
 
+# The largest gradient with all its digits, which differs everywhere, and half a million numbers that fit nothing.
+SIZES = b"in_channels=16&in_height=64&in_width=64&out_channels=1&kernel_size=1&stride=16&padding=0"
+LARGEST = b"/api/conv2d/input_gradient/compare?" + SIZES
+COMPARED = [
+    b'{"array": "dx", "values": "f64:16x64x64:' + b"Pz8_" * 174_762 + b'Pz8"}',
+    b'{"array": "dx", "values": [' + b"0," * 490_000 + b"0]}",
+]
+
+
 def test_many_large_bodies_at_once_take_little_memory_and_let_an_ordinary_reader_through(server: Server):
     statuses: set[int] = set()
 
     def all_at_once() -> None:
         with ThreadPoolExecutor(24) as many:
             requests = [POST % (b"/api/conv2d/pad/stream", len(body)) + body for body in BODIES] * 24
+            requests += [POST % (LARGEST, len(body)) + body for body in COMPARED] * 12
             statuses.update(answer.status for answer in many.map(lambda request: send(server, request), requests))
 
     assert_nobody_waits(server, all_at_once)

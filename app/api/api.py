@@ -1,9 +1,9 @@
 """The JSON beside the pages: what there is to walk, what may be set, and the walk itself."""
 
 import re
-from collections.abc import Awaitable, Callable, Set
+from collections.abc import Awaitable, Callable, Collection, Set
 from functools import cache, partial
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -15,13 +15,14 @@ from app.api.openapi import AlgorithmName, LayerName
 from app.api.scripts import WRITERS
 from app.figures.answer import FigureAnswer
 from app.figures.film import Film
-from app.gate.bodies import body_of
+from app.gate.bodies import Body, body_of
 from app.ground.etags import is_known, kept_by, not_modified, tag, tagged
 from app.ground.words import choose
 from app.walks.arrays import read_all
 from app.walks.query import Query, find, legal_values
 from app.walks.shares import client_of
 from app.walks.stream import Stream
+from app.walks.theirs import Theirs
 from app.walks.walk_request import WalkRequest, walk_request
 from app.walks.walks import walks_of
 from core.catalog import LAYERS, Run
@@ -33,6 +34,7 @@ from core.offer.settings import Choice, SettingError, Whole
 from core.recording.trace import Arrays, numbers
 
 Answered = Callable[..., Awaitable[Response]]
+Result = TypeVar("Result")
 
 router = APIRouter(prefix="/api", default_response_class=Response)  # of no media type: `openapi` tells each
 
@@ -265,6 +267,32 @@ async def arrays_file(request: Request, layer: LayerName, algorithm: AlgorithmNa
     return ArraysFile(request, query, asked)
 
 
+@router.post(
+    "/{layer}/{algorithm}/compare",
+    responses=openapi.answers_to_bodies(
+        openapi.ComparisonDescribed, "How the array differs, and which mistakes give that"
+    ),
+    openapi_extra=openapi.query() | openapi.compared(),
+)
+async def compare(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
+    """Hold an array against the one that a walk computes, and against what known mistakes would give on its numbers.
+
+    The query is that of the stream. `array` is the name of an array that the walk computes; `values` its numbers as
+    nested lists, as `{"shape": […], "cells": […]}`, or compactly as in a query; NaN and the infinities are the words
+    "NaN", "Infinity", "-Infinity". `arrays` are those that the walk begins with. Cells agree where
+    |theirs − right| ≤ atol + rtol·|right|, as in numpy.allclose; without these, where the rounding of `dtype` explains
+    the difference. Nothing of it is kept.
+    """
+    from app.api.comparison import ComparisonAnswer  # only here: its import takes a while, and a walk does without it
+
+    chosen, body = find(layer, algorithm), body_of(request)
+    assert body is not None  # it is posted
+    theirs = await _read(request, body, chosen, Theirs.read)
+    body.count(theirs.nbytes)
+    _, asked = await _asked(request, chosen, algorithm, theirs.arrays, streamed=False)
+    return ComparisonAnswer(request, asked, theirs)
+
+
 async def _answered(
     request: Request, call: Callable[[Request, Layer, str, Arrays], Response], layer: str, algorithm: str
 ) -> Response:
@@ -275,10 +303,16 @@ async def _answered(
 
 
 async def _asked(
-    request: Request, layer: Layer, algorithm: str, *, streamed: bool = True, besides: Set[str] = frozenset()
+    request: Request,
+    layer: Layer,
+    algorithm: str,
+    brought: Arrays | None = None,
+    *,
+    streamed: bool = True,
+    besides: Set[str] = frozenset(),
 ) -> tuple[Query, WalkRequest]:
-    """The walk that a request asks for by its address, and by its body if it has one."""
-    brought, raw = await _brought(request, layer), request.scope["query_string"]
+    """The walk that a request asks for by its address, and by its body if it has one, unless that is read already."""
+    brought, raw = await _brought(request, layer) if brought is None else brought, request.scope["query_string"]
     read = partial(walk_request, layer, algorithm, raw, brought, streamed=streamed, besides=besides)
     return await walks_of(request).in_turn(client_of(request.scope), read)
 
@@ -288,9 +322,14 @@ async def _brought(request: Request, layer: Layer) -> Arrays:
     body = body_of(request)
     if body is None:
         return {}
-    brought = await walks_of(request).read(client_of(request.scope), read_all, body.take(), list(layer.axes))
+    brought = await _read(request, body, layer, read_all)
     body.count(sum(array.nbytes for array in brought.values()))  # as long as the answer takes
     return brought
+
+
+async def _read(request: Request, body: Body, layer: Layer, read: Callable[[bytes, Collection[str]], Result]) -> Result:
+    """What stands in a body, by the names of the layer's arrays."""
+    return await walks_of(request).read(client_of(request.scope), read, body.take(), list(layer.axes))
 
 
 def _query(request: Request, layer: Layer, brought: Arrays, besides: Set[str] = frozenset()) -> Query:

@@ -14,7 +14,8 @@ from app.figures.film import STOPS
 from app.ground import limits
 from app.ground.errors import Problem
 from app.ground.words import LANGUAGES
-from app.walks.arrays import KIND
+from app.walks.arrays import KIND, WORDS
+from app.walks.theirs import DTYPES
 from core.catalog import LAYERS
 from core.offer import limits as core_limits
 from core.pictures.shelf import LEAST
@@ -135,6 +136,45 @@ class FigureDescribed(_Exact):
     frames: list[dict[str, Any]]
 
 
+class WalkNamed(_Exact):
+    """A walk that shows a mistake on these very numbers: the title of its layer, and its address on this server."""
+
+    title: str
+    address: str
+
+
+class MistakeFound(_Exact):
+    """A known mistake that gives just these numbers: its key, the array in which it is made, and a sentence."""
+
+    key: str
+    array: str
+    message: str
+    walk: WalkNamed | None
+
+
+class ComparisonDescribed(_Exact):
+    """How an array differs from that of a walk. `difference` is theirs − right, `differs` the places of the cells that
+    differ, both counted row by row; NaN and the infinities are words.
+    """
+
+    array: str
+    shape: list[int]
+    cells: int
+    differ: int
+    first: list[int] | None
+    largest: float | None
+    largest_at: list[int] | None
+    not_finite: int
+    rtol: float
+    atol: float
+    precision: str
+    message: str
+    found: list[MistakeFound]
+    unknown: str | None
+    difference: list[float | str]
+    differs: list[int]
+
+
 class PictureDescribed(_Exact):
     """A picture: its group, `digits` or `drawn`, its size, and `x`, itself as an address has it."""
 
@@ -212,14 +252,42 @@ def query(*others: dict[str, Any]) -> dict[str, Any]:
 
 def body() -> dict[str, Any]:
     """The body of an address whose arrays may come in one."""
-    array = {"anyOf": [{"type": "array"}, {"type": "string", "pattern": _WRITTEN}]}
-    schema = {"type": "object", "additionalProperties": False, "properties": dict.fromkeys(_NAMES, array)}
-    described = (
-        f"Arrays by their names, at most {limits.BODY_BYTES} bytes of JSON: nested lists of numbers, or a string as it "
-        "would stand in the query, with base64url of any length. What stands in the one must not stand in the other."
+    return _body(
+        _object(dict.fromkeys(_NAMES, _ARRAY), []),
+        "Arrays by their names: nested lists of numbers, or a string as it would stand in the query, with base64url of "
+        "any length. What stands in the one must not stand in the other.",
     )
+
+
+def compared() -> dict[str, Any]:
+    """The body of an address that compares."""
+    number = {"anyOf": [{"type": "number"}, {"enum": sorted(WORDS)}]}
+    sizes, tolerance = {"type": "integer", "minimum": 1}, {"type": ["number", "null"], "minimum": 0, "maximum": 1e12}
+    in_a_row = _object({"shape": _listed(sizes), "cells": _listed(number)}, ["shape", "cells"])
+    properties = {
+        "array": {"type": "string"},
+        "values": {"anyOf": [*number["anyOf"], in_a_row, *_ARRAY["anyOf"]]},
+        "rtol": tolerance,
+        "atol": tolerance,
+        "dtype": {"enum": [*DTYPES, None], "default": DTYPES[0]},
+        "arrays": _object(dict.fromkeys(_NAMES, _ARRAY), []),
+    }
+    schema = _object(properties, ["array", "values"]) | {"example": {"array": "db", "values": [1, 2]}}
+    return _body(schema, "An array to be compared, and those that the walk begins with, each as in any body.")
+
+
+def _body(schema: dict[str, Any], description: str) -> dict[str, Any]:
+    described = f"{description} At most {limits.BODY_BYTES} bytes of JSON."
     content = {"application/json": {"schema": schema}}
     return {"requestBody": {"description": described, "required": True, "content": content}}
+
+
+def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "properties": properties, "required": required}
+
+
+def _listed(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
 
 
 def parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
@@ -229,6 +297,7 @@ def parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, 
 
 _NAMES = list(dict.fromkeys(name for layer in LAYERS.values() for name in layer.axes))  # of arrays that may be brought
 _WRITTEN = rf"^(\[.*\]|{KIND}:\d{{1,5}}(x\d{{1,5}}){{0,3}}:[A-Za-z0-9_-]*=*)$"  # how an address has one
+_ARRAY = {"anyOf": [{"type": "array"}, {"type": "string", "pattern": _WRITTEN}]}
 LANGUAGE = parameter(
     "lang",
     {"type": "string", "examples": list(LANGUAGES)},

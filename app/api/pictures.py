@@ -1,6 +1,5 @@
 """The shelf of pictures: what there is to walk on, and one of them at the size that is asked for."""
 
-import base64
 from functools import cache
 from typing import Any
 
@@ -12,6 +11,7 @@ from app.api import openapi
 from app.ground.errors import RequestError
 from app.ground.etags import tagged
 from app.ground.words import Words, choose
+from app.walks.arrays import compact
 from core.offer import limits
 from core.offer.settings import SettingError, Whole
 from core.pictures.digits import SOURCE
@@ -68,11 +68,5 @@ def _description(picture: Picture, words: Words, size: int) -> dict[str, Any]:
         "label": words(picture.label, **picture.values),
         "look": words(picture.look),
         "size": size,
-        "x": _written(picture.draw(size)),
+        "x": compact("u8", picture.draw(size)[None].astype(np.uint8)),
     }
-
-
-def _written(cells: np.ndarray) -> str:
-    """A picture as `app.walks.arrays` reads it."""
-    data = base64.urlsafe_b64encode(cells.astype(np.uint8).tobytes()).decode().rstrip("=")
-    return f"u8:1x{'x'.join(map(str, cells.shape))}:{data}"

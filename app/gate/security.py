@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.gate.bodies import takes_body
 from app.ground import limits
-from app.ground.errors import SENTENCES, TOO_LONG, RequestError
+from app.ground.errors import POSTED, SENTENCES, TOO_LONG, RequestError
 from app.ground.network import ip_address
 from app.ground.words import without_cookies
 from app.render.refusals import answer
@@ -129,7 +129,7 @@ class Gate:
             template = "this server does not answer to that name; --allowed-host adds names that it does"
             return RequestError(421, None, template)
         if scope["method"] not in _methods(scope):
-            return RequestError(405, None, SENTENCES[405])
+            return RequestError(405, None, SENTENCES[405] if "GET" in _methods(scope) else POSTED)
         return None
 
     def _is_ours(self, name: str) -> bool:
@@ -139,7 +139,9 @@ class Gate:
 
 def _methods(scope: Scope) -> tuple[str, ...]:
     """Those that an address answers: a POST is a reading too, of a walk whose arrays stand in its body."""
-    return (*_READING, "POST") if takes_body(scope["path"]) else _READING
+    if not takes_body(scope["path"]):
+        return _READING
+    return ("POST", "OPTIONS") if scope["path"].endswith("/compare") else (*_READING, "POST")
 
 
 def _allow(scope: Scope) -> dict[str, str]:

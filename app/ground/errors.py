@@ -10,6 +10,8 @@ from pydantic import BaseModel
 
 TOO_LONG = "this address is longer than {limit} bytes: write its numbers with fewer decimals, or bring a smaller array"
 
+POSTED = "an array to compare is posted to this address (POST)"
+
 BODY_TOO_LONG = "this body is longer than {limit} bytes: write its numbers with fewer decimals, or bring smaller arrays"
 
 

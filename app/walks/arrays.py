@@ -12,11 +12,13 @@ f32 or f64; all are little-endian. With four decimals a number takes two or thre
 built from an address but its bytes, and a float for each number. A body is a JSON object of such arrays by name:
 
     {"x": "u8:1x28x28:AAEC…", "b": [1, 0]}
+
+What is not one of a walk's own arrays may have "NaN", "Infinity" and "-Infinity" among its numbers, as answers have.
 """
 
 import base64
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from math import prod
 from typing import Any
 
@@ -28,14 +30,18 @@ from core.offer.settings import SettingError
 
 KIND = r"(?:f(?:32|64)|[ui](?:8|16|24|32)(?:e-(?:1[0-5]|[1-9]))?)"  # how the numbers are written
 
-ROWS = 20_000  # lists in a body, as many as an address has room for: Python takes a microsecond for each, all at once
+AXES = 5  # of the array that has most
+MOST_DECIMALS = 6  # that a decimal number is looked for with
+WORDS = frozenset({"NaN", "Infinity", "-Infinity"})
+# Lists and objects in a body, as many as an address has room for: Python takes a microsecond for each, all at once.
+ROWS = 20_000
 
 MISSING = (
     "the numbers of {setting} ({shape}) are not in this link, which would be too long with them: only the browser tab "
     "that brought them has them. Open the file of that walk, or bring them again"
 )
 
-_COMPACT = re.compile(rf"(?P<kind>{KIND}):(?P<shape>\d{{1,5}}(?:x\d{{1,5}}){{0,4}}):(?P<data>.*)", re.ASCII)
+_COMPACT = re.compile(rf"(?P<kind>{KIND}):(?P<shape>\d{{1,5}}(?:x\d{{1,5}}){{0,{AXES - 1}}}):(?P<data>.*)", re.ASCII)
 # As static/hands/carried.js has it.
 _ELSEWHERE = re.compile(r"not-in-link(?:-(\d{1,5}(?:x\d{1,5}){0,4}))?-[0-9a-f]{16}", re.ASCII)
 _PARTS = re.compile(r"([fui])(\d+)(?:e-(\d+))?")
@@ -56,43 +62,78 @@ def read_all(body: bytes, known: Collection[str]) -> dict[str, np.ndarray]:
     >>> read_all(b'{"b": [1, 0]}', ["x", "b"])
     {'b': array([1., 0.])}
     """
-    if body.count(b"[") > ROWS:
+    given = loaded(body)
+    if type(given) is not dict:
+        raise RequestError(422, None, 'this body must be a JSON object of arrays by name: {"x": [[[0,1],[2,3]]]}')
+    return read_each(given, known)
+
+
+def loaded(body: bytes) -> Any:
+    """What a body says in JSON, None if it is none; a RequestError if that takes more than a moment to find out."""
+    if body.count(b"[") + body.count(b"{") > ROWS:
         template = "this body has more than {limit} rows: write long arrays compactly, such as u8:1x2:AAE"
         raise RequestError(422, None, template, limit=ROWS)
     try:
-        given = orjson.loads(body) if body.count(b"{") == 1 else None
+        return orjson.loads(body)  # refuses NaN, Infinity and a thousand levels
     except ValueError:
-        given = None
-    if type(given) is not dict:
-        raise RequestError(422, None, 'this body must be a JSON object of arrays by name: {"x": [[[0,1],[2,3]]]}')
+        return None
+
+
+def read_each(given: dict[str, Any], known: Collection[str]) -> dict[str, np.ndarray]:
+    """The arrays of an object of a body."""
     if not given.keys() <= set(known):  # the name is the reader's own, so it does not come back
         template = "there is no such array; this layer takes {known}"
         raise RequestError(422, None, template, known=", ".join(known))
-    return {name: read(name, one) if isinstance(one, str) else _from_lists(name, one) for name, one in given.items()}
+    return {name: read_said(name, one) for name, one in given.items()}
+
+
+def read_said(name: str, said: Any, words: Set[str] = frozenset()) -> np.ndarray:
+    """An array that a body has as text or as lists, in which words may stand for what is no number."""
+    if isinstance(said, str) and said not in words:
+        return read(name, said)
+    shape = _shape(name, said, AXES, words)
+    return _plain(np.array(said, dtype=np.float64).reshape(shape))
+
+
+def written(array: np.ndarray) -> str:
+    """The array as an address has it compactly, in as few bytes as hold each number exactly.
+
+    >>> written(np.array([1.3, -0.1]))
+    'i8e-1:2:Df8'
+    """
+    for decimals in range(MOST_DECIMALS + 1):
+        whole = np.round(array * 10.0**decimals)
+        bits = next((bits for bits in (8, 16, 32) if np.abs(whole).max(initial=0) < 2 ** (bits - 1)), None)
+        if bits is None:
+            break
+        if np.array_equal(whole / 10.0**decimals, array):
+            return compact(f"i{bits}" + (f"e-{decimals}" if decimals else ""), whole.astype(f"<i{bits // 8}"))
+    return compact("f64", array.astype("<f8"))
+
+
+def compact(kind: str, array: np.ndarray) -> str:
+    """The array as an address has it compactly, of numbers that are written so."""
+    data = base64.urlsafe_b64encode(array.tobytes()).decode().rstrip("=")
+    return f"{kind}:{'x'.join(map(str, array.shape))}:{data}"
 
 
 def _from_json(name: str, text: str) -> np.ndarray:
     try:
-        lists = orjson.loads(text)  # refuses NaN, Infinity and a thousand levels
+        lists = orjson.loads(text)
     except ValueError:
         lists = None
-    return _from_lists(name, lists)
+    return read_said(name, lists)
 
 
-def _from_lists(name: str, lists: Any) -> np.ndarray:
-    shape = _shape(name, lists, depth=4)
-    return _plain(np.array(lists, dtype=np.float64).reshape(shape))
-
-
-def _shape(name: str, part: Any, depth: int) -> tuple[int, ...]:
+def _shape(name: str, part: Any, depth: int, words: Set[str]) -> tuple[int, ...]:
     """The shape of nested lists that hold nothing but numbers."""
-    if type(part) in (int, float):  # a bool is neither
+    if type(part) in (int, float) or (type(part) is str and part in words):  # a bool is none of them
         return ()
     if type(part) is not list or not depth:
         raise SettingError(name, "{setting} must be nested lists of numbers, such as [[0,1],[2,3]]")
     if set(map(type, part)) <= {int, float}:  # a long row in a moment
         return (len(part),)
-    shapes = {_shape(name, one, depth - 1) for one in part}
+    shapes = {_shape(name, one, depth - 1, words) for one in part}
     if len(shapes) > 1:
         raise SettingError(name, "the rows of {setting} must all be of one length")
     return (len(part), *(shapes.pop() if shapes else ()))
