@@ -281,6 +281,7 @@ REQUESTS = {
     "a number for an array": posted(b'{"x": 1}', "x"),
     "nothing for an array": posted(b'{"x": null}', "x"),
     "an object for an array in a body": posted(b'{"x": {"shape": [1]}}', "x"),
+    "nothing of a great shape in a body": posted(b'{"x": "u8:0x99999x99999x99999x99999:"}', "x"),
     "a quarter of a million rows": posted(b'{"x": [[' + b"[1]," * 249_990 + b"[1]]]}"),
     "a true in a body": posted(b'{"b": [true, false]}', "b"),
     "NaN in a body": posted(b'{"b": [NaN, 1]}'),

@@ -159,7 +159,10 @@ def _from_bytes(name: str, text: str) -> np.ndarray:
     if len(data) != needed:
         template = "{setting} has {bytes} bytes, and its shape needs {needed}"
         raise SettingError(name, template, bytes=len(data), needed=needed)
-    return _plain(_numbers(sort, int(bits) // 8, data).reshape(shape) / 10.0 ** int(decimals or 0))
+    try:
+        return _plain(_numbers(sort, int(bits) // 8, data).reshape(shape) / 10.0 ** int(decimals or 0))
+    except ValueError:  # rows of no length, more of them than NumPy counts
+        raise SettingError(name, wanted) from None
 
 
 def _numbers(sort: str, size: int, data: bytes) -> np.ndarray:
