@@ -10,6 +10,7 @@ import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -49,6 +50,12 @@ class Words:
         """The text of a key, filled with its values."""
         text = self.all.get(key, key)
         return text.format(**values) if values else text
+
+
+@functools.cache
+def of_comparisons() -> frozenset[str]:
+    """The keys of what is said of comparisons alone."""
+    return frozenset(key for language in LANGUAGES for key in _texts(COMPARISON / language))
 
 
 def asked_for(connection: HTTPConnection) -> str | None:
@@ -112,8 +119,11 @@ def _spoken(tag: str | None) -> str | None:
 
 @functools.cache
 def _catalogue(language: str) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    of_core = [path for folder in (LAYERS, COMPARISON) for path in sorted((folder / language).glob("*.json"))]
-    for path in (*of_core, STATIC / "i18n" / f"{language}.json"):
-        texts |= orjson.loads(path.read_bytes())
-    return texts
+    return _texts(LAYERS / language) | _texts(COMPARISON / language) | _texts(STATIC / "i18n", f"{language}.json")
+
+
+def _texts(folder: Path, files: str = "*.json") -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob(files)):
+        found |= orjson.loads(path.read_bytes())
+    return found

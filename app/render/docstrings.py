@@ -9,9 +9,10 @@ import re
 
 from markupsafe import Markup, escape
 
-from app.ground.words import Words
+from app.ground.words import Words, of_comparisons
 from core.catalog import LAYERS, Run
 from core.offer.layer import Layer
+from core.pictures.shelf import DIGIT_LOOKS, LABELS, LOOKS
 from core.recording.recorder import sources
 from core.text.source import Source
 
@@ -65,11 +66,13 @@ def words_of(layer: Layer, words: Words) -> dict[str, str]:
 
 @functools.cache
 def _elsewhere(layer: str) -> frozenset[str]:
-    """The paragraphs of the files that a layer's walk has nothing of, whatever its settings."""
+    """What a layer's page says nothing of: the paragraphs of files that its walk has nothing of, whatever its settings,
+    and what answers of the server say of comparisons and pictures."""
     walk = Run.of(layer, next(iter(LAYERS[layer].algorithms)))
     files = {_file(source) for source in walk.outline().sources}
     here = {text for source in sources() if _file(source) in files for _, text in paragraphs(source)}
-    return frozenset(text for source in sources() for _, text in paragraphs(source)) - here
+    said_elsewhere = {text for source in sources() for _, text in paragraphs(source)}
+    return frozenset((said_elsewhere - here) | of_comparisons() | {*LABELS.values(), *LOOKS.values(), *DIGIT_LOOKS})
 
 
 def _file(source: Source) -> str:
