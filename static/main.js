@@ -115,7 +115,7 @@ const map = layerMap(part("#map"), say, goTo);
 const places = { plot: part("#plot"), main: part("main") };
 const drawings = late(
   async () => (await import("./plots/drawings.js")).drawings(places, say, {
-    url: boot.plotly, glance, point, back: toTheTitle,
+    url: boot.plotly, note, glance, point, back: toTheTitle,
     ask: (nudged, cell) => ask(url.api("losses", run.query, { nudged, cell: String(cell) })),
   }),
   () => {

@@ -24,6 +24,7 @@ import { Plan } from "../static/board/plan.js";
 import { PACES, stridesOf, Trace } from "../static/run/trace.js";
 import { pictureAt } from "../static/plots/kinds.js";
 import { sumAt, waterfallOf } from "../static/plots/terms.js";
+import { COPIES, npy, tabbed } from "../static/plots/copies.js";
 import { histogram } from "../static/plots/histogram.js";
 import { heatmap, mapsOf, surface } from "../static/plots/views.js";
 
@@ -293,6 +294,13 @@ const jobs = {
         return { reason: error.reason, values: error.values };
       }
     });
+  },
+
+  /** An array in each format, where null is a cell that is not computed yet. */
+  copies({ array: { cells, ...array } }) {
+    const words = cells.map((/** @type {number|string|null} */ cell) => (cell === null ? undefined : Number(cell)));
+    const all = Object.entries(COPIES).map(([as, { write }]) => [as, write({ ...array, cells: words })]);
+    return { ...Object.fromEntries(all), tabbed: tabbed({ ...array, cells: words }), npy: bytes(npy({ ...array, cells: words })) };
   },
 
   /** What is offered of texts that are not read at once: the shape and the cells of each reading. */

@@ -1,5 +1,7 @@
 """A closer look at an array: its numbers as a heatmap, a surface or a histogram, in step with the walk."""
 
+import json
+
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
@@ -7,7 +9,7 @@ from playwright.sync_api import Locator, expect
 import core
 from app.ground.words import Words
 from core.recording.trace import Trace
-from tests.browser import Reader, known, walked
+from tests.browser import NewReader, Reader, known, walked
 from tests.node import node
 from tests.test_page_axe import in_both_schemes
 
@@ -63,6 +65,34 @@ def drawn(reader: Reader) -> Locator:
         }"""
     )
     return panel
+
+
+def test_an_array_is_copied_and_saved_as_it_stands_at_this_step(new_reader: NewReader):
+    reader = new_reader(permissions=["clipboard-read", "clipboard-write"])
+    page, k, trace = reader.page, 40, walked()
+    panel = opened(reader, "z", f"/#{k}")
+    z = shown(trace, "z", k)
+    menu = panel.locator(".copy summary")
+    menu.press("Enter")
+    panel.get_by_role("button", name="JSON", exact=True).press("Enter")
+    expect(panel.locator(".copied")).to_have_text("JSON copied, cells not computed yet (6): null")
+    expect(menu).to_be_focused()
+    assert json.loads(page.evaluate("navigator.clipboard.readText()")) == np.where(np.isnan(z), None, z).tolist()
+    menu.press("Enter")
+    with page.expect_download() as download:
+        panel.get_by_role("button", name="save .npy").click()
+    assert download.value.suggested_filename == "z.npy"
+    np.testing.assert_array_equal(np.load(download.value.path()), z)
+    reader.press("Escape")
+    expect(panel).to_be_hidden()
+
+    # A board, by the keyboard alone: x_padded is known in all its cells.
+    page.locator("[data-array=x_padded] [role=gridcell][tabindex='0']").focus()
+    reader.press("Control+c")
+    expect(page.locator("#notice")).to_have_text("x_padded, 3×7×7, is copied: paste it into a spreadsheet.")
+    maps = page.evaluate("navigator.clipboard.readText()").split("\n\n")
+    cells = [[[float(cell) for cell in row.split("\t")] for row in one.strip().split("\n")] for one in maps]
+    np.testing.assert_array_equal(cells, shown(trace, "x_padded", k))
 
 
 def point_at(reader: Reader, row: int, column: int) -> None:
@@ -150,6 +180,6 @@ def test_in_chinese_a_histogram_counts_and_what_cannot_be_drawn_says_why(reader:
     assert reader.evaluate(f"[{bars}.x, {bars}.y]") == [values.tolist(), counts.tolist()]
     assert reader.evaluate(f"{bars}.hovertext[0]") == f"{values[0]:g}: {counts[0]} 个格子".replace("-", "−")
     panel.get_by_role("button", name="曲面").click()
-    expect(panel.get_by_role("status")).to_contain_text("WebGL")
+    expect(panel.locator(".missing")).to_contain_text("WebGL")
     reader.page.locator("[data-look=b]").click()
     expect(panel.get_by_role("status")).to_have_text("曲面至少需要两行两列。")

@@ -6,6 +6,7 @@ import { element, afterPicture, attribute, button, isOverlaid, part, tell, write
 import { about, Looks, themeOf } from "../say/look.js";
 import { filled } from "../say/describe.js";
 import { tidy } from "../why/decimal.js";
+import { copyMenu } from "./copy.js";
 import { chart, hasWebGL, VIEWS } from "./chart.js";
 import { Pace } from "./pace.js";
 import { library } from "./library.js";
@@ -30,8 +31,10 @@ export function closer(root, say, { glance, point, back }) {
   const range = element("p", { class: "range" });
   const drawn = element("div", { class: "drawn", role: "group" });
   const missing = element("p", { class: "missing", role: "status", hidden: "" });
+  const copies = copyMenu(say, () => array);
   const dialog = element("dialog", { class: "closer", "aria-labelledby": "closer-title" },
-    element("div", { class: "top" }, title, leave), element("div", { class: "chosen" }, views, select), range,
+    element("div", { class: "top" }, title, leave),
+    element("div", { class: "chosen" }, views, select, copies.root), range,
     element("div", { class: "place" }, drawn, missing)); // prettier-ignore
   root.append(dialog);
 
@@ -99,6 +102,7 @@ export function closer(root, say, { glance, point, back }) {
 
   function show() {
     if (!latest || !array || !dialog.open || told === asked) return;
+    if (told) copies.clear();
     told = asked;
     const begun = performance.now();
     const isOfAll = view === "histogram";
