@@ -36,11 +36,6 @@ WORDS = frozenset({"NaN", "Infinity", "-Infinity"})
 # Lists and objects in a body, as many as an address has room for: Python takes a microsecond for each, all at once.
 ROWS = 20_000
 
-MISSING = (
-    "the numbers of {setting} ({shape}) are not in this link, which would be too long with them: only the browser tab "
-    "that brought them has them. Open the file of that walk, or bring them again"
-)
-
 _COMPACT = re.compile(rf"(?P<kind>{KIND}):(?P<shape>\d{{1,5}}(?:x\d{{1,5}}){{0,{AXES - 1}}}):(?P<data>.*)", re.ASCII)
 # As static/hands/carried.js has it.
 _ELSEWHERE = re.compile(r"not-in-link(?:-(\d{1,5}(?:x\d{1,5}){0,4}))?-[0-9a-f]{16}", re.ASCII)
@@ -145,7 +140,11 @@ def _from_bytes(name: str, text: str) -> np.ndarray:
         "u8:1x2:AAE"
     )
     if found := _ELSEWHERE.fullmatch(text):
-        raise SettingError(name, MISSING, shape=(found[1] or "?").replace("x", "×"))
+        template = (
+            "the numbers of {setting} ({shape}) are not in this link, which would be too long with them: only the "
+            "browser tab that brought them has them. Open the file of that walk, or bring them again"
+        )
+        raise SettingError(name, template, shape=(found[1] or "?").replace("x", "×"))
     found = _COMPACT.fullmatch(text)
     if found is None:
         raise SettingError(name, wanted)
