@@ -2,7 +2,7 @@
 // Wires the page. The only state is the run, the step and the cell that is looked at; every view draws from those.
 
 import { answer } from "./sum/answer.js";
-import { ask, MARK, namedIn } from "./hands/carried.js";
+import { ask, MARK, namedIn, post } from "./hands/carried.js";
 import { awaited } from "./hands/awaited.js";
 import { chip } from "./hands/chip.js";
 import { edit } from "./hands/edit.js";
@@ -115,8 +115,9 @@ const map = layerMap(part("#map"), say, goTo);
 const places = { plot: part("#plot"), main: part("main") };
 const drawings = late(
   async () => (await import("./plots/drawings.js")).drawings(places, say, {
-    url: boot.plotly, note, glance, point, back: toTheTitle,
+    url: boot.plotly, note, glance, point, back: toTheTitle, go: goTo,
     ask: (nudged, cell) => ask(url.api("losses", run.query, { nudged, cell: String(cell) })),
+    compare: (said, signal) => post(url.api("compare", run.query, { lang: spoken }), said, { signal }),
   }),
   () => {
     places.plot.classList.add("quiet");

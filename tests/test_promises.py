@@ -733,7 +733,7 @@ def words_in(path: Path) -> dict[str, str]:
 
 
 def of_the_page(language: str) -> dict[str, str]:
-    rooms = (ROOT / "static" / room / f"{language}.json" for room in ("i18n", "bring"))
+    rooms = (ROOT / "static" / room / f"{language}.json" for room in ("i18n", "bring", "plots/mine"))
     return {key: text for path in rooms for key, text in words_in(path).items()}
 
 

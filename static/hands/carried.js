@@ -33,13 +33,32 @@ export const namedIn = (query) => [...query].filter(([, value]) => value.startsW
 
 /** Fetch what stands at an address, with the numbers that it names. @param {string} url @param {RequestInit} [how] */
 export function ask(url, how) {
+  const { address, arrays } = parted(url);
+  return address === url ? fetch(url, how) : send(address, arrays, how);
+}
+
+/** Say something to an address, beside the numbers that it names. @param {string} url
+ * @param {Record<string, unknown>} said @param {RequestInit} [how] */
+export function post(url, said, how) {
+  const { address, arrays } = parted(url);
+  return send(address, address === url ? said : { ...said, arrays }, how);
+}
+
+/** An address without the numbers that it names, and these. @param {string} url */
+function parted(url) {
   const [path, words = ""] = url.split("?");
   const query = new URLSearchParams(words);
   const found = namedIn(query).filter((array) => kept.has(query.get(array) ?? "")); // what is missing the server says
-  if (!found.length) return fetch(url, how);
-  const body = JSON.stringify(Object.fromEntries(found.map((array) => [array, textOf(query.get(array) ?? "")])));
+  if (!found.length) return { address: url, arrays: {} };
+  const arrays = Object.fromEntries(found.map((array) => [array, textOf(query.get(array) ?? "")]));
   for (const array of found) query.delete(array);
-  return fetch(`${path}?${query}`, { ...how, method: "POST", headers: { "Content-Type": "application/json" }, body });
+  return { address: `${path}?${query}`, arrays };
+}
+
+/** @param {string} address @param {Record<string, unknown>} said @param {RequestInit} [how] */
+function send(address, said, how) {
+  const headers = { "Content-Type": "application/json" };
+  return fetch(address, { ...how, method: "POST", headers, body: JSON.stringify(said) });
 }
 
 /** @param {string} name @param {string} text */

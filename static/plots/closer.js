@@ -10,17 +10,20 @@ import { copyMenu } from "./copy.js";
 import { chart, hasWebGL, VIEWS } from "./chart.js";
 import { Pace } from "./pace.js";
 import { library } from "./library.js";
+import { door } from "./mine/door.js";
 import { mapsOf } from "./views.js";
 
 /** @import { Frame } from "../board/stage.js" */
 /** @import { NamedArray, Trace } from "../run/trace.js" */
 /** @import { View } from "./chart.js" */
+/** @import { Matrix } from "../paste/unreadable.js" */
 /** @import { MapOf } from "./views.js" */
 
 /** @param {HTMLElement} root where it lies @param {(text: string) => string} say
- * @param {Pick<import("./plots.js").Hand, "glance"|"point"> & {back: (array: string) => void}} hand
+ * @param {Pick<import("./plots.js").Hand, "glance"|"point"> & import("./mine/mine.js").Hand
+ *   & {back: (array: string) => void}} hand
  *   back is called with the array that was looked at, when the panel that had the focus has closed */
-export function closer(root, say, { glance, point, back }) {
+export function closer(root, say, { glance, point, back, compare, go }) {
   const title = element("h2", { id: "closer-title" });
   const called = { "aria-label": say("closer.close"), title: say("closer.close") };
   const leave = button({ class: "leave", ...called }, close, "×");
@@ -28,13 +31,20 @@ export function closer(root, say, { glance, point, back }) {
   const names = /** @type {View[]} */ (Object.keys(VIEWS));
   const choices = names.map((name) => button({ "data-view": name }, () => choose(name), say(`closer.${name}`)));
   const views = element("div", { class: "views", role: "group", "aria-label": say("closer.view") }, ...choices);
+  const own = door(say, {
+    ...{ compare, go, point, changed: refresh },
+    array: () => array,
+    trace: () => trace,
+    pinned: () => (latest?.cell?.pinned ? latest.cell : undefined),
+    place: (root) => range.before(root),
+  }); // prettier-ignore
   const range = element("p", { class: "range" });
   const drawn = element("div", { class: "drawn", role: "group" });
   const missing = element("p", { class: "missing", role: "status", hidden: "" });
   const copies = copyMenu(say, () => array);
   const dialog = element("dialog", { class: "closer", "aria-labelledby": "closer-title" },
     element("div", { class: "top" }, title, leave),
-    element("div", { class: "chosen" }, views, select, copies.root), range,
+    element("div", { class: "chosen" }, views, select, own.button, copies.root), range,
     element("div", { class: "place" }, drawn, missing)); // prettier-ignore
   root.append(dialog);
 
@@ -73,6 +83,12 @@ export function closer(root, say, { glance, point, back }) {
     select.selectedIndex = Math.min(map, maps.length - 1);
   }
 
+  /** Hold an array of the reader's against that of the walk. @param {string} name @param {Matrix} matrix */
+  function compareArray(name, matrix) {
+    if (!dialog.open || array?.name !== name) open(name);
+    void own.compare(matrix);
+  }
+
   /** @returns {boolean} whether it was open */
   function close() {
     if (!dialog.open) return false;
@@ -107,18 +123,23 @@ export function closer(root, say, { glance, point, back }) {
     const begun = performance.now();
     const isOfAll = view === "histogram";
     const map = maps[select.selectedIndex];
+    looks ??= new Looks(themeOf());
+    const shown = own.draw(array, looks.of(array));
+    attribute(dialog, { "data-own": own.state });
     for (const [at, name] of names.entries()) attribute(choices[at], { "aria-pressed": String(name === view) });
     select.hidden = maps.length < 2 || isOfAll;
-    write(range, isOfAll ? ranged(array, 0, array.cells.length) : ranged(array, map.base, map.height * map.width));
+    write(
+      range,
+      isOfAll ? ranged(shown.array, 0, array.cells.length) : ranged(shown.array, map.base, map.height * map.width),
+    );
     const label = `${say(`closer.${view}`)} ${isOfAll ? array.name : map.name}: ${range.textContent}`;
     attribute(drawn, { "aria-label": label });
     const lacks = lacking(map);
     tell(missing, lacks);
     drawn.style.visibility = lacks ? "hidden" : "";
-    looks ??= new Looks(themeOf());
     const pinned = latest.cell?.pinned ? latest.cell : undefined;
     if (lacks) picture.clear();
-    else picture.draw(view, { array, map, look: looks.of(array), pinned, say });
+    else picture.draw(view, { ...shown, map, pinned, say });
     dialog.dataset.step = String(trace.at);
     pace.drawn(begun);
   }
@@ -158,6 +179,7 @@ export function closer(root, say, { glance, point, back }) {
     trace = next;
     latest = undefined;
     asked = told = "";
+    own.begin();
     const same = array && next.byName.get(array.name);
     if (same) look(same);
     else close();
@@ -174,5 +196,5 @@ export function closer(root, say, { glance, point, back }) {
   const foot = part("footer"); // on a phone it lies above that
   new ResizeObserver(() => root.style.setProperty("--foot", `${foot.offsetHeight}px`)).observe(foot);
   library.listen(refresh);
-  return { begin, draw, refresh, open };
+  return { begin, draw, refresh, open, compare: compareArray };
 }

@@ -1,12 +1,12 @@
 // @ts-check
 // What Plotly draws of a walk: the plot beside the boards and the closer look, as one view.
 
-import { element } from "../page/page.js";
 import { filled } from "../say/describe.js";
 import { closer } from "./closer.js";
 import { copyBoards } from "./copy.js";
 import { library } from "./library.js";
 import { plots } from "./plots.js";
+import { styled } from "./styled.js";
 
 /** @import { Frame } from "../board/stage.js" */
 /** @import { Trace } from "../run/trace.js" */
@@ -14,17 +14,10 @@ import { plots } from "./plots.js";
 /** @typedef {Hands & {url: string, note: (said: string) => void}} Hand
  *   url is where Plotly is, and note says something for a while */
 
-/** The style of what lies over the page. Without it that can be read all the same. @returns {Promise<unknown>} */
-function styled() {
-  const sheet = element("link", { rel: "stylesheet", href: new URL("closer.css", import.meta.url).href });
-  document.head.append(sheet);
-  return new Promise((done) => (sheet.onload = sheet.onerror = done));
-}
-
 /** @param {{plot: HTMLElement, main: HTMLElement}} places @param {(text: string) => string} say @param {Hand} hand */
 export async function drawings({ plot, main }, say, hand) {
   library.url = hand.url;
-  await styled();
+  await styled("closer.css", import.meta.url);
   const look = closer(main, say, hand);
   const views = [plots(plot, say, hand), look];
   /** @type {Trace|undefined} */ let trace;
@@ -40,5 +33,6 @@ export async function drawings({ plot, main }, say, hand) {
     draw: (/** @type {Frame} */ next) => ((frame = next), views.forEach((view) => view.draw(next))),
     refresh: () => views.forEach((view) => view.refresh()),
     open: look.open,
+    compare: look.compare,
   };
 }

@@ -14,7 +14,9 @@ import { tidy } from "../why/decimal.js";
  *   width: number}} MapOf */
 /** reach: how many rows or columns are in view, the larger of the two
  * @typedef {{array: NamedArray, map: MapOf, look: Look, letters: number, reach: number, pinned?: Place,
- *   say: Say}} Seen */
+ *   say: Say, marks?: Set<number>, tell?: (flat: number) => string}} Seen
+ *   - marks: cells that are marked
+ *   - tell: what is said of a cell, in place of its name and number */
 /** @typedef {{data: any[], layout: any}} Drawing */
 
 const READ = 14; // rows and columns in view: up to so many, numbers stand in their cells
@@ -22,6 +24,7 @@ const ROOM = 6; // characters of such a number
 export const TICKS = 12; // numbers along an axis
 const GROUND = "rgba(0,0,0,0)"; // that of the page is seen through it
 const EVEN = { ambient: 0.85, diffuse: 0.35, specular: 0.03 }; // light, or colours would mean other numbers
+const CORNER = 0.24; // of a cell's side
 const OBLONG = 6; // times as long as wide: cells of such a map are no squares
 
 /** The maps of an array. @param {NamedArray} array @returns {MapOf[]} */
@@ -39,7 +42,7 @@ export function mapsOf(array) {
 export const detailOf = (reach) => ({ isRead: reach <= READ, tick: stepOf(reach / TICKS, true) });
 
 /** What all cells of a map have: numbers to place, or gaps, and what is said of each. @param {Seen} seen */
-function cellsOf({ array, map: { base, height, width } }) {
+function cellsOf({ array, map: { base, height, width }, tell = (flat) => told(array, flat) }) {
   const rows = (/** @type {(flat: number) => any} */ of) =>
     Array.from({ length: height }, (_, i) => Array.from({ length: width }, (_, j) => of(base + i * width + j)));
   const hasNumber = (/** @type {number} */ flat) => array.isKnown(flat) && !Number.isNaN(array.cells[flat]);
@@ -47,7 +50,7 @@ function cellsOf({ array, map: { base, height, width } }) {
   const numberOf = (/** @type {number} */ flat) => (Number.isFinite(array.cells[flat]) ? array.cells[flat] : 0);
   return {
     z: rows((flat) => (hasNumber(flat) ? numberOf(flat) : null)),
-    names: rows((flat) => told(array, flat)),
+    names: rows(tell),
     texts: rows((flat) => (array.isKnown(flat) ? short(tidy(array.cells[flat]), ROOM).text : "")),
   };
 }
@@ -102,7 +105,10 @@ export function heatmap(seen) {
         autorange: "reversed",
         ...(isSquare && { scaleanchor: "x" }),
       },
-      shapes: frameOf(map, pinned && pinned.array === array.name ? pinned.flat : -1, look.theme.write),
+      shapes: [
+        ...corners(map, seen.marks, look.theme.ink),
+        ...frameOf(map, pinned && pinned.array === array.name ? pinned.flat : -1, look.theme.write),
+      ],
     },
   };
 }
@@ -113,6 +119,17 @@ function frameOf({ base, height, width }, flat, color) {
   if (at < 0 || at >= height * width) return [];
   const [x, y] = [at % width, Math.floor(at / width)];
   return [{ type: "rect", x0: x - 0.5, x1: x + 0.5, y0: y - 0.5, y1: y + 0.5, line: { color, width: 2.5 } }];
+}
+
+/** Marks in the upper right corners of cells of a map, all in one path.
+ * @param {MapOf} map @param {Set<number>|undefined} marks @param {string} fillcolor */
+function corners({ base, height, width }, marks, fillcolor) {
+  const marked = [...(marks ?? [])].map((flat) => flat - base).filter((at) => at >= 0 && at < height * width);
+  const path = marked.map((at) => {
+    const [right, top] = [(at % width) + 0.5, Math.floor(at / width) - 0.5];
+    return `M${right - CORNER},${top}L${right},${top}L${right},${top + CORNER}Z`;
+  });
+  return path.length ? [{ type: "path", path: path.join(""), fillcolor, line: { width: 0 } }] : [];
 }
 
 /** @param {Seen} seen @returns {Drawing} */

@@ -1,0 +1,66 @@
+// @ts-check
+// The way into a comparison: the button in the closer look. What holds a reader's own array beside that of the walk
+// comes when it is wanted, for few want it.
+
+import { button } from "../../page/page.js";
+import { Looks, themeOf } from "../../say/look.js";
+
+/** @import { Matrix } from "../../paste/unreadable.js" */
+/** @import { NamedArray } from "../../run/trace.js" */
+/** @import { Look } from "../../say/look.js" */
+/** @import { Say } from "../../say/describe.js" */
+/** @import { Panel } from "./mine.js" */
+/** @typedef {{array: NamedArray, look: Look, marks?: Set<number>, tell?: (flat: number) => string}} Shown */
+
+/** @param {Say} say
+ * @param {Omit<Panel, "left"> & {array: () => NamedArray|undefined, place: (root: HTMLElement) => void}} panel the
+ *   closer look: array is what is looked at, place puts what comes into it */
+export function door(say, panel) {
+  /** @type {Awaited<ReturnType<typeof import("./mine.js").mine>>|undefined} */ let mine;
+  /** @type {ReturnType<typeof come>|undefined} */ let coming;
+  /** @type {""|"typed"|"compared"} */ let state = "";
+  const opens = button({ class: "opens-mine" }, () => void compare(), say("closer.mine"));
+
+  async function come() {
+    const made = await (await import("./mine.js")).mine(say, { ...panel, left: () => opens.focus() });
+    panel.place(made.root);
+    return (mine = made);
+  }
+
+  /** Compare the array that is looked at with one that the reader has, or is to bring. @param {Matrix} [matrix] */
+  async function compare(matrix) {
+    coming ??= come();
+    try {
+      const made = await coming;
+      const array = panel.array();
+      if (!array) return;
+      made.draw(array, new Looks(themeOf()).of(array));
+      if (matrix) made.take(array, matrix);
+      else made.bring();
+    } catch {
+      coming = undefined; // the connection may come back
+      opens.textContent = say("editor.missing");
+    }
+  }
+
+  /** @param {NamedArray} array that is looked at @param {Look} look @returns {Shown} what is to be seen of it */
+  function draw(array, look) {
+    const { isTyping, hasOwn, beside } = mine?.draw(array, look) ?? {};
+    state = isTyping ? "typed" : hasOwn ? "compared" : "";
+    opens.hidden = Boolean(state) || !isComputed(array);
+    return beside ?? { array, look };
+  }
+
+  return {
+    button: opens,
+    compare,
+    draw,
+    begin: () => mine?.begin(),
+    get state() {
+      return state;
+    },
+  };
+}
+
+/** Whether a walk computes it, or changes what it was given. @param {NamedArray} array */
+const isComputed = ({ known, start, end }) => !known || end.some((value, at) => value !== start[at]);

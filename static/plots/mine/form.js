@@ -1,0 +1,91 @@
+// @ts-check
+// Where a reader types or pastes an array of their own. It tells live what it read, and where that is more than one
+// thing, they choose. Which shapes fit is the server's to say.
+
+import { button, element, write } from "../../page/page.js";
+import { filled } from "../../say/describe.js";
+import { fit, lines, parse, Unreadable } from "../../paste/matrix.js";
+
+/** @import { Matrix } from "../../paste/unreadable.js" */
+/** @import { NamedArray } from "../../run/trace.js" */
+/** @import { Say } from "../../say/describe.js" */
+
+/** @param {Say} say @param {{take: (matrix: Matrix) => void, leave: () => void, forget: () => void}} hand take is
+ *   called with what was read, leave when the reader has thought better of it, forget to compare no longer */
+export function form(say, { take, leave, forget }) {
+  const label = element("label", { for: "mine-text" });
+  const help = element("p", { id: "mine-help" });
+  const text = element("textarea", { id: "mine-text", spellcheck: "false", autocapitalize: "off", wrap: "off",
+    "aria-describedby": "mine-help mine-read" }); // prettier-ignore
+  const told = element("p", { class: "read", id: "mine-read", role: "status" });
+  const readings = element("div", { class: "readings", role: "group", "aria-label": say("editor.readings") });
+  const send = element("button", { class: "apply" }, say("mine.compare"));
+  const away = button({ class: "away" }, forget, say("mine.forget"));
+  const answers = element("div", { class: "acts" }, away, button({}, leave, say("editor.cancel")), send);
+  const root = element("form", { class: "bring", hidden: "" }, label, help, text, told, readings, answers);
+  /** @type {NamedArray|undefined} */ let array;
+  /** @type {Matrix|undefined} */ let matrix; // what the text says
+
+  /** @param {NamedArray} next @param {boolean} isNew whether nothing of it is known yet */
+  function open(next, isNew) {
+    if (isNew && array?.name !== next.name) text.value = "";
+    array = next;
+    write(label, filled(say, "mine.label", { name: next.name }));
+    write(help, filled(say, "mine.help", { shape: next.shape.join("×") }));
+    root.hidden = false;
+    away.hidden = isNew;
+    read();
+    text.focus({ preventScroll: true });
+    text.select();
+  }
+
+  function read() {
+    matrix = undefined;
+    readings.replaceChildren();
+    let said = "";
+    try {
+      if (text.value.trim()) matrix = fitted(parse(text.value));
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      said = filled(say, `editor.${error.reason}`, error.values);
+      readings.replaceChildren(...error.readings.map(({ label, matrix }) => button({}, () => choose(matrix), label)));
+    }
+    const isAmiss = Boolean(said);
+    if (matrix && array) {
+      const [shape, wanted] = [matrix.shape.join("×"), array.shape.join("×")];
+      said = filled(say, shape === wanted ? "mine.fits" : "mine.other", { shape, wanted, name: array.name });
+    }
+    write(told, said);
+    told.classList.toggle("amiss", isAmiss);
+    text.setAttribute("aria-invalid", String(isAmiss));
+    send.disabled = !matrix;
+  }
+
+  /** What has fewer axes than the array is shared out as that is. @param {Matrix} plain */
+  function fitted(plain) {
+    if (!array || plain.shape.length >= array.shape.length) return plain;
+    return fit(plain, array.shape);
+  }
+
+  /** @param {Matrix} meant */
+  function choose(meant) {
+    text.value = lines(meant);
+    read();
+    text.focus();
+  }
+
+  text.addEventListener("input", read);
+  root.addEventListener("keydown", (event) => {
+    const { key, ctrlKey, metaKey } = event;
+    if (key === "Enter" && (ctrlKey || metaKey)) root.requestSubmit();
+    if (key !== "Escape" || event.target !== text) return;
+    event.preventDefault();
+    event.stopPropagation(); // what is pinned stays
+    leave();
+  });
+  root.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (matrix) take(matrix);
+  });
+  return { root, open };
+}

@@ -1,0 +1,143 @@
+// @ts-check
+// Compare with mine: in the closer look at an array, a reader's own beside it. What they brought stays while the walk
+// goes on and where its settings change, and is then compared anew.
+
+import { afterPicture, element } from "../../page/page.js";
+import { nameOf } from "../../say/cell.js";
+import { lineOf } from "../../say/line.js";
+import { derivationsOf } from "../../why/derivation.js";
+import { styled } from "../styled.js";
+import { Asked } from "./asked.js";
+import { form } from "./form.js";
+import { flatOf, sideOf } from "./sides.js";
+import { verdict } from "./verdict.js";
+
+/** @import { Matrix } from "../../paste/unreadable.js" */
+/** @import { NamedArray, Trace } from "../../run/trace.js" */
+/** @import { Cell } from "../../say/cell.js" */
+/** @import { Look } from "../../say/look.js" */
+/** @import { Say } from "../../say/describe.js" */
+/** @import { Ask } from "./asked.js" */
+/** @import { Side } from "./sides.js" */
+/** @typedef {{compare: Ask, go: (moment: number) => void, point: (cell: Cell) => void}} Hand compare asks the server
+ *   of the run on the stage */
+/** @typedef {Hand & {trace: () => Trace, pinned: () => Cell|undefined, changed: () => void,
+ *   left: () => void}} Panel the closer look: changed has it drawn anew, left gives the focus back to
+ *   what leads here */
+
+const TOLD = 60; // terms of a sum
+const ROUNDING = "float32_rounding"; // is no mistake: nobody is led to a cell of it
+
+/** @param {Say} words of the page @param {Panel} panel */
+export async function mine(words, { compare, go, point, trace, pinned, changed, left }) {
+  const language = document.documentElement.lang.slice(0, 2);
+  const [more] = await Promise.all([
+    fetch(new URL(`${language}.json`, import.meta.url)).then((answer) => answer.json()),
+    styled("mine.css", import.meta.url),
+  ]);
+  const say = (/** @type {string} */ key) => more[key] ?? words(key);
+  /** @type {NamedArray|undefined} */ let array; // that is looked at
+  /** @type {Side} */ let side = "difference";
+  let isTyping = false;
+  let leads = false; // whether the reader has just brought it, and is led to the first cell that differs
+  const asked = new Asked(compare, news, say("mine.lost"));
+  const said = verdict(say, {
+    choose: (next) => ((side = next), changed()),
+    pin,
+    change: () => bring(),
+    again,
+    rule(next) {
+      const own = array && asked.of(array.name);
+      if (own) own.rule = next;
+      again();
+    },
+  });
+  const typed = form(say, { take: (matrix) => array && take(array, matrix), leave, forget });
+  const root = element("div", { class: "own" }, typed.root, said.root);
+
+  /** @param {string} name */
+  function news(name) {
+    const own = asked.of(name);
+    if (name !== array?.name) return;
+    const { first, found = [] } = own?.answer ?? {};
+    const isLed = leads && !found.some(({ key }) => key === ROUNDING);
+    leads = false;
+    changed();
+    if (isLed && first) pin(flatOf(array, first));
+  }
+
+  /** Ask anew. */
+  function again() {
+    if (!array) return;
+    asked.outdate(array.name);
+    changed();
+  }
+
+  /** Have the reader type or paste. */
+  function bring() {
+    if (!array) return;
+    isTyping = true;
+    changed();
+    typed.open(array, !asked.of(array.name)); // it has the focus at once
+  }
+
+  function leave() {
+    isTyping = false;
+    changed();
+    // Once the button is there again.
+    afterPicture(() => (array && asked.of(array.name) ? said.alter.focus() : left()));
+  }
+
+  function forget() {
+    if (array) asked.forget(array.name);
+    leave();
+  }
+
+  /** @param {NamedArray} of @param {Matrix} matrix */
+  function take(of, matrix) {
+    array = of;
+    asked.hold(of.name, matrix);
+    isTyping = false;
+    leads = true;
+    side = "difference";
+    changed();
+    said.sides[2].focus({ preventScroll: true });
+  }
+
+  /** How a cell comes by its last number. @param {string} name @param {number} flat */
+  const derivationOf = (name, flat) => derivationsOf(trace()).of(name, flat, trace().steps.length);
+
+  /** Pin a cell where it is computed, with its whole sum. @param {number} flat */
+  function pin(flat) {
+    if (!array) return;
+    const { name } = array;
+    const { moment } = derivationOf(name, flat);
+    if (moment !== undefined) go(moment);
+    const cell = pinned();
+    if (cell?.array !== name || cell?.flat !== flat) point({ array: name, flat, pinned: true });
+  }
+
+  /** How a cell comes by its number, with its whole sum. @param {number} flat */
+  function sumOf(flat) {
+    if (!array) return [];
+    const derivation = derivationOf(array.name, flat);
+    return [
+      `${derivation.path.map((cell) => ` = ${nameOf(cell.array, cell.flat)}`).join("")} = `,
+      ...lineOf(trace(), derivation, true, { say, all: false, most: TOLD }),
+    ];
+  }
+
+  /** Look at an array. @param {NamedArray} next @param {Look} look @returns what is to be drawn in place of it */
+  function draw(next, look) {
+    if (array?.name !== next.name) isTyping = leads = false;
+    array = next;
+    const own = asked.of(next.name);
+    void asked.want(next.name);
+    typed.root.hidden = !isTyping;
+    said.root.hidden = isTyping || !own;
+    if (own && !isTyping) said.draw(next, own, side, sumOf);
+    return { isTyping, hasOwn: Boolean(own), beside: own && sideOf(side, next, look, own, say) };
+  }
+
+  return { root, draw, bring, take, begin: () => asked.outdate() };
+}

@@ -1,0 +1,160 @@
+"""Compare with mine, on the page: an array of one's own in the closer look, beside that of the walk."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Route, expect
+
+import core
+from app.walks.arrays import written
+from tests.browser import NewReader, Reader
+from tests.test_page_axe import in_both_schemes
+from tests.test_page_closer import NUMBERS, drawn
+from tests.wrong_code import Mine
+
+pytestmark = pytest.mark.browser
+
+MARKS = """() => document.querySelector('.closer .drawn').layout.shapes
+    .filter(({ type }) => type === 'path').map(({ path }) => path.split('Z').length - 1)"""
+
+
+def layer(groups: int) -> Mine:
+    """A kernel that is not square, stride 2, padding 1."""
+    dice = np.random.default_rng(5)
+    x, w, dy = (dice.integers(-3, 4, shape) * 1.0 for shape in ((4, 6, 5), (4, 4 // groups, 3, 2), (4, 3, 3)))
+    return Mine(x, w, np.zeros(4), dy, (2, 2), ((1, 1), (1, 1)), (1, 1), groups, "identity", 5)
+
+
+def settings_of(mine: Mine) -> dict[str, Any]:
+    return {"x": mine.x, "w": mine.w, "dy": mine.dy, "stride": 2, "padding": 1, "groups": mine.groups}
+
+
+def address(mine: Mine, language: str) -> str:
+    pairs = settings_of(mine) | {"lang": language}
+    query = {name: written(one) if isinstance(one, np.ndarray) else str(one) for name, one in pairs.items()}
+    return "/conv2d/input_gradient?" + "&".join(f"{name}={text}" for name, text in query.items())
+
+
+def opened(reader: Reader, address: str) -> Locator:
+    """The closer look at dx, opened by the keyboard alone; its panel."""
+    reader.open(address).wait("() => document.querySelector('.slider').style.getPropertyValue('--arrived') === '100%'")
+    reader.page.locator("[data-look=dx]").focus()
+    reader.press("Enter")
+    return drawn(reader)
+
+
+def bring(reader: Reader, panel: Locator, array: np.ndarray) -> Locator:
+    """Paste an array as NumPy prints it, and have it compared; what is said of it."""
+    panel.locator(".opens-mine:visible, .change:visible").focus()
+    reader.press("Enter")
+    field = panel.locator("textarea")
+    expect(field).to_be_focused()
+    with np.printoptions(threshold=10**6):
+        field.fill(repr(array))
+    reader.press("Control+Enter")
+    expect(field).to_be_hidden()
+    said = panel.locator(".verdict")
+    expect(said).not_to_have_text(re.compile("^(Comparing|正在)"))
+    return said
+
+
+def test_a_wrong_gradient_is_named_and_the_first_cell_that_differs_is_pinned_with_its_sum(reader: Reader):
+    mine = layer(groups=2)
+    right, wrong = mine.dx(), mine.cropped(mine.gathered(mine.dz(), mine.w))
+    panel = opened(reader, address(mine, "en"))
+    said = bring(reader, panel, wrong)
+    expect(said).to_contain_text("dx_padded: the kernel is not turned by 180°")
+    expect(said).to_contain_text(f"dx differs in {np.sum(wrong != right)} of {right.size} cells")
+    first = np.argwhere(wrong != right)[0].tolist()
+    reader.wait("() => convwalk.cell?.pinned")
+    assert reader.evaluate("convwalk.cell") == {"array": "dx", "index": first, "pinned": True}
+    assert reader.evaluate("convwalk.value('dx')[0][0][0]") == right[0, 0, 0]  # where it is computed
+    shown = panel.locator(".sum").inner_text()
+    assert shown.startswith(f"dx{first} = dx_padded[0, 1, 1] = "), shown
+    assert shown.endswith(f"= {right[tuple(first)]:g}".replace("-", "−")), shown
+    assert reader.evaluate(NUMBERS) == (wrong - right)[0].tolist()
+    assert reader.evaluate(MARKS) == [np.sum(wrong[0] != right[0])]
+    panel.get_by_role("button", name="Yours", exact=True).click()
+    reader.wait(f"() => ({NUMBERS})()[0][0] === {wrong[0, 0, 0]}")
+    panel.get_by_role("button", name="Right", exact=True).click()
+    reader.press("Escape").seek(3)  # nothing of it is lost
+    reader.page.locator("[data-look=dx]").click()
+    expect(said).to_contain_text("dx_padded: the kernel is not turned by 180°")
+    reader.wait(f"() => {{ const [row] = ({NUMBERS})(); return row.every((each) => each === null); }}")
+    assert reader.evaluate(MARKS) == [np.sum(wrong[0] != right[0])]
+
+    # What float32 rounds is no mistake, and nobody is led to a cell of it. A rule of one's own has the word.
+    said = bring(reader, panel, (right + 0.1).astype("f4").astype(float) - 0.1)
+    expect(said).to_contain_text("dx is right as far as float32 goes: the differences are its rounding alone")
+    assert reader.step == 3
+    panel.locator("summary").click()
+    panel.get_by_label("atol").fill("1e-3")
+    reader.press("Enter")
+    expect(said).to_have_text(f"dx agrees in all {right.size} cells")
+    assert reader.evaluate(MARKS) == []
+
+    said = bring(reader, panel, right[:, :5])
+    reader.expect_complaint("422")
+    expect(said).to_have_text("dx must have the shape (4, 6, 5); it has (4, 5, 5)")
+    said = bring(reader, panel, right + np.arange(right.size).reshape(right.shape))
+    expect(said).to_contain_text("none of the known mistakes")
+
+
+def test_on_a_phone_in_chinese_a_link_leads_to_the_walk_that_makes_the_mistake(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    mine = layer(groups=1)
+    panel = opened(reader, address(mine, "zh"))
+    panel.get_by_role("button", name="与我的对照").tap()
+    assert in_both_schemes(reader) == []
+    panel.locator("textarea").fill("[[1, 2], [3, x]]")
+    expect(panel.get_by_role("status").first).to_contain_text("x")
+    reader.press("Escape")
+    expect(panel.get_by_role("button", name="与我的对照")).to_be_focused()
+    wrong = mine.cropped(mine.gathered(mine.dz(), mine.w))
+    said = bring(reader, panel, wrong)
+    expect(said).to_contain_text("dx_padded：卷积核没有旋转 180°")
+    reader.wait("() => convwalk.cell?.pinned")
+    assert in_both_schemes(reader) == []
+    assert reader.evaluate("document.documentElement.scrollWidth") == 390
+    with reader.context.expect_page() as followed:
+        panel.get_by_role("link").tap()
+    walk = followed.value
+    walk.wait_for_function("() => window.convwalk?.ready.then(() => true)")
+    assert "/kernel_not_flipped/" in walk.url
+    assert walk.evaluate("document.documentElement.lang") == "zh-Hans"
+    last = walk.evaluate("() => { convwalk.seek(convwalk.steps); return convwalk.value('dx_wrong'); }")
+    np.testing.assert_array_equal(np.array(last, float), wrong)
+    walk.close()
+
+
+def test_other_settings_are_compared_anew_and_a_server_that_is_busy_or_away_is_told_of(reader: Reader):
+    mine = core.run("conv2d", "input_gradient")["dx"]
+    answers = iter(["busy", "away"])
+
+    def answer(route: Route) -> None:
+        now = next(answers, "")
+        if now == "busy":
+            route.fulfill(status=429, headers={"Retry-After": "1"}, json={"setting": None, "message": "busy"})
+        elif now == "away":
+            route.abort()
+        else:
+            route.continue_()
+
+    reader.page.route("**/compare?*", answer)
+    reader.expect_complaint("429")
+    reader.expect_complaint("ERR_FAILED")
+    panel = opened(reader, "/conv2d/input_gradient?lang=en")
+    said = bring(reader, panel, mine)
+    expect(said).to_have_text("The server could not be reached.")
+    panel.get_by_role("button", name="Try again").click()
+    expect(said).to_have_text("dx agrees in all 75 cells")
+    reader.page.locator('[data-setting="stride"]').first.fill("1")
+    reader.press("Enter")
+    right = core.run("conv2d", "input_gradient", stride=1)["dx"]
+    expect(said).to_contain_text(f"dx differs in {np.sum(right != mine)} of 75 cells")
+    panel.get_by_role("button", name="Change").click()
+    panel.get_by_role("button", name="Put mine away").click()
+    expect(panel.get_by_role("button", name="Compare with mine")).to_be_visible()
+    reader.wait(f"() => ({MARKS})().length === 0")
