@@ -24,7 +24,7 @@ import { Plan } from "../static/board/plan.js";
 import { PACES, stridesOf, Trace } from "../static/run/trace.js";
 import { pictureAt } from "../static/plots/kinds.js";
 import { sumAt, waterfallOf } from "../static/plots/terms.js";
-import { COPIES, npy, tabbed } from "../static/plots/copies.js";
+import { COPIES, npy as npyOf, tabbed } from "../static/plots/copies.js";
 import { histogram } from "../static/plots/histogram.js";
 import { heatmap, mapsOf, surface } from "../static/plots/views.js";
 
@@ -50,7 +50,8 @@ function whole({ header, steps }) {
 
 // What stands in no script of 2009. Strings, comments and regular expressions are taken out before it is looked for.
 const NEWER = /\b(let|const|class|async|await|yield|import|export|of)\b|=>|`|\?\?|\?\.(?!\d)|\.\.\.|\*\*|\b0[bo]/g;
-const NO_CODE = /\/\*[^]*?\*\/|\/\/.*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|(?<=[(=,[:!&|?{};\n]\s*)\/(?![*\/])(?:\\.|\[(?:\\.|[^\]])*\]|[^/\\\n])+\/\w*/g;
+const NO_CODE =
+  /\/\*[^]*?\*\/|\/\/.*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|(?<=[(=,[:!&|?{};\n]\s*)\/(?![*\/])(?:\\.|\[(?:\\.|[^\]])*\]|[^/\\\n])+\/\w*/g;
 
 const jobs = {
   /** The words and signs of a classic script that a browser of 2009 could not read; an error if nobody can. */
@@ -74,7 +75,12 @@ const jobs = {
     return script.map(([act, number]) => {
       if (act === "add") trace.add(steps.slice(added, (added += number)));
       else if (act === "refused") return refusal(() => trace.show(number));
-      else if (act === "nested") return { at: trace.at, snapshot: Object.fromEntries(trace.arrays.map(({ name }) => [name, trace.value(name, number)])), after: trace.at };
+      else if (act === "nested")
+        return {
+          at: trace.at,
+          snapshot: Object.fromEntries(trace.arrays.map(({ name }) => [name, trace.value(name, number)])),
+          after: trace.at,
+        };
       else {
         trace.show(number);
         return Object.fromEntries(
@@ -124,11 +130,13 @@ const jobs = {
     const links = new Links(trace);
     const plain = (/** @type {Map<string, Uint8Array>} */ cells) =>
       [...cells].flatMap(([name, mask]) => [...mask].flatMap((how, flat) => (how ? [[name, flat, how]] : [])));
-    return asked.map((/** @type {[number, string, number, number]} */ [scene, name, flat, k], /** @type {number} */ at) => {
-      trace.add(steps.slice(trace.steps.length, arrived[at]));
-      const { from, feeds, meets } = links.of(trace.sceneAt(scene), name, flat, k);
-      return { from: plain(from), feeds: plain(feeds), meets: plain(meets) };
-    });
+    return asked.map(
+      (/** @type {[number, string, number, number]} */ [scene, name, flat, k], /** @type {number} */ at) => {
+        trace.add(steps.slice(trace.steps.length, arrived[at]));
+        const { from, feeds, meets } = links.of(trace.sceneAt(scene), name, flat, k);
+        return { from: plain(from), feeds: plain(feeds), meets: plain(meets) };
+      },
+    );
   },
 
   /** Boards of some shapes, each with some sets of marked cells (flat indices). */
@@ -168,7 +176,9 @@ const jobs = {
   pictures({ header, steps, moments, words, pinned, losses, size = { width: 320, height: 130, letters: 11 } }) {
     const trace = whole({ header, steps });
     const say = (/** @type {string} */ key) => words[key] ?? `?${key}`;
-    const colours = Object.fromEntries(["zero", "ink", "faint", "veil", "surface", "read", "write", "meets"].map((name) => [name, name]));
+    const colours = Object.fromEntries(
+      ["zero", "ink", "faint", "veil", "surface", "read", "write", "meets"].map((name) => [name, name]),
+    );
     const theme = { ...colours, positive: ["up", "up"], negative: ["down", "down"] };
     return moments.map((/** @type {number} */ k) => {
       trace.show(k);
@@ -185,17 +195,37 @@ const jobs = {
   looked({ header, steps, moments, words }) {
     const trace = whole({ header, steps });
     const say = (/** @type {string} */ key) => words[key] ?? `?${key}`;
-    const looks = new Looks({ zero: "#ffffff", ink: "#000000", faint: "#888888", veil: "#eeeeee", read: "read", write: "write", meets: "meets", positive: ["#8888ff", "#0000ff"], negative: ["#ff8888", "#ff0000"] });
+    const looks = new Looks({
+      zero: "#ffffff",
+      ink: "#000000",
+      faint: "#888888",
+      veil: "#eeeeee",
+      read: "read",
+      write: "write",
+      meets: "meets",
+      positive: ["#8888ff", "#0000ff"],
+      negative: ["#ff8888", "#ff0000"],
+    });
     return moments.map((/** @type {number} */ k) => {
       trace.show(k);
-      return Object.fromEntries(trace.arrays.map((array) => {
-        const maps = mapsOf(array);
-        const seen = (/** @type {any} */ map) => ({ array, map, look: looks.of(array), letters: 12, reach: 5, say });
-        const drawn = (/** @type {any} */ view) => maps.map((map) => view(seen(map)).data[0]);
-        const [bins] = histogram(seen(maps[0])).data;
-        return [array.name, { maps: maps.map(({ name }) => name), flat: drawn(heatmap).map(({ z }) => z), raised: drawn(surface).map(({ z }) => z),
-          told: drawn(heatmap).map(({ hovertext }) => hovertext), bins: { middles: bins.x, counts: bins.y, width: bins.width, told: bins.hovertext } }];
-      }));
+      return Object.fromEntries(
+        trace.arrays.map((array) => {
+          const maps = mapsOf(array);
+          const seen = (/** @type {any} */ map) => ({ array, map, look: looks.of(array), letters: 12, reach: 5, say });
+          const drawn = (/** @type {any} */ view) => maps.map((map) => view(seen(map)).data[0]);
+          const [bins] = histogram(seen(maps[0])).data;
+          return [
+            array.name,
+            {
+              maps: maps.map(({ name }) => name),
+              flat: drawn(heatmap).map(({ z }) => z),
+              raised: drawn(surface).map(({ z }) => z),
+              told: drawn(heatmap).map(({ hovertext }) => hovertext),
+              bins: { middles: bins.x, counts: bins.y, width: bins.width, told: bins.hovertext },
+            },
+          ];
+        }),
+      );
     });
   },
 
@@ -216,7 +246,9 @@ const jobs = {
       ...(expr.cell && expr.op !== "array" ? named(expr.cell) : {}),
       ...(expr.text ? { text: expr.text } : {}),
       ...(expr.parts ? { parts: expr.parts.map(plain) } : {}),
-      ...(expr.terms ? { terms: expr.terms.map((/** @type {any} */ term) => ({ minus: term.minus, ...plain(term.expr) })) } : {}),
+      ...(expr.terms
+        ? { terms: expr.terms.map((/** @type {any} */ term) => ({ minus: term.minus, ...plain(term.expr) })) }
+        : {}),
       ...(expr.over ? { over: expr.over.name } : {}),
       ...(expr.among ? { among: expr.among.map(plain) } : {}),
       ...(expr.via ? { via: nameOf(expr.via.array, expr.via.flat) } : {}),
@@ -237,9 +269,16 @@ const jobs = {
       };
     });
     const words = (/** @type {string} */ key) => request.words?.[key] ?? key;
-    return { found, stands: trace.at === before, described: request.described?.map(
-      (/** @type {[string, number, number]} */ [array, flat, k]) => (trace.show(k), describe(trace, array, flat, words)),
-    ) };
+    return {
+      found,
+      stands: trace.at === before,
+      described: request.described?.map(
+        (/** @type {[string, number, number]} */ [array, flat, k]) => (
+          trace.show(k),
+          describe(trace, array, flat, words)
+        ),
+      ),
+    };
   },
 
   /** What is shown of some expressions: a number, or an operator and its parts; ["read", number] was computed before. Each
@@ -250,8 +289,16 @@ const jobs = {
       if (typeof one === "number") return { op: "number", value: one };
       const [op, ...parts] = one;
       if (op === "read") return { op: "cell", cell: { array: { known: false }, flat: 0, value: parts[0], before: 0 } };
-      if (op === "+") return { op, terms: parts.map((part) => part[0] === "minus" ? { minus: true, expr: built(part[1]) } : { minus: false, expr: built(part) }) };
-      return ["*", "/", "neg", "if"].includes(op) ? { op, parts: parts.map(built) } : { op: "call", text: op, parts: parts.map(built) };
+      if (op === "+")
+        return {
+          op,
+          terms: parts.map((part) =>
+            part[0] === "minus" ? { minus: true, expr: built(part[1]) } : { minus: false, expr: built(part) },
+          ),
+        };
+      return ["*", "/", "neg", "if"].includes(op)
+        ? { op, parts: parts.map(built) }
+        : { op: "call", text: op, parts: parts.map(built) };
     };
     return expressions.map((/** @type {any} */ one) => {
       const expr = built(one);
@@ -300,7 +347,11 @@ const jobs = {
   copies({ array: { cells, ...array } }) {
     const words = cells.map((/** @type {number|string|null} */ cell) => (cell === null ? undefined : Number(cell)));
     const all = Object.entries(COPIES).map(([as, { write }]) => [as, write({ ...array, cells: words })]);
-    return { ...Object.fromEntries(all), tabbed: tabbed({ ...array, cells: words }), npy: bytes(npy({ ...array, cells: words })) };
+    return {
+      ...Object.fromEntries(all),
+      tabbed: tabbed({ ...array, cells: words }),
+      npy: bytes(npyOf({ ...array, cells: words })),
+    };
   },
 
   /** What is offered of texts that are not read at once: the shape and the cells of each reading. */
@@ -316,7 +367,10 @@ const jobs = {
 
   /** What typed numbers mean, and whether nothing can come of them any more: [text, whole] each. */
   numbers({ texts }) {
-    return texts.map((/** @type {[string, boolean]} */ [text, whole]) => ({ ...numberOf(text, whole), hopeless: isHopeless(text, whole) }));
+    return texts.map((/** @type {[string, boolean]} */ [text, whole]) => ({
+      ...numberOf(text, whole),
+      hopeless: isHopeless(text, whole),
+    }));
   },
 
   /** What arrow keys make of numbers: [number, way, range] each. */
@@ -357,16 +411,25 @@ const jobs = {
     const told = (/** @type {any} */ { reason, values }) => ({ reason, values });
     const number = (/** @type {number} */ cell) => (Number.isFinite(cell) ? cell : String(cell));
     const plain = (/** @type {any} */ matrix) => matrix && { ...matrix, cells: matrix.cells.map(number) };
-    return Promise.all(files.map(async (/** @type {string} */ file) => {
-      const bytes = new Uint8Array(Buffer.from(file, "base64"));
-      try {
-        if (kindOf(bytes).kind === "npy") return plain(npy(bytes));
-        const { arrays, walk } = await npz(bytes);
-        return { walk, arrays: arrays.map(({ name, matrix, refused }) => ({ name, matrix: plain(matrix), refused: refused && told(refused) })) };
-      } catch (error) {
-        return told(error);
-      }
-    }));
+    return Promise.all(
+      files.map(async (/** @type {string} */ file) => {
+        const bytes = new Uint8Array(Buffer.from(file, "base64"));
+        try {
+          if (kindOf(bytes).kind === "npy") return plain(npy(bytes));
+          const { arrays, walk } = await npz(bytes);
+          return {
+            walk,
+            arrays: arrays.map(({ name, matrix, refused }) => ({
+              name,
+              matrix: plain(matrix),
+              refused: refused && told(refused),
+            })),
+          };
+        } catch (error) {
+          return told(error);
+        }
+      }),
+    );
   },
 
   /** A picture of so many pixels, with a byte to each colour of each, in the ways that are wished. */
@@ -376,7 +439,9 @@ const jobs = {
     const rows = (/** @type {number} */ from, /** @type {number} */ count) => {
       most = Math.max(most, count);
       const part = bytes.subarray(3 * width * from, 3 * width * (from + count));
-      return Uint8ClampedArray.from({ length: 4 * width * count }, (_, at) => (at % 4 === 3 ? 255 : part[3 * Math.floor(at / 4) + (at % 4)]));
+      return Uint8ClampedArray.from({ length: 4 * width * count }, (_, at) =>
+        at % 4 === 3 ? 255 : part[3 * Math.floor(at / 4) + (at % 4)],
+      );
     };
     const made = wishes.map((/** @type {any} */ wish) => planes({ width, height, rows }, wish));
     return { most, made };

@@ -182,4 +182,4 @@ def test_in_chinese_a_histogram_counts_and_what_cannot_be_drawn_says_why(reader:
     panel.get_by_role("button", name="曲面").click()
     expect(panel.locator(".missing")).to_contain_text("WebGL")
     reader.page.locator("[data-look=b]").click()
-    expect(panel.get_by_role("status")).to_have_text("曲面至少需要两行两列。")
+    expect(panel.locator(".missing")).to_have_text("曲面至少需要两行两列。")

@@ -49,7 +49,7 @@ def bring(reader: Reader, panel: Locator, array: np.ndarray) -> Locator:
     """Paste an array as NumPy prints it, and have it compared; what is said of it."""
     panel.locator(".opens-mine:visible, .change:visible").focus()
     reader.press("Enter")
-    field = panel.locator("textarea")
+    field = panel.locator("#mine-text")
     expect(field).to_be_focused()
     with np.printoptions(threshold=10**6):
         field.fill(repr(array))
@@ -108,7 +108,7 @@ def test_on_a_phone_in_chinese_a_link_leads_to_the_walk_that_makes_the_mistake(n
     panel = opened(reader, address(mine, "zh"))
     panel.get_by_role("button", name="与我的对照").tap()
     assert in_both_schemes(reader) == []
-    panel.locator("textarea").fill("[[1, 2], [3, x]]")
+    panel.locator("#mine-text").fill("[[1, 2], [3, x]]")
     expect(panel.get_by_role("status").first).to_contain_text("x")
     reader.press("Escape")
     expect(panel.get_by_role("button", name="与我的对照")).to_be_focused()
