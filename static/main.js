@@ -2,7 +2,7 @@
 // Wires the page. The only state is the run, the step and the cell that is looked at; every view draws from those.
 
 import { answer } from "./sum/answer.js";
-import { ask, MARK, namedIn, post } from "./hands/carried.js";
+import { ask, MARK, namedIn } from "./hands/carried.js";
 import { awaited } from "./hands/awaited.js";
 import { chip } from "./hands/chip.js";
 import { edit } from "./hands/edit.js";
@@ -68,13 +68,14 @@ const SMALL = matchMedia("(max-width: 900px)"); // as the style sheet has it
 const ready = new Promise((resolve) => (becomeReady = () => resolve(undefined)));
 
 const stored = () => import("./hands/stored.js"); // few walks need it
-/** @type {URLSearchParams|undefined} */ let here; // what the address stands for, if the server cannot know
+/** @type {Awaited<ReturnType<typeof stored>>|undefined} */ let earlier; // arrays that this tab has kept
 if (location.search.includes(MARK)) {
   Object.assign(window, { convwalk: {} }); // for early.js, which is to see that scripts are there
-  const late = await stored().catch(() => undefined);
-  here = late?.again(boot, location.search);
+  earlier = await stored().catch(() => undefined);
 }
+const here = earlier?.again(boot, location.search); // what the address stands for, which the server could not know
 const url = new Url(boot, () => presenter.view(), here);
+if (earlier) url.shorten = earlier.shortened;
 const { arrays } = url;
 const run = new Run(url.here, {
   url: streamOf, ask, progress: (isFirst) => progress(isFirst), begin, arrived, show: drawNow, wait, lost, refused,
@@ -117,7 +118,8 @@ const drawings = late(
   async () => (await import("./plots/drawings.js")).drawings(places, say, {
     url: boot.plotly, note, glance, point, back: toTheTitle, go: goTo,
     ask: (nudged, cell) => ask(url.api("losses", run.query, { nudged, cell: String(cell) })),
-    compare: (said, signal) => post(url.api("compare", run.query, { lang: spoken }), said, { signal }),
+    compare: async (said, signal) =>
+      (await import("./hands/kept.js")).post(url.api("compare", run.query, { lang: spoken }), said, { signal }),
   }),
   () => {
     places.plot.classList.add("quiet");
@@ -148,11 +150,12 @@ function theTrace() {
 /** What reads whole arrays as text: a sixth of the scripts, which nobody needs at once. */
 function theSheet() {
   const room = (/** @type {string} */ array) => url.room(array, asking());
-  const most = (/** @type {string} */ array) => url.most(array, asking());
   const held = (/** @type {string} */ array) => asking().has(array);
-  sheet ??= import("./hands/editor.js").then(({ editor }) =>
-    editor(say, { trace: theTrace, change, layoutUrl, room, most, arrays, held, note, longest: boot.longest }),
-  );
+  sheet ??= Promise.all([import("./hands/editor.js"), import("./hands/kept.js")]).then(([{ editor }, kept]) => {
+    url.shorten = kept.shortened;
+    const most = (/** @type {string} */ array) => kept.left(asking(), array, boot.most);
+    return editor(say, { trace: theTrace, change, layoutUrl, room, most, arrays, held, note, longest: boot.longest });
+  });
   sheet.catch(() => (sheet = undefined)); // the connection may come back
   return sheet;
 }

@@ -2,7 +2,10 @@
 // Keeps arrays that are too long for an address over the end of a page, for as long as its tab stands: who reloads it
 // or comes back to it finds the same walk. A browser has room for some of them only, or for none.
 
-import { kept, MARK, namedIn } from "./carried.js";
+import { MARK, namedIn } from "./carried.js";
+import { kept } from "./kept.js";
+
+export { shortened } from "./kept.js"; // what was kept is too long still
 
 /** @import { Boot } from "./url.js" */
 

@@ -2,8 +2,6 @@
 // What addresses say: of the page, a walk at a step, and of the server, what goes with the same settings. It knows how
 // settings and arrays are written there, and nothing of what they mean.
 
-import { namedIn, nameOf, textOf } from "./carried.js";
-
 /** @import { Term } from "../say/terms.js" */
 /** @typedef {Record<string, string>} View how the page is shown */
 /** @typedef {{layer: string, algorithm: string, algorithms: string[], stream: string, legal: any, plotly: string,
@@ -30,6 +28,8 @@ export class Url {
   /** @type {string} */ #walk;
   /** @type {string} the link's own words, if they say something else or more than what they were taken for */ #link;
   #timer = 0; // of writing the step
+  /** @type {typeof import("./kept.js").shortened} has arrays named that are too long; it comes late */ shorten =
+    () => {};
 
   /** @param {Boot} boot @param {() => View} view how the page is shown now
    * @param {URLSearchParams} [kept] what the address stands for, if the server could not know */
@@ -109,30 +109,9 @@ export class Url {
     return this.boot.longest - this.#length(this.changed(query, { [array]: "" })) - array.length - 2;
   }
 
-  /** How many bytes a body leaves for an array beside those of a query. @param {string} array
-   * @param {URLSearchParams} query */
-  most(array, query) {
-    const others = namedIn(query).filter((name) => name !== array);
-    const taken = others.map((name) => textOf(query.get(name) ?? "").length);
-    return taken.reduce((all, each) => all - each, this.boot.most - 1000); // names and quotation marks
-  }
-
   /** How long the longest address of a query is. @param {URLSearchParams} query */
   #length(query) {
     return this.api("stream", query, { lang: "en" }).length + 58; // the step, and how it is viewed
-  }
-
-  /** The same, with the names of those arrays that an address has no room for. @param {URLSearchParams} query */
-  #short(query) {
-    for (const array of namedIn(query)) query.set(array, textOf(query.get(array) ?? "") ?? query.get(array) ?? "");
-    const given = this.arrays.filter((array) => query.has(array));
-    const length = (/** @type {string} */ array) => query.get(array)?.length ?? 0;
-    given.sort((one, other) => length(other) - length(one));
-    while (given.length && this.#length(query) > this.boot.longest) {
-      const array = /** @type {string} */ (given.shift());
-      query.set(array, nameOf(query.get(array) ?? ""));
-    }
-    return query;
   }
 
   /** What of some settings differs from the default, with the arrays and the language of a query.
@@ -157,7 +136,8 @@ export class Url {
       if (this.arrays.includes(name) ? !value : this.#isDefault(name, value)) other.delete(name);
       else other.set(name, value);
     }
-    return this.#short(other);
+    this.shorten(other, this.arrays, (query) => this.#length(query) > this.boot.longest);
+    return other;
   }
 
   /** @param {string} name @param {any} value */
