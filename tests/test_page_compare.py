@@ -1,5 +1,6 @@
 """Compare with mine, on the page: an array of one's own in the closer look, beside that of the walk."""
 
+import io
 import re
 from typing import Any
 
@@ -89,7 +90,7 @@ def test_a_wrong_gradient_is_named_and_the_first_cell_that_differs_is_pinned_wit
     said = bring(reader, panel, (right + 0.1).astype("f4").astype(float) - 0.1)
     expect(said).to_contain_text("dx is right as far as float32 goes: the differences are its rounding alone")
     assert reader.step == 3
-    panel.locator("summary").click()
+    panel.locator(".rounding summary").click()
     panel.get_by_label("atol").fill("1e-3")
     reader.press("Enter")
     expect(said).to_have_text(f"dx agrees in all {right.size} cells")
@@ -155,6 +156,18 @@ def test_other_settings_are_compared_anew_and_a_server_that_is_busy_or_away_is_t
     right = core.run("conv2d", "input_gradient", stride=1)["dx"]
     expect(said).to_contain_text(f"dx differs in {np.sum(right != mine)} of 75 cells")
     panel.get_by_role("button", name="Change").click()
+    file = io.BytesIO()
+    np.savez(file, dx=right.astype("f4"), dx_padded=np.zeros((3, 7, 7)))
+    panel.locator("[data-opens]").set_input_files({"name": "m.npz", "mimeType": "", "buffer": file.getvalue()})
+    expect(said).to_have_text("dx agrees in all 75 cells")
+    reader.page.locator("[data-look=dx_padded]").click()  # the other array of the file
+    expect(said).to_contain_text("dx_padded differs in")
+    reader.page.locator("[data-look=dx]").click()
+    expect(said).to_have_text("dx agrees in all 75 cells")
+    panel.get_by_role("button", name="Change").click()
+    np.save(file := io.BytesIO(), np.array([{}]), allow_pickle=True)
+    panel.locator("[data-opens]").set_input_files({"name": "m.npy", "mimeType": "", "buffer": file.getvalue()})
+    expect(panel.locator(".read")).to_contain_text("Python objects")
     panel.get_by_role("button", name="Put mine away").click()
     expect(panel.get_by_role("button", name="Compare with mine")).to_be_visible()
     reader.wait(f"() => ({MARKS})().length === 0")

@@ -4,6 +4,7 @@
 
 import { button } from "../../page/page.js";
 import { Looks, themeOf } from "../../say/look.js";
+import { isComputed } from "./computed.js";
 
 /** @import { Matrix } from "../../paste/unreadable.js" */
 /** @import { NamedArray } from "../../run/trace.js" */
@@ -61,6 +62,3 @@ export function door(say, panel) {
     },
   };
 }
-
-/** Whether a walk computes it, or changes what it was given. @param {NamedArray} array */
-const isComputed = ({ known, start, end }) => !known || end.some((value, at) => value !== start[at]);

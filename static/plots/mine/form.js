@@ -4,15 +4,18 @@
 
 import { button, element, write } from "../../page/page.js";
 import { filled } from "../../say/describe.js";
+import { opener } from "./file.js";
 import { fit, lines, parse, Unreadable } from "../../paste/matrix.js";
 
 /** @import { Matrix } from "../../paste/unreadable.js" */
 /** @import { NamedArray } from "../../run/trace.js" */
 /** @import { Say } from "../../say/describe.js" */
 
-/** @param {Say} say @param {{take: (matrix: Matrix) => void, leave: () => void, forget: () => void}} hand take is
- *   called with what was read, leave when the reader has thought better of it, forget to compare no longer */
-export function form(say, { take, leave, forget }) {
+/** @param {Say} say @param {{take: (matrix: Matrix) => void,
+ *   takeAll: (arrays: Map<string, Matrix>) => string, leave: () => void, forget: () => void}} hand take is
+ *   called with what was read, takeAll with the arrays of a file: it says why none is taken; leave when the reader has
+ *   thought better of it, forget to compare no longer */
+export function form(say, { take, takeAll, leave, forget }) {
   const label = element("label", { for: "mine-text" });
   const help = element("p", { id: "mine-help" });
   const text = element("textarea", { id: "mine-text", spellcheck: "false", autocapitalize: "off", wrap: "off",
@@ -21,19 +24,27 @@ export function form(say, { take, leave, forget }) {
   const readings = element("div", { class: "readings", role: "group", "aria-label": say("editor.readings") });
   const send = element("button", { class: "apply" }, say("mine.compare"));
   const away = button({ class: "away" }, forget, say("mine.forget"));
-  const answers = element("div", { class: "acts" }, away, button({}, leave, say("editor.cancel")), send);
+  const answers = element(
+    "div",
+    { class: "acts" },
+    away,
+    ...opener(say, fromFile),
+    button({}, leave, say("editor.cancel")),
+    send,
+  );
   const root = element("form", { class: "bring", hidden: "" }, label, help, text, told, readings, answers);
   /** @type {NamedArray|undefined} */ let array;
   /** @type {Matrix|undefined} */ let matrix; // what the text says
 
-  /** @param {NamedArray} next @param {boolean} isNew whether nothing of it is known yet */
-  function open(next, isNew) {
-    if (isNew && array?.name !== next.name) text.value = "";
+  /** @param {NamedArray} next @param {Matrix} [own] what is held of it already */
+  function open(next, own) {
+    if (own?.shape.length) text.value = lines(own);
+    else if (array?.name !== next.name) text.value = "";
     array = next;
     write(label, filled(say, "mine.label", { name: next.name }));
     write(help, filled(say, "mine.help", { shape: next.shape.join("×") }));
     root.hidden = false;
-    away.hidden = isNew;
+    away.hidden = !own;
     read();
     text.focus({ preventScroll: true });
     text.select();
@@ -59,6 +70,17 @@ export function form(say, { take, leave, forget }) {
     told.classList.toggle("amiss", isAmiss);
     text.setAttribute("aria-invalid", String(isAmiss));
     send.disabled = !matrix;
+  }
+
+  /** @param {import("./file.js").Opened} opened */
+  function fromFile({ text: found, arrays, refusal }) {
+    if (found !== undefined) {
+      text.value = found;
+      return read();
+    }
+    const refused = refusal ?? takeAll(arrays ?? new Map());
+    write(told, refused);
+    told.classList.toggle("amiss", Boolean(refused));
   }
 
   /** What has fewer axes than the array is shared out as that is. @param {Matrix} plain */

@@ -4,10 +4,12 @@
 
 import { afterPicture, element } from "../../page/page.js";
 import { nameOf } from "../../say/cell.js";
+import { filled } from "../../say/describe.js";
 import { lineOf } from "../../say/line.js";
 import { derivationsOf } from "../../why/derivation.js";
 import { styled } from "../styled.js";
 import { Asked } from "./asked.js";
+import { isComputed } from "./computed.js";
 import { form } from "./form.js";
 import { flatOf, sideOf } from "./sides.js";
 import { verdict } from "./verdict.js";
@@ -52,7 +54,7 @@ export async function mine(words, { compare, go, point, trace, pinned, changed, 
       again();
     },
   });
-  const typed = form(say, { take: (matrix) => array && take(array, matrix), leave, forget });
+  const typed = form(say, { take: (matrix) => array && take(array, matrix), takeAll, leave, forget });
   const root = element("div", { class: "own" }, typed.root, said.root);
 
   /** @param {string} name */
@@ -78,7 +80,7 @@ export async function mine(words, { compare, go, point, trace, pinned, changed, 
     if (!array) return;
     isTyping = true;
     changed();
-    typed.open(array, !asked.of(array.name)); // it has the focus at once
+    typed.open(array, asked.of(array.name)?.matrix); // it has the focus at once
   }
 
   function leave() {
@@ -91,6 +93,21 @@ export async function mine(words, { compare, go, point, trace, pinned, changed, 
   function forget() {
     if (array) asked.forget(array.name);
     leave();
+  }
+
+  /** Hold all arrays of a file that the walk computes, and show the one that is looked at.
+   * @param {Map<string, Matrix>} arrays @returns {string} why that cannot be */
+  function takeAll(arrays) {
+    if (!array) return "";
+    const [only] = arrays.size === 1 ? arrays.values() : [];
+    const matrix = arrays.get(array.name) ?? only;
+    if (!matrix) return filled(say, "mine.absent", { name: array.name, names: [...arrays.keys()].join(", ") });
+    for (const [name, each] of arrays) {
+      const other = trace().byName.get(name);
+      if (other && isComputed(other)) asked.hold(name, each);
+    }
+    take(array, matrix);
+    return "";
   }
 
   /** @param {NamedArray} of @param {Matrix} matrix */
