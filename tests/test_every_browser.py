@@ -1,5 +1,6 @@
 """What ConvWalk is for, in Chromium, in Firefox and in WebKitGTK, by real keys and a real pointer."""
 
+import base64
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,8 @@ from tests.browser import launch_arguments, walked
 from tests.chromium import Chromium
 from tests.conftest import Server
 from tests.firefox import Firefox
+from tests.rasters import numbers, png
+from tests.test_page_bring import ARRIVE, COLOURS
 from tests.test_page_figure import CHAPTER as FIGURE
 from tests.test_page_figure import HELD, held_is
 from tests.webkit import WebKit
@@ -347,3 +350,33 @@ def test_a_page_in_chinese_says_everything_in_chinese(window: Window):
     window.press("?").wait("() => document.querySelector('#shortcuts').open")
     assert "键" in window.text("#shortcuts h2")
     window.press("Escape").wait("() => !document.querySelector('#shortcuts').open")
+
+
+# --- Pictures ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_picture_is_dropped_and_a_line_is_drawn(window: Window):
+    window.open().arrived()
+    heard = "() => document.querySelector('dialog.editor')"
+    file = {"name": "picture", "data": base64.b64encode(png(COLOURS)).decode(), "type": ""}
+    window.wait(heard + " !== null").evaluate(ARRIVE, ["#stage", [file], ["dragenter", "dragover", "drop"]])
+    seen = "() => document.querySelector('dialog.bring[open] .tells')?.textContent.includes('3×17×28')"
+    window.wait(seen).click("dialog.bring[open] .answers .apply")
+    window.wait("() => !document.querySelector('dialog[open]') && convwalk.value('x')[0].length === 17").arrived()
+    x = numbers(COLOURS, 28, colour=True)
+    assert window.evaluate("() => convwalk.value('x')") == x.tolist()
+    window.click('.edit-array[data-edits="x"]').click('[data-way="draw"]')
+    window.wait("() => document.querySelector('dialog.bring[open] .surface')?.checkVisibility()")
+    left, top, width, height = window.evaluate(
+        """() => {
+            const { x, y, width, height } = document.querySelector(".surface canvas").getBoundingClientRect();
+            return [x, y, width, height];
+        }"""
+    )
+    middle = top + 0.48 * height
+    window.drag((left + 0.2 * width, middle), (left + 0.8 * width, middle))
+    window.wait("() => !document.querySelector('dialog.bring[open] .answers .apply').disabled")
+    window.click("dialog.bring[open] .answers .apply").wait("() => convwalk.value('x').length === 1")
+    drawn = np.array(window.evaluate("() => convwalk.value('x')"))[0]
+    assert drawn[13, 6:22].all()
+    assert set(np.flatnonzero(drawn.any(1))) <= {12, 13, 14}

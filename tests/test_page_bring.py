@@ -48,8 +48,8 @@ SEEN = """(canvas) => {
 
 def arrive(reader: Reader, selector: str, files: dict[str, bytes], *events: str) -> None:
     carried = [{"name": name, "data": base64.b64encode(data).decode(), "type": ""} for name, data in files.items()]
-    # What hears of files comes after the first picture.
-    reader.wait("() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('arrivals.js'))")
+    # What hears of files comes with the sheet, after the first picture.
+    reader.wait("() => document.querySelector('dialog.editor')")
     reader.figures().evaluate(ARRIVE, [selector, carried, list(events)])
 
 
@@ -74,7 +74,7 @@ def choose(reader: Reader, label: str, option: str) -> None:
 
 def walk(reader: Reader) -> None:
     """Walk with what is seen; the dialogs close, and nothing lies over the page."""
-    dialog(reader).get_by_role("button", name="Walk on it").click()
+    dialog(reader).get_by_role("button", name="Walk on").click()
     expect(reader.page.locator("dialog[open]")).to_have_count(0)
 
 
@@ -141,11 +141,12 @@ def test_a_picture_is_dropped_on_the_stage_and_marked_where_it_will_go(reader: R
     kernel = np.array([[0.0, 1, 0], [1, -4, 1], [0, 1, 0]])
     wish = {"square": True, "unit": True, "ink": True}
     assert_walks(reader, {"x": numbers(COLOURS, 16, **wish), "w": np.stack([kernel[None]] * 2), "b": np.zeros(2)})
-    # What a reader has chosen once stays: the weights are theirs now.
-    drop(reader, files)
-    choose(reader, "Maps", "1: grey")
-    expect(dialog(reader).get_by_label("Kernels").locator("option:checked")).to_have_text("as they are")
-    dialog(reader).get_by_role("button", name="Cancel").click()
+    drop(reader, files)  # the kernel that there is stays, with other channels too
+    expect(dialog(reader).get_by_label("Kernels").locator("option:checked")).to_have_text("Laplacian")
+    choose(reader, "Maps", "3: red, green, blue")
+    walk(reader)
+    wanted = {"x": numbers(COLOURS, 16, colour=True), "w": np.stack([np.stack([kernel] * 3)] * 2), "b": np.zeros(2)}
+    assert_walks(reader, wanted)
     drop(reader, {"x.csv": b"1,2\n3,4\n"})
     expect(reader.page.locator("dialog[open] textarea")).to_have_value("1,2\n3,4\n")
 
@@ -303,9 +304,11 @@ def test_arrays_of_a_file_go_where_their_names_say_or_where_one_sends_them(reade
     handed.get_by_label("bias").select_option("b")
     walk(reader)
     assert_walks(reader, arrays | {"b": bias})
+    sheet(reader).get_by_role("button", name="Draw").click()  # weights of a reader's own stay theirs
+    expect(dialog(reader).get_by_label("Kernels").locator("option:checked")).to_have_text("as they are")
+    reader.press("Escape", "Escape")
     one = io.BytesIO()
     np.save(one, np.asfortranarray(arrays["w"]).astype(">f4"))
-    reader.seek(reader.step)
     drop(reader, {"weights.npy": one.getvalue()}, '[data-array="w"]')
     expect(reader.page.locator("dialog[open] h2")).to_contain_text("w")
     expect(reader.page.locator("dialog[open] .read")).to_contain_text("2×1×3×2")

@@ -13,7 +13,7 @@ import { filled, sentence } from "./refused.js";
 export function handing(say, host) {
   const list = element("div", { class: "handed" });
   const refusal = element("p", { class: "said", role: "alert", hidden: "" });
-  const walk = element("button", { class: "apply" }, say("bring.walk"));
+  const walk = element("button", { class: "apply" }, say("bring.walk.all"));
   const cancel = button({}, () => dialog.close(), say("bring.cancel"));
   const form = element("form", { method: "dialog" }, element("h2", { id: "handing-title" }, say("bring.title.arrays")),
     list, refusal, element("p", { class: "private" }, say("bring.private.file")),

@@ -48,7 +48,8 @@ export function options(say, changed) {
         new Option(say("bring.grey"), "1"),
         new Option(say(`bring.${colours ? "colour" : "alike"}`), "3"),
       );
-      channels.value = colours && now === 3 ? "3" : "1";
+      const isBound = kernels.value === "0"; // to weights that stay as they are
+      channels.value = now === 3 && (colours || isBound) ? "3" : "1";
       part.value = "whole";
       range.value = colours ? "byte" : "unit";
       ink.checked = false;

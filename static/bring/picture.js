@@ -78,16 +78,15 @@ export function pictures(say, host) {
     const channels = target.shape.length > 2 ? target.shape[0] : 0;
     const isOblong = Boolean(pixels) && pixels?.width !== pixels?.height;
     const asked = { colours: isPhoto, channels, ranged: way !== "shelf", ink: isPhoto, square: isPhoto && isOblong };
-    options.ask(asked);
-    tell(refusal, "");
-    changed();
     if (!wasOpen) {
       const kernels = await host.kernels();
       beside = kernels.beside;
       options.offer(kernels.labels, kernels.chosen);
-      redraw();
-      host.show(dialog);
     }
+    options.ask(asked);
+    tell(refusal, "");
+    changed();
+    if (!dialog.open) host.show(dialog);
     if (way === "draw") sketch.surface.focus();
     else if (way === "shelf") (await shelf.open(), shelf.focus());
     else if (way === "camera") void camera.start();

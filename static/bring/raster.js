@@ -11,12 +11,13 @@ const DRAWN = 1024; // pixels along the longer side of a drawing of lines, which
 
 /** @param {Blob} file @returns {Promise<Pixels>} */
 export async function decoded(file) {
-  let bitmap;
-  try {
-    bitmap = await createImageBitmap(file, { imageOrientation: "from-image", colorSpaceConversion: "none" });
-  } catch {
-    throw new Refused("broken");
-  }
+  const asItIs = /** @type {const} */ ({ imageOrientation: "from-image", colorSpaceConversion: "none" });
+  const bitmap = await createImageBitmap(file, asItIs)
+    // An older browser has no word for what it does anyway.
+    .catch((error) => (error instanceof TypeError ? createImageBitmap(file) : Promise.reject(error)))
+    .catch(() => {
+      throw new Refused("broken");
+    });
   return pixelsOf(bitmap, bitmap.width, bitmap.height);
 }
 

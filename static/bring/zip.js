@@ -30,7 +30,8 @@ export function entries(bytes, most) {
     at += 46 + named + extra + comment;
     const read = async () => {
       if (flags & 1) throw new Refused("locked", { name });
-      if (method !== 0 && method !== 8) throw new Refused("packed", { name });
+      const isKnown = method === 0 || (method === 8 && typeof DecompressionStream === "function");
+      if (!isKnown) throw new Refused("packed", { name });
       if (size > most) throw new Refused("lie", { name, bytes: size, most });
       if (from + 30 > bytes.length || view.getUint32(from, true) !== LOCAL) throw new Refused("zip");
       const start = from + 30 + view.getUint16(from + 26, true) + view.getUint16(from + 28, true);

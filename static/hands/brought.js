@@ -55,8 +55,8 @@ export function brought(say, walk, sheet) {
 
   /** @returns {Promise<Bring>} */
   function come() {
-    coming ??= import("../bring/bring.js").then(({ bringing }) =>
-      bringing({ take, takeAll, kernels: offered, names: () => all().map(({ name }) => name), text: sheet.lay,
+    coming ??= import("../bring/bring.js").then((room) =>
+      room.bringing({ take, takeAll, kernels: offered, names: () => all().map(({ name }) => name), text: sheet.lay,
         numbers: (name, matrix) => sheet.lay(name, lines(matrix)), note, reopen, show: openDialog }),
     ); // prettier-ignore
     coming.catch(() => (coming = undefined)); // the connection may come back
@@ -87,30 +87,39 @@ export function brought(say, walk, sheet) {
     await bring.files(files, { map, named: named.name });
   }
 
-  /** What kernels a picture can meet, and which one is meant unless somebody says otherwise. */
+  /** What kernels a picture can meet, and which one is meant unless somebody says otherwise: the one that there is, or
+   * weights of a reader's own as they are, or else Sobel. */
   async function offered() {
     const into = weights();
     if (!into) return { labels: [], chosen: 0, beside: "" };
     const [known, { sobel, kept }] = await Promise.all([kernels(), come()]);
     const labels = [kept, sobel, ...known.map(({ name }) => say(name))];
     const beside = added().map(({ name }) => `${name} = 0`).join(", "); // prettier-ignore
-    return { labels, chosen: walk.held(into.name) ? 0 : 1, beside };
+    const isThere = (/** @type {number} */ number) =>
+      number > 0 && withOne(into, known, number).cells.every((cell, at) => cell === into.start[at]);
+    const there = labels.findIndex((_, number) => isThere(number));
+    return { labels, chosen: walk.held(into.name) ? Math.max(0, there) : 1, beside };
   }
 
-  /** Weights with a kernel in each of their maps, and nothing added to what it sees.
-   * @param {NamedArray} into @param {number} number in the offer */
-  async function withOne(into, number) {
-    const known = await kernels();
+  /** Weights with a kernel in each of their maps.
+   * @param {NamedArray} into @param {import("./kernels.js").Kernel[]} known @param {number} number in the offer */
+  function withOne(into, known, number) {
     const chosen = number === 1 ? BOTH.map((name) => known.find((each) => each.name === name)) : [known[number - 2]];
-    /** @type {Matrix} */ let matrix = { shape: into.shape, cells: [...into.start] };
-    for (let part = 0; part < into.shape[0]; part++) {
-      const kernel = chosen[part % chosen.length];
-      const isOne = into.shape.length < 3;
-      if (kernel) matrix = withKernel(matrix, weightsOf(kernel), isOne ? undefined : part);
-      if (isOne) break;
-    }
+    const parts = into.shape.length < 3 ? [undefined] : Array.from({ length: into.shape[0] }, (_, part) => part);
+    return parts.reduce(
+      (matrix, part = 0) => {
+        const kernel = chosen[part % chosen.length];
+        return kernel ? withKernel(matrix, weightsOf(kernel), parts.length > 1 ? part : undefined) : matrix;
+      },
+      /** @type {Matrix} */ ({ shape: into.shape, cells: [...into.start] }),
+    );
+  }
+
+  /** The changes that bring a kernel, with nothing added to what it sees.
+   * @param {NamedArray} into @param {number} number in the offer */
+  async function bringing(into, number) {
     const zeros = added().map(({ name, shape }) => [name, address(filled("zeros", shape))]);
-    return { ...Object.fromEntries(zeros), [into.name]: address(matrix) };
+    return { ...Object.fromEntries(zeros), [into.name]: address(withOne(into, await kernels(), number)) };
   }
 
   /** Walk with a picture. @type {import("../bring/picture.js").Take} */
@@ -122,10 +131,10 @@ export function brought(say, walk, sheet) {
     // With other channels the weights have another shape, which only the server knows: they are filled once it has
     // been told.
     const isAlike = matrix.shape.slice(0, -2).join() === array.shape.slice(0, -2).join();
-    const alongside = into && (isAlike ? await withOne(into, kernel) : { [into.name]: "" });
+    const alongside = into && (isAlike ? await bringing(into, kernel) : { [into.name]: "" });
     const said = await change({ [name]: address(matrix), ...alongside });
     const now = into && !isAlike && said === "" ? weights() : undefined;
-    return now ? change({ [name]: address(matrix), ...(await withOne(now, kernel)) }) : said;
+    return now ? change({ [name]: address(matrix), ...(await bringing(now, kernel)) }) : said;
   }
 
   /** Walk with several arrays. @param {Map<string, Matrix>} arrays */
