@@ -151,10 +151,12 @@ function theTrace() {
 function theSheet() {
   const room = (/** @type {string} */ array) => url.room(array, asking());
   const held = (/** @type {string} */ array) => asking().has(array);
+  const streamWith = (/** @type {Record<string, string>} */ changes) => streamOf(url.changed(asking(), changes), 0);
+  const { longest } = boot;
   sheet ??= Promise.all([import("./hands/editor.js"), import("./hands/kept.js")]).then(([{ editor }, kept]) => {
     url.shorten = kept.shortened;
     const most = (/** @type {string} */ array) => kept.left(asking(), array, boot.most);
-    return editor(say, { trace: theTrace, change, layoutUrl, room, most, arrays, held, note, longest: boot.longest });
+    return editor(say, { trace: theTrace, change, layoutUrl, room, most, arrays, held, note, longest, streamWith });
   });
   sheet.catch(() => (sheet = undefined)); // the connection may come back
   return sheet;

@@ -178,6 +178,10 @@ def test_a_drawn_digit_is_walked_in_three_actions_and_its_link_opens_elsewhere(r
     arrays = {"x": inked(SEVEN), "w": sobel(1), "b": np.zeros(2)}
     assert_walks(reader, arrays)
     assert reader.rest().asked.keys() == {"x", "w", "b"}
+    address = reader.address
+    reader.press("Control+z")  # it was one change
+    reader.wait("() => convwalk.value('x')[0].length === 5").press("Control+Shift+Z")
+    reader.wait("(address) => location.href.endsWith(address)", address)
     other = new_reader()
     other.open(reader.address)
     assert_walks(other, arrays)

@@ -6,6 +6,7 @@
 import { arrivals } from "../bring/arrivals.js";
 import { address, filled, fit, lines, Unreadable, withKernel } from "../paste/matrix.js";
 import { button, element, tell, write } from "../page/page.js";
+import { readLines } from "../run/stream.js";
 import { openDialog } from "./focus.js";
 import { kernels, weightsOf } from "./kernels.js";
 import { sentence } from "./unread.js";
@@ -14,11 +15,14 @@ import { plain } from "./url.js";
 /** @typedef {import("../paste/matrix.js").Matrix} Matrix */
 /** @typedef {import("../run/trace.js").NamedArray} NamedArray */
 /** @typedef {Awaited<ReturnType<typeof import("../bring/bring.js").bringing>>} Bring */
+/** @typedef {{name: string, shape: number[], start: ArrayLike<number>}} Weights */
 /** @typedef {{trace: () => import("../run/trace.js").Trace, change: import("./edit.js").Change, arrays: string[],
- *   held: (array: string) => boolean, note: (message: string) => void, longest: number}} Walk
+ *   held: (array: string) => boolean, note: (message: string) => void, longest: number,
+ *   streamWith: (changes: Record<string, string>) => string}} Walk
  *   - arrays: that a reader may give
  *   - held: whether a reader has given it
- *   - longest: characters of an address */
+ *   - longest: characters of an address
+ *   - streamWith: where the walk is, after some changes */
 
 const BOTH = ["Sobel, across", "Sobel, down"]; // in turn, for the filters of a picture
 const ACCEPTED = "image/*,.npy,.npz,.csv,.txt"; // by what they contain; this only sorts what a chooser shows
@@ -102,7 +106,7 @@ export function brought(say, walk, sheet) {
   }
 
   /** Weights with a kernel in each of their maps.
-   * @param {NamedArray} into @param {import("./kernels.js").Kernel[]} known @param {number} number in the offer */
+   * @param {Weights} into @param {import("./kernels.js").Kernel[]} known @param {number} number in the offer */
   function withOne(into, known, number) {
     const chosen = number === 1 ? BOTH.map((name) => known.find((each) => each.name === name)) : [known[number - 2]];
     const parts = into.shape.length < 3 ? [undefined] : Array.from({ length: into.shape[0] }, (_, part) => part);
@@ -111,12 +115,12 @@ export function brought(say, walk, sheet) {
         const kernel = chosen[part % chosen.length];
         return kernel ? withKernel(matrix, weightsOf(kernel), parts.length > 1 ? part : undefined) : matrix;
       },
-      /** @type {Matrix} */ ({ shape: into.shape, cells: [...into.start] }),
+      /** @type {Matrix} */ ({ shape: into.shape, cells: Array.from(into.start) }),
     );
   }
 
   /** The changes that bring a kernel, with nothing added to what it sees.
-   * @param {NamedArray} into @param {number} number in the offer */
+   * @param {Weights} into @param {number} number in the offer */
   async function bringing(into, number) {
     const zeros = added().map(({ name, shape }) => [name, address(filled("zeros", shape))]);
     return { ...Object.fromEntries(zeros), [into.name]: address(withOne(into, await kernels(), number)) };
@@ -127,14 +131,28 @@ export function brought(say, walk, sheet) {
     const array = given(name);
     if (!array) return undefined;
     const matrix = fit(picture, array.shape);
+    const brings = { [name]: address(matrix) };
     const into = kernel ? weights() : undefined;
-    // With other channels the weights have another shape, which only the server knows: they are filled once it has
-    // been told.
+    if (!into) return change(brings);
     const isAlike = matrix.shape.slice(0, -2).join() === array.shape.slice(0, -2).join();
-    const alongside = into && (isAlike ? await bringing(into, kernel) : { [into.name]: "" });
-    const said = await change({ [name]: address(matrix), ...alongside });
-    const now = into && !isAlike && said === "" ? weights() : undefined;
-    return now ? change({ [name]: address(matrix), ...(await bringing(now, kernel)) }) : said;
+    const bare = { ...brings, [into.name]: "" };
+    const meant = isAlike ? into : await weightsOfWalk(bare, into.name);
+    return change(meant ? { ...bare, ...(await bringing(meant, kernel)) } : bare);
+  }
+
+  /** The weights that a walk would begin with after some changes: with other channels they have another shape, which
+   * only the server knows. Where it gives none, it has that to say of the walk too.
+   * @param {Record<string, string>} changes @param {string} name @returns {Promise<Weights|undefined>} */
+  async function weightsOfWalk(changes, name) {
+    const asking = new AbortController();
+    /** @type {Weights|undefined} */ let found;
+    const first = (/** @type {any} */ { header }) => {
+      const array = header?.arrays.find((/** @type {any} */ each) => each.name === name);
+      if (array) found = { name, shape: array.shape, start: array.start.flat(Infinity).map(Number) };
+      asking.abort();
+    };
+    await readLines(walk.streamWith(changes), asking.signal, first).catch(() => {});
+    return found;
   }
 
   /** Walk with several arrays. @param {Map<string, Matrix>} arrays */
