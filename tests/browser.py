@@ -30,7 +30,9 @@ ARGUMENTS = [
     "--font-render-hinting=none",
     # What V8 has compiled serves the next opening of a page too: Plotly is not parsed anew, nothing is let go.
     "--js-flags=--no-script-streaming,--no-flush-bytecode",
-    "--use-fake-device-for-media-stream",  # a camera, for those who are allowed to use it
+    # A camera that everybody may use: the Chromium without a window has nobody to ask.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
     # No name leads out of the machine: what asks for one fails, and is told of. Its own addresses end with a digit.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, "
     + ", ".join(f"EXCLUDE *{digit}" for digit in range(10)),

@@ -3,12 +3,14 @@
 import base64
 import io
 import json
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
 import core
+from app.walks.arrays import written
 from core.pictures.shelf import shelf
 from core.recording.trace import Arrays
 from tests.browser import NewReader, Reader
@@ -280,10 +282,14 @@ def test_the_camera_takes_a_picture_and_is_off_afterwards(new_reader: NewReader)
     assert len(set(np.ravel(reader.evaluate("convwalk.value('x')")))) > 3
 
 
-@pytest.mark.parametrize(("absent", "reason"), [(False, "camera-refused"), (True, "camera-none")])
-def test_a_camera_that_is_refused_or_absent_is_told_of(reader: Reader, absent: bool, reason: str):
-    if absent:
-        reader.begin_with("Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")
+REFUSED = "async () => { throw new DOMException('refused', 'NotAllowedError'); }"  # as a browser does for its owner
+
+
+@pytest.mark.parametrize(("devices", "reason"), [
+    (f"{{ getUserMedia: {REFUSED} }}", "camera-refused"), ("undefined", "camera-none"),
+])  # fmt: skip
+def test_a_camera_that_is_refused_or_absent_is_told_of(reader: Reader, devices: str, reason: str):
+    reader.begin_with(f"Object.defineProperty(navigator, 'mediaDevices', {{ value: {devices} }})")
     sheet(reader.open()).get_by_role("button", name="Camera").click()
     expect(dialog(reader).locator(".camera .told")).to_have_text(WORDS["en"][f"bring.no.{reason}"])
     reader.press("Escape")
@@ -327,6 +333,21 @@ def test_the_file_of_a_walk_opens_it_again_on_whatever_page(reader: Reader):
     x = np.array([[[1, 2, 3], [4, 5, 6], [7, 8, 9.5]]])
     trace = core.record("conv2d", arrays={"x": x}, stride=1, padding=0)
     reader.arrived(len(trace.steps)).assert_shows(trace.snapshot(reader.step))
+
+
+def test_the_file_of_a_walk_that_no_address_can_hold_opens_it_again(reader: Reader):
+    x = np.random.default_rng(3).normal(size=(3, 64, 64))
+    settings = {"stride": 16, "out_channels": 1}
+    query = urlencode(settings)
+    body = {"headers": {"Content-Type": "application/json"}, "data": json.dumps({"x": written(x)})}
+    file = reader.page.request.post(f"{reader.url}/api/conv2d/correlate/arrays.npz?{query}", **body).body()
+    reader.expect_complaint("status of 422")  # of its numbers the server knows nothing
+    drop(reader.open("/max_pool2d/walk"), {"walk.npz": file})
+    reader.page.wait_for_url("**/conv2d/correlate?**not-in-link**")
+    reader.wait("() => window.convwalk?.ready.then(() => true)")
+    trace = core.record("conv2d", "correlate", arrays={"x": x}, **settings)
+    now = trace.snapshot(reader.arrived(len(trace.steps)).step)
+    reader.assert_shows({name: now[name] for name in ("x_padded", "w", "z")})
 
 
 HOSTILE = {

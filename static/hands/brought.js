@@ -7,8 +7,11 @@ import { arrivals } from "../bring/arrivals.js";
 import { address, filled, fit, lines, Unreadable, withKernel } from "../paste/matrix.js";
 import { button, element, tell, write } from "../page/page.js";
 import { readLines } from "../run/stream.js";
+import { ask } from "./carried.js";
 import { openDialog } from "./focus.js";
 import { kernels, weightsOf } from "./kernels.js";
+import { shortened } from "./kept.js";
+import { store } from "./stored.js";
 import { sentence } from "./unread.js";
 import { plain } from "./url.js";
 
@@ -151,7 +154,7 @@ export function brought(say, walk, sheet) {
       if (array) found = { name, shape: array.shape, start: array.start.flat(Infinity).map(Number) };
       asking.abort();
     };
-    await readLines(walk.streamWith(changes), asking.signal, first).catch(() => {});
+    await readLines(walk.streamWith(changes), ask, asking.signal, first).catch(() => {});
     return found;
   }
 
@@ -183,9 +186,10 @@ export function brought(say, walk, sheet) {
     const query = new URLSearchParams(location.search.match(/[?&]lang=\w+/)?.[0].slice(1));
     for (const [name, value] of Object.entries(settings)) query.set(name, String(value));
     for (const [name, matrix] of arrays) query.set(name, address(matrix));
-    const path = `/${layer}/${algorithm}?${plain(query)}`;
-    if (path.length > walk.longest) return "long";
-    location.assign(path);
+    const path = () => `/${layer}/${algorithm}?${plain(query)}`;
+    shortened(query, [...arrays.keys()], () => path().length > walk.longest);
+    if (!store(query)) return "full"; // this tab keeps nothing, and the address has no room
+    location.assign(path());
     return "";
   }
 
