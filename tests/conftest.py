@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,12 +78,17 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
     """The tests in Chromium come last: once it is started, the event loop that playwright keeps allows no other.
 
-    Those in Firefox and WebKit come first: each is a long row for one process, and the others take what is left.
+    They are all that ask for a reader, so they need not say it. Those in Firefox and WebKit come first: each is a long
+    row for one process, and the others take what is left.
     """
+    for item in items:
+        if {"reader", "new_reader"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("browser")
+    yield
 
     def place(item: pytest.Item) -> int:
         marks = {mark.name for mark in item.iter_markers()}
