@@ -52,8 +52,10 @@ kept.clearEvents();
 return events.filter(({ level, filename }) => ["error", "warn", "assert"].includes(level) && /^https?:/.test(filename))
   .map(({ level, arguments: said }) => `${level}: ${said.join(" ")}`);"""
 
-# What it says of a font or a script that was on its way when the page was left.
-LEFT = re.compile(r"download failed .*status=2152398850|Loading failed for the (?:<script>|module)")
+# What it says of a font or a script that was on its way, or had just begun, when the page was left.
+LEFT = re.compile(
+    r"download failed .*status=2152398850|Loading failed for the (?:<script>|module)|XPC_SECURITY_MANAGER_VETO"
+)
 
 
 def executable() -> str | None:

@@ -98,15 +98,15 @@ def test_the_chapter_is_copied_as_latex_numpy_and_pytorch(new_reader: NewReader)
     reader.open("/conv2d/walk?stride=1&activation=relu").settled(stride=1, activation="relu")
     page = reader.page
     for form, name in (("numpy", "NumPy"), ("pytorch", "PyTorch")):
-        page.locator(".copy summary").click()
+        page.locator("#formula .copy summary").click()
         page.get_by_role("button", name=name, exact=True).click()
-        expect(page.locator(".copied")).to_have_text(f"{name} copied")
+        expect(page.locator("#formula .copied")).to_have_text(f"{name} copied")
         chapter = page.locator("#track [aria-current]").inner_text()
         answer = page.request.get(f"{reader.url}/api/conv2d/{chapter}/code?stride=1&activation=relu&as={form}")
         assert page.evaluate("navigator.clipboard.readText()") == answer.text()
-    page.locator(".copy summary").click()
+    page.locator("#formula .copy summary").click()
     page.get_by_role("button", name="LaTeX", exact=True).click()
-    expect(page.locator(".copied")).to_have_text("LaTeX copied")
+    expect(page.locator("#formula .copied")).to_have_text("LaTeX copied")
     running = reader.evaluate("() => document.querySelector('.texts pre:not([hidden])').dataset.source")
     assert page.evaluate("navigator.clipboard.readText()").splitlines() == formula(source_named(running))["latex"]
 
@@ -115,9 +115,9 @@ def test_without_a_clipboard_the_text_is_there_to_be_copied_by_hand(new_reader: 
     reader = new_reader()
     reader.begin_with("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
     reader.open().settled()
-    reader.page.locator(".copy summary").click()
+    reader.page.locator("#formula .copy summary").click()
     reader.page.get_by_role("button", name="NumPy", exact=True).click()
-    text = reader.page.locator(".by-hand textarea")
+    text = reader.page.locator("#formula .by-hand textarea")
     expect(text).to_be_focused()
     selected = "(text) => text.value.slice(text.selectionStart, text.selectionEnd)"
     assert text.evaluate(selected).startswith("import numpy as np\n")

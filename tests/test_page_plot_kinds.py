@@ -105,7 +105,8 @@ def test_a_point_of_the_curve_is_a_cell_and_a_cell_is_a_point(reader: Reader):
     reader.page.mouse.down()
     reader.page.mouse.up()
     assert reader.wait("() => convwalk.cell?.pinned").evaluate("convwalk.cell.index") == [0, 0, 2]
-    assert pairs(drawn(reader)[4]) == {(-2.5, 0)}  # what is pinned is looked at
+    reader.wait("() => document.querySelector('#plot .drawn').data[4].x[0] === -2.5")  # what is pinned is looked at
+    assert pairs(drawn(reader)[4]) == {(-2.5, 0)}
     reader.page.mouse.move(5, 5)
     assert told(reader)[0] == "z[0, 0, 2] = −2.5 → y[0, 0, 2] = 0"
 

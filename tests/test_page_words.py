@@ -38,7 +38,7 @@ def chinese(new_reader: NewReader) -> Reader:
     return new_reader(locale="zh-CN")
 
 
-SHARED = {value for value in CHINESE.values() if not re.search(r"[\u4e00-\u9fff]", value)}
+SHARED = {value for value in CHINESE.values() if not re.search(r"[\u4e00-\u9fff]", value)} | {"JSON"}
 
 
 @cache  # most of what a page says stands there at the next moment too
