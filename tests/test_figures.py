@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import httpx2
@@ -109,10 +110,48 @@ def number(text: str) -> float:
     return float(text.lstrip("≈").replace("−", "-").replace("∞", "inf"))
 
 
+# Small walks on other numbers; each layer takes the first three that are legal there.
+OTHERS: list[dict[str, Any]] = [
+    {"stride": 1, "padding": 0, "kernel_size": 2, "in_height": 3, "in_width": 4, "seed": 3},
+    {"activation": "tanh", "in_height": 3, "in_width": 3, "padding": 1, "in_channels": 1, "out_channels": 1},
+    {"stride": 2, "kernel_size": 2, "padding": (0, 1), "in_height": 4, "in_width": 3},
+    {"in_height": 3, "in_width": 4, "seed": 2},
+    {"in_height": 4, "in_width": 3, "seed": 5},
+    {"seed": 6},
+    {"seed": 7},
+    {"seed": 8},
+]
+
+
+def three_others(layer: str) -> Iterator[dict[str, Any]]:
+    legal = (settings for settings in OTHERS if is_legal(layer, settings))
+    return islice(legal, 3)
+
+
+def is_legal(layer: str, settings: dict[str, Any]) -> bool:
+    try:
+        Run.planned(layer, "walk", **settings)
+    except SettingError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_every_number_of_a_figure_is_that_of_the_trace_with_three_other_settings_too(layer: str):
+    found = list(three_others(layer))
+    assert len(found) == 3
+    for settings in found:
+        assert_is_of(core.record(layer, **settings), film(layer, stop="map", **settings))
+
+
 @pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.slow
 def test_every_number_of_every_frame_is_that_of_the_trace_at_its_step(layer: str):
-    told, trace = film(layer), trace_of(layer)
+    assert_is_of(trace_of(layer), film(layer))
+
+
+def assert_is_of(trace: Trace, told: Any) -> None:
+    """Each number of each frame is the trace's, and what is written of it is the number."""
     last = steps(told)[-1]
     arrays = {name: array.copy() for name, array in trace.start.items()}
     known = {one["name"]: np.full(one["shape"], one["known"]) for one in trace.outline.header()["arrays"]}
