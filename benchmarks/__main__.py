@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import browser, fast, load, reaction, recorder, service, stage
+from benchmarks import browser, fast, load, picture, reaction, recorder, service, stage
 from benchmarks.chromium import path
 from benchmarks.table import Figure, printed
 
@@ -24,6 +24,7 @@ WHAT: dict[str, Callable[[], list[Figure]]] = {
     "browser": browser.measure,
     "reaction": reaction.measure,
     "stage": stage.measure,
+    "picture": picture.measure,
 }
 
 

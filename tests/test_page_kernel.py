@@ -26,6 +26,8 @@ LAID = """async ([moments, shapes]) => {
   for (const k of moments) {
     convwalk.seek(k);
     for (let turns = 0; turns < 4; turns++) await undefined;
+    // A draw that was asked for before comes in a frame of its own.
+    while (!document.querySelector(".counter").textContent.startsWith(`${k} /`)) await new Promise(frame);
     const laid = {};
     for (const plate of document.querySelectorAll(".kernel, .earlier-window")) {
       const panel = plate.closest("[data-array]");
