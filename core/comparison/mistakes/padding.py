@@ -20,8 +20,12 @@ NONE = ((0, 0), (0, 0))
     misshapen="{setting} must have the shape {wanted}; it has {shape}: its padding is still to be cropped",
 )
 def padding_not_cropped(call: Call) -> Iterator[np.ndarray]:
-    whole, b = call.arrays["whole"], call.arrays.get("b")
-    yield whole if b is None else whole + b[:, None, None]
+    yield _with_bias(call, call.arrays["whole"])
+
+
+def _with_bias(call: Call, maps: np.ndarray) -> np.ndarray:
+    b = call.arrays.get("b")
+    return maps if b is None else maps + b[:, None, None]
 
 
 def _starts(before: int, after: int) -> list[int]:
@@ -36,12 +40,11 @@ def _starts(before: int, after: int) -> list[int]:
     of=(cropped,),
 )
 def padding_cropped_on_the_wrong_side(call: Call) -> Iterator[Wrong]:
-    whole, b = call.arrays["whole"], call.arrays.get("b")
+    whole = call.arrays["whole"]
     (top, bottom), (left, right) = call.setting("padding", NONE)
     for row, column in list(product(_starts(top, bottom), _starts(left, right)))[1:]:
-        kept = call.over_zeros(whole[:, row:, column:])
         values = {"row": row, "column": column, "top": top, "left": left}
-        yield Wrong(kept if b is None else kept + b[:, None, None], values)
+        yield Wrong(_with_bias(call, call.over_zeros(whole[:, row:, column:])), values)
 
 
 @mistake(
