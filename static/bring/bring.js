@@ -2,11 +2,12 @@
 // What a reader brings for an array: files of pictures and of numbers, a drawing, the camera, the shelf. It comes when
 // it is first asked for, and knows arrays by their names and shapes alone.
 
+import { styled } from "../page/beside.js";
 import { handing } from "./arrays.js";
 import { read } from "./file.js";
 import { pictures } from "./picture.js";
 import { filled, Refused, sentence } from "./refused.js";
-import { styled, words } from "./words.js";
+import { words } from "./words.js";
 
 /** @typedef {import("./npy.js").Matrix} Matrix */
 /** @typedef {import("./npz.js").Walk} Walk */
@@ -20,7 +21,7 @@ import { styled, words } from "./words.js";
 
 /** @param {Host} host */
 export async function bringing(host) {
-  const [say] = await Promise.all([words(), styled()]);
+  const [say] = await Promise.all([words(), styled("bring.css", import.meta.url)]);
   const picture = pictures(say, host);
   const arrays = handing(say, host);
 

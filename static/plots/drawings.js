@@ -1,12 +1,12 @@
 // @ts-check
 // What Plotly draws of a walk: the plot beside the boards and the closer look, as one view.
 
+import { styled } from "../page/beside.js";
 import { filled } from "../say/describe.js";
 import { closer } from "./closer.js";
 import { copyBoards } from "./copy.js";
 import { library } from "./library.js";
 import { plots } from "./plots.js";
-import { styled } from "./styled.js";
 
 /** @import { Frame } from "../board/stage.js" */
 /** @import { Trace } from "../run/trace.js" */

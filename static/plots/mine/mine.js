@@ -2,12 +2,12 @@
 // Compare with mine: in the closer look at an array, a reader's own beside it. What they brought stays while the walk
 // goes on and where its settings change, and is then compared anew.
 
+import { styled, worded } from "../../page/beside.js";
 import { afterPicture, element } from "../../page/page.js";
 import { nameOf } from "../../say/cell.js";
 import { filled } from "../../say/describe.js";
 import { lineOf } from "../../say/line.js";
 import { derivationsOf } from "../../why/derivation.js";
-import { styled } from "../styled.js";
 import { Asked } from "./asked.js";
 import { isComputed } from "./computed.js";
 import { form } from "./form.js";
@@ -32,11 +32,7 @@ const ROUNDING = "float32_rounding"; // is no mistake: nobody is led to a cell o
 
 /** @param {Say} words of the page @param {Panel} panel */
 export async function mine(words, { compare, go, point, trace, pinned, changed, left }) {
-  const language = document.documentElement.lang.slice(0, 2);
-  const [more] = await Promise.all([
-    fetch(new URL(`${language}.json`, import.meta.url)).then((answer) => answer.json()),
-    styled("mine.css", import.meta.url),
-  ]);
+  const [more] = await Promise.all([worded(import.meta.url), styled("mine.css", import.meta.url)]);
   const say = (/** @type {string} */ key) => more[key] ?? words(key);
   /** @type {NamedArray|undefined} */ let array; // that is looked at
   /** @type {Side} */ let side = "difference";
