@@ -16,7 +16,7 @@ from app.gate.head import Head
 from app.gate.security import Gate, names_from_environment
 from app.ground.embedding import sites_from_environment
 from app.ground.parts import accepts_gzip
-from app.pages import figure_page, join, pages
+from app.pages import contrast, figure_page, join, pages
 from app.pages.page import page_cache
 from app.render import assets, refusals
 from app.walks.walks import Walks
@@ -69,6 +69,7 @@ def create_app(allowed_hosts: Iterable[str] = ()) -> ConvWalk:
     app.include_router(health.router)
     app.include_router(join.router)
     app.include_router(figure_page.router)
+    app.include_router(contrast.router)
     app.include_router(pages.router)  # last: its addresses are the most general
     return app
 

@@ -59,6 +59,7 @@ let wanted = 0; // the moment asked for: it may not have arrived yet
 /** @type {(() => void)|undefined} */ let refocus; // gives the focus back once a new run is drawn
 let asked = 0; // redraws asked for and not done
 let carried = ""; // names of the arrays that the address of what is shown has no room for
+/** @type {{name: string, before: string}|undefined} the setting that was changed last */ let turned;
 let known = 0; // how many steps had arrived when it was looked last
 
 const NOTICED = 8000; // milliseconds that a message may take room from a stage
@@ -436,6 +437,8 @@ function layoutUrl(array, shape, settings) {
 /** Settings or arrays were changed; an array with an empty value is dropped. Record anew, at the same place.
  * @param {Record<string, string>} changes as a URL writes them @param {Refuse} [refuse] */
 function change(changes, refuse) {
+  const [name] = Object.keys(changes);
+  if (name in theTrace().header.settings) turned = { name, before: [theTrace().header.settings[name]].flat().join() };
   let fate = ""; // of the numbers of an array that has another size with it
   const enter = () => note(fate);
   /** @type {import("./run/run.js").Fit} */
@@ -513,6 +516,13 @@ function figure() {
   return address.replace(/^\/api/, "");
 }
 
+/** This walk beside one in which the setting that was changed last has the value that it had before. */
+function contrasted() {
+  const query = new URLSearchParams(run.query);
+  if (turned) query.set(`b.${turned.name}`, turned.before);
+  return `/${boot.layer}/${boot.algorithm}/contrast?${plain(query)}`;
+}
+
 /** The chapter on screen, or the whole walk where it is no algorithm by itself. */
 function algorithmHere() {
   const chapter = run.trace?.chapters[run.trace.chapterAt(k)].name ?? "";
@@ -568,6 +578,11 @@ for (const other of others) {
   });
 }
 
+const contrast = /** @type {HTMLAnchorElement} */ (part("a.contrast", knobs));
+// However a link is followed or copied, one of these comes before.
+for (const kind of ["pointerenter", "pointerdown", "focus"])
+  contrast.addEventListener(kind, () => (contrast.href = contrasted()));
+
 document.querySelector("a.words")?.addEventListener("click", ({ currentTarget }) => {
   // The page of words leads back to the moment that was left.
   const link = /** @type {HTMLAnchorElement} */ (currentTarget);
@@ -597,6 +612,8 @@ const api = {
   pause: () => player.stop(),
   /** An array at this step, as nested lists. @param {string} name */
   value: (name) => theTrace().value(name, k),
+  /** Which cell each group of steps works on, as far as they have arrived: see run/cells.js. */
+  cells: async () => (await import("./run/cells.js")).cellsOf(theTrace()),
 };
 Object.assign(window, { convwalk: api });
 

@@ -13,6 +13,8 @@ import { npy } from "../static/bring/npy.js";
 import { npz } from "../static/bring/npz.js";
 import { planes } from "../static/bring/planes.js";
 import { inked } from "../static/bring/strokes.js";
+import { cellsOf } from "../static/run/cells.js";
+import { inStep } from "../static/contrast/steps.js";
 import { stepOf } from "../static/run/fragment.js";
 import { moved } from "../static/hands/layout.js";
 import { exact, Look, Looks, short } from "../static/say/look.js";
@@ -54,6 +56,11 @@ const NO_CODE =
   /\/\*[^]*?\*\/|\/\/.*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|(?<=[(=,[:!&|?{};\n]\s*)\/(?![*\/])(?:\\.|\[(?:\\.|[^\]])*\]|[^/\\\n])+\/\w*/g;
 
 const jobs = {
+  /** The moments of two runs that belong together. */
+  contrast({ runs }) {
+    const moments = inStep(runs.map((run) => cellsOf(whole(run))));
+    return moments.map(({ level, ...moment }) => ({ ...moment, level: level === Infinity ? null : level }));
+  },
   /** The words and signs of a classic script that a browser of 2009 could not read; an error if nobody can. */
   es5({ text }) {
     new Function(text);

@@ -46,7 +46,7 @@ FLOORS = {
         ("say",),
         ("board",),
         ("sum", "aside", "hands", "plots", "figure"),
-        ("main.js",),
+        ("main.js", "contrast"),
     ),
 }
 ALONE = ("early.js",)  # runs before there is any module

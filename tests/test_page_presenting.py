@@ -209,7 +209,7 @@ def test_the_stage_of_a_presenter_holds_still_and_nothing_is_cut_off(reader: Rea
 
 def test_hide_takes_away_the_parts_that_it_names_and_no_other(reader: Reader):
     parts = {"settings": "#settings", "source": "#source", "transport": "#transport", "caption": ".caption",
-             "map": "#track", "header": "header", "legend": ".legend", "plot": "#plot"}  # fmt: skip
+             "map": "#track", "header": "header", "legend": ".legend", "plot": "#plot", "sum": ".strip"}  # fmt: skip
     assert parts.keys() == set(PARTS)
     reader.open("/?hide=settings,legend").rest()
     within = {"plot": {"source"}}  # it stands at the end of the text

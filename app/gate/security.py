@@ -53,9 +53,9 @@ _READING = ("GET", "HEAD", "OPTIONS")  # nothing here can be written, from anoth
 _HOST = re.compile(r"(?P<name>[a-z0-9._-]+|\[(?P<ipv6>[0-9a-f:.]+(?:%[a-z0-9.%_-]+)?)\])(?::\d{0,5})?")
 
 
-def page_policy(embedded_by: str = "'none'") -> str:
-    """The Content-Security-Policy of a page that these sites may show in a frame."""
-    return f"{_PAGE_POLICY}; frame-ancestors {embedded_by}"
+def page_policy(embedded_by: str = "'none'", frames: str = "'none'") -> str:
+    """The Content-Security-Policy of a page that these sites may show in a frame, with frames of these in it."""
+    return f"{_PAGE_POLICY}; frame-src {frames}; frame-ancestors {embedded_by}"
 
 
 # That of the page that says in a frame why the one that was asked for is not there: it has nothing to be taken.

@@ -24,6 +24,7 @@ class Page:
     html: Body
     status: int = 200
     is_embedded: bool = False
+    has_frames: bool = False  # with pages of ours in them
 
 
 def page_cache() -> LRUCache[tuple[str, bytes, str], Page]:
@@ -49,6 +50,8 @@ async def answered(request: Request, make: Callable[..., Page], *args: object) -
     response.headers.add_vary_header("Accept-Encoding")
     if known.is_embedded:
         response.headers["Content-Security-Policy"] = page_policy(state.embedded_by)
+    elif known.has_frames:
+        response.headers["Content-Security-Policy"] = page_policy(frames=embedding.SELF)
     return response
 
 

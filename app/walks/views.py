@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from core import SettingError
 
 NAMES = ("present", "embed", "hide")
-PARTS = ("settings", "source", "transport", "caption", "map", "header", "legend", "plot")
+PARTS = ("settings", "source", "transport", "caption", "map", "header", "legend", "plot", "sum")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@
 // the rest of the page has come, and knows nothing of a run.
 
 import { part } from "../page/page.js";
-import { choose, formOf, lay, roomOf } from "../page/placing.js";
+import { choose, formOf, isWithoutSum, lay, roomOf } from "../page/placing.js";
 import { fit, sizing, stand } from "./fit.js";
 import { Placed } from "./placed.js";
 import { MARGIN } from "./plan.js";
@@ -67,7 +67,7 @@ const form = formOf(panels);
 const others = panels.filter(({ array }) => array.role !== "scratch");
 const placing = form && choose(form, roomOf(board), sizing(others));
 lay(strip, placing);
-const shown = placing ? others : panels;
+const shown = placing || isWithoutSum() ? others : panels;
 if (shown.length) {
   stand(board, shown);
   fit(shown, undefined, board);

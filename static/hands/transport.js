@@ -8,7 +8,7 @@ import { PACES } from "../run/trace.js";
 
 /** How long "auto" rests on the nth stop of a scene: time to look at what is new, then ever quicker. In milliseconds.
  * @param {number} nth */
-const restAt = (nth) => (nth < 3 ? 1000 : Math.max(50, 1000 * 0.75 ** (nth - 2)));
+export const restAt = (nth) => (nth < 3 ? 1000 : Math.max(50, 1000 * 0.75 ** (nth - 2)));
 
 /** Which moment each button leads to. @type {Record<string, (trace: Trace, k: number, level: number) => number>} */
 const WAYS = {

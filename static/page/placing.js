@@ -18,7 +18,8 @@ const PADDING = { x: 14, y: 8 }; // pixels, within it
 const HEADING = 1.35; // rem: the name of a group
 const TOTAL = 1.5; // rem: what a group comes to
 const OUTCOME = 2.2; // rem: the result, for all groups
-const WHOLE_OUTCOME = 36; // rem: in less it takes three lines
+const WHOLE_OUTCOME = 36; // rem: in less it takes three lines, below a note of two
+const NARROW_OUTCOME = 8.1; // rem: those
 const NARROWEST_OUTCOME = 14.5; // rem
 const NARROWEST = 8.5; // rem: the name of a group of few columns
 const SIGN = 0.75; // of the height of a cell: × and =
@@ -53,13 +54,16 @@ function sizeOf({ count, blocks, rows, columns }, cell, wide, across, rem, room)
   const group = Math.max(blocks * (columns * wide + 1) + (blocks - 1) * SIGN * cell, NARROWEST * rem);
   const lines = Math.ceil(count / across);
   const width = across * group + (across - 1) * BETWEEN * cell;
-  const outcome = room >= WHOLE_OUTCOME * rem + 2 * PADDING.x ? 1 : 3;
-  const height = lines * (HEADING * rem + rows * cell + 1 + TOTAL * rem) + outcome * OUTCOME * rem;
+  const outcome = room >= WHOLE_OUTCOME * rem + 2 * PADDING.x ? OUTCOME : NARROW_OUTCOME;
+  const height = lines * (HEADING * rem + rows * cell + 1 + TOTAL * rem) + outcome * rem;
   return { width: Math.max(width, NARROWEST_OUTCOME * rem) + 2 * PADDING.x, height: height + 2 * PADDING.y, wide };
 }
 
 /** Whether the page is shown to a lecture hall. */
 export const isPresenting = () => document.documentElement.classList.contains("presenting");
+
+/** Whether the page is asked for without the worked sum: what would stand in it has no board either. */
+export const isWithoutSum = () => document.documentElement.classList.contains("hides-sum");
 
 /** The room that a board has for itself and the strip. @param {HTMLElement} board @returns {Stage} */
 export const roomOf = (board) => ({
@@ -72,6 +76,7 @@ export const roomOf = (board) => ({
 /** Where a strip stands best. @param {Form} form @param {Stage} stage @param {SizeIn} sizeIn
  * @returns {Placing|undefined} */
 export function choose(form, { isHall, scrolls, ...room }, sizeIn) {
+  if (isWithoutSum()) return undefined;
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const { largest, ahead, share } = isHall ? VIEWS.hall : VIEWS.page;
   const most = scrolls ? 2 * rem : largest;

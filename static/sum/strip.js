@@ -13,7 +13,7 @@ import { about, Looks, themeOf } from "../say/look.js";
 import { button, element, part, write } from "../page/page.js";
 import { keep, recall } from "../page/storage.js";
 import { phrase, plainly } from "../say/phrase.js";
-import { choose, formOf, lay, roomOf } from "../page/placing.js";
+import { choose, formOf, isWithoutSum, lay, roomOf } from "../page/placing.js";
 import { fitted, widthOf } from "../board/width.js";
 
 /** @import { Panel } from "../board/panel.js" */
@@ -77,7 +77,7 @@ export function strip(root, trace, work, say, { glance, again }) {
 
   /** Take a place on the stage for a scene, if it has something to work out in scratch arrays, and there is room.
    * @param {Scene} scene @param {Panel[]} all that the scene has @param {SizeIn} sizeIn of those that stand beside it
-   * @returns {boolean} whether there is a strip */
+   * @returns {boolean} whether there is a strip, or what would stand in it is to be left out */
   function place(scene, all, sizeIn) {
     const wanted = formOf(all);
     lay(whole, undefined);
@@ -90,7 +90,7 @@ export function strip(root, trace, work, say, { glance, again }) {
     boards = all;
     form = placing && wanted;
     if (form) build(form);
-    return placing !== undefined;
+    return placing !== undefined || isWithoutSum();
   }
 
   /** @param {Scene} scene @returns {NamedArray[]} */
