@@ -578,6 +578,18 @@ for (const other of others) {
   });
 }
 
+// Whoever goes on to another layer takes the input along, where that layer takes such a one.
+part("#menu").addEventListener("beforetoggle", ({ currentTarget }) => {
+  const menu = /** @type {HTMLElement} */ (currentTarget);
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (menu.querySelectorAll("[data-takes]"))) {
+    const to = new URL(link.href);
+    const [name, given] = [link.dataset.takes ?? "", run.query.get(link.dataset.takes ?? "")];
+    if (given) to.searchParams.set(name, given);
+    else to.searchParams.delete(name);
+    link.href = to.pathname + (to.searchParams.size ? `?${plain(to.searchParams)}` : "");
+  }
+});
+
 const contrast = /** @type {HTMLAnchorElement} */ (part("a.contrast", knobs));
 // However a link is followed or copied, one of these comes before.
 for (const kind of ["pointerenter", "pointerdown", "focus"])

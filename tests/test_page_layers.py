@@ -1,6 +1,7 @@
 """Every layer in a real browser: the menu leads to it, it plays to its end, and nothing is cut off."""
 
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -50,6 +51,21 @@ def test_a_walk_plays_to_its_end_where_every_array_is_that_of_a_plain_run(new_re
     reader.wait("() => convwalk.step === convwalk.steps").drawn(len(trace.steps)).figures()
     end = core.run(layer, page.algorithm)
     reader.assert_shows({name: array for name, array in end.items() if name in trace.outline.used})
+
+
+def test_another_layer_goes_on_with_the_input_that_was_brought(reader: Reader):
+    picture = "u8:1x4x4:AAECAwQFBgcICQoLDA0ODw"
+    reader.open(f"/max_pool2d/walk?x={picture}&lang=en").rest()
+    menu = reader.page.get_by_role("navigation", name="Layers")
+    reader.page.get_by_role("button", name="Max pooling").click()
+    for name, keeps in (("Average pooling", True), ("Activation functions", False)):
+        href = menu.get_by_role("link", name=name, exact=True).get_attribute("href")
+        assert href is not None
+        assert (f"x={quote(picture)}" in href) == keeps, href
+    menu.get_by_role("link", name="Average pooling", exact=True).click()
+    reader.page.wait_for_url("**/avg_pool2d/*")
+    reader.wait("() => window.convwalk?.ready.then(() => true)")
+    assert reader.evaluate("() => convwalk.value('x')") == np.arange(16.0).reshape(1, 4, 4).tolist()
 
 
 def test_the_menu_leads_to_every_layer_by_mouse_and_by_keyboard(reader: Reader):
