@@ -340,6 +340,18 @@ def test_a_chapter_is_played_as_a_figure_to_its_end(window: Window):
     window.press("Home", "ArrowRight").wait(f"() => ({said})().includes('db[0] = dz[0, 0, 0] = 1')")
 
 
+def test_two_walks_are_led_in_step_by_the_keyboard(window: Window):
+    window.go(f"{window.url}/conv2d/walk/contrast?lang=en&b.stride=1")
+    window.wait("() => window.convwalk?.ready.then(() => true)")
+    for _ in range(3):
+        window.press("ArrowRight")
+    cells = "() => [...document.querySelectorAll('.sides .cell')].map(({ textContent }) => textContent).join()"
+    window.wait(f"() => ({cells})() === 'no z[0, 0, 3] here: it waits,z[0, 0, 3]'")
+    value = "(frame) => frame.contentWindow.convwalk.value('z')[0][0][3]"
+    shown = window.evaluate(f"() => ({value})(document.querySelectorAll('iframe')[1])")
+    assert shown == core.run("conv2d", stride=1)["z"][0, 0, 3]
+
+
 def test_a_page_in_chinese_says_everything_in_chinese(window: Window):
     window.open().arrived().seek(40)
     window.click("a.language")

@@ -22,6 +22,7 @@ const [form, play, counter] = [part("form.differs"), part(".play"), part(".count
 
 const PLACE = "convwalk.contrast"; // where a tab remembers the cell that another pair of values opens at
 const SETTLED = 400; // milliseconds after which a frame that stands elsewhere was led there by its reader
+const PATIENCE = 30_000; // milliseconds for a page to come
 const AGAIN = 300; // milliseconds between two looks at how much has arrived
 
 /** @type {Moment[]} */ let moments = [];
@@ -39,13 +40,13 @@ const level = () => PACES[/** @type {keyof typeof PACES} */ (pace.value)];
 
 /** The page in a frame, once it can be led. @param {HTMLIFrameElement} frame */
 async function opened(frame) {
-  const isThere = () =>
-    frame.contentDocument?.readyState === "complete" && frame.contentWindow?.location.href !== "about:blank";
-  if (!isThere()) await new Promise((done) => frame.addEventListener("load", done, { once: true }));
-  const page = inside(frame);
-  if (!page?.ready) throw new Error("there is no walk in the frame");
-  await page.ready;
-  return page;
+  const begun = performance.now();
+  // When a frame has loaded what, each browser tells in another way: a page of ours shows itself.
+  while (!inside(frame)?.ready) {
+    if (performance.now() - begun > PATIENCE) throw new Error("there is no walk in the frame");
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  await inside(frame).ready;
 }
 
 /** Take up what has arrived of both, until all has. */
