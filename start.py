@@ -23,6 +23,7 @@ HELP = """\
 Start ConvWalk with nothing but Python 3.11 or newer.
 
     python3 start.py [options]               run the app; --host, --port, --workers, --version ... go to it
+    python3 start.py --host 0.0.0.0 --class  for a class: all on the network come, and a teacher leads and asks them
     python3 start.py test [options]          ruff, mypy, then pytest with these options
     python3 start.py test --torch [options]  only the live comparison with PyTorch, in .venv-torch
     python3 start.py bench [what]            the benchmarks, or the one named

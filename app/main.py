@@ -8,7 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import __version__
-from app.api import api, health, pictures
+from app.api import api, health, pictures, rooms
 from app.figures.answer import Figures
 from app.gate.bodies import Bodies
 from app.gate.door import Door
@@ -19,14 +19,17 @@ from app.ground.parts import accepts_gzip
 from app.pages import contrast, figure_page, join, pages
 from app.pages.page import page_cache
 from app.render import assets, refusals
+from app.room.memory import MemoryHub
+from app.room.rooms import Rooms
 from app.walks.walks import Walks
 
 
 class ConvWalk(FastAPI):
     """The app, with security around all of it: an error of its own passes through no other middleware."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], has_rooms: bool = False) -> None:
         self.names = frozenset(names)  # under which it is known to others
+        self.has_rooms = has_rooms  # for a class: without them it can only be read
         super().__init__(
             title="ConvWalk",
             version=__version__,
@@ -38,7 +41,8 @@ class ConvWalk(FastAPI):
         )
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Head(Gate(Bodies(Door(super().build_middleware_stack())), self.names))
+        inside = Bodies(Door(super().build_middleware_stack()), self.has_rooms)
+        return Head(Gate(inside, self.names, self.has_rooms))
 
 
 class Gzip(GZipMiddleware):
@@ -54,15 +58,18 @@ class Gzip(GZipMiddleware):
         await super().__call__(scope, receive, send)
 
 
-def create_app(allowed_hosts: Iterable[str] = ()) -> ConvWalk:
-    """The app, for this machine's own names and those that are allowed besides."""
-    app = ConvWalk(names_from_environment().union(map(str.lower, allowed_hosts)))
+def create_app(allowed_hosts: Iterable[str] = (), *, has_rooms: bool = False) -> ConvWalk:
+    """The app, for this machine's own names and those that are allowed besides; with rooms for a class, or without."""
+    app = ConvWalk(names_from_environment().union(map(str.lower, allowed_hosts)), has_rooms)
     app.state.walks = Walks()
     app.state.pages = page_cache()
     app.state.figures = Figures()
     app.state.embedded_by = sites_from_environment()
     app.add_middleware(Gzip, minimum_size=500, compresslevel=4)
     refusals.install(app)
+    if has_rooms:
+        app.state.rooms = Rooms(MemoryHub())
+        app.include_router(rooms.router)  # before those that would take a room for a layer
     app.include_router(api.router)
     app.include_router(pictures.router)
     app.include_router(assets.router)

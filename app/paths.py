@@ -14,3 +14,4 @@ TEMPLATES: Path = _HOME / "templates"
 STATIC: Path = _HOME / "static"
 LAYERS: Path = _APP.parent / "core" / "layers"  # beside app/ in a wheel too
 COMPARISON: Path = _APP.parent / "core" / "comparison"
+ROOM: Path = _APP / "room"

@@ -32,7 +32,7 @@ FLOORS = {
         ("app", "app.paths"),
         ("app.ground",),
         ("app.walks",),
-        ("app.render",),
+        ("app.render", "app.room"),
         ("app.gate", "app.picture", "app.figures"),
         ("app.api",),
         ("app.pages",),

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, settings
 
 from app.api.openapi import BODY_REFUSALS, REFUSALS
+from app.api.openapi_rooms import ROOM_REFUSALS, WRITTEN_REFUSALS
 from app.api.scripts import WRITERS
 from app.gate.bodies import takes_body
 from app.main import create_app
@@ -40,11 +41,26 @@ def config(systematic: str, **others: Any) -> schemathesis.Config:
 
 APP = create_app(["testserver"])
 DOCUMENT = APP.openapi()
+CLASS = create_app(["testserver"], has_rooms=True)
+ROOMS = {path: methods for path, methods in CLASS.openapi()["paths"].items() if path.startswith("/api/rooms")}
 IN_PROCESS = schemathesis.openapi.from_asgi("/api/openapi.json", APP, config=config("(stream|layers)$"))
 # Every layer has a walk: fewer of these random requests are a 404.
 OVER_A_SERVER = schemathesis.openapi.from_dict(
     DOCUMENT, config=config("(limits|layout|fit|losses|code|npz)$", parameters={"path.algorithm": "walk"})
 ).exclude(method="POST", path_regex="(limits|layout|fit|losses|code|npz|figure)$")  # a body comes as that of a stream
+
+# Rooms alone, from a page of the server's own. A document cannot say which code there is, nor who one is.
+IN_A_CLASS = schemathesis.openapi.from_asgi(
+    "/api/openapi.json",
+    CLASS,
+    config=schemathesis.Config.from_dict({
+        "checks": {
+            "positive_data_acceptance": {"expected-statuses": [200, 403, 404, 409, 422, 429]},
+            "negative_data_rejection": {"expected-statuses": [403, 404, 405, 415, 422, 429]},
+        },
+        "headers": {"Origin": "http://testserver"},
+    }),
+).include(path_regex="^/api/rooms")  # fmt: skip
 
 bounded = settings(
     derandomize=True, max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck)
@@ -54,6 +70,12 @@ bounded = settings(
 @IN_PROCESS.parametrize()
 @bounded
 def test_the_app_answers_as_its_document_says(case: schemathesis.Case):
+    case.call_and_validate()
+
+
+@IN_A_CLASS.parametrize()
+@bounded
+def test_a_room_answers_as_its_document_says(case: schemathesis.Case):
     case.call_and_validate()
 
 
@@ -81,6 +103,19 @@ def test_the_document_is_of_the_api_alone():
     assert "HTTPValidationError" not in json.dumps(DOCUMENT)
     with TestClient(APP) as client:
         assert client.get("/docs").status_code == 404  # it would load scripts from elsewhere
+
+
+def test_with_rooms_the_document_has_them_besides_and_every_refusal_of_theirs():
+    assert ROOMS
+    assert {path: CLASS.openapi()["paths"][path] for path in DOCUMENT["paths"]} == DOCUMENT["paths"]
+    for methods in ROOMS.values():
+        for method, told in methods.items():
+            known = REFUSALS | ROOM_REFUSALS | (WRITTEN_REFUSALS if method == "post" else {})
+            refusals = {status: answer for status, answer in told["responses"].items() if status != "200"}
+            assert set(refusals) == set(map(str, known))
+            for answer in refusals.values():
+                schema = answer["content"]["application/json"]["schema"]
+                assert schema == {"$ref": "#/components/schemas/Problem"}
 
 
 def test_the_document_knows_every_name_that_a_query_may_have():
@@ -137,4 +172,4 @@ def test_the_document_knows_every_status_that_refuses():
     ]
     first = {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
     refused = {status for status in first if type(status) is int and 400 <= status < 600} - {500}
-    assert refused == REFUSALS.keys() | BODY_REFUSALS.keys()
+    assert refused == REFUSALS.keys() | BODY_REFUSALS.keys() | ROOM_REFUSALS.keys()

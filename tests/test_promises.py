@@ -22,6 +22,7 @@ from hypothesis import strategies as draw
 
 import core
 from app.figures.film import STOPS
+from app.room import sentences
 from app.walks.views import PARTS
 from core.catalog import LAYERS, Run
 from core.comparison import comparison, shapes
@@ -724,7 +725,9 @@ def catalogue(language: str) -> dict[str, str]:
 
 def beside_the_layers(language: str) -> list[Path]:
     return [
-        path for room in ("layers", "comparison") for path in sorted((ROOT / "core" / room / language).glob("*.json"))
+        path
+        for room in ("core/layers", "core/comparison", "app/room")
+        for path in sorted((ROOT / room / language).glob("*.json"))
     ]
 
 
@@ -811,6 +814,11 @@ def comparisons() -> Iterator[str]:
     yield from (comparison.AGREES, comparison.DIFFERS, comparison.FLOAT32, comparison.NOT_FINITE, comparison.UNKNOWN)
 
 
+def rooms() -> Iterator[str]:
+    """What a room for a class refuses."""
+    yield from (words for name, words in vars(sentences).items() if name.isupper())
+
+
 def names() -> Iterator[str]:
     """Functions as a reader is told of them."""
     for function in marked_functions():
@@ -851,6 +859,7 @@ WORDS = {
     "label": labels,
     "error": errors,
     "comparison": comparisons,
+    "room": rooms,
     "name": names,
     "template": in_the_template,
     "script": in_the_scripts,

@@ -16,9 +16,11 @@ from fastapi import Request
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.gate import rooms
 from app.ground import limits
 from app.ground.errors import BODY_TOO_LONG, RequestError
 from app.render.refusals import answer
+from app.room.sentences import TOO_LONG
 from app.walks.shares import BusyError, client_of
 
 BODY = "convwalk.body"  # in the scope: the body of a request that has one
@@ -27,27 +29,36 @@ _TAKING = re.compile(r"/api/[^/]+/[^/]+/[^/]+")
 _JSON = re.compile(r"application/json\s*(?:;.*)?", re.IGNORECASE)
 
 
-def takes_body(path: str) -> bool:
+def takes_body(path: str, has_rooms: bool = False) -> bool:
     """Whether a POST to a path is read: whatever reads the arrays of its query reads those of a body too.
 
     >>> takes_body("/api/conv2d/walk/stream"), takes_body("/api/layers")
     (True, False)
     """
-    return _TAKING.fullmatch(path) is not None
+    return _TAKING.fullmatch(path) is not None or (has_rooms and rooms.is_written(path))
+
+
+def too_long(path: str, has_rooms: bool = False) -> tuple[int, str]:
+    """The bytes that a body may have there, and what is said of one that has more."""
+    if has_rooms and rooms.is_written(path):
+        return limits.ROOM_BYTES, TOO_LONG
+    return limits.BODY_BYTES, BODY_TOO_LONG
 
 
 class Body:
     """The body of a request, and the bytes that it counts for among those of all others until its answer has ended."""
 
-    def __init__(self, held: Counter[str], client: str) -> None:
-        self._held, self._client = held, client
+    def __init__(
+        self, held: Counter[str], client: str, most: int = limits.BODY_BYTES, sentence: str = BODY_TOO_LONG
+    ) -> None:
+        self._held, self._client, self._most, self._sentence = held, client, most, sentence
         self._bytes = bytearray()
         self._counted = 0
 
     def add(self, part: bytes) -> None:
         """What has come next of it; a RequestError if that is too much."""
-        if len(self._bytes) + len(part) > limits.BODY_BYTES:
-            raise RequestError(413, None, BODY_TOO_LONG, limit=limits.BODY_BYTES)
+        if len(self._bytes) + len(part) > self._most:
+            raise RequestError(413, None, self._sentence, limit=self._most)
         self.count(len(self._bytes) + len(part))
         self._bytes += part
 
@@ -83,15 +94,15 @@ class Body:
 class Bodies:
     """An ASGI application in front of another, which gets a request with a body once all of that is there."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, has_rooms: bool = False) -> None:
+        self.app, self.has_rooms = app, has_rooms
         self._held: Counter[str] = Counter()  # bytes of each client
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "POST":
             await self.app(scope, receive, send)
             return
-        with self._body(client_of(scope)) as body:
+        with self._body(client_of(scope), *too_long(scope["path"], self.has_rooms)) as body:
             try:
                 _check(Headers(scope=scope))
                 is_whole = False
@@ -107,8 +118,8 @@ class Bodies:
             await self.app({**scope, BODY: body}, receive, send)
 
     @contextmanager
-    def _body(self, client: str) -> Iterator[Body]:
-        body = Body(self._held, client)
+    def _body(self, client: str, most: int, sentence: str) -> Iterator[Body]:
+        body = Body(self._held, client, most, sentence)
         try:
             yield body
         finally:

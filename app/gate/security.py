@@ -10,12 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.gate import rooms
 from app.gate.bodies import takes_body
 from app.ground import limits
 from app.ground.errors import POSTED, SENTENCES, TOO_LONG, RequestError
 from app.ground.network import ip_address
 from app.ground.words import without_cookies
 from app.render.refusals import answer
+from app.room.sentences import WRITTEN
 from app.walks.query import MOST_NAMES
 
 # Plotly writes two style sheets of its own: an empty one that it fills, and the one of its maps. Their hashes are
@@ -48,7 +50,7 @@ HEADERS = {
     "Permissions-Policy": ", ".join(("camera=(self)", *(f"{feature}=()" for feature in _UNUSED.split()))),
 }
 
-_READING = ("GET", "HEAD", "OPTIONS")  # nothing here can be written, from another site or from this one
+_READING = ("GET", "HEAD", "OPTIONS")  # nothing but a room can be written to, from another site or from this one
 
 _HOST = re.compile(r"(?P<name>[a-z0-9._-]+|\[(?P<ipv6>[0-9a-f:.]+(?:%[a-z0-9.%_-]+)?)\])(?::\d{0,5})?")
 
@@ -86,8 +88,8 @@ class Gate:
     It is plain ASGI, so that streams pass unbuffered.
     """
 
-    def __init__(self, app: ASGIApp, names: Iterable[str]) -> None:
-        self.app, self.names = app, own_names().union(names)
+    def __init__(self, app: ASGIApp, names: Iterable[str], has_rooms: bool = False) -> None:
+        self.app, self.names, self.has_rooms = app, own_names().union(names), has_rooms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -103,13 +105,16 @@ class Gate:
                 headers.update(HEADERS)
             await send(message)
 
+        if self.has_rooms and rooms.methods(scope["path"]) is not None:
+            scope = rooms.with_tokens(scope)
         scope = {**scope, "headers": without_cookies(scope["headers"])}
         refused, response = self._refused(scope), self.app
+        allowed = {"Allow": ", ".join(self._methods(scope["path"]))}
         if refused is not None:
             response = refusal = answer(Request(scope), refused)
-            refusal.headers.update(_allow(scope) if refused.status == 405 else {})
+            refusal.headers.update(allowed if refused.status == 405 else {})
         elif scope["method"] == "OPTIONS":  # no header lets another site in: what a browser asks for it is denied it
-            response = Response(None, 204, _allow(scope))
+            response = Response(None, 204, allowed)
         await response(scope, receive, send_secured)
 
     def _refused(self, scope: Scope) -> RequestError | None:
@@ -128,21 +133,21 @@ class Gate:
         if not self._is_ours(host["ipv6"] or host["name"].removesuffix(".")):
             template = "this server does not answer to that name; --allowed-host adds names that it does"
             return RequestError(421, None, template)
-        if scope["method"] not in _methods(scope):
-            return RequestError(405, None, SENTENCES[405] if "GET" in _methods(scope) else POSTED)
-        return None
+        path, methods = scope["path"], self._methods(scope["path"])
+        is_written = self.has_rooms and rooms.is_written(path)
+        if scope["method"] not in methods:
+            written = WRITTEN if is_written else POSTED
+            return RequestError(405, None, SENTENCES[405] if "GET" in methods else written)
+        return rooms.check_origin(Headers(scope=scope)) if is_written and scope["method"] == "POST" else None
 
     def _is_ours(self, name: str) -> bool:
         is_local = name == "localhost" or name.endswith(".localhost")  # which always mean the machine that asks
         return is_local or name in self.names or ip_address(name) is not None
 
-
-def _methods(scope: Scope) -> tuple[str, ...]:
-    """Those that an address answers: a POST is a reading too, of a walk whose arrays stand in its body."""
-    if not takes_body(scope["path"]):
-        return _READING
-    return ("POST", "OPTIONS") if scope["path"].endswith("/compare") else (*_READING, "POST")
-
-
-def _allow(scope: Scope) -> dict[str, str]:
-    return {"Allow": ", ".join(_methods(scope))}
+    def _methods(self, path: str) -> tuple[str, ...]:
+        """Those that an address answers: a POST is a reading too, of a walk whose arrays stand in its body."""
+        if self.has_rooms and (methods := rooms.methods(path)):
+            return methods
+        if not takes_body(path):
+            return _READING
+        return ("POST", "OPTIONS") if path.endswith("/compare") else (*_READING, "POST")

@@ -51,5 +51,25 @@ FIGURE_STEPS = limit("FIGURE_STEPS", 20_000, "steps that a figure is made of", l
 FIGURE_FRAMES = limit("FIGURE_FRAMES", 1000, "frames of a figure", least=50, most=10_000)
 FIGURE_BYTES = limit("FIGURE_BYTES", 8_000_000, "bytes of a figure", least=200_000, most=100_000_000)
 
+# Rooms for a class, where there are any. Those whose page is open hold a connection each.
+ROOMS = limit("ROOMS", 100, "rooms for a class at a time")
+CLIENT_ROOMS = limit("CLIENT_ROOMS", 20, "rooms for a class of one client at a time")
+ROOM_SECONDS = limit("ROOM_SECONDS", 14_400, "seconds that a room for a class lives", most=86_400)
+ROOM_STUDENTS = limit("ROOM_STUDENTS", 500, "students in a room", most=5000)
+FOLLOWERS = limit("FOLLOWERS", 600, "pages that follow rooms at a time", most=10_000)
+CLIENT_FOLLOWERS = limit(
+    "CLIENT_FOLLOWERS", 300, "pages of one client (an IP address) that follow rooms at a time", most=10_000
+)
+# Room for the longest address of a walk, and for where the class is in it.
+ROOM_BYTES = limit("ROOM_BYTES", 80_000, "bytes of what is said to a room at a time", least=4000, most=1_000_000)
+TEACHER_WORDS = limit(
+    "TEACHER_WORDS", 10, "times that a teacher may say something in a second; at once twice as often", most=100
+)
+CLIENT_WORDS = limit(
+    "CLIENT_WORDS", 100, "times that one client may say something to rooms in a second; at once six times as often"
+)
+ANSWERS = limit("ANSWERS", 100, "answers of a student to one question, of which the last one counts")
+WRONG_CODES = limit("WRONG_CODES", 20, "wrong codes of one client at once; one more every five seconds", most=1000)
+
 if unknown := sorted(name for name in os.environ if name.startswith(PREFIX) and name[len(PREFIX) :] not in LIMITS):
     raise ValueError(f"There is no limit {unknown[0]}; there are {', '.join(one.variable for one in LIMITS.values())}.")

@@ -3,7 +3,7 @@
 A language is one flat JSON file in `static/i18n`: a key and its text. Sentences that come from `core` are their own
 keys, so the English one is there even where a catalogue has no entry for it. What one layer alone says stands beside
 its file: `core/layers/zh/im2col.json` is the Chinese of `core/layers/im2col.py`. What is said of a comparison, and of
-each mistake, is in `core/comparison/zh`.
+each mistake, is in `core/comparison/zh`, and what a room for a class refuses in `app/room/zh`.
 """
 
 import functools
@@ -17,7 +17,7 @@ from urllib.parse import unquote_plus
 import orjson
 from starlette.requests import HTTPConnection
 
-from app.paths import COMPARISON, LAYERS, STATIC
+from app.paths import COMPARISON, LAYERS, ROOM, STATIC
 
 LANGUAGES = ("en", "zh")  # the first is spoken to whoever names none
 COOKIE = "lang"
@@ -53,9 +53,9 @@ class Words:
 
 
 @functools.cache
-def of_comparisons() -> frozenset[str]:
-    """The keys of what is said of comparisons alone."""
-    return frozenset(key for language in LANGUAGES for key in _texts(COMPARISON / language))
+def of_answers() -> frozenset[str]:
+    """The keys of what only answers say, and no page: of comparisons, and of rooms for a class."""
+    return frozenset(key for room in (COMPARISON, ROOM) for language in LANGUAGES for key in _texts(room / language))
 
 
 def asked_for(connection: HTTPConnection) -> str | None:
@@ -119,7 +119,8 @@ def _spoken(tag: str | None) -> str | None:
 
 @functools.cache
 def _catalogue(language: str) -> dict[str, str]:
-    return _texts(LAYERS / language) | _texts(COMPARISON / language) | _texts(STATIC / "i18n", f"{language}.json")
+    beside = _texts(LAYERS / language) | _texts(COMPARISON / language) | _texts(ROOM / language)
+    return beside | _texts(STATIC / "i18n", f"{language}.json")
 
 
 def _texts(folder: Path, files: str = "*.json") -> dict[str, str]:

@@ -9,7 +9,7 @@ import re
 
 from markupsafe import Markup, escape
 
-from app.ground.words import Words, of_comparisons
+from app.ground.words import Words, of_answers
 from core.catalog import LAYERS, Run
 from core.offer.layer import Layer
 from core.pictures.shelf import DIGIT_LOOKS, LABELS, LOOKS
@@ -72,7 +72,7 @@ def _elsewhere(layer: str) -> frozenset[str]:
     files = {_file(source) for source in walk.outline().sources}
     here = {text for source in sources() if _file(source) in files for _, text in paragraphs(source)}
     said_elsewhere = {text for source in sources() for _, text in paragraphs(source)}
-    return frozenset((said_elsewhere - here) | of_comparisons() | {*LABELS.values(), *LOOKS.values(), *DIGIT_LOOKS})
+    return frozenset((said_elsewhere - here) | of_answers() | {*LABELS.values(), *LOOKS.values(), *DIGIT_LOOKS})
 
 
 def _file(source: Source) -> str:

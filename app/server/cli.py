@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         _say(f"ConvWalk is at {url} (Ctrl-C ends it)")
         if not options.no_browser and _can_open():
             threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
-        _say_to_others(listening, url)
+        _say_to_others(listening, url, options)
         _serve(listening, options)
     _say()  # behind the ^C
 
@@ -53,13 +53,15 @@ def _serve(listening: socket.socket, options: Options) -> None:
     serve(listening, options)
 
 
-def _say_to_others(listening: socket.socket, own: str) -> None:
+def _say_to_others(listening: socket.socket, own: str, options: Options) -> None:
     """The address for others, and its code, where the server listens to them."""
     host, port = listening.getsockname()[:2]
     urls = [network.url(one, port) for one in network.reachable(host)]
     if urls:
         _say(f"Others on the same network find it at {' or '.join(urls)}")
         _say(network.in_blocks(urls[0]) or "", end="")
+        if not options.has_rooms and options.workers == 1:
+            _say("With --class a teacher leads those who come from step to step, and asks them.")
         _say(f"{own}join shows this on a projector.")
     elif host in ("0.0.0.0", "::"):  # noqa: S104, nothing is bound here
         _say("It is open to others, but this machine is on no network at the moment.")

@@ -31,6 +31,7 @@ class Options:
     workers: int = 1  # processes that share the port
     log_level: str = "warning"
     trusted_proxies: Sequence[str] = ()  # addresses and networks whose X-Forwarded-… headers are believed
+    has_rooms: bool = False  # for a class
 
 
 DEFAULTS = Options()
@@ -43,9 +44,9 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         prog="convwalk",
         description="Walk through every number of a convolution layer, in the browser.",
         epilog="Each option is also an environment variable: CONVWALK_HOST, CONVWALK_PORT, CONVWALK_NO_BROWSER=1, "
-        "CONVWALK_WORKERS, CONVWALK_LOG_LEVEL, and with commas between several CONVWALK_ALLOWED_HOSTS and "
-        "CONVWALK_TRUSTED_PROXIES. CONVWALK_EMBED_FROM names the sites that may embed a walk; "
-        "CONVWALK_LIMIT_STEPS and the like set limits.",
+        "CONVWALK_WORKERS, CONVWALK_LOG_LEVEL, CONVWALK_CLASS=1, and with commas between several "
+        "CONVWALK_ALLOWED_HOSTS and CONVWALK_TRUSTED_PROXIES. CONVWALK_EMBED_FROM names the sites that may embed a "
+        "walk; CONVWALK_LIMIT_STEPS and the like set limits.",
     )
     parser.add_argument(
         "--host",
@@ -96,8 +97,20 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         help="the address, or network, of a reverse proxy whose X-Forwarded-For and X-Forwarded-Proto are believed; "
         "can be given again (default: nobody's)",
     )
+    parser.add_argument(
+        "--class",
+        nargs="?",
+        const="1",
+        type=_class,
+        default=environment.get("CONVWALK_CLASS") or "0",
+        dest="has_rooms",
+        metavar="1",
+        help="let a teacher open a room, in which a class follows and answers (default: nothing can be written to)",
+    )
     parser.add_argument("--version", action="version", version=f"ConvWalk {__version__}")
     given = parser.parse_args(argv)
+    if given.has_rooms and given.workers > 1:
+        parser.error("--class keeps its rooms in the memory of one process, so --workers must be 1")
     if given.trusted_proxies is None:
         listed = environment.get("CONVWALK_TRUSTED_PROXIES", "").replace(" ", "").split(",")
         try:
@@ -119,6 +132,12 @@ def _number(text: str, low: int, high: int, sentence: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 5 and low <= int(text) <= high):
         raise argparse.ArgumentTypeError(sentence)
     return int(text)
+
+
+def _class(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise argparse.ArgumentTypeError("rooms are kept in the memory of this process alone: say no more than --class")
+    return text == "1"
 
 
 def _level(text: str) -> str:

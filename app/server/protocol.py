@@ -5,18 +5,20 @@ An exception in a callback stops the parser: nothing behind that place is read.
 
 import asyncio
 import re
+import socket
 import time
 from typing import NoReturn
 
 import orjson
 
-from app.gate.bodies import takes_body
+from app.gate.bodies import takes_body, too_long
 from app.gate.security import HEADERS, OTHER_POLICY
 from app.ground import limits, logs
-from app.ground.errors import BODY_TOO_LONG, TOO_LONG
+from app.ground.errors import TOO_LONG
 from app.server.capacity import make_room
 from app.server.patience import PatientConnection
 
+UNREAD = "this body is longer than {limit} bytes, and none is read at this address"
 PIECE = 16_000  # bytes that the parser is given at a time
 WAITING = 8  # requests that may wait behind the one that is being answered
 _AUTHORITY = re.compile(rb"[A-Za-z]+://[^/]*")  # with which an address may begin, and which may name its reader
@@ -30,10 +32,12 @@ class Refused(Exception):  # noqa: N818, as SystemExit: no error of ours
 class Protocol(PatientConnection):
     """A connection that refuses a request as soon as it is too long or too slow, instead of collecting it first."""
 
+    has_rooms = False  # for a class, which are written to
     refused = False
     head = -1  # bytes of a request's headers so far; -1 once they are complete, and between two requests
     body = 0  # bytes of its body so far
     is_read = False  # whether its body is: else it is passed over, and must be short
+    most, long = limits.UNREAD_BYTES, UNREAD  # the bytes that its body may have, and what is said if it has more
     pending = 0  # bytes that the parser has taken since its last callback: those of an unfinished header
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -81,8 +85,10 @@ class Protocol(PatientConnection):
     def on_headers_complete(self) -> None:
         self.head = -1
         sizes = [value for name, value in self.fields if name == b"content-length"]  # the parser has checked them
-        self.is_read = self.method == "POST" and takes_body(self._path().decode("latin-1"))
-        if any(int(size) > self._most for size in sizes):
+        path = self._path().decode("latin-1")
+        self.is_read = self.method == "POST" and takes_body(path, self.has_rooms)
+        self.most, self.long = too_long(path, self.has_rooms) if self.is_read else (limits.UNREAD_BYTES, UNREAD)
+        if any(int(size) > self.most for size in sizes):
             self._refuse_body()
         if self.is_read and self.answers():  # its body would wait in memory for the end of the answer before
             self.close_when_answered()
@@ -95,7 +101,7 @@ class Protocol(PatientConnection):
     def on_body(self, body: bytes) -> None:
         self.pending = 0
         self.body += len(body)
-        if self.body > self._most:
+        if self.body > self.most:
             self._refuse_body()
         super().on_body(body)
 
@@ -116,14 +122,8 @@ class Protocol(PatientConnection):
     def _refuse_head(self) -> None:
         self._refuse(431, f"the headers of this request are longer than {limits.HEADER_BYTES} bytes")
 
-    @property
-    def _most(self) -> int:
-        """The bytes that the body of the latest request may have."""
-        return limits.BODY_BYTES if self.is_read else limits.UNREAD_BYTES
-
     def _refuse_body(self) -> NoReturn:
-        unread = f"this body is longer than {limits.UNREAD_BYTES} bytes, and none is read at this address"
-        self._stop(413, BODY_TOO_LONG.format(limit=limits.BODY_BYTES) if self.is_read else unread)
+        self._stop(413, self.long.format(limit=self.most))
 
     def _stop(self, status: int, message: str) -> NoReturn:
         self._refuse(status, message)
@@ -164,3 +164,16 @@ class Protocol(PatientConnection):
         path = self.target.partition(b"?")[0]
         authority = _AUTHORITY.match(path)  # looked for at the beginning alone: 60,000 letters would take seconds else
         return path[authority.end() :] if authority else path
+
+
+class ClassProtocol(Protocol):
+    """The same where there are rooms for a class: they are written to, and what follows them is silent for hours."""
+
+    has_rooms = True
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        peer, timeout = transport.get_extra_info("socket"), getattr(socket, "TCP_USER_TIMEOUT", None)
+        # A telephone that has gone out of reach says no goodbye: the system would try for a quarter of an hour.
+        if timeout is not None and peer.family in (socket.AF_INET, socket.AF_INET6):
+            peer.setsockopt(socket.IPPROTO_TCP, timeout, 1000 * limits.SEND_SECONDS)

@@ -12,7 +12,7 @@ from app.main import ConvWalk, create_app
 from app.server import capacity
 from app.server.listening import ListeningSocket
 from app.server.options import DEFAULTS, Options
-from app.server.protocol import Protocol
+from app.server.protocol import ClassProtocol, Protocol
 
 QUEUE = 2048  # connections that the system keeps for us until we accept them
 GRACE = 0.1  # seconds in which a client may take what is on its way to it at Ctrl-C
@@ -29,12 +29,12 @@ def server_of(listening: socket.socket, options: Options) -> "Server":
     # between the steps of a long walk: it is answered in 3 instead of 6 ms.
     sys.setswitchinterval(0.001)
     logs.configure(options.log_level)
-    app = create_app(options.allowed_hosts)
+    app = create_app(options.allowed_hosts, has_rooms=options.has_rooms)
     app.state.listening = listening.getsockname()[:2]
     capacity.most()  # while there are few files
     config = uvicorn.Config(
         logs.RequestLog(app),
-        http=Protocol,
+        http=ClassProtocol if options.has_rooms else Protocol,
         loop="asyncio",  # not whatever else is installed: it is the one that is tested
         ws="none",
         log_config=None,
