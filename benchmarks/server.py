@@ -41,9 +41,9 @@ class Server:
 
 
 @contextmanager
-def serving(*, root: Path = ROOT) -> Iterator[Server]:
+def serving(*options: str, root: Path = ROOT) -> Iterator[Server]:
     """Start a server at a free port; it is ended as a reader does, by Ctrl-C."""
-    command = [sys.executable, "-m", "app", "--no-browser", "--port", "0"]
+    command = [sys.executable, "-m", "app", "--no-browser", "--port", "0", *options]
     started = time.perf_counter()
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
         try:
