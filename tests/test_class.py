@@ -189,6 +189,8 @@ def test_a_script_may_say_who_it_is_in_a_header(people):
     ):
         script.headers["Authorization"] = f"Bearer {token}"
         assert script.get(f"{HOME}/{code}").json()["role"] == role
+    teacher.headers["Authorization"] = "Basic bmFtZTpwYXNz"  # which a proxy in front may ask for
+    assert teacher.get(f"{HOME}/{code}").json()["role"] == "teacher"
     teacher.headers["Authorization"] = f"Bearer {seat}"  # it goes before the cookie
     assert teacher.get(f"{HOME}/{code}").json()["role"] == "student"
 
@@ -440,8 +442,11 @@ class Page:
 
     @contextmanager
     def following(self, code: str, seen: str = "") -> Iterator["Stream"]:
-        with self.asking("GET", f"/{code}/events", **({"Last-Event-ID": seen} if seen else {})) as answer:
+        headers = {"Accept-Encoding": "gzip"} | ({"Last-Event-ID": seen} if seen else {})
+        with self.asking("GET", f"/{code}/events", **headers) as answer:
             assert (answer.status, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+            told = [answer.headers[name] for name in ("Content-Encoding", "Cache-Control", "X-Accel-Buffering")]
+            assert told == [None, "no-store", "no"]
             yield Stream(answer)
 
 

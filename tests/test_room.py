@@ -371,17 +371,57 @@ async def test_a_client_has_so_many_rooms_and_all_have_so_many(make):
 
 
 @in_each_hub
-async def test_a_full_room_gives_a_seat_on_which_nobody_sits(make):
+async def test_a_full_room_gives_a_seat_on_which_nobody_sits_rather_of_one_who_is_silent(make, monkeypatch):
+    monkeypatch.setattr(limits, "ROOM_STUDENTS", 4)
     hub = make()
-    async with classroom(hub) as (room, [seat], _):
-        seats = [await hub.join(room.code) for _ in range(limits.ROOM_STUDENTS)]
-        assert await hub.role(room.code, seat) == Role.STUDENT  # who follows stays
-        assert await hub.role(room.code, seats[0]) == Role.NOBODY
-        assert await hub.role(room.code, seats[-1]) == Role.STUDENT
-        async with AsyncExitStack() as stack:
-            for one in seats[1:]:
+    async with classroom(hub) as (room, [there], _), AsyncExitStack() as stack:
+        silent, *answering = [await hub.join(room.code) for _ in range(3)]
+        await hub.ask(room.code, Question.of(VALUE))
+        for one in (there, *answering):
+            await hub.answer(room.code, one, 1, 3)
+        seats = [there, *answering, await hub.join(room.code)]
+        assert await hub.role(room.code, silent) == Role.NOBODY
+        assert [await hub.role(room.code, one) for one in seats] == [Role.STUDENT] * 4
+        await hub.answer(room.code, seats[-1], 1, 4)
+        seats.append(await hub.join(room.code))
+        roles = [await hub.role(room.code, one) for one in seats]
+        assert roles.count(Role.NOBODY) == 1
+        assert roles[0] == roles[-1] == Role.STUDENT  # who follows stays
+        tally = await hub.tally(room.code)
+        assert (tally.students, tally.count) == (4, 3)  # and nobody's answer is left
+        for one, role in zip(seats, roles, strict=True):
+            if role == Role.STUDENT:
                 await stack.enter_async_context(hub.follow(room.code, one))
-            assert (await refused(429, hub.join(room.code))).values == {"limit": limits.ROOM_STUDENTS}
+        assert (await refused(429, hub.join(room.code))).values == {"limit": 4}
+
+
+@in_each_hub
+async def test_what_is_shown_stays_as_it_is_whoever_goes(make, monkeypatch):
+    monkeypatch.setattr(limits, "ROOM_STUDENTS", 1)
+    hub = make()
+    room = await hub.open("somebody")
+    await hub.ask(room.code, Question.of(VALUE))
+    await hub.answer(room.code, await hub.join(room.code), 1, 3)
+    await hub.show(room.code)
+    await hub.join(room.code)
+    await hub.tell(room.code, [3])
+    async with hub.follow(room.code, room.key) as teacher:
+        assert (await told(teacher))["question"]["answers"] == [{"answer": 3, "count": 1}]
+
+
+@in_each_hub
+async def test_one_student_has_so_many_pages_and_others_have_theirs(make):
+    hub = make()
+    async with classroom(hub, 2) as (room, [seat, other], _), AsyncExitStack() as stack:
+        for _ in range(limits.ROOM_PAGES - 1):
+            await stack.enter_async_context(hub.follow(room.code, seat))
+        with pytest.raises(BusyError):
+            await stack.enter_async_context(hub.follow(room.code, seat))
+        for token in (other, room.key):
+            await stack.enter_async_context(hub.follow(room.code, token))
+        await stack.aclose()
+        async with hub.follow(room.code, seat):
+            pass
 
 
 def test_a_room_that_nobody_has_followed_for_long_makes_place_for_another(monkeypatch: pytest.MonkeyPatch):

@@ -28,7 +28,8 @@ _METHODS = {
 _ROOM = re.compile(r"/api/rooms/[^/]+(?:/([^/]*))?")
 _TOKENS = "convwalk.tokens"  # in the scope
 _COOKIE = re.compile(rb"(?:^|;)[ \t]*convwalk-(key|seat)=([A-Za-z0-9_-]{43})[ \t]*(?=;|$)")
-_BEARER = re.compile(rb"bearer +([A-Za-z0-9_-]{43})", re.IGNORECASE)
+_BEARER = re.compile(rb"bearer +", re.IGNORECASE)
+_TOKEN = re.compile(rb"[A-Za-z0-9_-]{43}")
 
 
 def methods(path: str) -> tuple[str, ...] | None:
@@ -76,9 +77,10 @@ def check_origin(headers: Headers) -> RequestError | None:
 
 def _tokens(headers: Iterable[tuple[bytes, bytes]]) -> Tokens:
     given = list(headers)
-    if borne := [value for name, value in given if name == b"authorization"]:
-        found = _BEARER.fullmatch(borne[0]) if len(borne) == 1 else None
-        token = found[1].decode() if found else ""
+    borne = [value for name, value in given if name == b"authorization" and _BEARER.match(value)]
+    if borne:  # of another scheme is what some proxies ask for
+        found = _TOKEN.fullmatch(_BEARER.sub(b"", borne[0])) if len(borne) == 1 else None
+        token = found[0].decode() if found else ""
         return Tokens(token, token)
     cookies = [match for name, value in given if name == b"cookie" for match in _COOKIE.finditer(value)]
     return Tokens(**{match[1].decode(): match[2].decode() for match in cookies})

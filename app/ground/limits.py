@@ -60,6 +60,7 @@ FOLLOWERS = limit("FOLLOWERS", 600, "pages that follow rooms at a time", most=10
 CLIENT_FOLLOWERS = limit(
     "CLIENT_FOLLOWERS", 300, "pages of one client (an IP address) that follow rooms at a time", most=10_000
 )
+ROOM_PAGES = limit("ROOM_PAGES", 10, "pages of one student, or of the teacher, that follow a room at a time", most=100)
 # Room for the longest address of a walk, and for where the class is in it.
 ROOM_BYTES = limit("ROOM_BYTES", 80_000, "bytes of what is said to a room at a time", least=4000, most=1_000_000)
 TEACHER_WORDS = limit(

@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from app.room.moment import Moment
 from app.room.news import Board, News
 from app.room.poll import Poll
 from app.room.question import Answer, Question
-from app.walks.shares import BusyError
+from app.walks.shares import BusyError, counted
 
 COUNTED = 0.2  # seconds between two counts that a teacher is told
 EMPTY = {"walk": None, "at": None, "question": None, "end": False}  # what everybody sees of a new room
@@ -33,10 +34,10 @@ class _Room:
     began: float
     heard: float  # when somebody followed it last, or something was said
     board: Board = field(default_factory=lambda: Board(dict(EMPTY), {"count": _count(0, 0)}))
-    seats: dict[bytes, int] = field(default_factory=dict)  # and how many pages of theirs follow
+    seats: set[bytes] = field(default_factory=set)
+    followers: Counter[bytes] = field(default_factory=Counter)  # pages, by the token of each
     poll: Poll | None = None
     asked: int = 0
-    followers: int = 0
     counting: asyncio.TimerHandle | None = None
     ending: asyncio.TimerHandle | None = None
 
@@ -73,12 +74,9 @@ class MemoryHub:
     async def join(self, code: str) -> str:
         room = self._room(code)
         if len(room.seats) >= limits.ROOM_STUDENTS:
-            empty = next((kept for kept, followers in room.seats.items() if not followers), None)
-            if empty is None:
-                raise BusyError(sentences.MANY_STUDENTS, limit=limits.ROOM_STUDENTS)
-            del room.seats[empty]
+            self._clear_seat(room)
         seat = new_token()
-        room.seats[digest(seat)] = 0
+        room.seats.add(digest(seat))
         self._count(room)
         return seat
 
@@ -138,16 +136,11 @@ class MemoryHub:
         role, room, kept = await self.role(code, token), self._room(code), digest(token)
         if role == Role.NOBODY:
             raise RequestError(403, None, sentences.NO_SEAT)
-        room.followers += 1
-        if role == Role.STUDENT:
-            room.seats[kept] += 1
-        try:
+        if room.followers[kept] >= limits.ROOM_PAGES:
+            raise BusyError(sentences.MANY_PAGES, limit=limits.ROOM_PAGES)
+        with counted(room.followers, kept, 1):
             yield _Follower(room.board, seen, role == Role.TEACHER)
-        finally:
-            room.followers -= 1
-            room.heard = time.monotonic()
-            if kept in room.seats:
-                room.seats[kept] -= 1
+        room.heard = time.monotonic()
 
     def _room(self, code: str) -> _Room:
         if code not in self._rooms:
@@ -155,6 +148,17 @@ class MemoryHub:
         room = self._rooms[code]
         room.heard = time.monotonic()
         return room
+
+    def _clear_seat(self, room: _Room) -> None:
+        """Take a seat on which nobody sits, rather of one who has not answered, with the answer."""
+        empty = room.seats - room.followers.keys()
+        if not empty:
+            raise BusyError(sentences.MANY_STUDENTS, limit=limits.ROOM_STUDENTS)
+        poll = room.poll
+        seat = min(empty, key=lambda one: poll is not None and poll.of(one) is not None)
+        room.seats.remove(seat)
+        if poll is not None:
+            poll.forget(seat)
 
     def _poll(self, room: _Room) -> Poll:
         if room.poll is None:

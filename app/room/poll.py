@@ -17,6 +17,7 @@ class Poll:
         self.state = "open"
         self._answers: dict[bytes, Answer] = {}
         self._times: Counter[bytes] = Counter()
+        self._shown: list[dict[str, Any]] | None = None
         self._truth: list[Answer] | None = None
 
     @property
@@ -38,13 +39,21 @@ class Poll:
         """The answer of one student."""
         return self._answers.get(seat)
 
+    def forget(self, seat: bytes) -> None:
+        """Nobody has that seat any more. What is shown stays as it is."""
+        self._answers.pop(seat, None)
+        self._times.pop(seat, None)
+
     def groups(self) -> list[dict[str, Any]]:
         """Each answer with how many gave it, the most frequent first."""
+        if self._shown is not None:
+            return self._shown
         return [{"answer": answer, "count": count} for answer, count in Counter(self._answers.values()).most_common()]
 
     def show(self) -> None:
         """From now on nobody changes an answer, and everybody sees them all."""
-        self.state = "shown" if self.state == "open" else self.state
+        if self.state == "open":
+            self.state, self._shown = "shown", self.groups()
 
     def tell(self, truth: list[Answer]) -> None:
         """Say what is right."""
@@ -54,6 +63,5 @@ class Poll:
 
     def as_dict(self) -> dict[str, Any]:
         """What everybody sees of it."""
-        answers = None if self.state == "open" else self.groups()
         seen = {"number": self.number, "state": self.state, **self.question.as_dict()}
-        return seen | {"answers": answers, "truth": self._truth}
+        return seen | {"answers": self._shown, "truth": self._truth}

@@ -11,6 +11,7 @@ MANY_OF_CLIENT = "at most {limit} rooms of one client are open at a time; end on
 MANY_STUDENTS = "this room is full: it has {limit} students"
 MANY_FOLLOWERS = "at most {limit} pages follow rooms at a time; try again in a moment"
 MANY_OF_ONE = "at most {limit} pages of one client follow rooms at a time; try again in a moment"
+MANY_PAGES = "at most {limit} pages of yours follow this room at a time: close some, and try again in a moment"
 MANY_CODES = "too many wrong codes came from there; try again in a moment"
 MANY_WORDS = "this is too much at a time for a room; try again in a moment"
 MANY_CHANGES = "an answer can be changed {limit} times; the last one counts"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, MutableMapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import anyio
 
@@ -15,6 +15,8 @@ from app.ground.errors import RequestError
 from app.ground.network import ip_address
 
 RESERVED = 10_000  # cells that a stream counts for besides those of its arrays: its buffers take as much
+
+Key = TypeVar("Key", str, bytes)
 
 HALF_LIFE = 10.0  # seconds after which what a client has computed counts half
 REMEMBERED = 1000  # clients, before those are forgotten that have long been quiet
@@ -176,7 +178,7 @@ class Room:
 
 
 @contextmanager
-def counted(counter: Counter[str], client: str, number: int) -> Iterator[None]:
+def counted(counter: Counter[Key], client: Key, number: int) -> Iterator[None]:
     """A client counts for so much more in here."""
     counter[client] += number
     try:
