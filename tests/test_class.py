@@ -3,10 +3,12 @@
 What a room does is `tests/test_room.py`'s.
 """
 
+import asyncio
 import http.client
 import json
 import re
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,8 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
+from uvicorn.server import ServerState
 
+from app.api import events
 from app.gate import rooms as addresses
 from app.ground import limits
 from app.main import ConvWalk, create_app
@@ -25,6 +30,7 @@ from app.room.codes import CODE
 from app.room.memory import MemoryHub
 from app.room.rooms import Rooms
 from app.server import cli, options
+from app.server.protocol import ClassProtocol
 from tests.conftest import Server, serving
 from tests.test_documents import ROOT
 from tests.test_hostile import MARKER, MEMORY, assert_nobody_waits, send
@@ -501,6 +507,7 @@ def test_a_lesson_is_heard_by_those_who_are_there_late_and_back_again(classes):
         question = heard.next()["question"]
         assert (question["text"], question["options"]) == (FREE["text"], FREE["options"])
         left = heard.id
+        assert student.status("HEAD", f"/{code}/events") == 200  # and nobody listens
         student.post(f"/{code}/answer", {"question": 1, "answer": 1})
         while projector.next().get("count") != {"students": 2, "answers": 1}:
             pass
@@ -583,12 +590,31 @@ def test_a_follower_that_does_not_read_is_sent_the_newest_and_no_queue(small: Se
     assert len(taken) < 70  # what the system had taken already, and nothing behind it
 
 
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="this system has no such option")
+def test_whoever_goes_out_of_reach_without_a_word_is_given_up_by_the_system():
+    class Met(ClassProtocol):
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            met.set_result(transport)
+
+    async def connect() -> int:
+        nonlocal met
+        met, loop = asyncio.get_running_loop().create_future(), asyncio.get_running_loop()
+        config = uvicorn.Config(create_app(), ws="none", log_config=None)
+        made = loop.create_server(lambda: Met(config, ServerState(), {}, loop), "127.0.0.1", 0)
+        async with await made as listening:
+            _, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
+            transport = await met
+            seconds = transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) / 1000
+            writer.close()
+            transport.abort()
+        return seconds
+
+    met: Any = None
+    assert asyncio.run(connect()) == limits.SEND_SECONDS
+
+
 def test_a_word_now_and_then_keeps_the_line(monkeypatch: pytest.MonkeyPatch):
-    import asyncio
-
-    from app.api import events
-    from app.room.memory import MemoryHub
-
     monkeypatch.setattr(events, "BEAT", 0.01)
 
     async def wait() -> None:
