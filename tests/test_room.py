@@ -14,7 +14,7 @@ import pytest
 from app.ground import limits
 from app.ground.errors import RequestError
 from app.room.codes import CODE
-from app.room.hub import Follower, Hub, Opened, Role
+from app.room.hub import Follower, Hub, NewRoom, Role
 from app.room.memory import MemoryHub
 from app.room.moment import Moment
 from app.room.question import Question
@@ -76,7 +76,7 @@ async def is_quiet(follower: Follower) -> bool:
 
 
 @asynccontextmanager
-async def classroom(hub: Hub, students: int = 1) -> AsyncIterator[tuple[Opened, list[str], list[Follower]]]:
+async def classroom(hub: Hub, students: int = 1) -> AsyncIterator[tuple[NewRoom, list[str], list[Follower]]]:
     """A room with so many students, who have been told of it."""
     async with AsyncExitStack() as stack:
         room = await hub.open("somebody")

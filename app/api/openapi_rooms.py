@@ -36,7 +36,7 @@ class Bounds(_Exact):
     moments: int
 
 
-class Opened(_Exact):
+class NewRoom(_Exact):
     """A room: what brings students in, what makes a teacher, and the seconds of its life."""
 
     code: str
@@ -57,23 +57,23 @@ class Presence(_Exact):
     seconds: int
 
 
-class Heard(_Exact):
-    """It was heard."""
+class Empty(_Exact):
+    """It was heard, and there is nothing to tell."""
 
 
-class Asked(_Exact):
+class QuestionNumber(_Exact):
     """The number of a question; null where it was taken away."""
 
     number: int | None
 
 
-Given = int | float | str | list[int]
+AnyAnswer = int | float | str | list[int]
 
 
 class Group(_Exact):
     """An answer, and how many gave it."""
 
-    answer: Given
+    answer: AnyAnswer
     count: int
 
 
@@ -87,11 +87,11 @@ class Answers(_Exact):
     answers: list[Group]
 
 
-class Own(_Exact):
+class OwnAnswer(_Exact):
     """One's own answer, and the number of its question."""
 
     question: int | None
-    answer: Given | None
+    answer: AnyAnswer | None
 
 
 ROOM_REFUSALS = {

@@ -37,7 +37,7 @@ async def bounds() -> Response:
     })  # fmt: skip
 
 
-@router.post("", **openapi.written("The code of a new room, and its key", openapi.Opened, openapi.NOTHING))
+@router.post("", **openapi.written("The code of a new room, and its key", openapi.NewRoom, openapi.NOTHING))
 async def open_room(request: Request) -> Response:
     """Open a room. Its key is told this once, and set as a cookie."""
     rooms, client = _rooms(request)
@@ -77,7 +77,7 @@ async def events(request: Request, code: openapi.Code) -> Response:
     return Events(request, rooms, code, token)
 
 
-@router.post("/{code}/moment", **openapi.written("It is heard", openapi.Heard, openapi.MOMENT))
+@router.post("/{code}/moment", **openapi.written("It is heard", openapi.Empty, openapi.MOMENT))
 async def moment(request: Request, code: openapi.Code) -> Response:
     """Teacher: where the class is."""
     rooms = await _teaching(request, code)
@@ -85,7 +85,9 @@ async def moment(request: Request, code: openapi.Code) -> Response:
     return _told({})
 
 
-@router.post("/{code}/question", **openapi.written("The number of the question", openapi.Asked, openapi.QUESTION))
+@router.post(
+    "/{code}/question", **openapi.written("The number of the question", openapi.QuestionNumber, openapi.QUESTION)
+)
 async def ask(request: Request, code: openapi.Code) -> Response:
     """Teacher: ask a question, in place of the one before; null takes it away."""
     rooms = await _teaching(request, code)
@@ -106,7 +108,7 @@ async def answers(request: Request, code: openapi.Code) -> Response:
     })  # fmt: skip
 
 
-@router.post("/{code}/show", **openapi.written("They are shown", openapi.Heard, openapi.NOTHING))
+@router.post("/{code}/show", **openapi.written("They are shown", openapi.Empty, openapi.NOTHING))
 async def show(request: Request, code: openapi.Code) -> Response:
     """Teacher: show the answers to all; nobody changes theirs any more."""
     rooms = await _teaching(request, code)
@@ -115,7 +117,7 @@ async def show(request: Request, code: openapi.Code) -> Response:
     return _told({})
 
 
-@router.post("/{code}/truth", **openapi.written("It is told", openapi.Heard, openapi.TRUTH))
+@router.post("/{code}/truth", **openapi.written("It is told", openapi.Empty, openapi.TRUTH))
 async def tell(request: Request, code: openapi.Code) -> Response:
     """Teacher: what is right, once the answers are shown."""
     rooms = await _teaching(request, code)
@@ -124,7 +126,7 @@ async def tell(request: Request, code: openapi.Code) -> Response:
     return _told({})
 
 
-@router.get("/{code}/answer", **openapi.read("One's own answer", openapi.Own))
+@router.get("/{code}/answer", **openapi.read("One's own answer", openapi.OwnAnswer))
 async def answer_of(request: Request, code: openapi.Code) -> Response:
     """Student: one's own answer, and to which question."""
     rooms, seat = await _sitting(request, code)
@@ -132,7 +134,7 @@ async def answer_of(request: Request, code: openapi.Code) -> Response:
     return _told({"question": number, "answer": answer})
 
 
-@router.post("/{code}/answer", **openapi.written("It is heard", openapi.Heard, openapi.ANSWER))
+@router.post("/{code}/answer", **openapi.written("It is heard", openapi.Empty, openapi.ANSWER))
 async def answer(request: Request, code: openapi.Code) -> Response:
     """Student: answer, or change the answer."""
     rooms, seat = await _sitting(request, code)
@@ -142,7 +144,7 @@ async def answer(request: Request, code: openapi.Code) -> Response:
     return _told({})
 
 
-@router.post("/{code}/end", **openapi.written("The room is over", openapi.Heard, openapi.NOTHING))
+@router.post("/{code}/end", **openapi.written("The room is over", openapi.Empty, openapi.NOTHING))
 async def end(request: Request, code: openapi.Code) -> Response:
     """Teacher: end the room. Nothing of it is left."""
     rooms = await _teaching(request, code)

@@ -24,7 +24,7 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True)
-class Opened:
+class NewRoom:
     """A room that is open now: its code, the key that makes a teacher, which is told this once, and its life."""
 
     code: str
@@ -53,7 +53,7 @@ class Follower(Protocol):
 class Hub(Protocol):
     """All rooms. Whoever calls has made sure that it is the teacher who does what is a teacher's."""
 
-    async def open(self, client: str) -> Opened:
+    async def open(self, client: str) -> NewRoom:
         """Open a room; a `BusyError` if there are too many, or too many of this client."""
 
     async def role(self, code: str, token: str) -> Role:

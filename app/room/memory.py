@@ -13,7 +13,7 @@ from app.ground import limits
 from app.ground.errors import RequestError
 from app.room import sentences
 from app.room.codes import digest, new_code, new_token
-from app.room.hub import Opened, Role, Tally
+from app.room.hub import NewRoom, Role, Tally
 from app.room.moment import Moment
 from app.room.news import Board, News
 from app.room.poll import Poll
@@ -49,7 +49,7 @@ class MemoryHub:
         self._seconds = limits.ROOM_SECONDS if seconds is None else seconds
         self._rooms: dict[str, _Room] = {}
 
-    async def open(self, client: str) -> Opened:
+    async def open(self, client: str) -> NewRoom:
         own = [code for code, room in self._rooms.items() if room.client == client]
         if len(own) >= limits.CLIENT_ROOMS:
             self._make_place(own, BusyError(sentences.MANY_OF_CLIENT, limit=limits.CLIENT_ROOMS))
@@ -60,7 +60,7 @@ class MemoryHub:
             code = new_code()
         room = self._rooms[code] = _Room(client, digest(key), now, now)
         room.ending = asyncio.get_running_loop().call_later(self._seconds, self._end, code)
-        return Opened(code, key, int(self._seconds))
+        return NewRoom(code, key, int(self._seconds))
 
     async def role(self, code: str, token: str) -> Role:
         room, kept = self._room(code), digest(token)
