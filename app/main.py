@@ -16,7 +16,7 @@ from app.gate.head import Head
 from app.gate.security import Gate, names_from_environment
 from app.ground.embedding import sites_from_environment
 from app.ground.parts import accepts_gzip
-from app.pages import contrast, figure_page, join, pages
+from app.pages import contrast, figure_page, join, pages, room_page
 from app.pages.page import page_cache
 from app.render import assets, refusals
 from app.room.memory import MemoryHub
@@ -69,6 +69,7 @@ def create_app(allowed_hosts: Iterable[str] = (), *, has_rooms: bool = False) ->
     refusals.install(app)
     if has_rooms:
         app.state.rooms = Rooms(MemoryHub())
+        app.include_router(room_page.router)
         app.include_router(rooms.router)  # before those that would take a room for a layer
     app.include_router(api.router)
     app.include_router(pictures.router)

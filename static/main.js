@@ -105,6 +105,11 @@ const presenter = presenting(boot.view, say, note, () => Boolean(pinned.cell?.pi
 const outside = embedded(seekFromOutside, () => url.of(run.query, k, {}));
 leaveAfterClicks();
 shortcuts(say, { ...player.actions, ...presenter.actions }, presenter.is);
+const teach = document.querySelector("#share .teach"); // where the server has rooms for a class
+teach?.addEventListener(
+  "click",
+  () => void import("./room/open.js").then(({ open }) => open(boot, run.query, k, note)),
+);
 share(say, (view) => url.of(run.query, k, view), figure, {
   carried: () => listed(namedIn(run.query)),
   file: () => ask(url.api("arrays.npz", run.query)),
@@ -619,6 +624,16 @@ const api = {
     const { cell } = pinned;
     const array = cell && theTrace().byName.get(cell.array);
     return cell && array ? { array: cell.array, index: indicesOf(array, cell.flat), pinned: cell.pinned } : null;
+  },
+  /** Pin a cell by its array and its index; without them the pinned one is let go.
+   * @param {string|null} name @param {number[]} [index] */
+  pin(name, index = []) {
+    const array = theTrace().byName.get(name ?? "");
+    if (!array) return void free();
+    const flat = index.reduce((sum, at, axis) => sum + at * array.strides[axis], 0);
+    if (pinned.cell?.pinned && pinned.cell.array === name && pinned.cell.flat === flat) return;
+    if (index.length === array.shape.length && flat < array.cells.length)
+      point({ array: array.name, flat, pinned: true });
   },
   play: () => player.start(),
   pause: () => player.stop(),

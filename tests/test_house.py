@@ -46,6 +46,7 @@ FLOORS = {
         ("say",),
         ("board",),
         ("sum", "aside", "hands", "plots", "figure"),
+        ("room",),
         ("main.js", "contrast"),
     ),
 }

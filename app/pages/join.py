@@ -34,11 +34,11 @@ async def join_walk(request: Request, layer: str, algorithm: str) -> Response:
 @router.get("/addresses")
 async def addresses(request: Request) -> Response:
     """What the page says beside a link that only this machine can follow: the same as above, for a script."""
-    urls, is_open = _found_at(request)
+    urls, is_open = found_at(request)
     return JSONResponse({"urls": urls, "open": is_open}, headers={"Cache-Control": "no-store"})
 
 
-def _found_at(request: Request) -> tuple[list[str], bool]:
+def found_at(request: Request) -> tuple[list[str], bool]:
     """Where others find the server that was asked, the likeliest first, and whether it listens to them at all.
 
     Whoever came by a name that this server was given, or by an address of a network, has come by one that works: a
@@ -54,7 +54,7 @@ def _found_at(request: Request) -> tuple[list[str], bool]:
 
 
 def _page(request: Request, walk: str) -> Response:
-    words, (urls, is_open) = choose(request), _found_at(request)
+    words, (urls, is_open) = choose(request), found_at(request)
     target = urls[0] + walk if urls else ""
     is_whole = len(target) <= network.NEAR
     html = rendered(

@@ -106,6 +106,7 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
         algorithm=algorithm,
         menu=_grouped(walks, lambda walk: walk[0].group),
         input=next(iter(chosen.axes.items())),  # another layer that takes the same goes on with it
+        has_rooms=request.app.has_rooms,
         view=view,
         parts=PARTS,
         kept=_kept(as_meant, view),

@@ -50,7 +50,7 @@ def with_indices(text: str) -> Markup:
 
 
 # What the server writes itself, or sends with another page.
-_WRITTEN = {"contrast", "embed", "error", "frame", "join", "lacks", "language", "noscript", "page", "part", "words"}
+_WRITTEN = frozenset("contrast embed error frame join lacks language noscript page part room words".split())
 
 
 def words_of(layer: Layer, words: Words) -> dict[str, str]:

@@ -1,0 +1,54 @@
+// @ts-check
+// What has been answered, as Plotly draws it: a bar for each answer, with a mark those that are right. It knows no
+// room.
+
+import { library } from "../plots/library.js";
+
+const MOST = 12; // bars
+const FEWEST = 5; // bars that there is room for, so that few are no walls
+const LETTERS = 15;
+
+/** @typedef {{label: string, count: number, isRight: boolean, isMine: boolean}} Bar */
+
+/** @param {HTMLElement} where @param {Bar[]} bars */
+export async function drawAnswers(where, bars) {
+  await library.load();
+  if (library.state !== "there" || !where.isConnected) return;
+  const style = getComputedStyle(document.documentElement);
+  const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+  const shown = bars.slice(0, MOST);
+  const names = shown.map(({ label, isRight, isMine }) =>
+    [isRight ? "✓" : "", label, isMine ? "★" : ""].join(" ").trim(),
+  );
+  library.draw(
+    where,
+    [
+      {
+        type: "bar",
+        x: shown.map((_, at) => at),
+        y: shown.map(({ count }) => count),
+        text: shown.map(({ count }) => String(count)),
+        textposition: "outside",
+        cliponaxis: false,
+        hoverinfo: "skip",
+        marker: { color: shown.map(({ isRight }) => colour(isRight ? "--role-value" : "--positive-mid")) },
+      },
+    ],
+    {
+      margin: { l: 12, r: 12, t: 24, b: 32 },
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font: { color: colour("--ink"), size: LETTERS, family: style.getPropertyValue("--sans") },
+      xaxis: {
+        tickvals: names.map((_, at) => at),
+        ticktext: names,
+        fixedrange: true,
+        showgrid: false,
+        range: [-0.6, Math.max(FEWEST, names.length) - 0.4],
+      },
+      yaxis: { visible: false, fixedrange: true, rangemode: "tozero" },
+      bargap: 0.35,
+    },
+    { displayModeBar: false, responsive: true },
+  );
+}

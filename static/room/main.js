@@ -1,0 +1,68 @@
+// @ts-check
+// The page of a room. It finds out who one is in it, keeps the walk in the frame where the class is, and has the
+// question below it. What a teacher does with the walk in the frame is what the class sees.
+
+import { part, tell, write } from "../page/page.js";
+import { library } from "../plots/library.js";
+import { questions } from "./question.js";
+import { student } from "./student.js";
+import { talk } from "./talk.js";
+import { teacher } from "./teacher.js";
+import { walkIn } from "./walk.js";
+
+/** @import { Room } from "./talk.js" */
+
+const boot = JSON.parse(part("#boot").textContent ?? "");
+const say = (/** @type {string} */ key) => boot.words[key] ?? key;
+const lang = document.documentElement.lang.slice(0, 2);
+const [said, people] = [part(".said"), part(".people")];
+const frame = /** @type {HTMLIFrameElement} */ (part("iframe"));
+const talking = talk(boot.code);
+library.url = boot.plotly;
+
+/** @typedef {{draw: (room: Room) => void, moved: () => void}} Part what one plays in a room */
+/** @typedef {ReturnType<typeof talk>} Talk */
+/** @typedef {ReturnType<typeof walkIn>} WalkIn */
+
+/** @type {Part|undefined} */ let playing;
+/** @type {(value: unknown) => void} */ let becomeReady;
+const ready = new Promise((resolve) => (becomeReady = resolve));
+let isOver = false;
+
+const walk = walkIn(frame, lang, () => playing?.moved());
+
+async function enter() {
+  const { role } = await talking.get();
+  const isTeacher = role === "teacher";
+  if (role === "nobody") await talking.post("join");
+  document.body.classList.add(isTeacher ? "teacher" : "student");
+  const panel = (/** @type {import("./question.js").Hand} */ hand) => questions(part(".question"), say, lang, hand);
+  playing = isTeacher
+    ? teacher(boot, say, talking, walk, panel, note)
+    : student(say, talking, walk, panel, (text) => write(people, text));
+  talking.hear(heard, (isOpen) => !isOver && note(isOpen ? "" : say("room.lost")), failed);
+}
+
+/** @param {Room} room */
+function heard(room) {
+  if (room.end) {
+    isOver = true;
+    part(".question").hidden = true;
+    document.body.classList.add("over");
+    return note(say("room.over"));
+  }
+  playing?.draw(room);
+  note(room.walk || document.body.classList.contains("teacher") ? "" : say("room.waiting"));
+  becomeReady(undefined);
+}
+
+/** @param {string} message */
+function note(message) {
+  tell(said, message);
+}
+
+/** @param {any} error */
+const failed = ({ status, message }) => note(status === 404 ? say("room.gone") : message);
+
+enter().catch(failed);
+Object.assign(window, { convwalk: { ready } });

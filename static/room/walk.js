@@ -1,0 +1,85 @@
+// @ts-check
+// The walk in the frame of a room: which one it is, where it stands, and how it is led. The frame holds the page of
+// the walk itself, and all that is known of it is what that page tells.
+
+/** @import { At, Spot, Walk } from "./talk.js" */
+
+const VIEW = { embed: "1", hide: "header" };
+const OURS = ["embed", "hide", "present", "lang"]; // how a page is shown, and no part of a walk
+const SETTLED = 500; // milliseconds after which a walk that stands elsewhere was led there by its reader
+const LOOK = 250; // milliseconds between two looks at what a page tells nothing of
+
+/** @param {HTMLIFrameElement} frame @param {string} lang @param {() => void} moved its reader has led it elsewhere */
+export function walkIn(frame, lang, moved) {
+  /** @type {Walk|undefined} */ let wanted;
+  /** @type {At|undefined} */ let at;
+  let led = 0; // when it was led last
+  let seen = "";
+
+  /** The page in the frame, once it can be led. @returns {any} */
+  const page = () => {
+    const found = /** @type {any} */ (frame.contentWindow)?.convwalk;
+    return found?.ready && found.steps ? found : undefined;
+  };
+
+  /** @returns {{walk: Walk, step: number, cell: Spot|null}|undefined} */
+  function where() {
+    const here = page();
+    if (!here || !frame.contentWindow) return undefined;
+    const { pathname, search } = frame.contentWindow.location;
+    const [, layer, algorithm] = pathname.split("/");
+    const query = new URLSearchParams(search);
+    for (const name of OURS) query.delete(name);
+    const { cell } = here;
+    const spot = cell?.pinned ? { array: cell.array, place: cell.index } : null;
+    return { walk: { layer, algorithm, query: query.toString() }, step: here.step, cell: spot };
+  }
+
+  /** Bring the frame to where it is wanted, as far as it is there. */
+  function bring() {
+    const here = page();
+    if (!wanted || !at || !here || !isSame(where()?.walk, wanted)) return;
+    led = performance.now();
+    const step = Math.min(at.step, here.steps);
+    if (here.step !== step) here.seek(step);
+    const now = where()?.cell ?? null;
+    if (JSON.stringify(now) !== JSON.stringify(at.cell)) here.pin(at.cell && at.cell.array, at.cell?.place);
+  }
+
+  /** Tell of what its reader has done, once it has come to where it was led. */
+  function look() {
+    const now = JSON.stringify(where());
+    if (now === seen || performance.now() - led < SETTLED) return;
+    seen = now;
+    if (now) moved();
+  }
+  window.addEventListener("message", ({ source, data }) => {
+    if (source === frame.contentWindow && data?.convwalk === "step") look();
+  });
+  setInterval(look, LOOK);
+
+  return {
+    where,
+    /** The page in the frame. */
+    page,
+    /** Lead it to a moment of a walk. @param {Walk} walk @param {At} moment */
+    lead(walk, moment) {
+      const isNew = !isSame(where()?.walk ?? wanted, walk);
+      [wanted, at, led] = [walk, moment, performance.now()];
+      if (!isNew) return bring();
+      const query = new URLSearchParams([...new URLSearchParams(walk.query), ...Object.entries({ ...VIEW, lang })]);
+      frame.hidden = false;
+      frame.src = `/${walk.layer}/${walk.algorithm}?${query}#${moment.step}`;
+      frame.addEventListener("load", () => void page()?.ready.then(bring), { once: true });
+    },
+    /** Whether it stands where it was led, as far as steps go. */
+    isThere: () => isSame(where()?.walk, wanted) && where()?.step === Math.min(at?.step ?? 0, page()?.steps ?? 0),
+  };
+}
+
+/** @param {Walk|undefined} one @param {Walk|undefined} other */
+function isSame(one, other) {
+  const words = (/** @type {Walk} */ { query }) => [...new URLSearchParams(query)].map(String).sort().join("&");
+  if (!one || !other) return one === other;
+  return one.layer === other.layer && one.algorithm === other.algorithm && words(one) === words(other);
+}

@@ -1,0 +1,201 @@
+"""A class in real browsers: a teacher and students in a room, one of them on a phone and in another language."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+import core
+from tests.browser import NewReader, Reader
+from tests.conftest import Server, serving
+from tests.test_page_axe import in_both_schemes
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+STEP = "() => document.querySelector('iframe').contentWindow?.convwalk?.step"
+AT = "(step) => document.querySelector('iframe').contentWindow?.convwalk?.step === step"
+WALK = "() => document.querySelector('iframe').contentWindow.location.pathname"
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with rooms for a class."""
+    log = tmp_path_factory.mktemp("school") / "log.txt"
+    with serving(log, "--class") as server:
+        yield server
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+def teaching(
+    new_reader: NewReader, school: Server, walk: str = "/conv2d/walk?stride=1&lang=en#8"
+) -> tuple[Reader, str]:
+    """A teacher who has opened a room for a walk, and the room's code."""
+    teacher = new_reader(school.url, viewport={"width": 1280, "height": 720})
+    teacher.open(walk)
+    teacher.page.get_by_role("button", name="Share", exact=True).click()
+    teacher.page.locator("#share .teach").click()
+    teacher.page.wait_for_url("**/class/*")
+    at(teacher, 8)
+    return teacher, teacher.page.url.rpartition("/")[2][:8]
+
+
+def sitting(new_reader: NewReader, school: Server, code: str, lang: str = "en", **screen: object) -> Reader:
+    student = new_reader(school.url, **screen)
+    return student.open(f"/class/{code}?lang={lang}")
+
+
+def at(reader: Reader, step: int) -> Reader:
+    """Wait until the walk in the room stands at a step."""
+    return reader.wait(AT, step)
+
+
+def in_walk(page: Page, key: str) -> None:
+    stage = page.frame_locator("iframe").locator("#stage")
+    stage.focus()
+    stage.press(key)
+
+
+def ask(teacher: Reader, question: str) -> None:
+    teacher.page.get_by_role("button", name="Ask the class").click()
+    teacher.page.get_by_role("button", name=question).click()
+
+
+def test_a_class_follows_its_teacher_leaves_and_comes_back(new_reader: NewReader, school: Server):
+    teacher, code = teaching(new_reader, school)
+    early = sitting(new_reader, school, code)
+    at(early, 8)
+    expect(teacher.page.locator(".people")).to_have_text("1 student")
+    in_walk(teacher.page, "ArrowRight")
+    at(teacher, 9)
+    at(early, 9)
+    late = sitting(new_reader, school, code, "zh", **PHONE)
+    at(late, 9)
+    expect(late.page.locator(".people")).to_have_text("你正跟着课堂")
+    # One goes on alone, and hears nothing of the class until they come back.
+    early.wait("() => document.querySelector('iframe').contentWindow.convwalk.ready.then(() => true)")
+    early.page.wait_for_timeout(600)  # what was led there has settled: from now on it is the student's own doing
+    in_walk(early.page, "End")
+    expect(early.page.get_by_role("button", name="Back to the class")).to_be_visible()
+    in_walk(teacher.page, "ArrowRight")
+    at(late, 10)
+    assert early.evaluate(STEP) > 10
+    early.page.get_by_role("button", name="Back to the class").click()
+    at(early, 10)
+    expect(early.page.locator(".people")).to_have_text("You are with the class")
+    # Another layer is the class's as well, and so is the same room after a reload.
+    teacher.page.get_by_label("Layer").select_option(label="Max pooling")
+    for reader in (early, late):
+        reader.wait(f"() => ({WALK})() === '/max_pool2d/walk'")
+    teacher.page.reload()
+    teacher.wait(f"() => ({WALK})() === '/max_pool2d/walk'")
+    expect(teacher.page.locator(".people")).to_have_text("2 students")
+
+
+def test_a_class_says_which_number_comes_and_sees_what_the_others_said(new_reader: NewReader, school: Server):
+    teacher, code = teaching(new_reader, school)
+    students = [sitting(new_reader, school, code, **screen) for screen in (PHONE, {}, {})]
+    for student in students:
+        at(student, 8)
+    right = core.run("conv2d", stride=1)["z"][0, 0, 2]
+    ask(teacher, "Which number comes into z[0, 0, 2]?")
+    for student, answer in zip(students, (f"{right:g}", "−4", "−4"), strict=True):
+        expect(student.page.locator(".question .text")).to_have_text("What number comes into z[0, 0, 2]?")
+        student.page.get_by_label("Your answer").fill(answer)
+        student.page.get_by_role("button", name="Send").click()
+        expect(student.page.locator(".answered")).to_contain_text("Sent: ")
+    # While it stands, nobody goes on to look.
+    in_walk(students[1].page, "End")
+    at(students[1], 8)
+    # What is said can be changed until it is shown, and is known after a reload.
+    students[1].page.get_by_label("Your answer").fill("5")
+    students[1].page.get_by_role("button", name="Send").click()
+    expect(students[1].page.locator(".answered")).to_contain_text("Sent: 5")
+    students[2].page.reload()
+    expect(students[2].page.locator(".answered")).to_contain_text("Sent: −4")
+    expect(teacher.page.locator(".answered")).to_have_text("3 of 3 have answered")
+    assert not [student for student in students if student.page.locator(".chart").count()]
+    teacher.page.get_by_role("button", name="Show the answers").click()
+    for reader in (teacher, *students):
+        expect(reader.page.locator(".chart")).to_have_attribute(
+            "aria-label", "How often each answer was given: 7: 1, 5: 1, −4: 1"
+        )
+    expect(students[0].page.locator(".answered")).to_have_text("You said 7.")
+    teacher.page.get_by_role("button", name="Show what is right").click()
+    expect(teacher.page.locator(".answered")).to_have_text(f"{right:g} is right.")
+    expect(students[0].page.locator(".answered")).to_have_text(f"Right: {right:g}.")
+    expect(students[1].page.locator(".answered")).to_have_text(f"You said 5; {right:g} is right.")
+    at(students[1], teacher.evaluate(STEP))  # it is on the stage of everybody by now
+    expect(teacher.page.locator(".chart .xtick text").first).to_contain_text("✓")
+    assert in_both_schemes(students[0], "main > :not(iframe)") == []
+    teacher.page.get_by_role("button", name="Done").click()
+    for student in students:
+        expect(student.page.locator(".question")).to_be_hidden()
+
+
+def test_a_class_points_at_the_next_cell_by_the_keyboard_alone(new_reader: NewReader, school: Server):
+    teacher, code = teaching(new_reader, school)
+    student = sitting(new_reader, school, code)
+    at(student, 8)
+    ask(teacher, "Which cell of z comes next?")
+    expect(student.page.locator(".question .text")).to_contain_text("Which cell of z is written next?")
+    send = student.page.get_by_role("button", name="Send")
+    send.press("Enter")
+    expect(student.page.get_by_role("alert").filter(visible=True)).to_have_text("Click a cell of z first.")
+    student.page.frame_locator("iframe").locator("[data-array=z] [role=gridcell]").first.focus()
+    student.press("ArrowRight", "ArrowRight", "Enter")
+    send.press("Enter")
+    expect(student.page.locator(".answered")).to_contain_text("z[0, 0, 2]")
+    teacher.page.get_by_role("button", name="Show the answers").press("Enter")
+    teacher.page.get_by_role("button", name="Show what is right").press("Enter")
+    expect(student.page.locator(".answered")).to_have_text("Right: z[0, 0, 2].")
+
+
+def test_a_question_of_ones_own_is_text_whatever_stands_in_it(new_reader: NewReader, school: Server):
+    teacher, code = teaching(new_reader, school)
+    student = sitting(new_reader, school, code)
+    at(student, 8)
+    teacher.page.get_by_role("button", name="Ask the class").click()
+    form = teacher.page.locator("#ask")
+    form.get_by_label("Question").fill("<img src=x onerror=alert(1)> larger?")
+    form.get_by_label("Answers").fill("yes")
+    form.get_by_role("button", name="Ask it").click()
+    expect(form.get_by_role("alert")).to_have_text("Two to five answers are expected; these are 1.")
+    form.get_by_label("Answers").fill("* <b>yes</b>\nno")
+    assert in_both_schemes(teacher, "#ask") == []
+    form.get_by_role("button", name="Ask it").click()
+    expect(student.page.locator(".question .text")).to_have_text("<img src=x onerror=alert(1)> larger?")
+    student.page.get_by_role("button", name="<b>yes</b>").click()
+    expect(teacher.page.locator(".answered")).to_have_text("1 of 1 have answered")
+    teacher.page.get_by_role("button", name="Show the answers").click()
+    teacher.page.get_by_role("button", name="Show what is right").click()
+    expect(student.page.locator(".answered")).to_have_text("Right: <b>yes</b>.")
+
+
+def test_the_code_is_shown_and_typed_and_the_room_ends(new_reader: NewReader, school: Server):
+    teacher, code = teaching(new_reader, school)
+    teacher.page.get_by_role("button", name="Show the code").click()
+    expect(teacher.page.locator("#code .large")).to_have_text(f"{code[:4]} {code[4:]}")
+    teacher.press("Escape")
+    student = new_reader(school.url, **PHONE)
+    student.page.goto(f"{school.url}/class?lang=en&code=12")
+    expect(student.page.get_by_role("alert")).to_have_text("A code has eight digits, such as 4831 7702.")
+    student.page.get_by_label("The code of the room").fill(f"{code[:4]} {code[4:]}")
+    student.page.get_by_role("button", name="Enter").click()
+    at(student, 8)
+    teacher.page.get_by_role("button", name="End the room").click()
+    teacher.page.get_by_role("button", name="End it for everybody?").click()
+    for reader in (teacher, student):
+        expect(reader.page.locator(".said")).to_have_text("The room is over.")
+    student.expect_complaint("404")
+    student.page.reload()
+    expect(student.page.locator(".said")).to_have_text("There is no room with this code, or not any more.")
+
+
+def test_without_rooms_nothing_leads_to_one(reader: Reader):
+    reader.open("/?lang=en")
+    assert reader.page.locator(".teach").count() == 0
+    reader.expect_complaint("404")
+    response = reader.page.goto(f"{reader.url}/class/48317702")
+    assert response is not None
+    assert response.status == 404
