@@ -350,6 +350,18 @@ const jobs = {
     });
   },
 
+  /** What texts say where NaN and the infinities are taken too; each cell as a word, for JSON has none for those. */
+  readAny({ texts }) {
+    return texts.map((/** @type {string} */ text) => {
+      try {
+        const { shape, cells } = parse(text, true);
+        return { shape, cells: cells.map(String) };
+      } catch (error) {
+        return { reason: error.reason, values: error.values };
+      }
+    });
+  },
+
   /** An array in each format, where null is a cell that is not computed yet. */
   copies({ array: { cells, ...array } }) {
     const words = cells.map((/** @type {number|string|null} */ cell) => (cell === null ? undefined : Number(cell)));

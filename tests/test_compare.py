@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 import core
 from app.ground import limits
 from app.main import create_app
-from app.walks.arrays import read, written
+from app.walks.arrays import compact, read, written
 from core.catalog import LAYERS
 from core.recording.trace import numbers
 from tests.conftest import Server
@@ -128,6 +128,22 @@ def test_what_is_no_number_travels_as_a_word(client: TestClient):
     told = posted(client, "dx", numbers(mine))
     assert (told["not_finite"], told["difference"][:3]) == (3, ["NaN", "Infinity", "-Infinity"])
     assert [one["key"] for one in told["found"]] == ["not_finite"]
+    assert "yours is NaN" in told["message"]
+    packed = posted(client, "dx", compact("f64", mine.astype("<f8")))
+    assert packed == told
+
+
+def test_a_sentence_has_the_signs_of_the_page(client: TestClient):
+    right = core.run("conv2d")["dw"]
+    for language in ("en", "zh"):
+        mine = right.copy()
+        mine[0, 0, 0, 0] = -3.5e-9
+        message = posted(client, "dw", mine.tolist(), f"{WALK}?lang={language}")["message"]
+        assert "−3.5e−9" in message
+        assert "-" not in message
+        [scaled] = posted(client, "dw", (-2 * right).tolist(), f"{WALK}?lang={language}")["found"]
+        assert "−2" in scaled["message"]
+        assert "-" not in scaled["message"]
 
 
 def test_the_answer_is_not_kept_and_the_same_request_gives_the_same_bytes(client: TestClient):

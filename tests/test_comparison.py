@@ -180,6 +180,28 @@ def test_numbers_that_are_none_or_huge_differ_and_hide_nothing(number: float):
     assert comparison.keys == (() if is_finite else ("not_finite",))
 
 
+def test_cells_that_are_nan_are_counted_and_the_first_of_them_is_told_where_another_one_differs_before():
+    mine = core.run("conv2d")["dx"]
+    mine[0, 0, 1] += 1
+    mine[1, 2, 3], mine[2, 0, 0] = np.nan, -np.inf
+    said = str(core.compare("conv2d", "walk", "dx", mine))
+    assert "dx differs in 3 of 75 cells, first in dx[0, 0, 1]" in said
+    assert "dx has 2 cells that are NaN or infinite and should not be, the first of them dx[1, 2, 3]" in said
+    mine[0, 0, 1] = np.nan
+    assert "first in dx[0, 0, 1]: yours is NaN, and should be " in str(core.compare("conv2d", "walk", "dx", mine))
+
+
+def test_two_numbers_that_differ_are_told_in_as_many_digits_as_that_takes():
+    mine = core.run("conv2d")["dw"]
+    right = mine[0, 0, 0, 0]
+    assert right == 8
+    mine[0, 0, 0, 0] = 8 + 1e-11
+    said = str(core.compare("conv2d", "walk", "dw", mine, rtol=0, atol=0))
+    assert "yours is 8.00000000001, and should be 8" in said
+    mine[0, 0, 0, 0] = -0.0
+    assert "yours is 0, and should be 8" in str(core.compare("conv2d", "walk", "dw", mine))
+
+
 def test_the_infinite_border_of_a_pool_agrees_with_itself_alone():
     border = core.run("max_pool2d", padding=1)["x_padded"]
     assert np.isinf(border).any()

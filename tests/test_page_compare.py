@@ -52,7 +52,7 @@ def bring(reader: Reader, panel: Locator, array: np.ndarray) -> Locator:
     reader.press("Enter")
     field = panel.locator("#mine-text")
     expect(field).to_be_focused()
-    with np.printoptions(threshold=10**6):
+    with np.printoptions(threshold=10**6, floatmode="unique"):
         field.fill(repr(array))
     reader.press("Control+Enter")
     expect(field).to_be_hidden()
@@ -101,6 +101,32 @@ def test_a_wrong_gradient_is_named_and_the_first_cell_that_differs_is_pinned_wit
     expect(said).to_have_text("dx must have the shape (4, 6, 5); it has (4, 5, 5)")
     said = bring(reader, panel, right + np.arange(right.size).reshape(right.shape))
     expect(said).to_contain_text("none of the known mistakes")
+
+
+TEXTS = "() => document.querySelector('.closer .drawn').data[0].text"
+
+
+def test_nan_is_a_cell_that_differs_and_signs_are_those_of_the_page(reader: Reader):
+    mine = layer(groups=2)
+    right = mine.dx()
+    wrong = right + 1e-15
+    wrong[0, 0, 0], wrong[0, 0, 1], wrong[1, 2, 3] = -5.25, np.nan, -np.inf
+    panel = opened(reader, address(mine, "en"))
+    said = bring(reader, panel, wrong)
+    expect(said).to_contain_text(f"yours is −5.25, and should be {right[0, 0, 0]:g}".replace("-", "−"))
+    expect(said).to_contain_text(
+        "dx has 2 cells that are NaN or infinite and should not be, the first of them dx[0, 0, 1]"
+    )
+    expect(panel.locator(".rounding summary")).to_contain_text("rtol 1e−9")
+    assert reader.evaluate(MARKS) == [2]
+    [first, *rest] = reader.evaluate(TEXTS)[0]
+    assert first.startswith("−")
+    assert rest == ["NaN", *["≈0" if cell else "0" for cell in (wrong - right)[0, 0, 2:]]]
+    panel.get_by_role("button", name="Yours", exact=True).click()
+    reader.wait(f"() => ({TEXTS})()[0][0] === '−5.25'")
+    panel.get_by_role("button", name="Change").click()
+    expect(panel.locator("#mine-text")).to_have_value(re.compile("NaN"))  # as it can be read again
+    expect(panel.locator(".read")).to_have_text("4×6×5, as it should be")
 
 
 def test_on_a_phone_in_chinese_a_link_leads_to_the_walk_that_makes_the_mistake(new_reader: NewReader):

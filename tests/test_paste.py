@@ -142,6 +142,47 @@ def test_the_text_of_an_array_and_what_fortran_and_spreadsheets_make_of_it_are_r
         assert said.get("cells") == [cell + 0.0 for cell in right], f"{text}: {said}"
 
 
+NAN, INF = float("nan"), float("inf")
+UNENDING: list[tuple[str, Any]] = [
+    ("nan inf\n-inf +nan", [[NAN, INF], [-INF, NAN]]),
+    ("NaN,Infinity\n-Infinity,1.5", [[NAN, INF], [-INF, 1.5]]),
+    ("1,5;NaN\n-Inf;2", [[1.5, NAN], [-INF, 2]]),
+    ("nan\t1\n2\tinf", [[NAN, 1], [2, INF]]),
+    ("array([[np.nan, -np.inf],\n       [1., float('inf')]])", [[NAN, -INF], [1, INF]]),
+    ("tensor([[nan, 1.0000],\n        [-inf, inf]])", [[NAN, 1], [-INF, INF]]),
+    ("[[torch.nan, math.inf]]", [[NAN, INF]]),
+    ('[["NaN", "Infinity"], [1, "-Infinity"]]', [[NAN, INF], [1, -INF]]),
+    ("[[NaN, Infinity], [1, -Infinity]]", [[NAN, INF], [1, -INF]]),
+    ("[NaN Inf; -Inf 2]", [[NAN, INF], [-INF, 2]]),
+    ("   1.0e+03 *\n\n   1.5000      NaN\n     -Inf   2.0000\n", [[1500, NAN], [-INF, 2000]]),
+    ("[np.float64(nan), np.float64(1.0)]", [NAN, 1]),
+]
+
+
+def test_where_nan_is_taken_it_is_read_in_every_way_that_it_is_printed():
+    for (text, right), said in zip(UNENDING, node("readAny", texts=[text for text, _ in UNENDING]), strict=True):
+        meant = np.array(right, float)
+        assert said.get("shape") == list(meant.shape), f"{text!r}: {said}"
+        np.testing.assert_array_equal([float(cell) for cell in said["cells"]], meant.ravel(), err_msg=text)
+    for (text, _), said in zip(UNENDING, read(*(text for text, _ in UNENDING)), strict=True):
+        assert said["reason"] == "word", f"{text!r}: {said}"  # an array that a layer takes has numbers alone
+
+
+def test_what_numpy_prints_with_nan_in_it_is_read_as_it_was():
+    arrays = []
+    for make in (*SCALES.values(), lambda shape: RNG.integers(0, 10, shape)):  # -inf is wider than 9.
+        for shape in [(7,), (28,), (100,), (2, 28), (2, 3, 40)]:
+            array = make(shape).astype(float)
+            array.ravel()[1::5], array.ravel()[2::7] = np.nan, -np.inf
+            arrays.append(array)
+    with np.printoptions(threshold=100_000, floatmode="unique"):
+        texts = [text for array in arrays for text in (str(array), repr(array), str(array.tolist()))]
+    for at, said in enumerate(node("readAny", texts=texts)):
+        array = arrays[at // 3]
+        assert said.get("shape") == list(array.shape), f"{texts[at]}: {said}"
+        np.testing.assert_array_equal([float(cell) for cell in said["cells"]], array.ravel(), err_msg=texts[at])
+
+
 SIGNS = [*"01259.,;-+e[](){}#%'\":*/=xD ", *"\t\n\n  "]
 WORDS = ["1.5", "-3", "0,5", "1,234", "12", "...", "nan", "–", "，", "\u00a0", "\u200b", " [1, 2] ", "np.array(", "c("]
 MARKS = ["float32(", "\\\\", "&", ">>> ", "1e999", "1_0", ", ", "# "]

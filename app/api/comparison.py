@@ -1,5 +1,6 @@
 """An array that somebody brings, held against that of a walk: the answer that tells how they differ, and why."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -25,6 +26,7 @@ from core.comparison.comparison import UNKNOWN, Comparison
 from core.comparison.shown import Shown
 from core.recording.trace import numbers
 
+NUMBER = re.compile(r"-?(?:∞|\d[\d./]*(?:e[+-]\d+)?)")  # and a fraction
 COPIES = 8  # of an array that are made at a time: as numbers, as differences, as text
 
 
@@ -66,12 +68,12 @@ def _told(compared: Comparison, words: Words) -> bytes:
         "rtol": compared.tolerance.rtol,
         "atol": compared.tolerance.atol,
         "precision": compared.precision,
-        "message": words(compared.template, **compared.values),
+        "message": words(compared.template, **_typeset(compared.values)),
         "found": [
             {
                 "key": one.key,
                 "array": one.array,
-                "message": words(one.template, **one.values),
+                "message": words(one.template, **_typeset(one.values)),
                 "walk": shown and _walk(shown, words),
             }
             for one, shown in zip(compared.found, compared.shown, strict=True)
@@ -80,6 +82,16 @@ def _told(compared: Comparison, words: Words) -> bytes:
         "difference": _cells(difference),
         "differs": _cells(np.flatnonzero(compared.differs)),
     })  # fmt: skip
+
+
+def _typeset(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a sentence names, its numbers as the page writes them: −5 and 1e−9 for -5 and 1e-09."""
+    return {
+        name: re.sub(r"e\+?(-?)0*", r"e\1", value).replace("-", "−")
+        if isinstance(value, str) and NUMBER.fullmatch(value)
+        else value
+        for name, value in values.items()
+    }
 
 
 def _cells(array: np.ndarray) -> Any:

@@ -97,7 +97,7 @@ def comparing(
         first=_cell(differs.argmax(), right.shape) if differs.any() else None,
         largest=largest,
         largest_at=largest_at,
-        not_finite=int((~np.isfinite(theirs) & np.isfinite(right)).sum()),
+        not_finite=int(_not_finite(theirs, right).sum()),
         found=found,
         shown=tuple(shown(one, numbers) for one in found),
     )
@@ -130,10 +130,16 @@ def _found(
         closer = yield from diagnosis(numbers, name, theirs, tolerances[:1])
         return closer or (Found("float32_rounding", FLOAT32, {"array": name}, name),)
     found = yield from diagnosis(numbers, name, theirs, tolerances)
-    missing = int((~np.isfinite(theirs) & np.isfinite(right)).sum())
-    if missing and not found:
-        return (Found("not_finite", NOT_FINITE, {"array": name, "count": missing}, name),)
+    missing = _not_finite(theirs, right)
+    if missing.any() and not found:
+        cell = f"{name}{list(_cell(missing.argmax(), right.shape))}"
+        return (Found("not_finite", NOT_FINITE, {"array": name, "count": int(missing.sum()), "cell": cell}, name),)
     return found
+
+
+def _not_finite(theirs: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Where theirs are NaN or infinite and the right ones are not."""
+    return ~np.isfinite(theirs) & np.isfinite(right)
 
 
 def _largest(theirs: np.ndarray, right: np.ndarray) -> tuple[float | None, Cell | None]:

@@ -11,7 +11,7 @@ from core.comparison.tolerance import Tolerance
 AGREES = "{array} agrees in all {cells} cells"
 DIFFERS = "{array} differs in {differ} of {cells} cells, first in {cell}: yours is {theirs}, and should be {right}"
 FLOAT32 = "{array} is right as far as float32 goes: the differences are its rounding alone"
-NOT_FINITE = "{array} has {count} cells that are NaN or infinite, and should have none"
+NOT_FINITE = "{array} has {count} cells that are NaN or infinite and should not be, the first of them {cell}"
 UNKNOWN = "none of the known mistakes gives these numbers"
 
 Cell = tuple[int, ...]
@@ -64,7 +64,7 @@ class Comparison:
         told: dict[str, object] = {"array": self.array, "cells": self.right.size}
         if self.first is not None:
             told |= {"differ": self.differ, "cell": f"{self.array}{list(self.first)}"}
-            told |= {"theirs": _said(self.theirs[self.first]), "right": _said(self.right[self.first])}
+            told |= dict(zip(("theirs", "right"), _said(self.theirs[self.first], self.right[self.first]), strict=True))
         return told
 
     def __str__(self) -> str:
@@ -76,6 +76,12 @@ class Comparison:
         return "\n".join([*told, *([f"{one.key}: {one.sentence}" for one in self.found] or [UNKNOWN])])
 
 
-def _said(number: float) -> str:
-    """A number in a sentence."""
-    return f"{number:.9g}".replace("nan", "NaN").replace("inf", "∞")
+def _said(theirs: float, right: float) -> tuple[str, str]:
+    """Two numbers in a sentence that says that they differ, in as many digits as that takes."""
+    for digits in (9, 13, 17):
+        one, other = (
+            f"{number + 0:.{digits}g}".replace("nan", "NaN").replace("inf", "∞") for number in (theirs, right)
+        )
+        if one != other:
+            break
+    return one, other

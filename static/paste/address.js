@@ -14,12 +14,12 @@ const SIZES = [8, 16, 24, 32];
 /** @param {Matrix} matrix @returns {string} */
 export function address({ shape, cells }) {
   const exact = cells.map((cell) => cell + 0); // there is no negative zero
-  const json = JSON.stringify(laidOut(exact, shape));
-  if (json.length <= READABLE) return json;
+  const json = exact.every(Number.isFinite) ? JSON.stringify(laidOut(exact, shape)) : undefined; // it has no NaN
+  if (json && json.length <= READABLE) return json;
   const form = formOf(exact);
   const name = `${form.kind}${form.bits}${form.decimals ? `e-${form.decimals}` : ""}`;
   const compact = `${name}:${shape.join("x")}:${inBase64(bytesOf(exact, form))}`;
-  return lengthIn(compact) < lengthIn(json) ? compact : json;
+  return json && lengthIn(json) <= lengthIn(compact) ? json : compact;
 }
 
 /** How many bytes a text takes in an address, where a bracket and a comma take three each. @param {string} text */

@@ -1,7 +1,7 @@
 // @ts-check
 // What may be meant in two ways although it stands in brackets: a row on several lines, a comma of a fraction.
 
-import { isNumeral, numeral } from "./numeral.js";
+import { isNumeral, numeral, unending } from "./numeral.js";
 import { matrixOf, split } from "./nested.js";
 import { doubtful, lineAt, reading, Unreadable } from "./unreadable.js";
 
@@ -24,13 +24,14 @@ export function wrapped(row, ends, lines) {
 /** How wide NumPy's columns are for some numbers. @param {Token[]} tokens */
 export function widthOf(tokens) {
   const words = tokens.filter(({ kind, text }) => kind === "word" && /^[-+]?[.\d]/.test(text)).map(({ text }) => text);
+  const others = tokens.filter(({ kind, text }) => kind === "word" && unending(text) !== undefined);
   let [before, behind] = [0, 0]; // the points, which stand below each other
   for (const word of words) {
     const point = word.search(/\.|$/);
     before = Math.max(before, point);
     behind = Math.max(behind, word.length - point);
   }
-  return before + behind;
+  return others.reduce((wide, { text }) => Math.max(wide, text.length), before + behind);
 }
 
 /** Whether NumPy would have gone on in the next line: no further number has room in its columns, of which each pair of

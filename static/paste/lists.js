@@ -5,7 +5,7 @@
 import { called, moved } from "./calls.js";
 import { doubt, isFull, widthOf, wrapped } from "./doubts.js";
 import { agree, Entries, isRow, isSame, shapeOf, split } from "./nested.js";
-import { literal, number, powerOf, scaled } from "./numeral.js";
+import { literal, number, powerOf, scaled, unending } from "./numeral.js";
 import { skip } from "./tokens.js";
 import { Unreadable } from "./unreadable.js";
 
@@ -133,6 +133,8 @@ export class Values {
     /** @type {Map<string, Nested>} */ const words = new Map();
     for (const { kind, text } of this.things(")")) {
       if (kind === "word" && this.peek(1)?.text === "=") words.set(text, this.argument(text));
+      else if (kind === "string" && unending(text.slice(1, -1)) !== undefined)
+        given.push(this.value()); // float("nan")
       else if (kind === "string" || (kind === "word" && given.length && TYPE.test(text))) this.at++;
       else given.push(this.value());
     }

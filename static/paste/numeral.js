@@ -7,6 +7,7 @@ import { Unreadable } from "./unreadable.js";
 /** @typedef {"point"|"comma"} System what parts a number's fraction. Its thousands may be parted, all by one sign */
 
 const EXPONENT = "(?:(?:[eEdD]|\\*\\^)([+-]?\\d+))?"; // 1.5e3, Fortran's 1.5D+03, Mathematica's 1.5*^3
+const UNENDING = /^([+-]?)(?:(?:np|numpy|jnp|torch|math)\.)?(?:(nan)|inf(?:inity)?)$/i;
 const UNDERSCORES = /(?<![\d_.])\d{1,3}(?:_\d{3})+(?![\d_])/; // Python's 1_000
 
 /** @param {string} decimal @param {string} group the signs that may part thousands */
@@ -26,13 +27,22 @@ export function numeral(word, system = "point") {
   return Number(`${sign}${digits}e${exponent}`) + 0; // there is no negative zero
 }
 
+/** What a word stands for that names no number: NaN, or an infinity; undefined otherwise. @param {string} word */
+export function unending(word) {
+  const [, sign, isNaN] = UNENDING.exec(word) ?? [];
+  if (sign === undefined) return undefined;
+  return isNaN ? NaN : Number(`${sign}Infinity`);
+}
+
 /** Whether a word is a number in any way. @param {string} word */
 export const isNumeral = (word) => numeral(word, "point") !== undefined || numeral(word, "comma") !== undefined;
 
-/** The number that a word stands for; an Unreadable that names it otherwise.
+/** The number that a word stands for, or NaN or an infinity; an Unreadable that names it otherwise.
  * @param {string} word @param {number} line @param {System} [system] */
 export function number(word, line, system) {
   if (!word) throw new Unreadable("empty", { line });
+  const none = unending(word);
+  if (none !== undefined) return none;
   const value = numeral(word, system);
   if (value === undefined) throw new Unreadable("word", { what: word, line });
   const isLost = value === 0 && /[1-9]/.test(halves(word)[0]); // 1e-999 is not 0
@@ -46,6 +56,7 @@ const halves = (word) => word.split(/[eEdD]|\*\^/);
 /** A number as code writes it: with C's and Java's f, R's L, Mathematica's mark of precision, but no octal 010.
  * @param {string} word */
 export function literal(word) {
+  if (unending(word) !== undefined) return word;
   const bare = word
     .replace(/`[\d.]*(?=$|\*\^)/, "")
     .replace(/(?<=[\d.])_(?:[dsqw]p|rk|real(?:32|64|128))$/, "")
@@ -63,6 +74,7 @@ export function powerOf(word) {
 /** A word for a number, times a power of ten: its digits stay as they were printed. @param {string} word
  * @param {number} power */
 export function scaled(word, power) {
+  if (unending(word) !== undefined) return word;
   const [digits, exponent = "0"] = halves(word);
   return power ? `${digits}e${Number(exponent) + power}` : word;
 }

@@ -25,14 +25,15 @@ const SECTION = new RegExp(`^\\s*(${NAME})?\\s*(${PLACE})?\\s*=\\s*(\\d+(?:[×x]
 const CONTAINING = /^\s*(?:Parameter|Variable) containing:\s*$/;
 const HEADING = /^\s*(\p{L}[\p{L}\p{N}_.× -]*?)(?:\s*#?(\d+))?\s*:\s*$/u; // Kernel:, Channel 0:
 const LONGEST = 200; // characters of a heading
-const INFINITE = /^[-+]?(?:inf(?:inity)?|nan)$/i;
+const UNENDING = /(?<![\w.])[-+]?(?:\w+\.)?(?:inf(?:inity)?|nan)(?!\w)/i;
 const SLICE_OF_R = /^\s*, , (\d+(?:, \d+)*)\s*$/;
 
-/** What a text says; an Unreadable if that is no array, or more than one. @param {string} text @returns {Matrix} */
-export function parse(text) {
+/** What a text says; an Unreadable if that is no array, or more than one. NaN and the infinities are no numbers of an
+ * array, unless they are to be taken too. @param {string} text @param {boolean} [isAny] @returns {Matrix} */
+export function parse(text, isAny = false) {
   const said = inner(plain(text));
   if (!said.trim()) throw new Unreadable("nothing");
-  const found = attempt(() => single(arrays(said)));
+  const found = attempt(() => single(arrays(said, isAny)));
   if (found instanceof Unreadable) throw found.reason === "dotted" ? elision(text, found) : found;
   return found;
 }
@@ -58,20 +59,20 @@ function isAgain(one, other) {
   return isMeant && isSame(one.matrix.shape, other.matrix.shape) && isSame(one.matrix.cells, other.matrix.cells);
 }
 
-/** @param {string} text in plain signs @returns {Named[]} */
-function arrays(text) {
+/** @param {string} text in plain signs @param {boolean} isAny @returns {Named[]} */
+function arrays(text, isAny) {
   const parts = session(text);
   const shown = parts.filter(({ isTyped }) => !isTyped);
   const typed = parts.filter(({ isTyped }) => isTyped);
   const all = { name: "", above: typed[0]?.above ?? 0, lines: typed.flatMap(({ lines }) => lines) };
   // Without anything printed it is quoted, or one command after another.
   const found = (shown.length ? shown : [all]).flatMap(({ name, lines, above }) =>
-    below(above, () => sections(lines)).map((each) => ({ ...each, name: each.name || name })),
+    below(above, () => sections(lines, isAny)).map((each) => ({ ...each, name: each.name || name })),
   );
   if (!shown.length) return found;
   // What was typed is often no array, but a command.
   const others = typed.flatMap(({ lines }) => {
-    const said = /[[{]|\bc\(/.test(lines.join("\n")) ? attempt(() => sections(lines)) : [];
+    const said = /[[{]|\bc\(/.test(lines.join("\n")) ? attempt(() => sections(lines, isAny)) : [];
     return said instanceof Unreadable ? [] : said.map((each) => ({ ...each, isTyped: true }));
   });
   return [...found, ...others];
@@ -79,10 +80,15 @@ function arrays(text) {
 
 // --- named parts and slices -----------------------------------------------------------------------------------------
 
-/** @param {string[]} lines @returns {Named[]} */
-function sections(lines) {
+/** @param {string[]} lines @param {boolean} isAny @returns {Named[]} */
+function sections(lines, isAny) {
   const text = lines.join("\n");
-  if (isLatex(text)) return latex(text);
+  if (isLatex(text)) {
+    const found = latex(text);
+    const error = isAny ? undefined : unendingIn(found, [{ above: 0, lines }]);
+    if (error) throw error;
+    return found;
+  }
   /** @type {Section[][]} */ const groups = []; // slices of one array, or one section
   for (const each of headed(lines, !/[[({]/.test(text))) {
     const last = groups.at(-1);
@@ -90,7 +96,7 @@ function sections(lines) {
     else groups.push([each]);
   }
   if (!groups.length) throw new Unreadable("nothing");
-  return gathered(readable(groups));
+  return gathered(readable(groups, isAny));
 }
 
 /** The sections of a text that are not empty.
@@ -120,16 +126,17 @@ function headed(text, isBare) {
   return all.filter((each, at) => each.lines.some((line) => line.trim()) && !isHead(each, at));
 }
 
-/** What named parts say, where one of them may hold words such as -inf: it is left out, and the others are asked.
- * @param {Section[][]} groups @returns {Named[]} */
-function readable(groups) {
+/** What named parts say. Where one of them holds words such as -inf that are not to be taken, it is left out, and the
+ * others are asked. @param {Section[][]} groups @param {boolean} isAny @returns {Named[]} */
+function readable(groups, isAny) {
   /** @type {{name: string, error: Unreadable}[]} */ const strange = [];
   const found = groups.flatMap((group) => {
     const [{ name, index, slice }] = group;
-    const said = attempt(() => (index ? [{ name, matrix: stacked(group) }] : read(group[0])));
-    if (!(said instanceof Unreadable)) return said.map((each) => ({ slice, ...each, name: each.name || name }));
-    if (said.reason !== "word" || !name || !INFINITE.test(String(said.values.what))) throw said;
-    strange.push({ name, error: said });
+    const said = index ? [{ name, matrix: stacked(group) }] : read(group[0]);
+    const error = isAny ? undefined : unendingIn(said, group);
+    if (!error) return said.map((each) => ({ slice, ...each, name: each.name || name }));
+    if (!name) throw error;
+    strange.push({ name, error });
     return [];
   });
   const [first] = strange;
@@ -138,6 +145,15 @@ function readable(groups) {
   const names = found.map(({ name }) => name).join(", ");
   const readings = found.map(({ name, matrix }) => reading(matrix, name));
   throw new Unreadable("some", { ...first.error.values, name: first.name, names }, readings);
+}
+
+/** The complaint about a word that names no number, if what is said has one. @param {Named[]} said
+ * @param {Pick<Section, "above"|"lines">[]} group where it stands */
+function unendingIn(said, group) {
+  if (said.every(({ matrix }) => matrix.cells.every(Number.isFinite))) return undefined;
+  const places = group.flatMap(({ above, lines }) => lines.map((line, at) => ({ line, number: above + at + 1 })));
+  const place = places.find(({ line }) => UNENDING.test(line));
+  return new Unreadable("word", { what: UNENDING.exec(place?.line ?? "")?.[0] ?? "", line: place?.number ?? 1 });
 }
 
 /** Slices as one array: the index of each says where it belongs, and all have to be there.

@@ -14,8 +14,10 @@ import { tidy } from "../why/decimal.js";
  *   width: number}} MapOf */
 /** reach: how many rows or columns are in view, the larger of the two
  * @typedef {{array: NamedArray, map: MapOf, look: Look, letters: number, reach: number, pinned?: Place,
- *   say: Say, marks?: Set<number>, tell?: (flat: number) => string}} Seen
+ *   say: Say, marks?: Set<number>, tell?: (flat: number) => string,
+ *   write?: (flat: number) => string|undefined}} Seen
  *   - marks: cells that are marked
+ *   - write: what stands in a cell in place of its number, if anything does
  *   - tell: what is said of a cell, in place of its name and number */
 /** @typedef {{data: any[], layout: any}} Drawing */
 
@@ -42,7 +44,7 @@ export function mapsOf(array) {
 export const detailOf = (reach) => ({ isRead: reach <= READ, tick: stepOf(reach / TICKS, true) });
 
 /** What all cells of a map have: numbers to place, or gaps, and what is said of each. @param {Seen} seen */
-function cellsOf({ array, map: { base, height, width }, tell = (flat) => told(array, flat) }) {
+function cellsOf({ array, map: { base, height, width }, tell = (flat) => told(array, flat), write }) {
   const rows = (/** @type {(flat: number) => any} */ of) =>
     Array.from({ length: height }, (_, i) => Array.from({ length: width }, (_, j) => of(base + i * width + j)));
   const hasNumber = (/** @type {number} */ flat) => array.isKnown(flat) && !Number.isNaN(array.cells[flat]);
@@ -51,7 +53,7 @@ function cellsOf({ array, map: { base, height, width }, tell = (flat) => told(ar
   return {
     z: rows((flat) => (hasNumber(flat) ? numberOf(flat) : null)),
     names: rows(tell),
-    texts: rows((flat) => (array.isKnown(flat) ? short(tidy(array.cells[flat]), ROOM).text : "")),
+    texts: rows((flat) => (array.isKnown(flat) ? (write?.(flat) ?? short(tidy(array.cells[flat]), ROOM).text) : "")),
   };
 }
 

@@ -17,12 +17,9 @@ import { address } from "../../paste/address.js";
 const TRIES = 4; // of a server that is busy
 const WAIT = 10; // seconds, at most, between two of them
 
-/** How a request has an array: nested lists while they are short, else as in an address. What is no number has no
- * place in one. @param {Matrix} matrix */
-export function written({ shape, cells }) {
-  if (!cells.every(Number.isFinite))
-    return { shape, cells: cells.map((cell) => (Number.isFinite(cell) ? cell : String(cell))) };
-  const text = address({ shape, cells });
+/** How a request has an array: nested lists while they are short, else as in an address. @param {Matrix} matrix */
+export function written(matrix) {
+  const text = address(matrix);
   return text.startsWith("[") ? JSON.parse(text) : text;
 }
 

@@ -11,7 +11,8 @@ import { isComputed } from "./computed.js";
 /** @import { Look } from "../../say/look.js" */
 /** @import { Say } from "../../say/describe.js" */
 /** @import { Panel } from "./mine.js" */
-/** @typedef {{array: NamedArray, look: Look, marks?: Set<number>, tell?: (flat: number) => string}} Shown */
+/** @import { Beside } from "./sides.js" */
+/** @typedef {Pick<Beside, "array"|"look"> & Partial<Beside>} Shown */
 
 /** @param {Say} say
  * @param {Omit<Panel, "left"> & {array: () => NamedArray|undefined, place: (root: HTMLElement) => void}} panel the

@@ -55,7 +55,7 @@ export function form(say, { take, takeAll, leave, forget }) {
     readings.replaceChildren();
     let said = "";
     try {
-      if (text.value.trim()) matrix = fitted(parse(text.value));
+      if (text.value.trim()) matrix = fitted(parse(text.value, true));
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       said = filled(say, `editor.${error.reason}`, error.values);

@@ -11,8 +11,11 @@ import { tidy } from "../../why/decimal.js";
 /** @import { NamedArray } from "../../run/trace.js" */
 /** @import { Own } from "./asked.js" */
 /** @typedef {"right"|"yours"|"difference"} Side */
-/** @typedef {{array: NamedArray, look: Look, marks: Set<number>, tell: (flat: number) => string}} Beside
- *   marks are the cells that differ; tell says what a cell is on each side */
+/** @typedef {{array: NamedArray, look: Look, marks: Set<number>, tell: (flat: number) => string,
+ *   write?: (flat: number) => string|undefined}} Beside
+ *   marks are the cells that differ; tell says what a cell is on each side, and write what stands in it */
+
+const ALIKE = "≈0"; // what rounding has left is no difference to read
 
 /** @type {Side[]} */
 export const SIDES = ["right", "yours", "difference"];
@@ -36,7 +39,8 @@ export function sideOf(side, array, look, { matrix, answer }, say) {
   if (side === "yours") return { array: like(array, known), look, marks, tell };
   const limit = difference.reduce((most, each) => (Number.isFinite(each) ? Math.max(most, Math.abs(each)) : most), 0);
   const scale = /** @type {[number, number]} */ ([-limit, limit]);
-  return { array: like(array, { ...known, scale }), look: new Look(look.theme, limit), marks, tell };
+  const write = (/** @type {number} */ flat) => (difference[flat] && !marks.has(flat) ? ALIKE : undefined);
+  return { array: like(array, { ...known, scale }), look: new Look(look.theme, limit), marks, tell, write };
 }
 
 /** @param {NamedArray} array @param {number[]} indices of a cell */

@@ -3,8 +3,10 @@
 // mistake, and what counts as rounding, folded away. It knows neither the server nor the stage.
 
 import { button, element, write } from "../../page/page.js";
+import { numberOf } from "../../page/number.js";
 import { filled } from "../../say/describe.js";
 import { nameOf } from "../../say/cell.js";
+import { exact } from "../../say/look.js";
 import { flatOf, SIDES } from "./sides.js";
 
 /** @import { NamedArray } from "../../run/trace.js" */
@@ -65,7 +67,7 @@ export function verdict(say, { choose, pin, change, again, rule }) {
     walks.hidden = !shown.length;
     walks.replaceChildren(...shown.flatMap(({ title, address }, at) => [at ? " " : "", linkTo(title, address)]));
     rounding.hidden = !answer && !refusal;
-    if (answer) write(summary, filled(say, "mine.rounding", { rtol: answer.rtol, atol: answer.atol }));
+    if (answer) write(summary, filled(say, "mine.rounding", { rtol: exact(answer.rtol), atol: exact(answer.atol) }));
     else write(summary, say("mine.rounding.none"));
     show(own);
   }
@@ -103,8 +105,8 @@ export function verdict(say, { choose, pin, change, again, rule }) {
 
   rounding.addEventListener("toggle", () => rounding.scrollIntoView({ block: "nearest" }));
   const numberIn = (/** @type {HTMLInputElement} */ { value }) => {
-    const text = value.trim();
-    return text === "" ? null : Number.isFinite(Number(text)) ? Number(text) : text;
+    const { value: number, reason } = numberOf(value);
+    return reason === "empty" ? null : (number ?? value);
   };
   rounding.addEventListener("change", () => {
     rule({ rtol: numberIn(rtol), atol: numberIn(atol), dtype: kind.value === KINDS[0] ? null : kind.value });
