@@ -12,6 +12,7 @@ import core
 from app.walks.arrays import written
 from tests.browser import NewReader, Reader
 from tests.test_page_axe import in_both_schemes
+from tests.test_page_bring import arrive, drop
 from tests.test_page_closer import NUMBERS, drawn
 from tests.wrong_code import Mine
 
@@ -127,6 +128,67 @@ def test_nan_is_a_cell_that_differs_and_signs_are_those_of_the_page(reader: Read
     panel.get_by_role("button", name="Change").click()
     expect(panel.locator("#mine-text")).to_have_value(re.compile("NaN"))  # as it can be read again
     expect(panel.locator(".read")).to_have_text("4×6×5, as it should be")
+
+
+def npy(array: np.ndarray) -> bytes:
+    np.save(file := io.BytesIO(), array)
+    return file.getvalue()
+
+
+def npz(**arrays: np.ndarray) -> bytes:
+    np.savez(file := io.BytesIO(), **arrays)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def csv(array: np.ndarray) -> bytes:
+    return "\n\n".join("\n".join(",".join(map(repr, row)) for row in each) for each in array.tolist()).encode()
+
+
+def test_a_file_that_is_dropped_on_the_closer_look_is_compared_and_is_no_input(reader: Reader):
+    mine = layer(groups=2)
+    right = mine.dx()
+    panel = opened(reader, address(mine, "en"))
+    here = reader.page.url
+    mark = reader.page.locator(".drop-mark")
+    arrive(reader, ".closer .drawn", {"mine.npy": npy(right)}, "dragenter", "dragover")
+    expect(panel.locator(mark)).to_have_text("Drop it: it is compared with dx")
+    expect(mark).to_have_count(1)
+    arrive(reader, ".closer .drawn", {"mine.npy": npy(right)}, "dragleave")
+    expect(mark).to_be_hidden()
+
+    said = panel.locator(".verdict")
+    wrong = right.copy()
+    wrong[1, 0, 0] = np.nan
+    drop(reader, {"mine.npy": npy(wrong)}, ".closer .drawn")
+    expect(said).to_contain_text("dx differs in 1 of 120 cells, first in dx[1, 0, 0]: yours is NaN")
+    expect(mark).to_be_hidden()
+    drop(reader, {"mine.csv": csv(right)}, ".closer .mine")
+    expect(said).to_have_text("dx agrees in all 120 cells")
+    wrong = mine.cropped(mine.gathered(mine.dz(), mine.w))
+    drop(reader, {"all.npz": npz(dx=wrong, dx_padded=right, other=right[0])}, ".closer .verdict")
+    expect(said).to_contain_text("dx_padded: the kernel is not turned by 180°")
+    drop(
+        reader,
+        {"dx.npy": npy(2 * right), "dx_padded.npy": npy(np.pad(right, ((0, 0), (1, 1), (1, 1))))},
+        ".closer .verdict",
+    )
+    expect(said).to_contain_text("dx: every number is 2 times the right one")
+    reader.page.locator("[data-look=dx_padded]").click()
+    expect(said).to_contain_text("dx_padded differs in")
+
+    # What is no array of the walk is told of where it was dropped, and is not compared.
+    drop(reader, {"all.npz": npz(dw=right, b=right)}, ".closer .verdict")
+    expect(panel.locator(".read")).to_have_text("dx_padded is not among the arrays of this file: dw, b.")
+    drop(reader, {"x.csv": b"1 2\n3 4\n"}, ".closer .read")
+    expect(panel.locator("#mine-text")).to_have_value("1 2\n3 4\n")
+    expect(panel.locator(".read")).to_have_text("1×2×2; dx_padded is 4×8×7")
+    assert reader.page.locator("dialog:modal").count() == 0
+    assert reader.page.url.partition("#")[0] == here.partition("#")[0]
+
+    # Beside it, a file is an input as before.
+    panel.get_by_role("button", name="Close").click()
+    arrive(reader, "#stage", {"x.npy": npy(mine.x)}, "dragenter", "dragover")
+    expect(reader.page.locator("#stage .drop-mark")).to_be_visible()
 
 
 def test_on_a_phone_in_chinese_a_link_leads_to_the_walk_that_makes_the_mistake(new_reader: NewReader):

@@ -1,6 +1,7 @@
 // @ts-check
 // Files that are dropped anywhere on the page, and pictures that are pasted into it. While a file is over the page,
-// where it will go is marked. A browser that is told nothing would leave the page for the file.
+// where it will go is marked. A browser that is told nothing would leave the page for the file. A part of the page
+// that has a use of its own for files says in its data-drop what they will be, and hears of them by the event "files".
 
 import { element, write } from "../page/page.js";
 
@@ -15,15 +16,24 @@ export function arrivals(host) {
 
   const hasFiles = (/** @type {DragEvent} */ { dataTransfer }) => dataTransfer?.types.includes("Files") ?? false;
   const under = (/** @type {EventTarget|null} */ target) => (target instanceof Element ? target : null);
+  const takerAt = (/** @type {Element|null} */ at) => at?.closest("[data-drop]") ?? null;
+
+  /** @param {File[]} files @param {Element|null} at */
+  function hand(files, at) {
+    const taker = takerAt(at);
+    if (taker) taker.dispatchEvent(new CustomEvent("files", { detail: files }));
+    else host.files(files, at);
+  }
 
   /** @param {Element|null} at */
   async function show(at) {
     const say = await host.come().catch(() => undefined);
     if (!depth || !say) return;
     const dialogs = [...document.querySelectorAll("dialog:modal")];
-    const over = dialogs.at(-1) ?? document.querySelector("#stage");
+    const taker = takerAt(at);
+    const over = taker ?? dialogs.at(-1) ?? document.querySelector("#stage");
     if (mark.parentElement !== over) over?.append(mark);
-    write(mark, say(at));
+    write(mark, taker?.getAttribute("data-drop") ?? say(at));
     mark.hidden = false;
   }
 
@@ -49,7 +59,7 @@ export function arrivals(host) {
     leave();
     if (!hasFiles(event)) return;
     event.preventDefault();
-    host.files([...(event.dataTransfer?.files ?? [])], under(event.target));
+    hand([...(event.dataTransfer?.files ?? [])], under(event.target));
   });
   // Before the stage and the sheet, which paste text. A spreadsheet brings a picture of its cells besides:
   // its text is meant.
@@ -58,6 +68,6 @@ export function arrivals(host) {
     if (!files?.length || event.clipboardData?.getData("text/plain").trim()) return;
     event.preventDefault();
     event.stopPropagation();
-    host.files([...files], document.activeElement);
+    hand([...files], document.activeElement);
   }, true); // prettier-ignore
 }

@@ -125,7 +125,7 @@ export function closer(root, say, { glance, point, back, compare, go }) {
     const map = maps[select.selectedIndex];
     looks ??= new Looks(themeOf());
     const shown = own.draw(array, looks.of(array));
-    attribute(dialog, { "data-own": own.state });
+    attribute(dialog, { "data-own": own.state, "data-drop": own.over(array) });
     for (const [at, name] of names.entries()) attribute(choices[at], { "aria-pressed": String(name === view) });
     select.hidden = maps.length < 2 || isOfAll;
     write(
@@ -186,6 +186,7 @@ export function closer(root, say, { glance, point, back, compare, go }) {
   }
 
   select.addEventListener("change", refresh);
+  dialog.addEventListener("files", (event) => void own.compare(/** @type {CustomEvent<File[]>} */ (event).detail));
   // It lies on top of the page, and yet below a menu or a field over a cell.
   document.addEventListener("keydown", (event) => {
     const isField = event.target instanceof Element && event.target.matches("input, textarea");

@@ -3,6 +3,7 @@
 // comes when it is wanted, for few want it.
 
 import { button } from "../../page/page.js";
+import { filled } from "../../say/describe.js";
 import { Looks, themeOf } from "../../say/look.js";
 import { isComputed } from "./computed.js";
 
@@ -29,15 +30,17 @@ export function door(say, panel) {
     return (mine = made);
   }
 
-  /** Compare the array that is looked at with one that the reader has, or is to bring. @param {Matrix} [matrix] */
-  async function compare(matrix) {
+  /** Compare the array that is looked at with one that the reader has, or is to bring.
+   * @param {Matrix|File[]} [own] */
+  async function compare(own) {
     coming ??= come();
     try {
       const made = await coming;
       const array = panel.array();
       if (!array) return;
       made.draw(array, new Looks(themeOf()).of(array));
-      if (matrix) made.take(array, matrix);
+      if (Array.isArray(own)) await made.files(own);
+      else if (own) made.take(array, own);
       else made.bring();
     } catch {
       coming = undefined; // the connection may come back
@@ -56,6 +59,8 @@ export function door(say, panel) {
   return {
     button: opens,
     compare,
+    /** What is said while a file is over an array that can be compared. @param {NamedArray} array */
+    over: (array) => isComputed(array) && filled(say, "closer.drop", { name: array.name }),
     draw,
     begin: () => mine?.begin(),
     get state() {

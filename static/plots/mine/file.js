@@ -1,6 +1,6 @@
 // @ts-check
-// A file with arrays of the reader's: how it is opened, and what came of it. What files are, the room for those knows,
-// which comes with the first one.
+// Files with arrays of the reader's: how they are opened, and what came of them. What files are, the room for those
+// knows, which comes with the first one.
 
 import { button, element } from "../../page/page.js";
 
@@ -9,30 +9,40 @@ import { button, element } from "../../page/page.js";
 /** @typedef {{text?: string, arrays?: Map<string, Matrix>, refusal?: string}} Opened arrays by their names; that of a
  *   file with one alone has none */
 
+const FILES = ".npy,.npz,.csv,.txt,.json";
+
 /** @param {Say} say @param {(opened: Opened) => void} done */
 export function opener(say, done) {
-  const input = element("input", { type: "file", accept: ".npy,.npz,.csv,.txt,.json", hidden: "", "data-opens": "" });
+  const input = element("input", { type: "file", accept: FILES, multiple: "", hidden: "", "data-opens": "" });
   input.addEventListener("change", async () => {
-    const [file] = input.files ?? [];
-    if (file) done(await opened(file, say));
+    const files = [...(input.files ?? [])];
     input.value = ""; // the same one may be opened again
+    if (files.length) done(await opened(files, say));
   });
   return [input, button({ class: "file" }, () => input.click(), say("editor.file"))];
 }
 
-/** @param {File} file @param {Say} say @returns {Promise<Opened>} */
-async function opened(file, say) {
-  const [{ read }, { sentence }, { words }] = await Promise.all([
+/** What some files say: several have their arrays by the names that they bear.
+ * @param {File[]} files @param {Say} say @returns {Promise<Opened>} */
+export async function opened(files, say) {
+  const [{ read }, { Refused, sentence }, { words }] = await Promise.all([
     import("../../bring/file.js"),
     import("../../bring/refused.js"),
     import("../../bring/words.js"),
   ]);
   try {
-    const found = await read(file);
-    if ("text" in found) return { text: found.text };
-    if ("matrix" in found) return { arrays: new Map([["", found.matrix]]) };
-    if ("pixels" in found) return { refusal: say("mine.picture") };
-    return { arrays: new Map(found.arrays.flatMap(({ name, matrix }) => (matrix ? [[name, matrix]] : []))) };
+    const all = await Promise.all(
+      files.map(async (file) => ({ name: file.name.replace(/\.\w+$/, ""), ...(await read(file)) })),
+    );
+    const isLone = all.length === 1;
+    if (isLone && "text" in all[0]) return { text: all[0].text };
+    if (all.some((found) => "pixels" in found)) return { refusal: say("mine.picture") };
+    /** @type {Map<string, Matrix>} */ const arrays = new Map();
+    for (const found of all)
+      if ("matrix" in found) arrays.set(isLone ? "" : found.name, found.matrix);
+      else if ("arrays" in found) for (const { name, matrix } of found.arrays) matrix && arrays.set(name, matrix);
+      else throw new Refused("several");
+    return { arrays };
   } catch (error) {
     return { refusal: sentence(error, await words()) };
   }

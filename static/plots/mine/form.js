@@ -28,7 +28,7 @@ export function form(say, { take, takeAll, leave, forget }) {
     "div",
     { class: "acts" },
     away,
-    ...opener(say, fromFile),
+    ...opener(say, fill),
     button({}, leave, say("editor.cancel")),
     send,
   );
@@ -72,11 +72,14 @@ export function form(say, { take, takeAll, leave, forget }) {
     send.disabled = !matrix;
   }
 
-  /** @param {import("./file.js").Opened} opened */
-  function fromFile({ text: found, arrays, refusal }) {
+  /** Take what files say; a text is seen first where it may not be what is meant.
+   * @param {import("./file.js").Opened} opened */
+  function fill({ text: found, arrays, refusal }) {
     if (found !== undefined) {
       text.value = found;
-      return read();
+      read();
+      if (matrix && matrix.shape.join() === array?.shape.join()) take(matrix);
+      return;
     }
     const refused = refusal ?? takeAll(arrays ?? new Map());
     write(told, refused);
@@ -109,5 +112,5 @@ export function form(say, { take, takeAll, leave, forget }) {
     event.preventDefault();
     if (matrix) take(matrix);
   });
-  return { root, open };
+  return { root, open, fill };
 }

@@ -10,6 +10,7 @@ import { lineOf } from "../../say/line.js";
 import { derivationsOf } from "../../why/derivation.js";
 import { Asked } from "./asked.js";
 import { isComputed } from "./computed.js";
+import { opened } from "./file.js";
 import { form } from "./form.js";
 import { flatOf, sideOf } from "./sides.js";
 import { verdict } from "./verdict.js";
@@ -106,6 +107,14 @@ export async function mine(words, { compare, go, point, trace, pinned, changed, 
     return "";
   }
 
+  /** Files that are dropped on what is looked at. @param {File[]} all */
+  async function files(all) {
+    const found = await opened(all, say);
+    if (!isTyping && found.arrays && !takeAll(found.arrays)) return;
+    if (!isTyping) bring(); // there it is said why not
+    typed.fill(found);
+  }
+
   /** @param {NamedArray} of @param {Matrix} matrix */
   function take(of, matrix) {
     array = of;
@@ -152,5 +161,5 @@ export async function mine(words, { compare, go, point, trace, pinned, changed, 
     return { isTyping, hasOwn: Boolean(own), beside: own && sideOf(side, next, look, own, say) };
   }
 
-  return { root, draw, bring, take, begin: () => asked.outdate() };
+  return { root, draw, bring, take, files, begin: () => asked.outdate() };
 }
