@@ -96,12 +96,36 @@ def test_a_mistake_leads_to_the_walk_that_shows_it_on_these_numbers(client: Test
     mine = core.run("kernel_not_flipped", arrays=arrays, **sizes)["dx_wrong"]
     [found] = posted(client, "dx", mine.tolist())["found"]
     assert (found["key"], found["walk"]["title"]) == ("kernel_not_flipped", "The kernel is not flipped")
+    assert (found["walk"]["part"], found["unshown"]) == (None, None)
     address = found["walk"]["address"]
     assert client.get(address).status_code == 200
     layer, _, rest = address.removeprefix("/").partition("/walk?")
     shown = client.get(f"/api/{layer}/walk/stream?{rest}").text.partition("\n")[0]
     ends = {array["name"]: array["end"] for array in json.loads(shown)["header"]["arrays"]}
     assert np.array_equal(ends["dx_wrong"], mine)
+
+
+def test_where_there_is_no_link_to_a_walk_it_is_said_why_in_the_language_that_is_asked_for(client: TestClient):
+    def unshown(query: str, array: Any, **arrays: Any) -> Any:
+        [found] = posted(client, "dx", array, f"{WALK}?{query}", arrays=arrays)["found"]
+        assert found["walk"] is None
+        return found["unshown"]
+
+    right = core.run("conv2d")["dx"]
+    assert unshown("", (2 * right).tolist()) == "no walk of its own shows this mistake"
+    assert unshown("lang=zh", (2 * right).tolist()) == "这个错误没有专门的演示"
+    right[0, 0, 0] = np.nan
+    assert unshown("", numbers(right)) is None  # it is no mistake that could be shown
+    dice = np.random.default_rng(0)
+    sizes = {"in_height": 64, "in_width": 64, "kernel_size": 3, "padding": 1, "stride": 1}
+    x, w, dy = (dice.normal(size=shape) for shape in ((3, 64, 64), (1, 3, 3, 3), (1, 64, 64)))
+    turned = core.run("conv2d", "input_gradient", {"x": x, "w": w[..., ::-1, ::-1], "dy": dy}, stride=1, padding=1)[
+        "dx"
+    ]
+    query = "&".join(f"{name}={value}" for name, value in sizes.items())
+    brought = {name: written(array) for name, array in (("x", x), ("w", w), ("dy", dy))}
+    said = unshown(query, written(turned), **brought)
+    assert said == "these numbers have no room in a link to the walk that shows this mistake"
 
 
 def test_sentences_are_in_the_language_that_is_asked_for(client: TestClient):

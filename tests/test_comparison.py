@@ -14,6 +14,7 @@ from core.comparison.comparison import Comparison
 from core.comparison.computed import computed
 from core.comparison.mistake import MISTAKES
 from core.comparison.numbers import Numbers
+from core.comparison.shown import Shown
 from tests.wrong_code import CODE, Made, Written, drawn
 
 SETTINGS = 20  # on which each mistake is made
@@ -250,12 +251,56 @@ def test_a_mistake_that_has_a_walk_is_shown_by_it_on_the_same_numbers(layer: str
     comparison = core.compare(whole, "walk", "dx", end["dx_wrong"], **arrays, **settings)
     assert layer in comparison.keys
     walk = comparison.shown[comparison.keys.index(layer)]
-    assert walk is not None
+    assert isinstance(walk, Shown)
+    assert walk.part is None
     again = core.run(walk.layer, walk.algorithm, walk.arrays, **walk.settings)
     np.testing.assert_array_equal(again["dx_wrong"], end["dx_wrong"])
 
 
-def test_what_a_walk_cannot_show_on_these_numbers_has_none():
-    in_groups = [found for _, mine, _, found in cases("no_zeros_for_the_stride") if mine.groups > 1]
-    assert in_groups  # of which that walk knows nothing
-    assert all(comparison.shown == (None,) * len(comparison.found) for comparison in in_groups)
+@pytest.mark.parametrize("key", ["kernel_not_flipped", "no_zeros_for_the_stride", "slope_ignored"])
+def test_in_groups_the_walk_shows_the_group_in_which_the_first_wrong_cell_is(key: str):
+    written = next(one for one in CODE[key] if one.draw(0, **one.fixed).layer == "conv2d")
+    led = 0
+    for seed in range(40):
+        mine = drawn(seed, **written.fixed | {"groups": 2, "dilation": (1, 1), "padding": ((1, 1), (0, 0))})
+        made = written.code(mine) if min(mine.dy.shape) > 0 else None
+        if made is None or (comparison := compared(mine, made)).first is None:
+            continue
+        assert made[0] == "dx"
+        led += 1
+        walk = comparison.shown[comparison.keys.index(key)]
+        assert isinstance(walk, Shown)
+        half = len(mine.x) // 2
+        first = comparison.first[0] // half * half
+        assert walk.part == f"dx[{first}:{first + half}]"
+        again = core.run(walk.layer, walk.algorithm, walk.arrays, **walk.settings)
+        np.testing.assert_allclose(again["dx"], comparison.right[first : first + half], atol=1e-9)
+        np.testing.assert_allclose(again["dx_wrong"], made[1][first : first + half], atol=1e-9)
+    assert led >= 10
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"dilation": (2, 2)}, "the walk that shows this mistake cannot do so on these numbers: it has no dilation"),
+        ({"padding": (1, 0, 0, 1)}, "the walk that shows this mistake cannot do so on these numbers"),
+        ({"dilation": (2, 1), "padding_mode": "circular"}, "it has no padding_mode, dilation"),
+    ],
+)
+def test_where_no_walk_shows_a_mistake_on_these_numbers_that_is_said(settings: dict[str, Any], said: str):
+    sizes = {"in_height": 7, "in_width": 7, "kernel_size": 3, "stride": 2, **settings}
+    start = Run.planned("conv2d", **sizes)
+    arrays = {name: start.start[name] for name in start.layer.axes}
+    turned = Run.of("conv2d", arrays=arrays | {"w": arrays["w"][..., ::-1, ::-1]}, **sizes).finish()
+    comparison = core.compare("conv2d", "walk", "dx", turned["dx"], **arrays, **sizes)
+    assert "kernel_not_flipped" in comparison.keys
+    assert said in str(comparison.shown[comparison.keys.index("kernel_not_flipped")])
+
+
+def test_what_has_no_walk_and_what_is_no_mistake_is_told_apart():
+    right = core.run("conv2d")["dx"]
+    assert [str(one) for one in core.compare("conv2d", "walk", "dx", 2 * right).shown] == [
+        "no walk of its own shows this mistake"
+    ]
+    right[0, 0, 0] = np.nan
+    assert core.compare("conv2d", "walk", "dx", right).shown == (None,)

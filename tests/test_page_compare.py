@@ -69,6 +69,9 @@ def test_a_wrong_gradient_is_named_and_the_first_cell_that_differs_is_pinned_wit
     said = bring(reader, panel, wrong)
     expect(said).to_contain_text("dx_padded: the kernel is not turned by 180°")
     expect(said).to_contain_text(f"dx differs in {np.sum(wrong != right)} of {right.size} cells")
+    link = panel.locator(".walks a")
+    expect(link).to_have_text("See it in one group, dx[0:2]: The kernel is not flipped ↗")
+    assert "/kernel_not_flipped/walk?" in str(link.get_attribute("href"))
     first = np.argwhere(wrong != right)[0].tolist()
     reader.wait("() => convwalk.cell?.pinned")
     assert reader.evaluate("convwalk.cell") == {"array": "dx", "index": first, "pinned": True}
@@ -173,6 +176,7 @@ def test_a_file_that_is_dropped_on_the_closer_look_is_compared_and_is_no_input(r
         ".closer .verdict",
     )
     expect(said).to_contain_text("dx: every number is 2 times the right one")
+    expect(panel.locator(".walks")).to_have_text("no walk of its own shows this mistake")
     reader.page.locator("[data-look=dx_padded]").click()
     expect(said).to_contain_text("dx_padded differs in")
 
@@ -213,7 +217,9 @@ def test_on_a_phone_in_chinese_a_link_leads_to_the_walk_that_makes_the_mistake(n
     walk.wait_for_function("() => window.convwalk?.ready.then(() => true)")
     assert "/kernel_not_flipped/" in walk.url
     assert walk.evaluate("document.documentElement.lang") == "zh-Hans"
-    last = walk.evaluate("() => { convwalk.seek(convwalk.steps); return convwalk.value('dx_wrong'); }")
+    walk.evaluate("convwalk.seek(convwalk.steps)")
+    walk.wait_for_function("() => convwalk.step === convwalk.steps")  # it may not have arrived yet
+    last = walk.evaluate("convwalk.value('dx_wrong')")
     np.testing.assert_array_equal(np.array(last, float), wrong)
     walk.close()
 

@@ -159,7 +159,8 @@ def drawn(seed: int, **fixed: Any) -> Mine:
     depth, share = pair(1, 3)
     (H, W), (KH, KW) = pair(4, 6), pair(1, 3)
     stride = fixed.get("stride") or pair(1, 3)
-    dilation, padding = fixed.get("dilation") or pair(1, 2), (pair(0, 2), pair(0, 2))
+    dilation = fixed.get("dilation") or pair(1, 2)
+    padding = fixed.get("padding") or (pair(0, 2), pair(0, 2))
     activations = ("identity", "identity", "identity", "sigmoid", "tanh", "relu", "leaky_relu", "gelu")
     activation = fixed.get("activation") or str(dice.choice(activations))
     out = [

@@ -23,7 +23,7 @@ from app.walks.work import worked_out
 from core.catalog import LAYERS
 from core.comparison.compare import comparing
 from core.comparison.comparison import UNKNOWN, Comparison
-from core.comparison.shown import Shown
+from core.comparison.shown import LONG, Shown, Unshown
 from core.recording.trace import numbers
 
 NUMBER = re.compile(r"-?(?:∞|\d[\d./]*(?:e[+-]\d+)?)")  # and a fraction
@@ -74,7 +74,7 @@ def _told(compared: Comparison, words: Words) -> bytes:
                 "key": one.key,
                 "array": one.array,
                 "message": words(one.template, **_typeset(one.values)),
-                "walk": shown and _walk(shown, words),
+                **_walk(shown, words),
             }
             for one, shown in zip(compared.found, compared.shown, strict=True)
         ],
@@ -102,13 +102,19 @@ def _cells(array: np.ndarray) -> Any:
     return numbers(flat)
 
 
-def _walk(shown: Shown, words: Words) -> Mapping[str, str] | None:
-    """A link to a walk, where its numbers have room in one."""
+def _walk(shown: Shown | Unshown | None, words: Words) -> dict[str, Any]:
+    """A link to a walk, where its numbers have room in one; else why there is none."""
+    if not isinstance(shown, Shown):
+        return {"walk": None, "unshown": shown and words(shown.template, settings=shown.settings)}
     arrays = {name: array_texts.written(array) for name, array in shown.arrays.items()}
     pairs = {
         name: written(list(one) if isinstance(one, tuple) else one) for name, one in shown.settings.items()
     } | arrays
     query = "&".join(f"{name}={quote(text, safe=',:')}" for name, text in pairs.items())
     address = f"/{shown.layer}/{shown.algorithm}?{query}"
-    title = words(LAYERS[shown.layer].title)
-    return {"title": title, "address": address} if len(address) <= limits.URL_BYTES else None
+    if len(address) > limits.URL_BYTES:
+        return {"walk": None, "unshown": words(LONG)}
+    return {
+        "walk": {"title": words(LAYERS[shown.layer].title), "address": address, "part": shown.part},
+        "unshown": None,
+    }

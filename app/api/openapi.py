@@ -137,19 +137,25 @@ class FigureDescribed(_Exact):
 
 
 class WalkNamed(_Exact):
-    """A walk that shows a mistake on these very numbers: the title of its layer, and its address on this server."""
+    """A walk that shows a mistake on these very numbers: the title of its layer, its address on this server, and of
+    which part of dx it is, if not of all: `dx[2:4]` of one of several groups.
+    """
 
     title: str
     address: str
+    part: str | None
 
 
 class MistakeFound(_Exact):
-    """A known mistake that gives just these numbers: its key, the array in which it is made, and a sentence."""
+    """A known mistake that gives just these numbers: its key, the array in which it is made, a sentence, and the walk
+    that shows it, or a sentence on why none does.
+    """
 
     key: str
     array: str
     message: str
     walk: WalkNamed | None
+    unshown: str | None
 
 
 class ComparisonDescribed(_Exact):

@@ -11,7 +11,7 @@ from core.comparison.computed import find, numbers_of
 from core.comparison.diagnosis import Found, diagnosis
 from core.comparison.numbers import Numbers
 from core.comparison.shapes import alone, refusal
-from core.comparison.shown import shown
+from core.comparison.shown import group_of, shown
 from core.comparison.tolerance import Tolerance, rounding
 from core.offer.settings import Real, SettingError
 from core.recording.trace import finished
@@ -87,6 +87,7 @@ def comparing(
     if differs.any():
         found = yield from _found(numbers, name, theirs, tolerances)
     largest, largest_at = _largest(theirs, right)
+    first = _cell(differs.argmax(), right.shape) if differs.any() else None
     return Comparison(
         array=name,
         theirs=theirs,
@@ -94,12 +95,12 @@ def comparing(
         tolerance=tolerances[0],
         precision=precisions[0],
         differs=differs,
-        first=_cell(differs.argmax(), right.shape) if differs.any() else None,
+        first=first,
         largest=largest,
         largest_at=largest_at,
         not_finite=int(_not_finite(theirs, right).sum()),
         found=found,
-        shown=tuple(shown(one, numbers) for one in found),
+        shown=tuple(shown(one, numbers, group_of(first or (), right, numbers)) for one in found),
     )
 
 
@@ -139,7 +140,8 @@ def _found(
 
 def _not_finite(theirs: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Where theirs are NaN or infinite and the right ones are not."""
-    return ~np.isfinite(theirs) & np.isfinite(right)
+    cells: np.ndarray = ~np.isfinite(theirs) & np.isfinite(right)
+    return cells
 
 
 def _largest(theirs: np.ndarray, right: np.ndarray) -> tuple[float | None, Cell | None]:

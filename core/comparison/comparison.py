@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.comparison.diagnosis import Found
-from core.comparison.shown import Shown
+from core.comparison.shown import Shown, Unshown
 from core.comparison.tolerance import Tolerance
 
 AGREES = "{array} agrees in all {cells} cells"
@@ -36,7 +36,7 @@ class Comparison:
     largest_at: Cell | None
     not_finite: int  # cells of theirs that are NaN or infinite where the right ones are not
     found: tuple[Found, ...]  # the mistakes that fit; several if they give the very same numbers here
-    shown: tuple[Shown | None, ...]  # for each of them the walk that shows it on these numbers
+    shown: tuple[Shown | Unshown | None, ...]  # for each the walk that shows it on these numbers, or why none does
 
     @property
     def differ(self) -> int:
@@ -78,10 +78,6 @@ class Comparison:
 
 def _said(theirs: float, right: float) -> tuple[str, str]:
     """Two numbers in a sentence that says that they differ, in as many digits as that takes."""
-    for digits in (9, 13, 17):
-        one, other = (
-            f"{number + 0:.{digits}g}".replace("nan", "NaN").replace("inf", "∞") for number in (theirs, right)
-        )
-        if one != other:
-            break
+    digits = next((most for most in (9, 13) if f"{theirs:.{most}g}" != f"{right:.{most}g}"), 17)
+    one, other = (f"{number + 0:.{digits}g}".replace("nan", "NaN").replace("inf", "∞") for number in (theirs, right))
     return one, other

@@ -63,9 +63,7 @@ export function verdict(say, { choose, pin, change, again, rule }) {
     flat = answer?.first ? flatOf(array, answer.first) : -1;
     sum.hidden = flat < 0;
     if (flat >= 0) tellFirst(nameOf(array, flat), sumOf(flat));
-    const shown = (answer?.found ?? []).flatMap(({ walk }) => (walk ? [walk] : []));
-    walks.hidden = !shown.length;
-    walks.replaceChildren(...shown.flatMap(({ title, address }, at) => [at ? " " : "", linkTo(title, address)]));
+    tellWalks(answer?.found ?? []);
     rounding.hidden = !answer && !refusal;
     if (answer) write(summary, filled(say, "mine.rounding", { rtol: exact(answer.rtol), atol: exact(answer.atol) }));
     else write(summary, say("mine.rounding.none"));
@@ -82,6 +80,14 @@ export function verdict(say, { choose, pin, change, again, rule }) {
     /** @type {Element} */ (sum.lastElementChild).replaceChildren(...line);
   }
 
+  /** The walks that show the mistakes; or why none does. @param {import("./asked.js").Answer["found"]} found */
+  function tellWalks(found) {
+    const links = found.flatMap(({ walk }) => (walk ? [linkTo(walk)] : []));
+    const told = links.length ? links : [...new Set(found.flatMap(({ unshown }) => unshown ?? []))];
+    walks.hidden = !told.length;
+    walks.replaceChildren(...told.flatMap((each, at) => [at ? " " : "", each]));
+  }
+
   /** What counts as rounding; where the reader has left that open, as the server has chosen. @param {Own} own */
   function show({ rule, answer }) {
     kind.value = rule.dtype ?? KINDS[0];
@@ -96,11 +102,15 @@ export function verdict(say, { choose, pin, change, again, rule }) {
   }
 
   /** In a window of its own, beside this one: what was compared stays.
-   * @param {string} title @param {string} address */
-  function linkTo(title, address) {
+   * @param {import("./asked.js").Walk} walk */
+  function linkTo({ title, address, part }) {
     const to = new URL(address, location.href);
     to.searchParams.set("lang", document.documentElement.lang.slice(0, 2));
-    return element("a", { href: to.href, target: "_blank", rel: "noopener" }, filled(say, "mine.walk", { title }));
+    return element(
+      "a",
+      { href: to.href, target: "_blank", rel: "noopener" },
+      filled(say, part ? "mine.walk.part" : "mine.walk", { title, part: part ?? "" }),
+    );
   }
 
   rounding.addEventListener("toggle", () => rounding.scrollIntoView({ block: "nearest" }));
