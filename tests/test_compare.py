@@ -202,6 +202,15 @@ def test_an_array_is_read_back_from_an_address_as_it_was(decimals: int | None):
     assert len(written(np.round(array))) < len(written(array)) or decimals == 0
 
 
+def test_the_largest_array_of_16_maps_has_room_in_a_body_with_all_its_digits(client: TestClient):
+    sizes = {"in_height": 64, "in_width": 64, "out_channels": 1, "kernel_size": 3, "stride": 8, "padding": 1}
+    mine = core.run("conv2d", "pad", in_channels=16, **sizes)["x_padded"] + np.pi
+    mine[2, 3, 4] = np.nan
+    query = "&".join(f"{name}={value}" for name, value in {"in_channels": 16, **sizes}.items())
+    told = posted(client, "x_padded", compact("f64", mine.astype("<f8")), f"/api/conv2d/pad/compare?{query}")
+    assert (told["differ"], told["not_finite"]) == (16 * 66 * 66, 1)
+
+
 # --- A real server ----------------------------------------------------------------------------------------------------
 
 

@@ -187,7 +187,7 @@ def test_cells_that_are_nan_are_counted_and_the_first_of_them_is_told_where_anot
     mine[1, 2, 3], mine[2, 0, 0] = np.nan, -np.inf
     said = str(core.compare("conv2d", "walk", "dx", mine))
     assert "dx differs in 3 of 75 cells, first in dx[0, 0, 1]" in said
-    assert "dx has 2 cells that are NaN or infinite and should not be, the first of them dx[1, 2, 3]" in said
+    assert "dx is NaN or infinite where it should not be, in 2 of 75 cells, the first of them dx[1, 2, 3]" in said
     mine[0, 0, 1] = np.nan
     assert "first in dx[0, 0, 1]: yours is NaN, and should be " in str(core.compare("conv2d", "walk", "dx", mine))
 

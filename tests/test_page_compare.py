@@ -119,7 +119,7 @@ def test_nan_is_a_cell_that_differs_and_signs_are_those_of_the_page(reader: Read
     said = bring(reader, panel, wrong)
     expect(said).to_contain_text(f"yours is −5.25, and should be {right[0, 0, 0]:g}".replace("-", "−"))
     expect(said).to_contain_text(
-        "dx has 2 cells that are NaN or infinite and should not be, the first of them dx[0, 0, 1]"
+        "dx is NaN or infinite where it should not be, in 2 of 120 cells, the first of them dx[0, 0, 1]"
     )
     expect(panel.locator(".rounding summary")).to_contain_text("rtol 1e−9")
     assert reader.evaluate(MARKS) == [2]
@@ -195,6 +195,50 @@ def test_a_file_that_is_dropped_on_the_closer_look_is_compared_and_is_no_input(r
     expect(reader.page.locator("#stage .drop-mark")).to_be_visible()
 
 
+FOCUSED = "() => document.activeElement.matches(%r)"
+
+
+def test_all_of_it_is_done_by_the_keyboard_alone(reader: Reader):
+    mine = layer(groups=2)
+    panel = opened(reader, address(mine, "en"))
+    wrong = mine.cropped(mine.gathered(mine.dz(), mine.w))
+    said = bring(reader, panel, wrong)
+    reader.wait("() => convwalk.cell?.pinned")
+
+    def reach(selector: str, key: str = "Tab") -> None:
+        reader.press(key).wait(FOCUSED % selector)
+
+    reader.wait(FOCUSED % ".change")
+    reach("[data-side=difference]", "Shift+Tab")
+    reach("[data-side=yours]", "Shift+Tab")
+    reader.press("Enter").wait(f"() => ({NUMBERS})()[0]?.[0] === {wrong[0, 0, 0]}")
+    reach("[data-side=difference]")
+    reach(".change")
+    reach(".shows")
+    reader.evaluate("convwalk.seek(2)")
+    reader.press("Enter")
+    reader.wait("() => convwalk.step > 2 && convwalk.cell?.pinned && convwalk.cell.array === 'dx'")
+    reader.page.locator(".shows").focus()
+    reach(".walks a")
+    reach(".rounding summary")
+    reader.press("Enter")
+    reach("#mine-dtype")
+    reach("#mine-rtol")
+    reach("#mine-atol")
+    reader.page.keyboard.type("0,5")
+    reader.press("Enter")
+    expect(said).to_contain_text(f"dx differs in {np.sum(np.abs(wrong - mine.dx()) > 0.5)} of 120 cells")
+    reader.page.locator(".change").focus()
+    reader.press("Enter").wait(FOCUSED % "#mine-text")
+    reader.press("Escape").wait(FOCUSED % ".change")  # thought better of it: what was compared stays
+    expect(said).to_be_visible()
+    reader.press("Enter").wait(FOCUSED % "#mine-text")
+    reach(".away")
+    reach(".file")
+    reader.press("Shift+Tab").press("Enter")
+    reader.wait(FOCUSED % ".opens-mine")
+
+
 def test_on_a_phone_in_chinese_a_link_leads_to_the_walk_that_makes_the_mistake(new_reader: NewReader):
     reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     mine = layer(groups=1)
@@ -210,6 +254,15 @@ def test_on_a_phone_in_chinese_a_link_leads_to_the_walk_that_makes_the_mistake(n
     expect(said).to_contain_text("dx_padded：卷积核没有旋转 180°")
     reader.wait("() => convwalk.cell?.pinned")
     assert in_both_schemes(reader) == []
+    assert reader.evaluate("document.documentElement.scrollWidth") == 390
+    panel.get_by_role("button", name="你的").tap()
+    reader.wait(f"() => ({NUMBERS})()[0]?.[0] === {wrong[0, 0, 0]}")
+    reader.evaluate("convwalk.seek(2)")
+    panel.locator(".shows").tap()
+    reader.wait("() => convwalk.step > 2 && convwalk.cell?.pinned")
+    panel.locator(".rounding summary").tap()
+    expect(panel.get_by_label("atol")).to_be_visible()
+    assert in_both_schemes(reader, ".closer") == []
     assert reader.evaluate("document.documentElement.scrollWidth") == 390
     with reader.context.expect_page() as followed:
         panel.get_by_role("link").tap()

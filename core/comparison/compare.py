@@ -134,7 +134,8 @@ def _found(
     missing = _not_finite(theirs, right)
     if missing.any() and not found:
         cell = f"{name}{list(_cell(missing.argmax(), right.shape))}"
-        return (Found("not_finite", NOT_FINITE, {"array": name, "count": int(missing.sum()), "cell": cell}, name),)
+        told = {"array": name, "count": int(missing.sum()), "cells": right.size, "cell": cell}
+        return (Found("not_finite", NOT_FINITE, told, name),)
     return found
 
 

@@ -11,7 +11,7 @@ from core.comparison.tolerance import Tolerance
 AGREES = "{array} agrees in all {cells} cells"
 DIFFERS = "{array} differs in {differ} of {cells} cells, first in {cell}: yours is {theirs}, and should be {right}"
 FLOAT32 = "{array} is right as far as float32 goes: the differences are its rounding alone"
-NOT_FINITE = "{array} has {count} cells that are NaN or infinite and should not be, the first of them {cell}"
+NOT_FINITE = "{array} is NaN or infinite where it should not be, in {count} of {cells} cells, the first of them {cell}"
 UNKNOWN = "none of the known mistakes gives these numbers"
 
 Cell = tuple[int, ...]

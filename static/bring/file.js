@@ -13,8 +13,9 @@ import { Refused } from "./refused.js";
 const BYTES = 64e6;
 const TEXT = 2e6; // bytes: numbers that are typed are few
 
-/** @param {Blob} file @returns {Promise<Brought>} */
-export async function read(file) {
+/** @param {Blob} file @param {number} [most] cells of an array, if not as many as a walk takes
+ * @returns {Promise<Brought>} */
+export async function read(file, most) {
   if (!file.size) throw new Refused("empty");
   if (file.size > BYTES) throw new Refused("large", { bytes: file.size, most: BYTES });
   const { kind, width = 0, height = 0 } = kindOf(new Uint8Array(await file.slice(0, HEAD).arrayBuffer()));
@@ -22,8 +23,8 @@ export async function read(file) {
   const bytes = async () => new Uint8Array(await file.arrayBuffer());
   if (kind === "picture") return { pixels: await decoded(file) };
   if (kind === "svg") return { pixels: await drawn(file) };
-  if (kind === "npy") return { matrix: npy(await bytes()) };
-  if (kind === "zip") return npz(await bytes());
+  if (kind === "npy") return { matrix: npy(await bytes(), most) };
+  if (kind === "zip") return npz(await bytes(), most);
   if (kind === "unknown") throw new Refused("unknown");
   if (file.size > TEXT) throw new Refused("large", { bytes: file.size, most: TEXT });
   return { text: await file.text() };

@@ -25,8 +25,8 @@ const NUMBERS = {
   f8: (view, at, little) => view.getFloat64(at, little),
 };
 
-/** @param {Uint8Array} bytes of the whole file @returns {Matrix} */
-export function npy(bytes) {
+/** @param {Uint8Array} bytes of the whole file @param {number} [most] cells @returns {Matrix} */
+export function npy(bytes, most = CELLS) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = bytes[6];
   if (bytes.length < 12 || String.fromCharCode(...bytes.slice(0, 6)) !== "\x93NUMPY" || version < 1 || version > 3)
@@ -37,7 +37,7 @@ export function npy(bytes) {
     new TextDecoder(version === 3 ? "utf-8" : "latin1").decode(bytes.subarray(from, from + length)),
   );
   const count = shape.reduce((all, size) => all * size, 1);
-  if (count > CELLS) throw new Refused("cells", { cells: count, most: CELLS });
+  if (count > most) throw new Refused("cells", { cells: count, most });
   if (!count) throw new Refused("nothing");
   const [read, size] = [NUMBERS[kind], Number(kind[1])];
   if (from + length + count * size > bytes.length) throw new Refused("cut");

@@ -10,17 +10,17 @@ import { entries } from "./zip.js";
 /** @typedef {{name: string, matrix?: Matrix, refused?: Refused}} Named an array, or why it cannot be read */
 /** @typedef {{arrays: Named[], walk?: Walk}} Arrays */
 
-const MOST = 8 * CELLS + 16384; // bytes of an array with its header
+const HEAD = 16384; // bytes of an array that are no cells, at most
 const TELLS = "convwalk.npy"; // what our files say of their walk, as JSON
 
-/** @param {Uint8Array} bytes of the whole file @returns {Promise<Arrays>} */
-export async function npz(bytes) {
-  const all = entries(bytes, MOST).filter(({ name }) => name.endsWith(".npy"));
+/** @param {Uint8Array} bytes of the whole file @param {number} [most] cells of an array @returns {Promise<Arrays>} */
+export async function npz(bytes, most = CELLS) {
+  const all = entries(bytes, 8 * most + HEAD).filter(({ name }) => name.endsWith(".npy"));
   /** @type {Named[]} */ const arrays = [];
   /** @type {Walk|undefined} */ let walk;
   for (const { name, read } of all) {
     try {
-      const matrix = npy(await read());
+      const matrix = npy(await read(), most);
       if (name === TELLS) walk = walkOf(matrix);
       else arrays.push({ name: name.slice(0, -4), matrix });
     } catch (error) {

@@ -7,8 +7,8 @@ import { address } from "../../paste/address.js";
 /** @import { Matrix } from "../../paste/unreadable.js" */
 /** @typedef {{rtol: number|string|null, atol: number|string|null, dtype: string|null}} Rule of what counts as
  *   rounding; null is the server's choice, a text that is no number is refused by it */
-/** @typedef {{title: string, address: string, part: string|null}} Walk that shows a mistake; of which part of an array,
- *   if not of all */
+/** @typedef {{title: string, address: string, part: string|null}} Walk that shows a mistake; of which part of an
+ *   array, if not of all */
 /** @typedef {{message: string, first: number[]|null, differ: number, rtol: number, atol: number, precision: string,
  *   found: {key: string, message: string, walk: Walk|null, unshown: string|null}[], unknown: string|null,
  *   difference: (number|string)[], differs: number[]}} Answer */

@@ -9,6 +9,7 @@ import { button, element } from "../../page/page.js";
 /** @typedef {{text?: string, arrays?: Map<string, Matrix>, refusal?: string}} Opened arrays by their names; that of a
  *   file with one alone has none */
 
+const MOST = 200_000; // cells of the largest array that a walk computes
 const FILES = ".npy,.npz,.csv,.txt,.json";
 
 /** @param {Say} say @param {(opened: Opened) => void} done */
@@ -32,7 +33,7 @@ export async function opened(files, say) {
   ]);
   try {
     const all = await Promise.all(
-      files.map(async (file) => ({ name: file.name.replace(/\.\w+$/, ""), ...(await read(file)) })),
+      files.map(async (file) => ({ name: file.name.replace(/\.\w+$/, ""), ...(await read(file, MOST)) })),
     );
     const isLone = all.length === 1;
     if (isLone && "text" in all[0]) return { text: all[0].text };

@@ -32,7 +32,7 @@ export function form(say, { take, takeAll, leave, forget }) {
     button({}, leave, say("editor.cancel")),
     send,
   );
-  const root = element("form", { class: "bring", hidden: "" }, label, help, text, told, readings, answers);
+  const root = element("form", { class: "types", hidden: "" }, label, help, text, told, readings, answers);
   /** @type {NamedArray|undefined} */ let array;
   /** @type {Matrix|undefined} */ let matrix; // what the text says
 

@@ -118,12 +118,13 @@ export async function mine(words, { compare, go, point, trace, pinned, changed, 
   /** @param {NamedArray} of @param {Matrix} matrix */
   function take(of, matrix) {
     array = of;
+    const hadFocus = root.contains(document.activeElement);
     asked.hold(of.name, matrix);
     isTyping = false;
     leads = true;
     side = "difference";
     changed();
-    said.sides[2].focus({ preventScroll: true });
+    if (hadFocus) afterPicture(() => said.alter.focus({ preventScroll: true })); // once it is there
   }
 
   /** How a cell comes by its last number. @param {string} name @param {number} flat */

@@ -7,6 +7,7 @@ import { numberOf } from "../../page/number.js";
 import { filled } from "../../say/describe.js";
 import { nameOf } from "../../say/cell.js";
 import { exact } from "../../say/look.js";
+import { tidy } from "../../why/decimal.js";
 import { flatOf, SIDES } from "./sides.js";
 
 /** @import { NamedArray } from "../../run/trace.js" */
@@ -65,7 +66,8 @@ export function verdict(say, { choose, pin, change, again, rule }) {
     if (flat >= 0) tellFirst(nameOf(array, flat), sumOf(flat));
     tellWalks(answer?.found ?? []);
     rounding.hidden = !answer && !refusal;
-    if (answer) write(summary, filled(say, "mine.rounding", { rtol: exact(answer.rtol), atol: exact(answer.atol) }));
+    if (answer)
+      write(summary, filled(say, "mine.rounding", { rtol: exact(tidy(answer.rtol)), atol: exact(tidy(answer.atol)) }));
     else write(summary, say("mine.rounding.none"));
     show(own);
   }
@@ -121,5 +123,5 @@ export function verdict(say, { choose, pin, change, again, rule }) {
   rounding.addEventListener("change", () => {
     rule({ rtol: numberIn(rtol), atol: numberIn(atol), dtype: kind.value === KINDS[0] ? null : kind.value });
   });
-  return { root, draw, alter, sides: choices };
+  return { root, draw, alter };
 }
