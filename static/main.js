@@ -231,6 +231,7 @@ function ofMoment(view) {
 /** Keep what no link has room for, and say so once. @param {URLSearchParams} query */
 async function noteCarried(query) {
   const [named, before] = [namedIn(query), carried];
+  contrast.hidden = named.length > 0; // its page is made of what an address says
   carried = named.join();
   if (!carried) return;
   const isKept = await stored().then(({ store }) => store(query), () => false); // prettier-ignore
