@@ -97,6 +97,21 @@ def test_the_example_has_one_scale_and_large_numbers_leave_small_ones_theirs():
     assert found["x"] != found["w"] != found["dy"]
 
 
+def test_what_is_made_of_a_picture_is_seen_with_all_of_the_colour():
+    digit = np.zeros((1, 28, 28))
+    digit[0, 5:7, 6:22] = digit[0, 7:22, 16:18] = 1
+    sobel = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+    run = Run.of("conv2d", arrays={"x": digit, "w": np.stack([sobel[None], sobel.T[None]]), "b": np.zeros(2)})
+    outline = run.outline()
+    assert outline.scales["x"] == Scale(0, 1)
+    assert outline.scales["z"] == outline.scales["y"] == outline.scales["product"] == Scale(-4, 4)
+    for name in ("w", "dw", "dx", "dz"):
+        kind = outline.roles[name], outline.start[name].shape
+        alike = [other for other in outline.used if (outline.roles[other], outline.start[other].shape) == kind]
+        largest = max(float(np.abs(at[other]).max()) for at in (outline.start, outline.end) for other in alike)
+        assert outline.scales[name] == Scale(-largest, largest), name
+
+
 def test_a_scratch_array_is_seen_as_what_it_is_a_copy_of_or_else_as_what_it_is_for():
     found = scales(arrays={"x": picture(1, 28, 28)})
     assert found["patch"] == found["patch_dw"] == found["x_padded"]

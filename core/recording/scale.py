@@ -6,6 +6,8 @@
 - All other arrays share one scale, zero in its middle, as long as it shows them: the largest number of each is at least
   a sixteenth of the largest of all. Smaller ones have a scale of their own, found in the same way among themselves. So
   have weights that an update makes much larger, if that scale shows them before the update too.
+- Where the maps of an input have more than 8 rows and columns, what is made of it is looked at as pictures: each kind
+  of array has a scale of its own, up to its largest number.
 - Arrays of one role and one shape have one scale: what is compared with each other can be compared by its colours.
 - A list, such as the bias, is seen on the scale of the maps of its role, unless its numbers are larger.
 - A scratch array is seen as what it is a copy of, or else as what it is needed for.
@@ -23,6 +25,7 @@ from core.text.expression import statements
 from core.text.source import Source
 
 FAINTEST = 16  # a number that many times smaller than the largest still has two fifths of the colour
+FULL = 1  # on a picture that would be pale: the largest number of each has all of it
 SIDE, LARGE = 8, 16  # rows and columns: a picture has more than the one; with more than the other whatever is in it
 SHADES = 8  # different numbers: a smaller picture has more
 NOTHING = 1e-6  # of the largest number: a nudged picture may be so much below zero
@@ -51,7 +54,8 @@ def scales(
     if greys and "parameter" not in map(roles.get, start):
         greys |= _greys([name for name in lasting if roles[name] == "value"], start, end, smaller=True)
     others = [name for name in lasting if name not in greys]
-    found |= greys | _shared(others, start, end, roles)
+    are_large = any(_side(start[name]) > SIDE for name in lasting if roles[name] == "input")
+    found |= greys | _shared(others, start, end, roles, FULL if are_large else FAINTEST)
     origins = _origins(scenes, roles)
     for name, (origin, _) in origins.items():
         found[name] = found[origin]
@@ -68,7 +72,9 @@ def _largest(array: np.ndarray) -> float:
     return float(np.abs(array[np.isfinite(array)]).max(initial=0))
 
 
-def _shared(names: Sequence[str], start: Arrays, end: Arrays, roles: Mapping[str, str]) -> dict[str, Scale]:
+def _shared(
+    names: Sequence[str], start: Arrays, end: Arrays, roles: Mapping[str, str], faintest: int
+) -> dict[str, Scale]:
     before, after = ({name: _largest(arrays[name]) for name in names} for arrays in (start, end))
     sizes = {name: max(before[name], after[name]) for name in names}
     kinds = {name: (roles[name], start[name].shape) for name in names}
@@ -86,9 +92,9 @@ def _shared(names: Sequence[str], start: Arrays, end: Arrays, roles: Mapping[str
         ends = (max(map(moment.__getitem__, members)) for moment in (before, after))
         size, least = max(map(sizes.__getitem__, members)), min(filter(None, ends), default=0.0)
         is_shown = (
-            least >= limit / FAINTEST or size / FAINTEST > least
+            least >= limit / faintest or size / faintest > least
         )  # at its smallest, or its own would not do either
-        if 0 < size < limit and (size < limit / FAINTEST or not is_shown):
+        if 0 < size < limit and (size < limit / faintest or not is_shown):
             limit = size
         made[kind] = Scale(-limit, limit) if size else Scale(-most, most)
     return {name: made[kinds[name]] for name in names}
@@ -105,8 +111,12 @@ def _greys(names: Sequence[str], start: Arrays, end: Arrays, *, smaller: bool = 
 
 
 def _is_picture(array: np.ndarray) -> bool:
-    side = min(array.shape[-2:]) if array.ndim > 1 else 0
+    side = _side(array)
     return side > LARGE or (side > SIDE and len(np.unique(array)) > SHADES)
+
+
+def _side(array: np.ndarray) -> int:
+    return min(array.shape[-2:]) if array.ndim > 1 else 0
 
 
 def _origins(scenes: Iterable[tuple[Source, Bound]], roles: Mapping[str, str]) -> dict[str, tuple[str, bool]]:

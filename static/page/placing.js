@@ -18,8 +18,9 @@ const PADDING = { x: 14, y: 8 }; // pixels, within it
 const HEADING = 1.35; // rem: the name of a group
 const TOTAL = 1.5; // rem: what a group comes to
 const OUTCOME = 2.2; // rem: the result, for all groups
-const WHOLE_OUTCOME = 36; // rem: in less it takes three lines, below a note of two
-const NARROW_OUTCOME = 8.1; // rem: those
+const WHOLE_OUTCOME = 36; // rem: in less it takes three lines
+const BROAD_OUTCOME = 22; // rem: in less it takes four, and what was read two of them
+const OUTCOMES = [OUTCOME, 3 * OUTCOME, 8.2]; // rem: how high it is in each
 const NARROWEST_OUTCOME = 14.5; // rem
 const NARROWEST = 8.5; // rem: the name of a group of few columns
 const SIGN = 0.75; // of the height of a cell: × and =
@@ -54,9 +55,11 @@ function sizeOf({ count, blocks, rows, columns }, cell, wide, across, rem, room)
   const group = Math.max(blocks * (columns * wide + 1) + (blocks - 1) * SIGN * cell, NARROWEST * rem);
   const lines = Math.ceil(count / across);
   const width = across * group + (across - 1) * BETWEEN * cell;
-  const outcome = room >= WHOLE_OUTCOME * rem + 2 * PADDING.x ? OUTCOME : NARROW_OUTCOME;
+  const inner = Math.max(width, NARROWEST_OUTCOME * rem);
+  const within = (room ? room - 2 * PADDING.x : inner) / rem;
+  const outcome = OUTCOMES[room && within >= WHOLE_OUTCOME ? 0 : within >= BROAD_OUTCOME ? 1 : 2];
   const height = lines * (HEADING * rem + rows * cell + 1 + TOTAL * rem) + outcome * rem;
-  return { width: Math.max(width, NARROWEST_OUTCOME * rem) + 2 * PADDING.x, height: height + 2 * PADDING.y, wide };
+  return { width: inner + 2 * PADDING.x, height: height + 2 * PADDING.y, wide };
 }
 
 /** Whether the page is shown to a lecture hall. */
