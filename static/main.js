@@ -157,12 +157,15 @@ function theTrace() {
 function theSheet() {
   const room = (/** @type {string} */ array) => url.room(array, asking());
   const held = (/** @type {string} */ array) => asking().has(array);
-  const streamWith = (/** @type {Record<string, string>} */ changes) => streamOf(url.changed(asking(), changes), 0);
+  const changed = (/** @type {Record<string, string>} */ changes) => url.changed(asking(), changes);
+  const streamWith = (/** @type {Record<string, string>} */ changes) => streamOf(changed(changes), 0);
   const { longest } = boot;
   sheet ??= Promise.all([import("./hands/editor.js"), import("./hands/kept.js")]).then(([{ editor }, kept]) => {
     url.shorten = kept.shortened;
     const most = (/** @type {string} */ array) => kept.left(asking(), array, boot.most);
-    return editor(say, { trace: theTrace, change, layoutUrl, room, most, arrays, held, note, longest, streamWith });
+    const { onward } = boot;
+    const walk = { trace: theTrace, change, layoutUrl, room, most, arrays, held, note, longest, onward };
+    return editor(say, { ...walk, changed, streamWith });
   });
   sheet.catch(() => (sheet = undefined)); // the connection may come back
   return sheet;

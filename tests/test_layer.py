@@ -11,6 +11,7 @@ from hypothesis import settings as bounded
 from hypothesis import strategies as draw
 
 import core
+from app.ground.words import Words
 from core.catalog import LAYERS, Run
 from core.layers.conv import ConvSettings
 from core.offer import limits
@@ -630,3 +631,17 @@ def test_the_limits_are_those_of_the_design():
     for name in ("in_channels", "out_channels"):
         assert (kinds[name].low, kinds[name].high) == (1, limits.CHANNELS)
     assert isinstance(ConvSettings(), Settings)
+
+
+def test_what_goes_on_after_a_layer_begins_with_its_arrays():
+    found = [layer for layer in LAYERS.values() if layer.onward]
+    assert found
+    for layer in found:
+        assert layer.onward
+        run = Run.of(layer.name)
+        arrays = {name: run.start[name] for name in layer.onward.arrays}
+        other = Run.of(layer.onward.layer, arrays=arrays)
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(other.start[name], array)
+        label = layer.onward.label
+        assert Words("zh")(label) != label

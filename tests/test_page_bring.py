@@ -41,6 +41,17 @@ ARRIVE = """([selector, files, events]) => {
   }
 }"""
 
+# Of lists to choose from, the choices that have no room.
+CUT_CHOICES = """(lists) => {
+  const pen = document.createElement("canvas").getContext("2d");
+  return lists.filter((list) => list.checkVisibility()).flatMap((list) => {
+    const { font, paddingLeft, paddingRight } = getComputedStyle(list);
+    const room = list.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - 24; // and the arrow
+    pen.font = font;
+    return [...list.options].map(({ label }) => label).filter((label) => pen.measureText(label).width > room);
+  });
+}"""
+
 # Which cells of a canvas are white.
 SEEN = """(canvas) => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -76,7 +87,7 @@ def choose(reader: Reader, label: str, option: str) -> None:
 
 def walk(reader: Reader) -> None:
     """Walk with what is seen; the dialogs close, and nothing lies over the page."""
-    dialog(reader).get_by_role("button", name="Walk on").click()
+    dialog(reader).locator(".answers .apply").click()
     expect(reader.page.locator("dialog[open]")).to_have_count(0)
 
 
@@ -187,6 +198,33 @@ def test_a_drawn_digit_is_walked_in_three_actions_and_its_link_opens_elsewhere(r
     other = new_reader()
     other.open(reader.address)
     assert_walks(other, arrays)
+
+
+def test_a_drawn_digit_is_walked_on_to_max_pooling_in_three_clicks(new_reader: NewReader):
+    for where in ({"viewport": {"width": 1280, "height": 720}}, PHONE):
+        reader = new_reader(**where)
+        reader.open("/conv2d/walk?dilation=2&stride=1&seed=7").figures()
+        sheet(reader).get_by_role("button", name="Draw").click()
+        stroke(reader, SEVEN)
+        drawn = dialog(reader).locator(".surface canvas").evaluate(SEEN)
+        dialog(reader).get_by_role("button", name="Walk on to max pooling").click()
+        reader.page.wait_for_url("**/chain/walk?**")
+        arrays = {"x": np.reshape(drawn, (1, 28, 28)), "w": sobel(1), "b": np.zeros(2)}
+        trace = core.record("chain", arrays=arrays, stride=1, seed=7)
+        end = reader.arrived(len(trace.steps)).seek(len(trace.steps))
+        end.assert_shows(trace.snapshot(end.step))
+        assert reader.asked.keys() == {"x", "w", "b", "stride", "seed"}, "it has no dilation"
+        other = new_reader()
+        other.open(reader.address).arrived(len(trace.steps))
+        assert other.evaluate("convwalk.value('x')") == arrays["x"].tolist()
+
+
+def test_what_is_chosen_on_a_phone_is_read_to_its_end(new_reader: NewReader):
+    reader = new_reader(**PHONE)
+    for language in ("en", "zh"):
+        reader.open(f"/?lang={language}").figures()
+        drop(reader, {"photo": png(COLOURS)})
+        assert dialog(reader).locator("select").evaluate_all(CUT_CHOICES) == [], language
 
 
 def test_a_digit_is_drawn_by_touch_on_a_phone(new_reader: NewReader):

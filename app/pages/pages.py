@@ -27,6 +27,7 @@ from app.walks.walk_request import walk_request
 from app.walks.walks import walks_of
 from core.catalog import LAYERS, Run
 from core.offer.fit import following
+from core.offer.layer import Layer
 from core.offer.settings import Settings
 
 One = TypeVar("One")
@@ -169,6 +170,7 @@ def _boot(
         "plotly": plotly_url(),
         "longest": limits.URL_BYTES,  # an address
         "most": limits.BODY_BYTES,  # of what does not fit into it
+        "onward": _onward(run.layer, words),
         "glossary": glossary.rows_by_function(),
         "terms": glossary.terms(words.language),
         "query": visit.asked,
@@ -177,6 +179,16 @@ def _boot(
         "view": visit.view.asked,
     }
     return orjson.dumps(boot).decode().replace("<", "\\u003c")
+
+
+def _onward(layer: Layer, words: Words) -> dict[str, object] | None:
+    """Another walk that begins as this one does: where it is, and what of an address it takes over."""
+    if layer.onward is None:
+        return None
+    other = LAYERS[layer.onward.layer]
+    takes = [name for name in layer.settings.kinds() if name in other.settings.kinds()] + list(layer.onward.arrays)
+    path = f"/{other.name}/{next(iter(other.algorithms))}"
+    return {"path": path, "label": words(layer.onward.label), "takes": takes}
 
 
 def _grouped(each: Iterable[One], group: Callable[[One], str]) -> dict[str, list[One]]:

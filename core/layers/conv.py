@@ -22,7 +22,7 @@ from core.layers.gradient_check import farthest, nudge, verdict
 from core.layers.walk import walk_of
 from core.layers.whole import CONVOLUTION, pad_whole
 from core.offer import limits
-from core.offer.layer import MAPS, PER_FILTER, Example, Layer, Named
+from core.offer.layer import MAPS, PER_FILTER, Example, Layer, Named, Onward
 from core.offer.settings import Choice, Four, Pair, Real, SettingError, Sides, Whole, knob
 from core.offer.window import WORDS, Axis, Windowed
 from core.recording.recorder import algorithm
@@ -683,5 +683,6 @@ layer = Layer(
     others=others,
     torch=torch,
     whole=CONVOLUTION,
+    onward=Onward("chain", ("x", "w", "b"), "Walk on to max pooling"),
     summary="Number by number: forward, then the gradients.",
 )

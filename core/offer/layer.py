@@ -48,6 +48,14 @@ class Named(NamedTuple):
         return prod(self.shape)
 
 
+class Onward(NamedTuple):
+    """Another layer that begins as this one does and goes on: what a picture can be walked with besides."""
+
+    layer: str
+    arrays: tuple[str, ...]  # those that mean the same to both
+    label: str  # what comes next, to stand on a button
+
+
 def _nothing(_: Any, __: dict[str, Named]) -> dict[str, Any]:
     return {}
 
@@ -72,7 +80,8 @@ class Layer:
     menu says of it, if it is not the first paragraph of the walk; `torch` is the layer with these settings in PyTorch:
     lines that find the given arrays as tensors, and make tensors by the names of its arrays. `handed` is for a layer
     that runs functions of others: which setting a function is handed as one of its own. `whole` has arrays by name as
-    whole-array NumPy computes them, for comparisons; an array that it lacks is computed by the loops.
+    whole-array NumPy computes them, for comparisons; an array that it lacks is computed by the loops. `onward` is
+    offered to whoever brings a picture for the input.
     """
 
     name: str
@@ -90,6 +99,7 @@ class Layer:
     torch: Callable[[Any], str] | None = None
     handed: Mapping[Algorithm, Mapping[str, str]] = field(default_factory=dict)
     whole: Mapping[str, Part] = field(default_factory=dict)
+    onward: Onward | None = None
 
     def __post_init__(self) -> None:
         for algorithm in self.algorithms.values():

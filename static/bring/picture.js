@@ -19,10 +19,12 @@ import { sketch as surface } from "./sketch.js";
  *   they are, and with every other one comes something beside */
 /** @typedef {(name: string, matrix: Matrix, kernel: number) => Promise<string|undefined>} Take
  *   gives why the walk was refused, if it was; undefined if nothing came of it */
+/** @typedef {(name: string, matrix: Matrix, kernel: number) => Promise<boolean>} GoOn leads to a walk in which more
+ *   follows, if there is a way */
 
 /** @param {(key: string) => string} say
- * @param {{take: Take, numbers: (name: string, matrix: Matrix) => void, kernels: () => Promise<Kernels>,
- *   show: (dialog: HTMLDialogElement) => void}} host */
+ * @param {{take: Take, goOn: GoOn, onward: (name: string) => string, kernels: () => Promise<Kernels>,
+ *   numbers: (name: string, matrix: Matrix) => void, show: (dialog: HTMLDialogElement) => void}} host */
 export function pictures(say, host) {
   const title = element("h2", { id: "bring-title" });
   const preview = element("canvas", { role: "img" });
@@ -35,6 +37,7 @@ export function pictures(say, host) {
   const camera = viewfinder(say, (taken) => photo(target, taken, true));
   const shelf = shelves(say, (matrix) => ((shelved = matrix), redraw()));
   const walk = element("button", { class: "apply" }, say("bring.walk"));
+  const onward = button({ class: "onward" }, () => void goOn());
   const numbers = button({ class: "numbers" }, toNumbers, say("bring.numbers"));
   const cancel = button({}, () => dialog.close(), say("bring.cancel"));
   const origin = element("div", { class: "source" }, sketch.root, camera.root, shelf.root);
@@ -42,7 +45,7 @@ export function pictures(say, host) {
   const stays = element("p", { class: "private" }, say("bring.private"));
   const form = element("form", { method: "dialog" }, title,
     element("div", { class: "brought" }, origin, chosen), refusal, stays,
-    element("div", { class: "answers" }, walk, numbers, cancel)); // prettier-ignore
+    element("div", { class: "answers" }, walk, onward, numbers, cancel)); // prettier-ignore
   const dialog = element("dialog", { class: "editor bring", "aria-labelledby": "bring-title" }, form);
   document.body.append(dialog);
 
@@ -72,6 +75,8 @@ export function pictures(say, host) {
     shelf.root.hidden = way !== "shelf";
     again.hidden = !isFromCamera;
     chosen.hidden = walk.hidden = numbers.hidden = way === "camera"; // there is nothing to be chosen yet
+    write(onward, host.onward(target.name));
+    onward.hidden = walk.hidden || !onward.textContent;
     stays.hidden = way === "shelf"; // it comes from the server
     (way === "shelf" ? chosen : origin).append(seen);
     const isPhoto = way === "photo" || way === "camera";
@@ -129,7 +134,7 @@ export function pictures(say, host) {
       tell(refusal, sentence(error, say));
     }
     seen.hidden = !matrix || way === "draw";
-    walk.disabled = numbers.disabled = !matrix;
+    walk.disabled = onward.disabled = numbers.disabled = !matrix;
     if (!matrix) return write(tells, "");
     const [low, high] = way === "shelf" ? shelf.range() : [0, ranged(255, options.wish().unit)];
     const told = filled(say("bring.tells"), { shape: matrix.shape.join("×"), low: String(low), high: String(high) });
@@ -144,17 +149,27 @@ export function pictures(say, host) {
     host.numbers(target.name, matrix);
   }
 
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (!matrix || form.inert) return;
+  /** Have something done with what is seen; meanwhile nothing of it can be changed.
+   * @template Answer @param {(name: string, matrix: Matrix, kernel: number) => Promise<Answer>} what
+   * @returns {Promise<Answer|undefined>} */
+  async function settled(what) {
+    if (!matrix || form.inert) return undefined;
     tell(refusal, "");
     form.inert = true;
-    let refused;
     try {
-      refused = await host.take(target.name, matrix, options.kernel());
+      return await what(target.name, matrix, options.kernel());
     } finally {
       form.inert = false;
     }
+  }
+
+  async function goOn() {
+    if ((await settled(host.goOn)) === false) tell(refusal, say("bring.no.room"));
+  }
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const refused = await settled(host.take);
     if (refused === "") dialog.close();
     else if (refused) (tell(refusal, refused), walk.focus());
   });

@@ -25,7 +25,8 @@ export function sketch(say, changed) {
   const clear = button({ class: "clear" }, () => (act("clear"), surface.focus()), say("bring.clear"));
   const root = element("div", { class: "sketch" }, surface,
     element("div", { class: "tools", role: "group", "aria-label": say("bring.tools") }, ...tools, back, clear),
-    element("p", { class: "keys", id: "bring-keys" }, say("bring.keys")), told); // prettier-ignore
+    element("p", { class: "keys", id: "bring-keys" }, say("bring.hands"), " ",
+      element("span", { class: "by-keys" }, say("bring.keys"))), told); // prettier-ignore
 
   /** @type {Act[]} */ let acts = [];
   let erases = false;

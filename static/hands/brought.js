@@ -8,12 +8,10 @@ import { address, filled, fit, lines, Unreadable, withKernel } from "../paste/ma
 import { button, element, tell, write } from "../page/page.js";
 import { readLines } from "../run/stream.js";
 import { ask } from "./carried.js";
+import { lead } from "./elsewhere.js";
 import { openDialog } from "./focus.js";
 import { kernels, weightsOf } from "./kernels.js";
-import { shortened } from "./kept.js";
-import { store } from "./stored.js";
 import { sentence } from "./unread.js";
-import { plain } from "./url.js";
 
 /** @typedef {import("../paste/matrix.js").Matrix} Matrix */
 /** @typedef {import("../run/trace.js").NamedArray} NamedArray */
@@ -21,10 +19,12 @@ import { plain } from "./url.js";
 /** @typedef {{name: string, shape: number[], start: ArrayLike<number>}} Weights */
 /** @typedef {{trace: () => import("../run/trace.js").Trace, change: import("./edit.js").Change, arrays: string[],
  *   held: (array: string) => boolean, note: (message: string) => void, longest: number,
+ *   onward: import("./url.js").Boot["onward"], changed: (changes: Record<string, string>) => URLSearchParams,
  *   streamWith: (changes: Record<string, string>) => string}} Walk
  *   - arrays: that a reader may give
  *   - held: whether a reader has given it
  *   - longest: characters of an address
+ *   - changed: what the walk would be asked for with, after some changes
  *   - streamWith: where the walk is, after some changes */
 
 const BOTH = ["Sobel, across", "Sobel, down"]; // in turn, for the filters of a picture
@@ -63,7 +63,8 @@ export function brought(say, walk, sheet) {
   /** @returns {Promise<Bring>} */
   function come() {
     coming ??= import("../bring/bring.js").then((room) =>
-      room.bringing({ take, takeAll, kernels: offered, names: () => all().map(({ name }) => name), text: sheet.lay,
+      room.bringing({ take, goOn, onward, takeAll, kernels: offered, text: sheet.lay,
+        names: () => all().map(({ name }) => name),
         numbers: (name, matrix) => sheet.lay(name, lines(matrix)), note, reopen, show: openDialog }),
     ); // prettier-ignore
     coming.catch(() => (coming = undefined)); // the connection may come back
@@ -132,15 +133,34 @@ export function brought(say, walk, sheet) {
   /** Walk with a picture. @type {import("../bring/picture.js").Take} */
   async function take(name, picture, kernel) {
     const array = given(name);
-    if (!array) return undefined;
+    return array && change(await changesWith(array, picture, kernel));
+  }
+
+  /** What goes on where this walk ends, if it begins with this array. @param {string} name */
+  const onward = (name) => (given(name)?.role === "input" && walk.onward?.label) || "";
+
+  /** Walk with a picture where more follows. @type {import("../bring/picture.js").GoOn} */
+  async function goOn(name, picture, kernel) {
+    const array = given(name);
+    if (!array || !walk.onward) return false;
+    const { path, takes } = walk.onward;
+    const changed = walk.changed(await changesWith(array, picture, kernel));
+    const query = new URLSearchParams([...changed].filter(([each]) => takes.includes(each) || each === "lang"));
+    return lead(path, query, walk.arrays, walk.longest);
+  }
+
+  /** The changes that a picture and a kernel are. @param {NamedArray} array @param {Matrix} picture
+   * @param {number} kernel in the offer @returns {Promise<Record<string, string>>} */
+  async function changesWith(array, picture, kernel) {
+    const { name } = array;
     const matrix = fit(picture, array.shape);
     const brings = { [name]: address(matrix) };
     const into = kernel ? weights() : undefined;
-    if (!into) return change(brings);
+    if (!into) return brings;
     const isAlike = matrix.shape.slice(0, -2).join() === array.shape.slice(0, -2).join();
     const bare = { ...brings, [into.name]: "" };
     const meant = isAlike ? into : await weightsOfWalk(bare, into.name);
-    return change(meant ? { ...bare, ...(await bringing(meant, kernel)) } : bare);
+    return meant ? { ...bare, ...(await bringing(meant, kernel)) } : bare;
   }
 
   /** The weights that a walk would begin with after some changes: with other channels they have another shape, which
@@ -186,11 +206,7 @@ export function brought(say, walk, sheet) {
     const query = new URLSearchParams(location.search.match(/[?&]lang=\w+/)?.[0].slice(1));
     for (const [name, value] of Object.entries(settings)) query.set(name, String(value));
     for (const [name, matrix] of arrays) query.set(name, address(matrix));
-    const path = () => `/${layer}/${algorithm}?${plain(query)}`;
-    shortened(query, [...arrays.keys()], () => path().length > walk.longest);
-    if (!store(query)) return "full"; // this tab keeps nothing, and the address has no room
-    location.assign(path());
-    return "";
+    return lead(`/${layer}/${algorithm}`, query, [...arrays.keys()], walk.longest) ? "" : "full";
   }
 
   /** Say something where it is seen: in the dialog that lies over the page, if one does. @param {string} message */

@@ -1,0 +1,18 @@
+// @ts-check
+// Leads to a walk on a page of its own, with arrays that a reader has brought: those that its address has no room for
+// stay with this tab.
+
+import { shortened } from "./kept.js";
+import { store } from "./stored.js";
+import { plain } from "./url.js";
+
+/** @param {string} path of the page @param {URLSearchParams} query @param {string[]} arrays that the query may have
+ * @param {number} longest characters of an address
+ * @returns {boolean} whether there is a way: this tab may keep nothing, and the address have no room */
+export function lead(path, query, arrays, longest) {
+  const address = () => `${path}?${plain(query)}`;
+  shortened(query, arrays, () => address().length > longest);
+  if (!store(query)) return false;
+  location.assign(address());
+  return true;
+}
