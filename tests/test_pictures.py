@@ -106,6 +106,7 @@ def test_the_list_has_every_picture_in_every_language_as_an_address_has_it(clien
     told = client.get(f"/api/pictures?lang={language}").json()
     assert (told["low"], told["high"], told["least"], told["most"]) == (LOW, HIGH, LEAST, limits.SIDE)
     assert "CC BY 4.0" in told["source"]
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in told["source"]) == (language == "zh")
     assert [one["name"] for one in told["pictures"]] == list(shelf())
     for one in told["pictures"]:
         np.testing.assert_array_equal(read("x", one["x"])[0], shelf()[one["name"]].draw(LEAST))

@@ -34,7 +34,14 @@ async def pictures(request: Request) -> Response:
 @cache
 def _pictures(language: str) -> bytes:
     described = [_description(picture, Words(language), LEAST) for picture in shelf().values()]
-    known = {"low": LOW, "high": HIGH, "least": LEAST, "most": limits.SIDE, "source": SOURCE, "pictures": described}
+    known = {
+        "low": LOW,
+        "high": HIGH,
+        "least": LEAST,
+        "most": limits.SIDE,
+        "source": Words(language)(SOURCE),
+        "pictures": described,
+    }
     return orjson.dumps(known)
 
 

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from app.ground.words import Words, of_answers
 from core.catalog import LAYERS, Run
 from core.offer.layer import Layer
+from core.pictures.digits import SOURCE
 from core.pictures.shelf import DIGIT_LOOKS, LABELS, LOOKS
 from core.recording.recorder import sources
 from core.text.source import Source
@@ -72,7 +73,7 @@ def _elsewhere(layer: str) -> frozenset[str]:
     files = {_file(source) for source in walk.outline().sources}
     here = {text for source in sources() if _file(source) in files for _, text in paragraphs(source)}
     said_elsewhere = {text for source in sources() for _, text in paragraphs(source)}
-    return frozenset((said_elsewhere - here) | of_answers() | {*LABELS.values(), *LOOKS.values(), *DIGIT_LOOKS})
+    return frozenset((said_elsewhere - here) | of_answers() | {*LABELS.values(), *LOOKS.values(), *DIGIT_LOOKS, SOURCE})
 
 
 def _file(source: Source) -> str:

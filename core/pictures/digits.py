@@ -11,8 +11,8 @@ import numpy as np
 
 SIDE = 8
 SOURCE = (
-    "E. Alpaydin, C. Kaynak (1998): Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, "
-    "https://doi.org/10.24432/C50P49, CC BY 4.0 (300 of the 1797 digits of the test set; enlarged where asked for)"
+    "Digits: E. Alpaydin, C. Kaynak (1998), Optical Recognition of Handwritten Digits, UCI Machine Learning "
+    "Repository, https://doi.org/10.24432/C50P49, CC BY 4.0; 300 of the 1797 of the test set, enlarged where asked for"
 )
 
 _FILE = Path(__file__).with_name("digits.txt")
