@@ -14,7 +14,9 @@
 
   page.className += " live";
   var step = (/\d+/.exec(location.hash) || [page.getAttribute("data-step")])[0];
-  if (step && step !== page.getAttribute("data-opening")) page.className += " elsewhere";
+  // Numbers that the address only names this tab may have: the walk that the server knows of may be another one.
+  var isNamed = /=not-in-link-/.test(location.search); // as hands/carried.js has it
+  if (isNamed || (step && step !== page.getAttribute("data-opening"))) page.className += " elsewhere";
 
   // --- light or dark ---------------------------------------------------------------------------------------------
 
@@ -42,7 +44,7 @@
 
   /** @type {any} what stream.js takes over */ var early;
   var stream = page.getAttribute("data-stream"); // none on a page of something else
-  if (stream && "fetch" in window && "AbortController" in window) {
+  if (stream && !isNamed && "fetch" in window && "AbortController" in window) {
     var asking = new AbortController();
     early = {
       url: stream,
@@ -51,6 +53,26 @@
     }; // prettier-ignore
     early.answer.catch(function () {}); // stream.js hears of it too, if it is there
     /** @type {any} */ (window).convwalkStream = early;
+  }
+
+  // --- files ----------------------------------------------------------------------------------------------------
+
+  /** @type {any} a file that is dropped before anybody is there to take it, which bring/arrivals.js is */ var held;
+  /** @param {any} event of a file over the page: a browser that is told nothing leaves the page for it */
+  var hold = function (event) {
+    var types = event.dataTransfer ? event.dataTransfer.types : [];
+    if (Array.prototype.indexOf.call(types, "Files") < 0) return;
+    event.preventDefault();
+    if (event.type === "drop") held = { files: [].slice.call(event.dataTransfer.files), at: event.target };
+  };
+  if (stream) {
+    document.addEventListener("dragover", hold);
+    document.addEventListener("drop", hold);
+    /** @type {any} */ (window).convwalkHeld = function () {
+      document.removeEventListener("dragover", hold);
+      document.removeEventListener("drop", hold);
+      return held;
+    };
   }
 
   // --- what the page needs --------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 import core
 from app.walks.arrays import written
@@ -36,7 +36,8 @@ ARRIVE = """([selector, files, events]) => {
   const place = document.querySelector(selector);
   for (const event of events) {
     const common = { bubbles: true, cancelable: true };
-    if (event !== "paste") place.dispatchEvent(new DragEvent(event, { ...common, dataTransfer: carried }));
+    const isLeft = () => place.dispatchEvent(new DragEvent(event, { ...common, dataTransfer: carried }));
+    if (event !== "paste") window.prevented = [...(window.prevented ?? []), ...(isLeft() ? [] : [event])];
     else place.dispatchEvent(new ClipboardEvent(event, { ...common, clipboardData: carried }));
   }
 }"""
@@ -162,6 +163,19 @@ def test_a_picture_is_dropped_on_the_stage_and_marked_where_it_will_go(reader: R
     assert_walks(reader, wanted)
     drop(reader, {"x.csv": b"1,2\n3,4\n"})
     expect(reader.page.locator("dialog[open] textarea")).to_have_value("1,2\n3,4\n")
+
+
+def test_a_file_that_is_dropped_before_the_page_is_ready_waits_for_it(reader: Reader):
+    def late(route: Route) -> None:  # the sheet comes, which takes what is dropped
+        reader.page.wait_for_function("() => window.prevented?.includes('drop')")
+        route.continue_()
+
+    reader.page.route("**/hands/editor.js", late)
+    reader.open()
+    carried = [{"name": "x", "data": base64.b64encode(png(COLOURS)).decode(), "type": ""}]
+    reader.evaluate(ARRIVE, ["#stage", carried, ["dragenter", "dragover", "drop"]])
+    assert reader.evaluate("() => window.prevented") == ["dragover", "drop"], "or the browser would leave the page"
+    expect(dialog(reader).locator(".tells")).to_contain_text("3×17×28")
 
 
 def test_a_picture_is_pasted_on_the_stage_and_into_the_sheet(reader: Reader):
@@ -379,7 +393,6 @@ def test_the_file_of_a_walk_that_no_address_can_hold_opens_it_again(reader: Read
     query = urlencode(settings)
     body = {"headers": {"Content-Type": "application/json"}, "data": json.dumps({"x": written(x)})}
     file = reader.page.request.post(f"{reader.url}/api/conv2d/correlate/arrays.npz?{query}", **body).body()
-    reader.expect_complaint("status of 422")  # of its numbers the server knows nothing
     drop(reader.open("/max_pool2d/walk"), {"walk.npz": file})
     reader.page.wait_for_url("**/conv2d/correlate?**not-in-link**")
     reader.wait("() => window.convwalk?.ready.then(() => true)")

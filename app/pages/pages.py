@@ -19,6 +19,7 @@ from app.pages.preview import preview
 from app.render import glossary
 from app.render.docstrings import words_of
 from app.render.templates import in_other_languages, rendered
+from app.walks.arrays import ElsewhereError
 from app.walks.link import walk_of
 from app.walks.query import find, legal_values
 from app.walks.views import PARTS, View
@@ -127,7 +128,9 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
         reading=reading,
         picture=reading.picture,
     )
-    return Page(Body.of(html.encode()), 422 if refusals else 200, view.embed)
+    # Beside numbers that the browser may have, nobody here can say whether the rest fits.
+    is_whole = not refusals or any(isinstance(refusal.error, ElsewhereError) for refusal in visit.refusals)
+    return Page(Body.of(html.encode()), 200 if is_whole else 422, view.embed)
 
 
 def _by_use(settings: type[Settings]) -> tuple[list[dict[str, object]], list[dict[str, object]]]:

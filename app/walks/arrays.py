@@ -42,6 +42,10 @@ _ELSEWHERE = re.compile(r"not-in-link(?:-(\d{1,5}(?:x\d{1,5}){0,4}))?-[0-9a-f]{1
 _PARTS = re.compile(r"([fui])(\d+)(?:e-(\d+))?")
 
 
+class ElsewhereError(SettingError):
+    """Numbers that only the browser that brought them has: nothing is wrong with the address of a page."""
+
+
 def read(name: str, text: str) -> np.ndarray:
     """The array that stands in an address under that name, as float64; a SettingError says what is wrong.
 
@@ -144,7 +148,7 @@ def _from_bytes(name: str, text: str) -> np.ndarray:
             "the numbers of {setting} ({shape}) are not in this link, which would be too long with them: only the "
             "browser tab that brought them has them. Open the file of that walk, or bring them again"
         )
-        raise SettingError(name, template, shape=(found[1] or "?").replace("x", "×"))
+        raise ElsewhereError(name, template, shape=(found[1] or "?").replace("x", "×"))
     found = _COMPACT.fullmatch(text)
     if found is None:
         raise SettingError(name, wanted)

@@ -1,7 +1,8 @@
 // @ts-check
 // Files that are dropped anywhere on the page, and pictures that are pasted into it. While a file is over the page,
-// where it will go is marked. A browser that is told nothing would leave the page for the file. A part of the page
-// that has a use of its own for files says in its data-drop what they will be, and hears of them by the event "files".
+// where it will go is marked. A browser that is told nothing would leave the page for the file; what is dropped before
+// this module is there, early.js holds. A part of the page that has a use of its own for files says in its data-drop
+// what they will be, and hears of them by the event "files".
 
 import { element, write } from "../page/page.js";
 
@@ -61,6 +62,10 @@ export function arrivals(host) {
     event.preventDefault();
     hand([...(event.dataTransfer?.files ?? [])], under(event.target));
   });
+  const early = /** @type {{convwalkHeld?: () => {files: File[], at: Element}|undefined}} */ (window);
+  const held = early.convwalkHeld?.();
+  delete early.convwalkHeld;
+  if (held) queueMicrotask(() => host.files(held.files, held.at)); // once all of the sheet is there
   // Before the stage and the sheet, which paste text. A spreadsheet brings a picture of its cells besides:
   // its text is meant.
   document.addEventListener("paste", (event) => {
