@@ -6,6 +6,7 @@ import json
 import re
 import select
 import socket
+import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -18,9 +19,12 @@ from fastapi.testclient import TestClient
 
 from app.gate.bodies import Body
 from app.ground import limits
+from app.ground.errors import RequestError
 from app.main import create_app
+from app.walks.arrays import NUMBERS, read, read_all
 from app.walks.shares import BusyError
 from core.catalog import LAYERS, Run
+from core.offer.settings import SettingError
 from tests.addresses import array_text, to_query
 from tests.conftest import Server, serving
 
@@ -108,6 +112,33 @@ def test_a_picture_of_three_channels_comes_through_with_all_its_digits(server: S
         assert np.array(x["start"]).tobytes() == PICTURE.tobytes()
         assert stream.endswith(b"}}\n")
     connection.close()
+
+
+def test_the_arrays_of_the_largest_walk_have_room_with_all_their_digits_beside_its_largest_map(client: TestClient):
+    numbers = np.random.default_rng(7)
+    shapes = {"x": (16, 64, 64), "w": (16, 16, 11, 11), "b": (16,), "dy": (16, 86, 86)}
+    begun = {name: packed(numbers.normal(size=shape)) for name, shape in shapes.items()}
+    mine = numbers.normal(size=(16, 96, 96))
+    said = {"array": "x_padded", "values": {"shape": mine.shape, "cells": mine.ravel().tolist()}, "arrays": begun}
+    assert len(json.dumps(said)) < limits.BODY_BYTES
+    answer = client.post("/api/conv2d/pad/compare?stride=1&padding=16", json=said)
+    assert (answer.status_code, len(answer.json()["differs"])) == (200, mine.size)
+
+
+def test_too_many_numbers_or_cells_are_refused_before_they_take_room():
+    row = b'{"x": [' + b"0," * (NUMBERS + 1) + b"0]}"
+    compact = "u8:64x62500:" + "A" * 5_333_334
+    for call, said in (
+        (lambda: read_all(row, ["x"]), "numbers"),
+        (lambda: read("x", compact), "4000000 cells; 200000 is the most"),
+    ):
+        tracemalloc.start()
+        with pytest.raises((RequestError, SettingError), match=said):
+            call()
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 4 * len(compact), "eight bytes for each cell would be more"
+    assert len(row) < limits.BODY_BYTES > len(compact)
 
 
 def test_a_client_that_asks_whether_it_may_send_is_told_to(server: Server):

@@ -12,8 +12,9 @@ URL_BYTES = limit("URL_BYTES", 64_000, "bytes of an address", least=1000, most=1
 HEADER_BYTES = limit("HEADER_BYTES", 32_000, "bytes of a request's headers", least=4000, most=1_000_000)
 # A browser sends about twenty, and what stands in front of us a few more.
 HEADERS = limit("HEADERS", 100, "headers of a request", least=40)
-# Room for an input of 16×64×64 with all its digits; nginx takes no more either, unless it is told to.
-BODY_BYTES = limit("BODY_BYTES", 1_000_000, "bytes of a request's body", least=1000, most=20_000_000)
+# The largest walk that is legal begins with 16×64×64 + 16×16×11×11 + 16 + 16×86×86 = 214,864 numbers, and is compared
+# in 16×106×106 = 179,776 more: at 32/3 bytes each, as f64, 4.2 million. With the last written out, at 20, 5.9 million.
+BODY_BYTES = limit("BODY_BYTES", 6_000_000, "bytes of a request's body", least=1000, most=20_000_000)
 # With the arrays that were read from them, until they are answered.
 BODIES_BYTES = limit(
     "BODIES_BYTES", 16_000_000, "bytes of all bodies at a time; half of them to one client", least=2000

@@ -26,6 +26,7 @@ import numpy as np
 import orjson
 
 from app.ground.errors import RequestError
+from core.offer import limits
 from core.offer.settings import SettingError
 
 KIND = r"(?:f(?:32|64)|[ui](?:8|16|24|32)(?:e-(?:1[0-5]|[1-9]))?)"  # how the numbers are written
@@ -35,8 +36,9 @@ MOST_DECIMALS = 6  # that a decimal number is looked for with
 WORDS = frozenset({"NaN", "Infinity", "-Infinity"})
 # Lists and objects in a body, as many as an address has room for: Python takes a microsecond for each, all at once.
 ROWS = 20_000
+NUMBERS = 500_000  # written out in a body, each of which is an object of Python's for a moment
 
-_COMPACT = re.compile(rf"(?P<kind>{KIND}):(?P<shape>\d{{1,5}}(?:x\d{{1,5}}){{0,{AXES - 1}}}):(?P<data>.*)", re.ASCII)
+_COMPACT = re.compile(rf"(?P<kind>{KIND}):(?P<shape>\d{{1,5}}(?:x\d{{1,5}}){{0,{AXES - 1}}}):", re.ASCII)
 # As static/hands/carried.js has it.
 _ELSEWHERE = re.compile(r"not-in-link(?:-(\d{1,5}(?:x\d{1,5}){0,4}))?-[0-9a-f]{16}", re.ASCII)
 _PARTS = re.compile(r"([fui])(\d+)(?:e-(\d+))?")
@@ -72,6 +74,9 @@ def loaded(body: bytes) -> Any:
     if body.count(b"[") + body.count(b"{") > ROWS:
         template = "this body has more than {limit} rows: write long arrays compactly, such as u8:1x2:AAE"
         raise RequestError(422, None, template, limit=ROWS)
+    if body.count(b",") > NUMBERS:
+        template = "this body has more than {limit} numbers: write long arrays compactly, such as u8:1x2:AAE"
+        raise RequestError(422, None, template, limit=NUMBERS)
     try:
         return orjson.loads(body)  # refuses NaN, Infinity and a thousand levels
     except ValueError:
@@ -149,19 +154,23 @@ def _from_bytes(name: str, text: str) -> np.ndarray:
             "browser tab that brought them has them. Open the file of that walk, or bring them again"
         )
         raise ElsewhereError(name, template, shape=(found[1] or "?").replace("x", "×"))
-    found = _COMPACT.fullmatch(text)
+    found = _COMPACT.match(text)
     if found is None:
         raise SettingError(name, wanted)
     sort, bits, decimals = _PARTS.findall(found["kind"])[0]
     shape = tuple(map(int, found["shape"].split("x")))
+    text = text[found.end() :]
     try:
-        data = base64.b64decode(found["data"] + "=" * (-len(found["data"]) % 4), altchars=b"-_", validate=True)
+        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except ValueError:
         raise SettingError(name, wanted) from None
     needed = prod(shape) * int(bits) // 8
     if len(data) != needed:
         template = "{setting} has {bytes} bytes, and its shape needs {needed}"
         raise SettingError(name, template, bytes=len(data), needed=needed)
+    if prod(shape) > limits.CELLS:  # before there is a float for each
+        template = "{setting} would have {cells} cells; {limit} is the most for one array"
+        raise SettingError(name, template, cells=prod(shape), limit=limits.CELLS)
     try:
         return _plain(_numbers(sort, int(bits) // 8, data).reshape(shape) / 10.0 ** int(decimals or 0))
     except ValueError:  # rows of no length, more of them than NumPy counts
