@@ -51,3 +51,25 @@ def numbers(pixels: np.ndarray, size: int, **wish: Any) -> np.ndarray:
     if wish.get("ink"):
         levels = 255 - levels
     return (2000 * levels + 255) // 510 / 1000 if wish.get("unit") else levels.astype(float)
+
+
+def cmyk(light: tuple[int, int, int, int]) -> bytes:
+    """A JPEG of 8×8 pixels of one colour in four inks, written as printers' programs write it: how much light each ink
+    lets through, from 0 to 255. Of each block there is but the mean."""
+    numbers = b"".join(bytes([at, 0x11, 0]) for at in range(1, 5))
+    tables = [
+        b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0",  # of four inks, none of which is mixed
+        b"\xff\xdb\0\x43\0" + bytes([8] * 64),  # a mean of so many levels is the very number that stands there
+        b"\xff\xc0\0\x14\x08\0\x08\0\x08\x04" + numbers,
+        b"\xff\xc4\0\x1c\0\0\0\0\x09" + bytes(12) + bytes(range(9)),  # nine codes of four bits: how many bits follow
+        b"\xff\xc4\0\x14\x10\x01" + bytes(15) + b"\0",  # a single bit: nothing but the mean
+        b"\xff\xda\0\x0e\x04" + b"".join(bytes([at, 0]) for at in range(1, 5)) + b"\0\x3f\0",
+    ]
+    bits = ""
+    for level in light:
+        mean = level - 128
+        size = abs(mean).bit_length()
+        bits += f"{size:04b}" + (f"{mean if mean > 0 else mean + 2**size - 1:0{size}b}" if size else "") + "0"
+    bits += "1" * (-len(bits) % 8)
+    data = int(bits, 2).to_bytes(len(bits) // 8, "big").replace(b"\xff", b"\xff\0")
+    return b"\xff\xd8" + b"".join(tables) + data + b"\xff\xd9"

@@ -16,7 +16,7 @@ from core.recording.trace import Arrays
 from tests.browser import NewReader, Reader
 from tests.conftest import ROOT
 from tests.node import node
-from tests.rasters import numbers, png
+from tests.rasters import cmyk, numbers, png
 from tests.test_page_axe import in_both_schemes
 
 pytestmark = pytest.mark.browser
@@ -466,7 +466,18 @@ def test_pictures_of_every_kind_are_what_numpy_has(reader: Reader):
     turned = jpeg[:2] + b"\xff\xe1" + (len(turn) + 2).to_bytes(2, "big") + turn + jpeg[2:]
     lines = b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 2 1'><path fill='red' d='M0 0h1v1H0z'/></svg>"
     gif = base64.b64decode(TWO_FRAMES)
-    files = [png(deep), png(clear), png(grey), jpeg, webp, turned, lines, gif]
+    files = [
+        png(deep),
+        png(clear),
+        png(grey),
+        jpeg,
+        webp,
+        turned,
+        lines,
+        gif,
+        cmyk((200, 60, 40, 230)),
+        cmyk((0, 255, 255, 255)),
+    ]
     read = reader.evaluate(script, [base64.b64encode(file).decode() for file in files])
     bytes_of = [np.frombuffer(base64.b64decode(one["cells"]), np.uint8).reshape(one["shape"]) for one in read]
     found = [each[..., :3].astype(int) for each in bytes_of]
@@ -480,6 +491,8 @@ def test_pictures_of_every_kind_are_what_numpy_has(reader: Reader):
     assert found[6].shape == (512, 1024, 3)
     assert (found[6][100, [10, 1000]] == [[255, 0, 0], [255, 255, 255]]).all()
     assert (found[7] == [255, 0, 0]).all()
+    np.testing.assert_allclose(found[8], np.broadcast_to(np.array([200, 60, 40]) * 230 / 255, (8, 8, 3)), atol=2)
+    np.testing.assert_allclose(found[9], np.broadcast_to([0, 255, 255], (8, 8, 3)), atol=2)
 
 
 # One pixel, first red and then blue.

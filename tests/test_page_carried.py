@@ -97,6 +97,7 @@ def test_the_share_menu_says_that_no_link_leads_there_and_saves_a_file(reader: R
     bring(reader, PICTURE)
     page.get_by_role("button", name="Share").click()
     expect(menu.locator(".carried")).to_contain_text("This walk cannot be shared as a link: the numbers of x are")
+    expect(menu.locator(".carried")).to_contain_text("no figure on a page of its own and no QR code")
     expect(linked).to_be_hidden()
     expect(page.locator("a.contrast")).to_be_hidden()
     _, arrays = saved()
