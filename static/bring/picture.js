@@ -164,7 +164,7 @@ export function pictures(say, host) {
   }
 
   async function goOn() {
-    if ((await settled(host.goOn)) === false) tell(refusal, say("bring.no.room"));
+    if ((await settled(host.goOn)) === false) tell(refusal, say("bring.full"));
   }
 
   form.addEventListener("submit", async (event) => {
