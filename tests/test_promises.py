@@ -768,6 +768,8 @@ def labels() -> Iterator[str]:
     for layer in LAYERS.values():
         yield layer.title
         yield layer.group
+        if layer.onward:
+            yield layer.onward.label
         settings = layer.settings()
         for knob in settings.describe():
             yield str(knob["label"])
