@@ -25,7 +25,7 @@ from app.figures.film import STOPS
 from app.room import sentences
 from app.walks.views import PARTS
 from core.catalog import LAYERS, Run
-from core.comparison import comparison, shapes
+from core.comparison import comparison, shapes, shown
 from core.comparison.mistake import MISTAKES
 from core.layers.activation import ACTIVATIONS
 from core.offer import fit, layout
@@ -814,6 +814,7 @@ def comparisons() -> Iterator[str]:
     for one in MISTAKES.values():
         yield from (one.says, one.misshapen)
     yield from (comparison.AGREES, comparison.DIFFERS, comparison.FLOAT32, comparison.NOT_FINITE, comparison.UNKNOWN)
+    yield from (shown.NONE, shown.CANNOT, shown.LACKING, shown.LONG)
 
 
 def rooms() -> Iterator[str]:
