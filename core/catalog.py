@@ -21,6 +21,7 @@ from core.layers import (
     global_max_pool,
     im2col,
     input_gradient,
+    linear,
     max_pool,
     mistakes,
 )
@@ -44,6 +45,7 @@ LAYERS: dict[str, Layer] = {
         global_avg_pool.layer,
         conv_transpose.layer,
         activation.layer,
+        linear.layer,
         input_gradient.layer,
         cross_correlation.layer,
         im2col.layer,

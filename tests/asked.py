@@ -30,6 +30,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"padding": (0, 2, 1, 0), "output_padding": 1, "out_channels": 2, "seed": 2},
     ],
     "activation": [{"activation": name} for name in ("identity", "sigmoid", "tanh", "leaky_relu", "gelu")],
+    "linear": [{"activation": "gelu", "in_features": 2, "seed": 1}, {"activation": "identity", "out_features": 5}],
     "im2col": [{"stride": 2, "padding": 1, "dilation": 2}],
     "chain": [{"padding": 1, "stride": (1, 2), "pool_stride": 1, "seed": 2}],
     "input_gradient": [{"stride": 2, "padding": 1, "dilation": (1, 2), "out_channels": 2}],

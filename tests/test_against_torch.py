@@ -1,4 +1,4 @@
-"""The walks give what PyTorch gives, on 1,200 random settings with every corner in them.
+"""The walks give what PyTorch gives, on 1,344 random settings with every corner in them.
 
 PyTorch itself is not needed: its answers are in the fixtures (torch_answers.py made them).
 """
@@ -25,7 +25,13 @@ RECORDS = read()
 FIRSTS = list({record.question.layer: record for record in reversed(RECORDS)}.values())
 STRATA = [(layer, stratum) for layer, kind in KINDS.items() for stratum in kind.STRATA]
 # Where a stratum says itself what its numbers or its activation are, it meets fewer combinations.
-MEETINGS = {"conv2d": 2 * len(ACTIVATIONS), "activation": 2 * len(ACTIVATIONS), "max_pool2d": 4, "avg_pool2d": 8}
+MEETINGS = {
+    "conv2d": 2 * len(ACTIVATIONS),
+    "activation": 2 * len(ACTIVATIONS),
+    "linear": 2 * len(ACTIVATIONS),
+    "max_pool2d": 4,
+    "avg_pool2d": 8,
+}
 
 
 def of_layer(layer: str) -> list[Record]:
@@ -64,6 +70,7 @@ def test_a_cell_that_is_off_by_more_than_the_tolerance_is_a_disagreement(record:
         ("global_avg_pool2d", "y dx"),
         ("activation", "y dz"),
         ("chain", "z a y where da dz dx dw db w b z_new a_new y_new where_new loss_start loss_end"),
+        ("linear", "z y dz dx dw db w b"),
     ],
 )
 def test_the_output_and_every_gradient_are_compared(layer: str, compared: str) -> None:
@@ -79,10 +86,10 @@ def test_the_weights_are_held_against_one_step_of_gradient_descent() -> None:
         assert np.array_equal(expected[name], given[name] - question.settings["learning_rate"] * answers[f"d{name}"])
 
 
-def test_the_fixtures_hold_twelve_hundred_questions_and_few_of_them_twice() -> None:
-    assert len(RECORDS) == QUESTIONS == 1200
+def test_the_fixtures_hold_1344_questions_and_few_of_them_twice() -> None:
+    assert len(RECORDS) == QUESTIONS == 1344
     differing = {(q.layer, checksum, str({**q.as_dict(), "name": "", "seed": 0})) for q, checksum, _ in RECORDS}
-    assert len(differing) > 1140  # two pools of one whole number may well be the same
+    assert len(differing) > 1284  # two pools of one whole number may well be the same
     assert {question.layer for question, _, _ in RECORDS} == KINDS.keys() == CORNERS.keys()
 
 

@@ -31,6 +31,7 @@ SMALL: dict[str, list[dict[str, Any]]] = {  # every layer that is checked, with 
     "global_avg_pool2d": [{}],
     "conv_transpose2d": [{}, {"stride": 1, "padding": 0}],
     "activation": [{"activation": name} for name in ACTIVATIONS],
+    "linear": [{"activation": name} for name in ACTIVATIONS],
     "im2col": [{}],
     "chain": [{}],
 }

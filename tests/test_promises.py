@@ -43,6 +43,11 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         *({"activation": name, "channels": 2, "height": 2, "width": 3, "seed": 1} for name in ACTIVATIONS),
         {"activation": "gelu", "channels": 1, "height": 12, "width": 12},  # more cells than are checked
     ],
+    "linear": [
+        *({"activation": name, "in_features": 3, "out_features": 2, "seed": 1} for name in ACTIVATIONS),
+        {"in_features": 1, "out_features": 1},
+        {"in_features": 20, "out_features": 9},  # more weights than are checked
+    ],
     "cross_correlation": [
         {"in_height": 3, "in_width": 4, "kernel_size": (2, 3), "seed": 2},
         {"kernel": "symmetric", "in_height": 4},

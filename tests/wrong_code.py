@@ -511,3 +511,55 @@ short("kernel_flipped_top_to_bottom_only", "convolution", lambda m: m.slid(m.w[:
 short("kernel_flipped_left_to_right_only", "convolution", lambda m: m.slid(m.w[:, ::-1]), kernels)
 short("kernel_flipped_along_one_axis", "correlation", lambda m: m.slid(m.w[::-1]), kernels)
 short("kernel_flipped_along_one_axis", "correlation", lambda m: m.slid(m.w[:, ::-1]), kernels)
+
+
+@dataclass
+class Dense:
+    """A fully connected layer of somebody's own."""
+
+    x: Array
+    w: Array
+    b: Array
+    dy: Array
+    activation: str
+    seed: int
+    layer: ClassVar = "linear"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("x", "w", "b", "dy", "activation")}
+
+    def z(self, w: Array | None = None, b: Array | None = None, *, add: bool = True) -> Array:
+        w, z = self.w if w is None else w, np.zeros(len(self.w))
+        for j, i in np.ndindex(self.w.shape):
+            z[j] = w[j, i] * self.x[i] + (z[j] if add else 0)
+        return z + (self.b if b is None else b)
+
+    def dz(self) -> Array:
+        return self.dy * np.vectorize(SLOPES[self.activation], [float])(self.z())
+
+    def dx(self, w: Array | None = None, *, add: bool = True) -> Array:
+        w, dx, dz = self.w if w is None else w, np.zeros(len(self.x)), self.dz()
+        for j, i in np.ndindex(self.w.shape):
+            dx[i] = dz[j] * w[j, i] + (dx[i] if add else 0)
+        return dx
+
+    def dw(self) -> Array:
+        return np.array([[delta * x for x in self.x] for delta in self.dz()])
+
+
+def dense(seed: int) -> Dense:
+    """Square, so that a matrix fits either way."""
+    dice = np.random.default_rng(seed)
+    size = int(dice.integers(2, 5))
+    x, b, dy = dice.normal(size=(3, size))
+    return Dense(x, dice.normal(size=(size, size)), b, dy, list(SLOPES)[seed % len(SLOPES)], seed)
+
+
+short("transposed", "dw", lambda m: m.dw().T, dense)
+short("input_transposed", "z", lambda m: m.z(w=m.w.T), dense)
+short("input_transposed", "dx", lambda m: m.dx(w=m.w.T), dense)
+short("bias_missing", "z", lambda m: m.z(b=np.zeros(len(m.b))), dense)
+short("slope_ignored", "dz", lambda m: m.dy, dense)
+short("assigned_not_added", "z", lambda m: m.z(add=False), dense)
+short("assigned_not_added", "dx", lambda m: m.dx(add=False), dense)

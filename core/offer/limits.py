@@ -55,6 +55,7 @@ def limit(name: str, default: int, bounds: str, *, least: int = 1, most: int | N
 
 SIDE = limit("SIDE", 64, "rows or columns of an input", least=8, most=512)
 CHANNELS = limit("CHANNELS", 16, "channels, and filters", least=4, most=128)
+FEATURES = limit("FEATURES", 256, "inputs, outputs or classes of a layer without maps", least=8, most=4096)
 KERNEL = limit("KERNEL", 11, "rows or columns of a kernel", least=3, most=64)
 STRIDE = limit("STRIDE", 16, "rows or columns of a stride", least=2, most=64)
 PADDING = limit(

@@ -20,6 +20,7 @@ from tests.oracle.chain import Chain
 from tests.oracle.conv import Convolution
 from tests.oracle.conv_transpose import TransposedConvolution
 from tests.oracle.global_pool import GlobalAveragePool, GlobalMaxPool
+from tests.oracle.linear import Linear
 from tests.oracle.max_pool import MaxPool
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from tests.oracle.question import Question
 
-# How many questions of each kind there are in one round of 25.
+# How many questions of each kind there are in one round of 28.
 SHARES: dict[type[Question], int] = {
     Convolution: 8,
     TransposedConvolution: 4,
@@ -37,6 +38,7 @@ SHARES: dict[type[Question], int] = {
     GlobalAveragePool: 1,
     Activation: 1,
     Chain: 3,
+    Linear: 3,
 }
 KINDS: dict[str, type[Question]] = {kind.layer: kind for kind in SHARES}
 ROUND = sum(SHARES.values())

@@ -399,6 +399,28 @@ CHAIN: dict[str, Corner] = {
     "normal numbers": lambda c, _: c.numbers == "normal",
 }
 
+LINEAR: dict[str, Corner] = {
+    **{f"{name}": lambda c, _, name=name: c.activation == name for name in ACTIVATIONS},
+    "ReLU at 0, a gradient arriving there": lambda c, a: (
+        c.activation == "relu" and bool(((a["z"] == 0) & (c.arrays()["dy"] != 0)).any())
+    ),
+    "leaky ReLU at 0, a gradient arriving there": lambda c, a: (
+        c.activation == "leaky_relu" and bool(((a["z"] == 0) & (c.arrays()["dy"] != 0)).any())
+    ),
+    "an output that ReLU has shut": lambda c, a: (
+        c.activation == "relu" and bool(((a["dz"] == 0) & (c.arrays()["dy"] != 0)).any())
+    ),
+    "one input": lambda c, _: c.w[1] == 1,
+    "one output": lambda c, _: c.w[0] == 1,
+    "more outputs than inputs": lambda c, _: c.w[0] > c.w[1],
+    "more inputs than outputs": lambda c, _: c.w[1] > c.w[0],
+    "as many of both": lambda c, _: c.w[1] == c.w[0] > 1,
+    "no bias": lambda c, a: not c.bias and "db" not in a and not c.arrays()["b"].any(),
+    "a bias": lambda c, a: "db" in a and bool(c.arrays()["b"].all()),
+    "whole numbers": lambda c, _: c.numbers == "whole",
+    "normal numbers": lambda c, _: c.numbers == "normal",
+}
+
 CORNERS: dict[str, dict[str, Corner]] = {
     "conv2d": CONV,
     "conv_transpose2d": TRANSPOSED,
@@ -408,4 +430,5 @@ CORNERS: dict[str, dict[str, Corner]] = {
     "global_avg_pool2d": GLOBAL,
     "activation": ACTIVATION,
     "chain": CHAIN,
+    "linear": LINEAR,
 }

@@ -6,6 +6,7 @@ import numpy as np
 
 from core.comparison.mistake import Call, mistake
 from core.layers.whole import ONE, scattered, summed, weighed
+from core.layers.whole_linear import collected, connected
 from core.layers.whole_pools import averaged, shared_out, to_winners
 
 NONE = ((0, 0), (0, 0))
@@ -14,10 +15,15 @@ NONE = ((0, 0), (0, 0))
 @mistake(
     "assigned_not_added",
     "{array} is written with = where there should be +=: of what meets in a cell only the last stays",
-    of=(scattered, weighed, summed, to_winners, shared_out),
+    of=(scattered, weighed, summed, connected, collected, to_winners, shared_out),
 )
 def assigned_not_added(call: Call) -> Iterator[np.ndarray]:
-    if call.function is summed:
+    if call.function is connected:
+        bias = call.arrays.get("b", 0.0)
+        yield call.arrays["w"][:, -1] * call.arrays["x"][-1] + bias
+    elif call.function is collected:
+        yield call.arrays["w"][-1] * call.arrays["dz"][-1]
+    elif call.function is summed:
         yield call.arrays["dz"][:, -1, -1]
     elif call.function is weighed:
         last = np.zeros(call.arrays["dz"].shape)

@@ -13,10 +13,11 @@ from core.offer.part import Function
 Order = tuple[int, ...]
 
 # By the number of axes, the place that each axis is taken from.
-ACROSS: dict[int, list[Order]] = {2: [(1, 0)], 3: [(0, 2, 1)], 4: [(0, 1, 3, 2)]}
+ROWS_AND_COLUMNS: dict[int, list[Order]] = {2: [(1, 0)]}
+ACROSS: dict[int, list[Order]] = {3: [(0, 2, 1)], 4: [(0, 1, 3, 2)]}
 CHANNELS_LAST: dict[int, list[Order]] = {3: [(1, 2, 0), (2, 0, 1)], 4: [(0, 2, 3, 1), (0, 3, 1, 2)]}
 TRANSPOSED: dict[int, list[Order]] = {4: [(1, 0, 2, 3)]}
-KNOWN = [ACROSS, CHANNELS_LAST, TRANSPOSED]
+KNOWN = [ROWS_AND_COLUMNS, ACROSS, CHANNELS_LAST, TRANSPOSED]
 
 
 def read_as(array: np.ndarray, order: Order) -> np.ndarray:
@@ -34,6 +35,11 @@ def _inputs(call: Call, orders: dict[int, list[Order]]) -> Iterator[Wrong]:
         array = call.arrays[own]
         for order in orders.get(array.ndim, ()):
             yield Wrong(call.again(**{own: read_as(array, order)}), {"of": call.names[own]})
+
+
+@mistake("transposed", "{array} is transposed: its rows and columns are exchanged")
+def transposed(call: Call) -> Iterator[np.ndarray]:
+    yield from _results(call, ROWS_AND_COLUMNS)
 
 
 @mistake("height_and_width_exchanged", "{array}: height and width are exchanged")
@@ -72,6 +78,14 @@ def channels_in_reverse(call: Call) -> Iterator[np.ndarray]:
 @mistake("weight_transposed", "{array}: filters and channels of {of} are exchanged: the weight is transposed")
 def weight_transposed(call: Call) -> Iterator[Wrong]:
     yield from _inputs(call, TRANSPOSED)
+
+
+@mistake(
+    "input_transposed",
+    "{array}: rows and columns of {of} are exchanged: it is transposed where it should not be, or not where it should",
+)
+def input_transposed(call: Call) -> Iterator[Wrong]:
+    yield from _inputs(call, ROWS_AND_COLUMNS)
 
 
 @mistake("input_height_and_width_exchanged", "{array}: height and width of {of} are exchanged")

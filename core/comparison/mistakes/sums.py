@@ -6,6 +6,7 @@ import numpy as np
 
 from core.comparison.mistake import Call, Wrong, mistake
 from core.layers.whole import ONE, correlated, cropped, scattered, summed, weighed
+from core.layers.whole_linear import connected
 from core.layers.whole_pools import averaged, pooled, to_winners
 
 PRODUCTS = (correlated, scattered, weighed)
@@ -102,7 +103,7 @@ def depth_from_the_filters(call: Call) -> Iterator[Wrong]:
         yield Wrong(call.over_zeros(call.right[:F]), {"count": F})
 
 
-@mistake("bias_missing", "{array}: the bias is not added", of=(correlated, cropped))
+@mistake("bias_missing", "{array}: the bias is not added", of=(correlated, cropped, connected))
 def bias_missing(call: Call) -> Iterator[np.ndarray]:
     if "b" in call.arrays:
         yield call.again(b=None)
