@@ -21,7 +21,15 @@ from core.offer.layer import check
 from core.offer.settings import Flag, Pair, Real, SettingError, Settings, Sides, Whole
 from tests.cases import each
 
-COUNTS = {"conv2d": 150, "conv_transpose2d": 90, "max_pool2d": 90, "avg_pool2d": 90, "im2col": 70, "chain": 80}
+COUNTS = {
+    "conv2d": 150,
+    "conv_transpose2d": 90,
+    "max_pool2d": 90,
+    "avg_pool2d": 90,
+    "im2col": 70,
+    "convolution_as_linear": 80,
+    "chain": 80,
+}
 STEPS = 2500  # of the longest walk
 # The ties that core.fast has; x is not the output of another layer; the gradient that arrives is ours.
 HELD = {"ties": "first", "activation_before": "identity", "grad_output": "given"}
@@ -141,6 +149,14 @@ def test_the_walk_of_a_convolution_agrees_with_core_fast(case: Case):
 
 @every_case("im2col")
 def test_the_walk_by_columns_agrees_with_core_fast(case: Case):
+    s, x, w, b, dz = case.settings, *case.given.values()
+    window: dict[str, Any] = {"stride": s.stride, "dilation": s.dilation, "padding": padding_of(s)}
+    dx, dw, db = fast.conv2d_backward(dz, x, w, b, **window)
+    agree(case.end(), z=fast.conv2d(x, w, b, **window), dx=dx, dw=dw, db=db)
+
+
+@every_case("convolution_as_linear")
+def test_the_walk_by_a_matrix_agrees_with_core_fast(case: Case):
     s, x, w, b, dz = case.settings, *case.given.values()
     window: dict[str, Any] = {"stride": s.stride, "dilation": s.dilation, "padding": padding_of(s)}
     dx, dw, db = fast.conv2d_backward(dz, x, w, b, **window)

@@ -33,12 +33,14 @@ SMALL: dict[str, list[dict[str, Any]]] = {  # every layer that is checked, with 
     "activation": [{"activation": name} for name in ACTIVATIONS],
     "linear": [{"activation": name} for name in ACTIVATIONS],
     "im2col": [{}],
+    "convolution_as_linear": [{}],
     "chain": [{}],
 }
 SIZES = {
     "conv2d": {"in_channels": 1, "in_height": 3, "in_width": 4, "kernel_size": 2, "stride": 1},
     "chain": {"in_height": 4, "in_width": 4, "out_channels": 1, "kernel_size": 2, "pool_stride": 1},
     "im2col": {"in_channels": 1, "in_height": 3, "in_width": 3},
+    "convolution_as_linear": {"in_height": 3, "in_width": 3, "kernel_size": 2},
     "max_pool2d": {"in_channels": 1},
     "avg_pool2d": {"in_channels": 1},
 }

@@ -190,6 +190,17 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         # so many cells that the gradient check leaves some out
         {"in_channels": 1, "in_height": 10, "in_width": 14, "out_channels": 1, "kernel_size": (2, 1), "stride": (4, 5)},
     ],
+    "convolution_as_linear": [
+        # four-sided padding, a stride pair, one that does not divide, several channels and filters
+        {"in_channels": 2, "in_height": 4, "in_width": 5, "out_channels": 2, "kernel_size": (3, 2), "stride": (1, 2),
+         "padding": (1, 0, 0, 2), "seed": 1},
+        # dilation, and a stride above the kernel
+        {"in_height": 6, "in_width": 5, "kernel_size": (2, 1), "dilation": (2, 3), "stride": (3, 2), "padding": 1},
+        {"in_height": 3, "in_width": 4, "kernel_size": (3, 2), "padding": "same", "seed": 2},
+        # padding above the kernel, and one cell of everything
+        {"in_height": 2, "in_width": 2, "kernel_size": 1, "padding": (2, 1), "stride": 2},
+        {"in_height": 1, "in_width": 1, "kernel_size": 1},
+    ],
     "chain": [
         # pools that overlap, small whole numbers with ties and zeros
         {"in_channels": 2, "in_height": 5, "in_width": 4, "out_channels": 1, "kernel_size": (2, 3),

@@ -105,7 +105,8 @@ export class Placed {
     const left = x * wide - 4 - long; // where it begins
     const meets = (/** @type {import("./plan.js").Tick} */ { at, text }) =>
       Math.abs(at * wide - left - long / 2) < (long + widthOf(text) * LEAST) / 2 + 1;
-    return left >= -MARGIN.l - 2 && !plan.numbers(size.cell).columns.some(meets);
+    const isApart = x === 0 || long + 1 <= (plan.width + 1) * wide; // from that of the map before it
+    return isApart && left >= -MARGIN.l - 2 && !plan.numbers(size.cell).columns.some(meets);
   }
 
   /** A number as it fits in a cell, with some pixels on each side. @param {number} value */

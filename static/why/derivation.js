@@ -62,7 +62,7 @@ export class Derivations {
     const found = { array, flat, value: write.written(flat), moment: write.step + 1, path };
     for (let at = { array, flat }; ;) {
       const expr = this.#expand(write, at.flat);
-      const filling = this.#fillingOf(write, at.array, at.flat);
+      const filling = this.#fillingOf(write, at.array, at.flat, path.length > 0);
       if (filling) return { ...found, kind: "filled", expr, filling };
       if (expr.op === "pick") return { ...found, kind: "pick", expr };
       if (expr.op !== "cell" || !expr.cell) {
@@ -77,15 +77,16 @@ export class Derivations {
   }
 
   /** Where the number in a cell was first: the end of a chain of copies, and how it was filled in there, if it was not
-   * computed from anything. @param {CellRead} cell @returns {{array: NamedArray, flat: number, filling?: Filling}} */
-  origin({ array, flat, before }) {
+   * computed from anything. @param {CellRead} cell @param {boolean} [copied] whether another cell is a copy of it
+   * @returns {{array: NamedArray, flat: number, filling?: Filling}} */
+  origin({ array, flat, before }, copied = false) {
     const write = this.trace.accesses.lastWrite(array, flat, before);
     if (!write) return { array, flat };
     const tree = this.#treeOf(write) ?? [];
-    if (tree[0] !== "read") return { array, flat, filling: this.#fillingOf(write, array, flat) };
+    if (tree[0] !== "read") return { array, flat, filling: this.#fillingOf(write, array, flat, copied) };
     const read = this.#readOf(write, tree);
     const cell = read && this.#cellOf(read, placeIn(write.box, array.strides, flat), countOf(write.box));
-    return cell ? this.origin(cell) : { array, flat };
+    return cell ? this.origin(cell, true) : { array, flat };
   }
 
   // --- trees with their cells ---------------------------------------------------------------------------------------
@@ -111,13 +112,16 @@ export class Derivations {
     return tree !== undefined && constant(tree);
   }
 
-  /** What it means if a constant was written to a cell: the array says it of a cell that stays as it is.
-   * @param {Access} write @param {NamedArray} array @param {number} flat @returns {Filling|undefined} */
-  #fillingOf(write, array, flat) {
+  /** What it means if a constant was written to a cell: the array says it of a cell that stays as it is. What was
+   * copied stays in the copy, whatever is written to the cell later.
+   * @param {Access} write @param {NamedArray} array @param {number} flat @param {boolean} copied
+   * @returns {Filling|undefined} */
+  #fillingOf(write, array, flat, copied) {
     if (!this.#isFill(write)) return undefined;
     const { step } = write;
     const { stop } = this.trace.sceneAt(step + 1);
-    const next = array.role === "scratch" ? undefined : this.trace.accesses.nextWrite(array, flat, write.number + 1);
+    const isKept = copied || array.role === "scratch";
+    const next = isKept ? undefined : this.trace.accesses.nextWrite(array, flat, write.number + 1);
     const again = next?.step ?? Infinity;
     if (again < stop) return { word: "begun", step, again };
     const stays = this.trace.steps.length >= stop; // as far as the run has arrived, one cannot know
