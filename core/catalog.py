@@ -25,6 +25,7 @@ from core.layers import (
     linear,
     max_pool,
     mistakes,
+    softmax_cross_entropy,
 )
 from core.layers.descent import descent
 from core.layers.loss_curve import loss_curve, loss_of_what
@@ -47,6 +48,7 @@ LAYERS: dict[str, Layer] = {
         conv_transpose.layer,
         activation.layer,
         linear.layer,
+        softmax_cross_entropy.layer,
         input_gradient.layer,
         cross_correlation.layer,
         im2col.layer,

@@ -332,9 +332,13 @@ def _define_loss(script: _Script, layer: Layer, values: Values, named: dict[str,
     _, *chapters = layer.algorithms.values()
     last = next(one for one in chapters if out in _written(one, values))
     steps = (*ancestry(last), last)
-    before = "z" if named[out].shape == getattr(named.get("z"), "shape", None) else out
+    before = "z" if named[out].shape == getattr(named.get("z"), "shape", None) else "z.sum()" if "z" in taken else out
+    computed = set().union(*(_written(step, values) for step in steps))  # the rest is as the script begins with it
     room = {
-        name: named[name].shape for step in steps for name in step.parameters if name in named and name not in taken
+        name: named[name].shape
+        for step in steps
+        for name in step.parameters
+        if name in named and name in computed and name not in taken
     }
     lines = [
         f"def loss_of({', '.join(taken)}):",

@@ -31,6 +31,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     ],
     "activation": [{"activation": name} for name in ("identity", "sigmoid", "tanh", "leaky_relu", "gelu")],
     "linear": [{"activation": "gelu", "in_features": 2, "seed": 1}, {"activation": "identity", "out_features": 5}],
+    "softmax_cross_entropy": [{"classes": 3, "target": 2, "seed": 4}],
     "im2col": [{"stride": 2, "padding": 1, "dilation": 2}],
     "convolution_as_linear": [{"stride": 2, "padding": 1, "in_height": 5, "out_channels": 2, "dilation": (1, 2)}],
     "chain": [{"padding": 1, "stride": (1, 2), "pool_stride": 1, "seed": 2}],

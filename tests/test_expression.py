@@ -172,7 +172,7 @@ class Replay:
 
 CALLS = {
     "maximum": np.maximum, "max": max, "min": min, "abs": np.abs, "exp": np.exp, "tanh": np.tanh, "sqrt": math.sqrt,
-    "erf": math.erf, "count_nonzero": np.count_nonzero,
+    "erf": math.erf, "log": np.log, "count_nonzero": np.count_nonzero,
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -308,3 +309,17 @@ def test_the_text_is_there_in_full_and_has_no_scrollbar_of_its_own(reader: Reade
         assert reader.evaluate(cut) == 0, chapter.name
     number = reader.page.locator(".chapter-number")
     expect(number).to_have_text("Chapter 12 of 12")
+
+
+@pytest.mark.browser
+def test_the_numbers_below_short_expressions_do_not_stand_over_each_other(reader: Reader):
+    told = """() => [...document.querySelectorAll("#source pre:not([hidden]) .mark i")].map((each) => {
+      const { left, right, top } = each.getBoundingClientRect();
+      return [each.textContent, left, right, top];
+    })"""
+    for address in ("/softmax_cross_entropy/normalize#9", "/softmax_cross_entropy/backward#2"):
+        reader.open(address).figures()
+        numbers = sorted(reader.evaluate(told), key=lambda each: each[1])
+        assert len(numbers) >= 3
+        for (_, _, right, above), (text, left, _, top) in pairwise(numbers):
+            assert left >= right or abs(above - top) > 5, (address, text, numbers)

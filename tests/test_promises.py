@@ -48,6 +48,11 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"in_features": 1, "out_features": 1},
         {"in_features": 20, "out_features": 9},  # more weights than are checked
     ],
+    "softmax_cross_entropy": [
+        {"classes": 6, "target": 5, "seed": 1},
+        {"classes": 1},
+        {"classes": 200, "target": 77},  # more scores than are checked
+    ],
     "cross_correlation": [
         {"in_height": 3, "in_width": 4, "kernel_size": (2, 3), "seed": 2},
         {"kernel": "symmetric", "in_height": 4},

@@ -563,3 +563,40 @@ short("bias_missing", "z", lambda m: m.z(b=np.zeros(len(m.b))), dense)
 short("slope_ignored", "dz", lambda m: m.dy, dense)
 short("assigned_not_added", "z", lambda m: m.z(add=False), dense)
 short("assigned_not_added", "dx", lambda m: m.dx(add=False), dense)
+
+
+@dataclass
+class Classifier:
+    """Softmax and cross-entropy of somebody's own."""
+
+    z: Array
+    target: int
+    seed: int
+    layer: ClassVar = "softmax_cross_entropy"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {"z": self.z, "target": self.target}
+
+    @property
+    def dy(self) -> Array:
+        return np.ones(1)
+
+    def p(self, z: Array | None = None) -> Array:
+        powers = [exp(score) for score in (self.z if z is None else z)]
+        return np.array([power / sum(powers) for power in powers])
+
+    def dz(self, p: Array) -> Array:
+        return np.array([one - (k == self.target) for k, one in enumerate(p)])
+
+
+def classifier(seed: int) -> Classifier:
+    dice = np.random.default_rng(seed)
+    z = dice.normal(size=int(dice.integers(2, 7)))
+    return Classifier(z, int(dice.integers(len(z))), seed)
+
+
+short("softmax_twice", "p", lambda m: m.p(m.p()), classifier)
+short("softmax_twice", "log_p", lambda m: np.log(m.p(m.p())), classifier)
+short("softmax_twice", "dz", lambda m: m.dz(m.p(m.p())), classifier)
+short("answer_not_subtracted", "dz", lambda m: m.p(), classifier)

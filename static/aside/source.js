@@ -14,10 +14,12 @@ import { about } from "../say/look.js";
 /** @import { Access, Trace } from "../run/trace.js" */
 /** @import { Say } from "../say/describe.js" */
 /** A stretch of the text in characters: an expression, and what it held when it was evaluated last.
- * @typedef {{row: string, first: number, end: number, write: boolean, value: string}} Mark */
+ * @typedef {{row: string, first: number, end: number, write: boolean, value: string | number}} Mark */
 /** Pixels of the text that is shown: how high it is, how far it can be scrolled, and where its lines end.
  * @typedef {{height: number, most: number, toShowAll: number, first: number, bottoms: Map<Element, number>}} Places */
 
+const LEAST = 5; // characters of a number below an expression, and the most
+const MOST = 11;
 const LATEST = 12; // steps whose expressions are marked
 const KEY = "convwalk.code"; // where the browser remembers that all of the text is wanted
 // In lines that have room for values below them: what is left out between two lines, and a line without values.
@@ -101,7 +103,8 @@ export function source(root, say) {
     const lines = /** @type {HTMLElement[]} */ ([...text.querySelectorAll(".line")]);
     const rows = [...marks.values()].map(({ row }) => Number(row));
     show(text, lines, new Set(rows.map((row) => lines[row])), isWhole() ? undefined : around(lines, rows, line));
-    layer.replaceChildren(...[...marks.values()].map((mark) => spanOf(mark, lines[Number(mark.row)])));
+    const all = [...marks.values()];
+    layer.replaceChildren(...all.map((mark) => spanOf(mark, lines[Number(mark.row)], roomOf(mark, all))));
     if (isWhole() && paused) bringIntoView(paused);
   }
 
@@ -133,9 +136,10 @@ export function source(root, say) {
     write(unfold, some ? filled(say, "source.unfold", { count: String(lines.length + 1) }) : say("source.fold"));
   }
 
-  /** @param {Mark} mark @param {HTMLElement} line */
-  const spanOf = ({ row, first, end, write, value }, { dataset: { at = row, cut = "0" } }) => {
-    const mark = element("span", { class: write ? "mark written" : "mark read" }, element("i", {}, value));
+  /** @param {Mark} mark @param {HTMLElement} line @param {number} room characters of a number below it */
+  const spanOf = ({ row, first, end, write, value }, { dataset: { at = row, cut = "0" } }, room) => {
+    const told = typeof value === "number" ? about(value, room) : value;
+    const mark = element("span", { class: write ? "mark written" : "mark read" }, element("i", {}, told));
     mark.dataset.row = row;
     mark.style.cssText = `--line: ${at}; --first: ${first - Number(cut)}; --length: ${end - first}`;
     return mark;
@@ -250,11 +254,21 @@ function textOf({ name, first, body: begins, lines, html }, say) {
   return pre;
 }
 
+/** How many characters have room below an expression: half of what is between it and those beside it, on both sides.
+ * @param {Mark} mark @param {Mark[]} all */
+function roomOf({ row, first, end }, all) {
+  const others = all.filter((other) => other.row === row);
+  const before = Math.max(...others.filter((other) => other.end <= first).map((other) => (other.end + first) / 2));
+  const after = Math.min(...others.filter((other) => other.first >= end).map((other) => (other.first + end) / 2));
+  const middle = (first + end) / 2;
+  return Math.max(LEAST, Math.min(MOST, Math.floor(2 * Math.min(middle - before, after - middle))));
+}
+
 /** What an expression held: a number, or the shape of several. @param {Trace} trace @param {Access} access */
 function valueIn(trace, { array, box, values, number }) {
   if (countOf(box) !== 1) return shapeOf(box);
   const value = values ? Number(values[0]) : trace.accesses.valueBefore(array, cellAt(box, array.strides, 0), number);
-  return about(readNumber({ array, value }));
+  return readNumber({ array, value });
 }
 
 /** How many cells a box has along each axis, axes of one left out. @param {number[]} box */

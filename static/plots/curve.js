@@ -157,9 +157,10 @@ function drawn({ of, to, by, flat, flats, samples, isPinned }, room) {
       : []),
   ];
   // The name of the axis stands at its left end: a number that comes near it is left out.
+  const left = box.margin.l + box.beyond(of.name);
   const marks = marksOf(range, box.wide / letters / 5)
     .map((value) => ({ value, text: short(value, 6).text }))
-    .filter(({ value, text }) => box.across(value, range) - box.margin.l > (widthOf(text) / 2) * letters);
+    .filter(({ value, text }) => box.across(value, range) - left > (widthOf(text) / 2) * letters);
   const axis = { ...box.axis, tickvals: marks.map(({ value }) => value), ticktext: marks.map(({ text }) => text) };
   const panel = (/** @type {[number, number]} */ domain, /** @type {[number, number]} */ range) => {
     return { ...box.axis, domain, range, ...ticksOf(range, box.ticks(domain[1] - domain[0]) + (domain[0] ? 1 : 0)) };

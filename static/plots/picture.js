@@ -2,6 +2,7 @@
 // What every kind of plot is made of: the room around it, its axes, and its bars and points, each of which is a cell.
 // It knows neither the kinds nor Plotly.
 
+import { widthOf } from "../board/width.js";
 import { about } from "../say/look.js";
 import { tidy } from "../why/decimal.js";
 
@@ -77,7 +78,18 @@ export class Box {
   /** The name of what is along the axis, in the corner where no number of either axis stands. @param {string} text
    * @param {number} [off] pixels to the left */
   corner(text, off = 4) {
-    return this.words(text, 0, 0, { xanchor: "right", yanchor: "top", xshift: -off, yshift: -1 });
+    return this.words(text, 0, 0, {
+      xanchor: "right",
+      yanchor: "top",
+      xshift: this.beyond(text, off) - off,
+      yshift: -1,
+    });
+  }
+
+  /** How many pixels of a name have no room in the corner, and stand below the axis. @param {string} text
+   * @param {number} [off] */
+  beyond(text, off = 4) {
+    return Math.max(0, widthOf(text) * this.letters + off - this.margin.l);
   }
 
   /** What marks and colours stand for, in the row above. @param {[string, string, string][]} entries a mark, what it

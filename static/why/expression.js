@@ -17,7 +17,7 @@
 
 const FUNCTIONS = /** @type {Record<string, (...numbers: number[]) => number>} */ ({
   maximum: Math.max, minimum: Math.min, max: Math.max, min: Math.min, abs: Math.abs,
-  exp: Math.exp, tanh: Math.tanh, sqrt: Math.sqrt, neg: (a) => -a,
+  exp: Math.exp, log: Math.log, tanh: Math.tanh, sqrt: Math.sqrt, neg: (a) => -a,
   "*": (a, b) => a * b, "/": (a, b) => a / b, "**": (a, b) => a ** b,
   "<": (a, b) => +(a < b), ">": (a, b) => +(a > b), "<=": (a, b) => +(a <= b), ">=": (a, b) => +(a >= b),
   "==": (a, b) => +(a === b), "!=": (a, b) => +(a !== b), if: (test, one, other) => (test ? one : other),

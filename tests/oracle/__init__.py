@@ -22,13 +22,14 @@ from tests.oracle.conv_transpose import TransposedConvolution
 from tests.oracle.global_pool import GlobalAveragePool, GlobalMaxPool
 from tests.oracle.linear import Linear
 from tests.oracle.max_pool import MaxPool
+from tests.oracle.softmax import CrossEntropy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.oracle.question import Question
 
-# How many questions of each kind there are in one round of 28.
+# How many questions of each kind there are in one round of 30.
 SHARES: dict[type[Question], int] = {
     Convolution: 8,
     TransposedConvolution: 4,
@@ -38,6 +39,7 @@ SHARES: dict[type[Question], int] = {
     GlobalAveragePool: 1,
     Activation: 1,
     Chain: 3,
+    CrossEntropy: 2,
     Linear: 3,
 }
 KINDS: dict[str, type[Question]] = {kind.layer: kind for kind in SHARES}

@@ -421,6 +421,20 @@ LINEAR: dict[str, Corner] = {
     "normal numbers": lambda c, _: c.numbers == "normal",
 }
 
+CROSS_ENTROPY: dict[str, Corner] = {
+    "the right class has the largest score": lambda c, a: np.argmax(a["p"]) == c.target and c.classes > 1,
+    "the right class has the smallest score": lambda c, a: np.argmin(a["p"]) == c.target and c.classes > 1,
+    "equal largest scores": lambda _, a: int((a["p"] == a["p"].max()).sum()) > 1,
+    "a probability that is rounded to 0": lambda _, a: bool((a["p"] == 0).any()),
+    "a loss of 0": lambda c, a: c.classes > 1 and a["y"][0] == 0,
+    "the right class has a probability of 0": lambda c, a: a["p"][c.target] == 0 and bool(np.isfinite(a["y"]).all()),
+    "one class": lambda c, _: c.classes == 1,
+    "ten classes": lambda c, _: c.classes == 10,
+    "the last class is right": lambda c, _: c.target == c.classes - 1 > 0,
+    "whole numbers": lambda c, _: c.numbers == "whole",
+    "normal numbers": lambda c, _: c.numbers == "normal",
+}
+
 CORNERS: dict[str, dict[str, Corner]] = {
     "conv2d": CONV,
     "conv_transpose2d": TRANSPOSED,
@@ -431,4 +445,5 @@ CORNERS: dict[str, dict[str, Corner]] = {
     "activation": ACTIVATION,
     "chain": CHAIN,
     "linear": LINEAR,
+    "softmax_cross_entropy": CROSS_ENTROPY,
 }
