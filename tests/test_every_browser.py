@@ -1,9 +1,11 @@
 """What ConvWalk is for, in Chromium, in Firefox and in WebKitGTK, by real keys and a real pointer."""
 
 import base64
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from core.recording.trace import Chapter
 from tests import firefox, webkit
 from tests.browser import launch_arguments, walked
 from tests.chromium import Chromium
-from tests.conftest import Server
+from tests.conftest import Server, serving
 from tests.firefox import Firefox
 from tests.rasters import numbers, png
 from tests.test_page_bring import ARRIVE, COLOURS
@@ -58,6 +60,13 @@ def opened(
         window.close()
         if loan:
             pages.take_back(loan, server.url)
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with rooms for a class."""
+    with serving(tmp_path_factory.mktemp("school") / "log.txt", "--class") as server:
+        yield server
 
 
 @pytest.fixture
@@ -350,6 +359,36 @@ def test_two_walks_are_led_in_step_by_the_keyboard(window: Window):
     value = "(frame) => frame.contentWindow.convwalk.value('z')[0][0][3]"
     shown = window.evaluate(f"() => ({value})(document.querySelectorAll('iframe')[1])")
     assert shown == core.run("conv2d", stride=1)["z"][0, 0, 3]
+
+
+@pytest.mark.parametrize("opened", BROWSERS[:2], indirect=True)  # in Chromium: tests/test_page_class.py
+def test_a_student_follows_a_class_and_answers(window: Window, school: Server):
+    at = "(step) => document.querySelector('iframe').contentWindow?.convwalk?.step === step"
+    teacher = build_opener(HTTPCookieProcessor())
+
+    def say(what: str, said: dict[str, Any]) -> Any:
+        headers = {"Origin": school.url, "Content-Type": "application/json"}
+        with teacher.open(Request(f"{school.url}/api/rooms{what}", json.dumps(said).encode(), headers)) as answer:
+            return json.load(answer)
+
+    code = say("", {})["code"]
+    walk = {"layer": "conv2d", "algorithm": "walk", "query": "stride=1"}
+    say(f"/{code}/moment", {"walk": walk, "step": 8})
+    window.go(f"{school.url}/class/{code}?lang=en")
+    window.wait(at, 8)
+    say(f"/{code}/moment", {"step": 9, "cell": {"array": "z", "place": [0, 0, 1]}})
+    window.wait(at, 9)
+    window.wait("() => document.querySelector('iframe').contentWindow.convwalk.cell?.index.join() === '0,0,1'")
+    say(f"/{code}/question", {"question": {"kind": "value", "array": "z", "cell": [0, 0, 2], "step": 9}})
+    window.wait("() => document.querySelector('.question .text')?.textContent.includes('z[0, 0, 2]')")
+    window.click(".question input").type("7").press("Enter")
+    window.wait("() => document.querySelector('.answered').textContent.startsWith('Sent: 7')")
+    say(f"/{code}/show", {})
+    window.wait("() => Boolean(document.querySelector('.chart')?.data)")
+    say(f"/{code}/truth", {"truth": [7]})
+    window.wait("() => document.querySelector('.answered').textContent === 'Right: 7.'")
+    say(f"/{code}/end", {})
+    window.wait("() => document.querySelector('.said').textContent === 'The room is over.'")
 
 
 def test_a_page_in_chinese_says_everything_in_chinese(window: Window):
