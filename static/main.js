@@ -42,6 +42,7 @@ import { Work } from "./why/work.js";
 /** @typedef {import("./board/stage.js").Frame} Frame */
 /** @typedef {import("./run/trace.js").Trace} Trace */
 /** @typedef {import("./run/run.js").Refuse} Refuse */
+/** @typedef {Awaited<ReturnType<typeof import("./predict/predict.js").prediction>>} Prediction */
 
 /** @type {import("./hands/url.js").Boot} */
 const boot = JSON.parse(part("#boot").textContent ?? "");
@@ -56,6 +57,7 @@ const ground = part("#stage");
 /** @type {Work|undefined} */ let work;
 let k = 0;
 let wanted = 0; // the moment asked for: it may not have arrived yet
+/** @type {Prediction|undefined} */ let predicting; // what asks the reader for what comes next, once somebody wants it
 /** @type {(() => void)|undefined} */ let refocus; // gives the focus back once a new run is drawn
 let asked = 0; // redraws asked for and not done
 let carried = ""; // names of the arrays that the address of what is shown has no room for
@@ -97,14 +99,15 @@ const pencil = edit(ground, say, arrays, pinned, {
 const recording = recorded(say);
 const awaiting = awaited(ground, say, cancel);
 const tips = hints(controls, say);
-const presenter = presenting(boot.view, say, note, () => Boolean(pinned.cell?.pinned), (view) => {
+const view = { ...boot.view }; // with what the reader has turned on and off
+const presenter = presenting(view, say, note, () => Boolean(pinned.cell?.pinned), (view) => {
   url.stop();
   url.enter("replaceState", run.query, Math.max(k, wanted), view); // the moment may not stand there yet
   url.enter("pushState", run.query, Math.max(k, wanted)); // as another page: the way back leads out of it
 }); // prettier-ignore
 const outside = embedded(seekFromOutside, () => url.of(run.query, k, {}));
 leaveAfterClicks();
-shortcuts(say, { ...player.actions, ...presenter.actions }, presenter.is);
+shortcuts(say, { ...player.actions, ...presenter.actions, predict: () => void predict() }, presenter.is);
 const teach = document.querySelector("#share .teach"); // where the server has rooms for a class
 teach?.addEventListener(
   "click",
@@ -200,8 +203,10 @@ function begin(before) {
   pinned.begin(trace, before);
   work = new Work(trace);
   sums = strip(ground, trace, work, say, { glance, again: refresh });
+  predicting?.begin(trace, Boolean(before) || typeof stepOfUrl() === "number");
   boards = stage(ground, trace, say, redraw, {
-    point, free: escape, strip: sums, work, asked: !before && typeof stepOfUrl() === "number",
+    point: (cell) => predicting?.point(cell) || point(cell), free: escape, strip: sums, work,
+    asked: !before && typeof stepOfUrl() === "number",
     tell: (trace, array, flat) => describe(trace, array.name, flat, say),
   }, held); // prettier-ignore
   for (const view of [...above, ...below]) view.begin(trace);
@@ -224,9 +229,9 @@ function ofMoment(view) {
   /** @type {Frame|undefined} */ let drawn;
   const begin = (/** @type {Trace} */ next) => ((drawn = undefined), view.begin(next));
   const draw = (/** @type {Frame} */ frame) => {
-    const { k, first, stop, scene } = drawn ?? {};
+    const { k, first, stop, scene, asked } = drawn ?? {};
     const isSame = k === frame.k && first === frame.first && stop === frame.stop && scene === frame.scene;
-    if (!isSame) view.draw((drawn = frame));
+    if (!isSame || asked !== frame.asked) view.draw((drawn = frame));
   };
   return { ...view, begin, draw };
 }
@@ -364,6 +369,7 @@ function go(moment) {
   const { steps, length } = theTrace();
   if (!(Number.isInteger(moment) && moment >= 0 && moment <= length))
     throw new RangeError(`a step from 0 to ${length} was expected, got ${moment}`);
+  moment = predicting?.at(moment) ?? moment;
   wanted = moment;
   wait();
   if (moment <= steps.length) k = moment;
@@ -413,23 +419,49 @@ function draw() {
   const [first, stop] = trace.lit(k, player.level());
   const scene = trace.sceneAt(k);
   pinned.enter(scene);
-  const frame = { k, first, stop, scene, cell: pinned.cell, glance: pinned.glanced };
+  /** @type {Frame} */ const whole = { k, first, stop, scene, cell: pinned.cell, glance: pinned.glanced };
+  const frame = predicting?.frame(whole) ?? whole;
+  const { asked: question } = frame;
   trace.show(k);
   const giveBack = refocus ?? holdFocus();
   refocus = undefined;
   for (const view of above) view.draw(frame);
-  const derivation = work?.at(frame);
+  const derivation = question && !question.keeps ? question.derivation : work?.at(frame);
   boards?.draw(frame, derivation);
   sums?.draw(frame, derivation);
   for (const view of below) view.draw(frame);
   giveBack();
   relight();
   for (const view of [player, pencil, tips]) view.draw(frame);
+  predicting?.draw(frame);
   outside.draw(frame, trace.length);
   if (run.pending)
     url.stop(); // the address may be the other run's already
   else url.follow(run.query, wanted);
   becomeReady();
+}
+
+/** Turn the questions on or off. Inside another page there are none, unless that asks for them.
+ * @param {boolean} [on] as an address has it; by hand the other of the two */
+async function predict(on) {
+  if (boot.view.embed && !boot.view.predict) return;
+  try {
+    const { prediction } = await import("./predict/predict.js");
+    predicting ??= await prediction(ground, say, {
+      k: () => k, trace: () => run.trace, pace: player.level, go, forward: player.actions.forward, free, note, refresh,
+      playing: { ...player, is: () => part(".play").classList.contains("playing") },
+      address: (step = 0) => url.of(run.query, step, { ...presenter.view(), predict: "1" }),
+      reach: (array) => boards?.panel(array)?.grid.resume(),
+      leave: () => void predict(false).then(() => url.follow(run.query, wanted, true)),
+    }); // prettier-ignore
+  } catch {
+    return note(say("predict.missing"));
+  }
+  const isOn = on ?? !predicting.is();
+  if (isOn) view.predict = "1";
+  else delete view.predict;
+  predicting.show(isOn);
+  if (run.trace && on === undefined) url.follow(run.query, wanted, true);
 }
 
 // --- the address --------------------------------------------------------------------------------------------------
@@ -503,6 +535,7 @@ window.addEventListener("popstate", ({ state }) => {
   if (state && state.address !== url.before(query, state.view)) return location.reload();
   url.here = query;
   if (state) presenter.follow(state.view);
+  if (state && (state.view.predict === "1") !== (predicting?.is() ?? false)) void predict(state.view.predict === "1");
   if (run.trace && !run.pending && plain(query) === plain(run.query)) go(momentOfUrl(run.trace));
   else void run.load(query, momentOfUrl);
 });
@@ -641,11 +674,15 @@ const api = {
   },
   play: () => player.start(),
   pause: () => player.stop(),
-  /** An array at this step, as nested lists. @param {string} name */
-  value: (name) => theTrace().value(name, k),
+  /** An array at this step, as nested lists; a cell that the reader is asked for is null. @param {string} name */
+  value: (name) => {
+    const cells = theTrace().value(name, k);
+    return predicting?.veil(name, cells) ?? cells;
+  },
   /** Which cell each group of steps works on, as far as they have arrived: see run/cells.js. */
   cells: async () => (await import("./run/cells.js")).cellsOf(theTrace()),
 };
 Object.assign(window, { convwalk: api });
 
+if (view.predict) await predict(true); // before anything is shown that may be asked for
 void run.load(run.query, momentOfUrl);

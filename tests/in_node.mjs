@@ -26,6 +26,10 @@ import { Plan } from "../static/board/plan.js";
 import { PACES, stridesOf, Trace } from "../static/run/trace.js";
 import { pictureAt } from "../static/plots/kinds.js";
 import { sumAt, waterfallOf } from "../static/plots/terms.js";
+import { Order } from "../static/predict/order.js";
+import { answerTo, derivedAt } from "../static/predict/question.js";
+import { rightness } from "../static/predict/right.js";
+import { slipIn } from "../static/predict/slips.js";
 import { COPIES, npy as npyOf, tabbed } from "../static/plots/copies.js";
 import { histogram } from "../static/plots/histogram.js";
 import { heatmap, mapsOf, surface } from "../static/plots/views.js";
@@ -449,6 +453,31 @@ const jobs = {
         }
       }),
     );
+  },
+
+  /** What a walk is asked about at a pace: the questions and their right answers. */
+  questions({ header, steps, pace }) {
+    const trace = whole({ header, steps });
+    const order = new Order(trace);
+    return trace.steps.flatMap((_, step) => {
+      const question = order.at(step, PACES[/** @type {keyof typeof PACES} */ (pace)]);
+      return question ? [{ question, answer: answerTo(trace, question) }] : [];
+    });
+  },
+
+  /** How typed numbers are right, and which slips wrong ones come from: [step, text] each. */
+  typed({ header, steps, answers }) {
+    const trace = whole({ header, steps });
+    return answers.map((/** @type {[number, string]} */ [step, text]) => {
+      const derivation = /** @type {import("../static/why/derivation.js").Derivation} */ (derivedAt(trace, step));
+      const slip = slipIn(trace, step, derivation, (number) => rightness(text, number) !== undefined);
+      return { right: rightness(text, Number(derivation.value)), says: slip?.says, values: slip?.values, parts: slip?.parts };
+    });
+  },
+
+  /** Whether some texts are some numbers. */
+  rightness({ pairs }) {
+    return pairs.map((/** @type {[string, number]} */ [text, value]) => rightness(text, value) ?? null);
   },
 
   /** A picture of so many pixels, with a byte to each colour of each, in the ways that are wished. */

@@ -45,7 +45,7 @@ FLOORS = {
         ("why", "bring"),
         ("say",),
         ("board",),
-        ("sum", "aside", "hands", "plots", "figure"),
+        ("sum", "aside", "hands", "plots", "figure", "predict"),
         ("room",),
         ("main.js", "contrast"),
     ),

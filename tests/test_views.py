@@ -38,6 +38,7 @@ def classes(page: str) -> str:
             "embedded hides-legend hides-source",
         ),
         ("hide=map%2Cheader", View(hidden=("map", "header")), "hides-map hides-header"),
+        ("predict=1", View(predict=True), ""),
     ],
 )
 def test_a_query_says_how_a_page_is_shown(query: str, view: View, shown: str):
@@ -46,11 +47,11 @@ def test_a_query_says_how_a_page_is_shown(query: str, view: View, shown: str):
 
 
 def test_a_view_is_asked_for_by_the_query_that_it_was_read_from():
-    for view in (View(), View(True), View(False, True, PARTS)):
+    for view in (View(), View(True), View(False, True, PARTS), View(predict=True)):
         assert View.of(view.asked) == view
 
 
-@pytest.mark.parametrize("query", ["present=yes", "embed=", "hide=everything", "hide=source,", "hide=Source"])
+@pytest.mark.parametrize("query", ["present=yes", "embed=", "predict=2", "hide=everything", "hide=source,", "hide=Source"])
 def test_what_a_view_cannot_be_is_refused(query: str):
     with pytest.raises(SettingError):
         View.of(dict(parse_qsl(query, keep_blank_values=True)))

@@ -126,7 +126,7 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
         modules=list(dict.fromkeys((*OPENING, *modules("main.js")))),
         stream=stream,
         reading=reading,
-        picture=reading.picture,
+        picture=None if view.predict else reading.picture,  # what it shows may be asked for
     )
     # Beside numbers that the browser may have, nobody here can say whether the rest fits.
     is_whole = not refusals or any(isinstance(refusal.error, ElsewhereError) for refusal in visit.refusals)

@@ -2,6 +2,7 @@
 
     present=1                     large type, and nothing but the stage and what is said of it
     embed=1&hide=settings,source  small enough for a frame, and without those parts
+    predict=1                     the walk stops before a cell is made, and the reader says what comes
 
 These names stand in the query of a page beside its settings. The API has none of them.
 """
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 from core import SettingError
 
-NAMES = ("present", "embed", "hide")
+NAMES = ("present", "embed", "hide", "predict")
 PARTS = ("settings", "source", "transport", "caption", "map", "header", "legend", "plot", "sum")
 
 
@@ -26,11 +27,13 @@ class View:
     present: bool = False
     embed: bool = False
     hidden: tuple[str, ...] = ()
+    predict: bool = False
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> "View":
         """From texts by name; other names are left alone. A SettingError says what is wrong."""
-        return cls(_switch(given, "present"), _switch(given, "embed"), _parts(given.get("hide", "")))
+        present, embed, predict = (_switch(given, name) for name in ("present", "embed", "predict"))
+        return cls(present, embed, _parts(given.get("hide", "")), predict)
 
     @property
     def classes(self) -> str:
@@ -41,7 +44,12 @@ class View:
     @property
     def asked(self) -> dict[str, str]:
         """The part of an address that asks for it."""
-        asked = {"present": "1" * self.present, "embed": "1" * self.embed, "hide": ",".join(self.hidden)}
+        asked = {
+            "present": "1" * self.present,
+            "embed": "1" * self.embed,
+            "hide": ",".join(self.hidden),
+            "predict": "1" * self.predict,
+        }
         return {name: value for name, value in asked.items() if value}
 
 

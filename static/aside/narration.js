@@ -53,8 +53,8 @@ export function narration(root, say, withTerms, go) {
   }
 
   /** Say what comes next, where there is room for all of it. @param {import("../board/stage.js").Frame} frame */
-  function announce({ k, first, stop, scene }) {
-    const step = stop - first > 1 ? undefined : trace.steps[k]; // at a coarser pace something else is next
+  function announce({ k, first, stop, scene, asked }) {
+    const step = stop - first > 1 || asked ? undefined : trace.steps[k]; // at a coarser pace something else is next
     const said = step && say(trace.header.captions[step.caption]);
     const now = k ? trace.steps[k - 1].loop : {};
     const others = step

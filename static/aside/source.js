@@ -178,6 +178,10 @@ export function source(root, say) {
       places = undefined;
     }
     drawStack(calls);
+    if (frame.asked) {
+      for (const layer of texts.querySelectorAll(".marks")) layer.replaceChildren(); // of what is asked, it may be
+      marked = "-";
+    }
     if (text) drawMarks(text, running, frame);
   }
 

@@ -90,6 +90,11 @@ export class Grid {
     /** @type {HTMLElement} */ (old.parentElement).hidden = true; // not before the focus has gone on, or it were lost
   }
 
+  /** Move the focus to where Tab would. */
+  resume() {
+    this.focus(this.flat);
+  }
+
   /** Put an element at the cell, and make it the one that Tab leads to. @param {HTMLElement} cell */
   #place(cell) {
     const row = /** @type {HTMLElement} */ (cell.parentElement);

@@ -34,6 +34,9 @@ export function showScale(root, looks, array, isOneOfMany) {
   part(".scales", root).replaceChildren(...(array.scale ? [scale] : []));
 }
 
+/** Tell no scale. @param {HTMLElement} root */
+export const hideScale = (root) => part(".scales", root).replaceChildren();
+
 /** The end of a scale, in as many digits as are worth it. @param {number} value */
 function ends(value) {
   const near = leading(value, 3);

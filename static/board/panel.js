@@ -244,7 +244,7 @@ export class Panel extends Placed {
     const { cursor, hint } = this;
     if (cursor.hidden && !cell) return;
     cursor.hidden = hint.hidden = !cell;
-    if (!cell) return;
+    if (!cell) return write(hint, "");
     const [{ x, y, bottom }, room] = [this.boxOf(cell.flat), scrolled.getBoundingClientRect()];
     write(hint, told(this.array, cell.flat, this.grid.hand.number(this.array, cell.flat)));
     for (const each of [cursor, hint]) each.classList.toggle("pinned", cell.pinned);

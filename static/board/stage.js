@@ -8,7 +8,7 @@ import { shownNumber } from "../why/decimal.js";
 import { derivationsOf } from "../why/derivation.js";
 import { fit, sizing, stand } from "./fit.js";
 import { Kernel } from "./kernel.js";
-import { legend, showKey, showLinkKey, showMet, showScale } from "./legend.js";
+import { hideScale, legend, showKey, showLinkKey, showMet, showScale } from "./legend.js";
 import { Looks, themeOf } from "../say/look.js";
 import { linkMarks } from "./marks.js";
 import { element, part } from "../page/page.js";
@@ -24,8 +24,18 @@ import { windowOf } from "../why/work.js";
 /** @typedef {import("../page/placing.js").SizeIn} SizeIn */
 /** @import {Lit, LinkMarks} from "./marks.js" */
 /** @import {Derivation} from "../why/derivation.js" */
-/** @typedef {{k: number, first: number, stop: number, scene: Scene, cell?: Cell, glance?: Cell}} Frame the moment
- *   after k steps; those from first to stop are lit, and the reader looks at a cell, or at the name of another one */
+/** @typedef {{k: number, first: number, stop: number, scene: Scene, cell?: Cell, glance?: Cell, asked?: Asked}} Frame
+ *   the moment after k steps; those from first to stop are lit, and the reader looks at a cell, or at the name of
+ *   another one */
+/** While the reader is asked what comes next, what is seen of it and of what it is made of.
+ * @typedef {object} Asked
+ * @property {boolean} hides whether the sum is hidden, and not its result alone
+ * @property {boolean} keeps whether the step before it stays lit
+ * @property {import("../run/trace.js").Access[]} reads what is marked
+ * @property {{array: string, flat: number}} [aim] the cell that is framed
+ * @property {import("../why/work.js").Window} [window] what lies on a board
+ * @property {Derivation} [derivation] what is worked out, once it may be seen
+ * @property {Derivation} [sum] what is asked for */
 /** @typedef {(text: string) => string} Say */
 /** A part of the page that is told of each run, and draws the moments of it.
  * @typedef {{begin: (next: Trace) => void, draw: (frame: Frame) => void}} View */
@@ -168,9 +178,12 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
   /** @param {{cell?: Cell, glance?: Cell}} frame */
   const lookedAt = ({ cell, glance }) => [glance, cell].find((each) => each && panels.has(each.array));
 
+  /** Whether two frames ask the same. @param {Frame|undefined} one @param {Frame} other */
+  const asksAlike = (one, other) => one?.asked === other.asked;
+
   /** Find what the cell that the reader looks at has to do with others, if that has changed. @param {Frame} frame */
   function link({ scene, k, ...frame }) {
-    const cell = lookedAt(frame);
+    const cell = frame.asked ? undefined : lookedAt(frame); // what comes next would be seen from its links
     const found = cell && links.of(scene, cell.array, cell.flat, k);
     if (linkedFor === found) return;
     linkedFor = found;
@@ -222,14 +235,19 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
       if (looked && !panels.has(looked) && !free()) point(undefined); // its board has given way to the strip
     }
     link(frame);
-    const isNew = painted?.k !== frame.k || painted.first !== frame.first || painted.stop !== frame.stop;
+    const isNew =
+      painted?.k !== frame.k ||
+      painted.first !== frame.first ||
+      painted.stop !== frame.stop ||
+      !asksAlike(painted, frame);
     if (isNew) light(frame);
     const isPinned = frame.cell?.pinned === true;
     if (isNew || derivation !== worked || isPinned !== wasPinned || arrived !== trace.steps.length) {
       [worked, wasPinned, arrived] = [derivation, isPinned, trace.steps.length];
       layKernel(frame, derivation);
-      aimAt(frame.k);
+      aimAt(frame);
     }
+    if (frame.asked && isNew) for (const { grid } of panels.values()) grid.refresh(false); // they tell what was known
     for (const [name, panel] of panels) panel.mark(lit.get(name) ?? DARK, linked.get(name));
     showKey(
       key,
@@ -243,8 +261,8 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     );
     if (isNew) way.draw(...carried(frame));
     nameCell(lookedAt(frame));
-    tellScale(lookedAt(frame)?.array);
-    showLinkKey(key, lookedAt(frame) !== undefined); // behind the scale, which has to stand there
+    tellScale(lookedAt(frame)?.array, frame.asked !== undefined);
+    showLinkKey(key, !frame.asked && lookedAt(frame) !== undefined); // behind the scale, which has to stand there
     painted = frame;
     if (unread) {
       if (unread.next().done) unread = undefined;
@@ -253,11 +271,11 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
   }
 
   /** Paint what a moment has changed, and find what it lights. @param {Frame} frame */
-  function light({ k, first, stop }) {
-    home = homeAt(trace, k);
+  function light({ k, first, stop, asked }) {
+    home = asked ? undefined : homeAt(trace, k);
     const { steps } = trace;
-    const { reads, writes } = touched(steps.slice(first, stop));
-    const beats = steps.slice(Math.min(trace.iterationAt(k), first), first); // for the same cell
+    const { reads, writes } = touched([...steps.slice(first, stop), { accesses: asked?.reads ?? [] }]);
+    const beats = asked ? [] : steps.slice(Math.min(trace.iterationAt(k), first), first); // for the same cell
     const added = (home?.earlier ?? []).map(({ step }) => steps[step]); // to it
     const before = touched([...beats, ...added]).reads;
     lit = new Map();
@@ -276,7 +294,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     showKey(key, "before", isBefore || (stop - first === 1 && hasBeen("before", k)));
     showKey(key, "making", hasBeen("making", k));
     if (placed && isSeen && !isWide) return;
-    const now = current(trace, { k });
+    const now = asked ? asked.aim : current(trace, { k });
     const panel = now && panels.get(now.array);
     if (!panel) return;
     if (!placed) placed = bringIntoView(panel);
@@ -284,9 +302,9 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
   }
 
   /** Lay down what lies on a board at a moment. @param {Frame} frame @param {Derivation|undefined} derivation */
-  function layKernel({ k, cell }, derivation) {
-    const onWay = cell?.pinned ? undefined : (work.scatterAt(k) ?? home);
-    const window = onWay ?? (derivation && windowOf(derivation, k));
+  function layKernel({ k, cell, asked }, derivation) {
+    const onWay = cell?.pinned || asked ? undefined : (work.scatterAt(k) ?? home);
+    const window = asked?.window ?? onWay ?? (derivation && windowOf(derivation, k));
     const lies = kernel.lay(window, panels.get(window?.array.name ?? ""), looks);
     showMet(key, say, lies ? window : undefined);
   }
@@ -313,9 +331,10 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     return since.at <= k;
   }
 
-  /** Frame the cell that the steps under way will write. @param {number} k */
-  function aimAt(k) {
-    const now = madeAt(k);
+  /** Frame the cell that the steps under way will write. @param {Frame} frame */
+  function aimAt({ k, asked }) {
+    const now = asked ? asked.aim : madeAt(k);
+    aim.classList.toggle("asked", asked !== undefined);
     const panel = now && panels.get(now.array);
     if (!panel) return aim.remove();
     const [left, top] = panel.placeOf(now.flat);
@@ -378,8 +397,14 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     return true;
   }
 
-  /** The scale is that of the array that the reader looks at, or else of the first. @param {string|undefined} name */
-  function tellScale(name) {
+  /** The scale is that of the array that the reader looks at, or else of the first; its ends may be what is asked.
+   * @param {string|undefined} name @param {boolean} isAsked */
+  function tellScale(name, isAsked) {
+    key.classList.toggle("asking", isAsked);
+    if (isAsked) {
+      scaled = undefined;
+      return hideScale(key);
+    }
     const arrays = [...panels.values()].map(({ array }) => array).filter(({ scale }) => scale);
     const array = arrays.find((each) => each.name === name) ?? arrays[0];
     if (!array || array === scaled) return;
@@ -405,7 +430,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     return steps.some(({ accesses }) => accesses.some((access) => access.values && access.array === array));
   }
 
-  /** Which cells the steps touch, by array. @param {import("../run/trace.js").Step[]} steps */
+  /** Which cells the steps touch, by array. @param {Pick<import("../run/trace.js").Step, "accesses">[]} steps */
   function touched(steps) {
     /** @type {Map<string, Uint8Array>} */ const reads = new Map();
     /** @type {Map<string, Uint8Array>} */ const writes = new Map();

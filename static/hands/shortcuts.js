@@ -31,6 +31,7 @@ export const SHORTCUTS = [
   { group: "edit", says: "shortcut.edit.undo", keys: ["Control+z"] },
   { group: "edit", says: "shortcut.edit.redo", keys: ["Control+Shift+z", "Control+y"] },
   { group: "page", says: "shortcut.present", keys: ["p"], does: "present" },
+  { group: "page", says: "predict.title", keys: ["q"], does: "predict" },
   { group: "page", says: "present.fullscreen", keys: ["f"], does: "fullscreen" },
   { group: "page", says: "shortcuts", keys: ["?"], does: "shortcuts" },
   { group: "present", says: "shortcut.clicker.forward", keys: ["PageDown", "ArrowDown", "Enter"], does: "forward" },

@@ -36,8 +36,9 @@ export function plots(root, say, { glance, point, ask }) {
 
   /** @param {Frame} moment */
   function draw(moment) {
-    const { k, cell } = moment;
-    const key = `${k} ${cell?.pinned ? `${cell.array} ${cell.flat}` : ""}`;
+    const { k, cell, asked: isAsked } = moment;
+    const key = `${k} ${cell?.pinned ? `${cell.array} ${cell.flat}` : ""}${isAsked ? " asked" : ""}`;
+    if (isAsked) wipe();
     if (key === asked) return; // the reader only points at something
     asked = key;
     latest = moment;
@@ -50,7 +51,7 @@ export function plots(root, say, { glance, point, ask }) {
     void library.load();
     told = asked;
     const begun = performance.now();
-    shown = pictureAt(trace, latest, say, sampled.of);
+    shown = latest.asked ? undefined : pictureAt(trace, latest, say, sampled.of);
     drawn.style.visibility = shown && library.state === "there" ? "" : "hidden";
     drawn.setAttribute("aria-label", shown?.sentence ?? say("plot.none"));
     if (!shown) spots = [];
@@ -62,11 +63,22 @@ export function plots(root, say, { glance, point, ask }) {
     pace.drawn(begun);
   }
 
+  /** The reader is asked for what it would tell: nothing of it is to stand there, not even out of sight. */
+  function wipe() {
+    if (drawn.childElementCount) library.clear(drawn);
+    frame = "";
+    spots = [];
+    lookAt(undefined);
+    write(caption, say("plot.asked"));
+    drawn.setAttribute("aria-label", say("plot.asked"));
+  }
+
   function label() {
     const isMissing = library.state === "missing";
     const isQuiet = !shown || isMissing;
     root.classList.toggle("quiet", isQuiet);
-    const title = isMissing && shown ? say("plot.missing") : (shown?.title ?? say("plot.none"));
+    const none = say(latest?.asked ? "plot.asked" : "plot.none");
+    const title = isMissing && shown ? say("plot.missing") : (shown?.title ?? none);
     const value = pointed?.value === undefined ? "= …" : equals(pointed.value);
     write(caption, isQuiet || !pointed ? title : `${pointed.name} ${value}`);
   }

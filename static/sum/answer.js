@@ -71,14 +71,17 @@ export function answer(root, say) {
       drawn = "another run's";
       show = () => {};
     },
-    draw({ cell, k }) {
+    draw({ cell, k, asked }) {
       const pinned = cell?.pinned ? cell : undefined;
-      const key = pinned ? `${pinned.array} ${pinned.flat} ${k} ${trace.steps.length === trace.length}` : "";
+      const key = pinned ? `${pinned.array} ${pinned.flat} ${k} ${trace.steps.length === trace.length}` : `${!asked}`;
       if (key === drawn) return;
       drawn = key;
       whole.hidden = !pinned;
       root.classList.toggle("answering", pinned !== undefined);
-      if (!pinned) return;
+      if (!pinned) {
+        if (asked) for (const each of [line, end]) each.replaceChildren(); // it may have told what is asked
+        return;
+      }
       show = () => tell(derivationsOf(trace).of(pinned.array, pinned.flat, k), k);
       show();
     },

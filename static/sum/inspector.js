@@ -92,11 +92,19 @@ export function inspector(root, say, { go, point, glance }) {
     const name = pinned ? `${pinned.array} ${pinned.flat}` : "";
     if (name !== visited) trail = []; // the reader has gone elsewhere
     visited = name;
-    if (!pinned) return void (drawn = "");
+    if (!pinned) return clear(frame.asked !== undefined);
     const key = [name, frame.k, isAll, trace.steps.length === trace.length].join();
     if (key === drawn) return;
     drawn = key;
     show(derivations.of(pinned.array, pinned.flat, frame.k), frame.k);
+  }
+
+  /** @param {boolean} isAsked whether nothing that was told before may stand there, even out of sight */
+  function clear(isAsked) {
+    drawn = "";
+    if (!isAsked) return;
+    for (const each of [title, path, line, notes, list]) each.replaceChildren();
+    fed?.clear();
   }
 
   function redraw() {

@@ -33,6 +33,7 @@ const INSIDE = 0.86; // of the width of a cell
 const SMALLEST = 12; // pixels of a letter
 const DIGITS = { short: 0.58, long: 0.45 }; // of the height of a cell
 const WHOLE = widthOf("−0."); // what stands before the decimals of a number
+const WIPED = "wiped"; // what is drawn, where the reader is asked for it
 const FIGURES = 8; // characters that a result has room for
 
 /** A group on the page. @typedef {{root: HTMLElement, heading: HTMLElement, blocks: {root: HTMLElement,
@@ -133,9 +134,35 @@ export function strip(root, trace, work, say, { glance, again }) {
 
   /** @param {Frame} frame @param {Derivation|undefined} derivation what is worked out at that moment */
   function draw(frame, derivation) {
+    if (form && frame.asked?.hides) return conceal(form, frame);
+    whole.classList.remove("bare");
     if (form) update(form, frame, derivation);
     if (form) light(frame.glance ?? frame.cell);
     lookAgain();
+  }
+
+  /** While the reader is asked for it, tell nothing of the sum but factors that their own boards have no room for; nor
+   * is what stood there before to be found. @param {Form} form @param {Frame} frame */
+  function conceal(form, { k, asked }) {
+    const sum = asked?.sum && isSuited(asked.sum, form) && mapsOf(asked.sum.sum) ? asked.sum : undefined;
+    const key = `${WIPED} ${k} ${sum?.array.name} ${sum?.flat}`;
+    if (key === drawn) return;
+    drawn = key;
+    const small = boards
+      .filter(({ size, array }) => array.role !== "scratch" && !size?.texts)
+      .map(({ array }) => array);
+    const shown = (/** @type {Shown} */ each) =>
+      small.includes(each.array) ? each : { value: undefined, array: each.array, filled: "" };
+    const groups = sum
+      ? content.of(sum, k).map((group) => ({ ...group, blocks: group.blocks.map((block) => block.map(shown)) }))
+      : [];
+    const isBare = groups.every(({ blocks }) => blocks.flat().every(({ value }) => value === undefined));
+    whole.classList.toggle("bare", isBare);
+    build(form);
+    views.forEach((view, nth) => showGroup(view, isBare ? undefined : groups[nth], new Map(), false, true));
+    for (const each of [notes, name, manner, value]) write(each, "");
+    described.setAttribute("aria-label", say("strip.label"));
+    if (sum && !isBare) showOutcome(sum, k);
   }
 
   /** Mark the number of a cell that the reader looks at elsewhere. @param {Cell|undefined} cell */
