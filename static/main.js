@@ -267,6 +267,7 @@ function arrived(moment) {
   if ([theTrace().sceneAt(k).stop, length].some((stop) => known < stop && stop <= steps.length)) redraw();
   known = steps.length;
   player.arrived();
+  predicting?.arrived();
 }
 
 /** Tells how far a run is that was asked for. @param {boolean} isFirst */
@@ -390,6 +391,7 @@ ground.addEventListener("click", ({ target, defaultPrevented }) => {
 ground.addEventListener("click", ({ target }) => {
   const name = target instanceof Element && target.closest("[data-look]")?.getAttribute("data-look");
   if (!name) return;
+  if (predicting?.stands()) return note(say("plot.asked"));
   if (!drawings.have(({ open }) => open(name))) note(say("closer.awaited"));
   if (isByMouse()) toTheStage(); // the keys belong to the walk
 });

@@ -57,67 +57,73 @@ def odd(layer: str) -> dict[str, Any]:
             if name in start and start[name].size <= 80}  # fmt: skip
 
 
-def lone(trace: Trace, questions: list[dict[str, Any]]) -> list[tuple[dict[str, Any], float]]:
-    """Of each chapter a question, whose number is nowhere before; the numbers that a page could round are told apart by
-    four digits.
-    """
-    found: dict[str, tuple[dict[str, Any], float]] = {}
+def lone(trace: Trace, questions: list[dict[str, Any]]) -> list[tuple[dict[str, Any], str]]:
+    """Of each chapter the first question for a number that is nowhere before, and what would tell it."""
+    found: dict[str, tuple[dict[str, Any], str]] = {}
     for question in (each["question"] for each in questions if each["question"]["kind"] == "value"):
         step = question["step"]
         chapter = next(each.name for each in trace.chapters if each.first <= step < each.stop)
+        if chapter in found:
+            continue
         value = float(trace.snapshot(step + 1)[question["array"]][tuple(question["cell"])])
         known = np.concatenate([each.ravel() for each in trace.snapshot(step).values()])
         is_lone = not any(digits(value) in digits(float(each)) for each in known)
-        if chapter not in found and abs(value) > 1 and round(value, 2) != value and is_lone:
-            found[chapter] = (question, value)
+        if abs(value) > 1 and round(value, 2) != value and is_lone:
+            found[chapter] = (question, digits(value))
     return list(found.values())
 
 
 def digits(value: float) -> str:
-    """Such as 13.431, of which no page shows fewer but for a rounded cell."""
+    """Such as 13.43, of which no page shows fewer but in a small cell."""
     return f"{abs(value):.6f}"[:5]
 
 
-def test_nothing_on_the_page_tells_a_number_before_it_is_said(reader: Reader):
-    looked: list[str] = []
+def places(trace: Trace, questions: list[dict[str, Any]]) -> list[tuple[dict[str, Any], str]]:
+    """Of each kind the last question for a place, and the name of the place."""
+    found = {each["question"]["asks"]: each for each in questions if each["question"]["kind"] == "place"}
+    told = []
+    for each in found.values():
+        name = each["question"]["array"]
+        index = np.unravel_index(each["answer"]["flats"][0], trace.start[name].shape)
+        told.append((each["question"], f"{name}[{', '.join(str(at) for at in index)}]"))
+    return told
+
+
+def test_nothing_on_the_page_tells_an_answer_before_it_is_said(reader: Reader):
+    seen: list[tuple[str, str]] = []
     for layer in LAYERS:
         given = odd(layer)
         trace = core.record(layer, arrays=given)
-        sent = json.loads(json.dumps(trace.as_dict()))
-        questions = lone(trace, node("questions", **sent, pace="cell"))[:4]
-        if not questions:
-            continue
+        questions = node("questions", **json.loads(json.dumps(trace.as_dict())), pace="cell")
+        kinds = {asks for _, asks in seen}
+        found = [*lone(trace, questions)[:1], *(one for one in places(trace, questions) if one[0]["asks"] not in kinds)]
         walk = urlencode({name: json.dumps(array.tolist()) for name, array in given.items()})
         reader.open(f"/{layer}/walk?lang=en&{walk}").arrived(len(trace.steps)).press("q")
-        for question, value in questions:
-            # It has been seen, and what told it is out of sight at most.
-            reader.evaluate("() => convwalk.seek(0)")
-            if question["step"] + 1 < len(trace.steps):
-                asked(reader.seek(question["step"]))
-            assert head(reader.page) == f"What number comes into {name_of(question)}?"
-            assert digits(value) not in reader.evaluate(TOLD), (layer, question)
-            cell = reader.evaluate("([name, cell]) => cell.reduce((part, at) => part[at], convwalk.value(name))",
-                                   [question["array"], question["cell"]])  # fmt: skip
-            assert cell is None, (layer, question)
-            reader.evaluate("(k) => convwalk.seek(k)", min(question["step"] + 3, len(trace.steps)))
-            assert reader.step == question["step"], "a question is not sought past"
-            assert digits(value) not in reader.evaluate(TOLD), (layer, question)
+        for question, telling in found:
+            step, array = question["step"], question["array"]
+            reader.evaluate("(k) => convwalk.seek(k)", step + 1)  # it has been seen, and is out of sight at most
+            asked(reader.seek(step))
+            assert_open(reader, question, telling)
+            reader.evaluate("(k) => convwalk.seek(k)", min(step + 3, len(trace.steps)))
+            assert reader.step == step, "a question is not sought past"
+            assert_open(reader, question, telling)
             reader.page.locator(".skip-button").click()
             told(reader)
-            assert digits(value) in reader.evaluate(TOLD), (layer, question)
-            step = str(question["step"])
-            reader.page.locator(".predict .count").click()
-            reader.page.locator(f".again [data-step='{step}']").click()
-            asked(reader).drawn(question["step"])
-            assert digits(value) not in reader.evaluate(TOLD), (layer, question)
-            reader.page.locator(".skip-button").click()
-            told(reader)
-            looked.append(layer)
-    assert len(set(looked)) >= 12, "most layers have such a number"
+            assert telling in reader.evaluate(TOLD), (layer, question)  # as it does now
+            expect(reader.page.locator(f".panels [data-array={array}]")).to_have_count(1)
+            seen.append((layer, question["asks"]))
+    assert len({layer for layer, asks in seen if asks == "value"}) >= 12, "most layers have such a number"
+    assert {asks for _, asks in seen} >= {"winner", "window", "goes", "comes", "stamp"}
 
 
-def name_of(question: dict[str, Any]) -> str:
-    return f"{question['array']}[{', '.join(map(str, question['cell']))}]"
+def assert_open(reader: Reader, question: dict[str, Any], telling: str) -> None:
+    """The question stands, the board that it is about is there, and nothing tells."""
+    look = f"""([array, cell]) => [({TOLD})(), cell && cell.reduce((part, at) => part[at], convwalk.value(array)),
+        document.querySelectorAll(`.panels [data-array=${{array}}]`).length]"""
+    found, cell, count = reader.evaluate(look, [question["array"], question.get("cell")])
+    assert (cell, count) == (None, 1), question
+    lines = [line for line in found.splitlines() if re.search(rf"(?<!\w){re.escape(telling)}", line)]
+    assert not lines, (question, lines)
 
 
 def test_a_right_answer_a_wrong_one_hints_and_the_count(reader: Reader):
@@ -168,23 +174,24 @@ def test_a_wrong_answer_is_told_its_slip_and_is_tried_again(reader: Reader):
     assert head(page) == "Not 5: z[0, 0, 0] = 6"
     assert more(page) == "Yours is the sum without b[0]."
     expect(page.locator(".predict")).to_have_attribute("data-right", "false")
+    reader.rest()
     page.reload()
-    asked(reader)
+    asked(reader).drawn(5)  # the next one
     expect(page.locator(".predict .count")).to_have_text("0 of 1 right")
     page.locator(".skip-button").click()
     told(reader)
     page.locator(".predict .count").click()
-    counts = page.locator("#predict-count dd").all_inner_texts()
-    assert counts == ["1", "0", "0", "0", "1"], "a question counts once, as it was answered last"
-    link = page.locator("#predict-count .again a")
-    assert re.search(r"predict=1#4$", link.get_attribute("href") or "")
-    link.click()
+    assert page.locator("#predict-count dd").all_inner_texts() == ["2", "0", "0", "1", "1"]
+    links = page.locator("#predict-count .again a")
+    assert links.all_inner_texts() == ["z[0, 0, 0]", "x_padded, 5"]
+    assert re.search(r"predict=1#4$", links.first.get_attribute("href") or "")
+    links.first.click()
     asked(reader).drawn(4)
     reader.press("6", "Enter")
     told(reader)
-    expect(page.locator(".predict .count")).to_have_text("1 of 1 right")
+    expect(page.locator(".predict .count")).to_have_text("1 of 2 right")  # each counts once, as it was answered last
     page.locator(".predict .count").click()
-    expect(page.locator("#predict-count .again a")).to_have_count(0)
+    expect(links).to_have_text(["x_padded, 5"])
     page.get_by_role("button", name="Start over").click()
     expect(page.locator(".predict .count")).to_be_hidden()
     assert "convwalk.predicted" in reader.evaluate("() => Object.keys(localStorage)")
@@ -312,3 +319,18 @@ def test_the_server_sends_no_picture_that_could_tell(reader: Reader):
     expect(page.locator(".picture")).to_have_count(0)
     page.goto(f"{reader.url}/?lang=en")
     expect(page.locator(".picture").first).to_be_attached()
+
+
+def test_no_closer_look_stays_open_or_opens_while_a_question_stands(reader: Reader):
+    page = reader.open("/?lang=en").arrived(1398).press("q").seek(6).page
+    look = page.locator("[data-look=z]")
+    look.click()
+    expect(page.locator(".closer")).to_be_visible()
+    asked(reader.seek(4))
+    expect(page.locator(".closer")).to_have_count(0)
+    look.click()
+    expect(page.locator("#notice")).to_have_text("The plot comes with the answer.")
+    page.locator(".skip-button").click()
+    told(reader)
+    look.click()
+    expect(page.locator(".closer")).to_be_visible()

@@ -324,7 +324,7 @@ def test_every_key_of_the_list_that_the_page_obeys_has_somebody_who_does_it(read
       return SHORTCUTS.filter(({ says, group }) => !(says in words) || !(`shortcuts.${group}` in words));
     }"""
     assert reader.evaluate(unknown) == []
-    assert reader.evaluate("() => [...document.querySelectorAll('[data-does]')].length") == 8
+    assert reader.evaluate("() => [...document.querySelectorAll('[data-does]')].length") == 9
 
 
 def test_single_letters_can_be_switched_off_and_stay_off(reader: Reader):

@@ -51,7 +51,7 @@ def test_a_view_is_asked_for_by_the_query_that_it_was_read_from():
         assert View.of(view.asked) == view
 
 
-@pytest.mark.parametrize("query", ["present=yes", "embed=", "predict=2", "hide=everything", "hide=source,", "hide=Source"])
+@pytest.mark.parametrize("query", ["present=yes", "embed=", "predict=2", "hide=all", "hide=source,", "hide=Source"])
 def test_what_a_view_cannot_be_is_refused(query: str):
     with pytest.raises(SettingError):
         View.of(dict(parse_qsl(query, keep_blank_values=True)))

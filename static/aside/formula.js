@@ -101,7 +101,8 @@ export function formula(root, say, name, code) {
    * @param {Shown} formula @param {Frame} frame */
   function number({ indices }, { k, scene }) {
     const isOn = numbers.getAttribute("aria-pressed") === "true" && k > 0;
-    const values = isOn ? { ...formulaOf(scene).letters, ...trace.steps[k - 1].loop } : {};
+    const loop = scene === trace.sceneAt(k) ? trace.steps[k - 1]?.loop : {};
+    const values = isOn ? { ...formulaOf(scene).letters, ...loop } : {};
     for (const index of indices) {
       const value = values[index.name]?.toString();
       if (value === index.value) continue;

@@ -212,7 +212,7 @@ export function layerMap(root, say, go) {
       seen = -1;
     },
     draw(frame) {
-      const now = trace.chapterAt(frame.k);
+      const now = trace.chapterOf(frame.scene);
       const { first, stop } = trace.chapters[now];
       const share = Math.max(0, Math.min(1, (frame.k - first) / (stop - first)));
       stations[now].button.style.setProperty("--share", `${share * 100}%`);

@@ -95,12 +95,15 @@ export function narration(root, say, withTerms, go) {
   return {
     draw(frame) {
       arrange(frame.scene);
-      const number = trace.chapterAt(frame.k);
+      const number = trace.chapterOf(frame.scene);
+      const isAhead = frame.scene !== trace.sceneAt(frame.k); // asked for before its first step
+
       const counted = { number: String(number + 1), count: String(trace.chapters.length) };
       write(place, filled(say, "chapter.number", counted));
       write(title, titleOf(trace.chapters[number], say));
-      const step = frame.k ? trace.steps[frame.k - 1] : undefined;
-      const pieces = step ? captionOf(trace, frame.k, say) : [{ text: say("caption.start") }];
+      const step = frame.k && !isAhead ? trace.steps[frame.k - 1] : undefined;
+      const start = frame.k ? [] : [{ text: say("caption.start") }];
+      const pieces = step ? captionOf(trace, frame.k, say) : start;
       if (pieces.map(({ text }) => text).join("") !== caption.textContent)
         caption.replaceChildren(...pieces.flatMap((piece) => pieceOf(piece, withTerms, go)));
       const variables = step ? worth(step.loop, frame.scene.source) : [];

@@ -86,9 +86,10 @@ export function reading(root, say, withTerms, glossary) {
       whole = trace.header.sources[0].name;
     },
     draw({ k, scene }) {
-      const number = trace.chapterAt(k);
+      const number = trace.chapterOf(scene);
       const chapter = trace.chapters[number];
-      const calls = k ? trace.steps[k - 1].stack.slice(1).map(({ source }) => trace.header.sources[source].name) : [];
+      const stack = trace.stackAt(k, scene);
+      const calls = stack.slice(1).map(({ source }) => trace.header.sources[source].name);
       const running = [chapter.source, ...calls, scene.source];
       const sources = [...new Set(running)];
       const now = [...sources, "", ...scene.arrays.flat(), "", ...trace.byName.keys()].join();

@@ -92,7 +92,7 @@ export function source(root, say) {
       marks.set(place, { row, first, end, write, value: valueIn(trace, access) });
     }
     const now = `${running} ${isWhole()} ${JSON.stringify([...marks.values()])}`;
-    const pause = frame.k ? trace.steps[frame.k - 1].stack.at(-1)?.line : undefined;
+    const pause = trace.stackAt(frame.k, frame.scene).at(-1)?.line;
     const line = lineNumbered(text, pause);
     const isSame = now === marked && line === paused && layer.isConnected;
     marked = now;
@@ -169,8 +169,8 @@ export function source(root, say) {
   /** @param {Frame} frame */
   function draw(frame) {
     latest = frame;
-    const calls = frame.k ? trace.steps[frame.k - 1].stack : [];
-    const running = frame.k ? trace.header.sources[calls[calls.length - 1].source].name : frame.scene.source;
+    const calls = trace.stackAt(frame.k, frame.scene);
+    const running = calls.length ? trace.header.sources[calls[calls.length - 1].source].name : frame.scene.source;
     const text = textNamed(running);
     for (const each of /** @type {Iterable<HTMLElement>} */ (texts.children)) {
       if (each.hidden !== (each === text)) continue;

@@ -64,8 +64,9 @@ export function closer(root, say, { glance, point, back, compare, go }) {
   /** Look at an array; at the one that is looked at no longer. @param {string} name */
   function open(name) {
     const found = trace.byName.get(name);
-    if (!found || (dialog.open && array === found)) return void close();
+    if (!found || latest?.asked || (dialog.open && array === found)) return void close();
     look(found);
+    if (!dialog.isConnected) root.append(dialog);
     if (!dialog.open) dialog.show();
     void library.load();
     choices[names.indexOf(view)].focus({ preventScroll: true });
@@ -110,10 +111,13 @@ export function closer(root, say, { glance, point, back, compare, go }) {
   function draw(moment) {
     latest = moment;
     const { k, cell } = moment;
-    const key = `${k} ${cell?.pinned ? `${cell.array} ${cell.flat}` : ""}`;
+    const key = `${k} ${cell?.pinned ? `${cell.array} ${cell.flat}` : ""}${moment.asked ? " asked" : ""}`;
     if (key === asked) return; // the reader only points at something
     asked = key;
-    if (dialog.open) pace.step();
+    if (moment.asked) {
+      close();
+      dialog.remove(); // with all that it has told
+    } else if (dialog.open) pace.step();
   }
 
   function show() {

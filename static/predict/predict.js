@@ -59,6 +59,7 @@ export async function prediction(stage, page, walk) {
   /** @type {Asked|undefined} what the stage shows of the one that stands */ let asked;
   /** @type {"named"|"opening"|undefined} of a run that has shown no moment: whether the reader has come for one */
   let fresh;
+  let awaited = -1; // a moment whose next step has not arrived: nobody knows yet whether it is asked about
   let wasPlaying = false;
   let turns = 0; // what the line shows has changed so many times
   let reached = -1; // the turn for which the focus was given to a board last
@@ -121,6 +122,7 @@ export async function prediction(stage, page, walk) {
     const to = fresh === "opening" || isStep ? moment : moment + 1;
     const found = order.first(from, to, walk.pace(), isOpen);
     fresh = undefined;
+    awaited = moment >= trace.steps.length ? moment : -1;
     close();
     return found ? open(found) : moment;
   }
@@ -155,7 +157,9 @@ export async function prediction(stage, page, walk) {
   /** What of a moment is shown while a question stands. @param {Frame} frame @returns {Frame} */
   function frame(frame) {
     if (!standing || !asked || frame.k !== standing.question.step) return frame;
-    return asked.keeps ? { ...frame, asked } : { ...frame, first: frame.k, stop: frame.k, asked };
+    if (asked.keeps || !trace) return { ...frame, asked };
+    // Before the first step of a scene, that one is on the stage already.
+    return { ...frame, first: frame.k, stop: frame.k, scene: trace.sceneAt(frame.k + 1), asked };
   }
 
   /** Take the asked cell out of an array. @param {string} name @param {any} nested its cells */
@@ -253,5 +257,11 @@ export async function prediction(stage, page, walk) {
     point,
     draw,
     begin,
+    /** More of the run has. */
+    arrived() {
+      if (!trace || awaited !== walk.k() || trace.steps.length <= awaited) return;
+      awaited = -1;
+      walk.go(walk.k());
+    },
   };
 }

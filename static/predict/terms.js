@@ -27,8 +27,14 @@ export const placeOf = (/** @type {{array: NamedArray, flat: number}} */ { array
   array: array.name,
   flat,
 });
+
+/** Where terms stand that come to anything. */
 export const placesOf = (/** @type {Term[]} */ terms) =>
-  terms.flatMap(({ expr }) => expr.via ?? expr.cell ?? []).map(placeOf);
+  terms
+    .filter(worth)
+    .flatMap(({ expr }) => expr.via ?? expr.cell ?? [])
+    .map(placeOf);
+
 /** A term by its cells. @param {Term} term */
 export const named = ({ expr }) =>
   cellsOf(expr)

@@ -272,6 +272,18 @@ export class Trace {
     );
   }
 
+  /** The suspended lines after k steps; or those of the next step, where that is the first of a scene that is shown
+   * already. @param {number} k @param {Scene} scene */
+  stackAt(k, scene) {
+    if (scene !== this.sceneAt(k)) return this.steps[k].stack;
+    return k ? this.steps[k - 1].stack : [];
+  }
+
+  /** The number of the chapter that a scene is of. @param {Scene} scene */
+  chapterOf(scene) {
+    return this.chapters.findIndex(({ scenes }) => scenes.includes(scene));
+  }
+
   /** @param {number} k @returns {Scene} */
   sceneAt(k) {
     const step = Math.max(0, k - 1);
