@@ -101,7 +101,8 @@ def test_nothing_on_the_page_tells_an_answer_before_it_is_said(reader: Reader):
         reader.open(f"/{layer}/walk?lang=en&{walk}").arrived(len(trace.steps)).press("q")
         for question, telling in found:
             step, array = question["step"], question["array"]
-            reader.evaluate("(k) => convwalk.seek(k)", step + 1)  # it has been seen, and is out of sight at most
+            # It has been seen, and is out of sight at most.
+            reader.evaluate("(k) => { convwalk.seek(0); convwalk.seek(k); }", step + 1)
             asked(reader.seek(step))
             assert_open(reader, question, telling)
             reader.evaluate("(k) => convwalk.seek(k)", min(step + 3, len(trace.steps)))
@@ -185,6 +186,9 @@ def test_a_wrong_answer_is_told_its_slip_and_is_tried_again(reader: Reader):
     links = page.locator("#predict-count .again a")
     assert links.all_inner_texts() == ["z[0, 0, 0]", "x_padded, 5"]
     assert re.search(r"predict=1#4$", links.first.get_attribute("href") or "")
+    reader.press("Escape")
+    page.get_by_label("Stop at").select_option("every chapter")
+    page.locator(".predict .count").click()
     links.first.click()
     asked(reader).drawn(4)
     reader.press("6", "Enter")
@@ -215,8 +219,18 @@ def test_a_place_is_pointed_at_and_an_option_chosen(reader: Reader):
     expect(page.locator(".kernel")).to_have_count(1)
     expect(page.locator(".kernel .winner")).to_have_count(0)
 
-    page = reader.open("/?predict=1&lang=en#814").page
+    page = reader.open("/?predict=1&lang=en#121").page
     asked(reader)
+    assert head(page) == "Where does w[0, 0, 0, 0] go? Point at the cell of w_flipped."
+    page.locator(".hint-button").click()
+    expect(page.locator(".predict .more")).to_have_text("The cell that it comes from is marked.")
+    page.locator(".hint-button").click()
+    line = "w_flipped[f, c, row, column] = w[f, c, u, v] with f = 0, c = 0, u = 0, v = 0"
+    expect(page.locator(".predict .more")).to_have_text(line)  # the row and the column are what is asked
+
+    page.locator(".skip-button").click()
+    told(reader)
+    asked(reader.seek(814))
     assert head(page) == "How does w[0, 0, 0, 0] change?"
     page.get_by_role("button", name="It shrinks").click()
     told(reader)

@@ -14,6 +14,7 @@ export class Order {
   /** @type {Map<Scene, {upTo: number, moves: Set<string>, news: Set<number>}>} how windows have moved in a scene, and
    * the steps at which one did so first */
   #windows = new Map();
+  /** @type {Map<string, Question>} of maps and chapters, by their first step and the pace */ #foremosts = new Map();
 
   /** @param {Trace} trace */
   constructor(trace) {
@@ -24,22 +25,42 @@ export class Order {
    * @returns {Question|undefined} */
   at(step, pace) {
     if (step >= this.trace.steps.length) return undefined;
-    const found = this.#question(step);
-    if (!found || pace >= PACES.cell) return found;
-    if (found.asks === "window") return undefined;
-    for (let earlier = step - 1; earlier >= 0 && this.trace.steps[earlier].level > pace; earlier--) {
-      const other = this.#question(earlier);
-      if (other && other.asks !== "window") return undefined;
-    }
-    return found;
+    const found = pace < PACES.cell ? this.#foremost(this.#beginOf(step, pace), pace) : this.#question(step);
+    return found?.step === step ? found : undefined;
   }
 
   /** The first that is asked of some steps. @param {number} from @param {number} to @param {number} pace
    * @param {(question: Question) => boolean} isOpen whether it is still to be asked */
   first(from, to, pace, isOpen) {
-    for (let step = from; step < Math.min(to, this.trace.steps.length); step++) {
-      const found = this.at(step, pace);
-      if (found && isOpen(found)) return found;
+    const { steps } = this.trace;
+    const stop = Math.min(to, steps.length);
+    for (let step = from; step < stop; step++) {
+      const found = pace < PACES.cell ? this.#foremost(this.#beginOf(step, pace), pace) : this.#question(step);
+      if (found && found.step >= step && found.step < stop && isOpen(found)) return found;
+      if (pace < PACES.cell) while (step + 1 < stop && steps[step].level > pace) step++; // to the end of the map
+    }
+    return undefined;
+  }
+
+  /** Where the map or the chapter begins that a step is of. @param {number} step @param {number} pace */
+  #beginOf(step, pace) {
+    while (step > 0 && this.trace.steps[step - 1].level > pace) step--;
+    return step;
+  }
+
+  /** The one question of a map or a chapter. @param {number} begin its first step @param {number} pace */
+  #foremost(begin, pace) {
+    const key = `${begin} ${pace}`;
+    const known = this.#foremosts.get(key);
+    if (known) return known;
+    const { steps } = this.trace;
+    for (let step = begin; step < steps.length; step++) {
+      const found = this.#question(step);
+      if (found && found.asks !== "window") {
+        this.#foremosts.set(key, found);
+        return found;
+      }
+      if (steps[step].level <= pace) return undefined;
     }
     return undefined;
   }

@@ -60,6 +60,7 @@ export async function prediction(stage, page, walk) {
   /** @type {"named"|"opening"|undefined} of a run that has shown no moment: whether the reader has come for one */
   let fresh;
   let awaited = -1; // a moment whose next step has not arrived: nobody knows yet whether it is asked about
+  let wished = -1; // the step of a question that is tried again, whatever the pace
   let wasPlaying = false;
   let turns = 0; // what the line shows has changed so many times
   let reached = -1; // the turn for which the focus was given to a board last
@@ -87,6 +88,7 @@ export async function prediction(stage, page, walk) {
     if (!trace && walk.trace()) begin(/** @type {Trace} */ (walk.trace()), true);
     counted.draw(tally);
     if (!trace) return; // it is on its way
+    fresh = "named"; // the moment that is shown is the one that the reader has come for
     walk.refresh();
     walk.go(walk.k());
     if (!on) stage.focus({ preventScroll: true });
@@ -120,8 +122,9 @@ export async function prediction(stage, page, walk) {
     const isStep = !fresh && moment > k && (moment === k + 1 || moment === trace.after(k, walk.pace()));
     const from = fresh === "opening" ? trace.sceneAt(moment).first : isStep ? k : moment;
     const to = fresh === "opening" || isStep ? moment : moment + 1;
-    const found = order.first(from, to, walk.pace(), isOpen);
+    const found = order.first(from, to, moment === wished ? Infinity : walk.pace(), isOpen);
     fresh = undefined;
+    wished = -1;
     awaited = moment >= trace.steps.length ? moment : -1;
     close();
     return found ? open(found) : moment;
@@ -149,6 +152,7 @@ export async function prediction(stage, page, walk) {
   function retry(step) {
     done.delete(step);
     close();
+    wished = step;
     walk.go(step);
   }
 
@@ -240,7 +244,7 @@ export async function prediction(stage, page, walk) {
   function begin(next, isNamed) {
     trace = next;
     order = new Order(next);
-    tally = new Tally(walk.address());
+    tally = new Tally(walkOf(walk.address()));
     done.clear();
     fresh = isNamed ? "named" : "opening";
     close();
@@ -264,4 +268,11 @@ export async function prediction(stage, page, walk) {
       walk.go(walk.k());
     },
   };
+}
+
+/** What an address says of the walk alone, and not of how it is shown. @param {string} address */
+function walkOf(address) {
+  const { pathname, searchParams } = new URL(address, location.href);
+  for (const name of ["lang", "present", "embed", "hide", "predict"]) searchParams.delete(name);
+  return `${pathname}?${searchParams}`;
 }

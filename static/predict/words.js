@@ -63,13 +63,15 @@ export function hintsFor(trace, question, say, hasGrids) {
   ];
 }
 
-/** The line of the source that a step runs, with the loop variables that it has then.
+/** The line of the source that a step runs, with the loop variables that its formula names: others may be the answer.
  * @param {Trace} trace @param {number} step @param {Say} say @returns {Nodes} */
 function lineIn(trace, step, say) {
   const access = resultOf(trace, step) ?? windowRead(trace, step);
   if (!access) return [];
-  const { first, lines } = trace.header.sources[access.source];
-  const loop = Object.entries(trace.steps[step].loop).map(([name, value]) => `${name} = ${[value].flat().join(", ")}`);
+  const { first, lines, formula } = trace.header.sources[access.source];
+  const named = new Set([...formula.equations.join().matchAll(/\bidx-(\w+)/g)].map(([, name]) => name));
+  const loop = Object.entries(trace.steps[step].loop).filter(([name]) => named.has(name));
   const code = element("code", {}, lines[access.line - first].trim());
-  return loop.length ? [code, filled(say, "hint.loop", { loop: loop.join(", ") })] : [code];
+  const told = loop.map(([name, value]) => `${name} = ${[value].flat().join(", ")}`).join(", ");
+  return told ? [code, filled(say, "hint.loop", { loop: told })] : [code];
 }
