@@ -175,6 +175,7 @@ def test_a_wrong_answer_is_told_its_slip_and_is_tried_again(reader: Reader):
     assert head(page) == "Not 5: z[0, 0, 0] = 6"
     assert more(page) == "Yours is the sum without b[0]."
     expect(page.locator(".predict")).to_have_attribute("data-right", "false")
+    assert in_both_schemes(reader, ".predict") == []
     reader.rest()
     page.reload()
     asked(reader).drawn(5)  # the next one
@@ -183,6 +184,7 @@ def test_a_wrong_answer_is_told_its_slip_and_is_tried_again(reader: Reader):
     told(reader)
     page.locator(".predict .count").click()
     assert page.locator("#predict-count dd").all_inner_texts() == ["2", "0", "0", "1", "1"]
+    assert in_both_schemes(reader, "#predict-count") == []
     links = page.locator("#predict-count .again a")
     assert links.all_inner_texts() == ["z[0, 0, 0]", "x_padded, 5"]
     assert re.search(r"predict=1#4$", links.first.get_attribute("href") or "")

@@ -30,10 +30,10 @@ const TOUCH = matchMedia("(pointer: coarse)"); // a keyboard that comes up cover
 /** @param {Say} say @param {Hand} hand @param {HTMLElement} count the button of the count, and what it opens */
 export function bar(say, hand, count) {
   const head = element("p", { class: "head", id: "predict-asks" });
-  const more = element("p", { class: "more" });
+  const more = element("p", { class: "more", id: "predict-more" });
   const says = element("div", { class: "says" }, head, more);
-  const input = element("input", { type: "text", inputmode: "text", autocomplete: "off", spellcheck: "false",
-    size: "7", "aria-labelledby": "predict-asks", "aria-describedby": "predict-refusal" }); // prettier-ignore
+  const described = { "aria-labelledby": "predict-asks", "aria-describedby": "predict-more predict-refusal" };
+  const input = element("input", { type: "text", autocomplete: "off", spellcheck: "false", size: "7", ...described });
   const check = element("button", { class: "check" }, say("check"));
   const options = element("div", { class: "options", role: "group", "aria-labelledby": "predict-asks" });
   const refusal = element("output", { class: "refusal", id: "predict-refusal", role: "alert", hidden: "" });
@@ -117,13 +117,12 @@ export function bar(say, hand, count) {
     if (!isHinted || isLost) focus();
   }
 
-  /** Give the focus to what is to be done next. */
+  /** Give the focus to what is to be done next; a finger finds it without. */
   function focus() {
-    if (state === "asked" && kind === "value") {
-      if (!TOUCH.matches) input.focus({ preventScroll: true });
-    } else if (state === "asked" && kind === "choice")
-      /** @type {HTMLElement} */ (options.firstElementChild).focus({ preventScroll: true });
-    else if (state === "told" && !next.hidden) next.focus({ preventScroll: true });
+    if (TOUCH.matches) return;
+    const first =
+      state === "asked" ? { value: input, choice: options.firstElementChild }[kind] : next.hidden ? null : next;
+    if (first instanceof HTMLElement && state !== "idle") first.focus({ preventScroll: true });
   }
 
   return { root, show, focus };
