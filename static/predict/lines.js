@@ -33,10 +33,11 @@ export const toldLine = ({ verdict: { head, more, isRight }, outcome }) => ({
   isRight: outcome === "skipped" ? undefined : isRight,
 });
 
-/** @param {Tally} tally @param {boolean} isEnd of the walk @param {Say} say @returns {Omit<Shown, "key">} */
-export function idleLine({ counts }, isEnd, say) {
-  const head = isEnd && counts.asked ? filled(say, "end", counts) : say("idle");
-  return { state: isEnd ? "end" : "idle", head: [head], more: [], canGo: !isEnd };
+/** @param {Tally} tally @param {boolean} isEnd of the walk @param {Say} say @returns {Shown} */
+export function idleLine(tally, isEnd, say) {
+  const counts = isEnd ? tally.counts : undefined; // while the walk runs nobody looks for them
+  const head = counts?.asked ? filled(say, "end", counts) : say("idle");
+  return { state: isEnd ? "end" : "idle", key: head, head: [head], more: [], canGo: !isEnd };
 }
 
 /** What a question is called, in a row of others. @param {Trace} trace @param {Question} question */

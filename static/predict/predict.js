@@ -237,7 +237,7 @@ export async function prediction(stage, page, walk) {
       line.show({ ...toldLine(told), key: `${k} ${turns}`, canGo: k < trace.length });
       for (const { array, flat } of told.verdict.parts)
         stage.querySelector(`.strip [data-cell="${array}:${flat}"]`)?.classList.add("parted");
-    } else line.show({ ...idleLine(tally, k === trace.length, say), key: `${k} ${turns}` });
+    } else line.show(idleLine(tally, k === trace.length, say));
   }
 
   /** @param {Trace} next @param {boolean} isNamed whether the reader has come for a step of their own */
