@@ -80,8 +80,9 @@ def assert_place(trace: Trace, question: dict[str, Any], right: list[int]) -> No
     """The cells that are right lie where the step has written, or where it has read or what it took before."""
     name, asks, at = question["array"], question["asks"], question["step"]
     step = trace.steps[at]
-    if asks in ("goes", "stamp"):
-        touched = set(written(step, name))
+    if asks in ("goes", "stamp"):  # before the last write, zeros may have been laid under it
+        last = [each for each in step.accesses if each.array == name and each.values is not None][-1]
+        touched = set(flats(last, SHAPES[name]))
     else:
         reading = next(each for each in trace.steps[at::-1] if reads(each, name))
         assert asks == "winner" or reading is step

@@ -757,7 +757,7 @@ def words_in(path: Path) -> dict[str, str]:
 
 
 def of_the_page(language: str) -> dict[str, str]:
-    rooms = (ROOT / "static" / room / f"{language}.json" for room in ("i18n", "bring", "plots/mine"))
+    rooms = (ROOT / "static" / room / f"{language}.json" for room in ("i18n", "bring", "plots/mine", "predict"))
     return {key: text for path in rooms for key, text in words_in(path).items()}
 
 

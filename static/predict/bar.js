@@ -34,14 +34,18 @@ export function bar(say, hand, count) {
   const says = element("div", { class: "says" }, head, more);
   const described = { "aria-labelledby": "predict-asks", "aria-describedby": "predict-more predict-refusal" };
   const input = element("input", { type: "text", autocomplete: "off", spellcheck: "false", size: "7", ...described });
-  const check = element("button", { class: "check" }, say("check"));
+  const check = element("button", { class: "check" }, say("predict.check"));
   const options = element("div", { class: "options", role: "group", "aria-labelledby": "predict-asks" });
   const refusal = element("output", { class: "refusal", id: "predict-refusal", role: "alert", hidden: "" });
-  const next = button({ class: "check go-on" }, hand.next, say("next"));
+  const next = button({ class: "check go-on" }, hand.next, say("predict.next"));
   const gives = element("div", { class: "gives" }, input, check, options, refusal, next);
-  const hint = button({ class: "hint-button" }, hand.hint, say("hint"));
-  const skip = button({ class: "skip-button" }, hand.skip, say("skip"));
-  const leave = button({ class: "leave", "aria-label": say("leave"), title: `${say("leave")} (Q)` }, hand.leave, "×");
+  const hint = button({ class: "hint-button" }, hand.hint, say("predict.hint"));
+  const skip = button({ class: "skip-button" }, hand.skip, say("predict.skip"));
+  const leave = button(
+    { class: "leave", "aria-label": say("predict.leave"), title: `${say("predict.leave")} (Q)` },
+    hand.leave,
+    "×",
+  );
   const quiet = element("div", { class: "quiet" }, hint, skip, count, leave);
   const heard = element("p", { class: "spoken", role: "status" });
   const root = element(
@@ -107,7 +111,9 @@ export function bar(say, hand, count) {
       input.value = "";
       refuse("");
       options.replaceChildren(
-        ...(to.options ?? []).map((option) => button({ class: "check" }, () => hand.answer({ option }), say(option))),
+        ...(to.options ?? []).map((option) =>
+          button({ class: "check" }, () => hand.answer({ option }), say(`predict.${option}`)),
+        ),
       );
     }
     // Who hears the page is told what is asked as the field gets the focus, and of all else here.

@@ -15,14 +15,14 @@ const MOST = 24; // links
  *   nameOf: (step: number) => string}} hand */
 export function count(say, { again, cleared, address, nameOf }) {
   const opener = element("button", { type: "button", class: "count", popovertarget: "predict-count" });
-  const title = element("h2", {}, say("count"));
+  const title = element("h2", {}, say("predict.count"));
   const list = element("dl", {});
   const missed = element("div", { class: "again" });
-  const clear = button({ class: "clear" }, () => (root.hidePopover(), cleared()), say("count.clear"));
-  const kept = element("p", { class: "kept" }, say("count.kept"));
+  const clear = button({ class: "clear" }, () => (root.hidePopover(), cleared()), say("predict.count.clear"));
+  const kept = element("p", { class: "kept" }, say("predict.count.kept"));
   const root = element(
     "section",
-    { id: "predict-count", popover: "", "aria-label": say("count") },
+    { id: "predict-count", popover: "", "aria-label": say("predict.count") },
     title,
     list,
     missed,
@@ -40,22 +40,27 @@ export function count(say, { again, cleared, address, nameOf }) {
   /** @param {Tally} tally */
   function draw(tally) {
     const { counts } = tally;
-    write(opener, filled(say, "count.short", { right: counts.right + counts.hinted, asked: counts.asked }));
+    write(opener, filled(say, "predict.count.short", { right: counts.right + counts.hinted, asked: counts.asked }));
     opener.hidden = !counts.asked;
-    opener.title = filled(say, "count.asked", { count: counts.asked });
+    opener.title = filled(say, "predict.count.asked", { count: counts.asked });
     const rows = KINDS.map((kind) =>
       element(
         "div",
         { class: kind },
-        element("dt", {}, say(`count.${kind}`)),
+        element("dt", {}, say(`predict.count.${kind}`)),
         element("dd", {}, String(counts[kind])),
       ),
     );
-    const all = element("div", {}, element("dt", {}, say("count.all")), element("dd", {}, String(counts.asked)));
+    const all = element(
+      "div",
+      {},
+      element("dt", {}, say("predict.count.all")),
+      element("dd", {}, String(counts.asked)),
+    );
     list.replaceChildren(all, ...rows);
     const steps = tally.again.slice(0, MOST);
     const links = steps.map((step) => element("a", { href: address(step), "data-step": String(step) }, nameOf(step)));
-    missed.replaceChildren(...(links.length ? [element("h3", {}, say("count.again")), ...links] : []));
+    missed.replaceChildren(...(links.length ? [element("h3", {}, say("predict.count.again")), ...links] : []));
     clear.hidden = !counts.asked;
   }
 

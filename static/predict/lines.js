@@ -36,7 +36,7 @@ export const toldLine = ({ verdict: { head, more, isRight }, outcome }) => ({
 /** @param {Tally} tally @param {boolean} isEnd of the walk @param {Say} say @returns {Shown} */
 export function idleLine(tally, isEnd, say) {
   const counts = isEnd ? tally.counts : undefined; // while the walk runs nobody looks for them
-  const head = counts?.asked ? filled(say, "end", counts) : say("idle");
+  const head = counts?.asked ? filled(say, "predict.end", counts) : say("predict.idle");
   return { state: isEnd ? "end" : "idle", key: head, head: [head], more: [], canGo: !isEnd };
 }
 

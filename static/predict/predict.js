@@ -113,7 +113,7 @@ export async function prediction(stage, page, walk) {
       const { step } = standing.question;
       if (moment > step) {
         walk.playing.stop();
-        walk.note(say("first"));
+        walk.note(say("predict.first"));
         line.focus();
       }
       if (moment >= step) return step;
@@ -210,7 +210,7 @@ export async function prediction(stage, page, walk) {
     if (standing?.question.kind !== "place") return false;
     if (!cell?.pinned) return true; // nothing is lit from which one could see it
     if (cell.array === standing.question.array) answer({ flat: cell.flat });
-    else walk.note(filled(say, "elsewhere", { array: standing.question.array }));
+    else walk.note(filled(say, "predict.elsewhere", { array: standing.question.array }));
     return true;
   }
 

@@ -38,12 +38,12 @@ export function verdictOn(trace, question, given, say) {
     const told = { cell: nameOf(named, flat), from, to };
     const isRight = given?.option === answer.option;
     const key = !given ? "skipped" : isRight ? "right" : "wrong";
-    return { isRight, head: withCode(say, `${key}.${answer.option}`, told), more: [], parts: [] };
+    return { isRight, head: withCode(say, `predict.${key}.${answer.option}`, told), more: [], parts: [] };
   }
   const [flat] = answer.flats;
   const isRight = given?.flat !== undefined && answer.flats.includes(given.flat);
   const told = { cell: nameOf(named, flat), yours: given?.flat === undefined ? "" : nameOf(named, given.flat) };
-  const head = withCode(say, `${!given ? "skipped" : isRight ? "right" : "wrong"}.${kind}`, told);
+  const head = withCode(say, `predict.${!given ? "skipped" : isRight ? "right" : "wrong"}.${kind}`, told);
   const more = given && !isRight ? offIn(trace, question, named, flat, Number(given.flat), say) : [];
   return { isRight, head, more, parts: [] };
 }
@@ -51,23 +51,27 @@ export function verdictOn(trace, question, given, say) {
 /** @param {Trace} trace @param {Question} question @param {{value: number, shown: number}} answer
  * @param {string|undefined} text @param {Record<string, string>} told @param {Say} say @returns {Verdict} */
 function ofNumber(trace, question, { value, shown }, text, told, say) {
-  if (text === undefined) return { isRight: false, head: withCode(say, "skipped.value", told), more: [], parts: [] };
+  if (text === undefined)
+    return { isRight: false, head: withCode(say, "predict.skipped.value", told), more: [], parts: [] };
   const how = rightness(text, shown) ?? rightness(text, value);
   if (how)
     return {
       isRight: true,
-      head: withCode(say, how === "exact" ? "right.value" : "right.rounded", told),
+      head: withCode(say, how === "exact" ? "predict.right.value" : "predict.right.rounded", told),
       more: [],
       parts: [],
     };
   const typed = Number(asWritten(text));
-  const head = withCode(say, "wrong.value", { ...told, yours: exact(typed) });
+  const head = withCode(say, "predict.wrong.value", { ...told, yours: exact(typed) });
   const derivation = derivedAt(trace, question.step);
   const slip =
     derivation && slipIn(trace, question.step, derivation, (candidate) => rightness(text, candidate) !== undefined);
-  if (slip) return { isRight: false, head, more: withCode(say, `slip.${slip.says}`, slip.values), parts: slip.parts };
+  if (slip)
+    return { isRight: false, head, more: withCode(say, `predict.slip.${slip.says}`, slip.values), parts: slip.parts };
   const by = tidy(typed - shown);
-  const far = Number.isFinite(by) ? withCode(say, by > 0 ? "far.more" : "far.less", { by: exact(Math.abs(by)) }) : [];
+  const far = Number.isFinite(by)
+    ? withCode(say, by > 0 ? "predict.far.more" : "predict.far.less", { by: exact(Math.abs(by)) })
+    : [];
   return { isRight: false, head, more: far, parts: [] };
 }
 
@@ -77,7 +81,7 @@ function ofNumber(trace, question, { value, shown }, text, told, say) {
 function offIn(trace, { asks, step }, array, flat, yours, say) {
   if (asks === "winner") {
     const [most, less] = [flat, yours].map((at) => exact(readNumber({ array, value: array.cells[at] })));
-    return withCode(say, "off.winner", { most, less, cell: nameOf(array, flat), yours: nameOf(array, yours) });
+    return withCode(say, "predict.off.winner", { most, less, cell: nameOf(array, flat), yours: nameOf(array, yours) });
   }
   const read = asks === "window" ? windowRead(trace, step) : undefined;
   const moved = read && moveOf(trace, read);
@@ -96,11 +100,11 @@ function sentences({ axes }, by, what, say) {
   const told = by.flatMap((count, axis) =>
     count
       ? [
-          say(`${what}.each`)
+          say(`predict.${what}.each`)
             .replace("{axis}", say(axes[axis]))
             .replace("{by}", (count > 0 ? "+" : "−") + Math.abs(count)),
         ]
       : [],
   );
-  return told.length ? [say(what).replace("{each}", told.join(say("cell.comma")))] : [];
+  return told.length ? [say(`predict.${what}`).replace("{each}", told.join(say("cell.comma")))] : [];
 }

@@ -31,7 +31,7 @@ export function withCode(say, key, values) {
 
 /** What is asked. @param {Trace} trace @param {Question} question @param {Say} say */
 export const askedIn = (trace, { asks, array, cell, about }, say) =>
-  withCode(say, `ask.${asks}`, {
+  withCode(say, `predict.ask.${asks}`, {
     array,
     cell: spotName(trace, cell && { array, cell }),
     about: spotName(trace, about),
@@ -51,14 +51,14 @@ export function hintsFor(trace, question, say, hasGrids) {
   const { kind, asks, step } = question;
   const derivation = derivedAt(trace, step);
   if (kind !== "place" && derivation) {
-    const made = filled(say, "hint.cells", { made: summary(derivation, say) });
-    if (hasGrids) return [[made], [say("hint.terms")]];
+    const made = filled(say, "predict.hint.cells", { made: summary(derivation, say) });
+    if (hasGrids) return [[made], [say("predict.hint.terms")]];
     return [[made], lineOf(trace, derivation, false, { say, all: false, most: TOLD })];
   }
   if (asks === "winner" && derivation?.expr)
-    return [[say("hint.window")], [say(`hint.${contest(derivation.expr).word}`)]];
+    return [[say("predict.hint.window")], [say(`predict.hint.${contest(derivation.expr).word}`)]];
   return [
-    [say(asks === "comes" ? "hint.onto" : asks === "window" ? "hint.next" : "hint.from")],
+    [say(asks === "comes" ? "predict.hint.onto" : asks === "window" ? "predict.hint.next" : "predict.hint.from")],
     lineIn(trace, step, say),
   ];
 }
@@ -73,5 +73,5 @@ function lineIn(trace, step, say) {
   const loop = Object.entries(trace.steps[step].loop).filter(([name]) => named.has(name));
   const code = element("code", {}, lines[access.line - first].trim());
   const told = loop.map(([name, value]) => `${name} = ${[value].flat().join(", ")}`).join(", ");
-  return told ? [code, filled(say, "hint.loop", { loop: told })] : [code];
+  return told ? [code, filled(say, "predict.hint.loop", { loop: told })] : [code];
 }
