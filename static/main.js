@@ -127,6 +127,7 @@ const drawings = late(
   async () => (await import("./plots/drawings.js")).drawings(places, say, {
     url: boot.plotly, note, glance, point, back: toTheTitle, go: goTo,
     ask: (nudged, cell) => ask(url.api("losses", run.query, { nudged, cell: String(cell) })),
+    brings: arrays,
     compare: async (said, signal) =>
       (await import("./hands/kept.js")).post(url.api("compare", run.query, { lang: spoken }), said, { signal }),
   }),

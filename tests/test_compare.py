@@ -141,9 +141,16 @@ def test_tolerances_and_the_kind_of_numbers_are_those_that_are_asked_for(client:
     assert posted(client, "dx", mine.tolist())["differ"] == 75
     told = posted(client, "dx", mine.tolist(), rtol=0, atol=2e-3)
     assert (told["differ"], told["rtol"], told["atol"], told["precision"]) == (0, 0, 2e-3, "given")
-    slightly = (core.run("conv2d")["dx"] * (1 + 1e-7)).tolist()
-    assert [one["key"] for one in posted(client, "dx", slightly)["found"]] == ["float32_rounding"]
+    slightly = (core.run("conv2d")["dx"] * (1 + np.pi * 1e-7)).tolist()
+    told = posted(client, "dx", slightly)
+    assert ([one["key"] for one in told["found"]], told["first"]) == (["float32_rounding"], None)
+    assert told["message"] == "dx differs in 52 of 75 cells, and in none by more than the rounding of float32"
     assert posted(client, "dx", slightly, dtype="float32")["differ"] == 0
+    roughly = (core.run("conv2d")["dx"] * (1 + np.pi * 1e-4)).tolist()
+    assert posted(client, "dx", roughly)["differ"] == 52
+    assert (
+        posted(client, "dx", roughly, dtype="float16")["message"] == "dx agrees in all 75 cells, as far as float16 goes"
+    )
 
 
 def test_what_is_no_number_travels_as_a_word(client: TestClient):

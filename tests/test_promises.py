@@ -834,7 +834,8 @@ def comparisons() -> Iterator[str]:
     """What is said of an array that is compared, and of every mistake."""
     for one in MISTAKES.values():
         yield from (one.says, one.misshapen)
-    yield from (comparison.AGREES, comparison.DIFFERS, comparison.FLOAT32, comparison.NOT_FINITE, comparison.UNKNOWN)
+    yield from (*comparison.AGREES.values(), *comparison.DIFFERS.values(), comparison.ROUNDED, comparison.FLOAT32)
+    yield from (comparison.NOT_FINITE, comparison.UNKNOWN, comparison.ASSUMED, comparison.ASSUMED_ONE)
     yield from (shown.NONE, shown.CANNOT, shown.LACKING, shown.LONG)
 
 

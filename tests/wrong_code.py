@@ -5,7 +5,7 @@ settings do not let the mistake be made.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import erf, exp, sqrt, tanh
 from typing import Any, ClassVar
 
@@ -252,6 +252,26 @@ def groups_interleaved(mine: Mine) -> Made:
     return "z", mine.z(x_padded=mine.padded()[order])
 
 
+def in_turn(mine: Mine) -> Callable[[int], int]:
+    """Filters that are dealt out in turn: the first channel that one sees."""
+    return lambda f: f % mine.groups * mine.w.shape[1]
+
+
+short("filters_interleaved", "z", lambda m: m.z(first=in_turn(m)), groups=2)
+short("filters_interleaved", "dx", lambda m: m.dx(first=in_turn(m)), groups=2)
+short("filters_interleaved", "dw", lambda m: m.dw(first=in_turn(m)), groups=2)
+short("last_row_lost", "dx", lambda m: m.dx(m.dz()[:, :-1]))
+short("last_row_lost", "dw", lambda m: m.dw(m.dz()[:, :-1]))
+short("last_row_lost", "db", lambda m: m.dz()[:, :-1].sum((1, 2)))
+short("last_row_lost", "z", lambda m: np.concatenate([m.z()[:, :-1], 0 * m.dy[:, -1:]], 1))
+short("last_row_lost", "dw", lambda m: np.concatenate([m.dw()[:, :, :-1], 0 * m.w[:, :, -1:]], 2))
+short("last_column_lost", "dx", lambda m: m.dx(m.dz()[:, :, :-1]))
+short("last_column_lost", "dw", lambda m: m.dw(m.dz()[:, :, :-1]))
+short("last_column_lost", "db", lambda m: m.dz()[:, :, :-1].sum((1, 2)))
+short("last_column_lost", "z", lambda m: np.concatenate([m.z()[:, :, :-1], 0 * m.dy[:, :, -1:]], 2))
+short("last_column_lost", "dw", lambda m: np.concatenate([m.dw()[..., :-1], 0 * m.w[..., -1:]], 3))
+
+
 @wrong("filters_not_summed")
 def filters_not_summed(mine: Mine) -> Made:
     share, dz = len(mine.w) // mine.groups, mine.dz()
@@ -341,6 +361,17 @@ def transposed(mine: Mine) -> Made:
 
 
 short("channels_in_reverse", "dx", lambda m: m.dx()[::-1])
+short(
+    "channels_in_reverse_in_groups",
+    "dx",
+    lambda m: np.concatenate([one[::-1] for one in np.split(m.dx(), 2)]),
+    groups=2,
+)
+short("channels_in_reverse_in_groups", "z", lambda m: m.z(w=m.w[:, ::-1]), groups=2)
+short("filters_in_reverse", "z", lambda m: m.z(w=m.w[::-1]))
+short("filters_in_reverse", "dx", lambda m: m.dx(w=m.w[::-1]))
+short("filters_in_reverse", "dw", lambda m: m.dw()[::-1])
+short("filters_in_reverse", "db", lambda m: m.dz().sum((1, 2))[::-1])
 short("input_height_and_width_exchanged", "z", lambda m: m.z(x_padded=m.padded(read_as(m.x, (0, 2, 1)))))
 short("input_channels_last", "z", lambda m: m.z(x_padded=m.padded(read_as(m.x, (1, 2, 0)))))
 short("input_channels_last", "z", lambda m: m.z(x_padded=m.padded(read_as(m.x, (2, 0, 1)))))
@@ -374,7 +405,7 @@ short("sign_turned", "dx", lambda m: -m.dx())
 short("all_zeros", "dx", lambda m: 0 * m.dx())
 short("all_zeros", "dw", lambda m: 0 * m.dw())
 short("all_zeros", "db", lambda m: 0 * m.b)
-short("rounded_in_print", "dx", lambda m: np.round(m.dx(), 4), whole=False)
+short("rounded_in_print", "dx", lambda m: np.round(m.dx()), whole=False)
 short("whole_numbers", "dx", lambda m: m.dx().astype(int) * 1.0, whole=False)
 
 
@@ -474,6 +505,9 @@ short("ties_to_all", "dx", lambda m: m.dx("all"), pool)
 short("assigned_not_added", "dx", lambda m: m.dx(add=False), pool)
 short("assigned_not_added", "dx", lambda m: m.shared(add=False), pool, layer="avg_pool2d")
 short("zeros_around_the_pool", "y", lambda m: m.y(around=0.0), pool)
+short("last_row_lost", "y", lambda m: np.concatenate([m.y()[:, :-1], 0 * m.dy[:, -1:]], 1), pool)
+short("last_row_lost", "dx", lambda m: Pool.dx(replace(m, dy=m.dy[:, :-1])), pool)
+short("last_column_lost", "y", lambda m: np.concatenate([m.y()[:, :, :-1], 0 * m.dy[:, :, -1:]], 2), pool)
 short("padding_counted_otherwise", "y", lambda m: m.mean(count_padding=False), pool, layer="avg_pool2d")
 
 

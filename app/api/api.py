@@ -281,16 +281,22 @@ async def compare(request: Request, layer: LayerName, algorithm: AlgorithmName) 
     nested lists, as `{"shape": […], "cells": […]}`, or compactly as in a query; NaN and the infinities are the words
     "NaN", "Infinity", "-Infinity". `arrays` are those that the walk begins with. Cells agree where
     |theirs − right| ≤ atol + rtol·|right|, as in numpy.allclose; without these, where the rounding of `dtype` explains
-    the difference. Nothing of it is kept.
+    the difference, and without that, the rounding which the numbers show: `precision`. `assumed` are the arrays that
+    were not given, and count. Nothing of it is kept.
     """
-    from app.api.comparison import ComparisonAnswer  # only here: its import takes a while, and a walk does without it
+    # Only here: their import takes a while, and a walk does without them.
+    from app.api.comparison import ComparisonAnswer
+    from core.comparison.planned import too_large
 
     chosen, body = find(layer, algorithm), body_of(request)
     assert body is not None  # it is posted
     theirs = await _read(request, body, chosen, Theirs.read)
     body.count(theirs.nbytes)
-    _, asked = await _asked(request, chosen, algorithm, theirs.arrays, streamed=False)
-    return ComparisonAnswer(request, asked, theirs)
+    try:
+        query, asked = await _asked(request, chosen, algorithm, theirs.arrays, streamed=False)
+    except SettingError as error:
+        raise too_large(layer, error) from None
+    return ComparisonAnswer(request, asked, theirs, query.arrays.keys())
 
 
 async def _answered(

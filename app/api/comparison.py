@@ -1,7 +1,7 @@
 """An array that somebody brings, held against that of a walk: the answer that tells how they differ, and why."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -35,10 +35,10 @@ class ComparisonAnswer(Response):
 
     media_type = "application/json"
 
-    def __init__(self, request: Request, asked: WalkRequest, theirs: Theirs) -> None:
+    def __init__(self, request: Request, asked: WalkRequest, theirs: Theirs, brought: Collection[str]) -> None:
         self.status_code, self.background = 200, None
         self.init_headers({})
-        self._request, self._asked, self._theirs = request, asked, theirs
+        self._request, self._asked, self._theirs, self._brought = request, asked, theirs, brought
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         walks, client, theirs = walks_of(self._request), client_of(scope), self._theirs
@@ -46,7 +46,9 @@ class ComparisonAnswer(Response):
         cells = self._asked.cells + COPIES * min(theirs.values.size, self._asked.cells)
         async with walks.waited_for(receive), walks.room.hold(client, cells):
             run = await walks.in_turn(client, self._asked.plan)
-            search = comparing(run, theirs.array, theirs.values, theirs.rtol, theirs.atol)
+            search = comparing(
+                run, theirs.array, theirs.values, theirs.rtol, theirs.atol, dtype=theirs.dtype, brought=self._brought
+            )
             compared = await worked_out(walks, client, search)
             told = await walks.in_turn(client, _told, compared, choose(self._request))
             await Parts(told, headers={"Cache-Control": "no-store"}, media_type=self.media_type)(scope, receive, send)
@@ -54,6 +56,7 @@ class ComparisonAnswer(Response):
 
 def _told(compared: Comparison, words: Words) -> bytes:
     """The comparison as JSON, in the reader's language."""
+    assumption = compared.assumption
     with np.errstate(invalid="ignore"):
         difference = compared.theirs - compared.right
     return orjson.dumps({
@@ -68,6 +71,9 @@ def _told(compared: Comparison, words: Words) -> bytes:
         "rtol": compared.tolerance.rtol,
         "atol": compared.tolerance.atol,
         "precision": compared.precision,
+        "digits": compared.digits,
+        "assumed": compared.assumed,
+        "assumption": words(assumption[0], **assumption[1]) if assumption else None,
         "message": words(compared.template, **_typeset(compared.values)),
         "found": [
             {

@@ -174,6 +174,9 @@ class ComparisonDescribed(_Exact):
     rtol: float
     atol: float
     precision: str
+    digits: int | None
+    assumed: list[str]
+    assumption: str | None
     message: str
     found: list[MistakeFound]
     unknown: str | None
@@ -275,7 +278,7 @@ def compared() -> dict[str, Any]:
         "values": {"anyOf": [*number["anyOf"], in_a_row, *_ARRAY["anyOf"]]},
         "rtol": tolerance,
         "atol": tolerance,
-        "dtype": {"enum": [*DTYPES, None], "default": DTYPES[0]},
+        "dtype": {"enum": [*DTYPES, None]},
         "arrays": _object(dict.fromkeys(_NAMES, _ARRAY), []),
     }
     schema = _object(properties, ["array", "values"]) | {"example": {"array": "db", "values": [1, 2]}}

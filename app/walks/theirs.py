@@ -4,7 +4,8 @@
     {"array": "dx", "values": {"shape": [1, 2, 2], "cells": [0, 1, 2, "NaN"]}, "rtol": 1e-5, "atol": 1e-8}
     {"array": "dx", "values": "f32:1x2x2:AAAAAAAAgD8AAABAAADAfw", "dtype": "float32"}
 
-`dtype` says by whose rounding two numbers are the same. `app.walks.arrays` reads all numbers.
+`dtype` says by whose rounding two numbers are the same; without it the numbers tell. `app.walks.arrays` reads all
+numbers.
 """
 
 from collections.abc import Collection
@@ -19,7 +20,7 @@ from app.walks import arrays as array_texts
 from core.offer.settings import Choice, SettingError
 from core.recording.trace import Arrays
 
-DTYPES = ("float64", "float32")
+DTYPES = ("float64", "float32", "float16")
 NAMES = ("array", "values", "rtol", "atol", "dtype", "arrays")
 
 
@@ -28,9 +29,10 @@ class Theirs:
     """What a body says: which array, its numbers, how far they may be off, and which arrays the walk begins with."""
 
     array: Any
-    values: np.ndarray  # float32 where that is said, else float64
+    values: np.ndarray
     rtol: float | None
     atol: float | None
+    dtype: str | None
     arrays: Arrays
 
     @classmethod
@@ -46,11 +48,10 @@ class Theirs:
                 'this body must be JSON, {"array": "db", "values": [1,2]}, with rtol, atol, dtype, arrays if need be'
             )
             raise RequestError(422, None, template)
-        dtype = Choice(DTYPES).accept("dtype", "float64" if said.get("dtype") is None else said["dtype"])
-        with np.errstate(over="ignore"):
-            values = _values(said["values"]).astype(dtype)
+        dtype = None if said.get("dtype") is None else Choice(DTYPES).accept("dtype", said["dtype"])
+        values = _values(said["values"])
         rtol, atol = (_number(said.get(name)) for name in ("rtol", "atol"))
-        return cls(said["array"], values, rtol, atol, array_texts.read_each(arrays, known))
+        return cls(said["array"], values, rtol, atol, dtype, array_texts.read_each(arrays, known))
 
     @property
     def nbytes(self) -> int:

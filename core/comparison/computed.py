@@ -7,7 +7,7 @@ from typing import Any
 from core.catalog import Run
 from core.comparison.numbers import Numbers
 from core.offer.layer import callee
-from core.offer.settings import Choice
+from core.offer.settings import Choice, SettingError
 from core.recording.recorder import Algorithm, ancestry
 
 
@@ -31,9 +31,19 @@ def computed(run: Run) -> dict[str, Algorithm]:
     return {name: found[name] for name in run.start if name in found}
 
 
-def find(run: Run, array: str) -> str:
-    """The name of an array that the run computes; another one is a SettingError."""
-    return Choice(tuple(computed(run))).accept("array", array)
+def find(run: Run, array: object) -> str:
+    """The name of an array that the run computes; another one is a SettingError, which names the algorithms that
+    compute it, if any do.
+    """
+    known, layer = computed(run), run.layer
+    if isinstance(array, str) and array not in known:
+        settings = layer.arguments(run.settings)
+        others = [name for name, one in layer.algorithms.items() if array in _written(one, settings)]
+        if others:  # the walk, which comes first, has all of them
+            told = {"choices": ", ".join(known), "array": array, "algorithms": ", ".join(others[::-1])}
+            template = "{setting} must be one of {choices}; {array} is computed in {algorithms}"
+            raise SettingError("array", template, **told)
+    return Choice(tuple(known)).accept("array", array)
 
 
 def numbers_of(run: Run, array: str) -> Generator[None, None, Numbers]:

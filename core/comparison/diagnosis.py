@@ -35,8 +35,10 @@ class Found:
 
 def diagnosis(
     numbers: Numbers, target: str, theirs: np.ndarray, tolerances: Sequence[Tolerance]
-) -> Generator[None, None, tuple[Found, ...]]:
-    """The mistakes that fit within the first of the tolerances within which any does, with a pause after each one."""
+) -> Generator[None, None, tuple[int, tuple[Found, ...]]]:
+    """The mistakes that fit within the first of the tolerances within which any does, and which of them that is, with a
+    pause after each one.
+    """
     fits: list[dict[tuple[str, str], Found]] = [{} for _ in tolerances]
     right, exact = numbers.right(target), rounding("float64", numbers.size(target))
     for call in _calls(numbers, target, theirs):
@@ -50,7 +52,7 @@ def diagnosis(
                     told = {"array": call.name, **values}
                     one = Found(mistake.key, mistake.says, told, call.name, mistake.misshapen)
                     fits[place].setdefault((one.key, one.array), one)
-    return tuple(next((found for found in fits if found), {}).values())
+    return next(((at, tuple(found.values())) for at, found in enumerate(fits) if found), (0, ()))
 
 
 def _calls(numbers: Numbers, target: str, theirs: np.ndarray) -> Iterator[Call]:

@@ -3,7 +3,7 @@
 A sum of products that cancel is as exact as its largest products are, however small it comes out. So `atol` goes by the
 size of an array: the largest of the sums that its cells would be with all numbers taken without their signs. In float64
 it is 1e-12 of that, in float32 1e-5, and `rtol` is 1e-9 and 1e-5: some tens of roundings, which leaves room for another
-order of adding up.
+order of adding up. In float16, whose sums are mostly kept in float32, both are 5e-3: ten roundings.
 """
 
 from typing import NamedTuple
@@ -33,7 +33,11 @@ class Tolerance(NamedTuple):
         return theirs.shape == right.shape and bool(self.close(theirs, right).all())
 
 
-ROUNDING = {"float64": Tolerance(1e-9, 1e-12), "float32": Tolerance(1e-5, 1e-5)}  # atol for a size of 1
+ROUNDING = {
+    "float64": Tolerance(1e-9, 1e-12),
+    "float32": Tolerance(1e-5, 1e-5),
+    "float16": Tolerance(5e-3, 5e-3),
+}  # atol for a size of 1
 
 
 def rounding(dtype: str, size: float) -> Tolerance:

@@ -23,7 +23,7 @@ import { mapsOf } from "./views.js";
  * @param {Pick<import("./plots.js").Hand, "glance"|"point"> & import("./mine/mine.js").Hand
  *   & {back: (array: string) => void}} hand
  *   back is called with the array that was looked at, when the panel that had the focus has closed */
-export function closer(root, say, { glance, point, back, compare, go }) {
+export function closer(root, say, { glance, point, back, compare, brings, go }) {
   const title = element("h2", { id: "closer-title" });
   const called = { "aria-label": say("closer.close"), title: say("closer.close") };
   const leave = button({ class: "leave", ...called }, close, "×");
@@ -32,7 +32,7 @@ export function closer(root, say, { glance, point, back, compare, go }) {
   const choices = names.map((name) => button({ "data-view": name }, () => choose(name), say(`closer.${name}`)));
   const views = element("div", { class: "views", role: "group", "aria-label": say("closer.view") }, ...choices);
   const own = door(say, {
-    ...{ compare, go, point, changed: refresh },
+    ...{ compare, brings, go, point, changed: refresh },
     array: () => array,
     trace: () => trace,
     pinned: () => (latest?.cell?.pinned ? latest.cell : undefined),

@@ -6,11 +6,13 @@ from itertools import permutations
 import numpy as np
 
 from core.comparison.mistake import Call, Wrong, mistake
-from core.layers.whole import correlated, cropped, scattered, weighed
+from core.layers.whole import correlated, cropped, scattered, summed, weighed
 from core.layers.whole_pools import averaged, pooled, to_winners
 from core.offer.part import Function
 
 Order = tuple[int, ...]
+
+PRODUCTS = (correlated, scattered, weighed)
 
 # By the number of axes, the place that each axis is taken from.
 ROWS_AND_COLUMNS: dict[int, list[Order]] = {2: [(1, 0)]}
@@ -72,7 +74,20 @@ def axes_in_another_order(call: Call) -> Iterator[Wrong]:
 def channels_in_reverse(call: Call) -> Iterator[np.ndarray]:
     if call.theirs is not None and call.right.ndim >= 3:
         yield call.right[..., ::-1, :, :]
+
+
+@mistake("channels_in_reverse_in_groups", "{array}: within each group the channels stand in reverse order", of=PRODUCTS)
+def channels_in_reverse_in_groups(call: Call) -> Iterator[np.ndarray]:
+    if call.setting("groups", 1) > 1 and "w" in call.arrays:
+        yield call.again(w=call.arrays["w"][:, ::-1])
+
+
+@mistake("filters_in_reverse", "{array}: the filters stand in reverse order", of=(*PRODUCTS, summed))
+def filters_in_reverse(call: Call) -> Iterator[np.ndarray]:
+    if call.function in (weighed, summed):
         yield call.right[::-1]
+    for own in {"w", "dz"} & call.arrays.keys():  # the others in theirs
+        yield call.again(**{own: call.arrays[own][::-1]})
 
 
 @mistake("weight_transposed", "{array}: filters and channels of {of} are exchanged: the weight is transposed")

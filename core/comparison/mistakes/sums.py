@@ -1,15 +1,17 @@
 """What is added up: with zeros or gaps left out, over the wrong maps or axes, or not added at all."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from core.comparison.mistake import Call, Wrong, mistake
 from core.layers.whole import ONE, correlated, cropped, scattered, summed, weighed
 from core.layers.whole_linear import connected
-from core.layers.whole_pools import averaged, pooled, to_winners
+from core.layers.whole_pools import averaged, pooled, shared_out, to_winners
 
 PRODUCTS = (correlated, scattered, weighed)
+OVER_PLACES = (*PRODUCTS, cropped, summed, pooled, averaged, to_winners, shared_out)
 
 
 @mistake(
@@ -64,6 +66,20 @@ def groups_interleaved(call: Call) -> Iterator[np.ndarray]:
         yield call.again(x_padded=call.arrays["x_padded"][order])
 
 
+@mistake(
+    "filters_interleaved",
+    "{array}: the filters are dealt out to the groups in turn, f % g, and should be in blocks",
+    of=PRODUCTS,
+)
+def filters_interleaved(call: Call) -> Iterator[np.ndarray]:
+    groups = call.setting("groups", 1)
+    filters = len(call.arrays.get("w", call.right))
+    order = np.arange(filters).reshape(-1, groups).T.ravel()  # of each group the filters that it is dealt
+    mine = {own: call.arrays[own][order] for own in ("w", "b", "dz") if own in call.arrays}
+    result = call.again(**mine)
+    yield result if call.function is scattered else result[np.argsort(order)]
+
+
 def _one_of_each(maps: np.ndarray, groups: int, kept: int) -> np.ndarray:
     """The maps with zeros for all but one of each group."""
     out = np.zeros(maps.shape)
@@ -90,6 +106,32 @@ def channels_not_summed(call: Call) -> Iterator[np.ndarray]:
 
 def _of(call: Call, own: str) -> dict[str, str]:
     return {"of": call.names[own]}
+
+
+@mistake("last_row_lost", "{array}: the last row is left out, as by a loop that ends one row too soon", of=OVER_PLACES)
+def last_row_lost(call: Call) -> Iterator[np.ndarray]:
+    yield from _without_last(call, (..., -1, slice(None)))
+
+
+@mistake(
+    "last_column_lost",
+    "{array}: the last column is left out, as by a loop that ends one column too soon",
+    of=OVER_PLACES,
+)
+def last_column_lost(call: Call) -> Iterator[np.ndarray]:
+    yield from _without_last(call, (..., -1))
+
+
+def _without_last(call: Call, last: tuple[Any, ...]) -> Iterator[np.ndarray]:
+    """Without the last places of what is gone over, and without those of the result."""
+    for own in {"dz", "dy"} & call.arrays.keys():
+        delta = call.arrays[own].copy()
+        delta[last] = 0
+        yield call.again(**{own: delta})
+    if call.right.ndim > 1:
+        result = call.right.copy()
+        result[last] = 0
+        yield result
 
 
 @mistake(

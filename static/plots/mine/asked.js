@@ -10,6 +10,7 @@ import { address } from "../../paste/address.js";
 /** @typedef {{title: string, address: string, part: string|null}} Walk that shows a mistake; of which part of an
  *   array, if not of all */
 /** @typedef {{message: string, first: number[]|null, differ: number, rtol: number, atol: number, precision: string,
+ *   assumption: string|null,
  *   found: {key: string, message: string, walk: Walk|null, unshown: string|null}[], unknown: string|null,
  *   difference: (number|string)[], differs: number[]}} Answer */
 /** @typedef {{matrix: Matrix, rule: Rule, answer?: Answer, refusal?: string, asking?: AbortController}} Own an array;

@@ -11,15 +11,17 @@ import { fit, lines, parse, Unreadable } from "../../paste/matrix.js";
 /** @import { NamedArray } from "../../run/trace.js" */
 /** @import { Say } from "../../say/describe.js" */
 
-/** @param {Say} say @param {{take: (matrix: Matrix) => void,
+/** @param {Say} say @param {string[]} brings arrays of the walk that a reader may give
+ * @param {{take: (matrix: Matrix) => void,
  *   takeAll: (arrays: Map<string, Matrix>) => string, leave: () => void, forget: () => void}} hand take is
  *   called with what was read, takeAll with the arrays of a file: it says why none is taken; leave when the reader has
  *   thought better of it, forget to compare no longer */
-export function form(say, { take, takeAll, leave, forget }) {
+export function form(say, brings, { take, takeAll, leave, forget }) {
   const label = element("label", { for: "mine-text" });
   const help = element("p", { id: "mine-help" });
+  const beside = element("p", { id: "mine-beside" }, filled(say, "mine.beside", { names: brings.join(", ") }));
   const text = element("textarea", { id: "mine-text", spellcheck: "false", autocapitalize: "off", wrap: "off",
-    "aria-describedby": "mine-help mine-read" }); // prettier-ignore
+    "aria-describedby": "mine-help mine-beside mine-read" }); // prettier-ignore
   const told = element("p", { class: "read", id: "mine-read", role: "status" });
   const readings = element("div", { class: "readings", role: "group", "aria-label": say("editor.readings") });
   const send = element("button", { class: "apply" }, say("mine.compare"));
@@ -32,7 +34,7 @@ export function form(say, { take, takeAll, leave, forget }) {
     button({}, leave, say("editor.cancel")),
     send,
   );
-  const root = element("form", { class: "types", hidden: "" }, label, help, text, told, readings, answers);
+  const root = element("form", { class: "types", hidden: "" }, label, help, beside, text, told, readings, answers);
   /** @type {NamedArray|undefined} */ let array;
   /** @type {Matrix|undefined} */ let matrix; // what the text says
 
@@ -62,14 +64,17 @@ export function form(say, { take, takeAll, leave, forget }) {
       readings.replaceChildren(...error.readings.map(({ label, matrix }) => button({}, () => choose(matrix), label)));
     }
     const isAmiss = Boolean(said);
+    let isOther = false;
     if (matrix && array) {
       const [shape, wanted] = [matrix.shape.join("×"), array.shape.join("×")];
+      isOther = shape.replace(/^(1×)+/, "") !== wanted.replace(/^(1×)+/, ""); // a batch of one is its only example
       said = filled(say, shape === wanted ? "mine.fits" : "mine.other", { shape, wanted, name: array.name });
     }
     write(told, said);
     told.classList.toggle("amiss", isAmiss);
     text.setAttribute("aria-invalid", String(isAmiss));
     send.disabled = !matrix;
+    write(send, say(isOther ? "mine.why" : "mine.compare")); // the server knows what such a shape may be
   }
 
   /** Take what files say; a text is seen first where it may not be what is meant.

@@ -22,17 +22,17 @@ import { verdict } from "./verdict.js";
 /** @import { Say } from "../../say/describe.js" */
 /** @import { Ask } from "./asked.js" */
 /** @import { Side } from "./sides.js" */
-/** @typedef {{compare: Ask, go: (moment: number) => void, point: (cell: Cell) => void}} Hand compare asks the server
- *   of the run on the stage */
+/** @typedef {{compare: Ask, brings: string[], go: (moment: number) => void,
+ *   point: (cell: Cell) => void}} Hand compare asks the server of the run on the stage,
+ *   brings are the arrays of it that a reader may give */
 /** @typedef {Hand & {trace: () => Trace, pinned: () => Cell|undefined, changed: () => void,
  *   left: () => void}} Panel the closer look: changed has it drawn anew, left gives the focus back to
  *   what leads here */
 
 const TOLD = 60; // terms of a sum
-const ROUNDING = "float32_rounding"; // is no mistake: nobody is led to a cell of it
 
 /** @param {Say} words of the page @param {Panel} panel */
-export async function mine(words, { compare, go, point, trace, pinned, changed, left }) {
+export async function mine(words, { compare, brings, go, point, trace, pinned, changed, left }) {
   const [more] = await Promise.all([worded(import.meta.url), styled("mine.css", import.meta.url)]);
   const say = (/** @type {string} */ key) => more[key] ?? words(key);
   /** @type {NamedArray|undefined} */ let array; // that is looked at
@@ -51,15 +51,15 @@ export async function mine(words, { compare, go, point, trace, pinned, changed, 
       again();
     },
   });
-  const typed = form(say, { take: (matrix) => array && take(array, matrix), takeAll, leave, forget });
+  const typed = form(say, brings, { take: (matrix) => array && take(array, matrix), takeAll, leave, forget });
   const root = element("div", { class: "own" }, typed.root, said.root);
 
   /** @param {string} name */
   function news(name) {
     const own = asked.of(name);
     if (name !== array?.name) return;
-    const { first, found = [] } = own?.answer ?? {};
-    const isLed = leads && !found.some(({ key }) => key === ROUNDING);
+    const { first } = own?.answer ?? {};
+    const isLed = leads;
     leads = false;
     changed();
     if (isLed && first) pin(flatOf(array, first));

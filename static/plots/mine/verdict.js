@@ -15,7 +15,7 @@ import { flatOf, SIDES } from "./sides.js";
 /** @import { Own, Rule } from "./asked.js" */
 /** @import { Side } from "./sides.js" */
 
-const KINDS = ["float64", "float32"];
+const KINDS = ["", "float64", "float32", "float16"]; // the first is as the numbers show
 
 /** @param {Say} say @param {{choose: (side: Side) => void, pin: (flat: number) => void, change: () => void,
  *   again: () => void, rule: (rule: Rule) => void}} hand */
@@ -33,7 +33,7 @@ export function verdict(say, { choose, pin, change, again, rule }) {
     element("input", { id: `mine-${name}`, inputmode: "decimal", autocomplete: "off", spellcheck: "false" }),
   );
   const kind = element("select", { id: "mine-dtype" });
-  kind.replaceChildren(...KINDS.map((name) => new Option(name)));
+  kind.replaceChildren(...KINDS.map((name) => new Option(name || say("mine.as-given"), name)));
   const field = (/** @type {HTMLElement} */ input, /** @type {string} */ text) =>
     element("span", {}, element("label", { for: input.id }, text), input);
   const summary = element("summary");
@@ -53,7 +53,8 @@ export function verdict(say, { choose, pin, change, again, rule }) {
     mark.hidden = !answer?.differ;
     for (const [at, name] of SIDES.entries()) choices[at].setAttribute("aria-pressed", String(name === side));
     // One sentence after the other: whoever hears the page is told all of it at once.
-    const sentences = [answer?.message, ...(answer?.found ?? []).map(({ message }) => message), answer?.unknown];
+    const found = (answer?.found ?? []).map(({ message }) => message);
+    const sentences = [answer?.message, ...found, answer?.unknown, answer?.assumption];
     const nodes = sentences.flatMap((each) => (each ? [element("span", {}, each), " "] : []));
     const words = refusal ?? (answer ? "" : say("mine.asking"));
     const next = element("p", {}, ...(words ? [words] : nodes));
@@ -92,7 +93,7 @@ export function verdict(say, { choose, pin, change, again, rule }) {
 
   /** What counts as rounding; where the reader has left that open, as the server has chosen. @param {Own} own */
   function show({ rule, answer }) {
-    kind.value = rule.dtype ?? KINDS[0];
+    kind.value = rule.dtype ?? "";
     for (const [input, name] of /** @type {const} */ ([
       [rtol, "rtol"],
       [atol, "atol"],
@@ -121,7 +122,7 @@ export function verdict(say, { choose, pin, change, again, rule }) {
     return reason === "empty" ? null : (number ?? value);
   };
   rounding.addEventListener("change", () => {
-    rule({ rtol: numberIn(rtol), atol: numberIn(atol), dtype: kind.value === KINDS[0] ? null : kind.value });
+    rule({ rtol: numberIn(rtol), atol: numberIn(atol), dtype: kind.value || null });
   });
   return { root, draw, alter };
 }
