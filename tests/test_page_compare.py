@@ -141,6 +141,34 @@ def test_a_print_is_compared_to_its_decimals_and_the_cell_that_is_pinned_is_one_
     expect(said).to_contain_text("the differences are its rounding alone")
 
 
+AXES = """() => {
+    const { xaxis, yaxis, _size } = document.querySelector('.closer .drawn')._fullLayout;
+    return [xaxis.range, yaxis.range, xaxis.dtick, yaxis.dtick, _size.h >= 110];
+}"""
+
+
+def test_a_small_array_is_drawn_as_it_is_computed_or_not_and_after_a_larger_one(reader: Reader):
+    reader.page.set_viewport_size({"width": 1280, "height": 720})
+    mine = layer(groups=2)
+    reader.open(address(mine, "en").replace("input_gradient", "weight_gradient"))
+    reader.wait("() => document.querySelector('.slider').style.getPropertyValue('--arrived') === '100%'")
+    reader.seek(0)
+    reader.page.locator("[data-look=x_padded]").click()
+    panel = drawn(reader)
+    reader.wait(f"() => ({AXES})()[0][1] === 6.5")
+    reader.page.locator("[data-look=dw]").click()
+    as_it_is = [[-0.5, 1.5], [2.5, -0.5], 1, 1, True]
+    reader.wait(f"() => ({AXES})()[0][1] === 1.5")
+    assert reader.evaluate(AXES) == as_it_is  # nothing of it is computed
+    drop(reader, {"dw.npy": npy(mine.dw()[::-1])}, ".closer .drawn")
+    expect(panel.locator(".verdict")).to_contain_text("dw: the filters stand in reverse order")
+    reader.wait(f"() => {{ const [row] = ({NUMBERS})(); return row?.every((each) => each !== null); }}")
+    assert reader.evaluate(AXES) == as_it_is
+    reader.page.set_viewport_size({"width": 1920, "height": 1080})
+    reader.wait(f"() => ({AXES})()[4]")
+    assert reader.evaluate(AXES) == as_it_is
+
+
 TEXTS = "() => document.querySelector('.closer .drawn').data[0].text"
 
 

@@ -35,7 +35,9 @@ export function chart(drawn, { look, pin }) {
   function draw(next, of) {
     const { name, base, height, width } = of.map;
     const key = [name, base, height, width].join(); // a place that the reader has zoomed to stays
-    const isNew = !subject || view !== next;
+    const sizes = (/** @type {Subject} */ { map }) => [map.height, map.width].join();
+    // Of another size it is another plot: of what it was, Plotly would keep where it goes back to from a zoom.
+    const isNew = !subject || view !== next || sizes(subject) !== sizes(of);
     if (isNew) clear();
     if (isNew || place !== key) reach = 0;
     [view, subject, place] = [next, of, key];

@@ -100,11 +100,17 @@ export function heatmap(seen) {
     layout: {
       ...layout,
       plot_bgcolor: look.theme.veil, // of cells that are not computed yet
-      xaxis: { ...axis, title: isLone ? undefined : title(0), showticklabels: !isLone },
+      // Told and not found by Plotly, which takes cells that have no number yet for none.
+      xaxis: {
+        ...axis,
+        range: [-0.5, map.width - 0.5],
+        title: isLone ? undefined : title(0),
+        showticklabels: !isLone,
+      },
       yaxis: {
         ...axis,
         title: title(isLone ? 0 : 1),
-        autorange: "reversed",
+        range: [map.height - 0.5, -0.5],
         ...(isSquare && { scaleanchor: "x" }),
       },
       shapes: [
