@@ -141,6 +141,27 @@ def test_a_print_is_compared_to_its_decimals_and_the_cell_that_is_pinned_is_one_
     expect(said).to_contain_text("the differences are its rounding alone")
 
 
+def test_arrays_of_the_example_are_told_and_one_file_brings_ones_own(reader: Reader):
+    mine = layer(groups=1)
+    right = mine.dw()
+    sizes = "in_channels=4&in_height=6&in_width=5&out_channels=4&kernel_height=3&kernel_width=2&stride=2&padding=1"
+    reader.open(f"/conv2d/weight_gradient?{sizes}&lang=en")
+    reader.wait("() => document.querySelector('.slider').style.getPropertyValue('--arrived') === '100%'")
+    arrive(reader, "#stage", {"x.npy": npy(mine.x)}, "dragenter", "dragover")
+    expect(reader.page.locator("#stage .drop-mark")).to_have_text(re.compile(r"it goes to \w"))
+    arrive(reader, "#stage", {"x.npy": npy(mine.x)}, "dragleave")
+    reader.page.locator("[data-look=dw]").click()
+    panel = drawn(reader)
+    panel.get_by_role("button", name="Compare with mine").click()
+    expect(panel.locator("#mine-beside")).to_contain_text("It is compared on the x, w, b, dy of this walk")
+    drop(reader, {"dw.npy": npy(right)}, ".closer .read")
+    said = panel.locator(".verdict")
+    expect(said).to_contain_text("x and dy are those of the example")
+    drop(reader, {"mine.npz": npz(x=mine.x, w=mine.w, dy=mine.dy)}, "#stage")  # though this walk begins with others
+    reader.page.locator("dialog.handing .apply").click()
+    expect(said).to_have_text("dw agrees in all 96 cells")
+
+
 AXES = """() => {
     const { xaxis, yaxis, _size } = document.querySelector('.closer .drawn')._fullLayout;
     return [xaxis.range, yaxis.range, xaxis.dtick, yaxis.dtick, _size.h >= 110];

@@ -25,17 +25,24 @@ export async function bringing(host) {
   const picture = pictures(say, host);
   const arrays = handing(say, host);
 
-  /** @param {File[]} all @param {{map: Target, named: string}} to the array for a picture, and for numbers */
+  /** @param {File[]} all
+   * @param {{map: Target|undefined, named: string|undefined}} to the array for a picture, if any, and for numbers */
   async function files(all, { map, named }) {
     try {
       if (all.length > 1) return arrays.open((await Promise.all(all.map(numbered))).flat(), host.names());
       const [file] = all;
       if (!file) return;
       const found = await read(file);
-      if ("pixels" in found) picture.photo(map, found.pixels);
-      else if ("text" in found) host.text(named, found.text);
-      else if ("matrix" in found) host.numbers(named, found.matrix);
-      else if (found.walk) host.note(reopened(found.walk, found.arrays));
+      if ("pixels" in found) {
+        if (!map) throw new Refused("map");
+        picture.photo(map, found.pixels);
+      } else if ("text" in found) {
+        if (!named) throw new Refused("map");
+        host.text(named, found.text);
+      } else if ("matrix" in found) {
+        if (named) host.numbers(named, found.matrix);
+        else arrays.open(await numbered(file), host.names());
+      } else if (found.walk) host.note(reopened(found.walk, found.arrays));
       else arrays.open(found.arrays, host.names());
     } catch (error) {
       host.note(sentence(error, say));

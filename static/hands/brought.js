@@ -63,8 +63,7 @@ export function brought(say, walk, sheet) {
   /** @returns {Promise<Bring>} */
   function come() {
     coming ??= import("../bring/bring.js").then((room) =>
-      room.bringing({ take, goOn, onward, takeAll, kernels: offered, text: sheet.lay,
-        names: () => all().map(({ name }) => name),
+      room.bringing({ take, goOn, onward, takeAll, kernels: offered, names: () => walk.arrays, text: sheet.lay,
         numbers: (name, matrix) => sheet.lay(name, lines(matrix)), note, reopen, show: openDialog }),
     ); // prettier-ignore
     coming.catch(() => (coming = undefined)); // the connection may come back
@@ -85,14 +84,13 @@ export function brought(say, walk, sheet) {
   async function files(files, at) {
     const named = arrayAt(at);
     const map = named && isMap(named) ? named : firstMap();
-    if (!named || !map) return;
     /** @type {Bring} */ let bring;
     try {
       bring = await come();
     } catch {
       return note(say("editor.missing"));
     }
-    await bring.files(files, { map, named: named.name });
+    await bring.files(files, { map, named: named?.name });
   }
 
   /** What kernels a picture can meet, and which one is meant unless somebody says otherwise: the one that there is, or
@@ -224,7 +222,7 @@ export function brought(say, walk, sheet) {
     files,
     async come() {
       const { over } = await come();
-      return (at) => over(arrayAt(at)?.name ?? "");
+      return (at) => over(arrayAt(at)?.name ?? walk.arrays.join(", ")); // or, by its name, to any
     },
   });
 
