@@ -19,6 +19,7 @@ from core.comparison.tolerance import Tolerance, rounding
 LONGEST = 14  # significant digits of a print; more are those of a float64
 LEAST = 5  # of numbers that are cut by their digits and not by their decimals
 STEPS = 10  # of the last decimal in the largest number: what has fewer was hardly meant to be exact
+SAMPLE = 64  # cells
 FLOAT32 = (7, 9)  # digits that a float32 is printed with: fewer would be any number's
 FLOAT16 = (4, 5)
 EPSILON = 1e-15  # relative, of a decimal number in binary
@@ -49,7 +50,9 @@ def levels_of(theirs: np.ndarray, right: np.ndarray, size: float, dtype: str | N
     if dtype is not None:
         return {"float32": Levels((float32,)), "float16": Levels((float16,))}.get(dtype, Levels((float64, float32)))
     cells = theirs[np.isfinite(theirs)]
-    digits, decimals = _digits(cells)
+    digits, decimals = _digits(cells[:SAMPLE])
+    if len(cells) > SAMPLE and digits.max() <= LONGEST:  # in most arrays a few cells have them all
+        digits, decimals = _digits(cells)
     most = digits.max(initial=0)
     if most > FLOAT16[1] + 1 and _is_of(cells, np.float16) and not _is_of(right, np.float16):
         return Levels((float64, float16), 1)
@@ -75,13 +78,13 @@ def _digits(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     digits = np.where(cells == 0, 0, LONGEST + 1)
     with np.errstate(divide="ignore"):
         exponents = np.where(cells == 0, 0, np.floor(np.log10(np.abs(cells))))
-    with np.errstate(over="ignore", invalid="ignore"):
-        shares = np.abs(cells) / 10.0**exponents
     left = np.flatnonzero(cells)
-    for count in range(1, LONGEST + 1):
-        is_all = np.abs(np.round(shares[left], count - 1) - shares[left]) <= EPSILON * shares[left]
-        digits[left[is_all]] = count
-        left = left[~is_all]
+    with np.errstate(all="ignore"):  # a number may be as small as there are
+        shares = np.abs(cells) / 10.0**exponents
+        for count in range(1, LONGEST + 1):
+            is_all = np.abs(np.round(shares[left], count - 1) - shares[left]) <= EPSILON * shares[left]
+            digits[left[is_all]] = count
+            left = left[~is_all]
     return digits, np.maximum(digits - 1 - exponents, 0).astype(int)
 
 

@@ -200,6 +200,7 @@ export function closer(root, say, { glance, point, back, compare, brings, go }) 
   }, true); // prettier-ignore
   const foot = part("footer"); // on a phone it lies above that
   new ResizeObserver(() => root.style.setProperty("--foot", `${foot.offsetHeight}px`)).observe(foot);
+  new ResizeObserver(refresh).observe(drawn); // what is said above it folds and unfolds
   library.listen(refresh);
   return { begin, draw, refresh, open, compare: compareArray };
 }
