@@ -40,6 +40,8 @@ OTHER_BROWSERS = {
     "Firefox": ("firefox-esr",),
     "WebKitGTK": ("webkit2gtk-driver", "xvfb", "python3-gi", "gir1.2-webkit2-4.1"),
 }
+# Rooms of several workers are tested where there is one.
+OTHERS = {**OTHER_BROWSERS, "a Redis": ("redis-server",)}
 
 
 def main(arguments):
@@ -63,7 +65,7 @@ def main(arguments):
 
 def test(options):
     """Every check runs, whatever the others say. pytest is the last, so its closing line is the last line."""
-    find_browser(OTHER_BROWSERS, WINDOWLESS)
+    find_browser(OTHERS, WINDOWLESS)
     python = locked_environment(RUN, TEST)
     failed = []
     for check in (["ruff", "check"], ["ruff", "format", "--check"], ["mypy", "core", "app"]):
@@ -191,7 +193,7 @@ def find_browser(others=(), best=None):
     if shutil.which("dpkg-query"):
         # The Chinese page needs a font with its characters, and the Node inside playwright needs libatomic.
         missing += [package for package in ("fonts-noto-cjk", "libatomic1") if not apt_has(package)]
-    absent = {name: lacking(OTHER_BROWSERS[name]) for name in others if lacking(OTHER_BROWSERS[name])}
+    absent = {name: lacking(OTHERS[name]) for name in others if lacking(OTHERS[name])}
     wanted = [package for packages in absent.values() for package in packages]
     if best and not named and shutil.which("dpkg-query"):
         wanted += lacking((best,))
@@ -205,7 +207,7 @@ def find_browser(others=(), best=None):
         )
     os.environ["CHROMIUM"] = (not named and best and shutil.which(best)) or browser() or ""
     for name in absent:
-        packages = " ".join(lacking(OTHER_BROWSERS[name]))
+        packages = " ".join(lacking(OTHERS[name]))
         if packages:
             say(f"No test is run in {name}, which is not here. On Debian it comes with: apt-get install {packages}")
 

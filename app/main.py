@@ -19,6 +19,7 @@ from app.ground.parts import accepts_gzip
 from app.pages import contrast, figure_page, join, pages, room_page
 from app.pages.page import page_cache
 from app.render import assets, refusals
+from app.room.hub import Hub
 from app.room.memory import MemoryHub
 from app.room.rooms import Rooms
 from app.walks.walks import Walks
@@ -58,8 +59,10 @@ class Gzip(GZipMiddleware):
         await super().__call__(scope, receive, send)
 
 
-def create_app(allowed_hosts: Iterable[str] = (), *, has_rooms: bool = False) -> ConvWalk:
-    """The app, for this machine's own names and those that are allowed besides; with rooms for a class, or without."""
+def create_app(allowed_hosts: Iterable[str] = (), *, has_rooms: bool = False, hub: Hub | None = None) -> ConvWalk:
+    """The app, for this machine's own names and those that are allowed besides; with rooms for a class, which a hub
+    keeps or the memory of this process, or without.
+    """
     app = ConvWalk(names_from_environment().union(map(str.lower, allowed_hosts)), has_rooms)
     app.state.walks = Walks()
     app.state.pages = page_cache()
@@ -68,7 +71,7 @@ def create_app(allowed_hosts: Iterable[str] = (), *, has_rooms: bool = False) ->
     app.add_middleware(Gzip, minimum_size=500, compresslevel=4)
     refusals.install(app)
     if has_rooms:
-        app.state.rooms = Rooms(MemoryHub())
+        app.state.rooms = Rooms(hub or MemoryHub())
         app.include_router(room_page.router)
         app.include_router(rooms.router)  # before those that would take a room for a layer
     app.include_router(api.router)

@@ -6,18 +6,21 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser
 
+from app.room.hub import Hub
 from tests.browser import NewReader, Reader, launch_arguments
 from tests.pages import Loan, Pages
 from tests.process import next_line, running
+from tests.redis_server import Redis, started
 
 ROOT = Path(__file__).parents[1]
 
@@ -71,6 +74,29 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving(log) as server:
         yield server
     assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    """One Redis for all tests that need one; where there is none they are skipped."""
+    with ExitStack() as running:
+        yield started(tmp_path_factory.mktemp("redis"), running)
+
+
+@pytest.fixture
+def redis(redis_server: Redis) -> Redis:
+    """The same with names of its own for each test."""
+    redis_server.prefix = f"test-{uuid4()}"
+    return redis_server
+
+
+@pytest.fixture
+def make(request: pytest.FixtureRequest) -> Callable[..., Hub]:
+    """What makes hubs of one kind: in a Redis those of one test are workers, which have their rooms in common."""
+    from tests.test_room import HUBS
+
+    fixture, maker = HUBS[request.param]
+    return maker(request.getfixturevalue(fixture) if fixture else None)
 
 
 def pytest_configure() -> None:

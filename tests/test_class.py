@@ -120,7 +120,7 @@ def test_rooms_are_asked_for_by_an_option_or_the_environment(by: str, monkeypatc
     ("argv", "sentence"),
     [
         (["--class", "--workers", "4"], "--class keeps its rooms in the memory of one process, so --workers must be 1"),
-        (["--class", "redis://127.0.0.1"], "rooms are kept in the memory of this process alone: say no more"),
+        (["--class", "nowhere"], "rooms are kept in the memory of this process, --class, or in a Redis by its address"),
     ],
 )  # fmt: skip
 def test_rooms_that_no_process_could_share_are_refused_in_a_sentence(

@@ -128,6 +128,15 @@ def test_core_knows_nothing_of_app_and_app_nothing_of_scripts():
     assert not [name for name in modules("core") for other in python_imports(name) if other.partition(".")[0] == "app"]
 
 
+def test_a_redis_is_for_those_who_ask_for_one():
+    for name in modules("app"):
+        tree = ast.parse(PYTHON[name].read_text(encoding="utf-8"))
+        at_once = {node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom)}
+        if not name.startswith("app.room.shared"):
+            assert not {other for other in at_once if other.startswith("app.room.shared")}, name
+            assert not {other for other in python_imports(name) if other.partition(".")[0] == "redis"}, name
+
+
 @pytest.mark.parametrize("module", modules("core"))
 def test_core_imports_numpy_and_the_standard_library_only(module: str):
     foreign = {name.partition(".")[0] for name in python_imports(module)} - {"core", "numpy"} - sys.stdlib_module_names

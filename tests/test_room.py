@@ -21,8 +21,11 @@ from app.room.question import Question
 from app.room.rates import REMEMBERED, Rates
 from app.walks.shares import BusyError
 
-# What a hub is made by: with a number of seconds for which its rooms live.
-HUBS: dict[str, Callable[..., Hub]] = {"memory": MemoryHub}
+# What makes hubs, each by a number of seconds for which its rooms live; by the fixture that it needs, if it needs one.
+HUBS: dict[str, tuple[str, Callable[[Any], Callable[..., Hub]]]] = {
+    "memory": ("", lambda _: MemoryHub),
+    "redis": ("redis", lambda redis: redis.hub),
+}
 VALUE = {"kind": "value", "array": "z", "cell": [0, 1, 2], "step": 41}
 FREE = {"kind": "free", "text": "<b>Why?</b>", "options": ["a", "<script>alert(1)</script>", {"en": "c", "zh": "丙"}]}
 LIMIT = 5  # seconds for what takes a moment
@@ -30,14 +33,32 @@ LIMIT = 5  # seconds for what takes a moment
 Test = Callable[..., Awaitable[None]]
 
 
-def in_each_hub(test: Test) -> Any:
-    """A test that makes a hub, in an event loop of its own and once with each kind of them."""
+def with_hubs(test: Test, *kinds: str) -> Any:
+    """A test that makes hubs, in an event loop of its own and once with each of these kinds."""
 
     @wraps(test)
-    def run(*args: Any, **named: Any) -> None:
-        asyncio.run(asyncio.wait_for(test(*args, **named), 60))
+    def run(*args: Any, make: Callable[..., Hub], **named: Any) -> None:
+        async def closed() -> None:
+            made: list[Hub] = []
 
-    return pytest.mark.parametrize("make", HUBS.values(), ids=HUBS.keys())(run)
+            def making(*seconds: float) -> Hub:
+                made.append(make(*seconds))
+                return made[-1]
+
+            try:
+                await test(*args, make=making, **named)
+            finally:
+                for hub in made:
+                    await hub.close()
+
+        asyncio.run(asyncio.wait_for(closed(), 60))
+
+    return pytest.mark.parametrize("make", kinds, indirect=True)(run)
+
+
+def in_each_hub(test: Test) -> Any:
+    """A test that holds for every kind of hub."""
+    return with_hubs(test, *HUBS)
 
 
 def moment(step: int, query: str | None = None) -> Moment:
@@ -424,20 +445,18 @@ async def test_one_student_has_so_many_pages_and_others_have_theirs(make):
             pass
 
 
-def test_a_room_that_nobody_has_followed_for_long_makes_place_for_another(monkeypatch: pytest.MonkeyPatch):
-    async def crowd() -> None:
-        hub = MemoryHub()
-        async with classroom(hub) as (followed, *_):
-            rooms = [await hub.open("somebody") for _ in range(limits.CLIENT_ROOMS - 1)]
-            await hub.tally(rooms[0].code)  # and in this one somebody is
-            await refused(429, hub.open("somebody"))
-            monkeypatch.setattr("app.room.memory.UNHEARD", 0)
-            another = await hub.open("somebody")
-            await refused(404, hub.tally(rooms[1].code))
-            for there in (followed, another, rooms[0], rooms[2]):
-                assert (await hub.tally(there.code)).question is None
-
-    asyncio.run(crowd())
+@in_each_hub
+async def test_a_room_that_nobody_has_followed_for_long_makes_place_for_another(make, monkeypatch):
+    hub = make()
+    async with classroom(hub) as (followed, *_):
+        rooms = [await hub.open("somebody") for _ in range(limits.CLIENT_ROOMS - 1)]
+        await hub.tally(rooms[0].code)  # and in this one somebody is
+        await refused(429, hub.open("somebody"))
+        monkeypatch.setattr(f"{type(hub).__module__}.UNHEARD", 0)
+        another = await hub.open("somebody")
+        await refused(404, hub.tally(rooms[1].code))
+        for there in (followed, another, rooms[0], rooms[2]):
+            assert (await hub.tally(there.code)).question is None
 
 
 # --- What may be said ---------------------------------------------------------------------------------------

@@ -54,6 +54,7 @@ def test_compiled_packages_are_pinned_for_more_machines_than_this_one() -> None:
 
 def test_every_package_the_project_asks_for_is_in_its_lock() -> None:
     assert names(PROJECT["project"]["dependencies"]) <= set(entries(start.RUN))
+    assert names(PROJECT["project"]["optional-dependencies"]["redis"]) <= set(entries(start.RUN))
     assert names(PROJECT["dependency-groups"]["test"]) <= set(entries(start.TEST))
 
 
@@ -128,11 +129,11 @@ SHOWN = "echo Package: $2; echo Filename: pool/$2.deb"
 @needs_sh
 def test_root_gets_all_browsers_of_a_bare_debian_with_one_call(tmp_path: Path, as_root: None):
     fake(tmp_path / "bin", dpkg_query="exit 1", apt_get="true", apt_cache=SHOWN)
-    start.find_browser(start.OTHER_BROWSERS, start.WINDOWLESS)
+    start.find_browser(start.OTHERS, start.WINDOWLESS)
     installs = [line for line in (tmp_path / "calls").read_text().splitlines() if line.startswith("apt-get install")]
     assert installs == [
         "apt-get install --yes --no-install-recommends chromium fonts-noto-cjk libatomic1 firefox-esr"
-        " webkit2gtk-driver xvfb python3-gi gir1.2-webkit2-4.1 chromium-headless-shell"
+        " webkit2gtk-driver xvfb python3-gi gir1.2-webkit2-4.1 redis-server chromium-headless-shell"
     ]
 
 

@@ -99,6 +99,7 @@ ROOM_REFUSALS = {
     404: "There is no such room, or not any more",
     409: "Not at this time: nothing is asked, or another question, or the answers are shown, or not yet",
     429: "There are as many rooms, students or followers as there may be, or too many words or wrong codes",
+    503: "The Redis that keeps the rooms does not answer just now",
 }
 WRITTEN_REFUSALS = {
     413: f"The body is longer than {limits.ROOM_BYTES} bytes",

@@ -1,8 +1,8 @@
 """What keeps rooms: where a teacher says something once, and all who follow hear of it.
 
-One process keeps them in its memory (`app.room.memory`). What others would take to do the same together, such as Redis
-Streams, is these few methods; the id of news is the place of its stream. `tests/test_room.py` is written against them
-alone. A room that is not there, or not any more, is a 404 whoever asks.
+One process keeps them in its memory (`app.room.memory`), several keep them in a Redis (`app.room.shared`), where the id
+of news is that of its stream. `tests/test_room.py` is written against these few methods alone. A room that is not
+there, or not any more, is a 404 whoever asks.
 """
 
 from contextlib import AbstractAsyncContextManager
@@ -13,6 +13,11 @@ from typing import Any, Protocol
 from app.room.moment import Moment
 from app.room.news import News
 from app.room.question import Answer, Question
+
+COUNTED = 0.2  # seconds between two counts that a teacher is told
+UNHEARD = 60.0  # seconds for which a room that nobody follows is kept, though others want its place
+OF_ALL = ("walk", "at", "question")  # what everybody sees of a room by these names, besides its end
+OF_TEACHER = ("count",)
 
 
 class Role(StrEnum):
@@ -94,3 +99,6 @@ class Hub(Protocol):
 
     def follow(self, code: str, token: str, seen: str = "") -> AbstractAsyncContextManager[Follower]:
         """Hear of a room from the news of that id on, with a key or a seat; a 403 with neither."""
+
+    async def close(self) -> None:
+        """Leave, as a worker that ends: nobody on it follows any more."""

@@ -13,16 +13,12 @@ from app.ground import limits
 from app.ground.errors import RequestError
 from app.room import sentences
 from app.room.codes import digest, new_code, new_token
-from app.room.hub import NewRoom, Role, Tally
+from app.room.hub import COUNTED, OF_ALL, OF_TEACHER, UNHEARD, NewRoom, Role, Tally
 from app.room.moment import Moment
-from app.room.news import Board, News
+from app.room.news import ENDED, Board, Listener
 from app.room.poll import Poll
 from app.room.question import Answer, Question
 from app.walks.shares import BusyError, counted
-
-COUNTED = 0.2  # seconds between two counts that a teacher is told
-EMPTY = {"walk": None, "at": None, "question": None, "end": False}  # what everybody sees of a new room
-UNHEARD = 60.0  # seconds for which a room that nobody follows is kept, though others want its place
 
 
 @dataclass(eq=False)
@@ -33,7 +29,7 @@ class _Room:
     key: bytes
     began: float
     heard: float  # when somebody followed it last, or something was said
-    board: Board = field(default_factory=lambda: Board(dict(EMPTY), {"count": _count(0, 0)}))
+    board: Board = field(default_factory=lambda: Board(OF_TEACHER))
     seats: set[bytes] = field(default_factory=set)
     followers: Counter[bytes] = field(default_factory=Counter)  # pages, by the token of each
     poll: Poll | None = None
@@ -59,6 +55,7 @@ class MemoryHub:
         while code in self._rooms:
             code = new_code()
         room = self._rooms[code] = _Room(client, digest(key), now, now)
+        room.board.put(**dict.fromkeys(OF_ALL), **{ENDED: False}, count=_count(0, 0))
         room.ending = asyncio.get_running_loop().call_later(self._seconds, self._end, code)
         return NewRoom(code, key, int(self._seconds))
 
@@ -132,15 +129,19 @@ class MemoryHub:
         self._end(code)
 
     @asynccontextmanager
-    async def follow(self, code: str, token: str, seen: str = "") -> AsyncIterator["_Follower"]:
+    async def follow(self, code: str, token: str, seen: str = "") -> AsyncIterator[Listener]:
         role, room, kept = await self.role(code, token), self._room(code), digest(token)
         if role == Role.NOBODY:
             raise RequestError(403, None, sentences.NO_SEAT)
         if room.followers[kept] >= limits.ROOM_PAGES:
             raise BusyError(sentences.MANY_PAGES, limit=limits.ROOM_PAGES)
         with counted(room.followers, kept, 1):
-            yield _Follower(room.board, seen, role == Role.TEACHER)
+            yield Listener(room.board, seen, role == Role.TEACHER)
         room.heard = time.monotonic()
+
+    async def close(self) -> None:
+        for code in tuple(self._rooms):
+            self._end(code)
 
     def _room(self, code: str) -> _Room:
         if code not in self._rooms:
@@ -192,19 +193,7 @@ class MemoryHub:
         for timer in (room.counting, room.ending):
             if timer is not None:
                 timer.cancel()
-        room.board.put(end=True)
-
-
-class _Follower:
-    """Somebody who hears of a room, and what they have heard of it already."""
-
-    def __init__(self, board: Board, seen: str, is_teacher: bool) -> None:
-        self._board, self._seen, self._is_teacher = board, seen, is_teacher
-
-    async def news(self) -> News:
-        news = await self._board.news(self._seen, self._is_teacher)
-        self._seen = news.id
-        return news
+        room.board.put(**{ENDED: True})
 
 
 def _count(students: int, answers: int) -> dict[str, int]:

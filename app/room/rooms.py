@@ -70,5 +70,7 @@ class Rooms:
             return None
         try:
             return await self.hub.role(code, token)
-        except RequestError:
-            return None
+        except RequestError as error:
+            if error.status == 404:
+                return None
+            raise

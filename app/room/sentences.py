@@ -16,6 +16,8 @@ MANY_CODES = "too many wrong codes came from there; try again in a moment"
 MANY_WORDS = "this is too much at a time for a room; try again in a moment"
 MANY_CHANGES = "an answer can be changed {limit} times; the last one counts"
 
+LOST = "the rooms of this server are out of reach just now; try again in a moment"
+
 NO_WALK = "a class begins at a walk: walk is missing"
 NOTHING_ASKED = "nothing is asked in this room now"
 OVER = "this question is over: another one is asked, or none"

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import importlib
+import importlib.util
 import os
 import socket
 import sys
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 
 from app.ground import network
 from app.ground.embedding import sites_from_environment
-from app.server.options import PORT, Options, parse
+from app.server.options import MEMORY, PORT, Options, parse
 
 _TRIED = 100  # ports, from the first one on, where none was asked for
 
@@ -21,6 +22,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Serve until Ctrl-C. What cannot be done is said in a sentence, with exit code 1; 2 is a wrong option."""
     options = parse(argv)
     _check_environment()
+    _check_rooms(options)
     with contextlib.suppress(KeyboardInterrupt), _listen(options.host, options.port) as listening:
         url = _url(listening)
         # The socket listens already: a browser that comes before the app is up just waits a moment.
@@ -40,6 +42,19 @@ def _check_environment() -> None:
             importlib.import_module("app.ground.limits")
     except ValueError as problem:
         sys.exit(str(problem))
+
+
+def _check_rooms(options: Options) -> None:
+    """Rooms in a Redis that is not there end the start in a sentence."""
+    if options.rooms not in ("", MEMORY):
+        if importlib.util.find_spec("redis") is None:
+            sys.exit("Rooms in a Redis need its package: pip install convwalk[redis]")
+        from app.room.shared.line import check
+
+        try:
+            check(options.rooms)
+        except ValueError as problem:
+            sys.exit(str(problem))
 
 
 def _serve(listening: socket.socket, options: Options) -> None:

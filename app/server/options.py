@@ -8,12 +8,15 @@ import ipaddress
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from app import __version__
 
 PORT = 8000
 MOST_WORKERS = 32
 LEVELS = ("error", "warning", "info")
+MEMORY = "memory"  # of this process
+REDIS = ("redis", "rediss", "unix")  # with which the address of a Redis begins
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,12 @@ class Options:
     workers: int = 1  # processes that share the port
     log_level: str = "warning"
     trusted_proxies: Sequence[str] = ()  # addresses and networks whose X-Forwarded-… headers are believed
-    has_rooms: bool = False  # for a class
+    rooms: str = ""  # for a class: where they are kept, MEMORY or the address of a Redis; nowhere if there are none
+
+    @property
+    def has_rooms(self) -> bool:
+        """Whether there are rooms for a class."""
+        return bool(self.rooms)
 
 
 DEFAULTS = Options()
@@ -44,7 +52,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         prog="convwalk",
         description="Walk through every number of a convolution layer, in the browser.",
         epilog="Each option is also an environment variable: CONVWALK_HOST, CONVWALK_PORT, CONVWALK_NO_BROWSER=1, "
-        "CONVWALK_WORKERS, CONVWALK_LOG_LEVEL, CONVWALK_CLASS=1, and with commas between several "
+        "CONVWALK_WORKERS, CONVWALK_LOG_LEVEL, CONVWALK_CLASS=1 or redis://…, and with commas between several "
         "CONVWALK_ALLOWED_HOSTS and CONVWALK_TRUSTED_PROXIES. CONVWALK_EMBED_FROM names the sites that may embed a "
         "walk; CONVWALK_LIMIT_STEPS and the like set limits.",
     )
@@ -103,14 +111,18 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         const="1",
         type=_class,
         default=environment.get("CONVWALK_CLASS") or "0",
-        dest="has_rooms",
-        metavar="1",
-        help="let a teacher open a room, in which a class follows and answers (default: nothing can be written to)",
+        dest="rooms",
+        metavar="redis://…",
+        help="let a teacher open a room, in which a class follows and answers (default: nothing can be written to); "
+        "with the address of a Redis any number of workers have their rooms in common",
     )
     parser.add_argument("--version", action="version", version=f"ConvWalk {__version__}")
     given = parser.parse_args(argv)
-    if given.has_rooms and given.workers > 1:
-        parser.error("--class keeps its rooms in the memory of one process, so --workers must be 1")
+    if given.rooms == MEMORY and given.workers > 1:
+        parser.error(
+            "--class keeps its rooms in the memory of one process, so --workers must be 1; "
+            "--class redis://127.0.0.1:6379 has several keep them in a Redis"
+        )
     if given.trusted_proxies is None:
         listed = environment.get("CONVWALK_TRUSTED_PROXIES", "").replace(" ", "").split(",")
         try:
@@ -134,10 +146,24 @@ def _number(text: str, low: int, high: int, sentence: str) -> int:
     return int(text)
 
 
-def _class(text: str) -> bool:
-    if text not in ("0", "1"):
-        raise argparse.ArgumentTypeError("rooms are kept in the memory of this process alone: say no more than --class")
-    return text == "1"
+def _class(text: str) -> str:
+    if text in ("0", "1"):
+        return MEMORY if text == "1" else ""
+    if not _is_redis(text):
+        raise argparse.ArgumentTypeError(
+            "rooms are kept in the memory of this process, --class, or in a Redis by its address, such as "
+            "--class redis://127.0.0.1:6379"
+        )
+    return text
+
+
+def _is_redis(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        is_place = bool(parts.path if parts.scheme == "unix" else parts.hostname and parts.port != 0)
+    except ValueError:  # of a port that is none
+        return False
+    return is_place and parts.scheme in REDIS
 
 
 def _level(text: str) -> str:

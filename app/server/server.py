@@ -9,9 +9,10 @@ import uvicorn
 
 from app.ground import logs
 from app.main import ConvWalk, create_app
+from app.room.hub import Hub
 from app.server import capacity
 from app.server.listening import ListeningSocket
-from app.server.options import DEFAULTS, Options
+from app.server.options import DEFAULTS, MEMORY, Options
 from app.server.protocol import ClassProtocol, Protocol
 
 QUEUE = 2048  # connections that the system keeps for us until we accept them
@@ -29,7 +30,7 @@ def server_of(listening: socket.socket, options: Options) -> "Server":
     # between the steps of a long walk: it is answered in 3 instead of 6 ms.
     sys.setswitchinterval(0.001)
     logs.configure(options.log_level)
-    app = create_app(options.allowed_hosts, has_rooms=options.has_rooms)
+    app = create_app(options.allowed_hosts, has_rooms=options.has_rooms, hub=_hub(options))
     app.state.listening = listening.getsockname()[:2]
     capacity.most()  # while there are few files
     config = uvicorn.Config(
@@ -47,6 +48,15 @@ def server_of(listening: socket.socket, options: Options) -> "Server":
         forwarded_allow_ips=list(options.trusted_proxies),
     )
     return Server(config, app)
+
+
+def _hub(options: Options) -> Hub | None:
+    """What keeps rooms, if it is not the memory of this process."""
+    if options.rooms in ("", MEMORY):
+        return None
+    from app.room.shared.hub import SharedHub
+
+    return SharedHub(options.rooms)
 
 
 class Server(uvicorn.Server):
@@ -67,6 +77,8 @@ class Server(uvicorn.Server):
         self.app.state.walks.end()
         asyncio.get_running_loop().call_later(GRACE, self._abort)
         await super().shutdown(sockets)
+        if self.app.has_rooms:
+            await self.app.state.rooms.hub.close()
 
     def _abort(self) -> None:
         for connection in tuple(self.server_state.connections):

@@ -14,6 +14,7 @@
 
 const HOME = "/api/rooms";
 const AGAIN = 3000; // milliseconds after which a line that was refused is tried again
+const LATER = [429, 503]; // too much just now, or out of reach just now
 
 /** @param {string} address @param {object} [said] what is said there; else it is looked at */
 async function ask(address, said) {
@@ -39,7 +40,12 @@ export function talk(code) {
      * @param {(isOpen: boolean) => void} line @param {(error: Error) => void} gone there is no such room any more */
     hear(heard, line, gone) {
       /** @type {Room} */ const room = { walk: null, at: null, question: null, end: false };
-      const refused = (/** @type {any} */ error) => (error.status ? gone(error) : open());
+      const again = () => setTimeout(() => ask(home).then(open, refused), AGAIN);
+      const refused = (/** @type {any} */ error) => {
+        if (!error.status) open();
+        else if (LATER.includes(error.status)) again();
+        else gone(error);
+      };
       const open = () => {
         const events = new EventSource(`${home}/events`);
         events.onopen = () => line(true);
@@ -50,7 +56,7 @@ export function talk(code) {
         events.onerror = () => {
           line(false);
           // A line that breaks comes back by itself; one that is refused does not, and may be tried again later.
-          if (events.readyState === EventSource.CLOSED) setTimeout(() => ask(home).then(open, refused), AGAIN);
+          if (events.readyState === EventSource.CLOSED) again();
         };
       };
       open();
