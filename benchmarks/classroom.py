@@ -3,19 +3,22 @@
 One worker, 500 followers at the same time, each on a connection and from an address of its own, and a teacher who goes
 on four times a second: the walk stays the same, so that a step is all that is said. The followers are one process on
 the same machine, which takes what has come from whichever connection has something; its part of the time is in the
-figure. Beside it, in turns, the same followers of a plain loop that writes as many bytes to as many connections.
+figure. Beside it, in turns, the same followers of a plain loop that writes as many bytes to as many connections. Then
+all of it once more with two workers that have the room in a Redis, where there is one.
 """
 
 import http.client
 import json
 import resource
 import selectors
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from statistics import median
 
 from benchmarks.server import ROOT, Server, serving
@@ -32,31 +35,63 @@ WALK = {"layer": "conv2d", "algorithm": "walk", "query": "stride=1"}
 def measure() -> list[Figure]:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    with serving("--class") as server, ExitStack() as stack:
+    figures = _measured("", "--class")
+    if shutil.which("redis-server"):
+        with _redis() as address:
+            figures += _measured("two workers and a Redis: ", "--class", address, "--workers", "2")
+    return figures
+
+
+def _measured(how: str, *options: str) -> list[Figure]:
+    with serving(*options) as server, ExitStack() as stack:
         teacher = _Teacher(server)
         teacher.move(0)
-        before = server.memory("VmRSS")
+        before = _memory(server, "VmRSS")
         followers = stack.enter_context(_followers(teacher))
-        with_all = server.memory("VmRSS")
+        with_all = _memory(server, "VmRSS")
         plain, say = stack.enter_context(_plain())
-        spent = server.processor()
+        spent = _processor(server)
         room, loop = [], []
         for step in range(1, STEPS + 1):
             room.append(_seconds_to_all(followers, step, lambda step=step: teacher.move(step)))  # type: ignore[misc]
             time.sleep(PAUSE / 2)
             loop.append(_seconds_to_all(plain, step, lambda step=step: say(step)))  # type: ignore[misc]
             time.sleep(PAUSE / 2)
-        worked = 1000 * (server.processor() - spent) / STEPS
-        peak = server.memory("VmHWM")
+        worked = 1000 * (_processor(server) - spent) / STEPS
+        peak = _memory(server, "VmHWM")
     ratio = middle_ratio(room, loop)
     memory = f"{with_all:.0f} MB, {peak:.0f} MB"
+    what = f"{how}a step of a teacher, until {FOLLOWERS} followers have it"
     return [
-        Figure(
-            f"a step of a teacher, until {FOLLOWERS} followers have it", _told(room), f"plain: {_told(loop)}", ratio
-        ),
-        Figure("work of the server for one such step", f"{worked:.0f} ms"),
-        Figure("memory of the server with all of them, and at its peak", memory, f"with nobody: {before:.0f} MB"),
+        Figure(what, _told(room), f"plain: {_told(loop)}", ratio),
+        Figure(f"{how}work of the server for one such step", f"{worked:.0f} ms"),
+        Figure(f"{how}memory of the server with all of them, and at its peak", memory, f"with nobody: {before:.0f} MB"),
     ]
+
+
+def _memory(server: Server, field: str) -> float:
+    return sum(one.memory(field) for one in server.all())
+
+
+def _processor(server: Server) -> float:
+    return sum(one.processor() for one in server.all())
+
+
+@contextmanager
+def _redis() -> Iterator[str]:
+    """The address of a Redis that is there for a while, and keeps nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=tempfile.gettempdir()) as process:
+        try:
+            while process.poll() is None:
+                with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                    break
+                time.sleep(0.02)
+            yield f"redis://127.0.0.1:{port}"
+        finally:
+            process.terminate()
 
 
 class _Teacher:

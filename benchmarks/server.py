@@ -27,6 +27,11 @@ class Server:
         host, _, port = self.url.removeprefix("http://").rpartition(":")
         return host, int(port)
 
+    def all(self) -> "list[Server]":
+        """The server with its workers, each as a server of its own."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return [self, *(Server(self.url, int(pid), self.started) for pid in children)]
+
     def memory(self, field: str) -> float:
         """Megabytes: VmRSS are those resident now, VmHWM the most there ever were."""
         status = Path(f"/proc/{self.pid}/status").read_text()

@@ -49,7 +49,7 @@ def _check_rooms(options: Options) -> None:
     if options.rooms not in ("", MEMORY):
         if importlib.util.find_spec("redis") is None:
             sys.exit("Rooms in a Redis need its package: pip install convwalk[redis]")
-        from app.room.shared.line import check
+        from app.room.shared.place import check
 
         try:
             check(options.rooms)

@@ -16,7 +16,8 @@ from app.room.moment import Moment
 from app.room.news import Listener
 from app.room.question import Answer, Question
 from app.room.shared.boards import LEASE, Boards
-from app.room.shared.line import PREFIX, Line
+from app.room.shared.line import Line
+from app.room.shared.place import PREFIX
 from app.walks.shares import counted
 
 

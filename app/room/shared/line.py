@@ -2,7 +2,6 @@
 
 from importlib.resources import files
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 import redis
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -12,11 +11,10 @@ from redis.backoff import ConstantBackoff
 from app.ground.errors import RequestError
 from app.ground.logs import log
 from app.room import sentences
+from app.room.shared.place import PATIENCE, PREFIX, place
 from app.room.shared.refusals import REFUSALS
 
-PREFIX = "convwalk"  # of all names in the Redis
 CONNECTIONS = 16  # at a time, besides the one that listens
-PATIENCE = 3.0  # seconds for an answer, and for a connection
 BATCH = 1000  # of news, as many as the stream keeps: with fewer none was missed
 FIRST = "0-0"  # before the id of any news
 LISTENS = 5.0  # seconds without news after which it asks again
@@ -36,15 +34,16 @@ class Line:
 
     def __init__(self, url: str, prefix: str = PREFIX) -> None:
         self._prefix, self._place = prefix, place(url)
+        every: dict[str, Any] = {"protocol": 2, "socket_connect_timeout": PATIENCE}
         # Once again at once: a connection of before a restart breaks at the first word.
-        every: dict[str, Any] = {
-            "protocol": 2, "socket_connect_timeout": PATIENCE, "retry": Retry(ConstantBackoff(0.05), 1)
-        }  # fmt: skip
+        again = Retry(ConstantBackoff(0.05), 1)
         speaking = BlockingConnectionPool.from_url(
-            url, max_connections=CONNECTIONS, timeout=PATIENCE, socket_timeout=PATIENCE, **every
+            url, max_connections=CONNECTIONS, timeout=PATIENCE, socket_timeout=PATIENCE, retry=again, **every
         )
         self._redis = Redis.from_pool(speaking)
-        self._listening = Redis.from_url(url, socket_timeout=LISTENS + PATIENCE, **every)
+        # Never by itself: what was lost is to be noticed, since all rooms are asked for after it.
+        never = Retry(ConstantBackoff(0), 0)
+        self._listening = Redis.from_url(url, socket_timeout=LISTENS + PATIENCE, retry=never, **every)
         self._script = self._redis.register_script(files(__package__).joinpath("rooms.lua").read_text("utf-8"))
         self._is_lost = False
 
@@ -88,22 +87,3 @@ class Line:
         if self._is_lost:
             log.error("The Redis at %s keeps rooms again", self._place)
         self._is_lost = False
-
-
-def check(url: str) -> None:
-    """A ValueError in a sentence, if there is no Redis at an address that would keep rooms."""
-    try:
-        with redis.Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE, protocol=2) as asked:
-            asked.execute_command("XLEN", f"{PREFIX}:news")
-    except (redis.RedisError, OSError, ValueError, TypeError) as problem:
-        raise ValueError(f"The Redis at {place(url)} does not answer: {str(problem).rstrip('.')}.") from None
-
-
-def place(url: str) -> str:
-    """Where a Redis is, without the password.
-
-    >>> place("redis://class:secret@10.0.0.2:6379/0")
-    '10.0.0.2:6379'
-    """
-    parts = urlsplit(url)
-    return parts.netloc.rpartition("@")[2] or parts.path
