@@ -1,6 +1,8 @@
 """A class in real browsers: a teacher and students in a room, one of them on a phone and in another language."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,6 +10,7 @@ from playwright.sync_api import Page, expect
 import core
 from tests.browser import NewReader, Reader
 from tests.conftest import Server, serving
+from tests.redis_server import Redis, started
 from tests.test_page_axe import in_both_schemes
 
 pytestmark = pytest.mark.browser
@@ -25,6 +28,15 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving(log, "--class") as server:
         yield server
     assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@pytest.fixture
+def outage(tmp_path: Path) -> Iterator[tuple[Server, Redis, ExitStack]]:
+    """A server with rooms in a Redis, and the stack whose close ends that."""
+    with ExitStack() as running:
+        redis = started(tmp_path, running)
+        with serving(tmp_path / "log.txt", "--class", redis.url) as server:
+            yield server, redis, running
 
 
 def teaching(
@@ -190,6 +202,24 @@ def test_the_code_is_shown_and_typed_and_the_room_ends(new_reader: NewReader, sc
     student.expect_complaint("404")
     student.page.reload()
     expect(student.page.locator(".said")).to_have_text("There is no room with this code, or not any more.")
+
+
+def test_a_page_that_is_loaded_while_rooms_are_out_of_reach_comes_in_by_itself(
+    outage: tuple[Server, Redis, ExitStack], new_reader: NewReader
+):
+    school, redis, running = outage
+    teacher, code = teaching(new_reader, school)
+    student = at(sitting(new_reader, school, code), 8)
+    running.close()
+    student.expect_complaint("503")
+    student.page.reload()
+    sentence = "the rooms of this server are out of reach just now; try again in a moment"
+    expect(student.page.locator(".said")).to_have_text(sentence)
+    with redis.run():
+        at(student, 8)
+        expect(student.page.locator(".said")).to_have_text("")
+        in_walk(teacher.page, "ArrowRight")
+        at(student, 9)
 
 
 def test_without_rooms_nothing_leads_to_one(reader: Reader):

@@ -6,7 +6,7 @@ import { part, tell, write } from "../page/page.js";
 import { library } from "../plots/library.js";
 import { questions } from "./question.js";
 import { student } from "./student.js";
-import { talk } from "./talk.js";
+import { AGAIN, isPassing, talk } from "./talk.js";
 import { teacher } from "./teacher.js";
 import { walkIn } from "./walk.js";
 
@@ -64,5 +64,13 @@ function note(message) {
 /** @param {any} error */
 const failed = ({ status, message }) => note(status === 404 ? say("room.gone") : message);
 
-enter().catch(failed);
+/** Come in, as soon as one can. */
+function begin() {
+  enter().catch((error) => {
+    failed(error);
+    if (isPassing(error)) setTimeout(begin, AGAIN);
+  });
+}
+
+begin();
 Object.assign(window, { convwalk: { ready } });

@@ -13,8 +13,10 @@
  *   end: boolean}} Room */
 
 const HOME = "/api/rooms";
-const AGAIN = 3000; // milliseconds after which a line that was refused is tried again
-const LATER = [429, 503]; // too much just now, or out of reach just now
+export const AGAIN = 3000; // milliseconds after which what was refused for now is tried again
+
+/** Whether it is too much just now, or out of reach just now. @param {any} error */
+export const isPassing = ({ status }) => status === 429 || status === 503;
 
 /** @param {string} address @param {object} [said] what is said there; else it is looked at */
 async function ask(address, said) {
@@ -43,7 +45,7 @@ export function talk(code) {
       const again = () => setTimeout(() => ask(home).then(open, refused), AGAIN);
       const refused = (/** @type {any} */ error) => {
         if (!error.status) open();
-        else if (LATER.includes(error.status)) again();
+        else if (isPassing(error)) again();
         else gone(error);
       };
       const open = () => {
