@@ -21,6 +21,7 @@ from app.room.news import ENDED, Board, read, written
 from app.room.shared.line import FIRST, Line, LostError
 
 LEASE = 15.0  # seconds after which a worker that says nothing is dead, and nobody follows on it
+FAREWELL = 0.5  # seconds that a worker which ends takes to say who has left
 AGAIN = 0.5  # seconds until a line that was lost is tried again
 
 
@@ -100,8 +101,9 @@ class Boards:
         for room in self._followed.values():
             if room.ending is not None:
                 room.ending.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        going = set(self._ever)
+        if self._tasks:  # those who leave; a Redis that does not answer is not waited for
+            await asyncio.wait(self._tasks, timeout=FAREWELL)
+        going = self._tasks.union(self._ever)
         while going:
             for task in going:
                 task.cancel()
