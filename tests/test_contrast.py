@@ -69,9 +69,23 @@ def test_a_setting_that_is_only_named_gets_the_nearest_other_value():
     assert of("b.learning_rate=").name == "learning_rate"
 
 
-def test_a_pair_of_sizes_can_differ():
-    plain = of("b.kernel_size=1").b.run.settings.plain()
-    assert (plain["kernel_height"], plain["kernel_width"]) == (1, 1)
+@pytest.mark.parametrize(
+    ("query", "sizes"),
+    [
+        ("b.kernel_size=1", (1, 1)),
+        ("b.kernel_size=3,2", (3, 2)),
+        ("kernel_size=2&b.kernel_height=1", (1, 2)),
+        ("kernel_size=2,1&b.padding=0", (2, 1)),
+    ],
+)
+def test_a_pair_of_sizes_can_differ(query: str, sizes: tuple[int, int]):
+    contrast = of(query)
+    plain = contrast.b.run.settings.plain()
+    assert (plain["kernel_height"], plain["kernel_width"]) == sizes
+    assert not contrast.b.refusals
+    again = of("&".join(f"{name}={text}" for name, text in contrast.given))  # as its page goes on
+    assert again.b.run.settings == contrast.b.run.settings
+    assert not again.a.refusals
 
 
 def test_a_gradient_of_another_size_is_the_layers_own_in_the_second_walk():

@@ -488,6 +488,7 @@ def said(**others: Any) -> bytes:
         (said(step=1, spotlight={"array": "z"}), "spotlight"),
         (said(step=1, more=[]), "more"),
         (said(step=1, more={"a": "b" * 2000}), "more"),
+        (said(step=1, more={"a": json.loads("[" * 300 + "]" * 300)}), "more"),
         (said(step=1, walk=None), "walk"),
         (said(step=1, walk={"layer": "conv2d", "algorithm": "walk"}), "walk"),
         (said(step=1, walk={"layer": "nothing", "algorithm": "walk", "query": ""}), "walk"),

@@ -359,7 +359,7 @@ def _settings() -> list[dict[str, Any]]:
     widest: dict[str, dict[str, Any]] = {}
     pairs: dict[str, tuple[str, str]] = {}
     for layer in LAYERS.values():
-        pairs |= layer.settings.PAIRS
+        pairs |= layer.settings.pairs()
         for one in layer.settings.describe():
             known = widest.setdefault(str(one["name"]), dict(one))
             if "high" in one:

@@ -7,7 +7,7 @@ in front of it says is B's alone; all else, the arrays included, is of both.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -62,14 +62,14 @@ class Contrast:
         pairs = parse_qsl(raw.decode("ascii", "replace"), keep_blank_values=True)
         a = Visit.of(layer, algorithm, urlencode([one for one in pairs if not one[0].startswith(OWN)]).encode())
         named = [(name.removeprefix(OWN), text) for name, text in pairs if name.startswith(OWN)]
-        kinds, both = layer.settings.kinds(), layer.settings.PAIRS
-        own = [(one, text) for name, text in named for one in both.get(name, (name,)) if one in kinds]
-        foreign = any(name not in kinds and name not in both for name, _ in named)
+        kinds, both = layer.settings.kinds(), layer.settings.pairs()
+        own = _apart([one for one in named if one[0] in kinds or one[0] in both], both)
+        foreign = len({name for name, _ in named} - kinds.keys() - both.keys()) > 0
         if not any(text for _, text in own):
             wanted = [name for name, _ in own] or _foremost(layer)
             own = [next(_others(layer, algorithm, a, wanted), (wanted[0], ""))]
         turned = {name for name, _ in own}
-        given = [(name, text) for name, text in a.given.items() if name not in turned]
+        given = [one for one in _apart(a.given.items(), both) if one[0] not in turned]
         given += [(name, text) for name, text in own if text]
         b = Visit.of(layer, algorithm, urlencode(given).encode())
         if b.refusals:  # an output of another size: the layer's own gradient arrives there
@@ -80,8 +80,21 @@ class Contrast:
     @property
     def given(self) -> list[tuple[str, str]]:
         """The page's own query, without its language."""
-        both = [(name, text) for name, text in self.a.given.items() if name not in {*NAMES, "lang"}]
-        return both + [(OWN + name, text) for name, text in self.own]
+        of_both = _apart(self.a.given.items(), type(self.a.run.settings).pairs())
+        own = [(OWN + name, text) for name, text in self.own]
+        return [one for one in of_both if one[0] not in {*NAMES, "lang"}] + own
+
+
+def _apart(given: Iterable[tuple[str, str]], pairs: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
+    """What stands for two settings at once, such as a kernel size, as both of them: a reader may turn one."""
+    found: list[tuple[str, str]] = []
+    for name, text in given:
+        if name in pairs:
+            first, _, second = text.partition(",")
+            found += zip(pairs[name], (first, second or first), strict=True)
+        else:
+            found.append((name, text))
+    return found
 
 
 def legal_of(layer: Layer, algorithm: str, visit: Visit) -> dict[str, list[Any]]:

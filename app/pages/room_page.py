@@ -30,7 +30,7 @@ router = APIRouter(prefix=PATH, include_in_schema=False)
 async def door(request: Request) -> Response:
     """Where a code is typed. Blanks and dashes in it mean nothing."""
     typed = request.query_params.get("code", "")[:LONGEST]
-    digits = "".join(sign for sign in typed if sign.isascii() and sign.isdigit())
+    digits = "".join(str(int(sign)) for sign in typed if sign.isdecimal())  # of full width too
     if CODE.fullmatch(digits):
         return RedirectResponse(f"{PATH}/{digits}{going_on(request)}", 303, headers={"Cache-Control": "no-store"})
     return await walks_of(request).answered(request, _page, request, "")

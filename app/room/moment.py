@@ -1,5 +1,6 @@
 """Where a class is: which walk, at which step, and what lies open there."""
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -59,6 +60,14 @@ def _is_walk(layer: Any, algorithm: Any, query: Any) -> bool:
 
 
 def _more(said: Any) -> dict[str, Any]:
-    if type(said) is not dict or len(orjson.dumps(said)) > LONGEST:
+    if type(said) is not dict or _length(said) > LONGEST:
         raise RequestError(422, "more", sentences.MORE, setting="more", limit=LONGEST)
     return said
+
+
+def _length(said: Any) -> float:
+    """How many bytes of JSON that is; what is too deep to be told is endless."""
+    try:
+        return len(orjson.dumps(said))
+    except orjson.JSONEncodeError:
+        return math.inf

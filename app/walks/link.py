@@ -38,7 +38,7 @@ NEARER = 0.9
 NEAR = 0.77  # how alike two names are of which one is the other mistyped: "stide" and "stride" are 0.91
 
 _THEIRS = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")  # a name that nothing has happened to
-_ANYBODYS = {"height", "width", "count"}
+_ANYBODYS = {"height", "width", "count", "feature"}
 _ADDRESS = re.compile(r"=.*[/?:]", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#\d{1,5}|#[xX][0-9a-fA-F]{1,4}|[A-Za-z]{2,8});")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")

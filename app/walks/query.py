@@ -38,7 +38,7 @@ def find(layer: str, algorithm: str) -> Layer:
 
 def names_of(layer: Layer) -> list[str]:
     """All that a query can say of a layer: settings, pairs of them, arrays."""
-    return [*layer.settings.kinds(), *layer.settings.PAIRS, *layer.axes]
+    return [*layer.settings.kinds(), *layer.settings.pairs(), *layer.axes]
 
 
 @dataclass(frozen=True)

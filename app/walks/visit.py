@@ -42,7 +42,7 @@ class Refusal:
         reason = words(self.error.template, **self.error.values)
         if self.name is not None and self.error.setting not in _parts(layer, self.name):
             reason = words("{setting} of this link is left out: {reason}", setting=self.name, reason=reason)
-        is_pair = self.name in layer.settings.PAIRS and self.name not in layer.settings.kinds()
+        is_pair = self.name in layer.settings.pairs()
         return {"setting": _parts(layer, self.name or "")[1] if is_pair else self.name, "message": reason}
 
 
@@ -173,5 +173,5 @@ def _only(query: Query, names: Iterable[str]) -> Query:
 
 def _parts(layer: Layer, name: str) -> tuple[str, ...]:
     """The settings that a name of a query says something of: itself, those of a pair, the sizes of an array."""
-    sizes = sorted(layer.sized_by([name])) if name in layer.axes else layer.settings.PAIRS.get(name, ())
+    sizes = sorted(layer.sized_by([name])) if name in layer.axes else layer.settings.pairs().get(name, ())
     return (name, *sizes)

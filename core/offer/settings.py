@@ -254,11 +254,17 @@ class Settings:
         return cls(**values)
 
     @classmethod
+    def pairs(cls) -> dict[str, tuple[str, str]]:
+        """The names that stand for two settings at once, each with both, where there are those."""
+        names = cls.kinds().keys()
+        return {name: both for name, both in cls.PAIRS.items() if name not in names and set(both) <= names}
+
+    @classmethod
     def expand(cls, given: Mapping[str, object]) -> dict[str, object]:
         """The same settings with `kernel_size` taken apart into its height and width, where a layer has those."""
         names, values = cls.kinds(), dict(given)
-        for name, both in cls.PAIRS.items():
-            if name in values and name not in names and set(both) <= set(names):
+        for name, both in cls.pairs().items():
+            if name in values:
                 clash = next((one for one in both if one in values), None)
                 if clash:
                     raise SettingError(clash, "{setting} is given twice: {pair} sets it too", pair=name)

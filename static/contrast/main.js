@@ -79,6 +79,8 @@ function opening() {
 
 /** Lead both frames to a moment. @param {number} moment */
 function go(moment) {
+  if (!(Number.isInteger(moment) && moment >= 0 && !(isWhole && moment >= moments.length)))
+    throw new RangeError(`a moment from 0 to ${moments.length - 1} was expected, got ${moment}`);
   wanted = moment;
   if (moment >= moments.length) return;
   at = moment;
@@ -92,6 +94,7 @@ function go(moment) {
   remember();
 }
 
+let isLeft = false; // whether another pair of values is on its way
 let remembering = 0;
 
 /** Have the address say where both stand, at rest: browsers allow only so many changes of it. */
@@ -190,11 +193,14 @@ function showPlaying() {
 /** Follow a frame that its reader has led elsewhere; what its reader has changed, the other has too. */
 function follow() {
   const rest = SETTLED - (performance.now() - led);
-  if (!moments.length || playing) return;
-  if (rest > 0) return void setTimeout(follow, rest);
-  for (const [side, frame] of frames.entries()) {
+  if (!moments.length || isLeft) return;
+  for (const frame of frames) {
     const changed = changedIn(frame);
     if (changed.length) return load(Object.fromEntries(changed));
+  }
+  if (playing) return;
+  if (rest > 0) return void setTimeout(follow, rest);
+  for (const [side, frame] of frames.entries()) {
     const { step } = inside(frame);
     if (step === moments[at].moments[side]) continue;
     const found = moments.findIndex(({ moments: both, works }) => works[side] && both[side] >= step);
@@ -216,6 +222,8 @@ const queryOf = ({ href, src }) => new URL(href ?? src ?? "").searchParams;
 function load(changes) {
   const query = new URLSearchParams(boot.query);
   for (const [name, value] of Object.entries(changes)) value === null ? query.delete(name) : query.set(name, value);
+  isLeft = true;
+  boot.query = String(query); // the next change may come before the page does
   keepPlace();
   location.assign(addressOf(query));
 }
@@ -254,6 +262,7 @@ document.addEventListener("keydown", (event) => {
 window.addEventListener("message", ({ source, data }) => {
   if (data?.convwalk === "step" && frames.some((frame) => frame.contentWindow === source)) follow();
 });
+addEventListener("pageshow", () => (isLeft = false));
 setInterval(follow, SETTLED); // of a changed number a frame tells nothing
 window.addEventListener("hashchange", () => {
   const asked = stepOf(location.hash);
