@@ -8,7 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import __version__
-from app.api import api, health, pictures, rooms
+from app.api import api, health, lessons, pictures, rooms
 from app.figures.answer import Figures
 from app.gate.bodies import Bodies
 from app.gate.door import Door
@@ -74,6 +74,7 @@ def create_app(allowed_hosts: Iterable[str] = (), *, has_rooms: bool = False, hu
         app.state.rooms = Rooms(hub or MemoryHub())
         app.include_router(room_page.router)
         app.include_router(rooms.router)  # before those that would take a room for a layer
+        app.include_router(lessons.router)
     app.include_router(api.router)
     app.include_router(pictures.router)
     app.include_router(assets.router)

@@ -684,6 +684,9 @@ const api = {
   },
   /** Which cell each group of steps works on, as far as they have arrived: see run/cells.js. */
   cells: async () => (await import("./run/cells.js")).cellsOf(theTrace()),
+  /** The next write to an array, or to one cell of it, from a moment on, as far as it has arrived.
+   * @param {string} array @param {number} from @param {number[]} [cell] */
+  written: async (array, from, cell) => (await import("./run/cells.js")).nextWrite(theTrace(), array, from, cell),
 };
 Object.assign(window, { convwalk: api });
 

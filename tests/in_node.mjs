@@ -13,7 +13,9 @@ import { npy } from "../static/bring/npy.js";
 import { npz } from "../static/bring/npz.js";
 import { planes } from "../static/bring/planes.js";
 import { inked } from "../static/bring/strokes.js";
-import { cellsOf } from "../static/run/cells.js";
+import { read, write } from "../static/room/lesson.js";
+import { linkOf, textOf } from "../static/room/link.js";
+import { cellsOf, nextWrite } from "../static/run/cells.js";
 import { inStep } from "../static/contrast/steps.js";
 import { stepOf } from "../static/run/fragment.js";
 import { moved } from "../static/hands/layout.js";
@@ -498,6 +500,33 @@ const jobs = {
   /** The cells that have ink after some acts, on grids of some sizes. */
   inked({ acts, sizes }) {
     return sizes.map((/** @type {number} */ size) => inked(acts, size));
+  },
+
+  /** Lessons as a teacher's page reads and writes them, or why it does not. */
+  lessons({ texts, layers }) {
+    return texts.map((/** @type {string} */ text) => {
+      try {
+        return { written: write(read(text, layers)) };
+      } catch (error) {
+        return { refused: error.message, values: error.values };
+      }
+    });
+  },
+
+  /** A text as a link, and what comes out of the link again, or of another one. */
+  async link({ text, hash }) {
+    try {
+      const link = hash ?? new URL(await linkOf(text, "http://127.0.0.1/class")).hash;
+      return { link, text: await textOf(link) };
+    } catch (error) {
+      return { refused: error.message, values: error.values };
+    }
+  },
+
+  /** Where a walk works next at some arrays or cells, each from a moment on. */
+  nextWrites({ header, steps, asked }) {
+    const trace = whole({ header, steps });
+    return asked.map((/** @type {any} */ [name, from, cell]) => nextWrite(trace, name, from, cell ?? undefined) ?? null);
   },
 
   /** An array with a kernel in its maps. */

@@ -21,7 +21,7 @@ FLOORS = {
         ("core.text", "core.offer.limits"),
         ("core.recording",),
         ("core.offer",),
-        ("core.fast", "core.pictures"),
+        ("core.fast", "core.pictures", "core.lessons"),
         ("core.layers",),
         ("core.catalog",),
         ("core.comparison",),

@@ -134,9 +134,9 @@ def test_a_class_says_which_number_comes_and_sees_what_the_others_said(new_reade
         )
     expect(students[0].page.locator(".answered")).to_have_text("You said 7.")
     teacher.page.get_by_role("button", name="Show what is right").click()
-    expect(teacher.page.locator(".answered")).to_have_text(f"{right:g} is right.")
-    expect(students[0].page.locator(".answered")).to_have_text(f"Right: {right:g}.")
-    expect(students[1].page.locator(".answered")).to_have_text(f"You said 5; {right:g} is right.")
+    expect(teacher.page.locator(".answered")).to_have_text(f"Right: {right:g}.")
+    expect(students[0].page.locator(".answered")).to_have_text(f"You are right: {right:g}.")
+    expect(students[1].page.locator(".answered")).to_have_text(f"You said 5; right is {right:g}.")
     at(students[1], teacher.evaluate(STEP))  # it is on the stage of everybody by now
     expect(teacher.page.locator(".chart .xtick text").first).to_contain_text("✓")
     assert in_both_schemes(students[0], "main > :not(iframe)") == []
@@ -160,7 +160,7 @@ def test_a_class_points_at_the_next_cell_by_the_keyboard_alone(new_reader: NewRe
     expect(student.page.locator(".answered")).to_contain_text("z[0, 0, 2]")
     teacher.page.get_by_role("button", name="Show the answers").press("Enter")
     teacher.page.get_by_role("button", name="Show what is right").press("Enter")
-    expect(student.page.locator(".answered")).to_have_text("Right: z[0, 0, 2].")
+    expect(student.page.locator(".answered")).to_have_text("You are right: z[0, 0, 2].")
 
 
 def test_a_question_of_ones_own_is_text_whatever_stands_in_it(new_reader: NewReader, school: Server):
@@ -181,7 +181,7 @@ def test_a_question_of_ones_own_is_text_whatever_stands_in_it(new_reader: NewRea
     expect(teacher.page.locator(".answered")).to_have_text("1 of 1 have answered")
     teacher.page.get_by_role("button", name="Show the answers").click()
     teacher.page.get_by_role("button", name="Show what is right").click()
-    expect(student.page.locator(".answered")).to_have_text("Right: <b>yes</b>.")
+    expect(student.page.locator(".answered")).to_have_text("You are right: <b>yes</b>.")
 
 
 def test_the_code_is_shown_and_typed_and_the_room_ends(new_reader: NewReader, school: Server):

@@ -94,6 +94,34 @@ class OwnAnswer(_Exact):
     answer: AnyAnswer | None
 
 
+LessonName = Annotated[
+    str, Path(description="A lesson; `/api/lessons` has all names.", examples=["stride_and_padding"])
+]
+
+
+class LessonDescribed(_Exact):
+    """A lesson on offer: its title in each language, and how much there is of it."""
+
+    name: str
+    title: dict[str, str]
+    items: int
+    questions: int
+
+
+class LessonsDescribed(_Exact):
+    """Every lesson on offer."""
+
+    lessons: list[LessonDescribed]
+
+
+class Lesson(_Exact):
+    """A lesson: the file that a teacher's page opens. docs/class.md says what stands in an item."""
+
+    convwalk: Literal["lesson"]
+    title: dict[str, str]
+    items: list[dict[str, Any]]
+
+
 ROOM_REFUSALS = {
     403: "It does not come from a page of this server, or one has no seat, or is not the teacher",
     404: "There is no such room, or not any more",

@@ -17,6 +17,7 @@ from app.pages.join import found_at
 from app.pages.page import in_language
 from app.render.templates import rendered
 from app.room.codes import CODE
+from app.walks.query import names_of
 from app.walks.walks import walks_of
 from core.catalog import LAYERS
 
@@ -70,7 +71,12 @@ def _boot(code: str, words: Words) -> str:
         "code": code,
         "plotly": plotly_url(),
         "layers": [
-            {"name": one.name, "title": words(one.title), "algorithm": next(iter(one.algorithms))}
+            {
+                "name": one.name,
+                "title": words(one.title),
+                "algorithms": list(one.algorithms),
+                "settings": names_of(one),
+            }
             for one in LAYERS.values()
         ],
         "words": {key: text for key, text in words.all.items() if key.startswith("room.")},

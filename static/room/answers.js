@@ -6,7 +6,7 @@ import { library } from "../plots/library.js";
 
 const MOST = 12; // bars
 const FEWEST = 5; // bars that there is room for, so that few are no walls
-const LETTERS = 15;
+const LETTERS = { of: 42, least: 15, most: 26 }; // pixels, and so many to the height of a window: for the last row
 
 /** @typedef {{label: string, count: number, isRight: boolean, isMine: boolean}} Bar */
 
@@ -17,6 +17,7 @@ export async function drawAnswers(where, bars) {
   const style = getComputedStyle(document.documentElement);
   const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
   const shown = bars.slice(0, MOST);
+  const size = Math.round(Math.min(LETTERS.most, Math.max(LETTERS.least, innerHeight / LETTERS.of)));
   const names = shown.map(({ label, isRight, isMine }) =>
     [isRight ? "✓" : "", label, isMine ? "★" : ""].join(" ").trim(),
   );
@@ -35,10 +36,10 @@ export async function drawAnswers(where, bars) {
       },
     ],
     {
-      margin: { l: 12, r: 12, t: 24, b: 32 },
+      margin: { l: 12, r: 12, t: 1.7 * size, b: 2 * size },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
-      font: { color: colour("--ink"), size: LETTERS, family: style.getPropertyValue("--sans") },
+      font: { color: colour("--ink"), size, family: style.getPropertyValue("--sans") },
       xaxis: {
         tickvals: names.map((_, at) => at),
         ticktext: names,

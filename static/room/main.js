@@ -2,8 +2,9 @@
 // The page of a room. It finds out who one is in it, keeps the walk in the frame where the class is, and has the
 // question below it. What a teacher does with the walk in the frame is what the class sees.
 
-import { part, tell, write } from "../page/page.js";
+import { button, element, part, tell, write } from "../page/page.js";
 import { library } from "../plots/library.js";
+import { open } from "./open.js";
 import { questions } from "./question.js";
 import { student } from "./student.js";
 import { AGAIN, isPassing, talk } from "./talk.js";
@@ -38,22 +39,33 @@ async function enter() {
   document.body.classList.add(isTeacher ? "teacher" : "student");
   const panel = (/** @type {import("./question.js").Hand} */ hand) => questions(part(".question"), say, lang, hand);
   playing = isTeacher
-    ? teacher(boot, say, talking, walk, panel, note)
+    ? teacher(boot, say, lang, talking, walk, panel, note)
     : student(say, talking, walk, panel, (text) => write(people, text));
-  talking.hear(heard, (isOpen) => !isOver && note(isOpen ? "" : say("room.lost")), failed);
+  const line = talking.hear(heard, (isOpen) => !isOver && note(isOpen ? "" : say("room.lost")), failed);
+  // What has slept may hold a line that leads nowhere, and does not know it.
+  document.addEventListener("visibilitychange", () => document.hidden || isOver || line.again());
 }
 
 /** @param {Room} room */
 function heard(room) {
-  if (room.end) {
-    isOver = true;
-    part(".question").hidden = true;
-    document.body.classList.add("over");
-    return note(say("room.over"));
-  }
+  if (room.end) return over(say("room.over"));
   playing?.draw(room);
   note(room.walk || document.body.classList.contains("teacher") ? "" : say("room.waiting"));
   becomeReady(undefined);
+}
+
+/** @param {string} message */
+function over(message) {
+  isOver = true;
+  part(".question").hidden = true;
+  document.body.classList.add("over");
+  note(message);
+  const there = walk.where();
+  const anew = () => there && open(there.walk, new URLSearchParams(there.walk.query), there.step, note);
+  const other = element("a", { href: `/class${location.search}` }, say("room.other"));
+  const isTeacher = document.body.classList.contains("teacher");
+  part(".after").replaceChildren(there && isTeacher ? button({}, () => void anew(), say("room.anew")) : other);
+  part(".after").hidden = false;
 }
 
 /** @param {string} message */
@@ -62,7 +74,7 @@ function note(message) {
 }
 
 /** @param {any} error */
-const failed = ({ status, message }) => note(status === 404 ? say("room.gone") : message);
+const failed = ({ status, message }) => (status === 404 ? over(say("room.gone")) : note(message));
 
 /** Come in, as soon as one can. */
 function begin() {

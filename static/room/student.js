@@ -65,10 +65,12 @@ export function student(say, talking, walk, panel, tellWhere) {
       room = now;
       if (held()) isWith = true; // a question calls everybody together
       follow();
+      walk.hide([...(room.question ? ["settings", "map"] : []), ...(held() ? ["transport"] : [])]);
       draw();
       if (room.question && room.question.number !== asked) void recall(room.question.number);
     },
     moved() {
+      draw(); // the cell that is pointed at may be another
       if (walk.isThere()) return;
       if (held()) return follow();
       isWith = false;

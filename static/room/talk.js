@@ -42,14 +42,21 @@ export function talk(code) {
      * @param {(isOpen: boolean) => void} line @param {(error: Error) => void} gone there is no such room any more */
     hear(heard, line, gone) {
       /** @type {Room} */ const room = { walk: null, at: null, question: null, end: false };
-      const again = () => setTimeout(() => ask(home).then(open, refused), AGAIN);
+      /** @type {EventSource} */ let events;
+      // Who was away for long may have lost the seat to another.
+      const back = async (/** @type {{role: string}} */ { role }) => {
+        if (role === "nobody") await ask(`${home}/join`, {});
+        open();
+      };
+      const again = (/** @type {EventSource} */ own) =>
+        setTimeout(() => own === events && ask(home).then(back).catch(refused), AGAIN);
       const refused = (/** @type {any} */ error) => {
-        if (!error.status) open();
-        else if (isPassing(error)) again();
-        else gone(error);
+        if (error.status === 404) gone(error);
+        else if (isPassing(error)) again(events);
+        else open();
       };
       const open = () => {
-        const events = new EventSource(`${home}/events`);
+        const own = (events = new EventSource(`${home}/events`));
         events.onopen = () => line(true);
         events.onmessage = ({ data }) => {
           heard(Object.assign(room, JSON.parse(data)));
@@ -58,10 +65,17 @@ export function talk(code) {
         events.onerror = () => {
           line(false);
           // A line that breaks comes back by itself; one that is refused does not, and may be tried again later.
-          if (events.readyState === EventSource.CLOSED) again();
+          if (own.readyState === EventSource.CLOSED) again(own);
         };
       };
       open();
+      return {
+        /** Open the line anew: what comes first is all there is. */
+        again() {
+          events.close();
+          open();
+        },
+      };
     },
   };
 }

@@ -6,7 +6,9 @@
 
 const VIEW = { embed: "1", hide: "header" };
 const OURS = ["embed", "hide", "present", "lang"]; // how a page is shown, and no part of a walk
+const PARTS = ["settings", "map", "transport"]; // of a page, that can be hidden for a while
 const SETTLED = 500; // milliseconds after which a walk that stands elsewhere was led there by its reader
+const AGAIN = 3000; // milliseconds after which a page that did not come is asked for again
 const LOOK = 250; // milliseconds between two looks at what a page tells nothing of
 
 /** @param {HTMLIFrameElement} frame @param {string} lang @param {() => void} moved its reader has led it elsewhere */
@@ -14,10 +16,15 @@ export function walkIn(frame, lang, moved) {
   /** @type {Walk|undefined} */ let wanted;
   /** @type {At|undefined} */ let at;
   let led = 0; // when it was led last
+  /** @type {string[]} */ let hidden = []; // parts of the page
   let seen = "";
+
+  /** Whether a browser's own page stands there, which says that none has come: it is nobody's to look into. */
+  const isLost = () => frame.contentDocument === null;
 
   /** The page in the frame, once it can be led. @returns {any} */
   const page = () => {
+    if (isLost()) return undefined;
     const found = /** @type {any} */ (frame.contentWindow)?.convwalk;
     return found?.ready && found.steps ? found : undefined;
   };
@@ -57,6 +64,23 @@ export function walkIn(frame, lang, moved) {
     if (source === frame.contentWindow && data?.convwalk === "step") look();
   });
   setInterval(look, LOOK);
+  setInterval(() => {
+    if (wanted && isLost() && !frame.hidden) load(wanted);
+  }, AGAIN);
+
+  function dress() {
+    const there = frame.contentDocument?.documentElement.classList;
+    for (const name of PARTS) there?.toggle(`hides-${name}`, hidden.includes(name));
+  }
+  frame.addEventListener("load", dress);
+
+  /** @param {Walk} walk */
+  function load({ layer, algorithm, query: own }) {
+    const query = new URLSearchParams([...new URLSearchParams(own), ...Object.entries({ ...VIEW, lang })]);
+    frame.hidden = false;
+    frame.src = `/${layer}/${algorithm}?${query}#${at?.step}`;
+    frame.addEventListener("load", () => void page()?.ready.then(bring), { once: true });
+  }
 
   return {
     where,
@@ -67,10 +91,19 @@ export function walkIn(frame, lang, moved) {
       const isNew = !isSame(where()?.walk ?? wanted, walk);
       [wanted, at, led] = [walk, moment, performance.now()];
       if (!isNew) return bring();
-      const query = new URLSearchParams([...new URLSearchParams(walk.query), ...Object.entries({ ...VIEW, lang })]);
-      frame.hidden = false;
-      frame.src = `/${walk.layer}/${walk.algorithm}?${query}#${moment.step}`;
-      frame.addEventListener("load", () => void page()?.ready.then(bring), { once: true });
+      load(walk);
+    },
+    /** Leave the room of these parts of the page to the stage. @param {string[]} parts */
+    hide(parts) {
+      if (String(parts) === String(hidden)) return;
+      hidden = parts;
+      dress();
+    },
+    /** Hear of keys, whether they are pressed in the frame or around it.
+     * @param {(event: KeyboardEvent) => void} pressed */
+    keys(pressed) {
+      window.addEventListener("keydown", pressed);
+      frame.addEventListener("load", () => isLost() || frame.contentWindow?.addEventListener("keydown", pressed));
     },
     /** Whether it stands where it was led, as far as steps go. */
     isThere: () => isSame(where()?.walk, wanted) && where()?.step === Math.min(at?.step ?? 0, page()?.steps ?? 0),

@@ -24,6 +24,24 @@ export function cellsOf(trace) {
   return { cells, levels: steps.map(({ level }) => level) };
 }
 
+/** The next work at an array, or at a cell of it, from a moment on: the first cell that is written to, and the moment
+ * at which it is finished. Undefined where none has arrived. @param {Trace} trace @param {string} name
+ * @param {number} from @param {number[]} [cell] @returns {{place: number[], stop: number}|undefined} */
+export function nextWrite({ steps, chapters }, name, from, cell) {
+  for (let step = from; step < steps.length; step++)
+    for (const access of steps[step].accesses) {
+      const { array, box, values } = access;
+      if (array.name !== name || !values) continue;
+      const place = cell ?? array.shape.map((_, axis) => box[3 * axis]);
+      const flat = place.reduce((sum, at, axis) => sum + at * array.strides[axis], 0);
+      if (place.length !== array.shape.length || !access.has(flat)) continue;
+      const end = chapters.find(({ stop }) => stop > step)?.stop ?? steps.length;
+      const last = steps.findIndex(({ level }, at) => at >= step && (level <= PACES.cell || at + 1 >= end));
+      return last < 0 ? undefined : { place, stop: last + 1 };
+    }
+  return undefined;
+}
+
 /** The last cell that steps write to which is no scratch; of several at once the first. @param {Trace} trace
  * @param {number} first @param {number} last step, included */
 function writtenBy({ steps }, first, last) {

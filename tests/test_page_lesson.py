@@ -1,0 +1,237 @@
+"""A lesson in real browsers: a teacher leads a class through it, one student on a phone in Chinese; and makes one."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from core.lessons.lessons import lessons
+from tests.browser import NewReader, Reader
+from tests.conftest import Server
+from tests.test_page_axe import in_both_schemes
+from tests.test_page_class import PHONE, at, in_walk, school, sitting, teaching  # noqa: F401 - a fixture
+
+FIRST = lessons()["stride_and_padding"]
+WHERE = """([path, query, step]) => {
+  const frame = document.querySelector('iframe').contentWindow;
+  const has = new URLSearchParams(frame.location.search);
+  const asked = [...new URLSearchParams(query)];
+  return frame.location.pathname === path && asked.every(([name, value]) => has.get(name) === value)
+    && frame.convwalk?.step === step;
+}"""
+
+
+def opened(new_reader: NewReader, school: Server, **screen: Any) -> tuple[Reader, str]:  # noqa: F811
+    """A teacher who has opened a room with the first lesson at the door, and the room's code."""
+    teacher = new_reader(school.url, **({"viewport": {"width": 1280, "height": 720}} | screen))
+    teacher.page.goto(f"{school.url}/class?lang=en")
+    teacher.page.get_by_role("button", name="Stride and padding").click()
+    teacher.page.wait_for_url("**/class/*")
+    at(teacher, FIRST["items"][0]["step"])
+    return teacher, teacher.page.url.rpartition("/")[2][:8]
+
+
+def stands(reader: Reader, item: dict[str, Any]) -> None:
+    walk = item["walk"]
+    reader.wait(WHERE, [f"/{walk['layer']}/{walk['algorithm']}", walk["query"], item["step"]])
+
+
+def answer(reader: Reader, question: dict[str, Any], nth: int) -> None:
+    """A student answers as one does on a page of that kind."""
+    page = reader.page
+    if "options" in question:
+        page.locator("[data-option]").nth(nth).click()
+    else:
+        page.locator(".question input").fill(str(nth))
+        page.locator(".question form button").click()
+    expect(page.locator(".answered")).not_to_be_empty()
+
+
+def test_the_first_lesson_is_taught_from_its_first_item_to_its_last(new_reader: NewReader, school: Server):  # noqa: F811
+    teacher, code = opened(new_reader, school)
+    students = [sitting(new_reader, school, code), sitting(new_reader, school, code, "zh", **PHONE)]
+    page = teacher.page
+    for number, item in enumerate(FIRST["items"], 1):
+        expect(page.locator(".lesson .where")).to_have_text(f"{number} / {len(FIRST['items'])} · Stride and padding")
+        for reader in (teacher, *students):
+            stands(reader, item)
+        if question := item.get("question"):
+            page.locator(".its-question").click()
+            for student, language in zip(students, ("en", "zh"), strict=True):
+                expect(student.page.locator(".question .text")).to_have_text(question["text"][language])
+            # Who looks at the wall sees what there is to choose from.
+            assert page.locator(".question .options li").count() == len(question.get("options", []))
+            for nth, student in enumerate(students):
+                answer(student, question, nth)
+            expect(page.locator(".answered")).to_have_text("2 of 2 have answered")
+            page.get_by_role("button", name="Show the answers").click()
+            page.get_by_role("button", name="Show what is right").click()
+            truth = page.locator(".answered")
+            expect(truth).to_contain_text("Right: ")
+            if "right" in question:
+                right = question["options"][question["right"][0]]
+                expect(truth).to_have_text(f"Right: {right if isinstance(right, str) else right['en']}.")
+                expect(page.locator(".options .right")).to_have_count(1)
+            if number == 2:
+                expect(truth).to_have_text("Right: 5.")  # 0·−1 … + the bias, as core says
+                expect(students[1].page.locator(".answered")).to_contain_text("5")
+            page.get_by_role("button", name="Done").click()
+            expect(page.locator(".question")).to_be_hidden()
+        if number < len(FIRST["items"]):
+            page.get_by_role("button", name="Next item").click()
+    expect(page.get_by_role("button", name="Next item")).to_be_disabled()
+    # The same lesson at the same item after a reload.
+    page.reload()
+    expect(page.locator(".lesson .where")).to_have_text("12 / 12 · Stride and padding")
+
+
+def test_a_teacher_needs_no_hand_but_on_the_keys(new_reader: NewReader, school: Server):  # noqa: F811
+    teacher, code = opened(new_reader, school)
+    student = sitting(new_reader, school, code)
+    stands(student, FIRST["items"][0])
+    teacher.press("n")
+    expect(teacher.page.locator(".lesson .where")).to_contain_text("2 / 12")
+    in_walk(teacher.page, "n")  # and within the walk
+    in_walk(teacher.page, "Shift+n")
+    expect(teacher.page.locator(".lesson .where")).to_contain_text("2 / 12")
+    note = teacher.page.get_by_role("button", name="Note", exact=True)
+    note.press("Enter")
+    expect(teacher.page.locator(".lesson .note")).to_contain_text("Stride 1: the box goes")
+    note.press("Enter")
+    expect(teacher.page.locator(".lesson .note")).to_be_hidden()
+    teacher.press("q")
+    answered = student.page.locator(".question input")
+    answered.fill("4")
+    answered.press("Enter")
+    expect(teacher.page.locator(".answered")).to_have_text("1 of 1 have answered")
+    # The first button of what is next has the focus, each time.
+    expect(teacher.page.get_by_role("button", name="Show the answers")).to_be_focused()
+    teacher.press("Enter")
+    expect(teacher.page.get_by_role("button", name="Show what is right")).to_be_focused()
+    teacher.press("q")
+    expect(student.page.locator(".answered")).to_have_text("You said 4; right is 5.")
+    teacher.press("Enter")
+    expect(teacher.page.locator(".question")).to_be_hidden()
+    expect(teacher.page.get_by_role("button", name="Next item")).to_be_focused()
+    # Letters in a field are text, and who wants no letters as keys has none.
+    teacher.page.get_by_role("button", name="Lesson", exact=True).click()
+    teacher.page.get_by_label("Note for item 2").press("n")
+    expect(teacher.page.locator(".lesson .where")).to_contain_text("2 / 12")
+    teacher.press("Escape")
+    teacher.evaluate("() => localStorage.setItem('convwalk.letters', 'off')")
+    teacher.press("n")
+    expect(teacher.page.locator(".lesson .where")).to_contain_text("2 / 12")
+
+
+def save(page: Page, path: Path) -> dict[str, Any]:
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as a file").click()
+    download.value.save_as(path)
+    saved: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return saved
+
+
+def test_a_lesson_is_made_while_rehearsing_saved_and_opened_again(
+    new_reader: NewReader,
+    school: Server,  # noqa: F811
+    tmp_path: Path,
+):
+    teacher, _ = teaching(new_reader, school)
+    page = teacher.page
+    page.get_by_role("button", name="Lesson", exact=True).click()
+    sheet = page.locator("#lesson")
+    sheet.get_by_label("This step as an item").select_option("value")
+    sheet.get_by_role("button", name="Mark this step").click()
+    expect(sheet.get_by_role("status")).to_have_text("This step is item 1 now.")
+    sheet.get_by_label("Title of the lesson").fill("Mine <b>")
+    sheet.get_by_label("Note for item 1").fill("Ask twice.")
+    page.keyboard.press("Escape")
+    in_walk(page, "ArrowRight")
+    at(teacher, 9)
+    page.get_by_role("button", name="Lesson", exact=True).click()
+    sheet.get_by_label("This step as an item").select_option("free")
+    sheet.get_by_role("button", name="Mark this step").click()
+    expect(sheet.get_by_role("alert")).to_have_text("The question has no text yet.")
+    sheet.get_by_label("Question", exact=True).fill("Larger?")
+    sheet.get_by_label("Answers", exact=True).fill("* yes\nno")
+    sheet.get_by_role("button", name="Mark this step").click()
+    expect(sheet.locator("li")).to_have_count(2)
+    sheet.get_by_role("button", name="Item 2 up").click()
+    assert in_both_schemes(teacher, "#lesson") == []
+    saved = save(page, tmp_path / "mine.json")
+    walk = {"layer": "conv2d", "algorithm": "walk", "query": "stride=1"}
+    assert saved == {
+        "convwalk": "lesson",
+        "title": "Mine <b>",
+        "items": [
+            {
+                "walk": walk,
+                "step": 9,
+                "question": {"kind": "free", "text": "Larger?", "options": ["yes", "no"], "right": [0]},
+            },
+            {
+                "walk": walk,
+                "step": 8,
+                "note": "Ask twice.",
+                "question": {"kind": "value", "array": "z", "cell": [0, 0, 2]},
+            },
+        ],
+    }
+    # As a link it opens a room elsewhere, and is the same there.
+    page.get_by_role("button", name="Share as a link").click()
+    link = sheet.get_by_role("textbox", name="Share as a link").input_value()
+    assert link.startswith(f"{school.url}/class#lesson=")
+    other = new_reader(school.url)
+    other.page.goto(link)
+    other.page.get_by_role("button", name="Mine <b>").click()
+    other.page.wait_for_url("**/class/*")
+    stands(other, saved["items"][0])
+    other.page.get_by_role("button", name="Lesson", exact=True).click()
+    other.page.get_by_role("button", name="Delete item 1").click()
+    expect(other.page.locator("#lesson li")).to_have_count(1)
+    # And so it is from its file.
+    with other.page.expect_file_chooser() as chooser:
+        other.page.locator("#lesson .from-file").click()
+    chooser.value.set_files(tmp_path / "mine.json")
+    expect(other.page.locator("#lesson li")).to_have_count(2)
+    assert save(other.page, tmp_path / "again.json") == saved
+    # What is no lesson is refused in a sentence, and the one that is open stays.
+    saved["items"][1]["walk"]["layer"] = "<img src=x onerror=alert(1)>"
+    (tmp_path / "bad.json").write_text(json.dumps(saved))
+    with other.page.expect_file_chooser() as chooser:
+        other.page.locator("#lesson .from-file").click()
+    chooser.value.set_files(tmp_path / "bad.json")
+    expect(other.page.locator("#lesson .amiss")).to_have_text(
+        "Item 2 names the layer “<img src=x onerror=alert(1)>”, which there is not."
+    )
+    expect(other.page.locator("#lesson li")).to_have_count(2)
+
+
+def test_the_door_and_the_lesson_keep_no_reader_out(new_reader: NewReader, school: Server):  # noqa: F811
+    teacher, _ = opened(new_reader, school)
+    teacher.press("n")
+    teacher.page.get_by_role("button", name="Note", exact=True).click()
+    assert in_both_schemes(teacher, ".lesson") == []
+    teacher.press("q")
+    expect(teacher.page.get_by_role("button", name="Show the answers")).to_be_visible()
+    assert in_both_schemes(teacher, ".question") == []
+    student = new_reader(school.url, **PHONE)
+    student.page.goto(f"{school.url}/class?lang=zh#lesson=AAAA")
+    expect(student.page.get_by_role("alert")).to_contain_text("链接")
+    expect(student.page.locator(".teach .one")).to_have_count(3)
+    assert in_both_schemes(student) == []
+
+
+def test_a_page_that_did_not_come_is_asked_for_again(new_reader: NewReader, school: Server):  # noqa: F811
+    teacher, code = opened(new_reader, school)
+    student = sitting(new_reader, school, code, **PHONE)
+    stands(student, FIRST["items"][0])
+    student.page.context.set_offline(True)
+    for _ in range(3):
+        teacher.press("n")
+    stands(teacher, FIRST["items"][3])
+    student.wait("() => document.querySelector('iframe').contentDocument === null")
+    student.page.context.set_offline(False)
+    student.wait("() => document.querySelector('iframe').contentDocument !== null")
+    stands(student, FIRST["items"][3])
