@@ -227,7 +227,9 @@ def test_a_page_that_did_not_come_is_asked_for_again(new_reader: NewReader, scho
     teacher, code = opened(new_reader, school)
     student = sitting(new_reader, school, code, **PHONE)
     stands(student, FIRST["items"][0])
+    student.expect_complaint("ERR_INTERNET_DISCONNECTED")
     student.page.context.set_offline(True)
+    student.evaluate("() => fetch('/healthz').catch(() => undefined)")  # the browser tells of it, at once or later
     for _ in range(3):
         teacher.press("n")
     stands(teacher, FIRST["items"][3])

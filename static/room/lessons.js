@@ -18,7 +18,7 @@ const LETTERS = "convwalk.letters"; // whether letters are keys: hands/shortcuts
 /** @param {{layers: Layer[]}} boot @param {(key: string) => string} say @param {string} lang @param {Class} led */
 export function lessons({ layers }, say, lang, led) {
   const strip = part(".lesson");
-  const [previous, next, ask, toggle] = [".previous", ".next", ".its-question", ".noted"].map(
+  const [previous, next, ask, toggle] = [".item-back", ".item-on", ".its-question", ".noted"].map(
     (each) => /** @type {HTMLButtonElement} */ (part(each, strip)),
   );
   const [where, note] = [".where", ".note"].map((each) => part(each, strip));
@@ -93,7 +93,7 @@ export function lessons({ layers }, say, lang, led) {
     },
     go,
     /** The button with which one goes on; from the last item, back. */
-    onward: () => (next.disabled ? ".lesson .previous" : ".lesson .next"),
+    onward: () => (next.disabled ? ".lesson .item-back" : ".lesson .item-on"),
     /** @param {boolean} now whether a question stands */
     asked(now) {
       if (now === isAsked) return;
