@@ -13,6 +13,7 @@ import { npy } from "../static/bring/npy.js";
 import { npz } from "../static/bring/npz.js";
 import { planes } from "../static/bring/planes.js";
 import { inked } from "../static/bring/strokes.js";
+import { rightOf } from "../static/room/asked.js";
 import { read, write } from "../static/room/lesson.js";
 import { linkOf, textOf } from "../static/room/link.js";
 import { cellsOf, nextWrite } from "../static/run/cells.js";
@@ -62,6 +63,8 @@ const NO_CODE =
   /\/\*[^]*?\*\/|\/\/.*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|(?<=[(=,[:!&|?{};\n]\s*)\/(?![*\/])(?:\\.|\[(?:\\.|[^\]])*\]|[^/\\\n])+\/\w*/g;
 
 const jobs = {
+  /** Which of some answers are right. */
+  right: ({ value, answers }) => rightOf(Number(value), answers),
   /** The moments of two runs that belong together. */
   contrast({ runs }) {
     const moments = inStep(runs.map((run) => cellsOf(whole(run))));

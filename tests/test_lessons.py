@@ -242,3 +242,21 @@ def test_where_a_cell_is_worked_at_in_several_steps_its_number_is_the_finished_o
     trace = core.record("input_gradient")
     (found,) = node("nextWrites", **trace.as_dict(), asked=[["dx_gathered", 214, [0, 0, 1]]])
     assert trace.snapshot(found["stop"])["dx_gathered"][0, 0, 1] == trace.outline.end["dx"][0, 0, 1] == 12
+
+
+@pytest.mark.parametrize(
+    ("value", "right", "wrong"),
+    [
+        (7.0, [7], [7.01, 6, -7]),
+        (1 - 0.6, [0.4, 1 - 0.6], [0.41, 0.5]),  # as the page shows it, without the dust of binary numbers
+        (0.39948630465, [0.4, 0.399, 0.39949], [0.39, 0.41, 0.3995001]),  # 0.40 comes as 0.4
+        (0.0012, [0.0012], [0, 0.002]),  # 0 is no rounded number
+    ],
+)
+def test_an_answer_is_right_as_it_is_shown_and_rounded_to_two_places_or_more(
+    value: float, right: list[float], wrong: list[float]
+):
+    found = node("right", value=value, answers=[*right, *wrong])
+    assert set(right) <= set(found)
+    assert not set(wrong) & set(found)
+    assert node("right", value="NaN", answers=right) == ["NaN"]

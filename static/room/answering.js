@@ -16,7 +16,12 @@ export function answering(question, say, lang, hand) {
   const amiss = element("span", { class: "amiss", role: "alert", hidden: "" });
   const give = async (/** @type {Answer} */ answer) => {
     tell(amiss, "");
-    await hand.answer(answer).catch(({ message }) => tell(amiss, say("room.refused").replace("{reason}", message)));
+    await hand.answer(answer).catch(({ message }) =>
+      tell(
+        amiss,
+        say("room.refused").replace("{reason}", () => message),
+      ),
+    );
   };
   if (question.options) {
     const choice = (/** @type {Text} */ one, /** @type {number} */ at) =>
@@ -27,7 +32,11 @@ export function answering(question, say, lang, hand) {
     const point = () => {
       const cell = hand.pinned();
       if (cell?.array === question.array) void give(cell.place);
-      else tell(amiss, say("room.no-cell").replace("{array}", question.array ?? ""));
+      else
+        tell(
+          amiss,
+          say("room.no-cell").replace("{array}", () => question.array ?? ""),
+        );
     };
     return [button({ class: "point" }, point), amiss];
   }

@@ -19,7 +19,7 @@ export async function drawAnswers(where, bars) {
   const shown = bars.slice(0, MOST);
   const size = Math.round(Math.min(LETTERS.most, Math.max(LETTERS.least, innerHeight / LETTERS.of)));
   const names = shown.map(({ label, isRight, isMine }) =>
-    [isRight ? "✓" : "", label, isMine ? "★" : ""].join(" ").trim(),
+    [isRight ? "✓" : "", plain(label), isMine ? "★" : ""].join(" ").trim(),
   );
   library.draw(
     where,
@@ -53,3 +53,6 @@ export async function drawAnswers(where, bars) {
     { displayModeBar: false, responsive: true },
   );
 }
+
+/** A text in which Plotly finds no tags and no entities. @param {string} text */
+const plain = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

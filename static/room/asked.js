@@ -1,6 +1,10 @@
 // @ts-check
 // What a teacher can ask at a moment: which cell the walk finishes next, and a question of one's own from a few lines.
 
+import { tidy } from "../why/decimal.js";
+
+const PLACES = Array.from({ length: 14 }, (_, at) => at + 2); // that an answer may be rounded to
+
 /** @typedef {{array: string, place: number[], first: number, stop: number}} Next the cell that is finished next, from
  *   which moment on it is worked at and at which it is finished */
 
@@ -21,13 +25,11 @@ export function optionsOf(lines) {
   return { options, truth: given.flatMap((line, at) => (/^[*＊]/.test(line) ? [at] : [])) };
 }
 
-/** Answers that are right: the number itself, and what it is when rounded to as many places as an answer has, if these
- * are two at least. @param {number} value @param {unknown[]} answers */
+/** Answers that are right: the number as it is, as the page shows it, and rounded to two places or more.
+ * @param {number} value @param {unknown[]} answers */
 export function rightOf(value, answers) {
-  const places = (/** @type {number} */ number) => (/\.(\d+)$/.exec(String(number)) ?? ["", ""])[1].length;
-  const rounded = answers.filter(
-    (one) => typeof one === "number" && places(one) >= 2 && Number(value.toFixed(places(one))) === one,
-  );
-  const exact = Number.isFinite(value) ? value : Number.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
-  return [...new Set([exact, ...rounded])];
+  const isRounded = (/** @type {unknown} */ one) =>
+    typeof one === "number" && one !== 0 && PLACES.some((places) => Number(value.toFixed(places)) === one);
+  const word = Number.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+  return Number.isFinite(value) ? [...new Set([tidy(value), value, ...answers.filter(isRounded)])] : [word];
 }

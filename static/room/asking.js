@@ -16,13 +16,13 @@ const PATIENCE = 8000; // milliseconds for a walk to come to where the answer is
 /** @param {string} code @param {WalkIn} walk
  * @param {(what: string, said: object) => Promise<any>} tellRoom undefined where it was not heard */
 export function asking(code, walk, tellRoom) {
-  const key = `convwalk.room.${code}`; // where a tab keeps what is right
+  const key = `convwalk.room.${code}`; // where a browser keeps what is right
 
   /** @param {object} question @param {Right} right */
   async function ask(question, right) {
     const answer = await tellRoom("question", { question });
     const kept = { number: answer?.number, walk: walk.where()?.walk, ...right };
-    if (answer) keep("sessionStorage", key, JSON.stringify(kept));
+    if (answer) keep("localStorage", key, JSON.stringify(kept));
   }
 
   const takeAway = () => tellRoom("question", { question: null });
@@ -44,7 +44,7 @@ export function asking(code, walk, tellRoom) {
     },
     /** Say what is right, and have it seen on the stage. @param {Question} question */
     async tell({ number, answers }) {
-      const kept = JSON.parse(recall("sessionStorage", key) ?? "{}");
+      const kept = JSON.parse(recall("localStorage", key) ?? "{}");
       if (kept.number !== number) return takeAway(); // it was asked from elsewhere
       let truth = /** @type {Answer[]|undefined} */ (kept.truth);
       if (kept.stop !== undefined) {

@@ -27,7 +27,10 @@ async function teach(lesson) {
     await talk(code).post("moment", { walk, step, cell });
     location.assign(`/class/${code}${location.search.includes("lang=") ? `?lang=${lang}` : ""}`);
   } catch (error) {
-    tell(amiss, say("room.teach.failed").replace("{reason}", /** @type {Error} */ (error).message));
+    tell(
+      amiss,
+      say("room.teach.failed").replace("{reason}", () => /** @type {Error} */ (error).message),
+    );
   }
 }
 
@@ -35,7 +38,7 @@ async function offerOfLink() {
   const text = await textOf(location.hash);
   if (text === undefined) return;
   const lesson = read(text, boot.layers);
-  const words = say("room.lesson.of-link").replace("{count}", String(lesson.items.length));
+  const words = say("room.lesson.of-link").replace("{count}", () => String(lesson.items.length));
   const offer = button(
     { class: "one linked" },
     () => void teach(lesson),

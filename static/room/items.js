@@ -16,7 +16,9 @@ export function items(list, layers, say, lang, go, change) {
   function row({ walk, step, question, note }, number, at, count) {
     const layer = layers.find(({ name }) => name === walk.layer)?.title ?? "";
     const what = question ? textOf(question, say, lang) : inLanguage(note, lang);
-    const where = say("room.lesson.step").replace("{layer}", layer).replace("{step}", String(step));
+    const where = say("room.lesson.step")
+      .replace("{layer}", () => layer)
+      .replace("{step}", () => String(step));
     const title = [
       element("b", {}, `${number + 1} `),
       `${where}${question ? " · ?" : ""}`,
@@ -34,7 +36,7 @@ export function items(list, layers, say, lang, go, change) {
 
   /** @param {string} does @param {string} sign @param {number} number @param {boolean} can @param {Change} act */
   function tool(does, sign, number, can, act) {
-    const words = say(`room.lesson.${does}`).replace("{number}", String(number + 1));
+    const words = say(`room.lesson.${does}`).replace("{number}", () => String(number + 1));
     const made = button(
       { "aria-label": words, title: words, "data-does": `${does} ${number}` },
       () => change(act),

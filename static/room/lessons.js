@@ -37,8 +37,9 @@ export function lessons({ layers }, say, lang, led) {
       write(where, `${at + 1} / ${lesson.items.length} · ${title}`);
       previous.disabled = at === 0;
       next.disabled = at === lesson.items.length - 1;
-      ask.hidden = !item.question;
-      write(ask, item.question ? say("room.lesson.ask").replace("{question}", textOf(item.question, say, lang)) : "");
+      const { question } = item;
+      ask.hidden = !question;
+      write(ask, question ? say("room.lesson.ask").replace("{question}", () => textOf(question, say, lang)) : "");
       const text = inLanguage(item.note, lang);
       const isOpen = recall("localStorage", NOTE) === "open";
       toggle.hidden = !text;

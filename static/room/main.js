@@ -50,7 +50,7 @@ async function enter() {
 function heard(room) {
   if (room.end) return over(say("room.over"));
   playing?.draw(room);
-  note(room.walk || document.body.classList.contains("teacher") ? "" : say("room.waiting"));
+  if (!document.body.classList.contains("teacher")) note(room.walk ? "" : say("room.waiting"));
   becomeReady(undefined);
 }
 

@@ -57,7 +57,10 @@ export function marks({ layers }, say, lang, walk, lessons) {
     const item = lesson.items[at];
     if (document.activeElement !== title) title.value = inLanguage(lesson.title, lang);
     if (document.activeElement !== note) note.value = inLanguage(item.note, lang);
-    put(within(".note-of"), say("room.lesson.note-of").replace("{number}", String(at + 1)));
+    put(
+      within(".note-of"),
+      say("room.lesson.note-of").replace("{number}", () => String(at + 1)),
+    );
     rows(lesson, at);
   }
 
@@ -69,7 +72,11 @@ export function marks({ layers }, say, lang, walk, lessons) {
     if (kind.value === "none") return undefined;
     if (kind.value === "free") {
       const { text, options, truth, amiss } = ownQuestion(own);
-      if (amiss) answer("", say(amiss).replace("{count}", String(options.length)));
+      if (amiss)
+        answer(
+          "",
+          say(amiss).replace("{count}", () => String(options.length)),
+        );
       return amiss ? false : { kind: "free", text, options, right: truth };
     }
     const next = nextCell(await walk.page().cells(), step);
@@ -92,12 +99,15 @@ export function marks({ layers }, say, lang, walk, lessons) {
     };
     const kept = lessons.now();
     if (kept && kept.lesson.items.length >= MOST.items)
-      return answer("", say("room.lesson.items").replace("{limit}", String(MOST.items)));
+      return answer(
+        "",
+        say("room.lesson.items").replace("{limit}", () => String(MOST.items)),
+      );
     const lesson = kept?.lesson ?? { title: say("room.lesson.new"), items: [] };
     const at = kept ? kept.at + 1 : 0;
     lesson.items.splice(at, 0, item);
     lessons.change(lesson, at);
-    answer(say("room.lesson.marked").replace("{number}", String(at + 1)));
+    answer(say("room.lesson.marked").replace("{number}", () => String(at + 1)));
   }
 
   form.addEventListener("submit", (event) => {

@@ -27,10 +27,11 @@ export function offers(say, walk, asked) {
   async function offer() {
     const here = walk.where();
     next = here && nextCell(await walk.page().cells(), here.step);
-    const cell = next && `${next.array}[${next.place.join(", ")}]`;
+    const { array = "", place: index = [] } = next ?? {};
+    const cell = `${array}[${index.join(", ")}]`;
     for (const each of [value, place]) each.disabled = !next;
-    write(value, next ? say("room.next-value").replace("{cell}", `${cell}`) : say("room.next-none"));
-    write(place, next ? say("room.next-place").replace("{array}", next.array) : say("room.next-none"));
+    write(value, next ? say("room.next-value").replace("{cell}", () => cell) : say("room.next-none"));
+    write(place, next ? say("room.next-place").replace("{array}", () => array) : say("room.next-none"));
   }
 
   /** @param {object} question @param {Right} right */
@@ -39,13 +40,15 @@ export function offers(say, walk, asked) {
     void asked(question, right);
   }
 
-  value.addEventListener("click", () => {
+  value.addEventListener("click", async () => {
+    await offer(); // the walk may have gone on meanwhile
     if (!next) return;
     const { array, place, first, stop } = next;
     const step = Math.max(first, walk.where()?.step ?? 0);
     ask({ kind: "value", array, cell: place, step }, { array, place, stop });
   });
-  place.addEventListener("click", () => {
+  place.addEventListener("click", async () => {
+    await offer();
     if (!next) return;
     const { array, place, first, stop } = next;
     ask({ kind: "place", array, step: first }, { truth: [place], stop });
@@ -53,7 +56,7 @@ export function offers(say, walk, asked) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const own = ownQuestion(form);
-    tell(amiss, own.amiss ? say(own.amiss).replace("{count}", String(own.options.length)) : "");
+    tell(amiss, own.amiss ? say(own.amiss).replace("{count}", () => String(own.options.length)) : "");
     if (!own.amiss) ask({ kind: "free", text: own.text, options: own.options }, { truth: own.truth });
   });
 }

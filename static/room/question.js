@@ -55,11 +55,11 @@ export function questions(root, say, lang, hand) {
   /** @param {{students: number, answers: number}|undefined} count */
   const counted = (count) =>
     say("room.answered")
-      .replace("{answers}", String(count?.answers ?? 0))
-      .replace("{students}", String(count?.students ?? 0));
+      .replace("{answers}", () => String(count?.answers ?? 0))
+      .replace("{students}", () => String(count?.students ?? 0));
 
   /** @param {Question} question @param {Answer} mine */
-  const sent = (question, mine) => say("room.sent").replace("{answer}", labelOf(question, mine, lang));
+  const sent = (question, mine) => say("room.sent").replace("{answer}", () => labelOf(question, mine, lang));
 
   /** @param {"show"|"tell"|"done"} next */
   const teaching = (next) => [

@@ -32,9 +32,9 @@ export function keptLesson(layers) {
 
 /** Why a lesson was not opened, in a sentence. @param {unknown} error @param {(key: string) => string} say */
 export function reasonOf(error, say) {
-  if (!(error instanceof Refused)) return say("room.lesson.failed").replace("{reason}", String(error));
+  if (!(error instanceof Refused)) return say("room.lesson.failed").replace("{reason}", () => String(error));
   const { of = "", ...values } = error.values;
-  const where = of && say(`room.lesson.of.${of}`).replace("{number}", String(values.number));
+  const where = of && say(`room.lesson.of.${of}`).replace("{number}", () => String(values.number));
   const all = Object.entries({ where, ...values });
   return all.reduce(
     (text, [name, one]) => text.replace(`{${name}}`, () => String(one)),
@@ -58,7 +58,9 @@ export async function shelf(root, say, lang, layers, open, fail) {
   const answer = await fetch(SHELF);
   const { lessons } = await answer.json();
   for (const { name, title, items, questions } of lessons) {
-    const size = say("room.lesson.size").replace("{items}", items).replace("{questions}", questions);
+    const size = say("room.lesson.size")
+      .replace("{items}", () => items)
+      .replace("{questions}", () => questions);
     const act = () => opened(fetch(`${SHELF}/${name}`).then((found) => found.text()));
     choose.before(button({ class: "one" }, act, element("b", {}, inLanguage(title, lang)), ` ${size}`));
   }

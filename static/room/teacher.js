@@ -1,12 +1,14 @@
 // @ts-check
 // A teacher in a room: what they do with the walk is told to the class, and what they ask stands below it.
 
+import { MARK } from "../hands/carried.js";
 import { button, element, part, write } from "../page/page.js";
 import { asking } from "./asking.js";
 import { lessons } from "./lessons.js";
 import { marks } from "./marks.js";
 import { offers } from "./offer.js";
 import { NEXT } from "./question.js";
+import { AGAIN } from "./talk.js";
 
 /** @import { At, Room, Walk } from "./talk.js" */
 /** @import { Part, Talk, WalkIn } from "./main.js" */
@@ -25,7 +27,7 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
   let isLed = false; // whether the walk has come to where the class was
   part(".teaching").hidden = false;
 
-  const fail = (/** @type {Error} */ { message }) => note(say("room.refused").replace("{reason}", message));
+  const fail = (/** @type {Error} */ { message }) => note(say("room.refused").replace("{reason}", () => message));
   const tellRoom = (/** @type {string} */ what, /** @type {object} */ said = {}) =>
     talking.post(what, said).catch(fail);
   const questions = asking(boot.code, walk, tellRoom);
@@ -50,7 +52,14 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
   function tellMoment(where, { step, cell }) {
     const now = JSON.stringify(where);
     const moment = { ...(now !== told && { walk: where }), step, cell };
-    void talking.post("moment", moment).then(() => (told = now), fail);
+    const heard = () => {
+      told = now;
+      note(where.query.includes(MARK) ? say("room.not-in-link") : "");
+    };
+    talking.post("moment", moment).then(heard, (error) => {
+      fail(error);
+      setTimeout(() => waiting || move(), AGAIN); // or the class would stay where it is until the next step
+    });
     layers.value = where.layer;
   }
 
@@ -106,7 +115,10 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
       room = now;
       const students = now.count?.students ?? 0;
       const text = say(students === 0 ? "room.people.none" : students === 1 ? "room.people.one" : "room.people");
-      write(people, text.replace("{students}", String(students)));
+      write(
+        people,
+        text.replace("{students}", () => String(students)),
+      );
       if (!isLed) {
         // A page that was loaded anew stands where the class is; a new room begins with the lesson, or a first layer.
         isLed = true;

@@ -14,8 +14,8 @@ export const inLanguage = (text, lang) =>
 export function textOf({ kind, text, array, cell }, say, lang) {
   if (text) return inLanguage(text, lang);
   return say(`room.${kind}`)
-    .replace("{cell}", `${array}[${cell?.join(", ")}]`)
-    .replace("{array}", array ?? "");
+    .replace("{cell}", () => `${array}[${cell?.join(", ")}]`)
+    .replace("{array}", () => array ?? "");
 }
 
 /** The sign of an option. @param {number} at */
@@ -32,12 +32,14 @@ export function labelOf({ options, array }, answer, lang) {
 export function verdictOf(question, mine, isTeacher, say, lang) {
   const { truth, options } = question;
   const yours = mine === undefined ? "" : labelOf(question, mine, lang);
-  if (!truth) return yours && say("room.yours").replace("{answer}", yours);
+  if (!truth) return yours && say("room.yours").replace("{answer}", () => yours);
   const right = truth.slice(0, options ? undefined : 1).map((one) => labelOf(question, one, lang)); // prettier-ignore
   if (isTeacher || mine === undefined)
-    return say(right.length > 1 ? "room.many" : "room.right").replace("{answer}", right.join("; "));
+    return say(right.length > 1 ? "room.many" : "room.right").replace("{answer}", () => right.join("; "));
   const key = has(truth, mine) ? "room.you-right" : "room.you-wrong";
-  return say(key).replace("{answer}", yours).replace("{truth}", right.join("; "));
+  return say(key)
+    .replace("{answer}", () => yours)
+    .replace("{truth}", () => right.join("; "));
 }
 
 /** @param {Answer[]} answers @param {Answer} one */
