@@ -25,6 +25,7 @@ from core.layers import (
     linear,
     max_pool,
     mistakes,
+    network,
     softmax_cross_entropy,
 )
 from core.layers.descent import descent
@@ -54,6 +55,7 @@ LAYERS: dict[str, Layer] = {
         im2col.layer,
         convolution_as_linear.layer,
         chain.layer,
+        network.layer,
         *mistakes.layers,
         assigned_not_added.layer,
     )

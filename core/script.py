@@ -332,7 +332,10 @@ def _define_loss(script: _Script, layer: Layer, values: Values, named: dict[str,
     _, *chapters = layer.algorithms.values()
     last = next(one for one in chapters if out in _written(one, values))
     steps = (*ancestry(last), last)
-    before = "z" if named[out].shape == getattr(named.get("z"), "shape", None) else "z.sum()" if "z" in taken else out
+    scores = next((one for one in ("scores", "z") if one in named), out)  # what stands before the last function
+    before = "z" if named[out].shape == getattr(named.get("z"), "shape", None) else out
+    if named[out].cells == 1 and (scores == "scores" or scores in taken):
+        before = f"{scores}.sum()"
     computed = set().union(*(_written(step, values) for step in steps))  # the rest is as the script begins with it
     room = {
         name: named[name].shape

@@ -82,7 +82,9 @@ def test_a_numpy_script_computes_what_the_page_shows_and_prints_what_was_written
     assert set(found["arrays"]) <= set(outline.end)
     for name, array in found["arrays"].items():
         if not name.startswith(("kinks_", "found")):  # the scripts do not count kinks
-            np.testing.assert_allclose(np.array(array, float), outline.end[name], rtol=0, atol=1e-9, err_msg=name)
+            # The slope between two losses has their rounding, divided by how far a nudge goes.
+            off = 1e-8 if name.startswith(("numeric_", "difference_")) else 1e-9
+            np.testing.assert_allclose(np.array(array, float), outline.end[name], rtol=0, atol=off, err_msg=name)
     printed = {line.removesuffix(" =") for line in found["said"].splitlines() if line.endswith(" =")}
     aside = {name for name in outline.computed if name.startswith(("kinks_", "found")) or name.endswith("_nudged")}
     assert printed == {name for name in outline.computed - aside if outline.roles[name] != "scratch"}

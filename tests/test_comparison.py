@@ -75,7 +75,7 @@ def random_runs(layer: str, count: int) -> list[Run]:
     """Some of the legal settings of a layer, with numbers that are no whole ones."""
     dice, runs = np.random.default_rng(0), []
     kinds = LAYERS[layer].settings.kinds()
-    for _ in range(100):
+    for _ in range(200):
         turned: dict[str, Any] = {}
         for name, kind in kinds.items():
             low, high = getattr(kind, "low", 0), min(getattr(kind, "high", 1), 6)

@@ -121,7 +121,7 @@ class Replay:
     def __init__(self, run: Run) -> None:
         self.arrays = {name: array.copy() for name, array in run.start.items()}
         self.arguments = run.layer.arguments(run.settings)
-        if run.layer.name == "chain":
+        if run.layer.name in ("chain", "network"):
             del self.arguments["in_width"]  # its walk hands another width on by this name, to the pool
         self.read: dict[Any, np.ndarray] = {}
 
@@ -183,7 +183,7 @@ def test_every_write_of_every_layer_is_what_its_tree_says(layer: str):
     untold: set[str] = set()
     for step in run.steps():
         untold |= replay.check(step)
-    # Only the check of a gradient has a step and a loss that no trace tells; only the chain hands on a size by another
-    # name.
+    # Only the check of a gradient has a step and a loss that no trace tells; only the chain, alone or in a network,
+    # hands on a size by another name.
     untold = {name for name in untold if not name.startswith("gradient_check.")}
-    assert untold <= ({"max_pool.first_in_rows"} if layer == "chain" else set())
+    assert untold <= ({"max_pool.first_in_rows"} if layer in ("chain", "network") else set())

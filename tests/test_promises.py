@@ -216,6 +216,17 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         # one cell of everything
         {"in_height": 1, "in_width": 1, "out_channels": 1, "kernel_size": 1, "pool_size": 1, "pool_stride": 1},
     ],
+    "network": [
+        # another digit, pools that overlap, so many weights that the gradient check leaves some out
+        {"in_height": 6, "in_width": 5, "kernel_size": (3, 2), "padding": (1, 0, 2, 1), "pool_size": (2, 3),
+         "pool_stride": 1, "classes": 10, "digit": "7", "seed": 1},
+        # several channels, a convolution with a stride, a pool that leaves rows and columns over
+        {"in_channels": 2, "in_height": 7, "in_width": 6, "stride": (2, 1), "padding": "same", "pool_size": (3, 2),
+         "pool_stride": (2, 3), "learning_rate": 0.5, "digit": "0", "seed": 2},
+        # one cell of everything: nothing to decide, and a loss of 0
+        {"in_height": 1, "in_width": 1, "out_channels": 1, "kernel_size": 1, "pool_size": 1, "pool_stride": 1,
+         "classes": 1, "digit": "0"},
+    ],
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from tests.oracle.conv_transpose import TransposedConvolution
 from tests.oracle.global_pool import GlobalAveragePool, GlobalMaxPool
 from tests.oracle.linear import Linear
 from tests.oracle.max_pool import MaxPool
+from tests.oracle.network import Network
 from tests.oracle.softmax import CrossEntropy
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from tests.oracle.question import Question
 
-# How many questions of each kind there are in one round of 30.
+# How many questions of each kind there are in one round of 32.
 SHARES: dict[type[Question], int] = {
     Convolution: 8,
     TransposedConvolution: 4,
@@ -41,6 +42,7 @@ SHARES: dict[type[Question], int] = {
     Chain: 3,
     CrossEntropy: 2,
     Linear: 3,
+    Network: 2,
 }
 KINDS: dict[str, type[Question]] = {kind.layer: kind for kind in SHARES}
 ROUND = sum(SHARES.values())

@@ -435,6 +435,27 @@ CROSS_ENTROPY: dict[str, Corner] = {
     "normal numbers": lambda c, _: c.numbers == "normal",
 }
 
+NETWORK: dict[str, Corner] = {
+    "the answer is right": lambda c, a: c.classes > 1 and np.argmax(a["p"]) == int(c.digit),
+    "the answer is wrong": lambda c, a: np.argmax(a["p"]) != int(c.digit),
+    "the update makes the answer right": lambda c, a: (
+        np.argmax(a["p"]) != int(c.digit) and np.argmax(a["p_new"]) == int(c.digit)
+    ),
+    "the update makes the loss smaller": lambda _, a: bool(a["loss_end"] < a["loss_start"]),
+    "a tie above zero": has_pool_tie,
+    "ReLU stops a gradient": lambda _, a: bool(((a["da"] != 0) & (a["dz"] == 0)).any()),
+    "a pixel that no path leaves": lambda _, a: bool((a["dx"] == 0).any() and a["dx"].any()),
+    "pools that overlap": lambda c, _: all(a.stride < a.kernel and a.outputs > 1 for a in c.pool_axes),
+    "a convolution with a stride": lambda c, _: any(a.stride > 1 and a.outputs > 1 for a in c.axes),
+    "same": lambda c, _: c.padding == "same" and c.w[2:] != (1, 1),
+    "several channels and filters": lambda c, _: c.x[0] > 1 and c.w[0] > 1,
+    "one class": lambda c, _: c.classes == 1,
+    "ten classes": lambda c, _: c.classes == 10,
+    "the last class is right": lambda c, _: int(c.digit) == c.classes - 1 > 0,
+    "whole numbers": lambda c, _: c.numbers == "whole",
+    "normal numbers": lambda c, _: c.numbers == "normal",
+}
+
 CORNERS: dict[str, dict[str, Corner]] = {
     "conv2d": CONV,
     "conv_transpose2d": TRANSPOSED,
@@ -446,4 +467,5 @@ CORNERS: dict[str, dict[str, Corner]] = {
     "chain": CHAIN,
     "linear": LINEAR,
     "softmax_cross_entropy": CROSS_ENTROPY,
+    "network": NETWORK,
 }
