@@ -386,7 +386,7 @@ def test_a_student_follows_a_class_and_answers(window: Window, school: Server):
     say(f"/{code}/show", {})
     window.wait("() => Boolean(document.querySelector('.chart')?.data)")
     say(f"/{code}/truth", {"truth": [7]})
-    window.wait("() => document.querySelector('.answered').textContent === 'Right: 7.'")
+    window.wait("() => document.querySelector('.answered').textContent === 'You are right: 7.'")
     say(f"/{code}/end", {})
     window.wait("() => document.querySelector('.said').textContent === 'The room is over.'")
 

@@ -157,7 +157,7 @@ def test_only_main_moves_the_trace_to_the_moment_that_is_shown():
     assert {name for name, text in scripts.items() if moves.search(text)} == {"main.js"}
 
 
-READERS = ("current", "dependencies", "formula", "links", "map", "narration", "reading", "source", "stage")
+READERS = ("current", "dependencies", "formula", "links", "map", "narration", "source", "stage")
 
 
 @pytest.mark.parametrize("name", READERS)
