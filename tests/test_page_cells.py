@@ -116,7 +116,7 @@ def test_a_chip_beside_the_caption_says_what_is_pinned_and_lets_it_go(opened: Re
     assert not chip.is_visible()
     opened.page.mouse.click(*place(opened, "z", 0, 1, 1))
     looks_at(opened, "z", 0, 1, 1, pinned=True)
-    assert chip.inner_text() == "pinned: z[0, 1, 1] ×"
+    expect(chip).to_have_text("pinned: z[0, 1, 1] ×", use_inner_text=True)
     over = """() => {
       const [name, board] = [".hint.pinned", "[data-array=z] .cells"].map((one) =>
         [...document.querySelectorAll(one)].find((each) => each.checkVisibility()).getBoundingClientRect());

@@ -243,7 +243,7 @@ def test_a_file_that_is_dropped_on_the_closer_look_is_compared_and_is_no_input(r
     mine = layer(groups=2)
     right = mine.dx()
     panel = opened(reader, address(mine, "en"))
-    here = reader.page.url
+    here = reader.rest().page.url
     mark = reader.page.locator(".drop-mark")
     arrive(reader, ".closer .drawn", {"mine.npy": npy(right)}, "dragenter", "dragover")
     expect(panel.locator(mark)).to_have_text("Drop it: it is compared with dx")
