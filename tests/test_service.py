@@ -666,7 +666,10 @@ def test_an_unexpected_error_reaches_the_log_of_the_server(tmp_path: Path):
     script.write_text(
         "import app.main, app.server.server, socket\n"
         "def fail(): raise ZeroDivisionError('a secret of the server')\n"
-        "def made(*all, **how): a = app.main.create_app(*all, **how); a.add_api_route('/api/broken/down/here', fail); return a\n"
+        "def made(*hosts, **how):\n"
+        "    broken = app.main.create_app(*hosts, **how)\n"
+        "    broken.add_api_route('/api/broken/down/here', fail)\n"
+        "    return broken\n"
         "app.server.server.create_app = made\n"
         "s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True)\n"
         "app.server.server.serve(s)\n"
