@@ -35,7 +35,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     "im2col": [{"stride": 2, "padding": 1, "dilation": 2}],
     "convolution_as_linear": [{"stride": 2, "padding": 1, "in_height": 5, "out_channels": 2, "dilation": (1, 2)}],
     "chain": [{"padding": 1, "stride": (1, 2), "pool_stride": 1, "seed": 2}],
-    "network": [{"padding": 1, "stride": (1, 2), "pool_stride": 1, "classes": 4, "digit": "3", "seed": 3}],
+    "network": [{"padding": 1, "stride": (1, 2), "pool_stride": 1, "classes": 4, "digit": 3, "seed": 3}],
     "input_gradient": [{"stride": 2, "padding": 1, "dilation": (1, 2), "out_channels": 2}],
     "cross_correlation": [{"kernel": "symmetric"}],
     "slope_ignored": [{"activation": "tanh", "padding": 1}],

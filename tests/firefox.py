@@ -52,11 +52,11 @@ kept.clearEvents();
 return events.filter(({ level, filename }) => ["error", "warn", "assert"].includes(level) && /^https?:/.test(filename))
   .map(({ level, arguments: said }) => `${level}: ${said.join(" ")}`);"""
 
-# What it says of a font or a script that was on its way, or had just begun, when the page was left; and of a frame that
-# was laid out with the page around it before its style sheets had come, of which it paints nothing.
+# What it says of a font or a script that was on its way, or had just begun, when the page was left; and of a page that
+# was laid out before its style sheets had come, by the page around it or by a test that looks: it paints nothing of it.
 LEFT = re.compile(
     r"download failed .*status=2152398850|Loading failed for the (?:<script>|module)|XPC_SECURITY_MANAGER_VETO"
-    r"|Layout was forced before the page was fully loaded.*embed=1"
+    r"|Layout was forced before the page was fully loaded"
 )
 
 

@@ -28,7 +28,7 @@ def close(some: np.ndarray, other: np.ndarray) -> None:
 
 @pytest.mark.parametrize(
     "settings",
-    [{}, {"seed": 3, "digit": "0", "padding": 1}, {"pool_size": 3, "pool_stride": 1, "in_channels": 2, "seed": 5}],
+    [{}, {"seed": 3, "digit": 0, "padding": 1}, {"pool_size": 3, "pool_stride": 1, "in_channels": 2, "seed": 5}],
 )
 def test_each_layer_by_itself_gives_the_same_numbers_one_handed_on_to_the_next(settings: dict[str, Any]):
     a, rate = core.run("network", **settings), {"learning_rate": 0.01}
@@ -77,7 +77,7 @@ def test_a_pixel_has_no_gradient_exactly_where_no_path_leads_from_it(default: Tr
 
 def test_an_array_that_is_not_brought_begins_with_tenths_and_the_digit_comes_from_the_shelf():
     for seed in (0, 1, 99):
-        start = core.record("network", "flatten", seed=seed, digit="1").start
+        start = core.record("network", "flatten", seed=seed, digit=1).start
         assert any(one.digit == 1 and (one.cells == start["x"][0]).all() for one in digits())
         for name in LEARNED:
             close(10 * start[name], np.round(10 * start[name]))
@@ -152,7 +152,7 @@ def test_a_step_a_hundred_times_as_large_learns_one_digit_by_heart_as_the_chapte
     a = core.run("network", learning_rate=1)
     assert a["loss_end"] == pytest.approx(0, abs=1e-9)
     learned = {name: a[name] for name in LEARNED}
-    for digit, seed in (("0", 0), ("0", 1), ("1", 0), ("1", 1)):
+    for digit, seed in ((0, 0), (0, 1), (1, 0), (1, 1)):
         assert core.run("network", "softmax", arrays=learned, digit=digit, seed=seed)["p"][2] > 0.999
 
 
@@ -169,8 +169,8 @@ def test_a_pixel_without_a_gradient_that_is_filled_with_ink_may_change_the_proba
 @pytest.mark.parametrize(
     ("asked", "setting", "message"),
     [
-        ({"digit": "3"}, "digit", "digit must be below the number of classes, 3: they are counted from 0"),
-        ({"digit": "x"}, "digit", "digit must be one of"),
+        ({"digit": 3}, "digit", "digit must be below the number of classes, 3: they are counted from 0"),
+        ({"digit": "x"}, "digit", "digit must be a whole number from 0 to 9"),
         ({"arrays": {"w_linear": np.ones((2, 18))}}, "digit", "below the number of classes, 2"),
         ({"arrays": {"w_linear": np.ones((3, 17))}}, "w_linear", "w_linear must have the shape"),
         ({"arrays": {"dy": np.ones((2, 3, 3))}}, "dy", "there is no such array"),

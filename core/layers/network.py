@@ -26,7 +26,7 @@ from core.offer import limits
 from core.offer.layer import Example, Layer, Named
 from core.offer.part import Part
 from core.offer.places import laid_over
-from core.offer.settings import Choice, Real, SettingError, Whole, defaults, knob
+from core.offer.settings import Real, SettingError, Whole, defaults, knob
 from core.pictures.digits import digits
 from core.recording.recorder import algorithm
 from core.recording.trace import Arrays
@@ -130,8 +130,8 @@ def back_through_convolution(
     positive, less probable. Where it is 0, a little ink would have changed nothing: no path leads from there, through a
     cell that ReLU let pass and that won its window, to a score.
 
-    Look: `dx` is as large as the digit, a number for each pixel. The largest ones, of either sign, stand where the
-    answer hangs on the ink.
+    Look: From `dz` and `dz_expanded` the way leads over the turned `w` to `dx`, which is as large as the digit: its
+    largest numbers, of either sign, stand where the answer hangs on the ink.
 
     Question: A pixel has 0 in `dx`. Do the probabilities stay as they are if it is filled with ink?
 
@@ -169,8 +169,8 @@ def gradient_check(
     No matter how many layers stand between a number and the loss, its gradient says how the loss changes with it. A
     nudge of a pixel is the question of `dx` itself: what if there had been a little more ink?
 
-    Look: One cell is nudged at a time, and `loss` with it. How far the two gradients are apart stands in the arrays
-    that begin with `difference`.
+    Look: One cell is nudged at a time, and `loss` with it. Where the two gradients are too far apart, `found` counts
+    the cell.
 
     Question: A nudge runs the whole network forward. Why is nobody training like that, without any way back?
 
@@ -250,7 +250,7 @@ def forward_again(
 def compare_losses(loss_start, loss_end, change):
     """The loss after the step less the loss before it: below 0, the step has helped.
 
-    Look: Hold `p_new` against `p`: the right class has become more probable, if the loss has fallen.
+    Look: Hold `loss_end` against `loss_start`: if the loss has fallen, the right class has become more probable.
 
     Question: In the example, turn the learning rate up to 1: the loss falls to 0. Would you train like that?
 
@@ -288,7 +288,6 @@ algorithms = walk_of(
 
 
 CHECKED = (*conv.CHECKED, "w_linear", "b_linear")  # the arrays that the gradient check nudges
-DIGITS = tuple(str(digit) for digit in range(10))
 
 
 @defaults(in_height=8, in_width=8)
@@ -297,12 +296,12 @@ class NetworkSettings(chain.ChainSettings):
     """Those of the first three layers, how many classes there are, and which digit is shown."""
 
     classes: int = knob(3, Whole(1, limits.FEATURES), "Classes", "Numbers")
-    digit: str = knob("2", Choice(DIGITS), "Digit, the right class", "Numbers")
+    digit: int = knob(2, Whole(0, 9), "Digit, the right class", "Numbers")
     learning_rate: float = knob(0.01, Real(0, 10), "Learning rate", "Function")
 
 
 def arrays(s: NetworkSettings) -> dict[str, Named]:
-    if int(s.digit) >= s.classes:
+    if s.digit >= s.classes:
         template = "{setting} must be below the number of classes, {classes}: they are counted from 0"
         raise SettingError("digit", template, classes=s.classes)
     named = chain.arrays(s)
@@ -353,9 +352,9 @@ def given(s: NetworkSettings, made: Arrays, brought: Collection[str]) -> Arrays:
     for name in made.keys() - set(brought):
         made[name] = made[name] / 10
     if "x" not in brought:
-        kind = [one.cells for one in digits() if one.digit == int(s.digit)]
+        kind = [one.cells for one in digits() if one.digit == s.digit]
         made["x"] = laid_over(kind[s.seed % len(kind)][None], np.zeros(made["x"].shape))
-    return made | {"t": (np.arange(s.classes) == int(s.digit)).astype(float), "dloss_start": np.ones(1)}
+    return made | {"t": (np.arange(s.classes) == s.digit).astype(float), "dloss_start": np.ones(1)}
 
 
 def others(s: NetworkSettings, named: dict[str, Named]) -> dict[str, object]:
@@ -366,7 +365,7 @@ def others(s: NetworkSettings, named: dict[str, Named]) -> dict[str, object]:
         a = np.maximum(z, 0)
         y, _ = fast.max_pool2d(a, s.pool_size, stride=s.pool_stride)
         scores = w_linear @ y.ravel() + b_linear
-        loss = -log_softmax(scores)[int(s.digit)]
+        loss = -log_softmax(scores)[s.digit]
         # As in the chain, a nudge crosses a kink where a z changes its sign, or where other cells equal their maximum.
         winners = max_pool.windows_of(a, *s.pool_axes) == y[..., None, None]
         return dloss_start * loss, np.concatenate([np.sign(z).ravel(), winners.ravel()]), dloss_start * scores.sum()
@@ -393,7 +392,7 @@ def torch(s: NetworkSettings) -> str:
         return z, a, y, flat, F.linear(flat, w_linear, b_linear)
 
 
-    target = torch.tensor({int(s.digit)})
+    target = torch.tensor({s.digit})
     z, a, y, flat, scores = network()
     for inner in (z, a, y, flat, scores):
         inner.retain_grad()
