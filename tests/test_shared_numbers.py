@@ -26,13 +26,16 @@ def assert_shares(one: Arrays, other: Arrays, layer: Layer) -> None:
         assert np.array_equal(one[name][cells], other[name][cells]), (layer.name, name, cells)
 
 
+CHOOSING = ("seed", "digit")  # which numbers an array has, and not how many
+
+
 def variants(layer: Layer, seed: int) -> Iterator[Settings]:
     """The default with one setting of size or window changed, and with two of them."""
     usual = replace(layer.settings(), seed=seed)
     names = [
         name
         for name, kind in usual.kinds().items()
-        if name != "seed" and not isinstance(kind, Choice | Real) and not isinstance(getattr(usual, name), bool)
+        if name not in CHOOSING and not isinstance(kind, Choice | Real) and not isinstance(getattr(usual, name), bool)
     ]
     values = {name: list(usual.kinds()[name].candidates(getattr(usual, name))) for name in names}
     rng = np.random.default_rng(seed)
