@@ -8,7 +8,7 @@ x input (C, H, W) · w weight (F, C, KH, KW) · matrix (F·OH·OW, C·H·W) · t
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 
 import numpy as np
@@ -17,15 +17,12 @@ from core import fast
 from core.layers import conv, im2col
 from core.layers import gradient_check as checking
 from core.layers.gradient_check import NO_KINKS
-from core.layers.input_gradient import DIGITS
+from core.layers.input_gradient import DIGITS, InputGradientSettings
 from core.layers.linear import BOTH, INPUTS, OUTPUTS
 from core.layers.walk import walk_of
 from core.layers.whole import FORWARD, INPUT_GRADIENT, WEIGHT_GRADIENT
-from core.offer import limits
 from core.offer.layer import MAPS, Example, Layer, Named
 from core.offer.places import counted
-from core.offer.settings import Four, Pair, Sides, Whole, defaults, knob
-from core.offer.window import WORDS
 from core.recording.recorder import algorithm
 from core.recording.trace import Arrays
 
@@ -450,17 +447,7 @@ algorithms = walk_of(
 )  # fmt: skip
 
 
-@defaults(in_channels=1, in_height=4, in_width=4, out_channels=1, stride=1)
-@dataclass(frozen=True)
-class MatrixSettings(conv.KernelSettings):
-    """Those of the convolution that is written as a matrix."""
-
-    padding: Four | str = knob(0, Sides(0, limits.PADDING, WORDS), "Padding", "Window")
-    dilation: tuple[int, int] = knob((1, 1), Pair(1, limits.DILATION), "Dilation", "Window")
-    seed: int = knob(0, Whole(0, limits.SEED), "Seed (0: the example)", "Numbers")
-
-
-def arrays(s: MatrixSettings) -> dict[str, Named]:
+def arrays(s: InputGradientSettings) -> dict[str, Named]:
     named = conv.convolution(s)
     M, N = named["z"].cells, named["x"].cells
     padded, fully, back = named["x_padded"], named["dz_padded"], (*reversed(BOTH),)
@@ -492,14 +479,14 @@ def arrays(s: MatrixSettings) -> dict[str, Named]:
 EXAMPLE: Example = {"w": DIGITS["w"], "b": [1], "dz": DIGITS["dz"]}
 
 
-def given(s: MatrixSettings, made: Arrays, brought: Collection[str]) -> Arrays:
+def given(s: InputGradientSettings, made: Arrays, brought: Collection[str]) -> Arrays:
     """The example's x counts, a digit a cell."""
     if s.seed == 0 and "x" not in brought:
-        made["x"] = counted(made["x"].shape, arrays(MatrixSettings())["x"].shape) % 10
+        made["x"] = counted(made["x"].shape, arrays(InputGradientSettings())["x"].shape) % 10
     return made
 
 
-def others(s: MatrixSettings, named: dict[str, Named]) -> dict[str, object]:
+def others(s: InputGradientSettings, named: dict[str, Named]) -> dict[str, object]:
     def loss_of(x: np.ndarray, w: np.ndarray, b: np.ndarray, dz: np.ndarray) -> checking.Loss:
         z = fast.conv2d(x, w, b, stride=s.stride, padding=s.sides, dilation=s.dilation)
         return dz * z, NO_KINKS, dz * z
@@ -509,7 +496,7 @@ def others(s: MatrixSettings, named: dict[str, Named]) -> dict[str, object]:
     return sizes | checking.arguments(loss_of, named["z"].cells * named["patch"].cells)
 
 
-def torch(s: MatrixSettings) -> str:
+def torch(s: InputGradientSettings) -> str:
     (top, bottom), (left, right) = s.sides
     height, width = s.axes
     return f"""
@@ -544,7 +531,7 @@ layer = Layer(
     name="convolution_as_linear",
     title="Convolution as a fully connected layer",
     group="Ideas",
-    settings=MatrixSettings,
+    settings=InputGradientSettings,
     axes=conv.axes_of("x", "w", "b", "dz"),
     arrays=arrays,
     algorithms=algorithms,

@@ -214,13 +214,10 @@ class SoftmaxSettings(Settings):
 CLASSES = ("class",)
 
 
-def arrays(s: SoftmaxSettings) -> dict[str, Named]:
-    if s.target >= s.classes:
-        template = "{setting} must be below the number of classes, {classes}: they are counted from 0"
-        raise SettingError("target", template, classes=s.classes)
-    one, each = (1,), (s.classes,)
-    named = {
-        "z": Named(each, "input", "scores", CLASSES),
+def of_scores(classes: int) -> dict[str, Named]:
+    """What is made of so many scores on the way to the loss, and the right class."""
+    one, each = (1,), (classes,)
+    return {
         "largest": Named(one, "value", "largest score"),
         "shifted": Named(each, "value", "scores, the largest at 0", CLASSES),
         "powers": Named(each, "value", "e to the power of each", CLASSES),
@@ -228,6 +225,17 @@ def arrays(s: SoftmaxSettings) -> dict[str, Named]:
         "p": Named(each, "value", "probabilities", CLASSES),
         "log_p": Named(each, "value", "ln p", CLASSES),
         "t": Named(each, "input", "right class, one-hot", CLASSES),
+    }
+
+
+def arrays(s: SoftmaxSettings) -> dict[str, Named]:
+    if s.target >= s.classes:
+        template = "{setting} must be below the number of classes, {classes}: they are counted from 0"
+        raise SettingError("target", template, classes=s.classes)
+    one, each = (1,), (s.classes,)
+    named = {
+        "z": Named(each, "input", "scores", CLASSES),
+        **of_scores(s.classes),
         "y": Named(one, "value", "loss L"),
         "dz": Named(each, "gradient", "∂L/∂z = p − t", CLASSES),
         "dy": Named(one, "gradient", "∂L/∂L"),
