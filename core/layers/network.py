@@ -68,7 +68,10 @@ def softmax(scores, largest, shifted, powers, total, p):
     yield from softmax_cross_entropy.normalize(powers, total, p)
 
 
-@algorithm(softmax, formula=r"@{loss_start} = L = -\sum_k @{t}_k \cdot @{log_p}_k, \qquad @{log_p}_k = \ln @{p}_k")
+@algorithm(
+    softmax,
+    formula=r"@{loss_start} = L = -\sum_k @{t}_k \cdot @{log_p}_k, \quad @{log_p}_k = @{shifted}_k - \ln @{total}",
+)
 def loss_before(shifted, total, log_p, t, loss_start):
     """The answer is held against what the digit is: the loss is −ln of the probability that the right class was given.
 
