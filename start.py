@@ -74,11 +74,13 @@ def test(options):
             failed.append(" ".join(check))
     if failed:
         say("Failed before pytest: " + ", ".join(failed) + ".")
-    # Several at a time, since browsers and servers wait much; one at a time for whoever looks on.
+    # One more at a time than there are cores, since browsers and servers wait much; one for whoever looks on.
     watched = any(option.startswith(("-n", "-s", "--pdb", "--capture", "--numprocesses")) for option in options)
-    together = [] if watched else ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal"]
+    together = [] if watched else ["-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "worksteal"]
+    # Each of a hundred servers would compile everything anew, and so would each process that collects the tests.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     say("$ pytest " + " ".join([*together, *options]))
-    tested = subprocess.call([python, "-m", "pytest", *together, *options])
+    tested = subprocess.call([python, "-m", "pytest", *together, *options], env=kept)
     return 1 if failed or tested else 0
 
 

@@ -109,16 +109,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, N
     """The tests in Chromium come last: once it is started, the event loop that playwright keeps allows no other.
 
     They are all that ask for a reader, so they need not say it. Those in Firefox and WebKit come first: each is a long
-    row for one process, and the others take what is left.
+    row for one process, and the others take what is left. The slow ones of Chromium come before its others: one that is
+    begun at the very end has a core for itself, and all the others wait for it.
     """
     for item in items:
         if {"reader", "new_reader"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
     yield
 
-    def place(item: pytest.Item) -> int:
+    def place(item: pytest.Item) -> tuple[int, bool]:
         marks = {mark.name for mark in item.iter_markers()}
-        return -1 if marks & {"firefox", "webkit"} else "browser" in marks
+        row = -1 if marks & {"firefox", "webkit"} else int("browser" in marks)
+        return row, row == 1 and "slow" not in marks
 
     items.sort(key=place)
 

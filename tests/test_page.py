@@ -47,6 +47,7 @@ def test_every_array_is_pythons_snapshot_wherever_a_reader_stops(reader: Reader)
         assert_same(shown, trace.snapshot(k), k)
 
 
+@pytest.mark.slow
 def test_each_chapter_alone_plays_to_its_end(reader: Reader):
     for algorithm in LAYERS["conv2d"].algorithms.keys() - {"walk"}:
         trace, ends = walked(algorithm), core.run("conv2d", algorithm)

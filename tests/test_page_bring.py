@@ -214,6 +214,7 @@ def test_a_drawn_digit_is_walked_in_three_actions_and_its_link_opens_elsewhere(r
     assert_walks(other, arrays)
 
 
+@pytest.mark.slow
 def test_a_drawn_digit_is_walked_on_to_max_pooling_in_three_clicks(new_reader: NewReader):
     for where in ({"viewport": {"width": 1280, "height": 720}}, PHONE):
         reader = new_reader(**where)
@@ -500,6 +501,7 @@ TWO_FRAMES = "R0lGODlhAQABAPAAAP8AAAAA/yH5BAQKAAAALAAAAAABAAEAAAICRAEAIfkEBAoAAA
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.slow
 def test_bringing_keeps_no_reader_out(reader: Reader, language: str):
     reader.open(f"/?lang={language}").figures()
     reader.page.locator('.edit-array[data-edits="x"]').first.click()

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser import Reader
@@ -36,6 +37,7 @@ def shows(reader: Reader, x: np.ndarray) -> None:
     np.testing.assert_array_equal(reader.evaluate("() => convwalk.value('x')"), x)
 
 
+@pytest.mark.slow
 def test_a_picture_that_no_address_can_hold_is_walked_and_stays_through_reload_back_and_undo(reader: Reader):
     page = reader.page
     asked: list[tuple[str, str]] = []

@@ -205,6 +205,7 @@ def test_the_code_is_shown_and_typed_and_the_room_ends(new_reader: NewReader, sc
     expect(student.page.locator(".said")).to_have_text("There is no room with this code, or not any more.")
 
 
+@pytest.mark.slow
 def test_a_page_that_is_loaded_while_rooms_are_out_of_reach_comes_in_by_itself(
     outage: tuple[Server, Redis, ExitStack], new_reader: NewReader
 ):

@@ -331,6 +331,7 @@ def test_all_of_it_is_done_by_the_keyboard_alone(reader: Reader):
     reader.wait(FOCUSED % ".opens-mine")
 
 
+@pytest.mark.slow
 def test_on_a_phone_in_chinese_a_link_leads_to_the_walk_that_makes_the_mistake(new_reader: NewReader):
     reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     mine = layer(groups=1)

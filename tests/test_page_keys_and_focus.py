@@ -151,6 +151,7 @@ CLICKS = {
 }
 
 
+@pytest.mark.slow
 def test_keys_belong_to_the_walk_after_a_click(reader: Reader):
     """Each of the keys after each click, and each of them is the first one after some of the clicks."""
     k = moment("correlate", 3)

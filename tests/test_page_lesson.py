@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from core.lessons.lessons import lessons
@@ -48,6 +49,7 @@ def answer(reader: Reader, question: dict[str, Any], nth: int) -> None:
     expect(page.locator(".answered")).not_to_be_empty()
 
 
+@pytest.mark.slow
 def test_the_first_lesson_is_taught_from_its_first_item_to_its_last(new_reader: NewReader, school: Server):  # noqa: F811
     teacher, code = opened(new_reader, school)
     students = [sitting(new_reader, school, code), sitting(new_reader, school, code, "zh", **PHONE)]

@@ -251,6 +251,7 @@ def moments(trace: Trace) -> list[int]:
     ],
     ids=["light", "dark"],
 )  # fmt: skip
+@pytest.mark.slow
 def test_every_cell_looks_like_its_value(new_reader: NewReader, scheme: str, address: str, settings: dict[str, Any]):
     trace = walked(**settings)
     reader = new_reader(color_scheme=scheme, viewport={"width": 1600, "height": 1000})

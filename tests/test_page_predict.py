@@ -89,6 +89,7 @@ def places(trace: Trace, questions: list[dict[str, Any]]) -> list[tuple[dict[str
     return told
 
 
+@pytest.mark.slow
 def test_nothing_on_the_page_tells_an_answer_before_it_is_said(reader: Reader):
     seen: list[tuple[str, str]] = []
     for layer in LAYERS:

@@ -47,6 +47,7 @@ def test_a_walk_plays_while_it_arrives(reader: Reader):
     reader.wait(f"(share) => ({ARRIVED})() > share || share === 100", share)
 
 
+@pytest.mark.slow
 def test_what_a_pinned_cell_feeds_is_told_once_its_scene_has_arrived(new_reader: NewReader):
     reader = new_reader(fresh=True)  # whose browser has not had the other run before
     reader.open("/#30").rest()
@@ -73,6 +74,7 @@ PLACES = """() => ["#transport", ".slider", ".counter", "#stage", ".panels"].map
 })"""
 
 
+@pytest.mark.slow
 def test_a_walk_that_takes_its_time_says_quietly_how_far_it_is(reader: Reader):
     reader.begin_with(f"({HEARD})()")
     reader.open().rest()  # the browser has all but the walk and its page, which a slow line brings slowly
@@ -118,6 +120,7 @@ def test_an_empty_stage_says_what_it_waits_for(reader: Reader):
     assert reader.page.locator(".panel").count() > 1
 
 
+@pytest.mark.slow
 def test_a_stream_that_is_cut_short_says_so_and_goes_on_where_it_was(new_reader: NewReader, tmp_path: Path):
     with serving(tmp_path / "first.txt") as first:
         port = first.port

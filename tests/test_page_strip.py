@@ -97,6 +97,7 @@ def test_patch_product_and_sum_fill_in_beside_the_boards(
 
 
 @pytest.mark.parametrize("width", [1280, 390, 360])
+@pytest.mark.slow
 def test_nothing_in_the_strip_or_the_legend_lies_over_anything_else(width: int, new_reader: NewReader):
     reader = new_reader(viewport={"width": width, "height": 844})
     over = """() => {

@@ -49,6 +49,7 @@ def assert_chinese(text: str) -> None:
     assert re.search(r"[\u4e00-\u9fff]", text) or text in SHARED, f"there is English on the Chinese page: {text}"
 
 
+@pytest.mark.slow
 def test_the_chinese_page_says_every_caption_chapter_and_label_in_chinese(chinese: Reader):
     page, values = chinese.page, {text.replace("`", "") for text in CHINESE.values()}
     short = page.locator(".chapter-title, .chapter-doc p, .panel .label, #track button")

@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -195,6 +196,24 @@ def test_elsewhere_than_on_debian_the_other_browsers_are_named_too(
         "No test is run in Firefox",
         "No test is run in WebKitGTK",
     ]
+
+
+@needs_sh
+def test_the_tests_run_in_a_process_more_than_there_are_cores_and_keep_what_is_compiled(tmp_path: Path):
+    shutil.copy(ROOT / "start.py", tmp_path)
+    shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
+    programs = fake(tmp_path / "bin", chromium="true")
+    (tmp_path / ".venv").mkdir()
+    told = f'echo "compiled: $PYTHONDONTWRITEBYTECODE" >> {tmp_path}/.venv/calls'
+    fake(tmp_path / ".venv" / "bin", python=told)
+    (tmp_path / ".venv" / "installed.txt").write_text("\n".join(start.stamps(start.RUN, start.TEST)))
+    command = [sys.executable, tmp_path / "start.py", "test", "tests/test_start.py"]
+    strict = {"PATH": str(programs), "PYTHONDONTWRITEBYTECODE": "1"}
+    assert subprocess.run(command, env=strict, capture_output=True, timeout=60).returncode == 0
+    *_, called, compiled = (tmp_path / ".venv" / "calls").read_text().splitlines()
+    count = min(4, (os.cpu_count() or 1) + 1)
+    assert called == f"python -m pytest -n {count} --dist worksteal tests/test_start.py"
+    assert compiled == "compiled: "
 
 
 def test_without_node_lighthouse_says_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
