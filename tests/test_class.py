@@ -22,12 +22,13 @@ import uvicorn
 from fastapi.testclient import TestClient
 from uvicorn.server import ServerState
 
-from app.api import events
 from app.gate import rooms as addresses
 from app.ground import limits
 from app.main import ConvWalk, create_app
+from app.room import board
 from app.room.codes import CODE
 from app.room.memory import MemoryHub
+from app.room.moment import Moment
 from app.room.rooms import Rooms
 from app.server import cli, options
 from app.server.protocol import ClassProtocol
@@ -462,11 +463,13 @@ class Stream:
     def __init__(self, answer: http.client.HTTPResponse) -> None:
         self.answer = answer
         self.id = ""
+        self.size = 0  # bytes so far
 
     def next(self) -> dict[str, Any] | None:
         """What is new; None at the end."""
         data = None
         while line := self.answer.readline():
+            self.size += len(line)
             name, _, value = line.decode().rstrip("\n").partition(": ")
             if name == "id":
                 self.id = value
@@ -521,10 +524,18 @@ def test_a_lesson_is_heard_by_those_who_are_there_late_and_back_again(classes):
                 assert stream.next() == {"end": True}
                 assert stream.next() is None
     assert student.status("GET", f"/{code}/events") == 404
-    written = log.read_text()
-    assert f"GET {HOME}/{code}/events 200" in written
+    written = until_written(log, rf"GET {HOME}/{code}/events 200 \d+ ms {heard.size} bytes\n")
     for secret in (room["key"], seat, "Bearer", "convwalk-", "stride", "<b>"):
         assert secret not in written
+
+
+def until_written(log: Path, line: str) -> str:
+    """What is in a log once it has that line, which is written when an answer has ended."""
+    for _ in range(200):
+        if re.search(line, written := log.read_text()):
+            return written
+        time.sleep(0.02)
+    pytest.fail(f"nothing like {line} in {written}")
 
 
 @pytest.fixture(scope="module")
@@ -614,18 +625,55 @@ def test_whoever_goes_out_of_reach_without_a_word_is_given_up_by_the_system():
     assert asyncio.run(connect()) == limits.SEND_SECONDS
 
 
-def test_a_word_now_and_then_keeps_the_line(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(events, "BEAT", 0.01)
+def test_a_step_passes_nothing_on_its_way_from_the_room_to_the_connection(monkeypatch: pytest.MonkeyPatch):
+    """One who follows costs a write for each step, and no way through all that stands before the application."""
+    monkeypatch.setattr(board, "BEAT", 0.1)
+    passed: list[str] = []
+    app = create_app(has_rooms=True)
 
-    async def wait() -> None:
-        hub = MemoryHub()
+    async def counting(scope: Any, receive: Any, send: Any) -> None:
+        async def send_counted(message: Any) -> None:
+            passed.append(message["type"])
+            await send(message)
+
+        await app(scope, receive, send_counted)
+
+    async def follow() -> list[bytes]:
+        hub, loop = app.state.rooms.hub, asyncio.get_running_loop()
         room = await hub.open("somebody")
-        async with hub.follow(room.code, room.key) as follower:
-            assert (await events._next(follower)).event.startswith(b"data: ")
-            assert await events._next(follower) is None
-            assert events.HERE == b": here\n\n"
+        config = uvicorn.Config(counting, ws="none", log_config=None)
+        made = loop.create_server(lambda: ClassProtocol(config, ServerState(), {}, loop), "127.0.0.1", 0)
+        async with await made as listening:
+            reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
+            head = (
+                f"GET {HOME}/{room.code}/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {room.key}\r\n\r\n"
+            )
+            writer.write(head.encode())
+            told = [await reader.readuntil(b"\r\n\r\n"), await chunk(reader)]
+            for step in range(10):
+                await hub.move(room.code, Moment.read(json.dumps(MOMENT | {"step": step}).encode()))
+                told.append(await chunk(reader))
+            while told[-1] != b": here\n\n":
+                told.append(await chunk(reader))
+            await hub.end(room.code)
+            while told[-1]:
+                told.append(await chunk(reader))
+            writer.close()
+        return told
 
-    asyncio.run(wait())
+    head, first, *told = asyncio.run(asyncio.wait_for(follow(), 20))
+    assert b"x-content-type-options: nosniff" in head.lower()
+    assert first.startswith(b"retry: ")
+    assert [f'"step":{step},'.encode() in event for step, event in enumerate(told[:10])] == [True] * 10
+    assert b'"end":true' in told[-2]
+    start, part = "http.response.start", "http.response.body"
+    assert passed == [start, part, part, part]  # the state of the room, its end, and the end of the answer
+
+
+async def chunk(reader: asyncio.StreamReader) -> bytes:
+    """The next part of an answer."""
+    size = int(await reader.readuntil(b"\r\n"), 16)
+    return (await reader.readexactly(size + 2))[:size]
 
 
 def hostile(

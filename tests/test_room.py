@@ -13,6 +13,7 @@ import pytest
 
 from app.ground import limits
 from app.ground.errors import RequestError
+from app.room import board
 from app.room.codes import CODE
 from app.room.hub import Follower, Hub, NewRoom, Role
 from app.room.memory import MemoryHub
@@ -85,6 +86,29 @@ async def until(follower: Follower, name: str, value: Any) -> None:
     async with asyncio.timeout(LIMIT):
         while (await told(follower)).get(name) != value:
             pass
+
+
+class Given:
+    """What a follower was told by a call, who waits."""
+
+    def __init__(self, follower: Follower) -> None:
+        self.events: list[bytes] = []
+        self._more = asyncio.Event()
+        follower.shorten(self._take)
+        self.waiting = asyncio.create_task(follower.news())
+
+    def _take(self, event: bytes) -> bool:
+        self.events.append(event)
+        self._more.set()
+        return True
+
+    async def until(self, count: int) -> list[bytes]:
+        """All of it, once it is so much."""
+        async with asyncio.timeout(LIMIT):
+            while len(self.events) < count:
+                self._more.clear()
+                await self._more.wait()
+        return self.events
 
 
 async def is_quiet(follower: Follower) -> bool:
@@ -330,6 +354,58 @@ async def test_a_room_ends_by_itself_after_its_time(make):
     async with classroom(hub) as (room, _, [follower]):
         await until(follower, "end", True)
         await refused(404, hub.role(room.code, room.key))
+
+
+@in_each_hub
+async def test_all_who_wait_are_told_in_one_go_by_a_call_of_the_same_bytes(make):
+    hub = make()
+    async with classroom(hub, 20) as (room, _, followers):
+        given = [Given(follower) for follower in followers]
+        await asyncio.sleep(0)
+        await hub.move(room.code, moment(3, "stride=2"))
+        await given[0].until(1)  # and nothing but this went on meanwhile
+        [event] = {id(one): one for all_of_it in given for one in all_of_it.events}.values()
+        assert b'"step":3' in event
+        assert [len(one.events) for one in given] == [1] * 20
+        await hub.move(room.code, moment(4))
+        assert b"walk" not in (await given[0].until(2))[1]  # which they have seen
+        assert not any(one.waiting.done() for one in given)
+        await hub.end(room.code)
+        ends = await asyncio.wait_for(asyncio.gather(*(one.waiting for one in given)), LIMIT)
+        assert {news.is_last for news in ends} == {True}  # which is for who waits: there is no next
+        assert [len(one.events) for one in given] == [2] * 20
+
+
+@in_each_hub
+async def test_who_has_not_taken_the_last_is_left_out_and_then_told_the_newest(make):
+    hub = make()
+    async with classroom(hub, 2) as (room, _, [full, other]):
+        full.shorten(lambda event: False)
+        waiting, quick = asyncio.create_task(full.news()), Given(other)
+        await asyncio.sleep(0)
+        await hub.move(room.code, moment(1, "stride=2"))
+        assert b'"step":1' in (await asyncio.wait_for(waiting, LIMIT)).event
+        for step in range(2, 9):  # while that is on its way
+            await hub.move(room.code, moment(step))
+            assert b'"step":%d' % step in (await quick.until(step))[-1]
+        assert (await told(full))["at"]["step"] == 8
+        assert await is_quiet(full)
+        assert len(quick.events) == 8
+        quick.waiting.cancel()
+
+
+@in_each_hub
+async def test_a_word_now_and_then_is_news_to_nobody(make, monkeypatch):
+    monkeypatch.setattr(board, "BEAT", 0.01)
+    hub = make()
+    async with classroom(hub, 2) as (room, _, [one, other]):
+        given = Given(one)
+        assert (await asyncio.wait_for(other.news(), LIMIT)).event == b": here\n\n"
+        assert set(await given.until(3)) == {b": here\n\n"}
+        await hub.move(room.code, moment(1, "stride=2"))
+        count = len(given.events)
+        assert sum(b"step" in event for event in await given.until(count + 3)) == 1
+        given.waiting.cancel()
 
 
 @in_each_hub

@@ -16,6 +16,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from app.server.connection import Connection
 from tests.conftest import ROOT
 
 APP = sorted((ROOT / "app").rglob("*.py"))
@@ -43,6 +44,7 @@ CONNECTION = {
     "_unsupported_upgrade_warning": "no line in the log for whoever asks for a WebSocket",
 }
 CYCLE = {
+    "chunked_encoding": "all who follow a room are sent a step past the application",
     "disconnected": "a closed tab ends its work",
     "keep_alive": "the connection of a refused request closes after the answers that have begun",
     "message_event": "a closed tab ends its work at once",
@@ -84,7 +86,7 @@ class Recorded(HttpToolsProtocol):
         self.begun = [*getattr(self, "begun", []), cycle]
 
 
-def connected(with_it: Callable[[Any, Line], Any], kind: type[Recorded] = Recorded) -> Any:
+def connected(with_it: Callable[[Any, Line], Any], kind: type[HttpToolsProtocol] = Recorded) -> Any:
     """What a call gives that gets a new connection of uvicorn and its transport, on an event loop."""
 
     async def connect() -> Any:
@@ -196,6 +198,41 @@ def test_a_cycle_that_is_not_kept_alive_closes_its_connection_after_the_answer()
         assert line.is_closed
 
     connected(end)
+
+
+def test_a_part_that_passes_the_application_is_framed_as_uvicorn_frames_it_and_never_is_where_no_answer_goes_on():
+    class Begun(Connection):
+        def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+            """It is never begun."""
+
+    async def pass_by(connection: Begun, line: Line) -> None:
+        connection.data_received(REQUEST)
+        cycle = connection.cycle
+        start: Any = {"type": "http.response.start", "status": 200, "headers": []}
+        part: Any = {"type": "http.response.body", "body": b"x" * 300, "more_body": True}
+        assert not connection.write_part(cycle, b"x")
+        await cycle.send(start)
+        head = line.written
+        await cycle.send(part)
+        theirs = line.written.removeprefix(head)
+        assert connection.write_part(cycle, b"x" * 300)
+        assert line.written == head + 2 * theirs
+        assert not connection.write_part(cycle, b"")  # which would be the end
+        connection.flow.pause_writing()
+        assert not connection.write_part(cycle, b"x")
+        connection.flow.resume_writing()
+        cycle.disconnected = True
+        assert not connection.write_part(cycle, b"x")
+        cycle.disconnected = False
+        await cycle.send(part | {"more_body": False})
+        whole = line.written
+        assert not connection.write_part(cycle, b"x")
+        connection.data_received(REQUEST)
+        await connection.cycle.send(start | {"headers": [(b"content-length", b"3")]})
+        assert not connection.write_part(connection.cycle, b"x")
+        assert line.written.removeprefix(whole).count(b"\r\n\r\n") == 1
+
+    connected(pass_by, Begun)
 
 
 def test_the_host_that_is_put_into_the_headers_is_the_one_that_the_application_gets():

@@ -1,10 +1,9 @@
 """What happens in a room, as server-sent events: what is new at once, and else a word now and then.
 
 The framework has an answer of its own for them. It encodes each event for each follower and puts a queue before each;
-here what is new is made once for all, and there is no queue at all (`app.room.news`).
+here what is new is made once for all, and there is no queue at all (`app.room.board`). The first part passes all that
+stands before the application; the others take the shortcut to the connection, where it has room.
 """
-
-import asyncio
 
 from fastapi import Request
 from fastapi.sse import EventSourceResponse, format_sse_event
@@ -12,14 +11,11 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.ground.errors import RequestError
-from app.room.hub import Follower
-from app.room.news import News
+from app.ground.shortcut import SHORTCUT
 from app.room.rooms import Rooms
 from app.walks.shares import client_of
 from app.walks.walks import walks_of
 
-BEAT = 15.0  # seconds without a word, before there is one: whoever has gone is found out by it
-HERE = format_sse_event(comment="here")
 RETRY = format_sse_event(retry=2000)  # milliseconds until a browser asks again, whose line has broken
 
 
@@ -45,23 +41,16 @@ class Events(Response):
                         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
                         has_begun = True
                         await _send(send, RETRY + (news.event if news else b""))
+                        if SHORTCUT in scope:
+                            follower.shorten(scope[SHORTCUT].take)
                         while not (news and news.is_last):
-                            news = await _next(follower)
-                            await _send(send, news.event if news else HERE)
+                            news = await follower.news()
+                            await _send(send, news.event)
         except RequestError:  # its client has left, or the server ends
             if not has_begun:
                 raise
             return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _next(follower: Follower) -> News | None:
-    """What is new; None if it is time for a word."""
-    try:
-        async with asyncio.timeout(BEAT):
-            return await follower.news()
-    except TimeoutError:
-        return None
 
 
 async def _send(send: Send, part: bytes) -> None:

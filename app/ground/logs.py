@@ -10,6 +10,8 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.ground.shortcut import SHORTCUT, Shortcut
+
 log = logging.getLogger("convwalk")
 
 LONGEST = 200  # characters of a path
@@ -59,6 +61,8 @@ class RequestLog:
         finally:
             if _LEFT_OUT not in scope:
                 path = scope.get("raw_path") or scope["path"].encode()
+                shortcut: Shortcut | None = scope.get(SHORTCUT)
+                sent += shortcut.sent if shortcut else 0
                 write(scope["method"], path, status, time.monotonic() - began, sent, whole)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from app.ground.shortcut import Way
 from app.room.moment import Moment
 from app.room.news import News
 from app.room.question import Answer, Question
@@ -52,7 +53,12 @@ class Follower(Protocol):
     """Somebody who hears of a room."""
 
     async def news(self) -> News:
-        """What is new since the last time, once something is: the first time, everything."""
+        """What is new since the last time, once something is: the first time, everything. In long silence, a word."""
+
+    def shorten(self, way: Way) -> None:
+        """Have what is new taken by this call, as soon as it is and while somebody waits for it: whatever it does not
+        take comes to who waits, and so does the end.
+        """
 
 
 class Hub(Protocol):

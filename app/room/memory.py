@@ -12,10 +12,11 @@ from typing import Any
 from app.ground import limits
 from app.ground.errors import RequestError
 from app.room import sentences
+from app.room.board import Board, Listener
 from app.room.codes import digest, new_code, new_token
 from app.room.hub import COUNTED, OF_ALL, OF_TEACHER, UNHEARD, NewRoom, Role, Tally
 from app.room.moment import Moment
-from app.room.news import ENDED, Board, Listener
+from app.room.news import ENDED
 from app.room.poll import Poll
 from app.room.question import Answer, Question
 from app.walks.shares import BusyError, counted
@@ -135,8 +136,8 @@ class MemoryHub:
             raise RequestError(403, None, sentences.NO_SEAT)
         if room.followers[kept] >= limits.ROOM_PAGES:
             raise BusyError(sentences.MANY_PAGES, limit=limits.ROOM_PAGES)
-        with counted(room.followers, kept, 1):
-            yield Listener(room.board, seen, role == Role.TEACHER)
+        with counted(room.followers, kept, 1), room.board.heard(seen, role == Role.TEACHER) as listener:
+            yield listener
         room.heard = time.monotonic()
 
     async def close(self) -> None:

@@ -6,6 +6,7 @@ of requests behind it. `tests/test_uvicorn.py` has each name that is used of it,
 """
 
 from collections.abc import Collection, Mapping, MutableMapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -13,6 +14,7 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.gate.door import GONE
+from app.ground.shortcut import SHORTCUT, Shortcut
 from app.server.listening import is_broken
 
 
@@ -107,6 +109,14 @@ class Connection(HttpToolsProtocol):
         date = [name + b": " + value for name, value in self.server_state.default_headers]
         self.transport.write(b"\r\n".join(["\r\n".join(lines).encode(), *date, b"", b""]) + body)
 
+    def write_part(self, cycle: RequestResponseCycle, part: bytes) -> bool:
+        """Send a part of the body of an answer past the application; False if that cannot be now, or would end it."""
+        goes_on = cycle.chunked_encoding and not (cycle.response_complete or cycle.disconnected)
+        if not part or not goes_on or self.flow.write_paused:
+            return False
+        self.transport.write(b"%x\r\n%b\r\n" % (len(part), part))
+        return True
+
     def refuse_unreadable(self) -> None:
         """What came is no HTTP."""
         self.transport.close()
@@ -129,4 +139,5 @@ class Connection(HttpToolsProtocol):
             self.transport.abort()
             return
         cycle.scope[GONE] = lambda: cycle.disconnected  # type: ignore[literal-required]
+        cycle.scope[SHORTCUT] = Shortcut(partial(self.write_part, cycle))  # type: ignore[literal-required]
         super()._start_asgi_task(cycle, app)

@@ -15,9 +15,10 @@ from typing import Any
 import orjson
 
 from app.ground.errors import RequestError
+from app.room.board import Board
 from app.room.codes import new_token
 from app.room.hub import OF_TEACHER
-from app.room.news import ENDED, Board, read, written
+from app.room.news import ENDED, read, written
 from app.room.shared.line import FIRST, Line, LostError
 
 LEASE = 15.0  # seconds after which a worker that says nothing is dead, and nobody follows on it

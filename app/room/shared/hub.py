@@ -10,10 +10,10 @@ import orjson
 from app.ground import limits
 from app.ground.errors import RequestError
 from app.room import sentences
+from app.room.board import Listener
 from app.room.codes import digest, new_code, new_token
 from app.room.hub import COUNTED, OF_ALL, UNHEARD, NewRoom, Role, Tally
 from app.room.moment import Moment
-from app.room.news import Listener
 from app.room.question import Answer, Question
 from app.room.shared.boards import LEASE, Boards
 from app.room.shared.line import Line
@@ -114,7 +114,8 @@ class SharedHub:
                     said = room.pages[kept], limits.ROOM_PAGES, room.since, self._boards.worker, int(1000 * LEASE)
                     role, *fresh = await self._line.happen("follow", code, kept, *said)
                     self._boards.take(code, fresh)
-                    yield Listener(room.board, seen, Role(role.decode()) == Role.TEACHER)
+                    with room.board.heard(seen, Role(role.decode()) == Role.TEACHER) as listener:
+                        yield listener
             finally:
                 self._boards.aside(self._leave(code, kept, room.pages[kept]))
 
