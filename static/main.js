@@ -43,6 +43,7 @@ import { Work } from "./why/work.js";
 /** @typedef {import("./run/trace.js").Trace} Trace */
 /** @typedef {import("./run/run.js").Refuse} Refuse */
 /** @typedef {Awaited<ReturnType<typeof import("./predict/predict.js").prediction>>} Prediction */
+/** @typedef {Awaited<ReturnType<typeof import("./predict/held.js").held>>} Held */
 
 /** @type {import("./hands/url.js").Boot} */
 const boot = JSON.parse(part("#boot").textContent ?? "");
@@ -57,7 +58,9 @@ const ground = part("#stage");
 /** @type {Work|undefined} */ let work;
 let k = 0;
 let wanted = 0; // the moment asked for: it may not have arrived yet
-/** @type {Prediction|undefined} */ let predicting; // what asks the reader for what comes next, once somebody wants it
+/** @type {Prediction|Held|undefined} */ let predicting; // what asks the reader for what comes next, once it is wanted
+/** @type {Held|undefined} */ let holder; // what holds the walk while a class is asked,
+/** @type {Promise<Held>|undefined} */ let holding; // and may be on its way
 /** @type {(() => void)|undefined} */ let refocus; // gives the focus back once a new run is drawn
 let asked = 0; // redraws asked for and not done
 let carried = ""; // names of the arrays that the address of what is shown has no room for
@@ -444,15 +447,20 @@ function draw() {
   becomeReady();
 }
 
+const asker = {
+  k: () => k, trace: () => run.trace, go, free, note,
+  playing: { ...player, is: () => part(".play").classList.contains("playing") },
+  cell: () => pinned.cell, panel: (/** @type {string} */ array) => boards?.panel(array),
+}; // prettier-ignore
+
 /** Turn the questions on or off. Inside another page there are none, unless that asks for them.
  * @param {boolean} [on] as an address has it; by hand the other of the two */
 async function predict(on) {
-  if (boot.view.embed && !boot.view.predict) return;
+  if (holding || (boot.view.embed && !boot.view.predict)) return;
   try {
     const { prediction } = await import("./predict/predict.js");
     predicting ??= await prediction(ground, say, {
-      k: () => k, trace: () => run.trace, pace: player.level, go, forward: player.actions.forward, free, note, refresh,
-      playing: { ...player, is: () => part(".play").classList.contains("playing") },
+      ...asker, pace: player.level, forward: player.actions.forward, refresh,
       address: (step = 0) => url.of(run.query, step, { ...presenter.view(), predict: "1" }),
       reach: (array) => boards?.panel(array)?.grid.resume(),
       leave: () => void predict(false).then(() => url.follow(run.query, wanted, true)),
@@ -682,6 +690,16 @@ const api = {
     const cells = theTrace().value(name, k);
     return predicting?.veil(name, cells) ?? cells;
   },
+  /** Hold the walk where a class is asked, or let it go, as the page of its room says.
+   * @param {import("./predict/held.js").Standing|null} standing */
+  async hold(standing) {
+    if (holder) return holder.stand(standing); // at once
+    holding ??= import("./predict/held.js").then(({ held }) => held(asker));
+    const now = await holding;
+    if (!holder && run.trace) now.begin(run.trace);
+    predicting = holder = now;
+    holder.stand(standing);
+  },
   /** Which cell each group of steps works on, as far as they have arrived: see run/cells.js. */
   cells: async () => (await import("./run/cells.js")).cellsOf(theTrace()),
   /** The next write to an array, or to one cell of it, from a moment on, as far as it has arrived.
@@ -690,5 +708,8 @@ const api = {
 };
 Object.assign(window, { convwalk: api });
 
-if (view.predict) await predict(true); // before anything is shown that may be asked for
+// Before anything is shown that may be asked for.
+const standing = window.frameElement?.getAttribute("data-standing");
+const held = standing && api.hold(JSON.parse(standing)).catch(() => note(say("predict.missing")));
+if (view.predict) await (held ?? predict(true));
 void run.load(run.query, momentOfUrl);

@@ -1,8 +1,10 @@
 """A class in real browsers: a teacher and students in a room, one of them on a phone and in another language."""
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,6 +14,7 @@ from tests.browser import NewReader, Reader
 from tests.conftest import Server, serving
 from tests.redis_server import Redis, started
 from tests.test_page_axe import in_both_schemes
+from tests.test_page_predict import TOLD, digits, odd
 
 pytestmark = pytest.mark.browser
 
@@ -143,6 +146,60 @@ def test_a_class_says_which_number_comes_and_sees_what_the_others_said(new_reade
     teacher.page.get_by_role("button", name="Done").click()
     for student in students:
         expect(student.page.locator(".question")).to_be_hidden()
+
+
+# Notes at each frame of the page whether the walk in a room tells a number, or stands behind a moment.
+WATCHED = """([telling, step]) => {
+  const watched = (window.watched = []);
+  const look = () => {
+    const walk = document.querySelector("iframe")?.contentWindow;
+    if (walk?.document.body && (TOLD)(walk.document).includes(telling)) watched.push(telling);
+    if (walk?.convwalk?.step > step) watched.push(walk.convwalk.step);
+    requestAnimationFrame(look);
+  };
+  look();
+}""".replace("TOLD", TOLD)
+
+
+def test_a_walk_whose_class_is_asked_tells_nobody(new_reader: NewReader, school: Server):
+    given = odd("conv2d")
+    z = core.run("conv2d", arrays=given)["z"]
+    query = urlencode({name: json.dumps(array.tolist()) for name, array in given.items()})
+    teacher, code = teaching(new_reader, school, f"/conv2d/walk?{query}&lang=en#8")
+    early = at(sitting(new_reader, school, code), 8)
+    in_walk(teacher.page, "ArrowRight")
+    in_walk(teacher.page, "ArrowRight")
+    at(early, 10)  # all is there but the sum
+    telling = digits(z[0, 0, 2])
+    ask(teacher, "Which number comes into z[0, 0, 2]?")
+    late = new_reader(school.url)
+    late.page.add_init_script(f"if (window === top) ({WATCHED})({json.dumps([telling, 10])})")
+    late.open(f"/class/{code}?lang=en")
+    for reader in (teacher, early, late):
+        expect(reader.page.locator(".question .text")).to_have_text("What number comes into z[0, 0, 2]?")
+        at(reader, 10)
+        reader.evaluate(WATCHED, [telling, 10])
+        stage = reader.page.frame_locator("iframe")
+        expect(stage.locator(".aim.asked")).to_have_count(1)
+        in_walk(reader.page, "End")
+        expect(stage.locator("#notice")).to_have_text("The class is asked: the walk waits here.")
+        reader.evaluate("() => document.querySelector('iframe').contentWindow.convwalk.seek(30)")
+        stage.locator("[data-array=z] [role=gridcell]").first.focus()
+        reader.press("ArrowRight", "ArrowRight", "Enter")  # nor does the cell itself, when it is pinned
+        assert not reader.evaluate("() => document.querySelector('iframe').contentWindow.convwalk.cell?.pinned")
+    for reader in (teacher, early, late):
+        assert reader.evaluate("() => watched") == []
+    teacher.page.get_by_role("button", name="Show the answers").click()
+    expect(early.page.locator(".reply")).to_have_text("Nobody has answered.")
+    in_walk(early.page, "End")
+    at(early, 10)
+    assert early.evaluate("() => watched") == []
+    teacher.page.get_by_role("button", name="Show what is right").click()
+    expect(early.page.locator(".answered")).to_contain_text(f"Right: {telling}"[:-1])
+    at(early, 11)
+    early.wait("(telling) => watched.includes(telling)", telling)
+    in_walk(early.page, "End")
+    expect(early.page.get_by_role("button", name="Back to the class")).to_be_visible()
 
 
 def test_a_class_points_at_the_next_cell_by_the_keyboard_alone(new_reader: NewReader, school: Server):

@@ -21,11 +21,11 @@ pytestmark = pytest.mark.browser
 STATE = "(state) => document.querySelector('.predict')?.dataset.state === state"
 # Every text, attribute and form value of the page, hidden or not, with plain minus signs. Addresses have the arrays
 # that were given, and nothing that is computed.
-TOLD = """() => {
+TOLD = """(page = document) => {
   const parts = [];
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const texts = page.createTreeWalker(page.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) parts.push(texts.currentNode.data);
-  for (const each of document.querySelectorAll("body *")) {
+  for (const each of page.querySelectorAll("body *")) {
     for (const { name, value } of each.attributes) if (name !== "href") parts.push(value);
     if ("value" in each) parts.push(String(each.value));
   }

@@ -2,6 +2,7 @@
 // A student in a room: with the class or, for a while, on their own; while a question stands, where it was asked.
 
 import { part } from "../page/page.js";
+import { standingOf } from "./standing.js";
 
 /** @import { Answer, Room, Question } from "./talk.js" */
 /** @import { Part, Talk, WalkIn } from "./main.js" */
@@ -35,7 +36,7 @@ export function student(say, talking, walk, panel, tellWhere) {
   });
 
   /** The question that holds the walk where it was asked. @returns {Question|undefined} */
-  const held = () => (room?.question?.state === "open" && room.question.step !== null ? room.question : undefined);
+  const held = () => (standingOf(room?.question)?.isHeld && room?.question) || undefined;
 
   function follow() {
     back.hidden = isWith;
@@ -63,6 +64,7 @@ export function student(say, talking, walk, panel, tellWhere) {
   return {
     draw(now) {
       room = now;
+      walk.stand(standingOf(now.question));
       if (held()) isWith = true; // a question calls everybody together
       follow();
       walk.hide([...(room.question ? ["settings", "map"] : []), ...(held() ? ["transport"] : [])]);

@@ -8,6 +8,7 @@ import { lessons } from "./lessons.js";
 import { marks } from "./marks.js";
 import { offers } from "./offer.js";
 import { NEXT } from "./question.js";
+import { standingOf } from "./standing.js";
 import { AGAIN } from "./talk.js";
 
 /** @import { At, Room, Walk } from "./talk.js" */
@@ -25,6 +26,7 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
   let waiting = 0;
   let isAsked = false;
   let isLed = false; // whether the walk has come to where the class was
+  let freed = 0; // the question whose walk goes on, for what is right is to be seen
   part(".teaching").hidden = false;
 
   const fail = (/** @type {Error} */ { message }) => note(say("room.refused").replace("{reason}", () => message));
@@ -36,9 +38,21 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
     answer: async () => {},
     pinned: () => null,
     show: () => void tellRoom("show"),
-    tell: () => void (room?.question && questions.tell(room.question).catch(fail)),
-    done: () => void questions.takeAway(),
+    tell: () => {
+      free();
+      if (room?.question) void questions.tell(room.question).catch(fail);
+    },
+    done: () => {
+      free();
+      void questions.takeAway();
+    },
   };
+
+  /** Let the walk go on: the question that stands holds it no longer here. */
+  function free() {
+    freed = room?.question?.number ?? 0;
+    walk.stand(null);
+  }
   const view = panel(hand);
 
   /** Tell the class where the walk is, and not oftener than a room hears. */
@@ -79,7 +93,7 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
    * @param {import("./lesson.js").Item} item */
   function lead({ walk: where, step, cell: spot }) {
     const cell = spot ?? null;
-    if (room?.question) void questions.takeAway();
+    if (room?.question) hand.done();
     note("");
     walk.lead(where, { step, cell });
     tellMoment(where, { step, cell });
@@ -125,6 +139,7 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
         if (now.walk) told = JSON.stringify(now.walk);
         walk.lead(now.walk ?? begin(boot.layers[0]), now.at ?? { step: 5, cell: null });
       }
+      walk.stand(now.question?.number === freed ? null : standingOf(now.question));
       led.asked(isAsked); // it gives its room to the question, and the focus
       view.draw(now, true, undefined);
       walk.hide(now.question ? ["settings", "map"] : []);

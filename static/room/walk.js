@@ -2,10 +2,11 @@
 // The walk in the frame of a room: which one it is, where it stands, and how it is led. The frame holds the page of
 // the walk itself, and all that is known of it is what that page tells.
 
+/** @import { Standing } from "../predict/held.js" */
 /** @import { At, Spot, Walk } from "./talk.js" */
 
 const VIEW = { embed: "1", hide: "header" };
-const OURS = ["embed", "hide", "present", "lang"]; // how a page is shown, and no part of a walk
+const OURS = ["embed", "hide", "present", "predict", "lang"]; // how a page is shown, and no part of a walk
 const PARTS = ["settings", "map", "transport"]; // of a page, that can be hidden for a while
 const SETTLED = 500; // milliseconds after which a walk that stands elsewhere was led there by its reader
 const AGAIN = 3000; // milliseconds after which a page that did not come is asked for again
@@ -16,6 +17,8 @@ export function walkIn(frame, lang, moved) {
   /** @type {Walk|undefined} */ let wanted;
   /** @type {At|undefined} */ let at;
   let led = 0; // when it was led last
+  /** @type {Standing|null} */ let standing = null;
+  frame.dataset.standing = "null";
   /** @type {string[]} */ let hidden = []; // parts of the page
   let seen = "";
 
@@ -76,14 +79,28 @@ export function walkIn(frame, lang, moved) {
 
   /** @param {Walk} walk */
   function load({ layer, algorithm, query: own }) {
-    const query = new URLSearchParams([...new URLSearchParams(own), ...Object.entries({ ...VIEW, lang })]);
+    // While the class is asked the server sends no picture, which could tell it.
+    const view = { ...VIEW, lang, ...(standing?.isHeld && { predict: "1" }) };
+    const query = new URLSearchParams([...new URLSearchParams(own), ...Object.entries(view)]);
     frame.hidden = false;
     frame.src = `/${layer}/${algorithm}?${query}#${at?.step}`;
     frame.addEventListener("load", () => void page()?.ready.then(bring), { once: true });
+    frame.addEventListener("load", () => isLost() || hold(), { once: true });
+  }
+
+  /** Have the page hold the walk, or let it go; one that is on its way looks for it as it begins. */
+  function hold() {
+    if (!isLost()) /** @type {any} */ (frame.contentWindow)?.convwalk?.hold?.(standing);
   }
 
   return {
     where,
+    /** What stands: the walk is held there, and does not tell it. @param {Standing|null} next */
+    stand(next) {
+      standing = next;
+      frame.dataset.standing = JSON.stringify(next);
+      hold();
+    },
     /** The page in the frame. */
     page,
     /** Lead it to a moment of a walk. @param {Walk} walk @param {At} moment */
