@@ -257,6 +257,8 @@ def test_the_code_is_shown_and_typed_and_the_room_ends(new_reader: NewReader, sc
     teacher.page.get_by_role("button", name="End it for everybody?").click()
     for reader in (teacher, student):
         expect(reader.page.locator(".said")).to_have_text("The room is over.")
+        expect(reader.page.locator(".people")).to_have_text("")
+        expect(reader.page.locator("iframe[inert]")).to_have_count(1)
     student.expect_complaint("404")
     student.page.reload()
     expect(student.page.locator(".said")).to_have_text("There is no room with this code, or not any more.")

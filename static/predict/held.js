@@ -33,7 +33,10 @@ export async function held(walk) {
   /** @type {Question|undefined} as the walk has it, once it has arrived so far */ let question;
   /** @type {Asked|undefined} what is seen where it stands */ let here;
   /** @type {Asked} what is seen before */ let before = nothing();
+  let isRevealed = false;
   const chosen = element("div", { class: "chosen", "aria-hidden": "true" });
+
+  addEventListener("resize", reveal); // the question takes room from the stage
 
   const isHeld = () => standing !== null && standing.isHeld;
 
@@ -45,8 +48,15 @@ export async function held(walk) {
     // What there is without scripts has every array as it is at the end.
     if (isHeld()) for (const each of document.querySelectorAll("body > noscript, .picture")) each.remove();
     if (isOther && isHeld()) walk.free();
+    isRevealed = !isOther && isRevealed;
     look();
     if (trace) walk.go(walk.k());
+  }
+
+  /** The board that is asked about is in view. */
+  function reveal() {
+    if (!standing?.isHeld || !standing.array) return;
+    walk.panel(standing.array)?.root.scrollIntoView({ block: "nearest" });
   }
 
   /** Find what is asked for in the walk. */
@@ -90,6 +100,8 @@ export async function held(walk) {
     point: (cell) =>
       isHeld() && cell?.pinned === true && !(standing?.kind === "place" && cell.array === standing.array),
     draw() {
+      if (!isRevealed) reveal();
+      isRevealed = true;
       const cell = standing?.isHeld ? walk.cell() : undefined;
       const panel = cell?.pinned ? walk.panel(cell.array) : undefined;
       if (!panel || !cell) return chosen.remove();

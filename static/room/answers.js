@@ -6,7 +6,8 @@ import { library } from "../plots/library.js";
 
 const MOST = 12; // bars
 const FEWEST = 5; // bars that there is room for, so that few are no walls
-const LETTERS = { of: 42, least: 15, most: 26 }; // pixels, and so many to the height of a window: for the last row
+// Pixels, so many of them to the height of a window, for the last row; and how wide a letter is for its height.
+const LETTERS = { of: 42, fewest: 11, least: 15, most: 26, wide: 0.56 };
 
 /** @typedef {{label: string, count: number, isRight: boolean, isMine: boolean}} Bar */
 
@@ -17,10 +18,14 @@ export async function drawAnswers(where, bars) {
   const style = getComputedStyle(document.documentElement);
   const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
   const shown = bars.slice(0, MOST);
-  const size = Math.round(Math.min(LETTERS.most, Math.max(LETTERS.least, innerHeight / LETTERS.of)));
   const names = shown.map(({ label, isRight, isMine }) =>
     [isRight ? "✓" : "", plain(label), isMine ? "★" : ""].join(" ").trim(),
   );
+  // A name stands upright below its bar: fewer bars have more room, and then it is smaller.
+  const most = Math.max(...names.map(({ length }) => length)) * LETTERS.wide;
+  const wanted = Math.round(Math.min(LETTERS.most, Math.max(LETTERS.least, innerHeight / LETTERS.of)));
+  const slots = Math.max(names.length, Math.min(FEWEST, Math.floor(where.clientWidth / (most * wanted))));
+  const size = Math.max(LETTERS.fewest, Math.min(wanted, Math.floor(where.clientWidth / (most * slots))));
   library.draw(
     where,
     [
@@ -43,9 +48,10 @@ export async function drawAnswers(where, bars) {
       xaxis: {
         tickvals: names.map((_, at) => at),
         ticktext: names,
+        tickangle: 0,
         fixedrange: true,
         showgrid: false,
-        range: [-0.6, Math.max(FEWEST, names.length) - 0.4],
+        range: [-0.5, slots - 0.5],
       },
       yaxis: { visible: false, fixedrange: true, rangemode: "tozero" },
       bargap: 0.35,

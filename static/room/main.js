@@ -41,9 +41,16 @@ async function enter() {
   playing = isTeacher
     ? teacher(boot, say, lang, talking, walk, panel, note)
     : student(say, talking, walk, panel, (text) => write(people, text));
-  const line = talking.hear(heard, (isOpen) => !isOver && note(isOpen ? "" : say("room.lost")), failed);
+  const line = talking.hear(heard, tellLine, failed);
   // What has slept may hold a line that leads nowhere, and does not know it.
   document.addEventListener("visibilitychange", () => document.hidden || isOver || line.again());
+}
+
+/** @param {boolean} isOpen */
+function tellLine(isOpen) {
+  if (isOver) return;
+  document.body.classList.toggle("lost", !isOpen);
+  note(isOpen ? "" : say("room.lost"));
 }
 
 /** @param {Room} room */
@@ -57,12 +64,17 @@ function heard(room) {
 /** @param {string} message */
 function over(message) {
   isOver = true;
+  playing = undefined;
+  walk.stand(null);
   part(".question").hidden = true;
+  document.body.classList.remove("lost");
   document.body.classList.add("over");
+  frame.inert = true; // what is left of the walk leads nowhere
+  write(people, "");
   note(message);
   const there = walk.where();
   const anew = () => there && open(there.walk, new URLSearchParams(there.walk.query), there.step, note);
-  const other = element("a", { href: `/class${location.search}` }, say("room.other"));
+  const other = element("a", { class: "other", href: `/class${location.search}` }, say("room.other"));
   const isTeacher = document.body.classList.contains("teacher");
   part(".after").replaceChildren(there && isTeacher ? button({}, () => void anew(), say("room.anew")) : other);
   part(".after").hidden = false;
