@@ -264,6 +264,23 @@ def test_the_code_is_shown_and_typed_and_the_room_ends(new_reader: NewReader, sc
     expect(student.page.locator(".said")).to_have_text("There is no room with this code, or not any more.")
 
 
+def test_all_tabs_of_a_browser_hear_on_one_line(new_reader: NewReader, tmp_path: Path):
+    with serving(tmp_path / "log.txt", "--class", CONVWALK_LIMIT_ROOM_PAGES="1") as school:
+        teacher, code = teaching(new_reader, school)
+        student = at(sitting(new_reader, school, code), 8)
+        for step in (9, 10):  # the second tab leaves, and another one comes
+            tab = student.page.context.new_page()
+            tab.goto(student.page.url)
+            tab.wait_for_function(AT, arg=step - 1)
+            in_walk(teacher.page, "ArrowRight")
+            at(student, step)
+            tab.wait_for_function(AT, arg=step)
+            tab.close()
+        expect(teacher.page.locator(".people")).to_have_text("1 student")
+        student.page.reload()
+        at(student, 10)
+
+
 @pytest.mark.slow
 def test_a_page_that_is_loaded_while_rooms_are_out_of_reach_comes_in_by_itself(
     outage: tuple[Server, Redis, ExitStack], new_reader: NewReader

@@ -37,6 +37,8 @@ _PAGE_POLICY = "; ".join((
     "object-src 'none'",
 ))  # fmt: skip
 OTHER_POLICY = "default-src 'none'; frame-ancestors 'none'"
+# That of a script counts where it runs as a worker: it hears of a room, and imports from here.
+_SCRIPT_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'"
 
 # What every answer carries besides a policy. None of these makes a browser complain on a plain-http address of the
 # neighbourhood, as Cross-Origin-Opener-Policy does there, and none binds readers to https, which not every server has.
@@ -99,9 +101,8 @@ class Gate:
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                is_page = headers.get("content-type", "").startswith("text/html")
                 # A page that may be embedded has said so already.
-                headers.setdefault("Content-Security-Policy", page_policy() if is_page else OTHER_POLICY)
+                headers.setdefault("Content-Security-Policy", self._policy_of(headers.get("content-type", "")))
                 headers.update(HEADERS)
             await send(message)
 
@@ -116,6 +117,12 @@ class Gate:
         elif scope["method"] == "OPTIONS":  # no header lets another site in: what a browser asks for it is denied it
             response = Response(None, 204, allowed)
         await response(scope, receive, send_secured)
+
+    def _policy_of(self, kind: str) -> str:
+        """The policy of an answer of that content type."""
+        if kind.startswith("text/html"):
+            return page_policy()
+        return _SCRIPT_POLICY if self.has_rooms and kind.startswith("text/javascript") else OTHER_POLICY
 
     def _refused(self, scope: Scope) -> RequestError | None:
         address = len(scope.get("raw_path") or b"") + 1 + len(scope["query_string"])

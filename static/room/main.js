@@ -4,6 +4,7 @@
 
 import { button, element, part, tell, write } from "../page/page.js";
 import { library } from "../plots/library.js";
+import { hear } from "./line.js";
 import { open } from "./open.js";
 import { questions } from "./question.js";
 import { student } from "./student.js";
@@ -41,7 +42,7 @@ async function enter() {
   playing = isTeacher
     ? teacher(boot, say, lang, talking, walk, panel, note)
     : student(say, talking, walk, panel, (text) => write(people, text));
-  const line = talking.hear(heard, tellLine, failed);
+  const line = hear(boot.code, heard, tellLine, failed);
   // What has slept may hold a line that leads nowhere, and does not know it.
   document.addEventListener("visibilitychange", () => document.hidden || isOver || line.again());
 }

@@ -1,9 +1,10 @@
 // @ts-check
-// What is said to a room and heard of it, over HTTP as docs/http.md has it. It knows nothing of a page.
+// What is said to a room and heard of it, over HTTP as docs/http.md has it. It knows nothing of a page, and runs
+// without one.
 
 /** @typedef {{layer: string, algorithm: string, query: string}} Walk */
 /** @typedef {{array: string, place: number[]}} Spot a cell */
-/** @typedef {{step: number, cell: Spot|null}} At where the class is */
+/** @typedef {{step: number, cell: Spot|null, more?: {tab?: string}}} At where the class is, and who has led it there */
 /** @typedef {number|string|number[]} Answer */
 /** @typedef {{number: number, state: "open"|"shown"|"told", kind: "value"|"place"|"choice"|"free",
  *   text: string|Record<string, string>|null, options: (string|Record<string, string>)[]|null, array: string|null,
@@ -48,14 +49,16 @@ export function talk(code) {
         if (role === "nobody") await ask(`${home}/join`, {});
         open();
       };
+      let isClosed = false;
       const again = (/** @type {EventSource} */ own) =>
-        setTimeout(() => own === events && ask(home).then(back).catch(refused), AGAIN);
+        setTimeout(() => !isClosed && own === events && ask(home).then(back).catch(refused), AGAIN);
       const refused = (/** @type {any} */ error) => {
         if (error.status === 404) gone(error);
         else if (isPassing(error)) again(events);
         else open();
       };
       const open = () => {
+        if (isClosed) return;
         const own = (events = new EventSource(`${home}/events`));
         events.onopen = () => line(true);
         events.onmessage = ({ data }) => {
@@ -74,6 +77,10 @@ export function talk(code) {
         again() {
           events.close();
           open();
+        },
+        close() {
+          isClosed = true;
+          events.close();
         },
       };
     },
