@@ -700,6 +700,8 @@ const api = {
     predicting = holder = now;
     holder.stand(standing);
   },
+  /** What a class can be asked about the steps after a moment: see predict/offered.js. @param {number} from */
+  offered: async (from) => (await import("./predict/offered.js")).offered(theTrace(), from),
   /** Which cell each group of steps works on, as far as they have arrived: see run/cells.js. */
   cells: async () => (await import("./run/cells.js")).cellsOf(theTrace()),
   /** The next write to an array, or to one cell of it, from a moment on, as far as it has arrived.

@@ -51,7 +51,7 @@ def teaching(
     teacher.page.get_by_role("button", name="Share", exact=True).click()
     teacher.page.locator("#share .teach").click()
     teacher.page.wait_for_url("**/class/*")
-    at(teacher, 8)
+    at(teacher, int(walk.rpartition("#")[2]))
     return teacher, teacher.page.url.rpartition("/")[2][:8]
 
 
@@ -218,6 +218,36 @@ def test_a_class_points_at_the_next_cell_by_the_keyboard_alone(new_reader: NewRe
     teacher.page.get_by_role("button", name="Show the answers").press("Enter")
     teacher.page.get_by_role("button", name="Show what is right").press("Enter")
     expect(student.page.locator(".answered")).to_have_text("You are right: z[0, 0, 2].")
+
+
+def test_the_wall_has_a_count_in_each_cell_that_was_pointed_at(new_reader: NewReader, school: Server):
+    teacher, code = teaching(new_reader, school, "/max_pool2d/walk?lang=en#3")
+    student = at(sitting(new_reader, school, code), 3)
+    teacher.page.get_by_role("button", name="Ask the class").click()
+    expect(teacher.page.locator("#ask .next-value")).to_have_text("Which number comes into y[0, 0, 0]?")
+    teacher.page.get_by_role("button", name="Where does the window go next?").wait_for()
+    teacher.page.get_by_role("button", name="Which cell wins y[0, 0, 0]?").click()
+    at(student, 4)  # where the winner is found
+    expect(student.page.locator(".question .text")).to_have_text("Which cell wins y[0, 0, 0]? Point at it on x_padded.")
+    boards = [reader.page.frame_locator("iframe") for reader in (teacher, student)]
+    for board in boards:
+        expect(board.locator("[data-array=y] .aim.asked")).to_have_count(1)
+        expect(board.locator(".kernel .winner")).to_have_count(0)
+    boards[1].locator("[data-array=x_padded] [role=gridcell]").first.focus()
+    student.press("ArrowRight", "Enter")
+    student.page.get_by_role("button", name="Send x_padded[0, 0, 1]").click()
+    expect(teacher.page.locator(".answered")).to_have_text("1 of 1 have answered")
+    teacher.page.get_by_role("button", name="Show the answers").click()
+    for board in boards:
+        expect(board.locator("[data-array=x_padded] .counted")).to_have_text(["1"])
+    teacher.page.get_by_role("button", name="Show what is right").click()
+    expect(student.page.locator(".answered")).to_have_text("You said x_padded[0, 0, 1]; right is x_padded[0, 1, 1].")
+    for board in boards:
+        expect(board.locator("[data-array=x_padded] .counted")).to_have_text(["1", "✓"])
+    at(teacher, 5)
+    teacher.page.get_by_role("button", name="Done").click()
+    for board in boards:
+        expect(board.locator(".counted")).to_have_count(0)
 
 
 def test_a_question_of_ones_own_is_text_whatever_stands_in_it(new_reader: NewReader, school: Server):

@@ -4,6 +4,7 @@
 
 import { styled, worded } from "../page/beside.js";
 import { element } from "../page/page.js";
+import { Counts } from "./counts.js";
 import { nextWrite } from "../run/cells.js";
 import { flatOf, questionAt } from "./question.js";
 import { seenOf } from "./seen.js";
@@ -12,9 +13,11 @@ import { seenOf } from "./seen.js";
 /** @import { Asked, Frame } from "../board/stage.js" */
 /** @import { Cell } from "../say/cell.js" */
 /** @import { Panel } from "../board/panel.js" */
+/** @import { Counted } from "./counts.js" */
 /** @import { Question } from "./question.js" */
-/** What stands in a room: a question, and whether its walk is held. One that has no array is about no cell.
- * @typedef {{isHeld: boolean, kind: string, array: string|null, cell: number[]|null, step: number}} Standing */
+/** What stands in a room: a question, whether its walk is held, and how often each place was given. One that has no array is about no cell.
+ * @typedef {{isHeld: boolean, kind: string, array: string|null, cell: number[]|null, step: number,
+ *   counts: Counted[]}} Standing */
 /** @typedef {object} Walk
  * @property {() => number} k
  * @property {() => Trace|undefined} trace
@@ -34,6 +37,7 @@ export async function held(walk) {
   /** @type {Asked|undefined} what is seen where it stands */ let here;
   /** @type {Asked} what is seen before */ let before = nothing();
   let isRevealed = false;
+  const counts = new Counts();
   const chosen = element("div", { class: "chosen", "aria-hidden": "true" });
 
   addEventListener("resize", reveal); // the question takes room from the stage
@@ -45,6 +49,7 @@ export async function held(walk) {
     if (JSON.stringify(next) === JSON.stringify(standing)) return;
     const isOther = next?.step !== standing?.step || next?.array !== standing?.array;
     standing = next;
+    document.documentElement.classList.toggle("held", isHeld());
     // What there is without scripts has every array as it is at the end.
     if (isHeld()) for (const each of document.querySelectorAll("body > noscript, .picture")) each.remove();
     if (isOther && isHeld()) walk.free();
@@ -56,7 +61,10 @@ export async function held(walk) {
   /** The board that is asked about is in view. */
   function reveal() {
     if (!standing?.isHeld || !standing.array) return;
-    walk.panel(standing.array)?.root.scrollIntoView({ block: "nearest" });
+    const root = walk.panel(standing.array)?.root;
+    if (!root) return;
+    root.style.scrollMarginTop = `${document.querySelector(".saying")?.clientHeight ?? 0}px`; // it stands over the boards
+    root.scrollIntoView({ block: "nearest" });
   }
 
   /** Find what is asked for in the walk. */
@@ -102,7 +110,8 @@ export async function held(walk) {
     draw() {
       if (!isRevealed) reveal();
       isRevealed = true;
-      const cell = standing?.isHeld ? walk.cell() : undefined;
+      counts.draw(standing?.array ? walk.panel(standing.array) : undefined, standing?.counts ?? []);
+      const cell = isHeld() ? walk.cell() : undefined;
       const panel = cell?.pinned ? walk.panel(cell.array) : undefined;
       if (!panel || !cell) return chosen.remove();
       const [left, top] = panel.placeOf(cell.flat);
@@ -144,6 +153,6 @@ function found(trace, { kind, array, cell, step }) {
     const last = step + trace.steps.slice(step, stop).findLastIndex(isWrite);
     return { kind: "value", asks: "value", step: last, array: named.name, cell };
   }
-  const asked = kind === "place" ? questionAt(trace, step) : undefined;
-  return asked?.kind === "place" && asked.array === array ? asked : undefined;
+  const asked = questionAt(trace, step);
+  return asked && asked.kind === kind && asked.array === array ? asked : undefined;
 }

@@ -8,7 +8,9 @@ import { rightOf } from "./asked.js";
 /** @import { Answer, Question, Walk } from "./talk.js" */
 /** @import { WalkIn } from "./main.js" */
 /** @import { LessonQuestion } from "./lesson.js" */
-/** @typedef {{truth?: Answer[], array?: string, place?: number[], stop?: number}} Right the answers, or the cell that
+/** @import { Text } from "./wording.js" */
+/** @typedef {{kind: string, array?: string, cell?: number[], step?: number, text?: Text, options?: Text[]}} Asked
+ * @typedef {{truth?: Answer[], array?: string, place?: number[], stop?: number}} Right the answers, or the cell that
  *   has it; and the moment at which it is to be seen */
 
 const PATIENCE = 8000; // milliseconds for a walk to come to where the answer is
@@ -18,9 +20,17 @@ const PATIENCE = 8000; // milliseconds for a walk to come to where the answer is
 export function asking(code, walk, tellRoom) {
   const key = `convwalk.room.${code}`; // where a browser keeps what is right
 
-  /** @param {object} question @param {Right} right */
+  /** The walk goes to the moment that is asked about, held there already: nothing on the way tells what comes.
+   * @param {Asked} question @param {Right} right */
   async function ask(question, right) {
+    const { kind, array = null, cell = null, step } = question;
+    const here = walk.where();
+    if (step !== undefined && here && here.step !== step) {
+      walk.stand({ isHeld: true, kind, array, cell, step, counts: [] });
+      walk.lead(here.walk, { step, cell: null });
+    }
     const answer = await tellRoom("question", { question });
+    if (!answer) walk.stand(null);
     const kept = { number: answer?.number, walk: walk.where()?.walk, ...right };
     if (answer) keep("localStorage", key, JSON.stringify(kept));
   }

@@ -1,26 +1,29 @@
 // @ts-check
-// What a teacher can ask at any moment: which number comes next, which cell, or a question of their own.
+// What a teacher can ask at any moment: which number comes next, which cell, what else the walk offers, or a question of
+// their own.
 
-import { part, tell, write } from "../page/page.js";
+import { button, part, tell, write } from "../page/page.js";
 import { nextCell, optionsOf } from "./asked.js";
+import { inLanguage } from "./wording.js";
 
+/** @import { Offer } from "../predict/offered.js" */
 /** @import { WalkIn } from "./main.js" */
 /** @import { Right } from "./asking.js" */
 
-const OPTIONS = [2, 5];
+export const OPTIONS = [2, 5]; // fewest and most
 
-/** @param {(key: string) => string} say @param {WalkIn} walk
- * @param {(question: object, right: Right) => Promise<void>} asked */
-export function offers(say, walk, asked) {
+/** @param {(key: string) => string} say @param {string} lang @param {WalkIn} walk
+ * @param {(question: import("./asking.js").Asked, right: Right) => Promise<void>} asked */
+export function offers(say, lang, walk, asked) {
   const form = /** @type {HTMLFormElement} */ (part("#ask"));
   const [value, place] = [".next-value", ".next-place"].map(
     (each) => /** @type {HTMLButtonElement} */ (part(each, form)),
   );
-  const amiss = part(".amiss", form);
+  const [more, amiss] = [part(".offered", form), part(".amiss", form)];
   /** @type {import("./asked.js").Next|undefined} */ let next;
 
   form.addEventListener("beforetoggle", (event) => {
-    if (/** @type {ToggleEvent} */ (event).newState === "open") void offer();
+    if (/** @type {ToggleEvent} */ (event).newState === "open") void Promise.all([offer(), offerMore()]);
   });
 
   /** What can be asked at this moment. */
@@ -34,7 +37,20 @@ export function offers(say, walk, asked) {
     write(place, next ? say("room.next-place").replace("{array}", () => array) : say("room.next-none"));
   }
 
-  /** @param {object} question @param {Right} right */
+  /** What else the steps that come next give to ask. */
+  async function offerMore() {
+    const here = walk.where();
+    more.replaceChildren();
+    const found = here ? /** @type {Offer[]} */ (await walk.page().offered(here.step)) : [];
+    if (walk.where()?.step !== here?.step) return; // the walk has gone on
+    more.replaceChildren(
+      ...found.map(({ asks, question, truth, stop }) =>
+        button({ "data-asks": asks }, () => ask(question, { truth, stop }), inLanguage(question.text, lang)),
+      ),
+    );
+  }
+
+  /** @param {import("./asking.js").Asked} question @param {Right} right */
   function ask(question, right) {
     form.hidePopover();
     void asked(question, right);

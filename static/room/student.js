@@ -51,6 +51,7 @@ export function student(say, talking, walk, panel, tellWhere) {
   function draw() {
     if (!room) return;
     const mine = own.question === room.question?.number && own.answer !== null ? own.answer : undefined;
+    walk.stand(standingOf(room.question, mine));
     view.draw(room, false, mine);
   }
 
@@ -64,11 +65,10 @@ export function student(say, talking, walk, panel, tellWhere) {
   return {
     draw(now) {
       room = now;
-      walk.stand(standingOf(now.question));
       if (held()) isWith = true; // a question calls everybody together
+      draw(); // before it is led anywhere
       follow();
       walk.hide([...(room.question ? ["settings", "map"] : []), ...(held() ? ["transport"] : [])]);
-      draw();
       if (room.question && room.question.number !== asked) void recall(room.question.number);
     },
     moved() {

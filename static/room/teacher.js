@@ -51,7 +51,13 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
   /** Let the walk go on: the question that stands holds it no longer here. */
   function free() {
     freed = room?.question?.number ?? 0;
-    walk.stand(null);
+    walk.stand(standing());
+  }
+
+  /** What stands for the walk of this tab. */
+  function standing() {
+    const now = standingOf(room?.question);
+    return now && room?.question?.number === freed ? { ...now, isHeld: false } : now;
   }
   const view = panel(hand);
 
@@ -87,7 +93,7 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
 
   // --- questions and lessons ---
 
-  offers(say, walk, questions.ask);
+  offers(say, lang, walk, questions.ask);
 
   /** The class goes there at once, and not when the teacher's own page has come.
    * @param {import("./lesson.js").Item} item */
@@ -139,7 +145,7 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
         if (now.walk) told = JSON.stringify(now.walk);
         walk.lead(now.walk ?? begin(boot.layers[0]), now.at ?? { step: 5, cell: null });
       }
-      walk.stand(now.question?.number === freed ? null : standingOf(now.question));
+      walk.stand(standing());
       led.asked(isAsked); // it gives its room to the question, and the focus
       view.draw(now, true, undefined);
       walk.hide(now.question ? ["settings", "map"] : []);

@@ -42,14 +42,15 @@ export function nextWrite({ steps, chapters }, name, from, cell) {
   return undefined;
 }
 
-/** The last cell that steps write to which is no scratch; of several at once the first. @param {Trace} trace
- * @param {number} first @param {number} last step, included */
+/** The last cell that steps write to which is no scratch, and no count if there is any other; of several at once the
+ * first. @param {Trace} trace @param {number} first @param {number} last step, included */
 function writtenBy({ steps }, first, last) {
-  for (let step = last; step >= first; step--) {
-    const written = steps[step].accesses.findLast(({ array, values }) => values && array.role !== "scratch");
-    if (!written) continue;
-    const { array, box } = written;
-    return `${array.name}[${array.shape.map((_, axis) => box[3 * axis]).join(", ")}]`;
-  }
+  for (const others of [["scratch", "count"], ["scratch"]])
+    for (let step = last; step >= first; step--) {
+      const written = steps[step].accesses.findLast(({ array, values }) => values && !others.includes(array.role));
+      if (!written) continue;
+      const { array, box } = written;
+      return `${array.name}[${array.shape.map((_, axis) => box[3 * axis]).join(", ")}]`;
+    }
   return "";
 }
