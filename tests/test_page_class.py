@@ -250,6 +250,22 @@ def test_the_wall_has_a_count_in_each_cell_that_was_pointed_at(new_reader: NewRe
         expect(board.locator(".counted")).to_have_count(0)
 
 
+def test_two_tabs_of_a_teacher_follow_each_other(new_reader: NewReader, school: Server):
+    teacher, _ = teaching(new_reader, school)
+    tab = teacher.page.context.new_page()
+    tab.goto(teacher.page.url)
+    tab.wait_for_function(AT, arg=8)
+    in_walk(teacher.page, "ArrowRight")
+    tab.wait_for_function(AT, arg=9)
+    tab.wait_for_timeout(600)  # what was led there has settled: from now on it is the teacher's own doing
+    in_walk(tab, "ArrowRight")
+    at(teacher, 10)
+    teacher.page.get_by_label("Layer").select_option(label="Max pooling")
+    tab.wait_for_function(f"() => ({WALK})() === '/max_pool2d/walk'")
+    expect(tab.get_by_label("Layer")).to_have_value("max_pool2d")
+    tab.close()
+
+
 def test_a_question_of_ones_own_is_text_whatever_stands_in_it(new_reader: NewReader, school: Server):
     teacher, code = teaching(new_reader, school)
     student = sitting(new_reader, school, code)

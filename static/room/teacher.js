@@ -14,6 +14,7 @@ import { AGAIN } from "./talk.js";
 /** @import { At, Room, Walk } from "./talk.js" */
 /** @import { Part, Talk, WalkIn } from "./main.js" */
 
+const TAB = Math.random().toString(36).slice(2); // which of a teacher's tabs has said where the class is
 const PAUSE = 120; // milliseconds between two moments that are told
 
 /** @param {{code: string, layers: import("./lesson.js").Layer[]}} boot
@@ -23,6 +24,7 @@ const PAUSE = 120; // milliseconds between two moments that are told
 export function teacher(boot, say, lang, talking, walk, panel, note) {
   /** @type {Room|undefined} */ let room;
   let told = ""; // the walk that the class has been told of
+  let seen = ""; // where the class was when it was heard last
   let waiting = 0;
   let isAsked = false;
   let isLed = false; // whether the walk has come to where the class was
@@ -65,13 +67,24 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
   function move() {
     waiting = 0;
     const here = walk.where();
-    if (here) tellMoment(here.walk, here);
+    if (here && !(room?.walk && room.at && walk.isAt(room.walk, room.at))) tellMoment(here.walk, here);
+  }
+
+  /** Another tab of the same teacher has led the class elsewhere: this one comes along. @param {Room} now */
+  function follow({ walk: where, at }) {
+    const here = JSON.stringify([where, at]);
+    if (here === seen || !where || !at) return;
+    seen = here;
+    if (at.more?.tab === TAB) return;
+    told = JSON.stringify(where);
+    layers.value = where.layer;
+    walk.lead(where, at);
   }
 
   /** @param {Walk} where @param {At} at */
   function tellMoment(where, { step, cell }) {
     const now = JSON.stringify(where);
-    const moment = { ...(now !== told && { walk: where }), step, cell };
+    const moment = { ...(now !== told && { walk: where }), step, cell, more: { tab: TAB } };
     const heard = () => {
       told = now;
       note(where.query.includes(MARK) ? say("room.not-in-link") : "");
@@ -146,6 +159,7 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
         walk.lead(now.walk ?? begin(boot.layers[0]), now.at ?? { step: 5, cell: null });
       }
       walk.stand(standing());
+      follow(now);
       led.asked(isAsked); // it gives its room to the question, and the focus
       view.draw(now, true, undefined);
       walk.hide(now.question ? ["settings", "map"] : []);

@@ -122,6 +122,11 @@ export function walkIn(frame, lang, moved) {
       window.addEventListener("keydown", pressed);
       frame.addEventListener("load", () => isLost() || frame.contentWindow?.addEventListener("keydown", pressed));
     },
+    /** Whether it stands at a moment of a walk. @param {Walk} walk @param {At} at */
+    isAt(walk, { step, cell }) {
+      const now = where();
+      return isSame(now?.walk, walk) && now?.step === step && JSON.stringify(now.cell) === JSON.stringify(cell);
+    },
     /** Whether it stands where it was led, as far as steps go. */
     isThere: () => isSame(where()?.walk, wanted) && where()?.step === Math.min(at?.step ?? 0, page()?.steps ?? 0),
   };
