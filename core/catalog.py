@@ -30,7 +30,7 @@ from core.layers import (
 )
 from core.layers.descent import descent
 from core.layers.loss_curve import loss_curve, loss_of_what
-from core.offer.layer import Layer
+from core.offer.layer import Layer, Opened
 from core.offer.layout import settle_or_explain
 from core.offer.settings import SettingError, Settings
 from core.recording.curves import sampled
@@ -147,6 +147,20 @@ class Run:
             steps=seen.steps,
             curves=self._curves(seen.calls, end),
         )
+
+    def opened(self, told: Outline, one: Opened) -> "Run":
+        """A layer that this one is made of, as a walk of its own on the numbers that this run has come to.
+
+        >>> network = Run.of("network")
+        >>> softmax = network.layer.opens[-1]
+        >>> network.opened(network.outline(), softmax).start["z"].round(2)
+        array([ 0.89, -1.42, -2.09])
+        """
+        other = LAYERS[one.layer]
+        ours = {name: one.arrays[name] for name in other.axes if name in one.arrays}
+        # What the run begins with may have been updated since.
+        arrays = {name: (told.start if mine in told.given else told.end)[mine] for name, mine in ours.items()}
+        return Run.planned(one.layer, next(iter(other.algorithms)), arrays, **one.settings(self.settings))
 
     def losses(self, nudged: str, flat: int) -> Arrays:
         """The loss of a gradient check over the values of one cell that is nudged: see `core.layers.loss_curve`.

@@ -139,6 +139,14 @@ const drawings = late(
     write(part("figcaption", places.plot), say("plot.missing"));
   },
 ); // prettier-ignore
+const inner = late(
+  async () => (await import("./hands/opens.js")).opens(part(".opens"), say, boot.opens, {
+    algorithm: boot.algorithm, longest: boot.longest, note,
+    address: (opens, at) => url.api("opened", run.query, { opens, at, lang: spoken }),
+  }),
+  () => {}, // the walk can do without
+); // prettier-ignore
+if (boot.opens.length) void ready.then(() => inner.come());
 // They are told of each run, and stand as long as the page does. The stage takes the room that caption and formula
 // leave, and the source is scrolled to the line that runs, for which the text above it must stand.
 const above = [
@@ -146,6 +154,7 @@ const above = [
   answer(part(".saying"), say),
   chip(part(".saying"), say, () => (free(), toTheStage())), // the button that had the focus is gone
   ofMoment(reading(part(".chapter-doc"), say, withTerms, boot.glossary)),
+  inner,
   ofMoment(formula(part("#formula"), say, (array) => light("formula", array), code)),
 ];
 const below = [

@@ -46,8 +46,8 @@ ROOMS = {path: methods for path, methods in CLASS.openapi()["paths"].items() if 
 IN_PROCESS = schemathesis.openapi.from_asgi("/api/openapi.json", APP, config=config("(stream|layers)$"))
 # Every layer has a walk: fewer of these random requests are a 404.
 OVER_A_SERVER = schemathesis.openapi.from_dict(
-    DOCUMENT, config=config("(limits|layout|fit|losses|code|npz)$", parameters={"path.algorithm": "walk"})
-).exclude(method="POST", path_regex="(limits|layout|fit|losses|code|npz|figure)$")  # a body comes as that of a stream
+    DOCUMENT, config=config("(limits|layout|fit|losses|opened|code|npz)$", parameters={"path.algorithm": "walk"})
+).exclude(method="POST", path_regex="(limits|layout|fit|losses|opened|code|npz|figure)$")  # a body comes as that of a stream
 
 # Rooms alone, from a page of the server's own. A document cannot say which code there is, nor who one is.
 IN_A_CLASS = schemathesis.openapi.from_asgi(
@@ -93,7 +93,7 @@ def test_the_document_is_of_the_api_alone():
         "/api/pictures/{name}",
         *(
             f"/api/{{layer}}/{{algorithm}}/{what}"
-            for what in ("arrays.npz", "code", "compare", "figure", "fit", "layout", "limits", "losses", "stream")
+            for what in ("arrays.npz", "code", "compare", "figure", "fit", "layout", "limits", "losses", "opened", "stream")
         ),
     }
     for path, methods in DOCUMENT["paths"].items():
@@ -134,6 +134,7 @@ def test_the_document_knows_every_name_that_a_query_may_have():
                 "limits": set[str](),
                 "fit": set[str](),
                 "losses": {"nudged", "cell"},
+                "opened": {"opens", "at"},
                 "layout": {"array", "shape"},
             }
             assert set(named) == known | beside[path.rpartition("/")[2]] | {"lang"}

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from app.api import openapi
 from app.api.arrays_file import ArraysFile
 from app.api.openapi import AlgorithmName, LayerName
+from app.api.opened import OpenedAnswer
 from app.api.scripts import WRITERS
 from app.figures.answer import FigureAnswer
 from app.figures.film import Film
@@ -265,6 +266,24 @@ async def arrays_file(request: Request, layer: LayerName, algorithm: AlgorithmNa
     """
     query, asked = await _asked(request, find(layer, algorithm), algorithm, streamed=False)
     return ArraysFile(request, query, asked)
+
+
+@_reads(
+    "opened",
+    openapi.OpenedDescribed,
+    "Where the walk of that layer is, and what it is on",
+    openapi.OPENS,
+    openapi.AT,
+)
+async def opened(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
+    """A layer that this one is made of, as a walk of its own on exactly the numbers that it has here.
+
+    `opens` is the layer, such as `linear` of `network`; `at` a function of it, and `step` the moment at which that walk
+    comes to it first, null where it does not. Settings and arrays are as an address of that walk has them.
+    """
+    chosen = find(layer, algorithm)
+    _, asked = await _asked(request, chosen, next(iter(chosen.algorithms)), streamed=False, besides={"opens", "at"})
+    return OpenedAnswer(request, chosen, asked)
 
 
 @router.post(

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, RootModel
 
+from app.api.opened import FUNCTION
 from app.figures.colours import THEMES
 from app.figures.film import STOPS
 from app.ground import limits
@@ -126,6 +127,15 @@ class LossesDescribed(_Exact):
     x: list[float]
     change: list[float | str]
     kinks: list[int]
+
+
+class OpenedDescribed(_Exact):
+    """A walk of another layer: its path, what of its settings is not usual, its arrays, and the moment to open at."""
+
+    path: str
+    settings: dict[str, str]
+    arrays: dict[str, str]
+    step: int | None
 
 
 class FigureDescribed(_Exact):
@@ -331,6 +341,17 @@ NUDGED = parameter(
 CELL = parameter("cell", {"type": "integer", "minimum": 0, "maximum": 999_999_999}, "The cell, counted row by row.") | {
     "required": True
 }
+_OPENED = sorted({one.layer for layer in LAYERS.values() for one in layer.opens})
+OPENS = parameter(
+    "opens",
+    {"type": "string", "enum": _OPENED},
+    "A layer that this one is made of.",
+) | {"required": True}
+AT = parameter(
+    "at",
+    {"type": "string", "pattern": f"^{FUNCTION}$", "examples": ["conv.correlate"]},
+    "A function of that layer.",
+)
 STOP = parameter("stop", {"type": "string", "enum": list(STOPS), "default": "cell"}, "After what a figure has a frame.")
 THEME = parameter("theme", {"type": "string", "enum": list(THEMES), "default": "light"}, "The colours of a figure.")
 IN_LANGUAGE = {"parameters": [LANGUAGE]}

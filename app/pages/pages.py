@@ -174,6 +174,7 @@ def _boot(
         "longest": limits.URL_BYTES,  # an address
         "most": limits.BODY_BYTES,  # of what does not fit into it
         "onward": _onward(run.layer, words),
+        "opens": _opens(run.layer, words),
         "glossary": glossary.rows_by_function(),
         "terms": glossary.terms(words.language),
         "query": visit.asked,
@@ -192,6 +193,19 @@ def _onward(layer: Layer, words: Words) -> dict[str, object] | None:
     takes = [name for name in layer.settings.kinds() if name in other.settings.kinds()] + list(layer.onward.arrays)
     path = f"/{other.name}/{next(iter(other.algorithms))}"
     return {"path": path, "label": words(layer.onward.label), "takes": takes}
+
+
+def _opens(layer: Layer, words: Words) -> list[dict[str, object]]:
+    """The layers that this one is made of: what each is called, and where in this walk it runs."""
+    return [
+        {
+            "layer": one.layer,
+            "title": words(LAYERS[one.layer].title),
+            "chapters": [chapter.name for chapter in one.chapters],
+            "arrays": sorted(set(one.arrays.values())),
+        }
+        for one in layer.opens
+    ]
 
 
 def _grouped(each: Iterable[One], group: Callable[[One], str]) -> dict[str, list[One]]:

@@ -19,7 +19,7 @@ from core.layers.walk import walk_of
 from core.layers.whole import FORWARD, INPUT_GRADIENT, UPDATE, WEIGHT_GRADIENT, loss
 from core.layers.whole_pools import pooled, to_all, to_winners
 from core.offer import limits
-from core.offer.layer import MAPS, Example, Layer, Named
+from core.offer.layer import MAPS, Example, Layer, Named, Opened
 from core.offer.part import Part
 from core.offer.settings import Four, Pair, Real, SettingError, Sides, Whole, defaults, knob
 from core.offer.window import WORDS, Axis, along
@@ -327,6 +327,30 @@ WHOLE = {
     "loss_start": Part(loss, "dy", "y"),
 }
 
+SAME = (  # those of the convolution that are called here as they are there
+    "x", "x_padded", "w", "b", "z", "dz", "dz_expanded", "dz_padded", "w_flipped", "dx_padded", "dx", "dw", "db",
+)  # fmt: skip
+OPENS = (
+    Opened(
+        "conv2d",
+        (forward, back_through_convolution, update),
+        {name: name for name in SAME} | {"y": "z", "dy": "dz"},
+        lambda s: {"stride": s.stride, "padding": s.padding, "learning_rate": s.learning_rate},
+    ),
+    Opened(
+        "activation",
+        (forward, back_through_relu),
+        {"z": "z", "y": "a", "dy": "da", "dz": "dz"},
+        lambda _: {"activation": "relu"},
+    ),
+    Opened(
+        "max_pool2d",
+        (forward, back_through_pool),
+        {"x": "a", "y": "y", "where": "where", "dy": "dy", "dx": "da"},
+        lambda s: {"kernel_size": s.pool_size, "stride": s.pool_stride, "padding": 0},
+    ),
+)
+
 layer = Layer(
     name="chain",
     title="One training step",
@@ -341,4 +365,5 @@ layer = Layer(
     torch=torch,
     whole=WHOLE,
     handed={function: {"stride": "pool_stride"} for function in (max_pool.pool, max_pool.first_in_rows)},
+    opens=OPENS,
 )

@@ -23,7 +23,7 @@ from core.layers.whole import updated
 from core.layers.whole_linear import LINEAR
 from core.layers.whole_softmax import SOFTMAX, log_softmax
 from core.offer import limits
-from core.offer.layer import Example, Layer, Named
+from core.offer.layer import Example, Layer, Named, Opened
 from core.offer.part import Part
 from core.offer.places import laid_over
 from core.offer.settings import Real, SettingError, Whole, defaults, knob
@@ -435,6 +435,24 @@ WHOLE = {
     "b_linear": Part(updated, "b_linear", "db_linear"),
 }
 
+OPENS = (
+    *chain.OPENS,  # their chapters bear the same names here
+    Opened(
+        "linear",
+        (score, back_through_linear, update),
+        {name: f"{name}_linear" for name in ("w", "b", "dw", "db")}
+        | {"x": "flat", "z": "scores", "y": "scores", "dy": "dscores", "dz": "dscores", "dx": "dflat"},
+        lambda s: {"activation": "identity", "learning_rate": s.learning_rate},
+    ),
+    Opened(
+        "softmax_cross_entropy",
+        (softmax, loss_before, back_through_softmax),
+        {name: name for name in ("largest", "shifted", "powers", "total", "p", "log_p", "t")}
+        | {"z": "scores", "y": "loss_start", "dz": "dscores"},
+        lambda s: {"target": s.digit},
+    ),
+)
+
 layer = Layer(
     name="network",
     title="A network and a digit",
@@ -450,4 +468,5 @@ layer = Layer(
     torch=torch,
     whole=WHOLE,
     handed=chain.layer.handed,
+    opens=OPENS,
 )

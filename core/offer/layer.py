@@ -56,6 +56,15 @@ class Onward(NamedTuple):
     label: str  # what comes next, to stand on a button
 
 
+class Opened(NamedTuple):
+    """A layer that this one is made of: how to open it as a walk of its own on the numbers that it has here."""
+
+    layer: str
+    chapters: tuple[Algorithm, ...]  # ours in which it runs
+    arrays: Mapping[str, str]  # its arrays, each with the one of ours that has the same numbers there
+    settings: Callable[[Any], dict[str, object]]  # those of its settings that follow from ours
+
+
 def _nothing(_: Any, __: dict[str, Named]) -> dict[str, Any]:
     return {}
 
@@ -81,7 +90,8 @@ class Layer:
     lines that find the given arrays as tensors, and make tensors by the names of its arrays. `handed` is for a layer
     that runs functions of others: which setting a function is handed as one of its own. `whole` has arrays by name as
     whole-array NumPy computes them, for comparisons; an array that it lacks is computed by the loops. `onward` is
-    offered to whoever brings a picture for the input.
+    offered to whoever brings a picture for the input. `opens` are the layers that it is made of: one is
+    offered in its chapters while a function runs whose arrays, scratch aside, are all among its own.
     """
 
     name: str
@@ -100,6 +110,7 @@ class Layer:
     handed: Mapping[Algorithm, Mapping[str, str]] = field(default_factory=dict)
     whole: Mapping[str, Part] = field(default_factory=dict)
     onward: Onward | None = None
+    opens: tuple[Opened, ...] = ()
 
     def __post_init__(self) -> None:
         for algorithm in self.algorithms.values():
