@@ -50,7 +50,9 @@ def numbers(pixels: np.ndarray, size: int, **wish: Any) -> np.ndarray:
     levels = (2 * sums + area) // (2 * area)
     if wish.get("ink"):
         levels = 255 - levels
-    return (2000 * levels + 255) // 510 / 1000 if wish.get("unit") else levels.astype(float)
+    most = wish.get("most", 255)
+    parts = 1000 if most == 1 else 1
+    return (2 * most * parts * levels + 255) // 510 / parts
 
 
 def cmyk(light: tuple[int, int, int, int]) -> bytes:

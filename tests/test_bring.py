@@ -190,9 +190,9 @@ def test_a_file_is_what_it_contains():
 def test_a_picture_is_the_mean_of_what_each_cell_covers(shape: tuple[int, int]):
     pixels = RNG.integers(0, 256, (*shape, 3)).astype(np.uint8)
     wishes = [
-        {"size": size, "colour": colour, "square": square, "ink": ink, "unit": unit}
+        {"size": size, "colour": colour, "square": square, "ink": ink, "most": most}
         for size in (8, 28, 64)
-        for colour, square, ink, unit in [(0, 0, 0, 0), (1, 0, 0, 1), (0, 1, 1, 0), (1, 1, 1, 1)]
+        for colour, square, ink, most in [(0, 0, 0, 255), (1, 0, 0, 1), (0, 1, 1, 16), (1, 1, 1, 1)]
     ]
     encoded = base64.b64encode(pixels.tobytes()).decode()
     height, width = shape
@@ -205,7 +205,7 @@ def test_a_large_picture_is_looked_at_in_strips():
     pixels = np.zeros((1200, 2000, 3), np.uint8)
     pixels[600:] = 255
     encoded = base64.b64encode(pixels.tobytes()).decode()
-    wish = {"size": 8, "colour": False, "square": True, "ink": False, "unit": False}
+    wish = {"size": 8, "colour": False, "square": True, "ink": False, "most": 255}
     read = node("planes", width=2000, height=1200, pixels=encoded, wishes=[wish])
     np.testing.assert_array_equal(array(read["made"][0]), numbers(pixels, **wish))
     assert read["most"] < 1200

@@ -153,7 +153,7 @@ def test_a_picture_is_dropped_on_the_stage_and_marked_where_it_will_go(reader: R
     expect(dialog(reader).locator(".tells")).to_have_text("1×16×16 · black is 0, white is 1 · b = 0")
     walk(reader)
     kernel = np.array([[0.0, 1, 0], [1, -4, 1], [0, 1, 0]])
-    wish = {"square": True, "unit": True, "ink": True}
+    wish = {"square": True, "most": 1, "ink": True}
     assert_walks(reader, {"x": numbers(COLOURS, 16, **wish), "w": np.stack([kernel[None]] * 2), "b": np.zeros(2)})
     drop(reader, files)  # the kernel that there is stays, with other channels too
     expect(dialog(reader).get_by_label("Kernels").locator("option:checked")).to_have_text("Laplacian")
@@ -232,6 +232,24 @@ def test_a_drawn_digit_is_walked_on_to_max_pooling_in_three_clicks(new_reader: N
         other = new_reader()
         other.open(reader.address).arrived(len(trace.steps))
         assert other.evaluate("convwalk.value('x')") == arrays["x"].tolist()
+
+
+def test_a_digit_of_ones_own_is_shown_to_a_network_as_it_is_and_told_what_it_is(reader: Reader):
+    reader.open("/network/walk").figures()
+    sheet(reader).get_by_role("button", name="Draw").click()
+    stroke(reader, SEVEN)
+    expect(dialog(reader).locator(".tells")).to_have_text("1×8×8 · black is 0, white is 16")  # and no bias becomes 0
+    drawn = np.reshape(dialog(reader).locator(".surface canvas").evaluate(SEEN), (1, 8, 8))
+    walk(reader)
+    reader.page.get_by_role("button", name="More settings").click()
+    right = reader.page.get_by_label("Digit, the right class")
+    right.fill("1")
+    right.press("Enter")
+    reader.wait("() => convwalk.value('t')[1] === 1").rest()
+    assert reader.asked.keys() == {"x", "digit"}, "weights and biases are those that were there"
+    trace = core.record("network", arrays={"x": 16 * drawn}, digit=1)
+    end = reader.arrived(len(trace.steps)).seek(len(trace.steps))
+    end.assert_shows(trace.snapshot(end.step))
 
 
 def test_what_is_chosen_on_a_phone_is_read_to_its_end(new_reader: NewReader):

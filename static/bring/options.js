@@ -10,17 +10,20 @@ import { element } from "../page/page.js";
  *   - channels: of the array now; 0 where it has no axis for them
  *   - ranged: whether its numbers can be chosen
  *   - square: whether a square of it is less than the whole
- *   - ink: whether dark can be made large */
+ *   - ink: whether dark can be made large
+ * @typedef {{shape: number[], start: ArrayLike<number>}} Before the array as it is */
 
 const SIZES = [8, 16, 28, 32, 64];
 const USUAL = 28;
+const SHELVED = 16; // what the numbers of the shelf go up to
+const MOST = [1, SHELVED, 255];
 
 /** @param {(key: string) => string} say @param {() => void} changed */
 export function options(say, changed) {
   const size = select(SIZES.map((each) => [String(each), `${each}×${each}`]));
   const channels = select([]);
   const part = select([["whole", say("bring.whole")], ["square", say("bring.square")]]); // prettier-ignore
-  const range = select([["unit", say("bring.unit")], ["byte", say("bring.byte")]]); // prettier-ignore
+  const range = select(MOST.map((most) => [String(most), say(`bring.to.${most}`)]));
   const ink = element("input", { type: "checkbox" });
   const kernels = select([]);
   const rows = {
@@ -33,6 +36,7 @@ export function options(say, changed) {
   };
   const root = element("div", { class: "options" }, ...Object.values(rows));
   size.value = String(USUAL);
+  let isShelved = false; // whether the array is a picture as the shelf has them
   for (const each of [size, channels, part, range, ink, kernels]) each.addEventListener("change", changed);
 
   /** @param {string} key @param {HTMLSelectElement} control */
@@ -42,6 +46,13 @@ export function options(say, changed) {
 
   return {
     root,
+    /** An array that is a picture already is likely to become another one like it. @param {Before} array */
+    begin({ shape, start }) {
+      const [rows, columns] = shape.slice(-2);
+      const isPicture = rows === columns && SIZES.includes(rows);
+      if (isPicture) size.value = String(rows);
+      isShelved = isPicture && Math.max(...Array.from(start)) === SHELVED;
+    },
     /** @param {Asked} asked */
     ask({ colours, channels: now, ranged, square, ink: dark }) {
       channels.replaceChildren(
@@ -51,7 +62,7 @@ export function options(say, changed) {
       const isBound = kernels.value === "0"; // to weights that stay as they are
       channels.value = now === 3 && (colours || isBound) ? "3" : "1";
       part.value = "whole";
-      range.value = colours ? "byte" : "unit";
+      range.value = String(isShelved ? SHELVED : colours ? 255 : 1);
       ink.checked = false;
       rows.channels.hidden = !now;
       rows.range.hidden = !ranged;
@@ -72,7 +83,7 @@ export function options(say, changed) {
       colour: channels.value === "3",
       square: part.value === "square",
       ink: ink.checked,
-      unit: range.value === "unit",
+      most: Number(range.value),
     }),
   };
 }

@@ -14,7 +14,7 @@ import { sketch as surface } from "./sketch.js";
 /** @typedef {import("./npy.js").Matrix} Matrix */
 /** @typedef {import("./planes.js").Pixels} Pixels */
 /** @typedef {"photo"|"draw"|"camera"|"shelf"} Way */
-/** @typedef {{name: string, shape: number[]}} Target the array */
+/** @typedef {{name: string, shape: number[], start: ArrayLike<number>}} Target the array, and its numbers as it is */
 /** @typedef {{labels: string[], chosen: number, beside: string}} Kernels what the kernels can be; the first is what
  *   they are, and with every other one comes something beside */
 /** @typedef {(name: string, matrix: Matrix, kernel: number) => Promise<string|undefined>} Take
@@ -86,6 +86,7 @@ export function pictures(say, host) {
     if (!wasOpen) {
       const kernels = await host.kernels();
       beside = kernels.beside;
+      options.begin(target);
       options.offer(kernels.labels, kernels.chosen);
     }
     options.ask(asked);
@@ -113,7 +114,7 @@ export function pictures(say, host) {
     /** @type {Matrix|undefined} */ let one;
     if (way === "shelf") one = shelved;
     else if (way === "draw" && !sketch.isEmpty())
-      one = { shape: [1, wish.size, wish.size], cells: sketch.cells().map((cell) => cell * ranged(255, wish.unit)) };
+      one = { shape: [1, wish.size, wish.size], cells: sketch.cells().map((cell) => cell * ranged(255, wish.most)) };
     const count = wish.colour ? 3 : 1;
     return one && { shape: [count, ...one.shape.slice(1)], cells: Array(count).fill(one.cells).flat() };
   }
@@ -136,7 +137,7 @@ export function pictures(say, host) {
     seen.hidden = !matrix || way === "draw";
     walk.disabled = onward.disabled = numbers.disabled = !matrix;
     if (!matrix) return write(tells, "");
-    const [low, high] = way === "shelf" ? shelf.range() : [0, ranged(255, options.wish().unit)];
+    const [low, high] = way === "shelf" ? shelf.range() : [0, options.wish().most];
     const told = filled(say("bring.tells"), { shape: matrix.shape.join("×"), low: String(low), high: String(high) });
     paint(preview, matrix, low, high);
     preview.setAttribute("aria-label", told);

@@ -7,12 +7,12 @@
 /** @typedef {import("./npy.js").Matrix} Matrix */
 /** @typedef {{width: number, height: number, rows: (from: number, count: number) => Uint8ClampedArray}} Pixels
  *   of a picture over white; its rows from one on, with four bytes to a pixel */
-/** @typedef {{size: number, colour: boolean, square: boolean, ink: boolean, unit: boolean}} Wish
+/** @typedef {{size: number, colour: boolean, square: boolean, ink: boolean, most: number}} Wish
  *   - size: cells along the longer side
  *   - colour: red, green and blue, not grey
  *   - square: of the middle alone, not of the whole
  *   - ink: what is dark is large
- *   - unit: from 0 to 1, to three decimals, not from 0 to 255 */
+ *   - most: what white becomes, from 0 on: 1, to three decimals, or a whole number, and all others too */
 
 const GREY = [299, 587, 114];
 const STRIP = 1 << 20; // pixels that are looked at together
@@ -58,14 +58,15 @@ export function planes(pixels, wish) {
   const levels = wish.colour
     ? Array.from(sums, (sum) => whole(sum, area))
     : Array.from({ length: count }, (_, at) => grey(at));
-  const cell = (/** @type {number} */ level) => ranged(wish.ink ? 255 - level : level, wish.unit);
+  const cell = (/** @type {number} */ level) => ranged(wish.ink ? 255 - level : level, wish.most);
   return { shape: [wish.colour ? 3 : 1, rows, columns], cells: levels.map(cell) };
 }
 
-/** A level from 0 to 255 as it is wanted. @param {number} level @param {boolean} unit */
-export const ranged = (level, unit) => (unit ? whole1000(level) / 1000 : level);
-
-const whole1000 = (/** @type {number} */ level) => Math.floor((2000 * level + 255) / 510);
+/** A level from 0 to 255 as it is wanted. @param {number} level @param {number} most */
+export function ranged(level, most) {
+  const parts = most === 1 ? 1000 : 1;
+  return Math.floor((2 * most * parts * level + 255) / 510) / parts;
+}
 
 /** Along one side, the cells that each pixel counts for, and its share in each: of a cell, all shares add up to the
  * number of pixels. @param {number} pixels @param {number} cells @returns {[number, number][][]} */

@@ -50,10 +50,14 @@ export function brought(say, walk, sheet) {
   const isMap = (/** @type {NamedArray} */ { role, shape }) => role !== "parameter" && shape.length > 1;
   const firstMap = () => all().find(isMap);
   const parameters = () => all().filter(({ role }) => role === "parameter");
+  const allWeights = () => parameters().filter(({ shape }) => shape.length > 1);
   /** The weights that a kernel goes into. */
-  const weights = () => parameters().find(({ shape }) => shape.length > 1);
-  /** What is added to what a kernel sees, unless somebody has chosen it: it is none of the kernel's. */
-  const added = () => parameters().filter(({ name, shape }) => shape.length === 1 && !walk.held(name));
+  const weights = () => allWeights().at(0);
+  /** What is added to what a kernel sees, of its filters, unless somebody has chosen it: it is none of the kernel's. */
+  const added = () =>
+    parameters().filter(
+      ({ name, shape, axes }) => shape.length === 1 && weights()?.axes.includes(axes[0]) && !walk.held(name),
+    );
 
   /** The array that a place of the page is of: the one that is edited, that of a board, or the first that is a map.
    * @param {Element|null} at */
@@ -94,7 +98,7 @@ export function brought(say, walk, sheet) {
   }
 
   /** What kernels a picture can meet, and which one is meant unless somebody says otherwise: the one that there is, or
-   * weights of a reader's own as they are, or else Sobel. */
+   * weights of a reader's own as they are, or those that others go together with, or else Sobel. */
   async function offered() {
     const into = weights();
     if (!into) return { labels: [], chosen: 0, beside: "" };
@@ -104,7 +108,8 @@ export function brought(say, walk, sheet) {
     const isThere = (/** @type {number} */ number) =>
       number > 0 && withOne(into, known, number).cells.every((cell, at) => cell === into.start[at]);
     const there = labels.findIndex((_, number) => isThere(number));
-    return { labels, chosen: walk.held(into.name) ? Math.max(0, there) : 1, beside };
+    const isBound = walk.held(into.name) || allWeights().length > 1;
+    return { labels, chosen: isBound ? Math.max(0, there) : 1, beside };
   }
 
   /** Weights with a kernel in each of their maps.
