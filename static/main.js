@@ -226,7 +226,8 @@ function begin(before) {
   form.show(trace.header.settings);
   form.measure(trace.header.formula);
   // The page came with the legal values of its settings; those of the run before say nothing of this one's sides.
-  if (before || query !== opened) void allowWhatIsLegal(query, run.signal);
+  const { signal } = run;
+  if (before || query !== opened) afterPicture(() => void allowWhatIsLegal(query, signal));
   else form.allow(boot.legal);
   form.hold(Object.fromEntries(arrays.filter((name) => query.has(name)).map((name) => [name, boot.holds[name]])));
   memory.shown(plain(query));

@@ -11,6 +11,7 @@ import core
 from core import fast
 from core.catalog import LAYERS, Run
 from core.layers.activation import ACTIVATIONS, FROM_OUTPUT
+from core.layers.whole import pad_whole
 from core.offer import limits
 from core.recording.trace import Trace
 from tests.cases import each
@@ -119,6 +120,16 @@ def test_padding_sets_the_input_among_zeros_or_among_copies_of_its_own_cells(lay
     s, trace = layer
     arrays = ended(trace, "pad")
     assert (arrays["x_padded"] == np.pad(arrays["x"], ((0, 0), *s.sides), BORDERS[s.padding_mode])).all()
+
+
+@pytest.mark.parametrize("mode", BORDERS)
+@pytest.mark.parametrize("padding", [((0, 0), (0, 0)), ((1, 0), (2, 3)), ((0, 0), (0, 1))])
+def test_an_input_is_padded_whole_as_numpy_pads_it(padding: Any, mode: str):
+    x = np.arange(24.0).reshape(2, 3, 4)[:, :, ::-1]
+    expected = np.pad(x, ((0, 0), *padding), BORDERS[mode])
+    found = pad_whole(x, padding, mode)
+    assert found.shape == expected.shape
+    assert (found == expected).all()
 
 
 def test_each_output_cell_is_its_patch_times_the_kernel_plus_the_bias(layer: tuple[Any, Trace]):

@@ -432,6 +432,29 @@ HOSTILE = {
 }
 
 
+# What is asked for, and whether the dialog lies over the page by then.
+ASKED = """() => {
+  const { fetch } = window;
+  window.asked = [];
+  window.fetch = (url, how) => {
+    const [path] = String(url).split("?");
+    if (path.startsWith("/api/")) asked.push([path.split("/").at(-1), Boolean(document.querySelector("dialog[open]"))]);
+    return fetch(url, how);
+  };
+}"""
+
+
+def test_of_a_picture_nothing_is_asked_before_it_is_taken_and_then_the_walk_alone_until_it_is_seen(reader: Reader):
+    reader.open("/conv2d/walk?stride=1").figures()
+    reader.page.evaluate(ASKED)
+    drop(reader, {"photo.png": png(COLOURS)})
+    choose(reader, "Size", "8×8")
+    assert reader.page.evaluate("asked") == []
+    walk(reader)
+    reader.wait("() => asked.length > 1")
+    assert reader.page.evaluate("asked")[:2] == [["stream", True], ["limits", False]]
+
+
 def test_a_hostile_file_is_refused_in_a_sentence_and_nothing_is_asked_or_lost(reader: Reader):
     reader.open("/?stride=1").figures()
     before = reader.address

@@ -7,6 +7,7 @@ its client's turn, so that a long walk leaves room for short ones and ends with 
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from core.recording.trace import Outline, Step, numbers
 from core.text.formula import values
 
 KEPT = 32_000_000  # bytes of headers kept for those who come back
+MOMENT = 0.001  # seconds of a search after which whoever goes through it may rest or stop
 AT_ONCE = 2  # Python runs one thread at a time: with more at work, everybody waits longer and nobody is faster
 
 Result = TypeVar("Result")
@@ -100,7 +102,7 @@ class Walks:
         raise AssertionError  # not reached: what is not waited for is an error
 
     def opening(self, request: WalkRequest) -> Generator[bytes | None, None, tuple[Run, Opening]]:
-        """Make a run and find its opening, with a pause after each step: an empty line of its stream.
+        """Make a run and find its opening, with a pause after each moment: an empty line of its stream.
 
         A None says to come back later: somebody else is about to know the same opening. When a class follows a link,
         it is found once.
@@ -115,13 +117,8 @@ class Walks:
             return run, opening
         self._computed.add(key)
         try:
-            search = run.outlining()
-            while True:
-                try:
-                    next(search)
-                except StopIteration as end:
-                    return run, self._keep(key, end.value)
-                yield b""
+            outline = yield from _in_moments(run.outlining())
+            return run, self._keep(key, outline)
         finally:
             self._computed.discard(key)
 
@@ -155,6 +152,19 @@ def walks_of(request: Request) -> Walks:
     """Those of the server that a request came to."""
     walks: Walks = request.app.state.walks
     return walks
+
+
+def _in_moments(search: Generator[None, None, Result]) -> Generator[bytes, None, Result]:
+    """A search with an empty line after each moment: after each of its steps, handing on would take a tenth of it."""
+    until = 0.0  # the first step is a moment: whoever comes next can see that it is under way
+    while True:
+        try:
+            next(search)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        if time.monotonic() >= until:
+            yield b""
+            until = time.monotonic() + MOMENT
 
 
 async def _when_gone(receive: Receive, call: Callable[[], None]) -> None:

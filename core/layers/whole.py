@@ -24,9 +24,15 @@ MODES = {"zeros": "constant", "replicate": "edge", "circular": "wrap"}
 
 
 def pad_whole(x: np.ndarray, padding: Sides, padding_mode: str = "zeros") -> np.ndarray:
-    """The padded input by whole-array NumPy."""
-    if not np.any(padding):
+    """The padded input by whole-array NumPy. A gradient check asks for it hundreds of times."""
+    (top, bottom), (left, right) = padding
+    if not (top or bottom or left or right):
         return x
+    if padding_mode == "zeros":  # np.pad does the same, ten times as slowly
+        channels, height, width = x.shape
+        wide = np.zeros((channels, top + height + bottom, left + width + right), x.dtype)
+        wide[:, top : top + height, left : left + width] = x
+        return wide
     mode: Any = MODES.get(padding_mode, padding_mode)
     return np.pad(x, ((0, 0), *padding), mode)
 

@@ -12,6 +12,7 @@ maximum or a "for all" runs over it in the same line. `s_h` and the like are set
 with two windows the other one's has its name above it: `s^{\text{pool}}_h` is the setting pool_stride.
 """
 
+import functools
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -147,7 +148,8 @@ def _at_its_relation(line: str) -> str:
     return line
 
 
-def named(source: Source) -> list[tuple[str, ...]]:
+@functools.cache
+def named(source: Source) -> tuple[tuple[str, ...], ...]:
     """The arrays that stand in a formula, in their order: each by its own name and what else it stands for."""
     found: dict[tuple[str, ...], None] = {}
 
@@ -156,7 +158,7 @@ def named(source: Source) -> list[tuple[str, ...]]:
         return plain
 
     equations(source, note, lambda _, plain: plain)
-    return list(found)
+    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import { isPresenting } from "../page/placing.js";
 import { leastWidth, packed } from "./packing.js";
 import { widthOf as textWidth } from "./width.js";
 
-/** @typedef {import("./placed.js").Placed & {setUp: (looks: any, cell: number) => void}} Panel of the stage, or of
+/** @typedef {import("./placed.js").Placed & {setUp: (looks: any) => void}} Panel of the stage, or of
  *   the first picture */
 /** @typedef {import("../page/placing.js").SizeIn} SizeIn */
 /** @typedef {import("./packing.js").Item & {panel: Panel}} Item */
@@ -47,13 +47,14 @@ export function fit(panels, looks, board) {
   board.style.overflow = "";
   board.classList.toggle("brief", room.isBrief === true);
   for (const item of items) item.panel.root.style.minWidth = `${leastWidth(item, room)}px`;
-  const { caption } = setUp(room);
+  const { caption } = size(room);
   board.style.setProperty("--caption", "0px");
   // The words of a caption may be wider than was reckoned, and take another line.
   const loud = panels.filter(({ isQuiet }) => !isQuiet);
   const highest = Math.max(...(loud.length ? loud : panels).map(({ root }) => part("figcaption", root).offsetHeight));
-  const above = highest > caption ? setUp({ ...room, caption: highest }).caption : caption;
+  const above = highest > caption ? size({ ...room, caption: highest }).caption : caption;
   board.style.setProperty("--caption", `${above}px`);
+  for (const panel of panels) panel.setUp(looks); // its canvases are as large as they will be
 
   /** Less is seen at once, then. @returns {Room} */
   function scrolled() {
@@ -64,11 +65,11 @@ export function fit(panels, looks, board) {
   }
 
   /** @param {Room} where */
-  function setUp(where) {
+  function size(where) {
     const found = packed(items, where);
     board.dataset.quiet = found.flow;
     loudOf(panels).forEach(({ root }, at) => (root.style.order = String(at < found.place ? 0 : 2)));
-    for (const item of items) item.panel.setUp(looks, found.cellOf(item));
+    for (const item of items) item.panel.resize(found.cellOf(item));
     return found;
   }
 }

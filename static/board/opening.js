@@ -28,10 +28,10 @@ class Tables extends Placed {
     this.values = new Set([...this.shown, ...coming]);
   }
 
-  /** @param {unknown} _ the colours, which the style sheet knows @param {number} cell its height in pixels */
-  setUp(_, cell) {
-    this.resize(cell);
+  /** Its colours the style sheet knows. */
+  setUp() {
     const { wide, plan, size } = this;
+    const { cell } = size;
     for (const [name, length] of Object.entries({ wide, high: cell, letters: size.letters }))
       this.board.style.setProperty(`--${name}`, `${length}px`);
     this.tables.forEach(({ style, caption }, map) => {

@@ -17,9 +17,6 @@ import { widthOf } from "./width.js";
 /** @import {Look, Looks} from "../say/look.js" */
 /** @import {Lit, Marks, LinkMarks} from "./marks.js" */
 
-/** On the edge of a pixel of the screen. @param {number} at */
-const whole = (at) => Math.round(at * (window.devicePixelRatio || 1)) / (window.devicePixelRatio || 1);
-
 const LETTERS = "system-ui, sans-serif"; // of numbers
 const NUMBERS = 12; // pixels: those of rows and columns
 const UNKNOWN = 0; // the states of a cell: it has no number yet
@@ -38,6 +35,7 @@ export class Panel extends Placed {
   /** @type {Look} */ look; // given by setUp, which comes before any drawing
   /** @type {number[][]} */ #veil = []; // rectangles over the cells that are not known yet
   /** @type {number[][]} */ unread = []; // a stroke through each cell that the scene never reads
+  #ratio = 1; // pixels of the screen in one of the page; to ask the window for it takes longer than to fill a cell
   /** @type {Uint8Array|undefined} */ #states; // of the cells that are painted, until the panel is set up anew
   #values = new Float64Array(); // their numbers
   /** @type {Set<number>} cells that something lies on */ #covered = new Set();
@@ -109,15 +107,16 @@ export class Panel extends Placed {
     this.alias.title = isOther ? this.say("panel.alias").replace("{name}", alias) : "";
   }
 
-  /** Set the panel up for drawing. @param {Looks} looks @param {number} cell the height of a cell in pixels */
-  setUp(looks, cell) {
+  /** Set the panel up for drawing, in the size that it has. @param {Looks} looks */
+  setUp(looks) {
     this.look = looks.of(this.array);
-    const { width, height } = this.resize(cell);
-    const ratio = window.devicePixelRatio || 1;
+    const { cell } = this.size;
+    const { width, height } = this.extent;
+    const ratio = (this.#ratio = window.devicePixelRatio || 1);
     setSize(this.cursor, this.wide, cell);
     for (const context of [this.context, this.above]) {
       const { canvas } = context;
-      setSize(canvas, whole(width), whole(height)); // or it would be scaled
+      setSize(canvas, this.#whole(width), this.#whole(height)); // or it would be scaled
       [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)]; // it is empty then
       context.setTransform(ratio, 0, 0, ratio, MARGIN.l * ratio, MARGIN.t * ratio);
     }
@@ -144,6 +143,11 @@ export class Panel extends Placed {
       this.#paintCell(flat, state);
     }
     if (isVeilMoved) this.#veil = this.plan.rectangles(this.plan.grid((flat) => states[flat] === UNKNOWN));
+  }
+
+  /** On the edge of a pixel of the screen. @param {number} at */
+  #whole(at) {
+    return Math.round(at * this.#ratio) / this.#ratio;
   }
 
   /** Make room below the numbers of some cells for what lies on them. @param {number[]} flats */
@@ -197,9 +201,13 @@ export class Panel extends Placed {
   /** @param {number} flat @param {number} state */
   #paintCell(flat, state) {
     const { context, plan, size, look, array, wide } = this;
-    const [x, y] = [plan.xs[flat] * wide, plan.ys[flat] * size.cell];
+    const x = plan.xs[flat] * wide;
+    const y = plan.ys[flat] * size.cell;
     // Or the ground would be seen between cells.
-    const [left, top, right, bottom] = [x, y, x + wide, y + size.cell].map(whole);
+    const left = this.#whole(x);
+    const top = this.#whole(y);
+    const right = this.#whole(x + wide);
+    const bottom = this.#whole(y + size.cell);
     if (state === UNKNOWN) return context.clearRect(left, top, right - left, bottom - top);
     const value = array.cells[flat];
     context.fillStyle = look.of(value).fill;

@@ -41,9 +41,10 @@ export class Placed {
   isLong = false; // whether its numbers need more room than a square cell has
   widest = 1; // of its numbers, in sizes of their letters
   /** @type {Iterable<number>} that it will show, as far as they are known */ values = [];
-  // Given by setUp, which comes before any drawing.
+  // Given by resize, which comes before any drawing.
   /** @type {Size} */ size;
   /** @type {number} */ wide; // of a cell, in pixels
+  /** @type {{width: number, height: number}} */ extent; // of the board, in pixels
   #places = Infinity; // decimals: all of its numbers have as many
   /** @type {Map<number, Fitted>} what stands in a cell of that value */ #texts = new Map();
 
@@ -88,9 +89,9 @@ export class Placed {
     this.#texts.clear();
     this.#places = this.isLong && this.size.texts ? placesOf(this.values, room / this.size.letters, 1) : Infinity;
     const [width, height] = [MARGIN.l + MARGIN.r + columns * this.wide, MARGIN.t + MARGIN.b + rows * cell];
+    this.extent = { width, height };
     this.board.dataset.layout = this.layout;
     Object.assign(this.board.style, { width: `${width}px`, height: `${height}px` });
-    return { width, height };
   }
 
   /** Whether there is room for the indices of a map: before the numbers of its columns, in their place, or in the free

@@ -19,13 +19,14 @@ export class Pace {
     this.show = show;
   }
 
-  /** The walk has moved. */
-  step() {
+  /** The walk has moved. @param {boolean} [isNew] whether it is another one, of which no picture is seen yet */
+  step(isNew = false) {
     const now = performance.now();
     const isSlow = now - this.#stepped > READ;
     this.#stepped = now;
     this.rest();
-    if (isSlow) afterPicture(this.show);
+    if (isNew) afterPicture(() => afterPicture(this.show));
+    else if (isSlow) afterPicture(this.show);
     else this.#timer = window.setTimeout(this.show, Math.max(0, Math.min(REST, this.#next - now)));
   }
 

@@ -41,9 +41,10 @@ export function plots(root, say, { glance, point, ask }) {
     if (isAsked) wipe();
     if (key === asked) return; // the reader only points at something
     asked = key;
+    const isNew = !latest;
     latest = moment;
     sampled.want();
-    pace.step();
+    pace.step(isNew);
   }
 
   function show() {

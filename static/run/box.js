@@ -50,7 +50,10 @@ export function eachCell(box, strides, visit) {
     const start = box[3 * axis],
       stop = box[3 * axis + 1],
       step = box[3 * axis + 2];
-    for (let at = start; step > 0 ? at < stop : at > stop; at += step) walk(axis + 1, base + at * strides[axis]);
+    const isLast = axis === axes - 1;
+    for (let at = start; step > 0 ? at < stop : at > stop; at += step)
+      if (isLast) visit(base + at * strides[axis], nth++);
+      else walk(axis + 1, base + at * strides[axis]);
   };
   walk(0, 0);
 }

@@ -37,7 +37,7 @@ export async function readLines(url, ask, signal, receive) {
   if (!response.ok) throw await refusalOf(response);
   const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
   const decoder = new TextDecoder();
-  let rest = "";
+  /** @type {string[]} of a line that has not ended */ let parts = [];
   let ended = false;
   for (let done = false; !done;) {
     const part = await reader.read().catch((error) => {
@@ -45,8 +45,11 @@ export async function readLines(url, ask, signal, receive) {
       throw new CutShort(String(error)); // the connection was lost in the middle
     });
     done = part.done;
-    const lines = (rest + decoder.decode(part.value, { stream: !done })).split("\n");
-    rest = /** @type {string} */ (lines.pop());
+    const [next, ...others] = decoder.decode(part.value, { stream: !done }).split("\n");
+    parts.push(next);
+    if (!others.length) continue; // a long line comes in many parts: only what is new is looked through
+    const lines = [parts.join(""), ...others];
+    parts = [/** @type {string} */ (lines.pop())];
     for (const line of lines) {
       const object = JSON.parse(line);
       ended = ended || "end" in object;

@@ -12,6 +12,9 @@ import { eachCell, placeIn } from "./box.js";
  *   - adds_up: whether a sum is computed in it
  *   - apart: the array that tells it from others of its name */
 
+/** What stood in a box of cells before a step wrote there.
+ * @typedef {{array: NamedArray, box: number[], cells: Float64Array, marks: Uint8Array}} Overwritten */
+
 export const PACES = { beat: Infinity, cell: 3, map: 2, chapter: 1 };
 
 const EARLY = 64; // steps, as the server has them for its picture: among these a walk opens
@@ -102,8 +105,8 @@ export class NamedArray {
     /** @type {string[]} What its axes are called. */ this.axes = described.axes;
     /** @type {number[]} */ this.shape = described.shape;
     this.strides = stridesOf(this.shape);
-    this.start = Float64Array.from([described.start].flat(Infinity), Number);
-    this.end = Float64Array.from([described.end].flat(Infinity), Number);
+    this.start = cellsOf(described.start, this.shape);
+    this.end = cellsOf(described.end, this.shape);
     this.cells = this.start.slice();
     this.marks = new Uint8Array(this.cells.length);
   }
@@ -148,7 +151,8 @@ export class Trace {
     this.count = 0; // of the accesses that have arrived
     this.at = 0; // how many steps are shown: the cells of the arrays stand after as many
     /** @type {[array: NamedArray, flat: number, cell: number, mark: number][][]} */
-    this.undone = []; // what the latest steps overwrote, so that a step back is not a replay from the start
+    // What the latest steps overwrote, so that a step back is not a replay from the start.
+    /** @type {Overwritten[][]} */ this.undone = [];
   }
 
   /** @param {any[]} wire the next steps to have arrived */
@@ -198,23 +202,30 @@ export class Trace {
   }
 
   #undo() {
-    for (const [array, flat, cell, mark] of /** @type {any[]} */ (this.undone.pop()).reverse()) {
-      array.cells[flat] = cell;
-      array.marks[flat] = mark;
-    }
+    for (const { array, box, cells, marks } of this.undone.pop()?.reverse() ?? [])
+      eachCell(box, array.strides, (flat, nth) => {
+        array.cells[flat] = cells[nth];
+        array.marks[flat] = marks[nth];
+      });
     this.at--;
   }
 
   /** Apply the writes of a step; what they overwrote is kept only if it is wanted.
    * @param {Step} step @param {boolean} keep */
   #apply({ accesses }, keep) {
-    /** @type {[NamedArray, number, number, number][]} */ const overwritten = [];
+    /** @type {Overwritten[]} */ const overwritten = [];
     const filling = accesses.every(({ values }) => values);
     const copied = filling ? undefined : copiedMarks(accesses);
     for (const { array, box, values } of accesses) {
       if (!values) continue;
+      const cells = keep ? new Float64Array(values.length) : undefined;
+      const marks = new Uint8Array(cells ? values.length : 0);
+      if (cells) overwritten.push({ array, box, cells, marks });
       eachCell(box, array.strides, (flat, nth) => {
-        if (keep) overwritten.push([array, flat, array.cells[flat], array.marks[flat]]);
+        if (cells) {
+          cells[nth] = array.cells[flat];
+          marks[nth] = array.marks[flat];
+        }
         array.cells[flat] = Number(values[nth]);
         array.marks[flat] = filling || copied?.[nth] === FILLED ? FILLED : WRITTEN;
       });
@@ -299,6 +310,18 @@ export class Trace {
     const done = first.findIndex(({ level }, at) => at > found && level <= PACES.cell);
     return Math.min(first.length, (found < 0 ? 0 : done < 0 ? found : done) + 1);
   }
+}
+
+/** The cells of nested lists in row-major order. @param {any} nested @param {number[]} shape */
+function cellsOf(nested, shape) {
+  const cells = new Float64Array(shape.reduce((all, size) => all * size, 1));
+  let at = 0;
+  const take = (/** @type {any} */ part) => {
+    if (!Array.isArray(part)) cells[at++] = Number(part);
+    else for (const each of part) take(each);
+  };
+  take(nested);
+  return cells;
 }
 
 /** The marks that a step copies, if all it does is to read some cells and write just these values elsewhere: a copied
