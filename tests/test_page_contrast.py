@@ -132,6 +132,14 @@ def test_the_page_of_a_walk_leads_to_it_with_what_was_changed_last(reader: Reade
     reader.settled(stride=1)
 
 
+# Whether both frames are past a step, and say so; and the loop variables that reach beyond the edge of their frame.
+STANDS = """(step) => [...document.querySelectorAll("iframe")].every(({ contentWindow, contentDocument }) =>
+  contentWindow.convwalk.step > step && contentDocument.querySelector(".counter").textContent.split(" ")[0] > step)"""
+CUT = """() => [...document.querySelectorAll("iframe")]
+  .filter((frame) => frame.contentDocument.querySelector(".loop").getBoundingClientRect().right > frame.clientWidth)
+  .map((frame) => frame.contentDocument.querySelector(".loop").textContent)"""
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_it_fits_a_phone_and_keeps_no_reader_out(new_reader: NewReader, language: str):
     reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
@@ -139,4 +147,7 @@ def test_it_fits_a_phone_and_keeps_no_reader_out(new_reader: NewReader, language
     assert reader.evaluate("() => document.documentElement.scrollWidth") == 390
     reader.page.locator("[data-go=forward]").tap()
     assert reader.evaluate(CELLS) == ["z[0, 0, 1]", "z[0, 0, 1]"]
+    reader.evaluate("() => convwalk.seek(40)")
+    reader.wait(STANDS, 20)
+    assert reader.evaluate(CUT) == []
     assert in_both_schemes(reader) == []

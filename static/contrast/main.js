@@ -23,7 +23,8 @@ const [form, play, counter] = [part("form.differs"), part(".play"), part(".count
 const PLACE = "convwalk.contrast"; // where a tab remembers the cell that another pair of values opens at
 const SETTLED = 400; // milliseconds after which a frame that stands elsewhere was led there by its reader
 const PATIENCE = 30_000; // milliseconds for a page to come
-const AGAIN = 300; // milliseconds between two looks at how much has arrived
+const AGAIN = 300; // milliseconds between two looks at how much has arrived,
+const SHARE = 5; // and so many times what one takes: each goes through all of it
 
 /** @type {Moment[]} */ let moments = [];
 let at = 0;
@@ -51,13 +52,15 @@ async function opened(frame) {
 
 /** Take up what has arrived of both, until all has. */
 async function arrive() {
+  const begun = performance.now();
   const walks = await Promise.all(frames.map((frame) => inside(frame).cells()));
   moments = inStep(/** @type {any} */ (walks));
   isWhole = walks.every(({ levels }, side) => levels.length >= inside(frames[side]).steps);
   slider.max = String(moments.length - 1);
   if (wanted >= 0 && (wanted < moments.length || isWhole)) go(Math.min(wanted, moments.length - 1));
   else show();
-  if (!isWhole) setTimeout(() => void arrive().catch(missing), AGAIN);
+  const rest = Math.max(AGAIN, SHARE * (performance.now() - begun));
+  if (!isWhole) setTimeout(() => void arrive().catch(missing), rest);
 }
 
 /** Where to open: at the moment of the address, at the cell that was left, or where the first walk itself opens. */
