@@ -71,6 +71,13 @@ for (const name of ["setTransform", "clearRect", "beginPath", "moveTo", "lineTo"
 }
 """
 
+# Hides the plot, as `hide=plot` does in an embedded page. Plotly is not loaded then: a quarter less work for each page.
+PLOTLESS = """{
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("#plot { display: none !important; }");
+  document.adoptedStyleSheets = [sheet];
+}"""
+
 # At how many pixels two pictures differ clearly.
 APART = """async (pictures) => {
   const [one, other] = await Promise.all(pictures.map(async (picture) => {

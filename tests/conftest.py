@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from app.room.hub import Hub
-from tests.browser import NewReader, Reader, launch_arguments
+from tests.browser import PLOTLESS, NewReader, Reader, launch_arguments
 from tests.pages import Loan, Pages
 from tests.process import next_line, running
 from tests.redis_server import Redis, started
@@ -145,11 +145,12 @@ def pages(browser: Browser) -> Iterator[Pages]:
 
 
 @pytest.fixture
-def new_reader(pages: Pages, server: Server) -> Iterator[NewReader]:
+def new_reader(pages: Pages, server: Server, request: pytest.FixtureRequest) -> Iterator[NewReader]:
     """Readers with screens, languages and servers of their own; all of their browsers must have stayed quiet.
 
     A test that sets a clock, or anything else of a whole browser, asks for one that is `fresh`, which nobody has after
     it; one that is about the hints for newcomers asks for a reader who is `hinted`.
+    Where nothing is told of plots, a test is marked `plotless`.
     """
     readers: list[tuple[Reader, Loan, bool]] = []
 
@@ -159,6 +160,8 @@ def new_reader(pages: Pages, server: Server) -> Iterator[NewReader]:
         readers.append((reader, loan, fresh))
         if not hinted:
             reader.begin_with("try { localStorage.setItem('convwalk.used', 'none') } catch {} // not on an empty page")
+        if request.node.get_closest_marker("plotless"):
+            reader.begin_with(PLOTLESS)
         return reader
 
     yield made

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from tests.browser import NewReader, Reader
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.plotless]
 
 # Of every text in the parts of the page that a selector names: whether it is cut, or lies over another one; and whether
 # a letter of the sum is too small to be read. What can be scrolled to is not cut.

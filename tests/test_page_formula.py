@@ -7,7 +7,7 @@ from app.ground.formulas import formula
 from core.recording.recorder import source_named
 from tests.browser import NewReader, Reader, walked
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.plotless]
 
 LIT = """(how) => [...document.querySelectorAll(`.equations .${how}`)].map((node) => node.dataset.names)"""
 INDICES = """() => Object.fromEntries([...document.querySelectorAll(".equations .idx")].map((node) =>

@@ -13,7 +13,7 @@ import core
 from core.recording.trace import Access, Box, Step, Trace, cells
 from tests.browser import NewReader, Reader, walked
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.plotless]
 
 # What lies on boards at some moments: for each array the corners of the plates, and what is written into which cells.
 LAID = """async ([moments, shapes]) => {

@@ -10,7 +10,7 @@ from tests.browser import NewReader, Reader, walked
 from tests.test_page_edit import assert_walks, edited, moment, open_cell
 from tests.test_page_settings import control
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.plotless]
 
 NO_NUMBER = "A number was expected."
 NO_WHOLE = "A whole number was expected."

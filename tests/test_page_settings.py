@@ -13,7 +13,7 @@ from core.catalog import LAYERS
 from core.offer.settings import SettingError
 from tests.browser import Reader, walked
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.plotless]
 
 
 def control(reader: Reader, label: str) -> Locator:
