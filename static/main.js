@@ -457,6 +457,7 @@ function draw() {
   becomeReady();
 }
 
+const asks = boot.view.predict || "1"; // at each cell, or at some places
 const asker = {
   k: () => k, trace: () => run.trace, go, free, note,
   playing: { ...player, is: () => part(".play").classList.contains("playing") },
@@ -468,10 +469,10 @@ const asker = {
 async function predict(on) {
   if (holding || (boot.view.embed && !boot.view.predict)) return;
   try {
-    const { prediction } = await import("./predict/predict.js");
+    const { placesOf, prediction } = await import("./predict/predict.js");
     predicting ??= await prediction(ground, say, {
-      ...asker, pace: player.level, forward: player.actions.forward, refresh,
-      address: (step = 0) => url.of(run.query, step, { ...presenter.view(), predict: "1" }),
+      ...asker, places: placesOf(boot.view.predict ?? ""), pace: player.level, forward: player.actions.forward, refresh,
+      address: (step = 0) => url.of(run.query, step, { ...presenter.view(), predict: asks }),
       reach: (array) => boards?.panel(array)?.grid.resume(),
       leave: () => void predict(false).then(() => url.follow(run.query, wanted, true)),
     }); // prettier-ignore
@@ -479,7 +480,7 @@ async function predict(on) {
     return note(say("predict.missing"));
   }
   const isOn = on ?? !predicting.is();
-  if (isOn) view.predict = "1";
+  if (isOn) view.predict = asks;
   else delete view.predict;
   predicting.show(isOn);
   if (run.trace && on === undefined) url.follow(run.query, wanted, true);
@@ -556,7 +557,7 @@ window.addEventListener("popstate", ({ state }) => {
   if (state && state.address !== url.before(query, state.view)) return location.reload();
   url.here = query;
   if (state) presenter.follow(state.view);
-  if (state && (state.view.predict === "1") !== (predicting?.is() ?? false)) void predict(state.view.predict === "1");
+  if (state && Boolean(state.view.predict) !== (predicting?.is() ?? false)) void predict(Boolean(state.view.predict));
   if (run.trace && !run.pending && plain(query) === plain(run.query)) go(momentOfUrl(run.trace));
   else void run.load(query, momentOfUrl);
 });

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -208,6 +209,47 @@ def test_a_lesson_is_made_while_rehearsing_saved_and_opened_again(
         "Item 2 names the layer “<img src=x onerror=alert(1)>”, which there is not."
     )
     expect(other.page.locator("#lesson li")).to_have_count(2)
+
+
+def test_the_question_of_an_item_is_put_in_other_words(
+    new_reader: NewReader,
+    school: Server,  # noqa: F811
+    tmp_path: Path,
+):
+    teacher, _ = opened(new_reader, school)
+    page = teacher.page
+    page.get_by_role("button", name="Lesson", exact=True).click()
+    sheet = page.locator("#lesson")
+    asked = [number for number, item in enumerate(FIRST["items"]) if "question" in item]
+    chosen = next(number for number in asked if "options" in FIRST["items"][number]["question"])
+    value = next(number for number in asked if "options" not in FIRST["items"][number]["question"])
+    sheet.locator(f"[data-does='go {value}']").click()
+    expect(sheet.get_by_label("Its answers")).to_be_hidden()
+    sheet.get_by_label("Its question in words").fill("And here?")
+    expect(page.locator(".its-question")).to_have_text("Ask: And here?")
+    link = sheet.get_by_role("link", name="Practise this walk’s questions alone")
+    path, _, query = str(link.get_attribute("href")).partition("?")
+    there = [item for item in FIRST["items"] if item["walk"] == FIRST["items"][value]["walk"] and "question" in item]
+    steps = sorted({item["step"] for item in there if item["question"]["kind"] in ("value", "place")})
+    assert path == "/{layer}/{algorithm}".format(**FIRST["items"][value]["walk"])
+    assert dict(parse_qsl(query.partition("#")[0]))["predict"] == "-".join(["at", *map(str, steps)])
+    sheet.locator(f"[data-does='go {chosen}']").click()
+    sheet.get_by_label("Its answers").fill("one")
+    expect(sheet.get_by_role("alert")).to_have_text("Two to five answers are expected; these are 1.")
+    sheet.get_by_label("Its answers").fill("no\n* <b>yes</b>")
+    expect(sheet.get_by_role("alert")).to_be_hidden()
+    assert in_both_schemes(teacher, "#lesson .asked") == []
+    last = asked[-1]
+    sheet.locator(f"[data-does='go {last}']").click()
+    sheet.get_by_role("button", name="Ask nothing at this item").click()
+    expect(sheet.locator(".asked")).to_be_hidden()
+    items = save(page, tmp_path / "other.json")["items"]
+    assert items[value]["question"]["text"] == {**FIRST["items"][value]["question"].get("text", {}), "en": "And here?"}
+    question = items[chosen]["question"]
+    said = [each if isinstance(each, str) else each["en"] for each in question["options"]]
+    assert said == ["no", "<b>yes</b>"]
+    assert question["right"] == [1]
+    assert "question" not in items[last]
 
 
 def test_the_door_and_the_lesson_keep_no_reader_out(new_reader: NewReader, school: Server):  # noqa: F811

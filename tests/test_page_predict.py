@@ -300,6 +300,20 @@ def test_playing_stops_at_a_question_and_goes_on_after_it(reader: Reader):
     asked(reader).drawn(3)
 
 
+def test_a_link_asks_at_the_places_that_it_names(reader: Reader):
+    page = reader.open("/?predict=at-8-30&lang=en").page
+    reader.drawn(5)  # where a walk opens: nobody is asked there
+    expect(page.locator(".predict")).to_have_attribute("data-state", "idle")
+    reader.press(*["ArrowRight"] * 6)
+    asked(reader)
+    assert head(page) == "What number comes into z[0, 0, 2]?"
+    page.locator(".skip-button").click()
+    told(reader).seek(29).press(*["ArrowRight"] * 6)
+    asked(reader)
+    assert head(page) == "What number comes into z[1, 0, 0]?"
+    assert reader.rest().asked["predict"] == "at-8-30"
+
+
 def test_inside_another_page_there_are_no_questions_unless_that_asks(reader: Reader):
     reader.open("/?embed=1").rest().press("q").seek(4)
     expect(reader.page.locator(".predict")).to_have_count(0)

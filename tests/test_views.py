@@ -38,7 +38,8 @@ def classes(page: str) -> str:
             "embedded hides-legend hides-source",
         ),
         ("hide=map%2Cheader", View(hidden=("map", "header")), "hides-map hides-header"),
-        ("predict=1", View(predict=True), ""),
+        ("predict=1", View(predict="1"), ""),
+        ("predict=at-8-32", View(predict="at-8-32"), ""),
     ],
 )
 def test_a_query_says_how_a_page_is_shown(query: str, view: View, shown: str):
@@ -47,11 +48,13 @@ def test_a_query_says_how_a_page_is_shown(query: str, view: View, shown: str):
 
 
 def test_a_view_is_asked_for_by_the_query_that_it_was_read_from():
-    for view in (View(), View(True), View(False, True, PARTS), View(predict=True)):
+    for view in (View(), View(True), View(False, True, PARTS), View(predict="1"), View(predict="at-8-32")):
         assert View.of(view.asked) == view
 
 
-@pytest.mark.parametrize("query", ["present=yes", "embed=", "predict=2", "hide=all", "hide=source,", "hide=Source"])
+@pytest.mark.parametrize(
+    "query", ["present=yes", "embed=", "predict=2", "predict=at-8-", "hide=all", "hide=source,", "hide=Source"]
+)
 def test_what_a_view_cannot_be_is_refused(query: str):
     with pytest.raises(SettingError):
         View.of(dict(parse_qsl(query, keep_blank_values=True)))

@@ -3,10 +3,12 @@
     present=1                     large type, and nothing but the stage and what is said of it
     embed=1&hide=settings,source  small enough for a frame, and without those parts
     predict=1                     the walk stops before a cell is made, and the reader says what comes
+    predict=at-8-32               it does so at some places alone: the first cell from each of these steps on
 
 These names stand in the query of a page beside its settings. The API has none of them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,6 +16,7 @@ from core import SettingError
 
 NAMES = ("present", "embed", "hide", "predict")
 PARTS = ("settings", "source", "transport", "caption", "map", "header", "legend", "plot", "sum")
+_PLACES = re.compile(r"at(?:-\d{1,6}){1,40}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -27,12 +30,14 @@ class View:
     present: bool = False
     embed: bool = False
     hidden: tuple[str, ...] = ()
-    predict: bool = False
+    predict: str = ""  # "1" at each cell, or the places
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> "View":
         """From texts by name; other names are left alone. A SettingError says what is wrong."""
-        present, embed, predict = (_switch(given, name) for name in ("present", "embed", "predict"))
+        present, embed = (_switch(given, name) for name in ("present", "embed"))
+        places = given.get("predict", "")
+        predict = places if _PLACES.fullmatch(places) else "1" * _switch(given, "predict")
         return cls(present, embed, _parts(given.get("hide", "")), predict)
 
     @property
@@ -48,7 +53,7 @@ class View:
             "present": "1" * self.present,
             "embed": "1" * self.embed,
             "hide": ",".join(self.hidden),
-            "predict": "1" * self.predict,
+            "predict": self.predict,
         }
         return {name: value for name, value in asked.items() if value}
 

@@ -46,6 +46,7 @@ export function share(say, addressOf, figure, { carried, file }) {
     const hidden = [...boxes].filter((box) => box.checked).map((box) => box.value);
     field("share-step").value = linkTo({});
     field("share-presenter").value = linkTo({ present: "1" });
+    field("share-predict").value = linkTo({ predict: "1" });
     const view = { embed: "1", ...(hidden.length && { hide: hidden.join(",") }) };
     field("share-frame").value = frame(linkTo(view), document.title);
     part(".room", root).setAttribute("href", `/join${addressOf({})}`);

@@ -42,6 +42,11 @@ export class Order {
     return undefined;
   }
 
+  /** The first cell that is asked for from a step on, as far as it has arrived. @param {number} step */
+  after(step) {
+    return this.first(step, this.trace.steps.length, Infinity, ({ asks }) => asks !== "window");
+  }
+
   /** Where the map or the chapter begins that a step is of. @param {number} step @param {number} pace */
   #beginOf(step, pace) {
     while (step > 0 && this.trace.steps[step - 1].level > pace) step--;

@@ -23,6 +23,7 @@ import { askedLine, idleLine, titleOf, toldLine } from "./lines.js";
 /** @typedef {object} Walk
  * @property {() => number} k
  * @property {() => Trace|undefined} trace
+ * @property {number[]} places steps from each of which on one cell is asked for; none, where all are
  * @property {() => number} pace
  * @property {(moment: number) => void} go
  * @property {() => void} forward goes a step on, at the pace
@@ -46,7 +47,8 @@ export async function prediction(stage, page, walk) {
   });
   const foot = part("footer");
   const { style } = document.documentElement;
-  new ResizeObserver(() => style.setProperty("--predict-foot", `${foot.offsetHeight}px`)).observe(foot);
+  const measure = () => style.setProperty("--predict-foot", `${foot.offsetHeight}px`);
+  new ResizeObserver(() => requestAnimationFrame(measure)).observe(foot); // it may change the height of the foot
   const line = bar(say, { answer, hint, skip: () => answer(undefined), next, leave: walk.leave }, counted.opener);
 
   let isOn = false;
@@ -104,6 +106,10 @@ export async function prediction(stage, page, walk) {
   /** @param {Question} question */
   const isOpen = ({ step }) => !done.has(step);
 
+  /** @param {Question} question */
+  const isDue = (question) =>
+    isOpen(question) && (!walk.places.length || walk.places.some((place) => order?.after(place) === question));
+
   /** Where a reader who asks for a moment is led: no further than to the next question.
    * @param {number} moment @returns {number} */
   function at(moment) {
@@ -122,7 +128,8 @@ export async function prediction(stage, page, walk) {
     const isStep = !fresh && moment > k && (moment === k + 1 || moment === trace.after(k, walk.pace()));
     const from = fresh === "opening" ? trace.sceneAt(moment).first : isStep ? k : moment;
     const to = fresh === "opening" || isStep ? moment : moment + 1;
-    const found = order.first(from, to, moment === wished ? Infinity : walk.pace(), isOpen);
+    const pace = moment === wished || walk.places.length ? Infinity : walk.pace();
+    const found = order.first(from, to, pace, moment === wished ? isOpen : isDue);
     fresh = undefined;
     wished = -1;
     awaited = moment >= trace.steps.length ? moment : -1;
@@ -269,6 +276,9 @@ export async function prediction(stage, page, walk) {
     },
   };
 }
+
+/** The places at which an address would have the reader asked. @param {string} text such as at-8-32 */
+export const placesOf = (text) => text.split("-").slice(1).map(Number);
 
 /** What an address says of the walk alone, and not of how it is shown. @param {string} address */
 function walkOf(address) {

@@ -6,10 +6,12 @@ import { part, tell, write as put } from "../page/page.js";
 import { copy } from "../page/clipboard.js";
 import { download } from "../page/download.js";
 import { nextCell } from "./asked.js";
+import { edited } from "./edited.js";
 import { items } from "./items.js";
 import { MOST, withLanguage, write } from "./lesson.js";
 import { linkOf } from "./link.js";
 import { ownQuestion } from "./offer.js";
+import { practiceOf } from "./practice.js";
 import { reasonOf, shelf } from "./shelf.js";
 import { inLanguage } from "./wording.js";
 
@@ -27,10 +29,13 @@ export function marks({ layers }, say, lang, walk, lessons) {
   const address = /** @type {HTMLInputElement} */ (within(".address"));
   const kind = /** @type {HTMLSelectElement} */ (within(".kind"));
   const form = /** @type {HTMLFormElement} */ (within("form"));
+  const practice = /** @type {HTMLAnchorElement} */ (within(".practice"));
   title.maxLength = MOST.title;
   note.maxLength = MOST.note;
   let isStocked = false;
   const rows = items(list, layers, say, lang, lessons.go, change);
+
+  const question = edited(within(".asked"), say, lang, (act) => change(({ items }, at) => act(items[at])));
 
   const fail = (/** @type {unknown} */ error) => answer("", reasonOf(error, say));
 
@@ -61,6 +66,10 @@ export function marks({ layers }, say, lang, walk, lessons) {
       within(".note-of"),
       say("room.lesson.note-of").replace("{number}", () => String(at + 1)),
     );
+    question(item, at);
+    const alone = practiceOf(lesson, at);
+    practice.hidden = !alone;
+    practice.href = alone;
     rows(lesson, at);
   }
 
