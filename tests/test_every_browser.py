@@ -139,6 +139,22 @@ def test_it_plays_and_every_array_at_the_end_is_that_of_a_plain_run(window: Wind
     window.drawn(window.steps).assert_shows(core.run("conv2d"))
 
 
+def test_what_comes_next_is_said_rightly_and_wrongly(window: Window):
+    first, second = [step for step, one in enumerate(walked().steps) if one.caption == SUMMED][:2]
+    z = walked().snapshot(second + 1)["z"][0, 0]
+    state = "(state) => document.querySelector('.predict')?.dataset.state === state"
+    in_field = "() => document.activeElement.matches('.predict input')"
+    window.open("/?predict=1&lang=en").wait(state, "asked").drawn(first).wait(in_field)
+    assert window.evaluate("() => convwalk.value('z')[0][0][0]") is None
+    window.type(f"{z[0]:g}").press("Enter").wait(state, "told").drawn(first + 1)
+    assert window.text(".predict .head") == f"Right: z[0, 0, 0] = {z[0]:g}"
+    window.seek(second).wait(state, "asked").wait(in_field).type("99").press("Enter").wait(state, "told")
+    assert window.text(".predict .head") == f"Not 99: z[0, 0, 1] = {z[1]:g}"
+    window.drawn(second + 1)
+    assert window.text(".predict .count") == "1 of 2 right"
+    window.evaluate("() => localStorage.removeItem('convwalk.predicted')")
+
+
 def test_the_slider_follows_the_mouse_and_the_keys(window: Window):
     window.open().arrived()
     left, top, width = window.evaluate(
