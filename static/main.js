@@ -471,7 +471,7 @@ async function predict(on) {
   try {
     const { placesOf, prediction } = await import("./predict/predict.js");
     predicting ??= await prediction(ground, say, {
-      ...asker, places: placesOf(boot.view.predict ?? ""), pace: player.level, forward: player.actions.forward, refresh,
+      ...asker, places: placesOf(asks), pace: player.level, forward: player.actions.forward, refresh,
       address: (step = 0) => url.of(run.query, step, { ...presenter.view(), predict: asks }),
       reach: (array) => boards?.panel(array)?.grid.resume(),
       leave: () => void predict(false).then(() => url.follow(run.query, wanted, true)),

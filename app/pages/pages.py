@@ -99,6 +99,7 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
     legal = legal_values(chosen, algorithm, run.settings, fixed, shapes)
     walks = [(one, next(iter(one.algorithms.values()))) for one in LAYERS.values()]
     foremost, others = _by_use(chosen.settings)
+    picture = None if view.predict else reading.picture  # what it shows may be asked for
     html = rendered(
         "page.html",
         as_meant,
@@ -123,10 +124,10 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
         step=visit.step,
         boot=Markup(_boot(visit, words, legal, refusals, stream)),  # noqa: S704
         sheet=STYLE,
-        modules=list(dict.fromkeys((*OPENING, *modules("main.js")))),
+        modules=list(dict.fromkeys((*(OPENING if picture else ()), *modules("main.js")))),
         stream=stream,
         reading=reading,
-        picture=None if view.predict else reading.picture,  # what it shows may be asked for
+        picture=picture,
     )
     # Beside numbers that the browser may have, nobody here can say whether the rest fits.
     is_whole = not refusals or any(isinstance(refusal.error, ElsewhereError) for refusal in visit.refusals)

@@ -1,6 +1,6 @@
 // @ts-check
-// How often each cell was pointed at, in the cells themselves: a number over a cell that has none yet, and in the corner
-// of one that has. It knows boards, and no question.
+// How often each cell was pointed at, in the cells themselves: a number over a cell that has none yet, and in the
+// corner of one that has. It knows boards, and no question.
 
 import { element } from "../page/page.js";
 import { flatOf } from "./question.js";

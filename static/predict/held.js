@@ -15,7 +15,8 @@ import { seenOf } from "./seen.js";
 /** @import { Panel } from "../board/panel.js" */
 /** @import { Counted } from "./counts.js" */
 /** @import { Question } from "./question.js" */
-/** What stands in a room: a question, whether its walk is held, and how often each place was given. One that has no array is about no cell.
+/** What stands in a room: a question, whether its walk is held, and how often each place was given. One that has no
+ * array is about no cell.
  * @typedef {{isHeld: boolean, kind: string, array: string|null, cell: number[]|null, step: number,
  *   counts: Counted[]}} Standing */
 /** @typedef {object} Walk
@@ -63,7 +64,8 @@ export async function held(walk) {
     if (!standing?.isHeld || !standing.array) return;
     const root = walk.panel(standing.array)?.root;
     if (!root) return;
-    root.style.scrollMarginTop = `${document.querySelector(".saying")?.clientHeight ?? 0}px`; // it stands over the boards
+    // What is said of the step stands over the boards.
+    root.style.scrollMarginTop = `${document.querySelector(".saying")?.clientHeight ?? 0}px`;
     root.scrollIntoView({ block: "nearest" });
   }
 

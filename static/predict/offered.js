@@ -11,8 +11,9 @@ import { askedIn } from "./words.js";
 /** @import { NamedArray, Trace } from "../run/trace.js" */
 /** @import { Question } from "./question.js" */
 /** @typedef {Record<string, string>} Text by language
- * @typedef {{asks: string, question: {kind: "place"|"choice", array: string, step: number, text: Text, options?: Text[]},
- *   truth: (number|number[])[], stop: number}} Offer with the moment at which it is to be seen */
+ * @typedef {{kind: "place"|"choice", array: string, step: number, text: Text, options?: Text[]}} Asked
+ * @typedef {{asks: string, question: Asked, truth: (number|number[])[], stop: number}} Offer with the moment at which
+ *   it is to be seen */
 
 const LANGUAGES = ["en", "zh"];
 const MOST = 4;

@@ -1,6 +1,6 @@
 // @ts-check
-// What a teacher can ask at any moment: which number comes next, which cell, what else the walk offers, or a question of
-// their own.
+// What a teacher can ask at any moment: which number comes next, which cell, what else the walk offers, or a question
+// of their own.
 
 import { button, part, tell, write } from "../page/page.js";
 import { nextCell, optionsOf } from "./asked.js";

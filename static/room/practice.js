@@ -9,7 +9,8 @@ const ASKED = ["value", "place"]; // what a walk can ask by itself
 /** @param {Item} item */
 const walkOf = ({ walk: { layer, algorithm, query } }) => `/${layer}/${algorithm}?${query}`;
 
-/** The address for the walk of an item; "" where the lesson asks nothing in it. @param {Lesson} lesson @param {number} at */
+/** The address for the walk of an item; "" where the lesson asks nothing in it. @param {Lesson} lesson
+ * @param {number} at */
 export function practiceOf({ items }, at) {
   const here = items.filter((item) => walkOf(item) === walkOf(items[at]));
   const asked = here.filter(({ question }) => question && ASKED.includes(question.kind));

@@ -4,7 +4,7 @@
 
 /** @typedef {{layer: string, algorithm: string, query: string}} Walk */
 /** @typedef {{array: string, place: number[]}} Spot a cell */
-/** @typedef {{step: number, cell: Spot|null, more?: {tab?: string}}} At where the class is, and who has led it there */
+/** @typedef {{step: number, cell: Spot|null, more?: {tab?: string}}} At where the class is, and who led it there */
 /** @typedef {number|string|number[]} Answer */
 /** @typedef {{number: number, state: "open"|"shown"|"told", kind: "value"|"place"|"choice"|"free",
  *   text: string|Record<string, string>|null, options: (string|Record<string, string>)[]|null, array: string|null,
