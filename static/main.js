@@ -718,6 +718,10 @@ const api = {
   /** The next write to an array, or to one cell of it, from a moment on, as far as it has arrived.
    * @param {string} array @param {number} from @param {number[]} [cell] */
   written: async (array, from, cell) => (await import("./run/cells.js")).nextWrite(theTrace(), array, from, cell),
+  /** Which mistakes give these numbers for a cell that is written from a moment on: see predict/slipped.js.
+   * @param {string} array @param {number} from @param {number[]} cell @param {number[]} numbers */
+  slips: async (array, from, cell, numbers) =>
+    (await import("./predict/slipped.js")).slipped(theTrace(), array, from, cell, numbers),
 };
 Object.assign(window, { convwalk: api });
 

@@ -202,6 +202,44 @@ def test_a_walk_whose_class_is_asked_tells_nobody(new_reader: NewReader, school:
     expect(early.page.get_by_role("button", name="Back to the class")).to_be_visible()
 
 
+def test_each_wrong_number_is_told_with_the_mistake_that_gives_it(new_reader: NewReader, school: Server):
+    teacher, code = teaching(new_reader, school)
+    students = [sitting(new_reader, school, code, **screen) for screen in (PHONE, {}, {})]
+    for student in students:
+        at(student, 8)
+    ask(teacher, "Which number comes into z[0, 0, 2]?")
+    bare = core.run("conv2d", stride=1, padding=0)["z"][0, 0, 2]
+    unbiased = core.run("conv2d", arrays={"b": [0, 0]}, stride=1)["z"][0, 0, 2]
+    for student, answer in zip(students, (bare, unbiased, 400), strict=True):
+        student.page.get_by_label("Your answer").fill(f"{answer:g}")
+        student.page.get_by_role("button", name="Send").click()
+        expect(student.page.locator(".answered")).to_contain_text("Sent: ")
+    teacher.page.get_by_role("button", name="Show the answers").click()
+    expect(teacher.page.locator(".chart")).to_be_visible()
+    assert not teacher.page.locator(".mistakes").count()  # they would say what is wrong
+    teacher.page.get_by_role("button", name="Show what is right").click()
+    told = teacher.page.get_by_role("list", name="What gives the wrong numbers").get_by_role("listitem")
+    expect(told).to_have_count(2)  # nothing makes 400
+    padding, bias = (told.filter(has_text=words) for words in ("without the padding", "the sum without"))
+    expect(padding).to_have_text(f"−{-bare:g} the window laid on x, without the padding Side by side")
+    expect(bias).to_have_text(f"{unbiased:g} the sum without b[0] Show the cell")
+    assert not students[0].page.locator(".mistakes").count()
+    assert in_both_schemes(teacher, "main > :not(iframe)") == []
+    # The class sees the cell.
+    bias.get_by_role("button").click()
+    pinned = "() => document.querySelector('iframe').contentWindow.convwalk.cell"
+    students[1].wait(f"() => {{ const cell = ({pinned})(); return cell?.array === 'b' && cell.pinned; }}")
+    # And the teacher the walk that has just that number there, beside the class's own.
+    with teacher.page.expect_popup() as opened:
+        padding.get_by_role("link").click()
+    both = opened.value
+    expect(both.locator(".sides .cell")).to_have_text(["z[0, 0, 2]", "z[0, 0, 2]"])
+    for side, query in enumerate(({}, {"padding": 0})):
+        frame = "document.querySelectorAll('.sides iframe')[side].contentWindow"
+        holds = f"([side, value]) => {frame}.convwalk.value('z')[0][0][2] === value"
+        both.wait_for_function(holds, arg=[side, float(core.run("conv2d", stride=1, **query)["z"][0, 0, 2])])
+
+
 def test_a_class_points_at_the_next_cell_by_the_keyboard_alone(new_reader: NewReader, school: Server):
     teacher, code = teaching(new_reader, school)
     student = sitting(new_reader, school, code)

@@ -3,6 +3,7 @@ a wrong number comes from. The page's modules run in Node; the oracle is the rec
 """
 
 import json
+import re
 from collections import Counter
 from functools import cache
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 import core
 from core.catalog import LAYERS
 from core.recording.trace import Step, Trace, cells
+from tests.conftest import ROOT
 from tests.node import node
 
 KINDS = {"value": {"value"}, "choice": {"change"}, "place": {"winner", "window", "goes", "comes", "stamp"}}
@@ -209,6 +211,20 @@ def test_a_wrong_number_is_told_the_slip_that_makes_it():
     parts = {says: one["parts"] for says, one in zip(slips, told, strict=True)}
     assert parts["left"] == [{"array": "product", "flat": 13}]
     assert parts["short"] == [{"array": "product", "flat": 18 + nth} for nth in range(9)]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_class_is_told_of_every_slip_in_words_that_are_nobodys(language: str):
+    words = json.loads((ROOT / f"static/predict/{language}.json").read_text(encoding="utf-8"))
+
+    def told(start: str) -> dict[str, str]:
+        return {key.removeprefix(start): text for key, text in words.items() if key.startswith(start)}
+
+    slips, gives = told("predict.slip."), told("predict.gives.")
+    assert slips.keys() == gives.keys()
+    for key, text in gives.items():
+        assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", slips[key])), key
+        assert not re.search("yours|你", text, re.IGNORECASE), key
 
 
 def test_no_slip_is_told_of_a_number_that_nothing_makes():

@@ -4,7 +4,7 @@
 
 import { restAt } from "../hands/transport.js";
 import { attribute, part, tell, write } from "../page/page.js";
-import { keep, recall } from "../page/storage.js";
+import { CONTRAST, keep, recall } from "../page/storage.js";
 import { PACES } from "../run/trace.js";
 import { stepOf } from "../run/fragment.js";
 import { inStep } from "./steps.js";
@@ -20,7 +20,6 @@ const slider = /** @type {HTMLInputElement} */ (part(".slider"));
 const pace = /** @type {HTMLSelectElement} */ (part(".pace"));
 const [form, play, counter] = [part("form.differs"), part(".play"), part(".counter")];
 
-const PLACE = "convwalk.contrast"; // where a tab remembers the cell that another pair of values opens at
 const SETTLED = 400; // milliseconds after which a frame that stands elsewhere was led there by its reader
 const PATIENCE = 30_000; // milliseconds for a page to come
 const AGAIN = 300; // milliseconds between two looks at how much has arrived,
@@ -67,7 +66,7 @@ async function arrive() {
 function opening() {
   const asked = stepOf(location.hash);
   if (typeof asked === "number") return asked;
-  const left = JSON.parse(recall("sessionStorage", PLACE) ?? "null");
+  const left = JSON.parse(recall("sessionStorage", CONTRAST) ?? "null");
   const isSame = (/** @type {Moment} */ { chapter, cell }) => chapter === left?.chapter && cell === left?.cell;
   const found = left?.page === location.pathname ? moments.findLastIndex(isSame) : -1;
   if (found > 0) return found;
@@ -111,7 +110,7 @@ function remember() {
 
 function keepPlace() {
   const { chapter, cell } = moments[at] ?? {};
-  keep("sessionStorage", PLACE, JSON.stringify({ page: location.pathname, chapter, cell }));
+  keep("sessionStorage", CONTRAST, JSON.stringify({ page: location.pathname, chapter, cell }));
 }
 
 /** Say which cell both work on, and which of the two has none of that name. */

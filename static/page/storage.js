@@ -4,6 +4,8 @@
 
 /** @typedef {"localStorage"|"sessionStorage"} Where */
 
+export const CONTRAST = "convwalk.contrast"; // where a tab remembers the cell that a contrast is to open at
+
 /** @type {Map<string, string>} */ const here = new Map();
 
 /** @param {Where} where @param {string} key @returns {string|null} */

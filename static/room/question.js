@@ -12,7 +12,8 @@ import { has, labelOf, letterOf, textOf, verdictOf } from "./wording.js";
 /** @typedef {object} Hand what can be done
  * @property {(answer: Answer) => Promise<void>} answer
  * @property {() => Spot|null} pinned the cell that its reader has pinned
- * @property {() => void} show @property {() => void} tell @property {() => void} done */
+ * @property {() => void} show @property {() => void} tell @property {() => void} done
+ * @property {(question: Question) => HTMLElement[]} [beside] what there is to tell besides */
 
 /** What a teacher does next, by the state of the question. */
 export const NEXT = /** @type {const} */ ({ open: "show", shown: "tell", told: "done" });
@@ -23,7 +24,8 @@ export function questions(root, say, lang, hand) {
   const reply = element("div", { class: "reply" });
   const said = element("p", { class: "answered", role: "status" });
   const nexts = element("div", { class: "nexts" }); // what a teacher does next
-  root.replaceChildren(text, said, nexts, reply);
+  const beside = element("div", { class: "beside" });
+  root.replaceChildren(text, said, beside, nexts, reply);
   root.tabIndex = -1;
   let shown = ""; // which question, in which state
 
@@ -39,6 +41,7 @@ export function questions(root, say, lang, hand) {
       root.dataset.state = question.state;
       write(text, textOf(question, say, lang));
       write(said, "");
+      beside.replaceChildren(...(hand.beside?.(question) ?? []));
       nexts.replaceChildren(...(isTeacher ? teaching(NEXT[question.state]) : []));
       if (!isOpen) showAnswers(question, isTeacher, mine);
       else reply.replaceChildren(...(isTeacher ? optionsOf(question) : answering(question, say, lang, hand)));

@@ -6,6 +6,7 @@ import { button, element, part, write } from "../page/page.js";
 import { asking } from "./asking.js";
 import { lessons } from "./lessons.js";
 import { marks } from "./marks.js";
+import { mistakes } from "./mistakes.js";
 import { offers } from "./offer.js";
 import { NEXT } from "./question.js";
 import { standingOf } from "./standing.js";
@@ -48,6 +49,7 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
       free();
       void questions.takeAway();
     },
+    beside: mistakes(walk, say, lang),
   };
 
   /** Let the walk go on: the question that stands holds it no longer here. */
