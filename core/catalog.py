@@ -13,6 +13,7 @@ from core.layers import (
     activation,
     assigned_not_added,
     avg_pool,
+    batch,
     chain,
     conv,
     conv_transpose,
@@ -56,6 +57,7 @@ LAYERS: dict[str, Layer] = {
         convolution_as_linear.layer,
         chain.layer,
         network.layer,
+        batch.layer,
         *mistakes.layers,
         assigned_not_added.layer,
     )

@@ -1,4 +1,4 @@
-"""The walks give what PyTorch gives, on 1,536 random settings with every corner in them.
+"""The walks give what PyTorch gives, on 1,584 random settings with every corner in them.
 
 PyTorch itself is not needed: its answers are in the fixtures (torch_answers.py made them).
 """
@@ -72,6 +72,7 @@ def test_a_cell_that_is_off_by_more_than_the_tolerance_is_a_disagreement(record:
         ("chain", "z a y where da dz dx dw db w b z_new a_new y_new where_new loss_start loss_end"),
         ("linear", "z y dz dx dw db w b"),
         ("softmax_cross_entropy", "p log_p y dz"),
+        ("batch", "scores_first scores_second p_first p_second loss_mean dw db w b"),
         (
             "network",
             "z a y where flat scores p log_p dz da dy dflat dscores dx dw db dw_linear db_linear w b w_linear b_linear "
@@ -92,8 +93,8 @@ def test_the_weights_are_held_against_one_step_of_gradient_descent() -> None:
         assert np.array_equal(expected[name], given[name] - question.settings["learning_rate"] * answers[f"d{name}"])
 
 
-def test_the_fixtures_hold_1536_questions_and_few_of_them_twice() -> None:
-    assert len(RECORDS) == QUESTIONS == 1536
+def test_the_fixtures_hold_1584_questions_and_few_of_them_twice() -> None:
+    assert len(RECORDS) == QUESTIONS == 1584
     differing = {(q.layer, checksum, str({**q.as_dict(), "name": "", "seed": 0})) for q, checksum, _ in RECORDS}
     assert len(differing) > 1450  # two pools of one whole number may well be the same
     assert {question.layer for question, _, _ in RECORDS} == KINDS.keys() == CORNERS.keys()

@@ -26,7 +26,7 @@ def assert_shares(one: Arrays, other: Arrays, layer: Layer) -> None:
         assert np.array_equal(one[name][cells], other[name][cells]), (layer.name, name, cells)
 
 
-CHOOSING = ("seed", "digit")  # which numbers an array has, and not how many
+CHOOSING = ("seed", "digit", "first", "second")  # which numbers an array has, and not how many
 
 
 def variants(layer: Layer, seed: int) -> Iterator[Settings]:

@@ -118,7 +118,7 @@ def compared(checked: str, gradient: str = "", loss: str = r"@{dy} \cdot y") -> 
 )
 def nudge(
     nudged, loss, numeric, analytic, difference, kinks, dy, x=None, w=None, b=None, w_linear=None, b_linear=None,
-    *, epsilon, most, loss_of,
+    x_other=None, *, epsilon, most, loss_of,
 ):  # fmt: skip
     """One cell is nudged up and down by ε. The change of the loss, divided by 2ε, comes close to its gradient.
 
@@ -142,6 +142,8 @@ def nudge(
     inputs = (nudged[:],) if w is None else (x[:], w[:], b[:])  # views, not copies
     if w_linear is not None:
         inputs = (*inputs, w_linear[:], b_linear[:])
+    if x_other is not None:
+        inputs = (*inputs, x_other[:])
     STEP, ROUNDING = steps(loss_of, epsilon, most, nudged[:], *inputs, dy[:])
     judged = []  # of each cell: what it is, its arrays, its place, how far it is off
     terms, still, _ = loss_of(*inputs, dy[:])

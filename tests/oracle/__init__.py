@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from tests.oracle.activation import Activation
 from tests.oracle.avg_pool import AveragePool
+from tests.oracle.batch import Batch
 from tests.oracle.chain import Chain
 from tests.oracle.conv import Convolution
 from tests.oracle.conv_transpose import TransposedConvolution
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from tests.oracle.question import Question
 
-# How many questions of each kind there are in one round of 32.
+# How many questions of each kind there are in one round of 33.
 SHARES: dict[type[Question], int] = {
     Convolution: 8,
     TransposedConvolution: 4,
@@ -39,6 +40,7 @@ SHARES: dict[type[Question], int] = {
     GlobalMaxPool: 1,
     GlobalAveragePool: 1,
     Activation: 1,
+    Batch: 1,
     Chain: 3,
     CrossEntropy: 2,
     Linear: 3,

@@ -456,6 +456,15 @@ NETWORK: dict[str, Corner] = {
     "normal numbers": lambda c, _: c.numbers == "normal",
 }
 
+BATCH: dict[str, Corner] = {
+    "both of one class": lambda c, _: c.first == c.second and c.classes > 1,
+    "two classes": lambda c, _: c.first != c.second,
+    "one class": lambda c, _: c.classes == 1,
+    "the last class is right": lambda c, _: c.second == c.classes - 1 > 0,
+    "whole numbers": lambda c, _: c.numbers == "whole",
+    "normal numbers": lambda c, _: c.numbers == "normal",
+}
+
 CORNERS: dict[str, dict[str, Corner]] = {
     "conv2d": CONV,
     "conv_transpose2d": TRANSPOSED,
@@ -468,4 +477,5 @@ CORNERS: dict[str, dict[str, Corner]] = {
     "linear": LINEAR,
     "softmax_cross_entropy": CROSS_ENTROPY,
     "network": NETWORK,
+    "batch": BATCH,
 }
