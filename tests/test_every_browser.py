@@ -155,6 +155,26 @@ def test_what_comes_next_is_said_rightly_and_wrongly(window: Window):
     window.evaluate("() => localStorage.removeItem('convwalk.predicted')")
 
 
+@pytest.mark.parametrize(
+    "layer", ["linear", "convolution_as_linear", "softmax_cross_entropy", "chain", "network", "batch"]
+)
+def test_what_leads_from_one_layer_to_a_network_is_played_to_its_end(window: Window, layer: str):
+    window.open(f"/{layer}/walk").arrived()
+    window.evaluate("() => { pace.value = 'chapter'; speed.value = '60'; }")
+    window.click("#transport .play").wait("() => convwalk.step === convwalk.steps")
+    window.drawn(window.steps).assert_shows(core.run(layer))
+
+
+def test_a_layer_of_a_network_is_opened_as_a_walk_of_its_own(window: Window):
+    window.open("/network/walk").arrived().seek(353)
+    window.wait("() => !document.querySelector('.opens').hidden")
+    scores, title = core.run("network")["scores"], "Fully connected layer"
+    window.click(".opens button", f"Open this layer alone: {title}")
+    window.wait("() => location.pathname === '/linear/walk' && window.convwalk?.steps").arrived()
+    window.seek(window.steps)
+    np.testing.assert_array_equal(window.evaluate("() => convwalk.value('y')"), scores)
+
+
 def test_the_slider_follows_the_mouse_and_the_keys(window: Window):
     window.open().arrived()
     left, top, width = window.evaluate(

@@ -213,7 +213,7 @@ def arrays(s: BatchSettings) -> dict[str, Named]:
         **{name: inner[name] for name in ("largest", "shifted", "powers", "total")},
         "loss_mean": Named(one, "value", "loss of the batch"),
         "dw": Named(matrix, "gradient", "mean of both: gradient of the batch", BOTH),
-        "db": Named(each, "gradient", "mean of both: gradient of the bias", CLASSES),
+        "db": Named(each, "gradient", "mean of both", CLASSES),
     }
     for one_of in ("first", "second"):
         named |= {
