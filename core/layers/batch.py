@@ -29,6 +29,20 @@ from core.recording.recorder import algorithm
 from core.recording.trace import Arrays
 
 
+@algorithm(formula=r"@{flat}_{i \cdot W + j} = @{x}_{i,j} \quad \forall{i,j}")
+def lay_in_a_row(x, flat):
+    """A digit is written row by row into one list: a fully connected layer takes nothing else.
+
+    Look: From `x` to `flat` no number changes, only the place where it stands.
+
+    Question: Would the layer learn less if all digits were written column by column?
+
+    Answer: No: it does not know which numbers were neighbours. Any order will do, if it is always the same.
+    """
+    flat[:] = x[:].ravel()
+    yield "write the digit row by row: one list of inputs"
+
+
 @algorithm(
     formula=r"""
     @{scores_first}_k = \sum_n @{w}_{k,n} \cdot @{flat_first}_n + @{b}_k, \quad @{dscores_first}_k = @{p_first}_k -
@@ -45,15 +59,10 @@ def first_digit(
 
     It knows nothing of the other digit. The weights stay as they are until both have been asked.
 
-    Look: In each row of `dw_first` stands the whole digit, times the δ of that class in `dscores_first`.
-
-    Question: One row of `dw_first` has no number above 0. Which one, and what does the update do there?
-
-    Answer: That of the right class, whose δ is below 0. Its weights grow where the digit has ink, so that its score
-    becomes larger.
+    In each row of `dw_first` stands the whole digit, times the δ of that class. The row of the right class has no
+    number above 0: there the weights grow where the digit has ink, so that its score becomes larger.
     """
-    flat_first[:] = x_first[:].ravel()
-    yield "write the digit row by row: one list of inputs"
+    yield from lay_in_a_row(x_first, flat_first)
     yield from linear.weighted_sum(flat_first, w, b, scores_first)
     yield from softmax_cross_entropy.find_largest(scores_first, largest)
     yield from softmax_cross_entropy.shift(scores_first, largest, shifted)
@@ -82,14 +91,10 @@ def second_digit(
     A framework sends both through at once, as one array with an axis more: that is the N of (N, C, H, W). No number of
     the one meets a number of the other on the way.
 
-    Look: `scores_second` comes of the same `w` and `b` as before; only the digit is another.
-
-    Question: The digits are of two classes. In which rows do they want the opposite of each other?
-
-    Answer: In the rows of their own two classes, where both have ink: what is right for the one is wrong for the other.
+    In the rows of their own two classes the digits want the opposite of each other where both have ink: what is right
+    for the one is wrong for the other.
     """
-    flat_second[:] = x_second[:].ravel()
-    yield "write the digit row by row: one list of inputs"
+    yield from lay_in_a_row(x_second, flat_second)
     yield from linear.weighted_sum(flat_second, w, b, scores_second)
     yield from softmax_cross_entropy.find_largest(scores_second, largest)
     yield from softmax_cross_entropy.shift(scores_second, largest, shifted)
