@@ -28,6 +28,7 @@ from core.layers import (
     mistakes,
     network,
     softmax_cross_entropy,
+    training,
 )
 from core.layers.descent import descent
 from core.layers.loss_curve import loss_curve, loss_of_what
@@ -58,6 +59,7 @@ LAYERS: dict[str, Layer] = {
         chain.layer,
         network.layer,
         batch.layer,
+        training.layer,
         *mistakes.layers,
         assigned_not_added.layer,
     )

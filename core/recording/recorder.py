@@ -97,9 +97,9 @@ class Algorithm:
         """
         recorder = Recorder()
         arguments = self._arguments(arrays, settings)
-        for name, value in arguments.items():
-            if isinstance(value, np.ndarray):
-                arguments[name] = Watched(name, value, recorder.log)
+        for name, array in arrays.items():
+            if name in arguments:
+                arguments[name] = Watched(name, array, recorder.log)
         return recorder.steps(recorder.call(None, self, **arguments))
 
     @functools.cached_property
