@@ -10,7 +10,7 @@ import ast
 import inspect
 import math
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from types import BuiltinFunctionType, FunctionType
@@ -32,6 +32,7 @@ Values = Mapping[str, Any]  # of the settings that are known at a place
 # of a number: beside 1.0 it prints one as small as 0.0001 by its decimals, of which 20 are 17 digits.
 PRINT_ALL = "# print every number, with all its digits"
 NUMPY_PRINTS = f'np.set_printoptions(threshold=np.inf, floatmode="unique")  {PRINT_ALL}'
+KINDS = {"np.array": {"f": "float", "i": "int"}, "torch.tensor": {"f": "torch.float64", "i": "torch.int64"}}
 UNTOLD = ("kinks_", "found")  # its loss does not count kinks, and so cannot tell what they excuse
 TORCH_PRINTS = f'torch.set_printoptions(profile="full", precision=20)  {PRINT_ALL}'
 
@@ -57,6 +58,7 @@ def numpy_script(layer: Layer, algorithm: str, settings: Mapping[str, object], a
     if "loss_of" in taken:
         _define_loss(script, layer, values, named)
     is_walk = opened is next(iter(layer.algorithms.values()))
+    data = _data_among(values, taken)
     calls = [_call(script, step, values) for step in steps if not (is_walk and step is opened)]
     if is_walk:
         calls += script.body(opened, values)
@@ -65,10 +67,11 @@ def numpy_script(layer: Layer, algorithm: str, settings: Mapping[str, object], a
         for name in opened.parameters
         if name in _written(opened, values) and named[name].role != "scratch" and not name.startswith(UNTOLD)
     ]
+    told = {name for name, value in values.items() if name in taken and not callable(value)} - data.keys()
     sections = [
         script.imports(),
-        *_data({name: start[name] for name in named if name in taken}, given, "np.array"),
-        _heading("The settings", [f"{n} = {_literal(v)}" for n, v in values.items() if n in taken and not callable(v)]),
+        *_data({name: start[name] for name in named if name in taken} | data, given | data.keys(), "np.array"),
+        _heading("The settings", [f"{name} = {_literal(value)}" for name, value in values.items() if name in told]),
         *script.functions.values(),
         _heading("From the first chapter that this one needs", calls) if calls[1:] else "\n".join(calls),
         "\n".join(f'print("{name} =", {name}, sep="\\n")' for name in written if not name.endswith("_nudged")),
@@ -82,16 +85,23 @@ def torch_script(layer: Layer, algorithm: str, settings: Mapping[str, object], a
     assert layer.torch is not None
     body = inspect.cleandoc(layer.torch(settled))
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
-    named = layer.arrays(settled)
+    named, data = layer.arrays(settled), _data_among(layer.arguments(settled), used)
     assigned = _assigned_in(body)
     printed = [name for name in named if name in assigned]
     sections = [
         f"import torch\nimport torch.nn.functional as F\n\ntorch.set_default_dtype(torch.float64)\n{TORCH_PRINTS}",
-        *_data({name: start[name] for name in named if name in given & used}, given, "torch.tensor"),
+        *_data(
+            {name: start[name] for name in named if name in given & used} | data, given | data.keys(), "torch.tensor"
+        ),
         body,
         "\n".join(f'print("{name} =", {name}.detach(), sep="\\n")' for name in printed),
     ]
     return _joined(sections)
+
+
+def _data_among(values: Values, taken: Collection[str]) -> Arrays:
+    """The arrays among what algorithms take as settings: data that nobody watches."""
+    return {name: value for name, value in values.items() if name in taken and isinstance(value, np.ndarray)}
 
 
 def _joined(sections: list[str]) -> str:
@@ -125,9 +135,7 @@ def _data(arrays: Arrays, given: frozenset[str], make: str) -> Iterator[str]:
             known[name] = f"{name} = {original}.copy()"
         elif name in given:
             head = f"{name} = {make}("
-            known[name] = (
-                f"{head}{_nested(array, len(head))}, dtype={'float' if make == 'np.array' else 'torch.float64'})"
-            )
+            known[name] = f"{head}{_nested(array, len(head))}, dtype={KINDS[make][array.dtype.kind]})"
         else:
             room.append(f"{name} = np.zeros({array.shape})")
     yield _heading("What it begins with", list(known.values()))

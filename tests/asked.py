@@ -36,6 +36,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     "convolution_as_linear": [{"stride": 2, "padding": 1, "in_height": 5, "out_channels": 2, "dilation": (1, 2)}],
     "chain": [{"padding": 1, "stride": (1, 2), "pool_stride": 1, "seed": 2}],
     "network": [{"padding": 1, "stride": (1, 2), "pool_stride": 1, "classes": 4, "digit": 3, "seed": 3}],
+    "training": [{"epochs": 2, "batch_size": 7, "momentum": 0.9, "shuffle": False, "bias": False, "seed": 3}],
     "input_gradient": [{"stride": 2, "padding": 1, "dilation": (1, 2), "out_channels": 2}],
     "cross_correlation": [{"kernel": "symmetric"}],
     "slope_ignored": [{"activation": "tanh", "padding": 1}],

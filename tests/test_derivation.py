@@ -70,11 +70,11 @@ def test_the_numbers_of_a_derivation_give_what_the_cell_holds(layer: str):
             one["computed"] is None
         ):  # a function that has no form in the browser, or a step that the trace does not tell
             is_untold = name.startswith(("loss", "numeric", "kinks", "found")) or "nudged" in name
-            assert is_untold or layer in ("chain", "network"), name
+            assert is_untold or layer in ("chain", "network", "training"), name
             continue
         np.testing.assert_allclose(float(one["computed"]), value, rtol=1e-12, atol=1e-300, err_msg=f"{name} {flat} {k}")
         computed += 1
-    assert computed > len(cells) // 8
+    assert computed > len(cells) // 8 or layer == "training"  # which computes a whole batch at once
 
 
 def factors(term: dict[str, Any], key: str = "name") -> list[str]:

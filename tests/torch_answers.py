@@ -1,4 +1,4 @@
-"""PyTorch's answers to 1,584 random questions, kept so that nobody needs PyTorch to run the tests.
+"""PyTorch's answers to 1,632 random questions, kept so that nobody needs PyTorch to run the tests.
 
 `python -m tests.torch_answers` writes them again; that takes torch==2.13.0 and numpy. There is a fixture for each
 layer. It is JSON, one question a line, so that `zcat` and `diff` can read it; the inputs are not in it

@@ -89,7 +89,7 @@ def learn(
 
 
 @algorithm(learn, formula=r"@{confusion}_{k,\,\text{answer}} \leftarrow @{confusion}_{k,\,\text{answer}} + 1")
-def test(unseen, w, b, w_linear, b_linear, scores, confusion, *, kept_kinds):
+def test(unseen, w, b, w_linear, b_linear, unseen_scores, confusion, *, kept_kinds):
     """What has it learned? The digits that were kept apart are read, one by one, and counted by what they are taken
     for.
 
@@ -103,9 +103,10 @@ def test(unseen, w, b, w_linear, b_linear, scores, confusion, *, kept_kinds):
     Answer: Each count beside the diagonal is a mistake: find its digit in `unseen`, at the step that counts it.
     """
     COUNT = unseen.shape[0]
+    confusion[:] = 0
     for i in range(COUNT):
         _, _, found = answers(patches_of(unseen[i : i + 1]), w[:], b[:], w_linear[:], b_linear[:])
-        scores[:] = found[0]
+        unseen_scores[:] = found[0]
         kind, answer = kept_kinds[i], found[0].argmax()
         confusion[kind, answer] += 1
         if answer == kind:
@@ -200,6 +201,7 @@ def arrays(s: TrainingSettings) -> dict[str, Named]:
         "values": Named((2, AROUND), "value", "values of the two weights", ("weight", "value")),
         "loss_around": Named((AROUND, AROUND), "value", "loss with other values", ("first", "second")),
         "unseen": Named((held, SIDE, SIDE), "input", "digits kept apart", picture),
+        "unseen_scores": Named((CLASSES,), "value", "scores of the digit that is read", ("class",)),
         "confusion": Named((CLASSES, CLASSES), "count", "what is taken for what", ("is", "taken for")),
     }
 
@@ -236,6 +238,44 @@ def others(s: TrainingSettings, named: dict[str, Named]) -> dict[str, object]:
     return dict(lesson())
 
 
+def torch(s: TrainingSettings) -> str:
+    batches = CLASSES * TAUGHT // s.batch_size
+    learned = "w, b, w_linear, b_linear" if s.bias else "w, w_linear"
+    order = f"np.random.RandomState({1000 * s.seed} + epoch).permutation(len(kinds))" if s.shuffle else ""
+    return f"""
+    import numpy as np  # for an order of the digits that is the same everywhere
+
+    optimizer = torch.optim.SGD([{learned}], lr={s.learning_rate}, momentum={s.momentum})
+    for group in optimizer.param_groups:
+        for leaf in group["params"]:
+            leaf.requires_grad_()
+
+
+    def network(pictures):
+        y = F.max_pool2d(F.relu(F.conv2d(pictures, w, b, padding=1)), 2)
+        return y, F.linear(y.flatten(1), w_linear, b_linear)
+
+
+    loss, accuracy = torch.zeros({s.epochs}, {batches}), torch.zeros({s.epochs})
+    for epoch in range({s.epochs}):
+        order = {order or "np.arange(len(kinds))"}
+        for n in range({batches}):
+            batch = order[n * {s.batch_size} : (n + 1) * {s.batch_size}]
+            optimizer.zero_grad()
+            mean = F.cross_entropy(network(taught[batch][:, None])[1], kinds[batch])
+            mean.backward()
+            optimizer.step()
+            loss[epoch, n] = mean.detach()
+        with torch.no_grad():
+            answers = network(kept[:, None])[1].argmax(1)
+            accuracy[epoch] = (answers == kept_kinds).double().mean()
+
+    with torch.no_grad():
+        maps, found = network(x[None])
+        y, scores = maps[0], found[0]
+    """
+
+
 layer = Layer(
     name="training",
     title="A network that learns",
@@ -251,5 +291,6 @@ layer = Layer(
     arrays=arrays,
     given=given,
     others=others,
+    torch=torch,
     algorithms=algorithms,
 )

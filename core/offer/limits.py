@@ -86,4 +86,4 @@ CHECKED_PRODUCTS = limit(
 TRAINED_PRODUCTS = limit("TRAINED_PRODUCTS", 500_000_000, "multiply-adds of a training", least=100_000_000, most=10**10)
 
 # More of them make no text to read.
-WRITTEN_OUT = limit("WRITTEN_OUT", 20_000, "numbers written out in a copied script", least=1000)
+WRITTEN_OUT = limit("WRITTEN_OUT", 30_000, "numbers written out in a copied script", least=1000)

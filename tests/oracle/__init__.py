@@ -25,13 +25,14 @@ from tests.oracle.linear import Linear
 from tests.oracle.max_pool import MaxPool
 from tests.oracle.network import Network
 from tests.oracle.softmax import CrossEntropy
+from tests.oracle.training import Training
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.oracle.question import Question
 
-# How many questions of each kind there are in one round of 33.
+# How many questions of each kind there are in one round of 34.
 SHARES: dict[type[Question], int] = {
     Convolution: 8,
     TransposedConvolution: 4,
@@ -45,6 +46,7 @@ SHARES: dict[type[Question], int] = {
     CrossEntropy: 2,
     Linear: 3,
     Network: 2,
+    Training: 1,
 }
 KINDS: dict[str, type[Question]] = {kind.layer: kind for kind in SHARES}
 ROUND = sum(SHARES.values())

@@ -465,6 +465,22 @@ BATCH: dict[str, Corner] = {
     "normal numbers": lambda c, _: c.numbers == "normal",
 }
 
+TRAINING: dict[str, Corner] = {
+    "at least 50 steps": lambda _, a: a["loss"].size >= 50,
+    "the loss becomes smaller": lambda _, a: bool(a["loss"][-1].mean() < a["loss"][0].mean() / 2),
+    "half of the digits kept apart are read": lambda _, a: bool(a["accuracy"][-1] >= 0.5),
+    "momentum": lambda c, _: c.momentum > 0.5,
+    "no momentum": lambda c, _: c.momentum == 0,
+    "digits left over": lambda c, _: 240 % c.batch_size != 0,
+    "in the same order": lambda c, _: not c.shuffle,
+    "in another order each epoch": lambda c, a: c.shuffle and len(a["loss"]) > 1,
+    "biases that stay": lambda c, a: not c.bias and np.array_equal(c.arrays()["b"], a["b"]) and a["db"].any(),
+    "biases that learn": lambda c, a: c.bias and not np.array_equal(c.arrays()["b"], a["b"]),
+    "a filter that no gradient reaches": lambda _, a: bool((a["dw"] == 0).all((1, 2, 3)).any()),
+    "whole numbers": lambda c, _: c.numbers == "whole",
+    "normal numbers": lambda c, _: c.numbers == "normal",
+}
+
 CORNERS: dict[str, dict[str, Corner]] = {
     "conv2d": CONV,
     "conv_transpose2d": TRANSPOSED,
@@ -478,4 +494,5 @@ CORNERS: dict[str, dict[str, Corner]] = {
     "softmax_cross_entropy": CROSS_ENTROPY,
     "network": NETWORK,
     "batch": BATCH,
+    "training": TRAINING,
 }
