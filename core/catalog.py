@@ -160,11 +160,20 @@ class Run:
         >>> network.opened(network.outline(), softmax).start["z"].round(2)
         array([ 0.89, -1.42, -2.09])
         """
-        other = LAYERS[one.layer]
-        ours = {name: one.arrays[name] for name in other.axes if name in one.arrays}
         # What the run begins with may have been updated since.
-        arrays = {name: (told.start if mine in told.given else told.end)[mine] for name, mine in ours.items()}
-        return Run.planned(one.layer, next(iter(other.algorithms)), arrays, **one.settings(self.settings))
+        return self.opened_on({name: (told.start if name in told.given else told.end)[name] for name in told.end}, one)
+
+    def opened_on(self, arrays: Arrays, one: Opened) -> "Run":
+        """The same on the numbers of a moment.
+
+        >>> training = Run.of("training", epochs=1)
+        >>> network = training.opened_on(core.record("training", epochs=1).snapshot(30), training.layer.opens[0])
+        >>> network.start["w"].shape
+        (4, 1, 3, 3)
+        """
+        other = LAYERS[one.layer]
+        brought = {name: arrays[one.arrays[name]] for name in other.axes if name in one.arrays}
+        return Run.planned(one.layer, next(iter(other.algorithms)), brought, **one.settings(self.settings))
 
     def losses(self, nudged: str, flat: int) -> Arrays:
         """The loss of a gradient check over the values of one cell that is nudged: see `core.layers.loss_curve`.

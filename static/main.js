@@ -142,7 +142,9 @@ const drawings = late(
 const inner = late(
   async () => (await import("./hands/opens.js")).opens(part(".opens"), say, boot.opens, {
     algorithm: boot.algorithm, longest: boot.longest, note,
-    address: (opens, at) => url.api("opened", run.query, { opens, at, lang: spoken }),
+    address: (opens, at, step) => {
+      return url.api("opened", run.query, { opens, ...(at ? { at } : { step: String(step) }), lang: spoken });
+    },
   }),
   () => {}, // the walk can do without
 ); // prettier-ignore

@@ -137,7 +137,7 @@ def test_the_document_knows_every_name_that_a_query_may_have():
                 "limits": set[str](),
                 "fit": set[str](),
                 "losses": {"nudged", "cell"},
-                "opened": {"opens", "at"},
+                "opened": {"opens", "at", "step"},
                 "layout": {"array", "shape"},
             }
             assert set(named) == known | beside[path.rpartition("/")[2]] | {"lang"}

@@ -16,7 +16,8 @@ from core.offer.layer import Opened
 from core.recording.trace import Chapter, Outline, Scene
 from tests.addresses import array_text
 
-MADE_OF_OTHERS = [layer.name for layer in LAYERS.values() if layer.opens]
+MADE_OF_OTHERS = [layer.name for layer in LAYERS.values() if any(not one.at_step for one in layer.opens)]
+BY_STEPS = [layer.name for layer in LAYERS.values() if any(one.at_step for one in layer.opens)]
 SETTINGS = (
     {},
     {"seed": 3, "padding": (1, 0), "learning_rate": 0.3},
@@ -45,7 +46,7 @@ def offered(run: Run, told: Outline, chapter: Chapter, scene: Scene) -> list[Ope
 
 
 def test_the_layers_that_are_made_of_others_say_so():
-    assert MADE_OF_OTHERS == ["chain", "network"]
+    assert (MADE_OF_OTHERS, BY_STEPS) == (["chain", "network"], ["training"])
 
 
 @every_one
@@ -134,6 +135,30 @@ def test_the_walk_is_opened_where_the_function_runs_that_was_on_the_stage(client
     assert asked(client, "network", "linear", "&at=conv.correlate")["step"] is None, "it has no such function"
 
 
+@pytest.mark.parametrize("layer", BY_STEPS)
+def test_a_step_that_is_opened_begins_with_the_weights_of_that_step_to_the_last_bit(client: TestClient, layer: str):
+    query, settings = "&epochs=2&seed=3&digit=7&momentum=0.9", {"epochs": 2, "seed": 3, "digit": 7, "momentum": 0.9}
+    trace = core.record(layer, **settings)
+    [one] = LAYERS[layer].opens
+    for step in (0, 1, 41, 90):
+        told, moment = asked(client, layer, one.layer, f"{query}&step={step}"), trace.snapshot(step)
+        found = Query.of(LAYERS[one.layer], told["settings"] | told["arrays"])
+        there = Run.of(one.layer, arrays=found.arrays, **found.settings)
+        assert {"w", "x"} <= told["arrays"].keys()
+        for name in told["arrays"]:
+            np.testing.assert_array_equal(there.start[name], moment[one.arrays[name]], name, strict=True)
+        assert told["step"] is None
+        assert asked(client, layer, one.layer, f"{query}&step={step}", "learn") == told
+
+
+def test_what_a_network_finds_with_the_weights_of_a_step_is_what_the_training_says_of_the_digit(client: TestClient):
+    trace = core.record("training", epochs=2)
+    moment, [one] = trace.snapshot(45), LAYERS["training"].opens
+    there = Run.of("training", epochs=2).opened_on(moment, one).finish()
+    np.testing.assert_allclose(there["scores"], moment["scores"], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(there["y"], moment["y"], rtol=0, atol=1e-12)
+
+
 def opening(layer: str, opens: str) -> Opened:
     return next(one for one in LAYERS[layer].opens if one.layer == opens)
 
@@ -145,6 +170,8 @@ def opening(layer: str, opens: str) -> Opened:
         ("/api/chain/walk/opened?opens=linear", "opens", "opens must be one of conv2d, activation, max_pool2d"),
         ("/api/network/walk/opened", "opens", "opens must be one of"),
         ("/api/network/walk/opened?opens=linear&at=<b>", "at", "at must be the name of a function: conv.correlate"),
+        ("/api/training/walk/opened?opens=network&epochs=1&step=229", "step", "step must be from 0 to 228"),
+        ("/api/training/walk/opened?opens=network&step=-1", "step", "step must be from 0 to"),
         ("/api/network/walk/opened?opens=linear&digit=9", "digit", "digit must be below the number of classes"),
     ],
 )

@@ -89,6 +89,17 @@ def test_a_layer_whose_numbers_no_address_can_hold_is_opened_all_the_same(reader
     np.testing.assert_array_equal(z, trace.outline.end["z"])
 
 
+def test_a_step_of_a_training_is_walked_with_the_weights_that_it_has(reader: Reader):
+    trace = core.record("training", epochs=1)
+    reader.open("/training/walk?epochs=1").arrived(len(trace.steps)).seek(40)
+    expect(control(reader)).to_have_text("Walk one step with these weights")
+    control(reader).click()
+    reader.page.wait_for_url("**/network/walk?**")
+    reader.wait("() => window.convwalk?.steps")
+    for name in ("x", "w", "w_linear"):
+        np.testing.assert_array_equal(reader.evaluate(f"() => convwalk.value('{name}')"), trace.snapshot(40)[name])
+
+
 def test_what_the_server_cannot_be_asked_for_is_said(reader: Reader):
     reader.open("/chain/walk")
     expect(control(reader)).to_be_visible()

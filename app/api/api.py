@@ -274,15 +274,19 @@ async def arrays_file(request: Request, layer: LayerName, algorithm: AlgorithmNa
     "Where the walk of that layer is, and what it is on",
     openapi.OPENS,
     openapi.AT,
+    openapi.STEP,
 )
 async def opened(request: Request, layer: LayerName, algorithm: AlgorithmName) -> Response:
     """A layer that this one is made of, as a walk of its own on exactly the numbers that it has here.
 
     `opens` is the layer, such as `linear` of `network`; `at` a function of it, and `step` the moment at which that walk
-    comes to it first, null where it does not. Settings and arrays are as an address of that walk has them.
+    comes to it first, null where it does not. Settings and arrays are as an address of that walk has them. Of what goes
+    by steps of its own, as a training does, the numbers are those after `step` of them.
     """
     chosen = find(layer, algorithm)
-    _, asked = await _asked(request, chosen, next(iter(chosen.algorithms)), streamed=False, besides={"opens", "at"})
+    _, asked = await _asked(
+        request, chosen, next(iter(chosen.algorithms)), streamed=False, besides={"opens", "at", "step"}
+    )
     return OpenedAnswer(request, chosen, asked)
 
 

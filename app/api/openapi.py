@@ -352,6 +352,11 @@ AT = parameter(
     {"type": "string", "pattern": f"^{FUNCTION}$", "examples": ["conv.correlate"]},
     "A function of that layer.",
 )
+STEP = parameter(
+    "step",
+    {"type": "integer", "minimum": 0, "maximum": core_limits.STEPS, "default": 0},
+    "The step whose numbers it begins with, where it goes by that.",
+)
 STOP = parameter("stop", {"type": "string", "enum": list(STOPS), "default": "cell"}, "After what a figure has a frame.")
 THEME = parameter("theme", {"type": "string", "enum": list(THEMES), "default": "light"}, "The colours of a figure.")
 IN_LANGUAGE = {"parameters": [LANGUAGE]}

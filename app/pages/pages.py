@@ -202,6 +202,8 @@ def _opens(layer: Layer, words: Words) -> list[dict[str, object]]:
         {
             "layer": one.layer,
             "title": words(LAYERS[one.layer].title),
+            "label": words(one.label) if one.label else "",
+            "at_step": one.at_step,
             "chapters": [chapter.name for chapter in one.chapters],
             "arrays": sorted(set(one.arrays.values())),
         }

@@ -18,7 +18,7 @@ import numpy as np
 from core.layers.walk import walk_of
 from core.layers.whole_network import answers, gradients, mean_loss, patches_of
 from core.offer import limits
-from core.offer.layer import Layer, Named
+from core.offer.layer import Layer, Named, Opened
 from core.offer.settings import Choice, Flag, Real, SettingError, Settings, Whole, knob
 from core.pictures.digits import digits
 from core.recording.recorder import algorithm
@@ -276,6 +276,20 @@ def torch(s: TrainingSettings) -> str:
     """
 
 
+OPENS = (
+    Opened(
+        "network",
+        (learn,),
+        {name: name for name in ("x", "w", "b", "w_linear", "b_linear")},
+        lambda s: {
+            "padding": 1, "stride": 1, "pool_size": 2, "pool_stride": 2, "classes": CLASSES, "digit": s.digit,
+            "learning_rate": s.learning_rate,
+        },
+        label="Walk one step with these weights",
+        at_step=True,
+    ),
+)  # fmt: skip
+
 layer = Layer(
     name="training",
     title="A network that learns",
@@ -292,5 +306,6 @@ layer = Layer(
     given=given,
     others=others,
     torch=torch,
+    opens=OPENS,
     algorithms=algorithms,
 )

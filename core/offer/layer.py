@@ -63,6 +63,8 @@ class Opened(NamedTuple):
     chapters: tuple[Algorithm, ...]  # ours in which it runs
     arrays: Mapping[str, str]  # its arrays, each with the one of ours that has the same numbers there
     settings: Callable[[Any], dict[str, object]]  # those of its settings that follow from ours
+    label: str = ""  # what the button says, if not that this layer is opened alone
+    at_step: bool = False  # whether it begins with the numbers of the step that the reader is at, wherever that is
 
 
 def _nothing(_: Any, __: dict[str, Named]) -> dict[str, Any]:

@@ -4,27 +4,31 @@
 
 import { attribute, element, write } from "../page/page.js";
 import { ask } from "./carried.js";
-import { lead } from "./elsewhere.js";
+import { lead as leadTo } from "./elsewhere.js";
 
 /** @import { Frame } from "../board/stage.js" */
 /** @import { Scene, Trace } from "../run/trace.js" */
-/** @typedef {{layer: string, title: string, chapters: string[], arrays: string[]}} Inner
+/** @typedef {{layer: string, title: string, label: string, at_step: boolean, chapters: string[],
+ *   arrays: string[]}} Inner
+ *   - label: what the button says, if anything of its own
+ *   - at_step: whether it begins with the numbers of a step, and so is offered throughout its chapters
  *   - chapters: in which it runs
  *   - arrays: of the walk, that it has too */
 
 /** @param {HTMLElement} root @param {(key: string) => string} say @param {Inner[]} all
- * @param {{algorithm: string, address: (opens: string, at: string) => string, longest: number,
+ * @param {{algorithm: string, address: (opens: string, at: string, step: number) => string, longest: number,
  *   note: (message: string) => void}} walk
  *   - algorithm: that is walked: all of the layer, or one of its chapters by itself
  *   - address: where the server says what there is to open
  *   - longest: characters of an address */
 export function opens(root, say, all, { algorithm, address, longest, note }) {
-  const name = element("b", {});
-  const button = element("button", { type: "button", title: say("opens.title") }, say("opens.layer"), " ", name);
+  const [lead, name] = [element("span", {}), element("b", {})];
+  const button = element("button", { type: "button", title: say("opens.title") }, lead, " ", name);
   root.replaceChildren(button);
   /** @type {Trace} */ let trace;
   /** @type {Scene|undefined} */ let scene;
   /** @type {Inner|undefined} */ let inner;
+  let moment = 0;
 
   const isScratch = (/** @type {string} */ array) => trace.byName.get(array)?.role === "scratch";
 
@@ -33,8 +37,8 @@ export function opens(root, say, all, { algorithm, address, longest, note }) {
     const names = [algorithm, trace.chapters[trace.chapterOf(scene)].name];
     const used = scene.arrays.map(([, array]) => array).filter((array) => !isScratch(array));
     return all.find(
-      ({ chapters, arrays }) =>
-        names.some((name) => chapters.includes(name)) && used.every((array) => arrays.includes(array)),
+      ({ chapters, arrays, at_step: atStep }) =>
+        names.some((name) => chapters.includes(name)) && (atStep || used.every((array) => arrays.includes(array))),
     );
   }
 
@@ -42,13 +46,13 @@ export function opens(root, say, all, { algorithm, address, longest, note }) {
     if (!inner || !scene) return;
     attribute(button, { "aria-busy": "true" });
     try {
-      const response = await ask(address(inner.layer, scene.source));
+      const response = await ask(address(inner.layer, inner.at_step ? "" : scene.source, inner.at_step ? moment : 0));
       const found = await response.json();
       if (!response.ok) return note(found.message);
       const query = new URLSearchParams({ ...found.settings, ...found.arrays });
       const lang = new URLSearchParams(location.search).get("lang");
       if (lang) query.set("lang", lang);
-      const isThere = lead(found.path, query, Object.keys(found.arrays), longest, found.step ?? undefined);
+      const isThere = leadTo(found.path, query, Object.keys(found.arrays), longest, found.step ?? undefined);
       if (!isThere) note(say("opens.full"));
     } catch {
       note(say("opens.missing"));
@@ -66,11 +70,14 @@ export function opens(root, say, all, { algorithm, address, longest, note }) {
     },
     /** @param {Frame} frame */
     draw(frame) {
+      moment = frame.k;
       if (scene === frame.scene) return;
       scene = frame.scene;
       inner = running(scene);
       root.hidden = !inner;
-      if (inner) write(name, inner.title);
+      if (!inner) return;
+      write(lead, inner.label || say("opens.layer"));
+      write(name, inner.label ? "" : inner.title);
     },
     refresh() {},
   };
