@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import browser, classroom, fast, load, picture, reaction, recorder, service, stage
+from benchmarks import browser, classroom, fast, load, picture, reaction, recorder, service, stage, training
 from benchmarks.chromium import path
 from benchmarks.table import Figure, printed
 
@@ -25,6 +25,7 @@ WHAT: dict[str, Callable[[], list[Figure]]] = {
     "reaction": reaction.measure,
     "stage": stage.measure,
     "picture": picture.measure,
+    "training": training.measure,
     "class": classroom.measure,
 }
 

@@ -47,7 +47,7 @@ Pass = tuple[str, Callable[[], object], Callable[[], object]]  # its name, ours,
 
 
 def measure() -> list[Figure]:
-    python = _python_with_torch()
+    python = python_with_torch()
     if python is None:
         return [Figure("core.fast beside PyTorch", "needs PyTorch: `python3 start.py test --torch` installs it")]
     told = subprocess.run(
@@ -56,7 +56,7 @@ def measure() -> list[Figure]:
     return [Figure(**figure) for figure in json.loads(told.stdout)]
 
 
-def _python_with_torch() -> str | None:
+def python_with_torch() -> str | None:
     """This Python if it has PyTorch, else that of the environment for the live comparison if it is there."""
     if importlib.util.find_spec("torch"):
         return sys.executable

@@ -93,13 +93,15 @@ def _streams(server: Server, name: str, settings: dict[str, int], rounds: int) -
     ]
 
 
-def received(server: Server, settings: dict[str, int], coding: str = "", *, whole: bool = True) -> Received:
+def received(
+    server: Server, settings: dict[str, int], coding: str = "", *, whole: bool = True, walk: str = "conv2d/walk"
+) -> Received:
     """Read a stream to its end, or leave after its first steps. One that is cut short is an error."""
     query = "&".join(f"{name}={value}" for name, value in settings.items())
     connection = http.client.HTTPConnection(*server.address, timeout=120)
     inflate = zlib.decompressobj(wbits=31).decompress if coding else bytes
     asked = time.perf_counter()
-    connection.request("GET", f"/api/conv2d/walk/stream?{query}", headers={"Accept-Encoding": coding or "identity"})
+    connection.request("GET", f"/api/{walk}/stream?{query}", headers={"Accept-Encoding": coding or "identity"})
     answer = connection.getresponse()
     assert answer.status == 200, answer.read()
     moments: list[float] = []  # when the first lines were there
