@@ -188,8 +188,8 @@ const jobs = {
     });
   },
 
-  /** The plots at some moments, as Plotly is given them, with their words and the cells of their bars and points; null where there is none. */
-  pictures({ header, steps, moments, words, pinned, losses, size = { width: 320, height: 130, letters: 11 } }) {
+  /** The plots at some moments, as Plotly is given them, with their words and the cells of their bars and points; null where there is none. Where words are all that is asked for, all is drawn, and they come alone. */
+  pictures({ header, steps, moments, words, pinned, losses, told = false, size = { width: 320, height: 130, letters: 11 } }) {
     const trace = whole({ header, steps });
     const say = (/** @type {string} */ key) => words[key] ?? `?${key}`;
     const colours = Object.fromEntries(
@@ -202,6 +202,7 @@ const jobs = {
       const picture = pictureAt(trace, { k, first: k, stop: k, scene: trace.sceneAt(k), cell }, say, () => losses);
       if (!picture) return null;
       const { traces, moving, layout, spots } = picture.draw({ ...size, theme, pinned });
+      if (told) return { title: picture.title, sentence: picture.sentence };
       const data = traces.map((each, at) => ({ ...each, ...moving[at] }));
       return { title: picture.title, sentence: picture.sentence, wants: picture.wants, data, layout, spots };
     });

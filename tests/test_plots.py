@@ -59,7 +59,7 @@ def written(trace: Trace, k: int, array: str) -> tuple[int, ...] | None:
 def test_every_moment_of_every_layer_has_its_plot_in_words(layer: str, lang: str):
     trace = core.record(layer)
     moments = list(range(len(trace.steps) + 1))
-    for k, picture in zip(moments, pictures(trace, moments, lang), strict=True):
+    for k, picture in zip(moments, pictures(trace, moments, lang, told=True), strict=True):
         for text in (picture["title"], picture["sentence"]) if picture else ():
             assert text, k
             assert "?plot" not in text, (k, text)

@@ -23,6 +23,7 @@ from core.offer.settings import Choice, Flag, Real, SettingError, Settings, Whol
 from core.pictures.digits import digits
 from core.recording.recorder import algorithm
 from core.recording.trace import Arrays
+from core.text.plot import Confusion, Landscape, Progress
 
 CLASSES, SIDE, INK = 10, 8, 16
 TAUGHT, UNSEEN = 24, 6  # of each digit
@@ -39,7 +40,8 @@ def shuffled(count: int, epoch: int, seed: int) -> np.ndarray:
     @{loss} = L = \frac{1}{B} \sum_{k \in \text{batch}} L_k, \qquad @{dw} = \frac{\partial L}{\partial @{w}} =
       \frac{1}{B} \sum_k \frac{\partial L_k}{\partial @{w}}
     v \leftarrow \mu v + @{dw}, \qquad @{w} \leftarrow @{w} - \eta v
-    """
+    """,
+    plot=Progress(loss="loss", accuracy="accuracy", gradients=("dw", "dw_linear")),
 )
 def learn(
     x, w, b, y, w_linear, b_linear, scores, dw, db, dw_linear, db_linear, loss, accuracy,
@@ -88,7 +90,11 @@ def learn(
         yield "the epoch is over: how many of the digits kept apart are read rightly?"
 
 
-@algorithm(learn, formula=r"@{confusion}_{k,\,\text{answer}} \leftarrow @{confusion}_{k,\,\text{answer}} + 1")
+@algorithm(
+    learn,
+    formula=r"@{confusion}_{k,\,\text{answer}} \leftarrow @{confusion}_{k,\,\text{answer}} + 1",
+    plot=Confusion(counts="confusion"),
+)
 def test(unseen, w, b, w_linear, b_linear, unseen_scores, confusion, *, kept_kinds):
     """What has it learned? The digits that were kept apart are read, one by one, and counted by what they are taken
     for.
@@ -118,8 +124,9 @@ def test(unseen, w, b, w_linear, b_linear, unseen_scores, confusion, *, kept_kin
 @algorithm(
     learn,
     formula=r"@{loss_around}_{i,j} = L \text{ with } w_1 = @{values}_{0,i} \text{ and } w_2 = @{values}_{1,j}",
+    plot=Landscape(loss="loss_around", values="values", weights="w", start="w_start", pair="pair"),
 )
-def look_around(w_start, w, b, w_linear, b_linear, values, loss_around, *, taught, kinds):
+def look_around(w_start, w, b, w_linear, b_linear, pair, values, loss_around, *, taught, kinds):
     """Where has it come down? The loss for other values of two weights, those that have moved the farthest.
 
     All other weights stay as they are at the end. Every fourth of the digits that were learned is read for it.
@@ -134,6 +141,7 @@ def look_around(w_start, w, b, w_linear, b_linear, values, loss_around, *, taugh
     patches, right = patches_of(taught[::4]), kinds[::4]
     moved = np.abs(w[:] - w_start[:]).ravel()
     first, second = np.argsort(-moved, kind="stable")[:2]
+    pair[:] = first, second
     for axis, flat in ((0, first), (1, second)):
         ends = w_start[:].ravel()[flat], w[:].ravel()[flat]
         values[axis, :] = np.linspace(min(ends) - moved[first], max(ends) + moved[first], SIZE)
@@ -198,6 +206,7 @@ def arrays(s: TrainingSettings) -> dict[str, Named]:
         "loss": Named(steps, "value", "loss of each step", ("epoch", "step")),
         "accuracy": Named((s.epochs,), "value", "share read rightly", ("epoch",)),
         "w_start": weights["w"]._replace(label="filters at the start"),
+        "pair": Named((2,), "count", "which two weights", ("weight",)),
         "values": Named((2, AROUND), "value", "values of the two weights", ("weight", "value")),
         "loss_around": Named((AROUND, AROUND), "value", "loss with other values", ("first", "second")),
         "unseen": Named((held, SIDE, SIDE), "input", "digits kept apart", picture),

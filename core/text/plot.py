@@ -95,3 +95,42 @@ class Descent(Plot):
     before: str
     after: str
     function: Callable[..., Any] | None = None
+
+
+@dataclass(frozen=True)
+class Progress(Plot):
+    """How learning goes: the loss of each step, its mean over each epoch, and the accuracy after each epoch.
+
+    `loss` has a row of steps for each epoch, and `accuracy` a share from 0 to 1 for each. Beside them stands how large
+    the numbers of each of the `gradients` are at this step: they vanish or burst where a learning rate is wrong.
+    """
+
+    loss: str
+    accuracy: str
+    gradients: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Confusion(Plot):
+    """What is taken for what, and how often.
+
+    `counts` has a row for each class that something is, and a column for each that it is taken for.
+    """
+
+    counts: str
+
+
+@dataclass(frozen=True)
+class Landscape(Plot):
+    """The loss over two weights, as far as it is computed, and the way that these two have gone.
+
+    `pair` holds the positions of the two in `weights`, `values` a row of values for each, and `loss` what it is with
+    the i-th value of the first and the j-th of the second. `start` is what the weights were; the way from there is
+    that of the recorded writes.
+    """
+
+    loss: str
+    values: str
+    weights: str
+    start: str
+    pair: str

@@ -4,9 +4,12 @@
 
 import { agreement } from "./agreement.js";
 import { change } from "./change.js";
+import { confusion } from "./confusion.js";
 import { contest } from "./contest.js";
 import { curve } from "./curve.js";
 import { descent } from "./descent.js";
+import { landscape } from "./landscape.js";
+import { progress } from "./progress.js";
 import { waterfall } from "./waterfall.js";
 
 /** @import { Frame } from "../board/stage.js" */
@@ -17,20 +20,25 @@ import { waterfall } from "./waterfall.js";
 const KINDS = /** @type {Record<string, (moment: Moment) => Picture|undefined>} */ ({
   agreement,
   change,
+  confusion,
   contest,
   curve,
   descent,
+  landscape,
+  progress,
 });
 
 /** @param {Trace} trace @param {Frame} frame @param {Say} say @param {Sampled} [sampled]
  * @returns {Picture|undefined} */
 export function pictureAt(trace, frame, say, sampled = () => undefined) {
-  const { source, arrays } = frame.scene;
+  const { source, arrays: bindings } = frame.scene;
   const { plot } = trace.header.sources.find((/** @type {{name: string}} */ { name }) => name === source);
   if (!plot) return waterfall({ trace, frame, say });
-  const bound = new Map(arrays);
-  const array = (/** @type {string} */ part) => {
-    return /** @type {NamedArray} */ (trace.byName.get(bound.get(part) ?? ""));
+  const bound = new Map(bindings);
+  const named = (/** @type {string} */ parameter) => {
+    return /** @type {NamedArray} */ (trace.byName.get(bound.get(parameter) ?? ""));
   };
-  return KINDS[plot.kind]({ trace, frame, say, plot, sampled, array: (part) => array(plot[part]) });
+  const array = (/** @type {string} */ part) => named(plot[part]);
+  const arrays = (/** @type {string} */ part) => plot[part].map(named);
+  return KINDS[plot.kind]({ trace, frame, say, plot, sampled, array, arrays });
 }

@@ -24,6 +24,14 @@ async function once(url) {
   return found;
 }
 
+/** A heatmap goes away where nothing is drawn anew, so it is told its other cells. @param {HTMLElement} where
+ * @param {any[]} data @param {number[]} traces */
+function restyled(where, data, traces) {
+  const parts = [...new Set(data.flatMap((each) => Object.keys(each)))];
+  // Of a trace that has no such part nothing is told, and it stays as it is.
+  void Plotly.restyle(where, Object.fromEntries(parts.map((part) => [part, data.map((each) => each[part])])), traces);
+}
+
 export const library = {
   /** Where this server has it. */
   url: "",
@@ -48,6 +56,7 @@ export const library = {
   /** Move some traces of what is drawn to other data. @param {HTMLElement} where @param {any[]} data
    * @param {number[]} traces */
   move: (where, data, traces) => {
+    if (data.some((each) => "z" in each)) return restyled(where, data, traces);
     // It is refused where the next one comes before it.
     Plotly.animate(where, { data, traces }, AT_ONCE).catch(() => {});
   },

@@ -14,27 +14,31 @@ import { tidy } from "../why/decimal.js";
 
 /** @typedef {{array: string, flat: number}} Place of a cell */
 /** @typedef {{name: string, value?: number, cell?: Place, cells: Place[], left: number, right: number,
- *   y?: number}} Spot
+ *   top?: number, bottom?: number, y?: number}} Spot
  *   - a bar or a point, with its name and its number: the cell that it is, if it is one alone, and all that light it
  *     when they are pinned
- *   - left, right: from where to where it reaches, in pixels; y: of a point, which is looked for around it */
+ *   - left, right: from where to where it reaches, in pixels; top, bottom: likewise, if not over the whole height
+ *   - y: of a point, which is looked for around it */
 /** @typedef {{width: number, height: number, letters: number, theme: Theme, pinned?: Place}} Room */
 /** @typedef {{traces: any[], moving: any[], layout: any, around: string, spots: Spot[]}} Drawing
  *   - traces: as Plotly takes them; moving: of each, what may change with a step, if anything does
  *   - around: what else is drawn, told apart: while it stays the same, only what is moving need be drawn */
-/** @typedef {{title: string, sentence: string, wants?: Place, draw: (room: Room) => Drawing}} Picture
- *   wants: the cell of which the loss over its values is not there yet */
+/** @typedef {{title: string, sentence: string, wants?: Place, isTall?: boolean,
+ *   draw: (room: Room) => Drawing}} Picture
+ *   - wants: the cell of which the loss over its values is not there yet
+ *   - isTall: whether it has rows to be read, and so more room than others */
 /** @typedef {(array: string, flat: number) => Losses|undefined} Sampled the loss over the values of a cell, if it is
  *   there */
-/** @typedef {{trace: Trace, frame: Frame, say: Say, array: (part: string) => NamedArray, plot: any,
- *   sampled: Sampled}} Moment
- *   plot: what the function that runs declares; array: the one that a part of it stands for */
+/** @typedef {{trace: Trace, frame: Frame, say: Say, array: (part: string) => NamedArray,
+ *   arrays: (part: string) => NamedArray[], plot: any, sampled: Sampled}} Moment
+ *   plot: what the function that runs declares; array: the one that a part of it stands for; arrays: all of them */
 
 const MARGIN = { l: 3.4, t: 0.5, r: 0.7, b: 1.5 }; // in sizes of the letters
 const ROW = 1.35; // of words above the panels or below their numbers
 const CLEAR = 0.1; // of the height, above and below what is drawn
 const GROUND = "rgba(0,0,0,0)"; // that of the page is seen through it
-const NEAR = 16; // pixels from a point, at most
+const NEAR = 16; // pixels from a point, at most;
+const ON = 7; // and where it lies on a bar or a cell
 
 export class Box {
   /** @param {Room} room @param {{above?: number, below?: number}} [rows] of words, beside what is drawn */
@@ -148,10 +152,11 @@ export function rangeOf(numbers, clear = CLEAR) {
 
 /** The bar or point at a place: of points the nearest. @param {Spot[]} spots @param {number} x @param {number} y */
 export function spotAt(spots, x, y) {
-  /** @type {Spot|undefined} */ let found;
-  let least = NEAR;
+  const isIn = (/** @type {Spot} */ { left, right, top = -Infinity, bottom = Infinity }) =>
+    x >= left && x < right && y >= top && y < bottom;
+  let found = spots.find((spot) => spot.y === undefined && isIn(spot));
+  let least = found ? ON : NEAR;
   for (const spot of spots) {
-    if (spot.y === undefined && x >= spot.left && x < spot.right) return spot;
     if (spot.y === undefined) continue;
     const off = Math.hypot(x - (spot.left + spot.right) / 2, y - spot.y);
     if (off <= least) [found, least] = [spot, off];

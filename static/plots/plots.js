@@ -56,6 +56,7 @@ export function plots(root, say, { glance, point, ask }) {
     drawn.style.visibility = shown && library.state === "there" ? "" : "hidden";
     drawn.setAttribute("aria-label", shown?.sentence ?? say("plot.none"));
     if (!shown) spots = [];
+    root.classList.toggle("tall", Boolean(shown?.isTall));
     label(); // before what is drawn below it, whose room is measured
     if (shown && library.state === "there") plot(shown);
     if (pointed) lookAt(spots.find(({ name }) => name === pointed?.name));
