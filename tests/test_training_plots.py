@@ -105,12 +105,13 @@ def test_the_counts_are_those_of_the_step_with_mistakes_below_zero_for_their_col
         counts = trace.snapshot(k)["confusion"].astype(int)
         heat, frame = picture["data"]
         shades = np.where(on_diagonal, counts, -counts)
-        assert heat["z"] == [[value or None for value in row] for row in shades.tolist()]
+        assert heat["z"] == shades.tolist()
         assert heat["text"] == [[str(count) if count else "" for count in row] for row in counts.tolist()]
         loop = trace.steps[k - 1].loop
         assert (frame["x"][0], frame["y"][0]) == (loop["answer"] - 0.5, loop["kind"] - 0.5)
         assert picture["title"].startswith(title.format(counts.trace(), counts.sum()))
         wanted(picture, {"confusion": counts})
+    assert "nothing" not in picture["sentence"]
     assert counts.sum() == 60
     assert counts.trace() < 60  # a mistake is among them
 

@@ -31,13 +31,14 @@ export function confusion({ trace, frame, say, array }) {
   const most = wrong.reduce((best, each) => (each.count > (best?.count ?? 0) ? each : best), wrong[0]);
   const [is, taken] = flat === undefined ? [] : indicesOf(counts, flat);
   const [most_is, most_taken] = most ? indicesOf(counts, most.at) : [];
-  const told = { all, right, wrong: all - right, is, taken, most_is, most_taken,
-    count: flat === undefined || !counts.isKnown(flat) ? 0 : counts.cells[flat], most: most?.count ?? 0 }; // prettier-ignore
+  const count = flat === undefined || !counts.isKnown(flat) ? 0 : counts.cells[flat];
+  const often = most?.count ?? 0;
+  const told = { all, right, wrong: all - right, count, is, taken, most: often, most_is, most_taken };
   const now = !all || flat === undefined ? "" : isRight(counts, flat) ? "right" : "wrong";
   const words = (/** @type {string} */ key) => filled(say, `plot.confusion.${key}`, told);
   return {
     title: all ? words("title") + (now && words(`${now}.title`)) : words("none.title"),
-    sentence: all ? words("all") + (now && words(now)) + (most ? words("most") : "") : words("none"),
+    sentence: all ? words("all") + (now && words(now)) + (often ? words("most") : "") : words("none"),
     isTall: true,
     draw: (room) => drawn({ counts, flat, isPinned }, room, say),
   };
@@ -48,14 +49,6 @@ function isRight(counts, flat) {
   const [is, taken] = indicesOf(counts, flat);
   return is === taken;
 }
-
-/** Lines between cells, across the whole of the other axis. @param {number} count @param {string} whole
- * @param {string} along */
-const linesAt = (count, whole, along) =>
-  Array.from({ length: count - 1 }, (_, at) => {
-    return { [`${whole}ref`]: "paper", [`${whole}0`]: 0, [`${whole}1`]: 1, [`${along}0`]: at + 0.5,
-      [`${along}1`]: at + 0.5 }; // prettier-ignore
-  });
 
 /** @param {Confusion} confusion @param {Room} room @param {Say} say @returns {Drawing} */
 function drawn({ counts, flat, isPinned }, room, say) {
@@ -73,8 +66,7 @@ function drawn({ counts, flat, isPinned }, room, say) {
   const texts = table((at) => (counts.isKnown(at) && counts.cells[at] ? exact(counts.cells[at]) : ""));
   const isRead = box.high / rows >= HIGH * letters && box.wide / columns >= 1.2 * letters;
   const [i, j] = flat === undefined ? [] : indicesOf(counts, flat);
-  const frame = i === undefined ? { x: [], y: [] }
-    : { x: [j - 0.5, j + 0.5, j + 0.5, j - 0.5, j - 0.5], y: [i - 0.5, i - 0.5, i + 0.5, i + 0.5, i - 0.5] }; // prettier-ignore
+  const frame = i === undefined ? { x: [], y: [] } : edgeOf(i, j);
   const { positive, negative, zero } = theme;
   const traces = [
     {
@@ -94,12 +86,6 @@ function drawn({ counts, flat, isPinned }, room, say) {
   const layout = {
     ...box.layout,
     plot_bgcolor: theme.veil, // of cells that count nothing yet
-    shapes: [...linesAt(rows, "x", "y"), ...linesAt(columns, "y", "x")].map((line) => ({
-      ...line,
-      type: "line",
-      layer: "below",
-      line: { width: 1, color: theme.surface },
-    })),
     xaxis: { ...axis, range: along, ...ticks(columns, box.wide / 2) },
     yaxis: { ...axis, range: down, ...ticks(rows, box.high / HIGH) },
     annotations: [
@@ -124,3 +110,9 @@ function drawn({ counts, flat, isPinned }, room, say) {
   const moving = [{ z: table(shade), text: texts }, frame];
   return { traces, moving, layout, around: [most, isRead, isPinned].join(), spots };
 }
+
+/** A line around a cell. @param {number} i @param {number} j */
+const edgeOf = (i, j) => ({
+  x: [-0.5, 0.5, 0.5, -0.5, -0.5].map((off) => j + off),
+  y: [-0.5, -0.5, 0.5, 0.5, -0.5].map((off) => i + off),
+});

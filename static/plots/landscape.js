@@ -1,6 +1,6 @@
 // @ts-check
-// The loss over two weights, which fills in cell by cell, and the way that these two have gone: where they began, where
-// they ended, and the lowest loss that is known around it. It knows neither layers nor Plotly.
+// The loss over two weights, which fills in cell by cell, and the way that these two have gone: where they began and
+// ended, and where the loss is lowest as far as it is known. It knows neither layers nor Plotly.
 
 import { nameOf } from "../say/cell.js";
 import { tidy } from "../why/decimal.js";
@@ -93,7 +93,8 @@ function drawn({ loss, weights, start, pair, values, way, flat, lowest, isPinned
     const [i, j] = placeOf(at);
     const [x, y] = [values[0][i], values[1][j]];
     const [wide, tall] = sides.map((side) => side / 2);
-    return { x: [x - wide, x + wide, x + wide, x - wide, x - wide], y: [y - tall, y - tall, y + tall, y + tall, y - tall] }; // prettier-ignore
+    const [left, right, below, above] = [x - wide, x + wide, y - tall, y + tall];
+    return { x: [left, right, right, left, left], y: [below, below, above, above, below] };
   };
   const point = (/** @type {number|undefined} */ at) => {
     if (at === undefined) return { x: [], y: [] };

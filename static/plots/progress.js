@@ -146,7 +146,8 @@ function drawn({ loss, accuracy, gradients, flat, steps, means, isPinned }, room
   };
 }
 
-/** Whole epochs along the axis; in the place of its first number stands its name. @param {[number, number]} range @param {number} most */
+/** Whole epochs along the axis; in the place of its first number stands its name. @param {[number, number]} range
+ * @param {number} most */
 function epochsOf(range, most) {
   const tickvals = marksOf(range, most).filter((mark) => mark > 0 && Number.isInteger(mark));
   return { tickvals, ticktext: tickvals.map((value) => short(value, 5).text) };

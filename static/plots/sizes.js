@@ -1,6 +1,6 @@
 // @ts-check
-// How large the numbers of some arrays are: of each, how many lie in every power of ten, and how many are zero. All are
-// on one axis that holds still, so that it is seen when they vanish or burst. It knows neither layers nor Plotly.
+// How large the numbers of some arrays are: of each, how many lie in every power of ten, and how many are zero. They
+// are on one axis that holds still, so that it is seen when they vanish or burst. It knows neither layers nor Plotly.
 
 import { tidy } from "../why/decimal.js";
 import { filled } from "../say/describe.js";
