@@ -8,7 +8,7 @@ function under test and the function on the screen are the same function.
 
 import functools
 import inspect
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from operator import is_
@@ -121,19 +121,21 @@ class Algorithm:
 
 
 def algorithm(
-    *after: Algorithm, formula: Formula = "", plot: Plot | None = None
+    *after: Algorithm, formula: Formula = "", plot: Plot | None = None, quiet: Collection[str] = ()
 ) -> Callable[[Callable[..., Running]], Algorithm]:
     """Mark a generator function as an algorithm; when it is opened alone, those it comes after are run first.
 
     Its formula is LaTeX in which arrays and loop variables are named: core.text.formula tells how. Where it is another
     one with other settings, it is a function of them. Its plot is one of core.text.plot, or the waterfall of its sums.
+    Arrays that may stand small beside the others are found by core.text.attention; where its rule cannot tell, they are
+    named as quiet.
     """
 
     def mark(function: Callable[..., Running]) -> Algorithm:
         if not inspect.isgeneratorfunction(function):
             where = f"{function.__qualname__}, line {function.__code__.co_firstlineno}"
             raise AlgorithmError(f"{where}: it must yield a caption wherever a reader should pause")
-        source = Source.of(function, formula, plot)
+        source = Source.of(function, formula, plot, quiet)
         check(source)
         marked = _MARKED[function.__code__] = Algorithm(function, source, after)
         if plot:

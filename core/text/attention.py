@@ -14,7 +14,8 @@ def quiet(source: Source) -> frozenset[str]:
     ['b', 'w']
 
     They are what is copied or cropped all at once around the loops that compute, and what is only read to be multiplied
-    with an array that the function has just filled, or added to a sum of it: the worked sum shows it large.
+    with an array that the function has just filled, or added to a sum of it: the worked sum shows it large. Where a
+    statement computes whole arrays nothing of this can be read off it, and the function says which they are.
     """
     accesses: dict[str, list[ast.expr]] = {}
     for node in source.nodes:
@@ -23,7 +24,7 @@ def quiet(source: Source) -> frozenset[str]:
     depths = {name: [source.depth(node.lineno) for node in nodes] for name, nodes in accesses.items()}
     loops = any(map(any, depths.values()))
     others = _beside(source)
-    return frozenset(
+    return source.quiet | frozenset(
         name
         for name, nodes in accesses.items()
         if (loops and not any(depths[name])) or (name not in source.writes and others.issuperset(nodes))

@@ -8,7 +8,7 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache, reduce
 from types import FunctionType
@@ -83,9 +83,16 @@ class Source:
     formula: str  # what it computes, in the LaTeX of core.text.formula
     _formula: Formula
     plot: Plot | None = None  # what is plotted of it; without one, its sums
+    quiet: frozenset[str] = frozenset()  # parameters that are said to be seen small, beside those that are found to be
 
     @classmethod
-    def of(cls, function: Callable[..., Any], formula: Formula = "", plot: Plot | None = None) -> "Source":
+    def of(
+        cls,
+        function: Callable[..., Any],
+        formula: Formula = "",
+        plot: Plot | None = None,
+        quiet: Collection[str] = (),
+    ) -> "Source":
         """Capture a function as it is now; for use at import, as a decorator does."""
         text, _ = inspect.findsource(function)
         tree = _functions("".join(text))[function.__code__.co_firstlineno]
@@ -94,7 +101,7 @@ class Source:
             helper_text(helper)
         name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
         tree = parsed(lines, tree.lineno) if tree.col_offset else tree
-        return cls(name, tree.lineno, lines, tree, _written(formula, {}), formula, plot)
+        return cls(name, tree.lineno, lines, tree, _written(formula, {}), formula, plot, frozenset(quiet))
 
     @cached_property
     def doc(self) -> str:

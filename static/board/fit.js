@@ -21,7 +21,10 @@ const READABLE = { page: 19, hall: 20 };
 const COMFORT = { page: 27, hall: 34 }; // in which two numbers have room, one below the other: quiet boards give way
 const LARGEST = { page: 90, hall: 128 }; // pixels of a cell at most; the last row of a hall sits far away
 const SMALL = 16; // cells: maps of no more rows and columns are never drawn smaller than can be read
-const LEAST = 8; // the same beside a picture
+const LEAST = 8; // the same beside a picture,
+const TABLE = 12; // and of what can be no picture there: a list, and counts, which have no colours
+const MANY = 8; // maps: a board of more is rather a picture than that all are,
+const ENDLESS = 1000; // and one of so many cells is never all read
 const TINY = 4; // cells: a quiet board of no more takes hardly more room than its name
 const WORTH = 1.06; // by how much the cells must grow for maps to be laid out otherwise than is usual
 
@@ -46,7 +49,6 @@ export function fit(panels, looks, board) {
   }
   board.style.overflow = "";
   board.classList.toggle("brief", room.isBrief === true);
-  for (const item of items) item.panel.root.style.minWidth = `${leastWidth(item, room)}px`;
   const { caption } = size(room);
   board.style.setProperty("--caption", "0px");
   // The words of a caption may be wider than was reckoned, and take another line.
@@ -67,6 +69,8 @@ export function fit(panels, looks, board) {
   /** @param {Room} where */
   function size(where) {
     const found = packed(items, where);
+    for (const item of items)
+      item.panel.root.style.minWidth = `${leastWidth(item, where, item.isQuiet && found.flow === "band")}px`;
     board.dataset.quiet = found.flow;
     loudOf(panels).forEach(({ root }, at) => (root.style.order = String(at < found.place ? 0 : 2)));
     for (const item of items) item.panel.resize(found.cellOf(item));
@@ -172,13 +176,16 @@ function lay(item, layout) {
 /** @param {Panel} panel @returns {Item} */
 function itemOf(panel) {
   const { plan, pictured, isQuiet } = panel;
+  const isTable = plan.shape.length === 1 || panel.array.role === "count";
+  const most = !pictured ? SMALL : isTable ? TABLE : LEAST;
   return {
     panel,
     plan,
     isQuiet,
     isTiny: false,
     // Beside a picture its output is a picture too.
-    isSmall: Math.max(plan.height, plan.width) <= (pictured ? LEAST : SMALL),
+    isSmall: Math.max(plan.height, plan.width) <= most && plan.xs.length <= ENDLESS,
+    isMany: plan.maps.length > MANY,
     wideOf: (cell) => panel.wideOf(cell),
     ...wordsOf(panel),
   };

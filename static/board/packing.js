@@ -14,18 +14,20 @@ import { MARGIN } from "./plan.js";
  *   - isPictured: whether boards become pictures, without numbers, rather than to be out of view
  *   - caption: pixels that it is high at least */
 /** A board. Quiet ones stand together beside the others and are small where those need the room, but for tiny ones; a
- * small one is to be read, however small the others are; words are the widths of those of its caption, part by
+ * small one is to be read, however small the others are, but for one of many maps where else all would be pictures; words are the widths of those of its caption, part by
  * part: a part stands in a line of its own where it has no room behind the one before.
  * @typedef {{plan: {rows: number, columns: number}, wideOf: (cell: number) => number, isQuiet: boolean,
- *   isTiny: boolean, isSmall: boolean, words: number[][], brief: number[][]}} Item */
-/** @typedef {{size: number, small: number, flow: "column"|"row", place: number, fits: boolean, high: number,
+ *   isTiny: boolean, isSmall: boolean, isMany: boolean, words: number[][], brief: number[][]}} Item */
+/** @typedef {{size: number, small: number, flow: "column"|"row"|"band", place: number, fits: boolean, high: number,
  *   within: boolean, caption: number, cellOf: (item: Item) => number}} Packing size of the cells of loud boards, and
- *   of quiet ones; in which these stand, and before which of the others; how high all of it is, and whether none is
+ *   of quiet ones; in which these stand, and before which of the others, a
+ *   band below them all; how high all of it is, and whether none is
  *   wider than the room */
 /** @typedef {[width: number, height: number]} Box in pixels */
 
 const GAP = 12; // pixels between two panels, as the style sheet has it
 const QUIETEST = 7; // pixels of a cell of a quiet board, as long as others need the room
+const LOWEST = 48; // pixels: quiet boards in a band are no higher than that, if their cells can be so small
 const FINEST = 2.5; // pixels of a cell of a picture, of which all is seen
 const LEAST = 1; // the same, rather than to have it out of view
 const LINE = 1.25; // rem: a line of a caption
@@ -34,9 +36,13 @@ const SPACE = 5; // pixels between two words
 const LEAST_WIDTH = 5; // rem: of a panel
 const WHOLE = 8; // pixels: from there on a cell has a whole number of them
 
-/** How wide a panel is at least, in pixels: no word of its caption is wider. @param {Item} item @param {Room} room */
-export const leastWidth = ({ words, brief }, { rem, isBrief }) =>
-  Math.max(MARGIN.l + Math.max(...(isBrief ? brief : words).flat()), LEAST_WIDTH * rem);
+/** How wide a panel is at least, in pixels: no word of its caption is wider; in a band a brief one has one line.
+ * @param {Item} item @param {Room} room @param {boolean} [isInBand] */
+export function leastWidth({ words, brief }, { rem, isBrief }, isInBand = false) {
+  const all = (isBrief ? brief : words).flat();
+  const widest = isBrief && isInBand ? all.reduce((sum, word) => sum + word + SPACE + 1, 0) : Math.max(...all);
+  return Math.max(MARGIN.l + widest, LEAST_WIDTH * rem);
+}
 
 /** @param {Item[]} items @param {Room} room @returns {Packing} */
 export function packed(items, room) {
@@ -44,16 +50,19 @@ export function packed(items, room) {
   const isSomeLoud = items.some(({ isQuiet }) => !isQuiet);
   const loud = items.filter(({ isQuiet }) => !isQuiet || !isSomeLoud);
   const quiet = items.filter((item) => !loud.includes(item));
-  const isLarge = loud.some(({ isSmall }) => !isSmall);
+  const isRead = (/** @type {Item} */ { isSmall, isMany }) => isSmall && !(room.isPictured && isMany);
+  const isLarge = !loud.every(isRead);
 
   /** @param {number} size of the cells of loud boards @param {number} small of those of quiet ones
    * @param {number} least of those that are to be read */
   const at = (size, small, least = readable) => {
     /** @param {Item} item */
     const cellOf = (item) => {
+      if (!loud.includes(item) && small < QUIETEST)
+        return item.isTiny ? QUIETEST : Math.max(LEAST, Math.min(small, LOWEST / item.plan.rows));
       if (!loud.includes(item))
         return item.isTiny ? Math.min(Math.max(size, QUIETEST), Math.max(least, small)) : small;
-      return item.isSmall ? Math.max(least, size) : size;
+      return isRead(item) ? Math.max(least, size) : size;
     };
     return { size, small, cellOf, ...standing(loud, quiet, cellOf, room) };
   };
@@ -78,8 +87,12 @@ export function packed(items, room) {
   if (!best.fits || best.size < comfort)
     // Quiet boards become pictures before the others do.
     best = largestOf(readable, Math.min(largest, comfort), (size) => at(size, QUIETEST));
+  if (!best.fits && !isLarge && room.isBrief)
+    for (let small = QUIETEST - 1; !best.fits && small >= FINEST; small--)
+      best = largestOf(readable, Math.min(largest, comfort), (size) => at(size, small));
   if (!best.fits && isLarge) best = largestOf(FINEST, readable, (size) => at(size, QUIETEST));
-  if (!best.fits && isLarge) best = largestOf(FINEST, readable, (size) => at(size, Math.min(size, QUIETEST)));
+  for (const small of room.isPictured ? [FINEST, LEAST] : [FINEST])
+    if (!best.fits && isLarge) best = largestOf(FINEST, readable, (size) => at(size, small));
   if (!best.fits && room.isPictured) {
     const finest = largestOf(LEAST, readable, (size) => at(size, Math.min(size, QUIETEST), LEAST));
     if (finest.fits) best = finest;
@@ -87,8 +100,7 @@ export function packed(items, room) {
   if (best.fits) {
     const { size, small } = best;
     if (small >= size) return best;
-    const least =
-      size < readable ? Math.min(readable, best.cellOf(loud.find((item) => item.isSmall) ?? loud[0])) : readable;
+    const least = size < readable ? Math.min(readable, best.cellOf(loud.find(isRead) ?? loud[0])) : readable;
     return largestOf(small, size, (each) => at(size, each, least));
   }
   if (!isLarge && best.within) return best;
@@ -103,7 +115,7 @@ export function packed(items, room) {
   // Where nothing makes all of it fit, each large board does, and the rest is scrolled to.
   const most = Math.max(320, room.height * 0.62);
   const isSeen = (/** @type {Packing} */ { within, cellOf }) =>
-    within && loud.every((item) => item.isSmall || item.plan.rows * cellOf(item) <= most);
+    within && loud.every((item) => isRead(item) || item.plan.rows * cellOf(item) <= most);
   const each = largestOf(FINEST, readable, (size) => {
     const packing = at(size, size);
     return { ...packing, fits: isSeen(packing) };
@@ -122,10 +134,19 @@ function standing(loud, quiet, cellOf, room) {
     const high = captionOf(quiet, cellOf, room);
     return quiet.map((item) => boxOf(item, high, cellOf, room));
   };
-  /** @param {"column"|"row"} flow @param {number} place */
+  const joinedAs = {
+    column: () => joined(columned, 1),
+    row: () => joined((rowed ??= inRow()), 0),
+    band: () => {
+      const caption = captionOf(quiet, cellOf, room, true);
+      const banded = quiet.map((item) => boxOf(item, caption, cellOf, room, true));
+      return /** @type {Box} */ ([Math.max(room.width, ...banded.map(([w]) => w)), highOf(banded, room.width)]);
+    },
+  };
+  /** @param {Packing["flow"]} flow @param {number} place */
   const stood = (flow, place) => {
     const all = boxes.slice();
-    if (quiet.length) all.splice(place, 0, flow === "column" ? joined(columned, 1) : joined((rowed ??= inRow()), 0));
+    if (quiet.length) all.splice(place, 0, joinedAs[flow]());
     const high = highOf(all, room.width);
     const within = all.every(([wide]) => wide <= room.width);
     return { flow, place, high, within, caption, fits: within && high <= room.height };
@@ -134,29 +155,32 @@ function standing(loud, quiet, cellOf, room) {
   let found = stood("column", last);
   for (let place = last - 1; !found.fits && quiet.length && place > 0; place--) found = stood("column", place);
   for (let place = last; !found.fits && quiet.length && place > 0; place--) found = stood("row", place);
-  return found.fits ? found : stood("column", last);
+  if (found.fits) return found;
+  const column = stood("column", last);
+  const band = quiet.length > 1 && !room.scrolls ? stood("band", last) : column;
+  return band.fits || (band.within && band.high < column.high) ? band : column;
 }
 
 /** Captions are as high as the highest, so that names stand in one line and so do boards.
- * @param {Item[]} items @param {(item: Item) => number} cellOf @param {Room} room */
-function captionOf(items, cellOf, room) {
+ * @param {Item[]} items @param {(item: Item) => number} cellOf @param {Room} room @param {boolean} [isInBand] */
+function captionOf(items, cellOf, room, isInBand) {
   let lines = 0;
   for (const item of items) {
     const words = room.isBrief ? item.brief : item.words;
-    lines = Math.max(lines, linesOf(words, widthOf(item, cellOf(item), room) - MARGIN.l));
+    lines = Math.max(lines, linesOf(words, widthOf(item, cellOf(item), room, isInBand) - MARGIN.l));
   }
-  return Math.max(room.caption ?? 0, lines * LINE * room.rem + CAPTION);
+  return Math.max((!isInBand && room.caption) || 0, lines * LINE * room.rem + CAPTION);
 }
 
-/** @param {Item} item @param {number} cell @param {Room} room */
-const widthOf = (item, cell, room) =>
-  Math.max(leastWidth(item, room), MARGIN.l + MARGIN.r + item.plan.columns * item.wideOf(cell));
+/** @param {Item} item @param {number} cell @param {Room} room @param {boolean} [isInBand] */
+const widthOf = (item, cell, room, isInBand) =>
+  Math.max(leastWidth(item, room, isInBand), MARGIN.l + MARGIN.r + item.plan.columns * item.wideOf(cell));
 
 /** @param {Item} item @param {number} caption @param {(item: Item) => number} cellOf @param {Room} room
- * @returns {Box} */
-function boxOf(item, caption, cellOf, room) {
+ * @param {boolean} [isInBand] @returns {Box} */
+function boxOf(item, caption, cellOf, room, isInBand) {
   const cell = cellOf(item);
-  return [widthOf(item, cell, room), caption + MARGIN.t + MARGIN.b + item.plan.rows * cell];
+  return [widthOf(item, cell, room, isInBand), caption + MARGIN.t + MARGIN.b + item.plan.rows * cell];
 }
 
 /** @param {Box[]} boxes one beside the other, or below @param {0|1} along the axis @returns {Box} */
