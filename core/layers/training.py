@@ -37,83 +37,106 @@ def shuffled(count: int, epoch: int, seed: int) -> np.ndarray:
 
 @algorithm(
     formula=r"""
-    @{loss} = L = \frac{1}{B} \sum_{k \in \text{batch}} L_k, \qquad @{dw} = \frac{\partial L}{\partial @{w}} =
-      \frac{1}{B} \sum_k \frac{\partial L_k}{\partial @{w}}
+    @{loss}_{@[epoch],n} = \frac{1}{B} \sum_{k \in \text{batch}} L_k
+    @{dw} = \frac{\partial L}{\partial @{w}} = \frac{1}{B} \sum_k \frac{\partial L_k}{\partial @{w}}
     v \leftarrow \mu v + @{dw}, \qquad @{w} \leftarrow @{w} - \eta v
+    @[answer] = \text{argmax}_k @{scores}_k
     """,
     plot=Progress(loss="loss", accuracy="accuracy", gradients=("dw", "dw_linear")),
+    quiet=("b", "w_linear", "b_linear", "loss", "accuracy", "dw", "dw_linear", "db", "db_linear"),
 )
 def learn(
-    x, w, b, y, w_linear, b_linear, scores, dw, db, dw_linear, db_linear, loss, accuracy,
+    x, w, y, scores, b, w_linear, b_linear, loss, accuracy, dw, dw_linear, db, db_linear,
     *, taught, kinds, kept, kept_kinds, batch_size, learning_rate, momentum, shuffle, bias, seed,
 ):  # fmt: skip
-    """Batch after batch: the mean loss of a few digits, its gradients, and one step of all weights against them.
+    """Batch after batch: the mean loss of a few digits, its gradients, and a step of all weights against them.
 
-    Each digit has a loss and gradients of its own, as the walk through a network shows them. Those of the mean loss are
-    the means of all: so a step is a compromise between the digits of its batch. An epoch is over when every digit was
-    shown once; then digits are read that are kept apart, and never learned from.
+    The walk through a network shows one digit, its loss and its gradients. Here a batch of digits is shown at once. The
+    gradient of their mean loss is the mean of their gradients, so each step is a compromise between them. When every
+    digit has been shown once, an epoch is over. Then the network is tried on digits that are kept apart, from which it
+    never learns.
 
-    With momentum μ a step goes on in the direction of the steps before: v is what remains of them, and the gradient.
+    With momentum μ a step also goes on in the direction of the steps before it: v is the gradient and what is left of
+    the last v. Nothing is learned from the digit `x` either: it only shows what the network would say by now.
 
-    Look: The filters in `w` begin as noise. After some epochs they answer to edges and strokes, and `y` shows where
-    they find these in the digit `x`.
+    Look: The filters in `w` begin as noise. Some epochs later they have become detectors of edges and strokes: `y`
+    shows where they find these in `x`, and the largest of the `scores` is what the network takes the digit for.
 
-    Question: `loss` goes up again and again, from one step to the next. Why, if every step goes downhill?
+    Question: From one step to the next the `loss` often goes up. Why, if every step goes downhill?
 
-    Answer: Each step has another batch, and so another loss: it goes downhill for its own digits alone.
+    Answer: Each step is computed from the digits of its own batch, and the next batch has others. A step goes downhill
+    for its own batch, and may go uphill for the next one. From epoch to epoch the losses fall.
     """
     EPOCHS, BATCHES = loss.shape
     patches, others = patches_of(taught), patches_of(kept)
-    v_w, v_b = np.zeros(w.shape), np.zeros(b.shape)
-    v_w_linear, v_b_linear = np.zeros(w_linear.shape), np.zeros(b_linear.shape)
+    rate_b = learning_rate if bias else 0
+    v, v_b = np.zeros(w.shape), np.zeros(b.shape)
+    u, u_b = np.zeros(w_linear.shape), np.zeros(b_linear.shape)
     for epoch in range(EPOCHS):
-        order = shuffled(len(kinds), epoch, seed) if shuffle else np.arange(len(kinds))
+        order = np.arange(len(kinds))
+        if shuffle:
+            order = shuffled(len(kinds), epoch, seed)
         for n in range(BATCHES):
-            batch = order[n * batch_size : n * batch_size + batch_size]
-            loss[epoch, n], dw[:], db[:], dw_linear[:], db_linear[:] = gradients(
-                patches[batch], kinds[batch], w[:], b[:], w_linear[:], b_linear[:]
-            )
-            yield "show the next batch of digits: their mean loss, and its gradients"
-            v_w, v_w_linear = momentum * v_w + dw[:], momentum * v_w_linear + dw_linear[:]
-            w[:] -= learning_rate * v_w
-            w_linear[:] -= learning_rate * v_w_linear
-            if bias:
-                v_b, v_b_linear = momentum * v_b + db[:], momentum * v_b_linear + db_linear[:]
-                b[:] -= learning_rate * v_b
-                b_linear[:] -= learning_rate * v_b_linear
+            batch = order[n * batch_size :][:batch_size]
+            shown = patches[batch], kinds[batch]
+            now = w[:], b[:], w_linear[:], b_linear[:]
+            mean, *slopes = gradients(*shown, *now)
+            loss[epoch, n] = mean
+            dw[:], db[:], dw_linear[:], db_linear[:] = slopes
+            yield "a batch of digits: the mean loss, and its gradients"
+            v = momentum * v + dw[:]
+            w[:] -= learning_rate * v
+            u = momentum * u + dw_linear[:]
+            w_linear[:] -= learning_rate * u
+            v_b = momentum * v_b + db[:]
+            b[:] -= rate_b * v_b
+            u_b = momentum * u_b + db_linear[:]
+            b_linear[:] -= rate_b * u_b
             yield "all weights take a step against their gradients"
-            _, flat, found = answers(patches_of(x[:]), w[:], b[:], w_linear[:], b_linear[:])
-            y[:], scores[:] = flat.reshape(y.shape), found[0]
-            yield "see what the network makes of the digit now"
-        _, _, found = answers(others, w[:], b[:], w_linear[:], b_linear[:])
-        accuracy[epoch] = (found.argmax(1) == kept_kinds).mean()
-        yield "the epoch is over: how many of the digits kept apart are read rightly?"
+            now = w[:], b[:], w_linear[:], b_linear[:]
+            _, flat, found = answers(patches_of(x[:]), *now)
+            y[:] = flat.reshape(y.shape)
+            scores[:] = found[0]
+            answer = scores[:].argmax()
+            yield "what does it take the digit for now?"
+        now = w[:], b[:], w_linear[:], b_linear[:]
+        _, _, found = answers(others, *now)
+        share = (found.argmax(1) == kept_kinds).mean()
+        accuracy[epoch] = share
+        yield "the epoch is over: test it on digits kept apart"
 
 
 @algorithm(
     learn,
-    formula=r"@{confusion}_{k,\,\text{answer}} \leftarrow @{confusion}_{k,\,\text{answer}} + 1",
+    formula=r"""
+    @[answer] = \text{argmax}_k @{unseen_scores}_k \quad \text{for } @{unseen}_{i,r,c}
+    @{confusion}_{@[kind],@[answer]} \leftarrow @{confusion}_{@[kind],@[answer]} + 1
+    """,
     plot=Confusion(counts="confusion"),
+    quiet=("w", "b", "w_linear", "b_linear"),
 )
-def test(unseen, w, b, w_linear, b_linear, unseen_scores, confusion, *, kept_kinds):
-    """What has it learned? The digits that were kept apart are read, one by one, and counted by what they are taken
-    for.
+def test(unseen, unseen_scores, confusion, w, b, w_linear, b_linear, *, kept_kinds):
+    """What has it learned? It reads the digits that were kept apart, one by one, and its answers are counted.
 
-    It was never shown any of them. A network that has learned its digits by heart would read those, and fail here.
+    It was never shown any of these. A network that has only learned its own digits by heart would know those, and fail
+    here.
 
-    Look: In `confusion` a row is what a digit is, a column what it is taken for. What is read rightly is counted on
+    Look: A row of `confusion` is what a digit is, a column what it was taken for. What is read rightly is counted on
     the diagonal.
 
-    Question: Which digits are taken for which, and do they look alike to you too?
+    Question: Which digits are taken for others? Do they look alike to you, too?
 
-    Answer: Each count beside the diagonal is a mistake: find its digit in `unseen`, at the step that counts it.
+    Answer: Each count beside the diagonal is a mistake. In the example two of the 1s are taken for an 8. Go to the step
+    that counts a mistake: there the digit is framed in `unseen`, and `unseen_scores` shows how close the decision was.
     """
     COUNT = unseen.shape[0]
     confusion[:] = 0
     for i in range(COUNT):
-        _, _, found = answers(patches_of(unseen[i : i + 1]), w[:], b[:], w_linear[:], b_linear[:])
+        now = w[:], b[:], w_linear[:], b_linear[:]
+        digit = unseen[i : i + 1]
+        _, _, found = answers(patches_of(digit), *now)
         unseen_scores[:] = found[0]
-        kind, answer = kept_kinds[i], found[0].argmax()
+        kind, answer = kept_kinds[i], unseen_scores[:].argmax()
         confusion[kind, answer] += 1
         if answer == kind:
             yield "the digit is read rightly: count it on the diagonal"
@@ -123,41 +146,51 @@ def test(unseen, w, b, w_linear, b_linear, unseen_scores, confusion, *, kept_kin
 
 @algorithm(
     learn,
-    formula=r"@{loss_around}_{i,j} = L \text{ with } w_1 = @{values}_{0,i} \text{ and } w_2 = @{values}_{1,j}",
+    formula=r"@{loss_around}_{i,j} = L \quad \text{with } w_1 = @{values}_{0,i}, w_2 = @{values}_{1,j}",
     plot=Landscape(loss="loss_around", values="values", weights="w", start="w_start", pair="pair"),
+    quiet=("b", "w_linear", "b_linear"),
 )
-def look_around(w_start, w, b, w_linear, b_linear, pair, values, loss_around, *, taught, kinds):
-    """Where has it come down? The loss for other values of two weights, those that have moved the farthest.
+def look_around(w_start, w, pair, values, loss_around, b, w_linear, b_linear, *, taught, kinds):
+    """Where has training led? The loss with other values of two weights, the two in the filters that moved farthest.
 
-    All other weights stay as they are at the end. Every fourth of the digits that were learned is read for it.
+    All other weights stay as they are at the end. The mean loss is that of every fourth of the digits that were
+    learned.
 
-    Look: Compare `w_start` and `w`: the two weights are taken between and around what they were and what they are.
+    Look: Compare `w` with `w_start`: the two weights that differ most get the `values` between, and around, what they
+    were and what they are.
 
-    Question: The path of the two weights does not end at the lowest loss that is seen here. What is wrong?
+    Question: The two weights need not stand at the lowest number in `loss_around`. Has training gone wrong?
 
-    Answer: Nothing. The loss depends on hundreds of weights; this is one cut through it, as it is at the end.
+    Answer: No. The loss depends on hundreds of weights, and this is a cut along two of them, through the place where
+    all the others stand now. Each step went downhill for all weights together, and for the digits of one batch.
     """
     _, SIZE = values.shape
-    patches, right = patches_of(taught[::4]), kinds[::4]
+    few = patches_of(taught[::4]), kinds[::4]
     moved = np.abs(w[:] - w_start[:]).ravel()
     first, second = np.argsort(-moved, kind="stable")[:2]
     pair[:] = first, second
-    for axis, flat in ((0, first), (1, second)):
-        ends = w_start[:].ravel()[flat], w[:].ravel()[flat]
-        values[axis, :] = np.linspace(min(ends) - moved[first], max(ends) + moved[first], SIZE)
-    yield "choose the two weights that have moved the farthest, and values around them"
+    for axis, place in ((0, first), (1, second)):
+        ends = w_start[:].flat[place], w[:].flat[place]
+        low, high = min(ends), max(ends)
+        around = low - moved[first], high + moved[first]
+        points = np.linspace(*around, SIZE)
+        values[axis, :] = points
+    yield "choose the two weights that moved farthest, and values around them"
     for i, j in np.ndindex(SIZE, SIZE):
-        other = w[:].flatten()
-        other[first], other[second] = values[0, i], values[1, j]
-        loss_around[i, j] = mean_loss(patches, right, other.reshape(w.shape), b[:], w_linear[:], b_linear[:])
-        yield "with these two values: the mean loss"
+        other = w[:].copy()
+        other.flat[first] = values[0, i]
+        other.flat[second] = values[1, j]
+        rest = b[:], w_linear[:], b_linear[:]
+        loss_around[i, j] = mean_loss(*few, other, *rest)
+        yield "the mean loss with these two values"
 
 
 algorithms = walk_of(
     __name__,
-    """A network learns to read handwritten digits, one step of gradient descent after the other.
+    """A network learns to read handwritten digits, by hundreds of steps of gradient descent.
 
-    What is one step there, is a walk of its own: this one goes through hundreds, and shows what becomes of the weights.
+    One such step, number by number, is the walk through a network. Here each is a few lines, and what can be watched is
+    what becomes of the weights.
     """,
     learn, test, look_around,
 )  # fmt: skip
@@ -190,7 +223,7 @@ def arrays(s: TrainingSettings) -> dict[str, Named]:
     if products > limits.TRAINED_PRODUCTS:
         template = "this training would take {products} multiply-adds; at most {limit} are made: choose fewer epochs"
         raise SettingError("epochs", template, products=products, limit=limits.TRAINED_PRODUCTS)
-    picture, maps = ("picture", "row", "column"), ("filter", "row", "column")
+    picture, maps = ("digit", "row", "column"), ("filter", "row", "column")
     weights = {
         "w": Named((F, 1, 3, 3), "parameter", "filters"),
         "b": Named((F,), "parameter", "bias of each filter", ("filter",)),
@@ -204,14 +237,14 @@ def arrays(s: TrainingSettings) -> dict[str, Named]:
         "scores": Named((CLASSES,), "value", "scores of the digit", ("class",)),
         **{f"d{name}": one._replace(role="gradient", label=f"∂L/∂{name}") for name, one in weights.items()},
         "loss": Named(steps, "value", "loss of each step", ("epoch", "step")),
-        "accuracy": Named((s.epochs,), "value", "share read rightly", ("epoch",)),
+        "accuracy": Named((s.epochs,), "value", "share read rightly after each epoch", ("epoch",)),
         "w_start": weights["w"]._replace(label="filters at the start"),
         "pair": Named((2,), "count", "which two weights", ("weight",)),
-        "values": Named((2, AROUND), "value", "values of the two weights", ("weight", "value")),
-        "loss_around": Named((AROUND, AROUND), "value", "loss with other values", ("first", "second")),
+        "values": Named((2, AROUND), "value", "values for the two weights", ("weight", "value")),
+        "loss_around": Named((AROUND, AROUND), "value", "mean loss with these values", ("row", "column")),
         "unseen": Named((held, SIDE, SIDE), "input", "digits kept apart", picture),
         "unseen_scores": Named((CLASSES,), "value", "scores of the digit that is read", ("class",)),
-        "confusion": Named((CLASSES, CLASSES), "count", "what is taken for what", ("is", "taken for")),
+        "confusion": Named((CLASSES, CLASSES), "count", "what is taken for what", ("digit", "answer")),
     }
 
 
@@ -240,7 +273,8 @@ def given(s: TrainingSettings, made: Arrays, brought: Collection[str]) -> Arrays
     kept = lesson()["kept"]
     if "x" not in brought:
         made["x"] = kept[UNSEEN * s.digit + s.seed % UNSEEN][None].copy()
-    return made | {"unseen": kept.copy(), "w_start": made["w"].copy()}
+    counts = np.zeros((CLASSES, CLASSES))
+    return made | {"unseen": kept.copy(), "w_start": made["w"].copy(), "confusion": counts}
 
 
 def others(s: TrainingSettings, named: dict[str, Named]) -> dict[str, object]:
