@@ -48,10 +48,6 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"in_features": 1, "out_features": 1},
         {"in_features": 20, "out_features": 9},  # more weights than are checked
     ],
-    "training": [
-        {"epochs": 2, "batch_size": 7, "out_channels": 2, "momentum": 0.9, "shuffle": False, "bias": False, "seed": 1},
-        {"epochs": 1, "batch_size": 240, "initial_bias": -2, "initial_weights": "equal", "digit": 7},
-    ],
     "softmax_cross_entropy": [
         {"classes": 6, "target": 5, "seed": 1},
         {"classes": 1},
