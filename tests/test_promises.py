@@ -812,6 +812,9 @@ def labels() -> Iterator[str]:
         yield layer.group
         if layer.onward:
             yield layer.onward.label
+        for preset in layer.presets:
+            yield from (preset.label, preset.question, preset.answer)
+        yield from layer.paces.values()
         settings = layer.settings()
         for knob in settings.describe():
             yield str(knob["label"])

@@ -150,6 +150,7 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
         settings=[(name, words(str(described[name]["label"]))) for name in _foremost(chosen)],
         differing=described[contrast.name] | {"options": _options(chosen, algorithm, contrast, words)},
         own=OWN,
+        paces=chosen.paces,
         others=[(name, text) for name, text in contrast.given if name.removeprefix(OWN) != contrast.name],
         chosen=[written(value) for value in values],
         shown=[_named(value, words) for value in values],

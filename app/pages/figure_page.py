@@ -41,6 +41,7 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
         back=way_back(request) or here,
         refusals=refusals,
         stops=list(STOPS),
+        paces=chosen.paces,
         plotly=plotly_url(),
         boot=Markup(_boot(chosen, algorithm, visit, words, asked if asked in STOPS else "", title)),  # noqa: S704
     )

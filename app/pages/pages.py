@@ -1,6 +1,6 @@
 """The pages: one for every walk, readable without JavaScript; the stage is built over it where there is some."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -100,6 +100,7 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
     walks = [(one, next(iter(one.algorithms.values()))) for one in LAYERS.values()]
     foremost, others = _by_use(chosen.settings)
     picture = None if view.predict else reading.picture  # what it shows may be asked for
+    kept = _kept(as_meant, view)
     html = rendered(
         "page.html",
         as_meant,
@@ -111,12 +112,14 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
         input=next(iter(chosen.axes.items())),  # another layer that takes the same goes on with it
         has_rooms=request.app.has_rooms,
         view=view,
+        paces=chosen.paces,
         parts=PARTS,
-        kept=_kept(as_meant, view),
+        kept=kept,
         whole=_with_query(request.url.path, visit.asked),
         here=_with_query(f"/{layer}/{algorithm}", visit.asked),
         foremost=foremost,
         explained=glossary.by_setting(words.language),
+        presets=_presets(chosen, run, kept.removeprefix("?")),
         groups=_grouped(others, lambda setting: str(setting["group"])),
         values=(values := run.settings.plain()),
         changed=sum(values[str(one["name"])] != one["default"] for one in others),
@@ -139,6 +142,24 @@ def _by_use(settings: type[Settings]) -> tuple[list[dict[str, object]], list[dic
     described = settings.describe()
     foremost = [one for one in described if one["name"] in settings.FOREMOST] or described[:AT_ONCE]
     return foremost, [one for one in described if one not in foremost]
+
+
+def _presets(layer: Layer, run: Run, kept: str) -> list[dict[str, object]]:
+    """The presets of a layer, each with its address, all of its settings, and whether a run has just these."""
+    path = f"/{layer.name}/{next(iter(layer.algorithms))}"
+    return [
+        {
+            "preset": one,
+            "url": _with_query(path, "&".join(filter(None, (urlencode(_as_asked(one.settings)), kept)))),
+            "settings": orjson.dumps(one.of(layer.settings)).decode(),
+            "is_current": one.of(layer.settings) == run.settings.plain(),
+        }
+        for one in layer.presets
+    ]
+
+
+def _as_asked(settings: Mapping[str, object]) -> dict[str, object]:
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in settings.items()}
 
 
 def _by_place(refusals: list[dict[str, str | None]], run: Run) -> dict[str, str]:

@@ -19,6 +19,7 @@ from core.layers.walk import walk_of
 from core.layers.whole_network import answers, gradients, mean_loss, patches_of
 from core.offer import limits
 from core.offer.layer import Layer, Named, Opened
+from core.offer.preset import Preset
 from core.offer.settings import Choice, Flag, Real, SettingError, Settings, Whole, knob
 from core.pictures.digits import digits
 from core.recording.recorder import algorithm
@@ -333,6 +334,56 @@ OPENS = (
     ),
 )  # fmt: skip
 
+
+# What an answer says of numbers is true of these settings with the seed 0: tests/test_presets.py holds it.
+PRESETS = (
+    Preset(
+        {"learning_rate": 1},
+        "A rate that is too large",
+        "In the end the loss is higher than it was at first. Why, if each step goes downhill?",
+        "The gradient only tells which way is down from here, not how far. Steps of this length leap over the "
+        "valley and land higher. Soon one leaves all filters where ReLU lets nothing pass: `y` and `dw` are 0 from "
+        "then on, and every digit gets the same answer.",
+    ),
+    Preset(
+        {"initial_bias": -2},
+        "Dead ReLUs: biases begin at −2",
+        "The filters in `w` never change. What keeps them from learning?",
+        "With such a bias no patch of any digit brings a filter above 0, so ReLU makes everything 0: `y` is 0, and "
+        "the way back is shut in the same places, so `dw` and `db` are 0 in every step. Only `b_linear` learns, and"
+        " it cannot tell one digit from another.",
+    ),
+    Preset(
+        {"shuffle": False},
+        "No shuffling",
+        "The digits come sorted: a batch holds one kind, or two. Why does that slow learning down?",
+        "Each step serves only the kinds in its batch, and the next batch pulls the weights elsewhere. After ten "
+        "epochs a quarter of the digits kept apart is read rightly; with shuffling it is nearly three quarters.",
+    ),
+    Preset(
+        {"bias": False},
+        "Biases that stay 0",
+        "No bias ever learns. How much worse is the network for it?",
+        "Hardly at all: in the end as many digits are read rightly, and the loss is nearly the same. Here the "
+        "weights can do without. Set the bias at the start to −2 as well, and nothing can ever lift it again.",
+    ),
+    Preset(
+        {"initial_weights": "equal"},
+        "All weights equal",
+        "All filters begin equal, and they remain so. Why does none of them go its own way?",
+        "Equal filters find the same in every digit, are weighed equally, and so get equal gradients: they take the"
+        " same steps, and all of them do the work of one. That is why weights begin as random numbers.",
+    ),
+    Preset(
+        {"momentum": 0.9},
+        "Momentum 0.9",
+        "The loss falls much sooner than without momentum. Where does the speed come from?",
+        "Where the gradients of many batches point the same way, v adds them up: a step becomes up to 1 / (1 − 0.9)"
+        " = 10 times as long. After five epochs the loss is 0.15, and without momentum still 1.19. Where the "
+        "gradients contradict each other, they cancel.",
+    ),
+)
+
 layer = Layer(
     name="training",
     title="A network that learns",
@@ -351,4 +402,6 @@ layer = Layer(
     torch=torch,
     opens=OPENS,
     algorithms=algorithms,
+    presets=PRESETS,
+    paces={"cell": "every step of training", "map": "every epoch"},
 )

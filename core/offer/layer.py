@@ -12,6 +12,7 @@ from core.offer import limits
 from core.offer.cost import Cost, cost_of, needs
 from core.offer.part import Part
 from core.offer.places import by_place, laid_over
+from core.offer.preset import Preset
 from core.offer.settings import SettingError, Settings, Whole
 from core.recording.recorder import Algorithm, ancestry
 from core.recording.trace import Arrays
@@ -93,7 +94,9 @@ class Layer:
     that runs functions of others: which setting a function is handed as one of its own. `whole` has arrays by name as
     whole-array NumPy computes them, for comparisons; an array that it lacks is computed by the loops. `onward` is
     offered to whoever brings a picture for the input. `opens` are the layers that it is made of: one is
-    offered in its chapters while a function runs whose arrays, scratch aside, are all among its own.
+    offered in its chapters while a function runs whose arrays, scratch aside, are all among its own. `presets` are
+    offered beside the settings; `paces` is what a reader may stop at, where a beat, cell, map or chapter is something
+    else here.
     """
 
     name: str
@@ -113,6 +116,8 @@ class Layer:
     whole: Mapping[str, Part] = field(default_factory=dict)
     onward: Onward | None = None
     opens: tuple[Opened, ...] = ()
+    presets: tuple[Preset, ...] = ()
+    paces: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for algorithm in self.algorithms.values():

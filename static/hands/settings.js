@@ -7,6 +7,7 @@ import { attribute, button, element, part, tell } from "../page/page.js";
 import { explain } from "../page/explained.js";
 import { spin } from "../page/spin.js";
 import { toTheStage } from "./focus.js";
+import { markPreset } from "./presets.js";
 
 /** @typedef {HTMLInputElement|HTMLSelectElement} Field */
 
@@ -289,6 +290,7 @@ export function settings(form, say, defaults, change) {
     const changed = others.filter(({ name, shown }) => shown !== [defaults[name]].flat().join(",")).length;
     const count = form.querySelector(".more-button .changed");
     if (count) count.textContent = changed ? say("settings.changed").replace("{count}", String(changed)) : "";
+    markPreset(form, values);
   }
 
   /** Say how large the output is. What holds for the height and the width alike is said once.

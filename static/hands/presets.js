@@ -1,0 +1,16 @@
+// @ts-check
+// The presets that a layer offers beside its settings: which of them is shown, if any. The server has written them; this
+// knows links, and no setting by its name.
+
+/** @param {ParentNode} form @param {Record<string, any>} values of every setting, as the header gives them */
+export function markPreset(form, values) {
+  const current = form.querySelector(".for-presets .current");
+  if (current) current.textContent = "";
+  for (const link of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("#presets a"))) {
+    const settings = Object.entries(JSON.parse(link.dataset.settings ?? "{}"));
+    const isCurrent = settings.every(([name, value]) => JSON.stringify(value) === JSON.stringify(values[name]));
+    if (isCurrent) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+    if (isCurrent && current) current.textContent = ` · ${link.textContent}`;
+  }
+}
