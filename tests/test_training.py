@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import core
-from core.catalog import LAYERS
 from core.layers.training import lesson, shuffled
 from core.layers.whole_network import gradients, patches_of
 from core.offer import limits
@@ -105,8 +104,3 @@ def test_a_training_that_would_take_too_many_multiply_adds_is_refused_with_the_l
     with pytest.raises(SettingError, match=rf"at most {limits.TRAINED_PRODUCTS} ") as refused:
         core.run("training", epochs=100, batch_size=240, out_channels=16)
     assert refused.value.setting == "epochs"
-
-
-def test_the_layer_is_on_offer_beside_the_network_that_one_step_of_it_is():
-    names = list(LAYERS)
-    assert names.index("training") == names.index("network") + 1
