@@ -8,6 +8,7 @@ x_first, x_second digits (H, W) · w weight (K, N) · b bias (K,) · dw_first, d
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -194,6 +195,8 @@ algorithms = walk_of(
 @dataclass(frozen=True)
 class BatchSettings(Settings):
     """Which two digits are shown, and how many classes there are."""
+
+    FOREMOST: ClassVar = ("classes", "learning_rate", "first", "second")
 
     classes: int = knob(3, Whole(1, limits.FEATURES), "Classes", "Sizes")
     in_height: int = knob(8, Whole(1, limits.SIDE), "Input height", "Sizes")
