@@ -155,6 +155,9 @@ def test_the_loss_around_fills_in_and_the_way_is_that_of_the_recorded_weights():
             assert np.mean(frame["y"][1:3]) == pytest.approx(now["values"][1, j])
             i, j = divmod(int(losses.argmin()), 11)
             assert (lowest["x"], lowest["y"]) == ([now["values"][0, i]], [now["values"][1, j]])
+        legend = picture["layout"]["annotations"][0]["text"]
+        every = trace.snapshot(len(trace.steps))["loss_around"]
+        assert ("□" in legend, "■" in legend) == (every.min() in losses, every.max() in losses)
         wanted(picture, now)
         assert f"{done} of 121 cells so far" in picture["sentence"]
         assert f"in {len(way) - 1} steps" in picture["sentence"]

@@ -21,6 +21,8 @@ import { wayOf } from "./way.js";
  *   - pair: the positions of the two weights, and values those at which the loss is computed
  *   - flat: the cell that is looked at, lowest: the one with the least loss so far */
 
+/** @typedef {[string, string, string]} Mark what it is, what it stands for, and its colour */
+
 const BRIEF = 7; // characters of a number in the title
 const FEW = 5; // letters to a number along the axis
 const MARKS = 5; // characters of one
@@ -122,7 +124,11 @@ function drawn({ loss, weights, start, pair, values, way, flat, lowest, isPinned
     mark(ended, theme.write),
   ]; // prettier-ignore
   const axis = { ...box.axis, showgrid: false, zeroline: false };
-  const number = (/** @type {number} */ value) => short(tidy(value), MARKS).text;
+  // What the palest and the darkest cell stand for is told once they are computed, though their colours hold still.
+  const known = Array.from(loss.cells).filter((_, at) => loss.isKnown(at));
+  /** @type {[string, number, string][]} */
+  const colours = [["□", low, theme.ink], ["■", high, dark]]; // prettier-ignore
+  const told = colours.filter(([, value]) => known.includes(value));
   const layout = {
     ...box.layout,
     plot_bgcolor: theme.veil, // of cells that are not computed yet
@@ -130,14 +136,11 @@ function drawn({ loss, weights, start, pair, values, way, flat, lowest, isPinned
     yaxis: { ...axis, range: ys, ...ticksOf(ys, box.ticks(1), MARKS) },
     annotations: [
       box.legend([
-        ["□", number(low), theme.ink],
-        ["■", number(high), dark],
-        ...(way.x.length > 1
-          ? [/** @type {[string, string, string]} */ (["━", say("plot.landscape.path"), theme.ink])]
-          : []),
+        ...told.map(([mark, value, colour]) => /** @type {Mark} */ ([mark, short(tidy(value), MARKS).text, colour])),
+        ...(way.x.length > 1 ? [/** @type {Mark} */ (["━", say("plot.landscape.path"), theme.ink])] : []),
         ["○", say("plot.landscape.start"), theme.ink],
         ["●", say("plot.landscape.end"), theme.write],
-        ["✕", say("plot.landscape.lowest"), theme.ink],
+        ...(known.length ? [/** @type {Mark} */ (["✕", say("plot.landscape.lowest"), theme.ink])] : []),
       ]),
       box.below(`→ ${nameOf(weights, pair[0])} \u00a0 ↑ ${nameOf(weights, pair[1])}`, [0, 1]),
     ],
@@ -159,6 +162,7 @@ function drawn({ loss, weights, start, pair, values, way, flat, lowest, isPinned
   });
   return {
     traces, moving, layout, spots: [end(start, began), end(weights, ended), ...cells],
-    around: [...xs, ...ys, low, high, way.x.length, ...began, ...ended, isPinned, ...pair].join(),
+    around: [...xs, ...ys, low, high, told.length, known.length > 0, way.x.length, ...began, ...ended,
+      isPinned, ...pair].join(),
   }; // prettier-ignore
 }
