@@ -175,6 +175,7 @@ function theTrace() {
 function theSheet() {
   const room = (/** @type {string} */ array) => url.room(array, asking());
   const held = (/** @type {string} */ array) => asking().has(array);
+  const fixed = (/** @type {string} */ array) => boot.arrays[array]?.length === 0;
   const changed = (/** @type {Record<string, string>} */ changes) => url.changed(asking(), changes);
   const streamWith = (/** @type {Record<string, string>} */ changes) => streamOf(changed(changes), 0);
   const { longest } = boot;
@@ -183,7 +184,7 @@ function theSheet() {
     const most = (/** @type {string} */ array) => kept.left(asking(), array, boot.most);
     const { onward } = boot;
     const walk = { trace: theTrace, change, layoutUrl, room, most, arrays, held, note, longest, onward };
-    return editor(say, { ...walk, changed, streamWith });
+    return editor(say, { ...walk, fixed, changed, streamWith });
   });
   sheet.catch(() => (sheet = undefined)); // the connection may come back
   return sheet;

@@ -127,6 +127,14 @@ def test_it_steps_by_keys_and_by_buttons(window: Window):
     window.click("#transport button", "Next chapter").drawn(chapter("correlate").first + 1)
 
 
+def test_a_network_is_trained_to_its_end(window: Window):
+    trace = core.record("training", epochs=2, batch_size=60)
+    window.open("/training/walk?epochs=2&batch_size=60").arrived()
+    window.evaluate("() => { pace.value = 'map'; speed.value = '60'; }")
+    window.press("Space").wait("(end) => convwalk.step === end", len(trace.steps))
+    window.drawn(len(trace.steps)).assert_shows(trace.snapshot(len(trace.steps)))
+
+
 def test_it_plays_and_every_array_at_the_end_is_that_of_a_plain_run(window: Window):
     window.open().arrived()
     window.evaluate("() => { pace.value = 'cell'; speed.value = '60'; }")

@@ -5,12 +5,14 @@
 import { element } from "../page/page.js";
 
 /** @typedef {import("./planes.js").Wish} Wish */
-/** @typedef {{colours: boolean, channels: number, ranged: boolean, square: boolean, ink: boolean}} Asked
+/** @typedef {{colours: boolean, channels: number, ranged: boolean, square: boolean, ink: boolean,
+ *   held: number}} Asked
  *   - colours: whether the picture has any; else three maps are all alike
  *   - channels: of the array now; 0 where it has no axis for them
  *   - ranged: whether its numbers can be chosen
  *   - square: whether a square of it is less than the whole
  *   - ink: whether dark can be made large
+ *   - held: cells along each side of an array that has no other size, nor channels, nor a range; else 0
  * @typedef {{shape: number[], start: ArrayLike<number>}} Before the array as it is */
 
 const SIZES = [8, 16, 28, 32, 64];
@@ -37,6 +39,7 @@ export function options(say, changed) {
   const root = element("div", { class: "options" }, ...Object.values(rows));
   size.value = String(USUAL);
   let isShelved = false; // whether the array is a picture as the shelf has them
+  let fixed = 0; // cells along the side, where there is nothing to be chosen
   for (const each of [size, channels, part, range, ink, kernels]) each.addEventListener("change", changed);
 
   /** @param {string} key @param {HTMLSelectElement} control */
@@ -54,19 +57,21 @@ export function options(say, changed) {
       isShelved = isPicture && Math.max(...Array.from(start)) === SHELVED;
     },
     /** @param {Asked} asked */
-    ask({ colours, channels: now, ranged, square, ink: dark }) {
+    ask({ colours, channels: now, ranged, square, ink: dark, held }) {
+      fixed = held;
       channels.replaceChildren(
         new Option(say("bring.grey"), "1"),
         new Option(say(`bring.${colours ? "colour" : "alike"}`), "3"),
       );
       const isBound = kernels.value === "0"; // to weights that stay as they are
-      channels.value = now === 3 && (colours || isBound) ? "3" : "1";
-      part.value = "whole";
-      range.value = String(isShelved ? SHELVED : colours ? 255 : 1);
+      channels.value = now === 3 && (colours || isBound || held) ? "3" : "1";
+      part.value = held ? "square" : "whole";
+      range.value = String(held ? 1 : isShelved ? SHELVED : colours ? 255 : 1);
       ink.checked = false;
-      rows.channels.hidden = !now;
-      rows.range.hidden = !ranged;
-      rows.part.hidden = !square;
+      rows.size.hidden = held > 0;
+      rows.channels.hidden = !now || held > 0;
+      rows.range.hidden = !ranged || held > 0;
+      rows.part.hidden = !square || held > 0;
       rows.ink.hidden = !dark;
     },
     /** @param {string[]} labels of what the kernels can be; the first is what they are @param {number} chosen */
@@ -75,11 +80,11 @@ export function options(say, changed) {
       kernels.value = String(chosen);
       rows.kernels.hidden = labels.length < 2;
     },
-    size: () => Number(size.value),
+    size: () => fixed || Number(size.value),
     kernel: () => Number(kernels.value || 0),
     /** @returns {Wish} */
     wish: () => ({
-      size: Number(size.value),
+      size: fixed || Number(size.value),
       colour: channels.value === "3",
       square: part.value === "square",
       ink: ink.checked,

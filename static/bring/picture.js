@@ -10,11 +10,13 @@ import { planes, ranged } from "./planes.js";
 import { filled, sentence } from "./refused.js";
 import { shelf as shelves } from "./shelf.js";
 import { sketch as surface } from "./sketch.js";
+import { shared } from "./strokes.js";
 
 /** @typedef {import("./npy.js").Matrix} Matrix */
 /** @typedef {import("./planes.js").Pixels} Pixels */
 /** @typedef {"photo"|"draw"|"camera"|"shelf"} Way */
-/** @typedef {{name: string, shape: number[], start: ArrayLike<number>}} Target the array, and its numbers as it is */
+/** @typedef {{name: string, shape: number[], start: ArrayLike<number>, isFixed: boolean}} Target the array, and its
+ *   numbers as it is; a fixed one has no other shape */
 /** @typedef {{labels: string[], chosen: number, beside: string}} Kernels what the kernels can be; the first is what
  *   they are, and with every other one comes something beside */
 /** @typedef {(name: string, matrix: Matrix, kernel: number) => Promise<string|undefined>} Take
@@ -22,8 +24,13 @@ import { sketch as surface } from "./sketch.js";
 /** @typedef {(name: string, matrix: Matrix, kernel: number) => Promise<boolean>} GoOn leads to a walk in which more
  *   follows, if there is a way */
 
+// Where an array has few cells and no other shape, a drawing is finer, with a pen as wide as a cell of it: each is the
+// share of its finer ones that has ink, as the digits of the shelf were made.
+const FINER = 4;
+const [FEW, PEN] = [16, 14];
+
 /** @param {(key: string) => string} say
- * @param {{take: Take, goOn: GoOn, onward: (name: string) => string, kernels: () => Promise<Kernels>,
+ * @param {{take: Take, goOn: GoOn, onward: (name: string) => string, kernels: (name: string) => Promise<Kernels>,
  *   numbers: (name: string, matrix: Matrix) => void, show: (dialog: HTMLDialogElement) => void}} host */
 export function pictures(say, host) {
   const title = element("h2", { id: "bring-title" });
@@ -78,13 +85,14 @@ export function pictures(say, host) {
     write(onward, host.onward(target.name));
     onward.hidden = walk.hidden || !onward.textContent;
     stays.hidden = way === "shelf"; // it comes from the server
-    (way === "shelf" ? chosen : origin).append(seen);
+    (way === "shelf" || finer() > 1 ? chosen : origin).append(seen);
     const isPhoto = way === "photo" || way === "camera";
     const channels = target.shape.length > 2 ? target.shape[0] : 0;
     const isOblong = Boolean(pixels) && pixels?.width !== pixels?.height;
-    const asked = { colours: isPhoto, channels, ranged: way !== "shelf", ink: isPhoto, square: isPhoto && isOblong };
+    const square = isPhoto && isOblong;
+    const asked = { colours: isPhoto, channels, ranged: way !== "shelf", ink: isPhoto, square, held: held() };
     if (!wasOpen) {
-      const kernels = await host.kernels();
+      const kernels = await host.kernels(target.name);
       beside = kernels.beside;
       options.begin(target);
       options.offer(kernels.labels, kernels.chosen);
@@ -94,15 +102,24 @@ export function pictures(say, host) {
     changed();
     if (!dialog.open) host.show(dialog);
     if (way === "draw") sketch.surface.focus();
-    else if (way === "shelf") (await shelf.open(), shelf.focus());
+    else if (way === "shelf") (shelf.resize(options.size()), await shelf.open(), shelf.focus());
     else if (way === "camera") void camera.start();
     else walk.focus();
   }
 
+  /** Cells along each side of an array that has no other shape; else 0. */
+  function held() {
+    const [high, wide] = target.shape.slice(-2);
+    return target.isFixed && high === wide ? high : 0;
+  }
+
+  /** How many cells are drawn along each side of one. */
+  const finer = () => (way === "draw" && held() && held() <= FEW ? FINER : 1);
+
   /** Another size, or other channels. */
   function changed() {
     const size = options.size();
-    sketch.resize(size);
+    sketch.resize(size * finer(), finer() > 1 ? PEN : undefined);
     if (way === "shelf" && dialog.open) shelf.resize(size);
     redraw();
   }
@@ -112,12 +129,17 @@ export function pictures(say, host) {
     const wish = options.wish();
     if (way === "photo") return pixels && looked(pixels, wish);
     /** @type {Matrix|undefined} */ let one;
-    if (way === "shelf") one = shelved;
-    else if (way === "draw" && !sketch.isEmpty())
-      one = { shape: [1, wish.size, wish.size], cells: sketch.cells().map((cell) => cell * ranged(255, wish.most)) };
+    if (way === "shelf") one = shelved && held() ? inUnits(shelved) : shelved;
+    else if (way === "draw" && !sketch.isEmpty()) {
+      const ink = shared(sketch.cells(), wish.size, finer());
+      one = { shape: [1, wish.size, wish.size], cells: ink.map((cell) => cell * ranged(255, wish.most)) };
+    }
     const count = wish.colour ? 3 : 1;
     return one && { shape: [count, ...one.shape.slice(1)], cells: Array(count).fill(one.cells).flat() };
   }
+
+  /** A picture of the shelf from 0 to 1. @param {Matrix} matrix */
+  const inUnits = ({ shape, cells }) => ({ shape, cells: Array.from(cells, (cell) => cell / shelf.range()[1]) });
 
   /** A photograph as numbers, for which all of it is looked at: once for each wish.
    * @param {Pixels} taken @param {import("./planes.js").Wish} wish */
@@ -134,14 +156,15 @@ export function pictures(say, host) {
     } catch (error) {
       tell(refusal, sentence(error, say));
     }
-    seen.hidden = !matrix || way === "draw";
+    seen.hidden = !matrix || (way === "draw" && finer() === 1);
     walk.disabled = onward.disabled = numbers.disabled = !matrix;
     if (!matrix) return write(tells, "");
-    const [low, high] = way === "shelf" ? shelf.range() : [0, options.wish().most];
+    const [low, high] = way === "shelf" && !held() ? shelf.range() : [0, options.wish().most];
     const told = filled(say("bring.tells"), { shape: matrix.shape.join("×"), low: String(low), high: String(high) });
     paint(preview, matrix, low, high);
     preview.setAttribute("aria-label", told);
-    write(tells, options.kernel() && beside ? `${told} · ${beside}` : told);
+    const said = [told, options.kernel() ? beside : "", finer() > 1 ? say("bring.share") : ""];
+    write(tells, said.filter(Boolean).join(" · "));
   }
 
   function toNumbers() {

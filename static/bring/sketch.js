@@ -4,7 +4,7 @@
 import { button, element, write } from "../page/page.js";
 import { paint } from "./paint.js";
 import { filled } from "./refused.js";
-import { inked } from "./strokes.js";
+import { inked, THICK } from "./strokes.js";
 
 /** @typedef {import("./strokes.js").Act} Act */
 /** @typedef {import("./strokes.js").Stroke} Stroke */
@@ -31,11 +31,12 @@ export function sketch(say, changed) {
   /** @type {Act[]} */ let acts = [];
   let erases = false;
   let size = 28;
+  let thick = THICK;
   let [row, column] = [0, 0]; // of the keyboard's cell
   /** @type {Stroke|undefined} */ let stroke; // that is being drawn
 
   const isEmpty = () => !cells().includes(1);
-  const cells = () => inked(acts, size);
+  const cells = () => inked(acts, size, thick);
 
   /** @param {Act} next */
   function act(next) {
@@ -120,8 +121,9 @@ export function sketch(say, changed) {
     surface,
     cells,
     isEmpty,
-    /** @param {number} next cells along the side */
-    resize(next) {
+    /** @param {number} next cells along the side @param {number} [pen] on how many of them it is two wide */
+    resize(next, pen = THICK) {
+      thick = pen;
       [row, column] = [row, column].map((place) => Math.min(next - 1, Math.floor((place * next) / size)));
       size = next;
       show();

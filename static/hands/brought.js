@@ -18,11 +18,13 @@ import { sentence } from "./unread.js";
 /** @typedef {Awaited<ReturnType<typeof import("../bring/bring.js").bringing>>} Bring */
 /** @typedef {{name: string, shape: number[], start: ArrayLike<number>}} Weights */
 /** @typedef {{trace: () => import("../run/trace.js").Trace, change: import("./edit.js").Change, arrays: string[],
- *   held: (array: string) => boolean, note: (message: string) => void, longest: number,
+ *   held: (array: string) => boolean, fixed: (array: string) => boolean, note: (message: string) => void,
+ *   longest: number,
  *   onward: import("./url.js").Boot["onward"], changed: (changes: Record<string, string>) => URLSearchParams,
  *   streamWith: (changes: Record<string, string>) => string}} Walk
  *   - arrays: that a reader may give
  *   - held: whether a reader has given it
+ *   - fixed: whether it has no other shape
  *   - longest: characters of an address
  *   - changed: what the walk would be asked for with, after some changes
  *   - streamWith: where the walk is, after some changes */
@@ -59,6 +61,9 @@ export function brought(say, walk, sheet) {
       ({ name, shape, axes }) => shape.length === 1 && weights()?.axes.includes(axes[0]) && !walk.held(name),
     );
 
+  /** An array as a picture is to be made for it. @param {NamedArray} array */
+  const meant = ({ name, shape, start }) => ({ name, shape, start, isFixed: walk.fixed(name) });
+
   /** The array that a place of the page is of: the one that is edited, that of a board, or the first that is a map.
    * @param {Element|null} at */
   const arrayAt = (at) =>
@@ -78,7 +83,7 @@ export function brought(say, walk, sheet) {
   async function show(way) {
     const array = arrayAt(null);
     try {
-      if (array) (await come()).open(array, way);
+      if (array) (await come()).open(meant(array), way);
     } catch {
       note(say("editor.missing"));
     }
@@ -94,14 +99,15 @@ export function brought(say, walk, sheet) {
     } catch {
       return note(say("editor.missing"));
     }
-    await bring.files(files, { map, named: named?.name });
+    await bring.files(files, { map: map && meant(map), named: named?.name });
   }
 
   /** What kernels a picture can meet, and which one is meant unless somebody says otherwise: the one that there is, or
-   * weights of a reader's own as they are, or those that others go together with, or else Sobel. */
-  async function offered() {
+   * weights of a reader's own as they are, or those that others go together with, or else Sobel. None where the walk's
+   * own weights are made for pictures of one shape. @param {string} name */
+  async function offered(name) {
     const into = weights();
-    if (!into) return { labels: [], chosen: 0, beside: "" };
+    if (!into || walk.fixed(name)) return { labels: [], chosen: 0, beside: "" };
     const [known, { sobel, kept }] = await Promise.all([kernels(), come()]);
     const labels = [kept, sobel, ...known.map(({ name }) => say(name))];
     const beside = added().map(({ name }) => `${name} = 0`).join(", "); // prettier-ignore

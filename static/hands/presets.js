@@ -1,6 +1,6 @@
 // @ts-check
-// The presets that a layer offers beside its settings: which of them is shown, if any. The server has written them; this
-// knows links, and no setting by its name.
+// The presets that a layer offers beside its settings: which of them is shown, if any. The server has written them;
+// this knows links, and no setting by its name.
 
 /** @param {ParentNode} form @param {Record<string, any>} values of every setting, as the header gives them */
 export function markPreset(form, values) {
