@@ -14,15 +14,15 @@ import { MARGIN } from "./plan.js";
  *   - isPictured: whether boards become pictures, without numbers, rather than to be out of view
  *   - caption: pixels that it is high at least */
 /** A board. Quiet ones stand together beside the others and are small where those need the room, but for tiny ones; a
- * small one is to be read, however small the others are, but for one of many maps where else all would be pictures; words are the widths of those of its caption, part by
- * part: a part stands in a line of its own where it has no room behind the one before.
+ * small one is to be read, however small the others are, but for one of many maps where else all would be pictures;
+ * words are the widths of those of its caption, part by part: a part stands in a line of its own where it has no room
+ * behind the one before.
  * @typedef {{plan: {rows: number, columns: number}, wideOf: (cell: number) => number, isQuiet: boolean,
  *   isTiny: boolean, isSmall: boolean, isMany: boolean, words: number[][], brief: number[][]}} Item */
 /** @typedef {{size: number, small: number, flow: "column"|"row"|"band", place: number, fits: boolean, high: number,
  *   within: boolean, caption: number, cellOf: (item: Item) => number}} Packing size of the cells of loud boards, and
- *   of quiet ones; in which these stand, and before which of the others, a
- *   band below them all; how high all of it is, and whether none is
- *   wider than the room */
+ *   of quiet ones; in which these stand, and before which of the others, a band below them all; how high all of it is,
+ *   and whether none is wider than the room */
 /** @typedef {[width: number, height: number]} Box in pixels */
 
 const GAP = 12; // pixels between two panels, as the style sheet has it
@@ -88,7 +88,7 @@ export function packed(items, room) {
     // Quiet boards become pictures before the others do.
     best = largestOf(readable, Math.min(largest, comfort), (size) => at(size, QUIETEST));
   if (!best.fits && !isLarge && room.isBrief)
-    for (let small = QUIETEST - 1; !best.fits && small >= FINEST; small--)
+    for (let small = QUIETEST - 1; !best.fits && small >= LEAST; small--)
       best = largestOf(readable, Math.min(largest, comfort), (size) => at(size, small));
   if (!best.fits && isLarge) best = largestOf(FINEST, readable, (size) => at(size, QUIETEST));
   for (const small of room.isPictured ? [FINEST, LEAST] : [FINEST])
