@@ -9,7 +9,7 @@ import core
 from core.recording.trace import Trace
 from tests.browser import NewReader, Reader, walked
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.plotless]
 
 # The pictures of a row, each array by name.
 PICTURED = "(row) => [...document.querySelectorAll(`#track ${row} [data-thumb]`)].map((item) => item.dataset.thumb)"
