@@ -26,6 +26,7 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
   /** @type {Room|undefined} */ let room;
   let told = ""; // the walk that the class has been told of
   let seen = ""; // where the class was when it was heard last
+  /** @type {{where: Walk, at: At}|undefined} what this tab has said last, or has come along to */ let last;
   let waiting = 0;
   let isAsked = false;
   let isLed = false; // whether the walk has come to where the class was
@@ -69,7 +70,7 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
   function move() {
     waiting = 0;
     const here = walk.where();
-    if (here && !(room?.walk && room.at && walk.isAt(room.walk, room.at))) tellMoment(here.walk, here);
+    if (here && !(last && walk.isAt(last.where, last.at))) tellMoment(here.walk, here);
   }
 
   /** Another tab of the same teacher has led the class elsewhere: this one comes along. @param {Room} now */
@@ -79,6 +80,7 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
     seen = here;
     if (at.more?.tab === TAB) return;
     told = JSON.stringify(where);
+    last = { where, at };
     layers.value = where.layer;
     walk.lead(where, at);
   }
@@ -86,6 +88,7 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
   /** @param {Walk} where @param {At} at */
   function tellMoment(where, { step, cell }) {
     const now = JSON.stringify(where);
+    last = { where, at: { step, cell } };
     const moment = { ...(now !== told && { walk: where }), step, cell, more: { tab: TAB } };
     const heard = () => {
       told = now;
@@ -93,6 +96,7 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
     };
     talking.post("moment", moment).then(heard, (error) => {
       fail(error);
+      last = undefined; // it was not heard
       setTimeout(() => waiting || move(), AGAIN); // or the class would stay where it is until the next step
     });
     layers.value = where.layer;
