@@ -312,6 +312,8 @@ def test_a_link_asks_at_the_places_that_it_names(reader: Reader):
     asked(reader)
     assert head(page) == "What number comes into z[1, 0, 0]?"
     assert reader.rest().asked["predict"] == "at-8-30"
+    page.get_by_role("button", name="Share", exact=True).click()
+    expect(page.locator("#share-predict")).to_have_value(re.compile(r"\?lang=en&predict=1#\d+$"))
 
 
 def test_inside_another_page_there_are_no_questions_unless_that_asks(reader: Reader):
