@@ -110,7 +110,7 @@ def learn(
 @algorithm(
     learn,
     formula=r"""
-    @[answer] = \text{argmax}_k @{unseen_scores}_k \quad \text{for } @{unseen}_{i,r,c}
+    @[answer] = \text{argmax}_k @{unseen_scores}_k \quad \text{for } @{unseen}_{@[digit],r,c}
     @{confusion}_{@[kind],@[answer]} \leftarrow @{confusion}_{@[kind],@[answer]} + 1
     """,
     plot=Confusion(counts="confusion"),
@@ -132,12 +132,13 @@ def test(unseen, unseen_scores, confusion, w, b, w_linear, b_linear, *, kept_kin
     """
     COUNT = unseen.shape[0]
     confusion[:] = 0
-    for i in range(COUNT):
+    for digit in range(COUNT):
         now = w[:], b[:], w_linear[:], b_linear[:]
-        digit = unseen[i : i + 1]
-        _, _, found = answers(patches_of(digit), *now)
+        picture = unseen[digit : digit + 1]
+        _, _, found = answers(patches_of(picture), *now)
         unseen_scores[:] = found[0]
-        kind, answer = kept_kinds[i], unseen_scores[:].argmax()
+        kind = kept_kinds[digit]
+        answer = unseen_scores[:].argmax()
         confusion[kind, answer] += 1
         if answer == kind:
             yield "the digit is read rightly: count it on the diagonal"
@@ -168,19 +169,20 @@ def look_around(w_start, w, pair, values, loss_around, b, w_linear, b_linear, *,
     _, SIZE = values.shape
     few = patches_of(taught[::4]), kinds[::4]
     moved = np.abs(w[:] - w_start[:]).ravel()
-    first, second = np.argsort(-moved, kind="stable")[:2]
-    pair[:] = first, second
-    for axis, place in ((0, first), (1, second)):
+    farthest = np.argsort(-moved, kind="stable")[:2]
+    pair[:] = farthest
+    for axis, place in ((0, farthest[0]), (1, farthest[1])):
         ends = w_start[:].flat[place], w[:].flat[place]
         low, high = min(ends), max(ends)
-        around = low - moved[first], high + moved[first]
+        margin = moved.max()
+        around = low - margin, high + margin
         points = np.linspace(*around, SIZE)
         values[axis, :] = points
     yield "choose the two weights that moved farthest, and values around them"
     for i, j in np.ndindex(SIZE, SIZE):
         other = w[:].copy()
-        other.flat[first] = values[0, i]
-        other.flat[second] = values[1, j]
+        other.flat[farthest[0]] = values[0, i]
+        other.flat[farthest[1]] = values[1, j]
         rest = b[:], w_linear[:], b_linear[:]
         loss_around[i, j] = mean_loss(*few, other, *rest)
         yield "the mean loss with these two values"

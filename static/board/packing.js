@@ -157,7 +157,7 @@ function standing(loud, quiet, cellOf, room) {
   for (let place = last; !found.fits && quiet.length && place > 0; place--) found = stood("row", place);
   if (found.fits) return found;
   const column = stood("column", last);
-  const band = quiet.length > 1 && !room.scrolls ? stood("band", last) : column;
+  const band = quiet.length > 2 && !room.scrolls ? stood("band", last) : column;
   return band.fits || (band.within && band.high < column.high) ? band : column;
 }
 
