@@ -16,7 +16,7 @@ from tests.redis_server import Redis, started
 from tests.test_page_axe import in_both_schemes
 from tests.test_page_predict import TOLD, digits, odd
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.plotless]
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 STEP = "() => document.querySelector('iframe').contentWindow?.convwalk?.step"

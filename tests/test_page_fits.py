@@ -17,7 +17,7 @@ from core.recording.trace import Scene
 from tests.browser import NewReader, Reader
 from tests.canvas import WRITTEN
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.plotless]
 
 LONGEST = 4000  # steps of a run that arrives soon; of longer ones the chapters are opened one by one
 FAR = 700  # steps into such a chapter

@@ -13,7 +13,7 @@ from core.recording.trace import CELL, Access, Trace, cells
 from tests.browser import NewReader, Reader, known, stands_for, walked
 from tests.canvas import WRITTEN
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.plotless]
 
 NEAR = 1  # of 255
 FADED = 0.3  # how much is seen of an array whose numbers are those of the cell before

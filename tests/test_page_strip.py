@@ -12,7 +12,7 @@ import core
 from core.recording.trace import Trace
 from tests.browser import NewReader, Reader, read, walked
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.plotless]
 
 SHOWN = """() => {
   const strip = document.querySelector(".strip");
