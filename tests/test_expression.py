@@ -163,8 +163,8 @@ class Replay:
         if kind == "size":
             frame = next(frame for frame in step.stack if frame.source == access.place.source)
             return self.arrays[dict(frame.arrays)[parts[1]]].shape[parts[2]]
-        if kind == "text":
-            is_whole = access.place.source.startswith("training.")  # a step of it is a call of whole-array NumPy
+        is_whole = access.place.source.startswith("training.")  # a step of it is a call of whole-array NumPy
+        if kind == "text" or (is_whole and kind == "call" and parts[0] not in CALLS):
             assert is_whole or "loss_of(" in parts[0], f"{access.place.source}: {parts[0]} has no node"
             raise UntoldError(parts[0])
         called = OPERATORS[kind] if kind != "call" else CALLS[parts.pop(0)]

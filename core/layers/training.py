@@ -175,9 +175,8 @@ def look_around(w_start, w, pair, values, loss_around, b, w_linear, b_linear, *,
         ends = w_start[:].flat[place], w[:].flat[place]
         low, high = min(ends), max(ends)
         margin = moved.max()
-        around = low - margin, high + margin
-        points = np.linspace(*around, SIZE)
-        values[axis, :] = points
+        low, high = low - margin, high + margin
+        values[axis, :] = np.linspace(low, high, num=SIZE)
     yield "choose the two weights that moved farthest, and values around them"
     for i, j in np.ndindex(SIZE, SIZE):
         other = w[:].copy()
