@@ -344,6 +344,8 @@ def _define_loss(script: _Script, layer: Layer, values: Values, named: dict[str,
     before = "z" if named[out].shape == getattr(named.get("z"), "shape", None) else out
     if named[out].cells == 1 and (scores == "scores" or scores in taken):
         before = f"{scores}.sum()"
+    elif scores == out and (each := [name for name in named if name.startswith("scores_")]):  # of several pictures
+        before = f"({' + '.join(f'{name}.sum()' for name in each)})"
     computed = set().union(*(_written(step, values) for step in steps))  # the rest is as the script begins with it
     room = {
         name: named[name].shape

@@ -93,7 +93,11 @@ def test_every_address_that_reads_arrays_reads_them_from_a_body_too(client: Test
 
 def test_the_addresses_above_are_all_that_read_a_body():
     paths = create_app().openapi()["paths"]
-    assert {path.rpartition("/")[2] for path, methods in paths.items() if "post" in methods} == {*READING, "compare"}
+    assert {path.rpartition("/")[2] for path, methods in paths.items() if "post" in methods} == {
+        *READING,
+        "compare",
+        "opened",
+    }
 
 
 @pytest.mark.parametrize("written", [packed, np.ndarray.tolist])

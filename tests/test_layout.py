@@ -145,16 +145,15 @@ def test_every_layer_tells_the_axes_of_its_arrays_and_has_nothing_to_say_of_its_
 
 @pytest.mark.parametrize("layer", LAYERS.values(), ids=lambda layer: layer.name)
 def test_every_picture_with_its_channels_last_is_known(layer: Layer):
-    known = 0
-    for name, axes in layer.axes.items():
-        if len(axes) == 3 and None not in axes:
-            for shape in ((1, 28, 28), (3, 20, 24), (2, 17, 17)):
-                moves = layout(layer, WALK, {}, {}, name, (*shape[1:], shape[0])).moves
-                is_legal = not layout(layer, WALK, {}, {}, name, shape).error
-                assert [move.shape for move in moves] == [shape] * is_legal
-                known += is_legal
+    known, free = 0, [name for name, axes in layer.axes.items() if len(axes) == 3 and None not in axes]
+    for name in free:
+        for shape in ((1, 28, 28), (3, 20, 24), (2, 17, 17)):
+            moves = layout(layer, WALK, {}, {}, name, (*shape[1:], shape[0])).moves
+            is_legal = not layout(layer, WALK, {}, {}, name, shape).error
+            assert [move.shape for move in moves] == [shape] * is_legal
+            known += is_legal
     is_costly = layer.name == "convolution_as_linear"  # so large a picture has no room in its matrix
-    assert known >= 2 or is_costly or "channel" not in str(layer.axes)
+    assert known >= 2 or is_costly or not free or "channel" not in str(layer.axes)
 
 
 @pytest.mark.parametrize("layer", LAYERS.values(), ids=lambda layer: layer.name)

@@ -14,7 +14,7 @@ CHECKED = [layer for layer in LAYERS if Run.planned(layer).nudged]
 @pytest.mark.parametrize("layer", CHECKED)
 def test_every_point_is_the_loss_of_a_run_with_that_number_in_the_cell(layer: str):
     run = Run.planned(layer)
-    out = {"im2col": "z", "convolution_as_linear": "z", "network": "loss_start"}.get(layer, "y")
+    out = {"im2col": "z", "convolution_as_linear": "z", "network": "loss_start", "batch": "loss_mean"}.get(layer, "y")
     weights = run.start[f"d{out}"]
 
     def outputs(name: str, flat: int, value: float) -> np.ndarray:

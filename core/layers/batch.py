@@ -16,10 +16,12 @@ from core.layers import gradient_check as checking
 from core.layers import linear, softmax_cross_entropy
 from core.layers.gradient_check import NO_KINKS, farthest, nudge, verdict
 from core.layers.linear import BOTH, INPUTS
+from core.layers.network import flattened
 from core.layers.softmax_cross_entropy import CLASSES
 from core.layers.walk import walk_of
 from core.layers.whole import updated
-from core.layers.whole_softmax import log_softmax
+from core.layers.whole_linear import LINEAR
+from core.layers.whole_softmax import SOFTMAX, log_softmax
 from core.offer import limits
 from core.offer.layer import Layer, Named
 from core.offer.part import Part
@@ -150,7 +152,7 @@ def mean_of_both(loss_first, loss_second, loss_mean, dw_first, dw_second, dw, db
     ),
 )
 def gradient_check(
-    flat_first, flat_second, w_nudged, b_nudged, dloss, loss, numeric_dw, dw, difference_dw, kinks_dw,
+    x_first, x_second, w_nudged, b_nudged, dloss_mean, loss, numeric_dw, dw, difference_dw, kinks_dw,
     numeric_db, db, difference_db, kinks_db, found, *, epsilon, most, loss_of,
 ):  # fmt: skip
     """Is the mean right? Nudge each weight, send both digits forward, and see how their mean loss really changes.
@@ -170,8 +172,8 @@ def gradient_check(
         (b_nudged, numeric_db, db, difference_db, kinks_db),
     ):
         cells = yield from nudge(
-            nudged, loss, numeric, analytic, difference, kinks, dloss, flat_first, w_nudged, b_nudged, None, None,
-            flat_second, epsilon=epsilon, most=most, loss_of=loss_of,
+            nudged, loss, numeric, analytic, difference, kinks, dloss_mean, x_first, w_nudged, b_nudged, None, None,
+            x_second, epsilon=epsilon, most=most, loss_of=loss_of,
         )  # fmt: skip
         judged += cells
     _, (numeric, analytic, difference, kinks), *_ = farthest(judged)
@@ -236,7 +238,7 @@ def arrays(s: BatchSettings) -> dict[str, Named]:
             f"dw_{one_of}": Named(matrix, "gradient", "gradient of this digit alone", BOTH),
             f"db_{one_of}": Named(each, "gradient", "that of the bias", CLASSES),
         }
-    named["dloss"] = Named(one, "gradient", "∂L/∂L")
+    named["dloss_mean"] = Named(one, "gradient", "∂L/∂L")
     named |= checking.arrays({name: named[name] for name in ("w", "b")})
     return {name: named[name] for name in algorithms["walk"].parameters if name in named}
 
@@ -250,17 +252,17 @@ def given(s: BatchSettings, made: Arrays, brought: Collection[str]) -> Arrays:
             alike = [one.cells for one in digits() if one.digit == kind]
             made[f"x_{name}"] = laid_over(alike[s.seed % len(alike)], np.zeros(made[f"x_{name}"].shape))
         made[f"t_{name}"] = (np.arange(s.classes) == kind).astype(float)
-    return made | {"dloss": np.ones(1)}
+    return made | {"dloss_mean": np.ones(1)}
 
 
 def others(s: BatchSettings, named: dict[str, Named]) -> dict[str, object]:
     def loss_of(
-        flat_first: np.ndarray, w: np.ndarray, b: np.ndarray, flat_second: np.ndarray, dloss: np.ndarray
+        x_first: np.ndarray, w: np.ndarray, b: np.ndarray, x_second: np.ndarray, dloss_mean: np.ndarray
     ) -> checking.Loss:
-        scores = [w @ flat + b for flat in (flat_first, flat_second)]
+        scores = [w @ x.ravel() + b for x in (x_first, x_second)]
         pairs = zip(scores, (s.first, s.second), strict=True)
         loss = -sum(log_softmax(each)[right] for each, right in pairs) / 2
-        return dloss * loss, NO_KINKS, dloss * sum(each.sum() for each in scores)
+        return dloss_mean * loss, NO_KINKS, dloss_mean * sum(each.sum() for each in scores)
 
     return checking.arguments(loss_of, 2 * named["w"].cells + 20 * s.classes, checking.CURVED)
 
@@ -289,6 +291,33 @@ def mean(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return midway
 
 
+def of_one(digit: str) -> dict[str, Part]:
+    """What belongs to one of the two digits."""
+    x, t, flat, scores, p, log_p, loss, dscores, dw, db = (
+        f"{name}_{digit}" for name in ("x", "t", "flat", "scores", "p", "log_p", "loss", "dscores", "dw", "db")
+    )
+    return {
+        flat: Part(flattened, x),
+        scores: Part(LINEAR["z"].function, "w", flat, "b"),
+        p: Part(SOFTMAX["p"].function, scores),
+        log_p: Part(SOFTMAX["log_p"].function, scores, size=SOFTMAX["log_p"].size),
+        loss: Part(SOFTMAX["y"].function, t, log_p),
+        dscores: Part(SOFTMAX["dz"].function, p, t, size=SOFTMAX["dz"].size),
+        dw: Part(LINEAR["dw"].function, dscores, flat),
+        db: Part(LINEAR["db"].function, dscores),
+    }
+
+
+WHOLE = {
+    **of_one("first"),
+    **of_one("second"),
+    "loss_mean": Part(mean, "loss_first", "loss_second"),
+    "dw": Part(mean, "dw_first", "dw_second"),
+    "db": Part(mean, "db_first", "db_second"),
+    "w": Part(updated, "w", "dw"),
+    "b": Part(updated, "b", "db"),
+}
+
 layer = Layer(
     name="batch",
     title="A batch of two digits",
@@ -305,11 +334,5 @@ layer = Layer(
     given=given,
     others=others,
     torch=torch,
-    whole={
-        "loss_mean": Part(mean, "loss_first", "loss_second"),
-        "dw": Part(mean, "dw_first", "dw_second"),
-        "db": Part(mean, "db_first", "db_second"),
-        "w": Part(updated, "w", "dw"),
-        "b": Part(updated, "b", "db"),
-    },
+    whole=WHOLE,
 )

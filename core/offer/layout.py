@@ -11,7 +11,7 @@ shape as it is does not fit, or where the change makes the maps square, or the c
 the shape as it is does neither. Nothing is ever moved unasked: x of 3×3×3 just fits. Only shapes are looked at here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isqrt, prod
 from typing import Any
@@ -125,10 +125,12 @@ def axes_of(layer: Layer, name: str) -> tuple[tuple[str, str], ...]:
     (('C', 'channels'), ('H', 'height'), ('W', 'width'))
     """
     axes = layer.axes[name]
-    last = len(axes) - 2
+    if axes[1:] == (None, None):
+        fixed: Sequence[tuple[str, str]] = ("", ""), *OUTPUT
+    else:  # sizes that no setting changes have no letters
+        fixed = [(word, word) for word in layer.arrays(layer.settings())[name].axis_names]
     return tuple(
-        OUTPUT[at - last] if axis is None else NAMES.get(axis, (axis, axis.replace("_", " ")))
-        for at, axis in enumerate(axes)
+        fixed[at] if axis is None else NAMES.get(axis, (axis, axis.replace("_", " "))) for at, axis in enumerate(axes)
     )
 
 

@@ -66,12 +66,14 @@ SEED = limit("SEED", 99, "seed of the numbers", most=1_000_000)
 # Of a number in an array that a reader gives: sums of products stay far from overflow.
 MAGNITUDE = limit("MAGNITUDE", 1_000_000, "size of a number in an array that you bring", least=1000)
 
-CELLS = limit("CELLS", 200_000, "cells of one array", least=1000, most=2_000_000)
+CELLS = limit("CELLS", 200_000, "cells of one array", least=5000, most=2_000_000)
 # A stream begins with each of them, as it starts and as it ends.
-ALL_CELLS = limit("ALL_CELLS", 600_000, "cells of all arrays of a walk", least=5000, most=6_000_000)
+ALL_CELLS = limit("ALL_CELLS", 600_000, "cells of all arrays of a walk", least=20_000, most=6_000_000)
 STEPS = limit("STEPS", 200_000, "steps of a walk", least=5000, most=10_000_000)
 # Which is what travels to the browser. A layer that multiplies shows each product: this bounds those too.
-WRITES = limit("WRITES", 5_000_000, "cells written in a walk, among them every product of a multiply-add", least=50_000)
+WRITES = limit(
+    "WRITES", 5_000_000, "cells written in a walk, among them every product of a multiply-add", least=1_000_000
+)
 
 # More cells than that are checked evenly spread.
 CHECKED_CELLS = limit("CHECKED_CELLS", 128, "cells that the gradient check nudges in each array, evenly spread")

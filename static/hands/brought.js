@@ -55,7 +55,7 @@ export function brought(say, walk, sheet) {
   const allWeights = () => parameters().filter(({ shape }) => shape.length > 1);
   /** The weights that a kernel goes into. */
   const weights = () => allWeights().at(0);
-  /** What is added to what a kernel sees, of its filters, unless somebody has chosen it: it is none of the kernel's. */
+  /** What is added to what a kernel sees, of its filters, unless somebody has chosen it: it is not the kernel's. */
   const added = () =>
     parameters().filter(
       ({ name, shape, axes }) => shape.length === 1 && weights()?.axes.includes(axes[0]) && !walk.held(name),

@@ -7,8 +7,8 @@
 /** @typedef {{layer: string, algorithm: string, algorithms: string[], stream: string, legal: any, plotly: string,
  *   defaults: Record<string, any>, arrays: Record<string, string[]>, holds: Record<string, string[]>,
  *   following: string[], onward: {path: string, label: string, takes: string[]}|null, longest: number, most: number,
- *   opens: import("./opens.js").Inner[], words: Record<string, string>, glossary: Record<string, string>, terms: Term[], view: View, query: string,
- *   step: number|null, refusals: Record<string, string>}}
+ *   opens: import("./opens.js").Inner[], words: Record<string, string>, glossary: Record<string, string>,
+ *   terms: Term[], view: View, query: string, step: number|null, refusals: Record<string, string>}}
  *   Boot what the server says of the page; onward: another walk that begins so, and what it takes over; opens: the
  *   layers that this one is made of */
 
