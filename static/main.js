@@ -708,8 +708,10 @@ const api = {
    * @param {import("./predict/held.js").Standing|null} standing */
   async hold(standing) {
     if (holder) return holder.stand(standing); // at once
+    if (!standing && !holding) return; // nobody was asked yet
     holding ??= import("./predict/held.js").then(({ held }) => held(asker));
-    const now = await holding;
+    const now = await holding.catch(() => (holding = undefined)); // asked for again with what the room says next
+    if (!now) return note(say("predict.missing"));
     if (!holder && run.trace) now.begin(run.trace);
     predicting = holder = now;
     holder.stand(standing);
@@ -730,6 +732,6 @@ Object.assign(window, { convwalk: api });
 
 // Before anything is shown that may be asked for.
 const standing = window.frameElement?.getAttribute("data-standing");
-const held = standing && api.hold(JSON.parse(standing)).catch(() => note(say("predict.missing")));
+const held = standing && api.hold(JSON.parse(standing));
 if (view.predict) await (held ?? predict(true));
 void run.load(run.query, momentOfUrl);

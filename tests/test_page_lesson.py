@@ -114,6 +114,7 @@ def test_a_teacher_needs_no_hand_but_on_the_keys(new_reader: NewReader, school: 
     expect(teacher.page.get_by_role("button", name="Show what is right")).to_be_focused()
     teacher.press("q")
     expect(student.page.locator(".answered")).to_have_text("You said 4; right is 5.")
+    expect(teacher.page.get_by_role("button", name="Done")).to_be_focused()
     teacher.press("Enter")
     expect(teacher.page.locator(".question")).to_be_hidden()
     expect(teacher.page.get_by_role("button", name="Next item")).to_be_focused()
