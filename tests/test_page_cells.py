@@ -184,9 +184,6 @@ def test_the_way_of_a_number_ends_at_its_cell_and_runs_over_no_number(reader: Re
 def test_a_pinned_cell_stays_until_it_is_freed(opened: Reader):
     mouse = opened.page.mouse
     z, other = place(opened, "z", 0, 1, 1), place(opened, "w", 0, 0, 0, 0)
-    ground = opened.page.locator(".legend").bounding_box()
-    assert ground is not None
-
     mouse.click(*z)
     mouse.move(*other)
     looks_at(opened, "z", 0, 1, 1, pinned=True)
@@ -199,6 +196,9 @@ def test_a_pinned_cell_stays_until_it_is_freed(opened: Reader):
     opened.press("Escape")
     looks_at(opened, None)
     mouse.click(*z)
+    looks_at(opened, "z", 0, 1, 1, pinned=True)
+    ground = opened.page.locator(".legend").bounding_box()
+    assert ground is not None
     mouse.click(ground["x"] + 5, ground["y"] + ground["height"] / 2)
     looks_at(opened, None)
 

@@ -78,6 +78,7 @@ def test_the_sheet_comes_after_the_picture_and_is_asked_for_again_where_it_did_n
     assert "paste/paste.js" not in reader.page.evaluate(loaded)
     reader.page.get_by_role("button", name="Edit all of x", exact=True).click()
     expect(reader.page.locator("#notice")).to_contain_text("could not be loaded")
+    reader.rest()  # nothing of the first attempt is under way
     reader.page.unroute("**/hands/editor.js")
     open_sheet(reader, "x")
 

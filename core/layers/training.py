@@ -131,7 +131,6 @@ def test(unseen, unseen_scores, confusion, w, b, w_linear, b_linear, *, kept_kin
     that counts a mistake: there the digit is framed in `unseen`, and `unseen_scores` shows how close the decision was.
     """
     COUNT = unseen.shape[0]
-    confusion[:] = 0
     for digit in range(COUNT):
         now = w[:], b[:], w_linear[:], b_linear[:]
         picture = unseen[digit : digit + 1]
