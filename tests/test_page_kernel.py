@@ -299,7 +299,7 @@ def test_the_window_of_an_average_stays_while_its_cells_are_counted(new_reader: 
 
 @pytest.mark.parametrize("reduced_motion", ["reduce", "no-preference"])
 def test_the_kernel_slides_only_for_those_who_let_things_move(new_reader: NewReader, reduced_motion: str):
-    reader = new_reader(reduced_motion=reduced_motion).open("/#5").drawn(5)
+    reader = new_reader(reduced_motion=reduced_motion).open("/#5").drawn(5).rest()
     moves = reader.evaluate(
         """async () => {
           const plates = [...document.querySelectorAll(".kernel")];

@@ -14,16 +14,11 @@ from collections.abc import Generator
 
 import numpy as np
 import orjson
-from fastapi import Request, Response
-from starlette.types import Receive, Scope, Send
+from fastapi import Request
 
-from app.ground.etags import is_known, kept_by, not_modified, tag
-from app.ground.parts import Parts
+from app.api.worked import Worked
 from app.walks.query import Query, written
-from app.walks.shares import client_of
 from app.walks.walk_request import WalkRequest
-from app.walks.walks import walks_of
-from app.walks.work import worked_out
 from core.catalog import Run
 from core.recording.trace import Arrays, Outline
 
@@ -32,27 +27,21 @@ TELLS = "convwalk"  # the name of what tells how to open the walk again
 _BEGINNING = (1980, 1, 1, 0, 0, 0)  # a zip knows no earlier date
 
 
-class ArraysFile(Response):
-    """The answer that carries the file; it has all its bytes before the first is sent."""
+class ArraysFile(Worked):
+    """The answer that carries the file."""
 
     media_type = "application/octet-stream"  # compressed on its way, as what says that it is a zip is not
 
     def __init__(self, request: Request, query: Query, asked: WalkRequest) -> None:
-        self.status_code, self.background = 200, None
-        self.init_headers({})
-        self._request, self._query, self._asked = request, query, asked
+        super().__init__(request, asked, "npz", copies=2)  # in the file once more
+        self._query = query
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        etag, walks, client = tag(self._asked.key.encode(), b"npz"), walks_of(self._request), client_of(scope)
-        if is_known(self._request, etag):
-            await not_modified(etag)(scope, receive, send)
-            return
-        async with walks.waited_for(receive), walks.room.hold(client, 2 * self._asked.cells):  # in the file once more
-            run = self._asked.plan()
-            body = await worked_out(walks, client, _file(run, self._query))
-            name = f"{run.layer.name}-{run.algorithm.name}.npz"
-            headers = kept_by(self._request, etag) | {"Content-Disposition": f'attachment; filename="{name}"'}
-            await Parts(body, headers=headers, media_type=self.media_type)(scope, receive, send)
+    def _work(self, run: Run) -> Generator[None, None, bytes]:
+        return _file(run, self._query)
+
+    def _told_of(self, run: Run) -> dict[str, str]:
+        name = f"{run.layer.name}-{run.algorithm.name}.npz"
+        return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
 def _file(run: Run, query: Query) -> Generator[None, None, bytes]:

@@ -17,17 +17,12 @@ from contextlib import closing
 from itertools import islice
 
 import orjson
-from fastapi import Request, Response
-from starlette.types import Receive, Scope, Send
+from fastapi import Request
 
-from app.ground.etags import is_known, kept_by, not_modified, tag
-from app.ground.parts import Parts
+from app.api.worked import Worked
 from app.walks import arrays as array_texts
 from app.walks.query import written
-from app.walks.shares import client_of
 from app.walks.walk_request import WalkRequest
-from app.walks.walks import walks_of
-from app.walks.work import worked_out
 from core.catalog import Run
 from core.offer import limits
 from core.offer.layer import Layer, Opened
@@ -37,27 +32,18 @@ from core.recording.trace import Arrays, Outline, replay
 FUNCTION = "[a-z0-9_]{1,60}[.][a-z0-9_]{1,60}"
 
 
-class OpenedAnswer(Response):
-    """The answer that says where the other walk is; it has all its bytes before the first is sent."""
+class OpenedAnswer(Worked):
+    """The answer that says where the other walk is."""
 
     media_type = "application/json"
 
     def __init__(self, request: Request, chosen: Layer, asked: WalkRequest) -> None:
-        self.status_code, self.background = 200, None
-        self.init_headers({})
-        self._request, self._asked = request, asked
         self._one, self._at, self._step = _what(request, chosen)
+        said = f"opened {self._one.layer} {self._at} {self._step}"
+        super().__init__(request, asked, said, copies=3)  # of both, and as text
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        said = f"opened {self._one.layer} {self._at} {self._step}".encode()
-        etag, walks, client = tag(self._asked.key.encode(), said), walks_of(self._request), client_of(scope)
-        if is_known(self._request, etag):
-            await not_modified(etag)(scope, receive, send)
-            return
-        async with walks.waited_for(receive), walks.room.hold(client, 3 * self._asked.cells):  # of both, and as text
-            run = await walks.in_turn(client, self._asked.plan)
-            body = await worked_out(walks, client, _told(run, self._one, self._at, self._step))
-            await Parts(body, headers=kept_by(self._request, etag), media_type=self.media_type)(scope, receive, send)
+    def _work(self, run: Run) -> Generator[None, None, bytes]:
+        return _told(run, self._one, self._at, self._step)
 
 
 def _what(request: Request, chosen: Layer) -> tuple[Opened, str, int]:

@@ -1,6 +1,6 @@
 """The pages: one for every walk, readable without JavaScript; the stage is built over it where there is some."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -21,7 +21,7 @@ from app.render.docstrings import words_of
 from app.render.templates import in_other_languages, rendered
 from app.walks.arrays import ElsewhereError
 from app.walks.link import walk_of
-from app.walks.query import find, legal_values
+from app.walks.query import find, legal_values, written
 from app.walks.views import PARTS, View
 from app.walks.visit import Visit
 from app.walks.walk_request import walk_request
@@ -29,6 +29,7 @@ from app.walks.walks import walks_of
 from core.catalog import LAYERS, Run
 from core.offer.fit import following
 from core.offer.layer import Layer
+from core.offer.preset import Preset
 from core.offer.settings import Settings
 
 One = TypeVar("One")
@@ -147,19 +148,19 @@ def _by_use(settings: type[Settings]) -> tuple[list[dict[str, object]], list[dic
 def _presets(layer: Layer, run: Run, kept: str) -> list[dict[str, object]]:
     """The presets of a layer, each with its address, all of its settings, and whether a run has just these."""
     path = f"/{layer.name}/{next(iter(layer.algorithms))}"
+
+    def asked(one: Preset) -> dict[str, str]:
+        return {name: written(value) for name, value in one.settings.items()}
+
     return [
         {
             "preset": one,
-            "url": _with_query(path, "&".join(filter(None, (urlencode(_as_asked(one.settings)), kept)))),
+            "url": _with_query(path, "&".join(filter(None, (urlencode(asked(one)), kept)))),
             "settings": orjson.dumps(one.of(layer.settings)).decode(),
             "is_current": one.of(layer.settings) == run.settings.plain(),
         }
         for one in layer.presets
     ]
-
-
-def _as_asked(settings: Mapping[str, object]) -> dict[str, object]:
-    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in settings.items()}
 
 
 def _by_place(refusals: list[dict[str, str | None]], run: Run) -> dict[str, str]:

@@ -26,8 +26,8 @@ from core.offer import limits
 from core.offer.layer import Layer, Named
 from core.offer.part import Part
 from core.offer.places import laid_over
-from core.offer.settings import Real, SettingError, Settings, Whole, knob
-from core.pictures.digits import digits
+from core.offer.settings import Real, Settings, Whole, knob
+from core.pictures.digits import of_kind
 from core.recording.recorder import algorithm
 from core.recording.trace import Arrays
 
@@ -211,9 +211,7 @@ class BatchSettings(Settings):
 
 def arrays(s: BatchSettings) -> dict[str, Named]:
     for name in ("first", "second"):
-        if getattr(s, name) >= s.classes:
-            template = "{setting} must be below the number of classes, {classes}: they are counted from 0"
-            raise SettingError(name, template, classes=s.classes)
+        softmax_cross_entropy.check_class(name, getattr(s, name), s.classes)
     N, one = s.in_height * s.in_width, (1,)
     each, matrix = (s.classes,), (s.classes, N)
     inner = softmax_cross_entropy.of_scores(s.classes)
@@ -249,7 +247,7 @@ def given(s: BatchSettings, made: Arrays, brought: Collection[str]) -> Arrays:
         made[name] = made[name] / 100
     for name, kind in (("first", s.first), ("second", s.second)):
         if f"x_{name}" not in brought:
-            alike = [one.cells for one in digits() if one.digit == kind]
+            alike = of_kind(kind)
             made[f"x_{name}"] = laid_over(alike[s.seed % len(alike)], np.zeros(made[f"x_{name}"].shape))
         made[f"t_{name}"] = (np.arange(s.classes) == kind).astype(float)
     return made | {"dloss_mean": np.ones(1)}

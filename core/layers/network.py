@@ -26,8 +26,8 @@ from core.offer import limits
 from core.offer.layer import Example, Layer, Named, Opened
 from core.offer.part import Part
 from core.offer.places import laid_over
-from core.offer.settings import Real, SettingError, Whole, defaults, knob
-from core.pictures.digits import digits
+from core.offer.settings import Real, Whole, defaults, knob
+from core.pictures.digits import of_kind
 from core.recording.recorder import algorithm
 from core.recording.trace import Arrays
 from core.text.plot import Descent
@@ -304,9 +304,7 @@ class NetworkSettings(chain.ChainSettings):
 
 
 def arrays(s: NetworkSettings) -> dict[str, Named]:
-    if s.digit >= s.classes:
-        template = "{setting} must be below the number of classes, {classes}: they are counted from 0"
-        raise SettingError("digit", template, classes=s.classes)
+    softmax_cross_entropy.check_class("digit", s.digit, s.classes)
     named = chain.arrays(s)
     N, one = named["y"].cells, (1,)
     flat, each, matrix = (N,), (s.classes,), (s.classes, N)
@@ -349,8 +347,8 @@ def given(s: NetworkSettings, made: Arrays, brought: Collection[str]) -> Arrays:
     for name in made.keys() - set(brought):
         made[name] = made[name] / 10
     if "x" not in brought:
-        kind = [one.cells for one in digits() if one.digit == s.digit]
-        made["x"] = laid_over(kind[s.seed % len(kind)][None], np.zeros(made["x"].shape))
+        alike = of_kind(s.digit)
+        made["x"] = laid_over(alike[s.seed % len(alike)][None], np.zeros(made["x"].shape))
     return made | {"t": (np.arange(s.classes) == s.digit).astype(float), "dloss_start": np.ones(1)}
 
 

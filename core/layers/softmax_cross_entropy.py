@@ -228,10 +228,15 @@ def of_scores(classes: int) -> dict[str, Named]:
     }
 
 
-def arrays(s: SoftmaxSettings) -> dict[str, Named]:
-    if s.target >= s.classes:
+def check_class(setting: str, number: int, classes: int) -> None:
+    """A setting that names a class names one that there is."""
+    if number >= classes:
         template = "{setting} must be below the number of classes, {classes}: they are counted from 0"
-        raise SettingError("target", template, classes=s.classes)
+        raise SettingError(setting, template, classes=classes)
+
+
+def arrays(s: SoftmaxSettings) -> dict[str, Named]:
+    check_class("target", s.target, s.classes)
     one, each = (1,), (s.classes,)
     named = {
         "z": Named(each, "input", "scores", CLASSES),

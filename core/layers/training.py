@@ -21,7 +21,7 @@ from core.offer import limits
 from core.offer.layer import Layer, Named, Opened
 from core.offer.preset import Preset
 from core.offer.settings import Choice, Flag, Real, SettingError, Settings, Whole, knob
-from core.pictures.digits import digits
+from core.pictures.digits import of_kind
 from core.recording.recorder import algorithm
 from core.recording.trace import Arrays
 from core.text.plot import Confusion, Landscape, Progress
@@ -254,8 +254,7 @@ def lesson() -> dict[str, np.ndarray]:
     """The digits to learn from and those kept apart, kind by kind, from 0 to 1; and the kind of each."""
     found = {}
     for name, first, stop in (("taught", 0, TAUGHT), ("kept", TAUGHT, TAUGHT + UNSEEN)):
-        each = [[one.cells / INK for one in digits() if one.digit == kind][first:stop] for kind in range(CLASSES)]
-        found[name] = np.concatenate(each)
+        found[name] = np.concatenate([of_kind(kind)[first:stop] for kind in range(CLASSES)]) / INK
         found["kinds" if name == "taught" else "kept_kinds"] = np.repeat(np.arange(CLASSES), stop - first)
     for array in found.values():
         array.flags.writeable = False

@@ -36,6 +36,16 @@ def digits() -> tuple[Digit, ...]:
     return tuple(_read(*line.split()) for line in lines)
 
 
+@cache
+def of_kind(kind: int) -> tuple[np.ndarray, ...]:
+    """The cells of all that are meant to be that digit.
+
+    >>> len(of_kind(7))
+    30
+    """
+    return tuple(one.cells for one in digits() if one.digit == kind)
+
+
 def enlarged(cells: np.ndarray, size: int) -> np.ndarray:
     """A square picture with so many rows and columns, not fewer than it has: bilinear, rounded to whole numbers.
 

@@ -294,6 +294,14 @@ export class Panel extends Placed {
     return [MARGIN.l + this.plan.xs[flat] * this.wide, MARGIN.t + this.plan.ys[flat] * this.size.cell];
   }
 
+  /** Lay an element over a cell, on the board. @param {HTMLElement} element @param {number} flat */
+  layOver(element, flat) {
+    const [left, top] = this.placeOf(flat);
+    const size = { width: `${this.wide}px`, height: `${this.size.cell}px` };
+    Object.assign(element.style, { translate: `${left}px ${top}px`, ...size });
+    if (element.parentElement !== this.board) this.board.append(element);
+  }
+
   /** Where a cell is on the screen. @param {number} flat */
   boxOf(flat) {
     const { x, y } = this.board.getBoundingClientRect();

@@ -336,11 +336,8 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     const now = asked ? asked.aim : madeAt(k);
     aim.classList.toggle("asked", asked !== undefined);
     const panel = now && panels.get(now.array);
-    if (!panel) return aim.remove();
-    const [left, top] = panel.placeOf(now.flat);
-    const style = { translate: `${left}px ${top}px`, width: `${panel.wide}px`, height: `${panel.size.cell}px` };
-    Object.assign(aim.style, style);
-    if (aim.parentElement !== panel.board) panel.board.append(aim);
+    if (panel) panel.layOver(aim, now.flat);
+    else aim.remove();
   }
 
   /** The cells between which the lit steps carry a number: the one that they read and the one that they write. Places

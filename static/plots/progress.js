@@ -8,15 +8,17 @@ import { filled } from "../say/describe.js";
 import { about, short } from "../say/look.js";
 import { Box, isLit, outward, placed } from "./picture.js";
 import { marksOf, ticksOf } from "./samples.js";
-import { sizesDrawn, sizesTold } from "./sizes.js";
+import { sizesDrawn, sizesOf, sizesTold } from "./sizes.js";
 
 /** @import { NamedArray } from "../run/trace.js" */
 /** @import { Say } from "../say/describe.js" */
-/** @import { Drawing, Moment, Picture, Place, Room, Spot } from "./picture.js" */
+/** @import { Drawing, Moment, Picture, Room, Spot } from "./picture.js" */
+/** @import { Sized } from "./sizes.js" */
 
-/** @typedef {{loss: NamedArray, accuracy: NamedArray, gradients: NamedArray[], flat?: number, steps: number[],
- *   means: number[], isPinned: boolean, pinned?: Place}} Progress
+/** @typedef {{loss: NamedArray, accuracy: NamedArray, gradients: Sized[], flat?: number, steps: number[],
+ *   read: number[], means: number[], isPinned: boolean}} Progress
  *   - flat: the step that is looked at; steps: those that have a loss, in their order
+ *   - read: the epochs that have an accuracy
  *   - means: of each epoch that has begun, the mean of its losses so far */
 
 const WIDE = 260; // pixels: with fewer there is no room for the gradients
@@ -29,14 +31,14 @@ const EPOCH = 4; // letters to a number along the axis
 /** @param {Moment} moment @returns {Picture} */
 export function progress({ frame, say, array, arrays }) {
   const [loss, accuracy] = [array("loss"), array("accuracy")];
-  const gradients = arrays("gradients");
+  const gradients = arrays("gradients").map((array) => ({ array, sizes: sizesOf(array) }));
   const { cell } = frame;
   const steps = knownOf(loss);
   const isPinned = Boolean(cell?.pinned && cell.array === loss.name && loss.isKnown(cell.flat));
   const flat = isPinned ? cell?.flat : steps.at(-1);
   const means = meansOf(loss, steps);
-  const found = { loss, accuracy, gradients, flat, steps, means, isPinned };
   const read = knownOf(accuracy);
+  const found = { loss, accuracy, gradients, flat, steps, read, means, isPinned };
   const last = read.at(-1);
   const epoch = flat === undefined ? 0 : epochOf(loss, flat);
   const share = (/** @type {number} */ room) =>
@@ -73,7 +75,7 @@ function meansOf(loss, steps) {
 }
 
 /** @param {Progress} progress @param {Room} room @param {Say} say @returns {Drawing} */
-function drawn({ loss, accuracy, gradients, flat, steps, means, isPinned }, room, say) {
+function drawn({ loss, accuracy, gradients, flat, steps, read, means, isPinned }, room, say) {
   const box = new Box(room, { above: 1 });
   const { theme, letters, pinned } = room;
   const hasSizes = gradients.length > 0 && room.width >= WIDE;
@@ -83,7 +85,6 @@ function drawn({ loss, accuracy, gradients, flat, steps, means, isPinned }, room
   const range = outward(0, Math.max(0, ...loss.end.filter(Number.isFinite)));
   // A step lies within its epoch, and what is read after an epoch where that ends.
   const xOf = (/** @type {number} */ step) => (step + 0.5) / each;
-  const read = knownOf(accuracy);
   const ends = means.map((_, epoch) => Math.min(epoch + 1, (steps.at(-1) ?? 0) / each + 1 / each));
   const blue = theme.positive[1];
   const looked = read.filter((at) => isLit({ cells: [{ array: accuracy.name, flat: at }] }, pinned));

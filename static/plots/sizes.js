@@ -48,9 +48,10 @@ export function sizesOf(array) {
  * @param {number} size above 0 */
 const powerOf = (size) => Number(size.toExponential().split("e")[1]);
 
-/** How large the numbers of an array are, in words. @param {NamedArray} array @param {Say} say */
-export function sizesTold(array, say) {
-  const { zero, none, least, most, count } = sizesOf(array);
+/** @typedef {{array: NamedArray, sizes: Sizes}} Sized an array, and how large its numbers are */
+
+/** How large the numbers of an array are, in words. @param {Sized} sized @param {Say} say */
+export function sizesTold({ array, sizes: { zero, none, least, most, count } }, say) {
   if (!count) return "";
   const told = { array: array.name, count, zero: zero.length, none: none.length,
     least: about(tidy(least), 8), most: about(tidy(most), 8) }; // prettier-ignore
@@ -60,7 +61,7 @@ export function sizesTold(array, say) {
   );
 }
 
-/** A row for each array. @param {NamedArray[]} arrays @param {Box} box @param {[number, number]} domain
+/** A row for each array. @param {Sized[]} arrays @param {Box} box @param {[number, number]} domain
  * @param {Say} say @param {Place} [pinned] */
 export function sizesDrawn(arrays, box, domain, say, pinned) {
   const { theme, letters } = box;
@@ -70,8 +71,7 @@ export function sizesDrawn(arrays, box, domain, say, pinned) {
   const x = [ZERO, ...Array.from({ length: COUNT }, (_, at) => at)];
   const every = wide / letters > WIDE ? 2 : 4; // powers of ten to a number along the axis
   const powers = Array.from({ length: COUNT - 1 }, (_, at) => LEAST + 1 + at).filter((power) => power % every === 0);
-  const rows = arrays.map((array, nth) => {
-    const { zero, decades, count } = sizesOf(array);
+  const rows = arrays.map(({ array, sizes: { zero, decades, count } }, nth) => {
     const bars = [zero, ...decades];
     const stop = 1 - nth * (high + APART);
     const panel = /** @type {[number, number]} */ ([stop - high, stop]);

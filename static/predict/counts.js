@@ -20,19 +20,18 @@ export class Counts {
     this.#key = key;
     for (const each of this.#shown) each.remove();
     this.#shown = panel ? counts.flatMap((one) => cellFor(panel, one)) : [];
-    panel?.board.append(...this.#shown);
   }
 }
 
 const known = (/** @type {Panel} */ { array }) =>
   array.cells.reduce((sum, _, flat) => sum + Number(array.isKnown(flat)), 0);
 
-/** @param {Panel} panel @param {Counted} counted @returns {HTMLElement[]} */
+/** Lay a count over its cell, if there is one. @param {Panel} panel @param {Counted} counted
+ * @returns {HTMLElement[]} */
 function cellFor(panel, { place, count, isRight, isMine }) {
   const { array } = panel;
   const flat = flatOf(array, place);
   if (place.length !== array.shape.length || place.some((at, axis) => at >= array.shape[axis])) return [];
-  const [left, top] = panel.placeOf(flat);
   const kinds = ["counted", isRight && "right", isMine && "mine", array.isKnown(flat) && "known"]
     .filter(Boolean)
     .join(" ");
@@ -41,7 +40,6 @@ function cellFor(panel, { place, count, isRight, isMine }) {
     { class: kinds, "aria-hidden": "true" }, // the chart has a name that says it all
     element("span", {}, [isRight && "✓", count || ""].filter(Boolean).join(" ")),
   );
-  const { cell } = panel.size;
-  Object.assign(made.style, { translate: `${left}px ${top}px`, width: `${panel.wide}px`, height: `${cell}px` });
+  panel.layOver(made, flat);
   return [made];
 }

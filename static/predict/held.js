@@ -115,14 +115,8 @@ export async function held(walk) {
       counts.draw(standing?.array ? walk.panel(standing.array) : undefined, standing?.counts ?? []);
       const cell = isHeld() ? walk.cell() : undefined;
       const panel = cell?.pinned ? walk.panel(cell.array) : undefined;
-      if (!panel || !cell) return chosen.remove();
-      const [left, top] = panel.placeOf(cell.flat);
-      Object.assign(chosen.style, {
-        translate: `${left}px ${top}px`,
-        width: `${panel.wide}px`,
-        height: `${panel.size.cell}px`,
-      });
-      if (chosen.parentElement !== panel.board) panel.board.append(chosen);
+      if (panel && cell) panel.layOver(chosen, cell.flat);
+      else chosen.remove();
     },
     /** @param {Trace} next */
     begin(next) {
@@ -149,11 +143,8 @@ function found(trace, { kind, array, cell, step }) {
   if (kind === "value" && cell) {
     const stop = nextWrite(trace, named.name, step, cell)?.stop;
     if (stop === undefined) return undefined;
-    const flat = flatOf(named, cell);
-    const isWrite = (/** @type {import("../run/trace.js").Step} */ { accesses }) =>
-      accesses.some((access) => access.values && access.array === named && access.has(flat));
-    const last = step + trace.steps.slice(step, stop).findLastIndex(isWrite);
-    return { kind: "value", asks: "value", step: last, array: named.name, cell };
+    const write = trace.accesses.lastWrite(named, flatOf(named, cell), trace.accesses.upTo(stop));
+    return write && { kind: "value", asks: "value", step: write.step, array: named.name, cell };
   }
   const asked = questionAt(trace, step);
   return asked && asked.kind === kind && asked.array === array ? asked : undefined;

@@ -25,9 +25,8 @@ export async function slipped(trace, name, from, cell, numbers) {
   const next = nextWrite(trace, name, from, cell);
   if (!array || !next) return undefined;
   const flat = flatOf(array, cell);
-  const step = trace.steps
-    .slice(0, next.stop)
-    .findLastIndex(({ accesses }) => accesses.some((each) => each.values && each.array === array && each.has(flat)));
+  const step = trace.accesses.lastWrite(array, flat, trace.accesses.upTo(next.stop))?.step;
+  if (step === undefined) return undefined;
   const derivation = derivationsOf(trace).of(name, flat, step + 1);
   return numbers.flatMap((number) => {
     const isIt = (/** @type {number} */ candidate) => rightness(String(number), candidate) !== undefined;

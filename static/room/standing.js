@@ -26,15 +26,10 @@ export function standingOf(question, mine) {
 /** How often each place was given, and those that are right. @param {Question} question @param {Answer} [mine]
  * @returns {Counted[]} */
 function countsOf({ answers, truth }, mine) {
-  const given = (answers ?? []).map(({ answer, count }) => ({ answer, count }));
-  const others = (truth ?? []).slice(0, 1).filter(
-    (one) =>
-      !has(
-        given.map(({ answer }) => answer),
-        one,
-      ),
-  );
-  return [...given, ...others.map((answer) => ({ answer, count: 0 }))].map(({ answer, count }) => ({
+  const given = answers ?? [];
+  const said = given.map(({ answer }) => answer);
+  const unsaid = (truth ?? []).slice(0, 1).filter((one) => !has(said, one));
+  return [...given, ...unsaid.map((answer) => ({ answer, count: 0 }))].map(({ answer, count }) => ({
     place: /** @type {number[]} */ (answer),
     count,
     isRight: has(truth ?? [], answer),
