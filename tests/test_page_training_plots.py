@@ -126,7 +126,7 @@ def test_a_training_is_told_in_words_in_both_languages(new_reader: NewReader):
             ("accuracy ", f"{right} of 60 right", "the lowest so far"),
             ("Accuracy after 3 epochs", "mistakes", "path"),
         ),
-        ("zh", ("准确率 ", f"60 个中 {right} 个正确", "至今最低"), ("3 轮之后的准确率", "错误", "走到")),
+        ("zh", ("准确率 ", f"60 个中 {right} 个正确", "至今最低"), ("3 个周期之后的准确率", "错误", "走到")),
     ):
         reader = new_reader()
         opened(reader, lang)

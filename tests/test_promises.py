@@ -812,6 +812,7 @@ def labels() -> Iterator[str]:
         yield layer.group
         if layer.onward:
             yield layer.onward.label
+        yield from (one.label for one in layer.opens if one.label)
         for preset in layer.presets:
             yield from (preset.label, preset.question, preset.answer)
         yield from layer.paces.values()
