@@ -148,6 +148,11 @@ def test_a_class_says_which_number_comes_and_sees_what_the_others_said(new_reade
         expect(student.page.locator(".question")).to_be_hidden()
 
 
+LETTERS = """() => {
+  const page = document.querySelector("iframe").contentDocument;
+  const { fontSize, whiteSpace } = getComputedStyle(page.querySelector(".chapter-doc p"));
+  return [fontSize, whiteSpace];
+}"""
 # Notes at each frame of the page whether the walk in a room tells a number, or stands behind a moment.
 WATCHED = """([telling, step]) => {
   const watched = (window.watched = []);
@@ -171,6 +176,7 @@ def test_a_walk_whose_class_is_asked_tells_nobody(new_reader: NewReader, school:
     in_walk(teacher.page, "ArrowRight")
     at(early, 10)  # all is there but the sum
     telling = digits(z[0, 0, 2])
+    letters = teacher.evaluate(LETTERS)
     ask(teacher, "Which number comes into z[0, 0, 2]?")
     late = new_reader(school.url)
     late.page.add_init_script(f"if (window === top) ({WATCHED})({json.dumps([telling, 10])})")
@@ -187,6 +193,7 @@ def test_a_walk_whose_class_is_asked_tells_nobody(new_reader: NewReader, school:
         stage.locator("[data-array=z] [role=gridcell]").first.focus()
         reader.press("ArrowRight", "ArrowRight", "Enter")  # nor does the cell itself, when it is pinned
         assert not reader.evaluate("() => document.querySelector('iframe').contentWindow.convwalk.cell?.pinned")
+    assert teacher.evaluate(LETTERS) == letters, "text is set as it was"
     for reader in (teacher, early, late):
         assert reader.evaluate("() => watched") == []
     teacher.page.get_by_role("button", name="Show the answers").click()

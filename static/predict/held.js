@@ -50,7 +50,7 @@ export async function held(walk) {
     if (JSON.stringify(next) === JSON.stringify(standing)) return;
     const isOther = next?.step !== standing?.step || next?.array !== standing?.array;
     standing = next;
-    document.documentElement.classList.toggle("held", isHeld());
+    document.documentElement.classList.toggle("class-asked", isHeld());
     // What there is without scripts has every array as it is at the end.
     if (isHeld()) for (const each of document.querySelectorAll("body > noscript, .picture")) each.remove();
     if (isOther && isHeld()) walk.free();
