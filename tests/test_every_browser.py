@@ -326,7 +326,7 @@ def test_the_formula_is_lit_and_has_the_numbers_of_the_step(window: Window):
 
 
 def test_the_chapter_is_copied(window: Window):
-    window.open()
+    window.open().arrived()
     for form, name in (("latex", "LaTeX"), ("numpy", "NumPy"), ("pytorch", "PyTorch")):
         window.click(".copy summary").click(".copy button", name)
         window.wait("(said) => document.querySelector('.copied').textContent === said", f"{name} copied")
