@@ -19,13 +19,19 @@ SIZE = (1280, 800)
 
 Point = tuple[float, float]
 
-# The middle of an element that is there, in sight, and lies on top; null until then.
-MIDDLE = """([selector, text]) => {
+# The middle of an element that is there, in sight, lies on top and does not move; null until then. The formula and its
+# font come a little later than the stage, and take room.
+MIDDLE = """async ([selector, text]) => {
+  const formula = document.querySelector("#formula:not([hidden]) .equations");
+  if (document.fonts.status !== "loaded" || formula?.childElementCount === 0) return null;
   const fitting = [...document.querySelectorAll(selector)].filter((one) =>
     one.checkVisibility() && (text === null || one.textContent.trim() === text || one.ariaLabel === text));
   if (fitting.length !== 1) return null;
   fitting[0].scrollIntoView({ block: "nearest", inline: "nearest" });
+  const before = fitting[0].getBoundingClientRect();
+  await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
   const { x, y, width, height } = fitting[0].getBoundingClientRect();
+  if (x !== before.x || y !== before.y) return null;
   const [across, down] = [x + width / 2, y + height / 2];
   const top = document.elementFromPoint(across, down);
   return top && (fitting[0].contains(top) || top.contains(fitting[0])) ? [across, down] : null;
@@ -99,6 +105,11 @@ class Window(ABC):
 
     def wait(self, condition: str, argument: Any = None) -> "Window":
         """Wait until a JavaScript function holds."""
+        self.come(condition, argument)
+        return self
+
+    def come(self, condition: str, argument: Any = None) -> Any:
+        """Wait until a JavaScript function answers something, and give that."""
         end = time.monotonic() + PATIENCE
         while True:
             try:
@@ -108,7 +119,7 @@ class Window(ABC):
                     raise
                 found = None
             if found:
-                return self
+                return found
             assert time.monotonic() < end, f"in {self.name} this did not come to hold: {condition} of {argument}"
             time.sleep(0.03)
 
@@ -121,8 +132,7 @@ class Window(ABC):
 
     def find(self, selector: str, text: str | None = None) -> Point:
         """Wait for the one element that fits and lies on top; the middle of it."""
-        self.wait(f"(one) => ({MIDDLE})(one) !== null", [selector, text])
-        across, down = self.evaluate(MIDDLE, [selector, text])
+        across, down = self.come(MIDDLE, [selector, text])
         return across, down
 
     def click(self, selector: str, text: str | None = None, times: int = 1) -> "Window":
