@@ -1,7 +1,17 @@
-"""Settings besides the default ones, with which copied scripts are tried: each takes another way through its layer."""
+"""Settings with which layers are tried: those that make a walk small, and those that take another way through it."""
 
 from typing import Any
 
+# Where a test looks at every step, the same holds of a small picture as of a larger one, of which the gradient check
+# leaves no cell out either, and of a few steps of training as of hundreds.
+SMALL = {"in_height": 5, "in_width": 5}
+SMALLER: dict[str, dict[str, Any]] = {
+    "network": SMALL,
+    "batch": SMALL,
+    "training": {"epochs": 1, "batch_size": 60, "out_channels": 2},
+}
+
+# Besides the default ones, with which copied scripts are tried.
 SETTINGS: dict[str, list[dict[str, Any]]] = {
     "conv2d": [
         {"stride": 1, "padding": (0, 1, 2, 0), "dilation": (1, 2), "activation": "gelu", "seed": 3},

@@ -38,7 +38,7 @@ def node(job: str, **request: Any) -> Any:
     asked = json.dumps({"job": job, **request}, allow_nan=False)
     process.stdin.write(asked + "\n")
     process.stdin.flush()
-    answer = next_line(process)
+    answer = next_line(process, 240)  # the largest walks take a minute of a machine that is busy
     complaints.seek(0)
     if (said := complaints.read()) or not answer:
         process.kill()

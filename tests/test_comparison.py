@@ -15,6 +15,7 @@ from core.comparison.computed import computed
 from core.comparison.mistake import MISTAKES
 from core.comparison.numbers import Numbers
 from core.comparison.shown import Shown
+from tests.asked import SMALLER
 from tests.wrong_code import CODE, Made, Written, drawn
 
 SETTINGS = 20  # on which each mistake is made
@@ -113,11 +114,12 @@ def test_each_array_by_whole_arrays_is_the_one_of_the_loops(layer: str):
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_every_array_that_a_walk_computes_agrees_with_itself(layer: str):
-    run = Run.of(layer)
+    smaller = SMALLER.get(layer, {})
+    run = Run.of(layer, **smaller)
     end = run.finish()
     for name in computed(run):
         if name != "dx_before":
-            comparison = core.compare(layer, "walk", name, end[name])
+            comparison = core.compare(layer, "walk", name, end[name], **smaller)
             assert comparison.agrees, name
             assert comparison.keys == ()
 

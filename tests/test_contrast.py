@@ -15,6 +15,7 @@ from app.ground.words import LANGUAGES
 from app.main import create_app
 from app.pages.contrast import Contrast
 from core.catalog import LAYERS
+from tests.asked import SMALLER
 from tests.node import node
 
 CELL = 3  # the level of a step that finishes a cell, or something coarser
@@ -146,7 +147,7 @@ def test_only_the_page_with_frames_lets_itself_have_frames(client: TestClient):
 @pytest.mark.parametrize("layer", LAYERS)
 def test_both_walks_are_walked_whole_and_in_their_order(layer: str):
     contrast = of("", layer)
-    settings = [visit.query.settings for visit in (contrast.a, contrast.b)]
+    settings = [SMALLER.get(layer, {}) | visit.query.settings for visit in (contrast.a, contrast.b)]
     found = moments(layer, *settings)
     for side in (0, 1):
         stops = [one["moments"][side] for one in found]

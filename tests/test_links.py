@@ -12,6 +12,7 @@ import core
 from core import fast
 from core.catalog import LAYERS
 from core.recording.trace import Arrays, Chapter, Scene, Trace
+from tests.asked import SMALLER
 from tests.node import node
 
 Cell = tuple[str, int]  # an array and a flat index
@@ -121,7 +122,7 @@ def one_hot(like: np.ndarray, flat: int) -> np.ndarray:
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_cells_come_from_those_that_feed_them_and_a_nudge_changes_nothing_else(layer: str):
-    trace = core.record(layer)
+    trace = core.record(layer, **SMALLER.get(layer, {}))
     chapters = [chapter for chapter in trace.chapters for _ in chapter.scenes]
     every = links_in(trace, [scene for chapter in trace.chapters for scene in chapter.scenes])
     changed = 0

@@ -20,7 +20,8 @@ def patches_of(images: np.ndarray) -> np.ndarray:
            [0., 1., 1.]])
     """
     N, H, W = images.shape
-    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
+    padded = np.zeros((N, H + 2, W + 2))  # np.pad takes longer than all that follows
+    padded[:, 1:-1, 1:-1] = images
     patches: np.ndarray = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (1, 2))
     return patches.reshape(N, H // 2, 2, W // 2, 2, 9).transpose(0, 1, 3, 2, 4, 5).reshape(N, -1, 4, 9)
 
@@ -29,7 +30,8 @@ def answers(
     patches: np.ndarray, w: np.ndarray, b: np.ndarray, w_linear: np.ndarray, b_linear: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The way forward: what ReLU lets pass, the maxima of all windows in one list a picture, and the scores (N, K)."""
-    passed = np.maximum(patches @ w.reshape(-1, 9).T + b, 0)
+    z = patches.reshape(-1, 9) @ w.reshape(-1, 9).T + b  # as one product: numpy would make one for each window
+    passed = np.maximum(z, 0).reshape(*patches.shape[:3], -1)
     flat = passed.max(2).transpose(0, 2, 1).reshape(len(patches), -1)
     return passed, flat, flat @ w_linear.T + b_linear
 
