@@ -289,6 +289,21 @@ def test_a_digit_is_drawn_by_touch_on_a_phone(new_reader: NewReader):
     assert reader.evaluate("convwalk.value('w')") == sobel(1).tolist()
 
 
+def test_the_surface_stays_under_the_finger_when_the_first_ink_is_on_it(new_reader: NewReader):
+    reader = new_reader(**PHONE)
+    for address in ("/training/walk?epochs=1", "/conv2d/walk"):  # with what a drawing becomes beside it, and without
+        reader.open(address).figures()
+        reader.page.get_by_role("button", name="Edit all of x", exact=True).tap()
+        reader.page.get_by_role("button", name="Draw").tap()
+        surface, onward = dialog(reader).locator(".surface"), dialog(reader).locator(".answers .apply")
+        empty = surface.bounding_box()
+        assert empty
+        expect(onward).to_be_disabled()
+        reader.page.touchscreen.tap(empty["x"] + empty["width"] / 2, empty["y"] + empty["height"] / 2)
+        expect(onward).to_be_enabled()
+        assert surface.bounding_box() == empty, address
+
+
 def test_a_cell_is_drawn_by_keyboard_alone(reader: Reader):
     reader.open()
     reader.page.get_by_role("button", name="Edit all of x", exact=True).focus()

@@ -60,7 +60,7 @@ export function pictures(say, host) {
   /** @type {Way} */ let way = "draw";
   /** @type {Pixels|undefined} */ let pixels; // of a photograph
   /** @type {Matrix|undefined} */ let shelved;
-  /** @type {Matrix|undefined} */ let matrix; // that is seen
+  /** @type {Matrix|undefined} */ let matrix; // that would be taken
   let beside = "";
   /** @type {{pixels?: Pixels, key?: string, matrix?: Matrix}} */ let seenAs = {};
 
@@ -130,7 +130,7 @@ export function pictures(say, host) {
     if (way === "photo") return pixels && looked(pixels, wish);
     /** @type {Matrix|undefined} */ let one;
     if (way === "shelf") one = shelved && held() ? inUnits(shelved) : shelved;
-    else if (way === "draw" && !sketch.isEmpty()) {
+    else if (way === "draw") {
       const ink = shared(sketch.cells(), wish.size, finer());
       one = { shape: [1, wish.size, wish.size], cells: ink.map((cell) => cell * ranged(255, wish.most)) };
     }
@@ -149,19 +149,21 @@ export function pictures(say, host) {
     return seenAs.matrix;
   }
 
+  // An empty surface is seen as well: else the dialog grows under the pen with the first ink.
   function redraw() {
-    matrix = undefined;
+    /** @type {Matrix|undefined} */ let shown;
     try {
-      matrix = made();
+      shown = made();
     } catch (error) {
       tell(refusal, sentence(error, say));
     }
-    seen.hidden = !matrix || (way === "draw" && finer() === 1);
+    matrix = way === "draw" && sketch.isEmpty() ? undefined : shown;
+    seen.hidden = !shown || (way === "draw" && finer() === 1);
     walk.disabled = onward.disabled = numbers.disabled = !matrix;
-    if (!matrix) return write(tells, "");
+    if (!shown) return write(tells, "");
     const [low, high] = way === "shelf" && !held() ? shelf.range() : [0, options.wish().most];
-    const told = filled(say("bring.tells"), { shape: matrix.shape.join("×"), low: String(low), high: String(high) });
-    paint(preview, matrix, low, high);
+    const told = filled(say("bring.tells"), { shape: shown.shape.join("×"), low: String(low), high: String(high) });
+    paint(preview, shown, low, high);
     preview.setAttribute("aria-label", told);
     const said = [told, options.kernel() ? beside : "", finer() > 1 ? say("bring.share") : ""];
     write(tells, said.filter(Boolean).join(" · "));
