@@ -138,6 +138,7 @@ def test_every_layer_tells_the_axes_of_its_arrays_and_has_nothing_to_say_of_its_
     for name, shape in starts(layer).items():
         letters = [letter for letter, _ in axes_of(layer, name)]
         assert len(letters) == len(set(letters)) == len(shape)
+        assert all(letter and word for letter, word in axes_of(layer, name))
         found = layout(layer, WALK, {}, {}, name, shape)
         assert not found.error
         assert not found.moves

@@ -51,6 +51,11 @@ def test_a_picture_with_its_channels_last_is_moved_put_back_and_applied(reader: 
     reader.settled()
 
 
+def test_axes_that_have_no_letters_are_named_once(reader: Reader):
+    reader.open("/training/walk?epochs=1").figures()
+    expect(open_sheet(reader, "x").locator(".axes")).to_have_text("x: channel, row, column")
+
+
 def test_weights_and_gradients_that_do_not_fit_are_refused_in_the_sheet_with_what_would(reader: Reader):
     x = RNG.integers(-2, 3, (4, 6, 6)).astype(float)
     address = f"/conv2d/walk?x={json.dumps(x.tolist(), separators=(',', ':'))}"

@@ -125,7 +125,7 @@ def axes_of(layer: Layer, name: str) -> tuple[tuple[str, str], ...]:
     (('C', 'channels'), ('H', 'height'), ('W', 'width'))
     """
     axes = layer.axes[name]
-    if axes[1:] == (None, None):
+    if axes[0] and axes[1:] == (None, None):
         fixed: Sequence[tuple[str, str]] = ("", ""), *OUTPUT
     else:  # sizes that no setting changes have no letters
         fixed = [(word, word) for word in layer.arrays(layer.settings())[name].axis_names]

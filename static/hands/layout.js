@@ -108,7 +108,8 @@ export function layouts(say, walk, sheet) {
 
   function draw() {
     const [letters, names] = [said?.axes.map((axis) => axis.letter), said?.axes.map((axis) => axis.name)];
-    if (letters && names) write(axes, `${array}: ${letters.join(", ")} (${names.join(", ")})`);
+    const isTold = letters?.some((letter, at) => letter !== said?.axes[at].name);
+    if (letters && names) write(axes, `${array}: ${letters.join(", ")}${isTold ? ` (${names.join(", ")})` : ""}`);
     const moves = said?.moves ?? [];
     const others = [...new Set(moves.map((move) => move.message))].filter((message) => message !== refusal());
     write(
