@@ -16,7 +16,7 @@ from tests.browser import NewReader, Reader
 pytestmark = [pytest.mark.browser, pytest.mark.plotless]
 
 # Of every text in the parts of the page that a selector names: whether it is cut, or lies over another one; and whether
-# a letter of the sum is too small to be read. What can be scrolled to is not cut.
+# a letter of the sum is too small to be read. What can be scrolled to is not cut: what begins before the beginning is.
 CUT = """(selector) => {
   const found = [], texts = [];
   const named = (text) => `${text.parentElement.className || text.parentElement.tagName}: ${text.data.trim()}`;
@@ -36,8 +36,10 @@ CUT = """(selector) => {
       const { overflowX, contain, clipPath } = getComputedStyle(around);
       if (clipPath !== "none") return; // only to be heard
       const room = around.getBoundingClientRect();
-      if (/auto|scroll/.test(overflowX)) lines = lines.filter((line) => !sticksOut(line, room));
-      else if ((overflowX !== "visible" || contain === "strict") && lines.some((line) => sticksOut(line, room)))
+      if (/auto|scroll/.test(overflowX)) {
+        if (lines.some((line) => line.left < room.left - around.scrollLeft - 0.6)) found.push(`cut ${named(text)}`);
+        lines = lines.filter((line) => !sticksOut(line, room));
+      } else if ((overflowX !== "visible" || contain === "strict") && lines.some((line) => sticksOut(line, room)))
         found.push(`cut ${named(text)}`);
     }
     for (const line of lines) texts.push({ text, line });
@@ -168,6 +170,13 @@ def test_no_number_of_the_strip_is_cut(new_reader: NewReader):
     for kernel, times in TABLE[:2] + TABLE[6:10] + TABLE[12:13]:
         go(reader, kernel, times, 29)
         assert amiss(reader, ".strip", [SIZES[0], SIZES[4]]) == {}, (kernel, times)
+
+
+def test_no_number_below_the_code_begins_before_it(new_reader: NewReader):
+    reader = new_reader().open("/softmax_cross_entropy/walk?lang=en").rest()
+    for step in range(1, 33):
+        reader.seek(step)
+        assert amiss(reader, ".mark i", SIZES[:1]) == {}, step
 
 
 @pytest.mark.parametrize(("layer", "moments"), [("max_pool2d", {2: 40, 7: 40}), ("avg_pool2d", {2: 160, 5: 80})])

@@ -104,7 +104,7 @@ export function source(root, say) {
     const rows = [...marks.values()].map(({ row }) => Number(row));
     show(text, lines, new Set(rows.map((row) => lines[row])), isWhole() ? undefined : around(lines, rows, line));
     const all = [...marks.values()];
-    layer.replaceChildren(...all.map((mark) => spanOf(mark, lines[Number(mark.row)], roomOf(mark, all))));
+    layer.replaceChildren(...all.map((mark) => spanOf(mark, lines[Number(mark.row)], all)));
     if (isWhole() && paused) bringIntoView(paused);
   }
 
@@ -136,13 +136,16 @@ export function source(root, say) {
     write(unfold, some ? filled(say, "source.unfold", { count: String(lines.length + 1) }) : say("source.fold"));
   }
 
-  /** @param {Mark} mark @param {HTMLElement} line @param {number} room characters of a number below it */
-  const spanOf = ({ row, first, end, write, value }, { dataset: { at = row, cut = "0" } }, room) => {
-    const told = typeof value === "number" ? about(value, room) : value;
-    const mark = element("span", { class: write ? "mark written" : "mark read" }, element("i", {}, told));
-    mark.dataset.row = row;
-    mark.style.cssText = `--line: ${at}; --first: ${first - Number(cut)}; --length: ${end - first}`;
-    return mark;
+  /** @param {Mark} mark @param {HTMLElement} line @param {Mark[]} all */
+  const spanOf = (mark, { dataset: { at = mark.row, cut = "0" } }, all) => {
+    const { row, first, end, write, value } = mark;
+    const told = typeof value === "number" ? about(value, roomOf(mark, all, Number(cut))) : value;
+    const span = element("span", { class: write ? "mark written" : "mark read" }, element("i", {}, told));
+    span.dataset.row = row;
+    const [begins, length] = [first - Number(cut), end - first];
+    const aside = Math.max(0, String(told).length / 2 - (begins + length / 2)); // else it is cut on the left
+    span.style.cssText = `--line: ${at}; --first: ${begins}; --length: ${length}; --aside: ${aside}`;
+    return span;
   };
 
   /** Scroll the source alone, as little as shows the line: to where all pauses of the function can be seen, if they
@@ -258,14 +261,16 @@ function textOf({ name, first, body: begins, lines, html }, say) {
   return pre;
 }
 
-/** How many characters have room below an expression: half of what is between it and those beside it, on both sides.
- * @param {Mark} mark @param {Mark[]} all */
-function roomOf({ row, first, end }, all) {
+/** How many characters have room below an expression: half of what is between it and those beside it, on both sides;
+ * below the first in a line, whose number may stand aside, all from the beginning of the line on.
+ * @param {Mark} mark @param {Mark[]} all @param {number} cut where the line begins */
+function roomOf({ row, first, end }, all, cut) {
   const others = all.filter((other) => other.row === row);
   const before = Math.max(...others.filter((other) => other.end <= first).map((other) => (other.end + first) / 2));
   const after = Math.min(...others.filter((other) => other.first >= end).map((other) => (other.first + end) / 2));
   const middle = (first + end) / 2;
-  return Math.max(LEAST, Math.min(MOST, Math.floor(2 * Math.min(middle - before, after - middle))));
+  const most = Math.min(MOST, 2 * Math.min(middle - before, after - middle));
+  return Math.max(LEAST, Math.floor(most / 2 > middle - cut ? Math.min(most, after - cut) : most));
 }
 
 /** What an expression held: a number, or the shape of several. @param {Trace} trace @param {Access} access */
