@@ -179,6 +179,20 @@ def test_no_number_below_the_code_begins_before_it(new_reader: NewReader):
         assert amiss(reader, ".mark i", SIZES[:1]) == {}, step
 
 
+def test_what_arrays_hold_a_setting_is_seen_with_its_value(new_reader: NewReader):
+    arrays = {"w_linear": [[0.5] * 18] * 3, "b_linear": [0.5] * 3}
+    query = "&".join(f"{name}={quote(json.dumps(array))}" for name, array in arrays.items())
+    reader = new_reader().open(f"/network/walk?lang=en&{query}")
+    reader.page.get_by_role("button", name="More settings").click()
+    held = reader.page.locator("#more .knob", has=reader.page.get_by_label("Classes", exact=True))
+    expect(held.locator(".held button")).to_have_count(2)
+    wide = "(field) => field.clientWidth >= 2 * parseFloat(getComputedStyle(field).fontSize)"
+    assert held.locator("input").evaluate(wide)
+    assert amiss(reader, "#more", SIZES[:1]) == {}
+    within = "(held) => held.getBoundingClientRect().right <= held.closest('#more').getBoundingClientRect().right - 8"
+    assert all(note.evaluate(within) for note in held.locator(".held button").all())
+
+
 @pytest.mark.parametrize(("layer", "moments"), [("max_pool2d", {2: 40, 7: 40}), ("avg_pool2d", {2: 160, 5: 80})])
 def test_no_number_under_a_window_is_cut(new_reader: NewReader, layer: str, moments: dict[int, int]):
     x = grid(*[[-0.788 * 10 ** (j % 7 - 3) for j in range(i, i + 9)] for i in range(9)])
