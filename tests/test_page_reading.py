@@ -227,6 +227,12 @@ def test_one_hint_at_a_time_is_gone_once_it_was_followed_and_does_not_come_back(
     reader.page.get_by_role("button", name="Pause", exact=True).click()
     reader.page.locator(".panel .board").first.hover(position={"x": 45, "y": 55})
     reader.wait("() => document.querySelector('.tip').textContent.startsWith('Change')")
+    reader.page.set_viewport_size({"width": 1280, "height": 720})
+    is_whole = """() => {
+      const [tip, text] = [".tip", ".tip span"].map((each) => document.querySelector(each));
+      return text.scrollWidth <= text.clientWidth && text.offsetHeight <= tip.clientHeight;
+    }"""
+    assert reader.evaluate(is_whole)
     stride = reader.page.get_by_label("Stride", exact=True)
     stride.fill("1")
     stride.press("Enter")
