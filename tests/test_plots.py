@@ -394,6 +394,23 @@ def test_a_loss_that_is_not_computed_yet_is_not_given_away():
     assert "not known yet" in picture["sentence"]
 
 
+def test_what_a_step_came_to_is_told_in_one_line():
+    trace = core.record("network", "loss_after")
+    [(_, moments)] = scenes(trace, "descent")
+    for lang, by in (("en", "≈ 2.973 less"), ("zh", "减少 ≈ 2.973")):
+        [picture] = pictures(trace, list(moments)[-1:], lang)
+        assert picture["title"].endswith(by)
+        assert len(picture["title"]) <= 41  # letters, beside a stage of 1280 pixels
+
+
+def test_between_two_numbers_of_which_one_is_rounded_stands_one_sign():
+    trace = core.record("conv2d", "update", arrays={"x": np.full((3, 5, 5), 1 / 3)}, learning_rate=0.1)
+    [(_, moments)] = scenes(trace, "change")
+    titles = [picture["title"] for picture in pictures(trace, list(moments)) if picture]
+    assert any(re.search(r"\d − ≈ \d\S* ≈ ", title) for title in titles)
+    assert not [title for title in titles if "= ≈" in title or "+ ≈ −" in title or "+ −" in title]
+
+
 # --- Cells ------------------------------------------------------------------------------------------------------------
 
 

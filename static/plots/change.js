@@ -50,7 +50,7 @@ export function change({ trace, frame, say, plot }) {
   }; // prettier-ignore
   const key = is === undefined ? "plot.change.open" : "plot.change";
   return {
-    title: filled(say, `${key}.title`, { ...told, ...numbers(BRIEF) }).replace("+ −", "− "),
+    title: written(filled(say, `${key}.title`, { ...told, ...numbers(BRIEF) })),
     sentence: filled(say, key, { ...told, ...numbers(EXACT) }),
     draw: (room) => drawn({ learners, looked, isPinned, times }, room, say),
   };
@@ -83,6 +83,9 @@ function besides(arrays, array, flat) {
     return Array.from({ length: few }, (_, at) => /** @type {[NamedArray, number]} */ ([each, from + at]));
   });
 }
+
+/** One sign is enough between two numbers. @param {string} sum */
+const written = (sum) => sum.replace("+ −", "− ").replace("+ ≈ −", "− ≈ ").replace("= ≈", "≈");
 
 /** @param {Trace} trace @param {Scene} scene @param {number} k @param {NamedArray} array @param {number} flat
  * @returns {Learner} */

@@ -19,6 +19,7 @@ import { valueAt } from "./samples.js";
  *   - rate: the learning rate; x: shorter and longer ones, from 0 on; none where the curve would cost too much
  *   - y: the loss after a step as long as that; promised: what the slope at 0 alone makes of it */
 
+const [BRIEF, EXACT] = [8, 11]; // characters of a number, in the title and in the sentence
 const LEFT = 0.03; // of the way that is drawn, before its 0
 const BELOW = 0.2; // of the height, so that the straight line is seen to part from the curve
 
@@ -29,14 +30,14 @@ export function descent({ say, plot, array }) {
   const read = (/** @type {any[]} */ numbers) => numbers.map(Number); // NaN and ∞ have come as words
   const found = { before, after, rate: Number(rate[0]), x: read(x), y: read(y), promised: read(promised) };
   const [first, last] = [before, after].map(({ cells }) => cells[0]);
-  const told = {
-    before: about(tidy(first)), after: about(tidy(last)), by: about(tidy(Math.abs(last - first))),
+  const told = (/** @type {number} */ room) => ({
+    before: about(tidy(first), room), after: about(tidy(last), room), by: about(tidy(Math.abs(last - first)), room),
     rate: about(tidy(found.rate)),
-  }; // prettier-ignore
+  }); // prettier-ignore
   const key = !after.isKnown(0) ? "open" : last < first ? "less" : last > first ? "more" : "same";
   return {
-    title: filled(say, `plot.descent.${key}.title`, told),
-    sentence: filled(say, `plot.descent.${key}`, told) + (after.isKnown(0) ? curveOf(found, say) : ""),
+    title: filled(say, `plot.descent.${key}.title`, told(BRIEF)),
+    sentence: filled(say, `plot.descent.${key}`, told(EXACT)) + (after.isKnown(0) ? curveOf(found, say) : ""),
     draw: (room) => drawn(found, room, say),
   };
 }
