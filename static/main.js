@@ -679,6 +679,10 @@ const api = {
   get step() {
     return k;
   },
+  /** Whether another one was asked for and has not arrived. */
+  get isAwaited() {
+    return wanted !== k;
+  },
   /** @param {number} moment */
   seek: goTo,
   /** The cell that the reader looks at: its array, its index in it, and whether it is pinned; null if none is. */

@@ -107,6 +107,42 @@ def test_a_class_follows_its_teacher_leaves_and_comes_back(new_reader: NewReader
     expect(teacher.page.locator(".people")).to_have_text("2 students")
 
 
+# A line on which a walk tells how long it is, and nothing more until its page lets it go on.
+HALTING = """{
+  const { read } = ReadableStreamDefaultReader.prototype;
+  const kept = new WeakMap();
+  ReadableStreamDefaultReader.prototype.read = async function () {
+    if (kept.has(this)) {
+      while (!top.isFluent) await new Promise((then) => setTimeout(then, 20));
+      const rest = kept.get(this);
+      kept.delete(this);
+      return rest;
+    }
+    const part = await read.call(this);
+    const end = part.value?.indexOf(10) + 1;
+    if (top.isFluent || top === window || !end) return part;
+    kept.set(this, { done: false, value: part.value.slice(end) });
+    return { done: false, value: part.value.slice(0, end) };
+  };
+}"""
+
+
+def test_who_waits_for_the_walk_of_the_class_is_still_with_the_class(new_reader: NewReader, school: Server):
+    teacher, code = teaching(new_reader, school)
+    student = new_reader(school.url)
+    student.begin_with(HALTING)
+    student.open(f"/class/{code}?lang=en")
+    student.wait("() => document.querySelector('iframe').contentWindow?.convwalk?.steps > 0")
+    assert student.evaluate(STEP) == 0
+    student.page.wait_for_timeout(1000)  # as long as it takes until one who goes on alone is told so
+    expect(student.page.locator(".people")).to_have_text("You are with the class")
+    student.evaluate("() => { window.isFluent = true; }")
+    at(student, 8)
+    in_walk(teacher.page, "ArrowRight")
+    at(student, 9)
+    expect(student.page.get_by_role("button", name="Back to the class")).to_be_hidden()
+
+
 def test_a_class_says_which_number_comes_and_sees_what_the_others_said(new_reader: NewReader, school: Server):
     teacher, code = teaching(new_reader, school)
     students = [sitting(new_reader, school, code, **screen) for screen in (PHONE, {}, {})]

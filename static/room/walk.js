@@ -17,6 +17,8 @@ export function walkIn(frame, lang, moved) {
   /** @type {Walk|undefined} */ let wanted;
   /** @type {At|undefined} */ let at;
   let led = 0; // when it was led last
+  let loads = 0; // pages that were asked for
+  let isComing = false; // whether the last of them has still to be drawn
   /** @type {Standing|null} */ let standing = null;
   frame.dataset.standing = "null";
   /** @type {string[]} */ let hidden = []; // parts of the page
@@ -58,8 +60,10 @@ export function walkIn(frame, lang, moved) {
 
   /** Tell of what its reader has done, once it has come to where it was led. */
   function look() {
+    // Before it has come so far it stands somewhere else, and nobody has led it there.
+    if (isComing || page()?.isAwaited || performance.now() - led < SETTLED) return;
     const now = JSON.stringify(where());
-    if (now === seen || performance.now() - led < SETTLED) return;
+    if (now === seen) return;
     seen = now;
     if (now) moved();
   }
@@ -83,9 +87,19 @@ export function walkIn(frame, lang, moved) {
     const view = { ...VIEW, lang, ...(standing?.isHeld && { predict: "1" }) };
     const query = new URLSearchParams([...new URLSearchParams(own), ...Object.entries(view)]);
     frame.hidden = false;
+    isComing = true;
+    const turn = ++loads;
     frame.src = `/${layer}/${algorithm}?${query}#${at?.step}`;
-    frame.addEventListener("load", () => void page()?.ready.then(bring), { once: true });
+    frame.addEventListener("load", () => void come(turn), { once: true });
     frame.addEventListener("load", () => isLost() || hold(), { once: true });
+  }
+
+  /** A page has come, and is brought to where it is wanted once it is drawn. @param {number} turn which one it is */
+  async function come(turn) {
+    if (!isLost()) await /** @type {any} */ (frame.contentWindow)?.convwalk?.ready;
+    if (turn !== loads) return;
+    isComing = false;
+    bring();
   }
 
   /** Have the page hold the walk, or let it go; one that is on its way looks for it as it begins. */
