@@ -98,6 +98,28 @@ def test_a_question_has_its_answer_in_the_run_and_not_yet_on_the_screen(item: di
         assert after == float(f"{after:.0f}"), "a number that is worked out by head"
 
 
+def unread(item: dict[str, Any]) -> np.ndarray:
+    """Which cells of the padded input the chapter of an item never reads: the page strikes them through."""
+    trace = trace_of(item)
+    chapter = next(each for each in trace.chapters if each.first < item["step"] <= each.stop)
+    mask = np.ones_like(trace.start["x_padded"], dtype=bool)
+    for step in trace.steps[chapter.first : chapter.stop]:
+        for access in step.accesses:
+            if access.array == "x_padded":
+                mask[cells(access.box)] = False
+    return mask
+
+
+def test_a_class_is_asked_which_cells_are_left_over_before_they_are_struck_through():
+    items = lessons()["stride_and_padding"]["items"]
+    (at,) = (at for at, item in enumerate(items) if "ever read" in str(item.get("question")))
+    assert not unread(items[at]).any()
+    left = np.ones((1, 6, 6), dtype=bool)
+    left[:, :-1, :-1] = False
+    assert (unread(items[at + 1]) == left).all()  # the last row and column, which is the right answer
+    assert items[at]["question"]["options"][items[at]["question"]["right"][0]]["en"] == "the last row and column"
+
+
 def test_the_lessons_are_as_long_as_ten_minutes_and_ask_more_than_half_of_the_time():
     assert len(lessons()) == 3
     for lesson in lessons().values():
