@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from core.lessons.lessons import lessons
 from tests.browser import NewReader, Reader
@@ -134,6 +134,34 @@ def save(page: Page, path: Path) -> dict[str, Any]:
     download.value.save_as(path)
     saved: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return saved
+
+
+def test_a_class_that_turns_back_before_a_page_has_come_has_everybody_with_it(
+    new_reader: NewReader,
+    school: Server,  # noqa: F811
+):
+    teacher, code = opened(new_reader, school)
+    student = sitting(new_reader, school, code)
+    stands(student, FIRST["items"][0])
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    student.page.route("**/conv2d/walk?*stride=2*", hold)
+    for _ in range(3):
+        teacher.press("n")
+    stands(teacher, FIRST["items"][3])
+    while not held:  # the student's browser has asked for the page with stride 2
+        student.page.wait_for_timeout(20)
+    teacher.press("Shift+n")
+    stands(teacher, FIRST["items"][2])
+    student.wait("(step) => document.querySelector('iframe').src.endsWith(`#${step}`)", FIRST["items"][2]["step"])
+    for route in held:
+        route.continue_()
+    stands(student, FIRST["items"][2])
+    student.page.wait_for_timeout(1000)  # as long as it takes until one who goes on alone is told so
+    expect(student.page.locator(".people")).to_have_text("You are with the class")
 
 
 def test_a_lesson_is_made_while_rehearsing_saved_and_opened_again(

@@ -119,7 +119,8 @@ export function walkIn(frame, lang, moved) {
     page,
     /** Lead it to a moment of a walk. @param {Walk} walk @param {At} moment */
     lead(walk, moment) {
-      const isNew = !isSame(where()?.walk ?? wanted, walk);
+      const heading = (isComing ? undefined : where()?.walk) ?? wanted; // what stands there may be about to leave
+      const isNew = !isSame(heading, walk);
       [wanted, at, led] = [walk, moment, performance.now()];
       if (!isNew) return bring();
       load(walk);
