@@ -164,6 +164,33 @@ def test_a_class_that_turns_back_before_a_page_has_come_has_everybody_with_it(
     expect(student.page.locator(".people")).to_have_text("You are with the class")
 
 
+def test_the_wall_leads_the_eye_to_what_is_next_and_breaks_no_option(new_reader: NewReader, school: Server):  # noqa: F811
+    teacher, code = opened(new_reader, school)
+    student = sitting(new_reader, school, code)
+    fills = """(names) => names.map((name) => getComputedStyle(document.querySelector(name)).backgroundColor)"""
+    high = """() => [...document.querySelectorAll('.options li')].map((each) => {
+      const { lineHeight } = getComputedStyle(each);
+      return Math.round(each.getBoundingClientRect().height / parseFloat(lineHeight));
+    })"""
+    accent, plain = teacher.evaluate(fills, [".ask", ".end"])
+    assert accent != plain  # the first item asks nothing
+    number = next(at for at, item in enumerate(FIRST["items"]) if "ever read" in str(item.get("question")))
+    for item in FIRST["items"][1 : number + 1]:
+        teacher.press("n")
+        stands(teacher, item)
+    assert teacher.evaluate(fills, [".its-question", ".ask"]) == [accent, plain]
+    teacher.press("q")
+    answer(student, FIRST["items"][number]["question"], 1)
+    assert teacher.evaluate(fills, [".onward", ".ask"]) == [accent, plain]
+    for state in ("shown", "told"):
+        teacher.press("q")
+        expect(teacher.page.locator(f".question[data-state={state}] .chart svg").first).to_be_visible()
+        for reader in (teacher, student):
+            expect(reader.page.locator(f".question[data-state={state}]")).to_be_visible()
+            assert reader.evaluate(high) == [1, 1, 1, 1]
+    expect(student.page.locator(".chart .xtick text")).to_have_text("✓ B (you)")
+
+
 def test_a_lesson_is_made_while_rehearsing_saved_and_opened_again(
     new_reader: NewReader,
     school: Server,  # noqa: F811

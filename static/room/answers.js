@@ -11,15 +11,15 @@ const LETTERS = { of: 42, fewest: 11, least: 15, most: 26, wide: 0.56 };
 
 /** @typedef {{label: string, count: number, isRight: boolean, isMine: boolean}} Bar */
 
-/** @param {HTMLElement} where @param {Bar[]} bars */
-export async function drawAnswers(where, bars) {
+/** @param {HTMLElement} where @param {Bar[]} bars @param {string} mine what one's own answer is called */
+export async function drawAnswers(where, bars, mine) {
   await library.load();
   if (library.state !== "there" || !where.isConnected) return;
   const style = getComputedStyle(document.documentElement);
   const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
   const shown = bars.slice(0, MOST);
   const names = shown.map(({ label, isRight, isMine }) =>
-    [isRight ? "✓" : "", plain(label), isMine ? "★" : ""].join(" ").trim(),
+    [isRight ? "✓" : "", plain(label), isMine ? `(${mine})` : ""].join(" ").trim(),
   );
   // A name stands upright below its bar: fewer bars have more room, and then it is smaller.
   const most = Math.max(...names.map(({ length }) => length)) * LETTERS.wide;

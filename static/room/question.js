@@ -93,7 +93,7 @@ export function questions(root, say, lang, hand) {
       isRight: has(truth ?? [], answer),
       isMine: mine !== undefined && has([answer], mine),
     }));
-    if (answers.length) void drawAnswers(chart, bars);
+    if (answers.length) void drawAnswers(chart, bars, say("room.mine"));
   }
 
   return { draw };
