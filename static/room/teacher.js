@@ -3,6 +3,7 @@
 
 import { MARK } from "../hands/carried.js";
 import { button, element, part, write } from "../page/page.js";
+import { arrows } from "./arrows.js";
 import { asking } from "./asking.js";
 import { lessons } from "./lessons.js";
 import { marks } from "./marks.js";
@@ -135,6 +136,7 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
   });
   marks(boot, say, lang, walk, led);
   walk.keys(led.key);
+  arrows(/** @type {HTMLIFrameElement} */ (part("iframe")));
 
   // --- the end ---
 
