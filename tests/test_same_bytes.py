@@ -19,6 +19,7 @@ from tests.conftest import Server, serving
 # A layer's walk is made of its other algorithms; of one layer each of those is asked for too.
 WALKS = [*((layer, "walk") for layer in LAYERS), *(("conv2d", name) for name in LAYERS["conv2d"].algorithms)]
 QUERY = "seed=7&lang=zh"
+SHORT = {"training": "&epochs=2"}
 ADDRESSES = [
     "/", "/words", "/api/layers", "/api/openapi.json", "/api/pictures?lang=zh", "/api/pictures/digit-3-1?size=41",
     files.plotly_url(), "/conv2d/walk?stride=0", "/nothing",
@@ -26,7 +27,7 @@ ADDRESSES = [
     *(files.static_url(path.relative_to(STATIC).as_posix()) for path in STATIC.rglob("*.*")),
     *(f"/{layer}/walk?{QUERY}" for layer in LAYERS),
     *(f"/api/{layer}/walk/limits?{QUERY}" for layer in ("conv2d", "max_pool2d", "chain")),
-    *(f"/api/{layer}/{algorithm}/stream?{QUERY}" for layer, algorithm in WALKS),
+    *(f"/api/{layer}/{algorithm}/stream?{QUERY}{SHORT.get(layer, '')}" for layer, algorithm in WALKS),
     *(f"/api/conv2d/walk/code?as={kind}&{QUERY}" for kind in WRITERS),
     *(f"/api/{layer}/walk/arrays.npz?{QUERY}" for layer in ("conv2d", "max_pool2d")),
     *(f"/api/{layer}/walk/figure?stop=map&{QUERY}" for layer in ("conv2d", "max_pool2d")),

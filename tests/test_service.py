@@ -43,6 +43,7 @@ from core.offer import limits
 from core.offer.layer import legal
 from core.recording.trace import finished
 from tests.addresses import to_query
+from tests.asked import SMALLER
 from tests.cases import each
 from tests.conftest import ROOT, Server, serving
 from tests.process import next_line, running
@@ -171,10 +172,10 @@ def test_the_loss_over_the_values_of_a_cell_is_that_of_core(client: TestClient):
 
 @each(("layer", "algorithm"), EVERY_ALGORITHM)
 def test_a_stream_is_a_header_blocks_of_steps_and_an_end(client: TestClient, layer: str, algorithm: str):
-    response = client.get(f"/api/{layer}/{algorithm}/stream")
+    response = client.get(f"/api/{layer}/{algorithm}/stream", params=SMALLER.get(layer))
     header, *blocks, end = lines(response)
     assert response.headers["content-type"] == "application/jsonl"
-    trace = json.loads(json.dumps(core.record(layer, algorithm).as_dict()))
+    trace = json.loads(json.dumps(core.record(layer, algorithm, **SMALLER.get(layer, {})).as_dict()))
     for source in header["header"]["sources"]:
         assert len(source.pop("html")) == len(source["lines"])  # the page's colours and formulas; the rest is core's
         assert source.pop("formula")["latex"] or source["name"].endswith(".walk")
@@ -262,9 +263,9 @@ def test_the_largest_padding_is_cheap_to_open(client: TestClient):
 
 @each(("layer", "algorithm"), EVERY_ALGORITHM)
 def test_the_header_of_a_stream_names_just_the_arrays_that_the_run_uses(client: TestClient, layer: str, algorithm: str):
-    header = lines(client.get(f"/api/{layer}/{algorithm}/stream"))[0]["header"]
+    header = lines(client.get(f"/api/{layer}/{algorithm}/stream", params=SMALLER.get(layer)))[0]["header"]
     named = [array["name"] for array in header["arrays"]]
-    outline = Run.of(layer, algorithm).outline()
+    outline = Run.of(layer, algorithm, **SMALLER.get(layer, {})).outline()
     assert named == [name for name in outline.start if name in outline.used]
     on_stage = {array for chapter in header["chapters"] for scene in chapter["scenes"] for _, array in scene["arrays"]}
     assert on_stage <= set(named)
