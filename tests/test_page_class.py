@@ -107,6 +107,26 @@ def test_a_class_follows_its_teacher_leaves_and_comes_back(new_reader: NewReader
     expect(teacher.page.locator(".people")).to_have_text("2 students")
 
 
+def test_a_number_is_typed_as_its_question_comes_and_no_field_is_taken_from_anybody(
+    new_reader: NewReader, school: Server
+):
+    teacher, code = teaching(new_reader, school)
+    ready, phone, busy = (sitting(new_reader, school, code, **screen) for screen in ({}, PHONE, {}))
+    for student in (ready, phone, busy):
+        at(student, 8)
+    in_walk(ready.page, "Tab")
+    busy.page.frame_locator("iframe").get_by_label("Stride").first.focus()
+    ask(teacher, "Which number comes into z[0, 0, 2]?")
+    for student in (ready, phone, busy):
+        expect(student.page.get_by_label("Your answer")).to_be_visible()
+    ready.page.keyboard.type("7")
+    ready.press("Enter")
+    expect(ready.page.locator(".answered")).to_contain_text("Sent: 7")
+    # Where a finger types, the keyboard would cover what is to be looked at.
+    for student in (phone, busy):
+        expect(student.page.get_by_label("Your answer")).not_to_be_focused()
+
+
 # A line on which a walk tells how long it is, and nothing more until its page lets it go on.
 HALTING = """{
   const { read } = ReadableStreamDefaultReader.prototype;

@@ -3,7 +3,7 @@
 // what an item asks.
 
 import { part, tell, write } from "../page/page.js";
-import { keep, recall } from "../page/storage.js";
+import { recall } from "../page/storage.js";
 import { dropLesson, keepLesson, keptLesson } from "./shelf.js";
 import { inLanguage, textOf } from "./wording.js";
 
@@ -12,7 +12,6 @@ import { inLanguage, textOf } from "./wording.js";
  * @property {(item: Item) => void} lead @property {(item: Item) => void} ask
  * @property {() => void} onward what is next with the question that stands */
 
-const NOTE = "convwalk.lesson.note"; // whether the note is open
 const LETTERS = "convwalk.letters"; // whether letters are keys: hands/shortcuts.js asks it
 
 /** @param {{layers: Layer[]}} boot @param {(key: string) => string} say @param {string} lang @param {Class} led */
@@ -24,6 +23,7 @@ export function lessons({ layers }, say, lang, led) {
   const [where, note] = [".where", ".note"].map((each) => part(each, strip));
   let kept = keptLesson(layers);
   let isAsked = false;
+  let isNoted = false; // whether the note of this item is open: the next one's could tell an answer on the wall
   /** @type {(() => void)[]} */ const watching = [];
 
   const here = () => kept?.lesson.items[kept.at];
@@ -41,10 +41,9 @@ export function lessons({ layers }, say, lang, led) {
       ask.hidden = !question;
       write(ask, question ? say("room.lesson.ask").replace("{question}", () => textOf(question, say, lang)) : "");
       const text = inLanguage(item.note, lang);
-      const isOpen = recall("localStorage", NOTE) === "open";
       toggle.hidden = !text;
-      toggle.setAttribute("aria-expanded", String(isOpen));
-      tell(note, isOpen ? text : "");
+      toggle.setAttribute("aria-expanded", String(isNoted));
+      tell(note, isNoted ? text : "");
     }
     watching.forEach((each) => each());
   }
@@ -53,6 +52,7 @@ export function lessons({ layers }, say, lang, led) {
   function go(at) {
     if (!kept || at < 0 || at >= kept.lesson.items.length) return;
     kept.at = at;
+    isNoted = false;
     keepLesson(kept);
     draw();
     const item = here();
@@ -61,7 +61,7 @@ export function lessons({ layers }, say, lang, led) {
 
   const step = (/** @type {number} */ by) => () => go((kept?.at ?? 0) + by);
   const turnNote = () => {
-    keep("localStorage", NOTE, recall("localStorage", NOTE) === "open" ? "folded" : "open");
+    isNoted = !isNoted;
     draw();
   };
   const askIt = () => {
@@ -88,6 +88,7 @@ export function lessons({ layers }, say, lang, led) {
     },
     /** The lesson has another form now. @param {Lesson} lesson @param {number} at the item where the class is */
     change(lesson, at) {
+      if (at !== kept?.at) isNoted = false;
       kept = { lesson, at };
       keepLesson(kept);
       draw();

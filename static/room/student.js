@@ -2,6 +2,7 @@
 // A student in a room: with the class or, for a while, on their own; while a question stands, where it was asked.
 
 import { part } from "../page/page.js";
+import { offerField } from "./field.js";
 import { standingOf } from "./standing.js";
 
 /** @import { Answer, Room, Question } from "./talk.js" */
@@ -68,6 +69,8 @@ export function student(say, talking, walk, panel, tellWhere) {
       if (held()) isWith = true; // a question calls everybody together
       draw(); // before it is led anywhere
       follow();
+      if (room.question && room.question.number !== asked && isWith)
+        offerField(part(".question"), /** @type {HTMLIFrameElement} */ (part("iframe")));
       walk.hide([...(room.question ? ["settings", "map"] : []), ...(held() ? ["transport"] : [])]);
       if (room.question && room.question.number !== asked) void recall(room.question.number);
     },
