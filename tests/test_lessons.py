@@ -35,7 +35,9 @@ LAYERS_TOLD = [
 
 def trace_of(item: dict[str, Any]) -> Trace:
     walk = item["walk"]
-    return core.record(walk["layer"], walk["algorithm"], **dict(parse_qsl(walk["query"])))
+    query = dict(parse_qsl(walk["query"]))
+    arrays = {name: json.loads(query.pop(name)) for name in LAYERS[walk["layer"]].axes if name in query}
+    return core.record(walk["layer"], walk["algorithm"], arrays=arrays, **query)
 
 
 def texts_of(item: dict[str, Any]) -> list[Any]:
@@ -120,10 +122,32 @@ def test_a_class_is_asked_which_cells_are_left_over_before_they_are_struck_throu
     assert items[at]["question"]["options"][items[at]["question"]["right"][0]]["en"] == "the last row and column"
 
 
+def test_what_a_class_has_been_told_in_words_is_on_the_stage_of_the_next_item():
+    items = lessons()["stride_and_padding"]["items"]
+    (at,) = (at for at, item in enumerate(items) if "columns 3–5" in str(item.get("question")))
+    assert items[at]["question"]["options"][items[at]["question"]["right"][0]]["en"] == "columns 2–4"
+    (box,) = (
+        access.box
+        for access in trace_of(items[at + 1]).steps[items[at + 1]["step"] - 1].accesses
+        if access.array == "x_padded"
+    )
+    assert box[-1] == (2, 5, 1)
+    pool, symmetric = lessons()["max_pool_back"]["items"], lessons()["the_turned_kernel"]["items"][-2:]
+    (at,) = (at for at, item in enumerate(pool) if "5.5" in str(item.get("question")))
+    before, after = (trace_of(item).snapshot(item["step"])["y"] for item in pool[at : at + 2])
+    assert trace_of(pool[at + 1]).start["x"][0, 1, 0] == 5.5
+    assert (before == after).all()
+    question = symmetric[0]["question"]
+    kernel = question["options"][question["right"][0]]
+    last = trace_of(symmetric[1])
+    assert last.start["w"][0, 0].tolist() == [[int(one) for one in row.split()] for row in kernel.split("\n")]
+    assert "is wrong in none of" in last.steps[symmetric[1]["step"] - 1].caption
+
+
 def test_the_lessons_are_as_long_as_ten_minutes_and_ask_more_than_half_of_the_time():
     assert len(lessons()) == 3
     for lesson in lessons().values():
-        assert 8 <= len(lesson["items"]) <= 12
+        assert 8 <= len(lesson["items"]) <= 13
         assert sum("question" in item for item in lesson["items"]) * 2 > len(lesson["items"])
         assert list(lesson["title"]) == list(LANGUAGES)
 

@@ -15,6 +15,7 @@ from tests.test_page_axe import in_both_schemes
 from tests.test_page_class import PHONE, at, in_walk, school, sitting, teaching  # noqa: F401 - a fixture
 
 FIRST = lessons()["stride_and_padding"]
+LAST = len(FIRST["items"])
 WHERE = """([path, query, step]) => {
   const frame = document.querySelector('iframe').contentWindow;
   const has = new URLSearchParams(frame.location.search);
@@ -56,7 +57,7 @@ def test_the_first_lesson_is_taught_from_its_first_item_to_its_last(new_reader: 
     students = [sitting(new_reader, school, code), sitting(new_reader, school, code, "zh", **PHONE)]
     page = teacher.page
     for number, item in enumerate(FIRST["items"], 1):
-        expect(page.locator(".lesson .where")).to_have_text(f"{number} / {len(FIRST['items'])} · Stride and padding")
+        expect(page.locator(".lesson .where")).to_have_text(f"{number} / {LAST} · Stride and padding")
         for reader in (teacher, *students):
             stands(reader, item)
         if question := item.get("question"):
@@ -86,7 +87,7 @@ def test_the_first_lesson_is_taught_from_its_first_item_to_its_last(new_reader: 
     expect(page.get_by_role("button", name="Next item")).to_be_disabled()
     # The same lesson at the same item after a reload.
     page.reload()
-    expect(page.locator(".lesson .where")).to_have_text("12 / 12 · Stride and padding")
+    expect(page.locator(".lesson .where")).to_have_text(f"{LAST} / {LAST} · Stride and padding")
 
 
 def test_a_teacher_needs_no_hand_but_on_the_keys(new_reader: NewReader, school: Server):  # noqa: F811
@@ -94,10 +95,10 @@ def test_a_teacher_needs_no_hand_but_on_the_keys(new_reader: NewReader, school: 
     student = sitting(new_reader, school, code)
     stands(student, FIRST["items"][0])
     teacher.press("n")
-    expect(teacher.page.locator(".lesson .where")).to_contain_text("2 / 12")
+    expect(teacher.page.locator(".lesson .where")).to_contain_text(f"2 / {LAST}")
     in_walk(teacher.page, "n")  # and within the walk
     in_walk(teacher.page, "Shift+n")
-    expect(teacher.page.locator(".lesson .where")).to_contain_text("2 / 12")
+    expect(teacher.page.locator(".lesson .where")).to_contain_text(f"2 / {LAST}")
     note = teacher.page.get_by_role("button", name="Note", exact=True)
     note.press("Enter")
     expect(teacher.page.locator(".lesson .note")).to_contain_text("Stride 1: the box goes")
@@ -106,13 +107,13 @@ def test_a_teacher_needs_no_hand_but_on_the_keys(new_reader: NewReader, school: 
     # What is noted of another item is not seen before it is asked for, nor after a reload.
     note.press("Enter")
     teacher.press("n")
-    expect(teacher.page.locator(".lesson .where")).to_contain_text("3 / 12")
+    expect(teacher.page.locator(".lesson .where")).to_contain_text(f"3 / {LAST}")
     expect(teacher.page.locator(".lesson .note")).to_be_hidden()
     teacher.press("Shift+n")
     expect(teacher.page.locator(".lesson .note")).to_be_hidden()
     note.press("Enter")
     teacher.page.reload()
-    expect(teacher.page.locator(".lesson .where")).to_contain_text("2 / 12")
+    expect(teacher.page.locator(".lesson .where")).to_contain_text(f"2 / {LAST}")
     expect(teacher.page.locator(".lesson .note")).to_be_hidden()
     stands(teacher, FIRST["items"][1])
     teacher.press("q")
@@ -137,11 +138,11 @@ def test_a_teacher_needs_no_hand_but_on_the_keys(new_reader: NewReader, school: 
     # Letters in a field are text, and who wants no letters as keys has none.
     teacher.page.get_by_role("button", name="Lesson", exact=True).click()
     teacher.page.get_by_label("Note for item 2").press("n")
-    expect(teacher.page.locator(".lesson .where")).to_contain_text("2 / 12")
+    expect(teacher.page.locator(".lesson .where")).to_contain_text(f"2 / {LAST}")
     teacher.press("Escape")
     teacher.evaluate("() => localStorage.setItem('convwalk.letters', 'off')")
     teacher.press("n")
-    expect(teacher.page.locator(".lesson .where")).to_contain_text("2 / 12")
+    expect(teacher.page.locator(".lesson .where")).to_contain_text(f"2 / {LAST}")
 
 
 def save(page: Page, path: Path) -> dict[str, Any]:
