@@ -143,7 +143,12 @@ def test_a_server_that_is_open_to_a_network_says_how_a_class_is_led(
     monkeypatch.setattr("app.ground.network.reachable", lambda host: ["192.0.2.1"])
     with cli._listen("127.0.0.1", 0) as listening:
         cli._say_to_others(listening, "http://127.0.0.1/", options.parse(argv))
-    assert ("With --class a teacher leads" in capsys.readouterr().out) == is_hinted
+        port = listening.getsockname()[1]
+    said = capsys.readouterr().out
+    assert ("With --class a teacher leads" in said) == is_hinted
+    # Where there are rooms it says where each has to go.
+    where = f"A lesson is begun at http://127.0.0.1/class; students type its code at http://192.0.2.1:{port}/class"
+    assert (where in said.splitlines()) == ("--class" in argv)
 
 
 # --- Who one is ---------------------------------------------------------------------------------------------

@@ -80,6 +80,9 @@ def _say_to_others(listening: socket.socket, own: str, options: Options) -> None
         _say(f"{own}join shows this on a projector.")
     elif host in ("0.0.0.0", "::"):  # noqa: S104, nothing is bound here
         _say("It is open to others, but this machine is on no network at the moment.")
+    if options.has_rooms:
+        students = f"; students type its code at {urls[0]}class" if urls else ""
+        _say(f"A lesson is begun at {own}class{students}")
 
 
 def _say(text: str = "", end: str = "\n") -> None:
