@@ -292,6 +292,11 @@ def test_each_wrong_number_is_told_with_the_mistake_that_gives_it(new_reader: Ne
     bias.get_by_role("button").click()
     pinned = "() => document.querySelector('iframe').contentWindow.convwalk.cell"
     students[1].wait(f"() => {{ const cell = ({pinned})(); return cell?.array === 'b' && cell.pinned; }}")
+    chip, frame = (
+        part.bounding_box() or {}
+        for part in (teacher.page.frame_locator("iframe").locator(".pin"), teacher.page.locator("iframe"))
+    )
+    assert chip["y"] >= frame["y"]  # and who lets it go, where
     # And the teacher the walk that has just that number there, beside the class's own.
     with teacher.page.expect_popup() as opened:
         padding.get_by_role("link").click()

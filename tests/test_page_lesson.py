@@ -192,20 +192,84 @@ def test_the_wall_leads_the_eye_to_what_is_next_and_breaks_no_option(new_reader:
     accent, plain = teacher.evaluate(fills, [".ask", ".end"])
     assert accent != plain  # the first item asks nothing
     number = next(at for at, item in enumerate(FIRST["items"]) if "ever read" in str(item.get("question")))
+    lines = """() => {
+      const text = document.querySelector('.question .text');
+      return Math.round(text.getBoundingClientRect().height / parseFloat(getComputedStyle(text).lineHeight));
+    }"""
+    corner = """(name) => {
+      const { right, bottom } = document.querySelector(name).getBoundingClientRect();
+      return [Math.round(right), Math.round(bottom)];
+    }"""
+    arrow = teacher.page.locator(".item-on").bounding_box()
     for item in FIRST["items"][1 : number + 1]:
         teacher.press("n")
         stands(teacher, item)
     assert teacher.evaluate(fills, [".its-question", ".ask"]) == [accent, plain]
+    assert teacher.page.locator(".item-on").bounding_box() == arrow
+    whole = "(each) => each.scrollWidth <= each.clientWidth && each.scrollHeight <= each.clientHeight"
+    assert teacher.page.locator(".its-question").evaluate(whole)
+    place = teacher.evaluate(corner, ".its-question")
     teacher.press("q")
     answer(student, FIRST["items"][number]["question"], 1)
+    assert student.evaluate(lines) <= 2
     assert teacher.evaluate(fills, [".onward", ".ask"]) == [accent, plain]
+    assert teacher.evaluate(corner, ".onward") == place
     for state in ("shown", "told"):
         teacher.press("q")
         expect(teacher.page.locator(f".question[data-state={state}] .chart svg").first).to_be_visible()
         for reader in (teacher, student):
             expect(reader.page.locator(f".question[data-state={state}]")).to_be_visible()
             assert reader.evaluate(high) == [1, 1, 1, 1]
-    expect(student.page.locator(".chart .xtick text")).to_have_text("✓ B (you)")
+        assert teacher.evaluate(corner, ".onward") == place
+    expect(student.page.locator(".chart .xtick text")).to_have_text(["A", "✓ B (you)", "C", "D"])
+    expect(student.page.locator(".chart .bartext")).to_have_text(["0", "1", "0", "0"])
+
+
+def test_a_box_that_lies_there_lies_there_still_while_its_number_is_asked_for(new_reader: NewReader, school: Server):  # noqa: F811
+    teacher, code = opened(new_reader, school)
+    phone = sitting(new_reader, school, code, **PHONE)
+    number = next(at for at, item in enumerate(FIRST["items"]) if "first box" in str(item.get("question")))
+    for item in FIRST["items"][1 : number + 1]:
+        teacher.press("n")
+        stands(teacher, item)
+    stands(phone, FIRST["items"][number])
+    frames = [reader.page.frame_locator("iframe") for reader in (teacher, phone)]
+    for frame in frames:
+        expect(frame.locator("[data-array=x_padded] .kernel")).to_be_visible()
+    teacher.press("q")
+    expect(phone.page.get_by_label("Your answer")).to_be_visible()
+    for frame in frames:
+        expect(frame.locator("[data-array=z] .aim.asked")).to_be_in_viewport(ratio=1)
+        expect(frame.locator("[data-array=x_padded] .kernel")).to_be_in_viewport(ratio=1)
+        expect(frame.locator(".strip")).not_to_contain_text("5")
+    teacher.press("q")
+    for frame in frames:
+        expect(frame.locator("[data-array=z] .aim.asked")).to_be_in_viewport(ratio=1)
+        expect(frame.locator("[data-array=x_padded] .kernel")).to_be_in_viewport(ratio=0.5)
+
+
+def test_a_double_press_is_for_one_button(new_reader: NewReader, school: Server):  # noqa: F811
+    teacher, _ = opened(new_reader, school)
+    page = teacher.page
+    teacher.press("n")
+    stands(teacher, FIRST["items"][1])
+    for _ in range(3):  # asked, shown, told
+        teacher.press("q")
+        expect(page.locator(".onward")).to_be_visible()
+        page.wait_for_timeout(50)
+    done = page.get_by_role("button", name="Done")
+    expect(done).to_be_visible()
+    box = done.bounding_box() or {}
+    page.mouse.click(box["x"] + box["width"] - 20, box["y"] + 15)
+    expect(page.locator(".lesson")).to_be_visible()
+    page.mouse.down(click_count=2)
+    page.mouse.up(click_count=2)
+    page.wait_for_timeout(500)  # as long as it takes to ask again
+    expect(page.locator(".question")).to_be_hidden()
+    expect(page.locator(".lesson .where")).to_contain_text(f"2 / {LAST}")
+    # Whoever is quick may go on by one button as often as they like.
+    page.get_by_role("button", name="Next item").click(click_count=2)
+    expect(page.locator(".lesson .where")).to_contain_text(f"4 / {LAST}")
 
 
 def test_a_lesson_is_made_while_rehearsing_saved_and_opened_again(

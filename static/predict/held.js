@@ -7,6 +7,7 @@ import { element } from "../page/page.js";
 import { Counts } from "./counts.js";
 import { nextWrite } from "../run/cells.js";
 import { flatOf, questionAt } from "./question.js";
+import { Reveal } from "./reveal.js";
 import { seenOf } from "./seen.js";
 
 /** @import { Trace } from "../run/trace.js" */
@@ -38,6 +39,7 @@ export async function held(walk) {
   /** @type {Asked|undefined} what is seen where it stands */ let here;
   /** @type {Asked} what is seen before */ let before = nothing();
   let isRevealed = false;
+  const shown = new Reveal();
   const counts = new Counts();
   const chosen = element("div", { class: "chosen", "aria-hidden": "true" });
 
@@ -54,19 +56,14 @@ export async function held(walk) {
     // What there is without scripts has every array as it is at the end.
     if (isHeld()) for (const each of document.querySelectorAll("body > noscript, .picture")) each.remove();
     if (isOther && isHeld()) walk.free();
+    if (!isHeld()) shown.back();
     isRevealed = !isOther && isRevealed;
     look();
     if (trace) walk.go(walk.k());
   }
 
-  /** The board that is asked about is in view. */
   function reveal() {
-    if (!standing?.isHeld || !standing.array) return;
-    const root = walk.panel(standing.array)?.root;
-    if (!root) return;
-    // What is said of the step stands over the boards.
-    root.style.scrollMarginTop = `${document.querySelector(".saying")?.clientHeight ?? 0}px`;
-    root.scrollIntoView({ block: "nearest" });
+    if (standing?.isHeld && standing.array) shown.show(walk.panel(standing.array), standing.kind === "value");
   }
 
   /** Find what is asked for in the walk. */
@@ -78,6 +75,11 @@ export async function held(walk) {
     if (!question) return;
     here = seenOf(trace, question, 0);
     before = { ...nothing(), aim: here.aim };
+    if (question.kind !== "value" || !isWithin(standing.step)) return;
+    // What was laid down before it was asked lies there still, and tells where to look, but no sum.
+    const hinted = seenOf(trace, question, 1);
+    const { step } = standing;
+    here = { ...hinted, reads: hinted.reads.filter((read) => read.step < step) };
   }
 
   /** Whether a moment is within the work at what is asked for. @param {number} k */

@@ -40,6 +40,7 @@ export function lessons({ layers }, say, lang, led) {
       const { question } = item;
       ask.hidden = !question;
       write(ask, question ? say("room.lesson.ask").replace("{question}", () => textOf(question, say, lang)) : "");
+      ask.title = ask.textContent ?? ""; // a long one has an end that is cut
       const text = inLanguage(item.note, lang);
       toggle.hidden = !text;
       toggle.setAttribute("aria-expanded", String(isNoted));

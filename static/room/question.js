@@ -67,7 +67,7 @@ export function questions(root, say, lang, hand) {
   /** @param {"show"|"tell"|"done"} next */
   const teaching = (next) => [
     button({ class: "onward" }, () => hand[next](), say(`room.${next}`)),
-    ...(next === "done" ? [] : [button({ class: "done" }, () => hand.done(), say("room.done"))]),
+    ...(next === "done" ? [] : [button({ class: "done" }, () => hand.done(), say("room.take-away"))]),
   ];
 
   /** The options, to be read. @param {Question} question @returns {HTMLElement[]} */
@@ -81,8 +81,8 @@ export function questions(root, say, lang, hand) {
 
   /** @param {Question} question @param {boolean} isTeacher @param {Answer|undefined} mine */
   function showAnswers(question, isTeacher, mine) {
-    const { answers: all, truth, options } = question;
-    const answers = all ?? [];
+    const { truth, options } = question;
+    const answers = countsOf(question);
     const list = answers.map(({ answer, count }) => `${labelOf(question, answer, lang)}: ${count}`).join(", ");
     const chart = element("div", { class: "chart", role: "img", "aria-label": `${say("room.chart")}: ${list}` });
     reply.replaceChildren(...optionsOf(question), answers.length ? chart : say("room.none"));
@@ -97,4 +97,12 @@ export function questions(root, say, lang, hand) {
   }
 
   return { draw };
+}
+
+/** How often each answer was given; options in their order, those that nobody chose too, unless nobody chose any.
+ * @param {Question} question */
+function countsOf({ answers, options }) {
+  if (!options || !answers?.length) return answers ?? [];
+  const of = (/** @type {number} */ at) => answers.find(({ answer }) => Number(answer) === at)?.count ?? 0;
+  return options.map((_, at) => ({ answer: at, count: of(at) }));
 }

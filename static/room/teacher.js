@@ -9,6 +9,7 @@ import { lessons } from "./lessons.js";
 import { marks } from "./marks.js";
 import { mistakes } from "./mistakes.js";
 import { offers } from "./offer.js";
+import { holdDouble } from "./presses.js";
 import { NEXT } from "./question.js";
 import { standingOf } from "./standing.js";
 import { AGAIN } from "./talk.js";
@@ -136,6 +137,7 @@ export function teacher(boot, say, lang, talking, walk, panel, note) {
   });
   marks(boot, say, lang, walk, led);
   walk.keys(led.key);
+  holdDouble(part("main"));
   arrows(/** @type {HTMLIFrameElement} */ (part("iframe")));
 
   // --- the end ---
