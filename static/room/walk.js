@@ -19,6 +19,7 @@ export function walkIn(frame, lang, moved) {
   let led = 0; // when it was led last
   let loads = 0; // pages that were asked for
   let isComing = false; // whether the last of them has still to be drawn
+  /** @type {Document|null} */ let leaving = null; // what stood there when it was asked for
   /** @type {Standing|null} */ let standing = null;
   frame.dataset.standing = "null";
   /** @type {string[]} */ let hidden = []; // parts of the page
@@ -79,19 +80,30 @@ export function walkIn(frame, lang, moved) {
     const there = frame.contentDocument?.documentElement.classList;
     for (const name of PARTS) there?.toggle(`hides-${name}`, hidden.includes(name));
   }
-  frame.addEventListener("load", dress);
+  frame.addEventListener("load", () => {
+    dress();
+    // What is about to leave may have its last scripts, and say so, after another page was asked for.
+    if (leaving && frame.contentDocument === leaving) return;
+    hold();
+    void come(loads);
+  });
 
   /** @param {Walk} walk */
   function load({ layer, algorithm, query: own }) {
     // While the class is asked the server sends no picture, which could tell it.
     const view = { ...VIEW, lang, ...(standing?.isHeld && { predict: "1" }) };
-    const query = new URLSearchParams([...new URLSearchParams(own), ...Object.entries(view)]);
+    const parts = [...new URLSearchParams(own), ...Object.entries(view)];
+    const [address, turned] = [parts, parts.toReversed()].map(
+      (each) => `/${layer}/${algorithm}?${new URLSearchParams(each)}`,
+    );
+    const there = isLost() ? undefined : frame.contentWindow?.location;
+    // To its own address a page would only scroll, and the one that is on its way would come all the same.
+    const isThere = there && there.pathname + there.search === address;
     frame.hidden = false;
     isComing = true;
-    const turn = ++loads;
-    frame.src = `/${layer}/${algorithm}?${query}#${at?.step}`;
-    frame.addEventListener("load", () => void come(turn), { once: true });
-    frame.addEventListener("load", () => isLost() || hold(), { once: true });
+    loads += 1;
+    leaving = frame.contentDocument;
+    frame.src = `${isThere ? turned : address}#${at?.step}`;
   }
 
   /** A page has come, and is brought to where it is wanted once it is drawn. @param {number} turn which one it is */
