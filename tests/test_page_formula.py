@@ -137,3 +137,14 @@ def test_only_the_equation_that_runs_is_lit(reader: Reader):
         first = next(each for each in walked().chapters if each.name == chapter).first
         reader.seek(first + within)
         assert reader.evaluate(lit) == expected, (chapter, within)
+
+
+def test_the_words_of_a_formula_are_in_the_readers_language_and_names_stay(reader: Reader):
+    reader.open("/training/walk?epochs=1&lang=zh").arrived(228)
+    texts = reader.page.locator("#formula .equations")
+    expect(texts).to_contain_text("k∈批")
+    reader.seek(60)
+    expect(texts).to_contain_text("argmax")
+    expect(texts).to_contain_text("对应")
+    expect(texts).to_contain_text("unseen")
+    expect(texts).not_to_contain_text("for")

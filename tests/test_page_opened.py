@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, expect
 import core
 from core.catalog import LAYERS, Run
 from core.recording.trace import Trace
+from tests.addresses import array_text
 from tests.browser import Reader
 
 
@@ -92,12 +93,24 @@ def test_a_layer_whose_numbers_no_address_can_hold_is_opened_all_the_same(reader
 def test_a_step_of_a_training_is_walked_with_the_weights_that_it_has(reader: Reader):
     trace = core.record("training", epochs=1)
     reader.open("/training/walk?epochs=1").arrived(len(trace.steps)).seek(40)
-    expect(control(reader)).to_have_text("Walk one step with these weights")
+    expect(control(reader)).to_have_text("Walk one step with these weights, towards the class 2")
     control(reader).click()
     reader.page.wait_for_url("**/network/walk?**")
     reader.wait("() => window.convwalk?.steps")
     for name in ("x", "w", "w_linear"):
         np.testing.assert_array_equal(reader.evaluate(f"() => convwalk.value('{name}')"), trace.snapshot(40)[name])
+
+
+def test_before_a_step_is_walked_with_a_digit_of_ones_own_it_is_said_which_class_is_right(reader: Reader):
+    mine = array_text(np.eye(8)[None])
+    for kind in (2, 7):  # what is drawn tells nobody what it is meant to be
+        reader.open(f"/training/walk?epochs=1&x={mine}" + (f"&digit={kind}" if kind != 2 else "")).seek(40)
+        expect(control(reader)).to_have_text(f"Walk one step with these weights, towards the class {kind}")
+    control(reader).click()
+    reader.page.wait_for_url("**/network/walk?**")
+    reader.wait("() => window.convwalk?.steps")
+    np.testing.assert_array_equal(reader.evaluate("() => convwalk.value('t')"), np.eye(10)[7])
+    np.testing.assert_array_equal(reader.evaluate("() => convwalk.value('x')"), np.eye(8)[None])
 
 
 def test_what_the_server_cannot_be_asked_for_is_said(reader: Reader):

@@ -875,6 +875,16 @@ def names() -> Iterator[str]:
         yield function.name.replace("_", " ")
 
 
+CALLED_SO = {"argmax", "softmax", "erf", "inside", "groups", "pool"}  # functions and settings, in every language
+
+
+def in_formulas() -> Iterator[str]:
+    """The words between the symbols of a formula."""
+    for path in sorted((ROOT / "core" / "layers").glob("*.py")):
+        for words in re.findall(r"\\text\{([^{}]*)\}", path.read_text(encoding="utf-8")):
+            yield from {" ".join(words.split())} - CALLED_SO
+
+
 LITERAL = r"""["']([^"'{}$]+)["']"""
 
 
@@ -911,6 +921,7 @@ WORDS = {
     "comparison": comparisons,
     "room": rooms,
     "name": names,
+    "formula": in_formulas,
     "template": in_the_template,
     "script": in_the_scripts,
 }

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 from latex2mathml.converter import convert
 
+from app.ground.words import Words
 from core.text.formula import aligned, equations, latex, named, symbol_of
 from core.text.source import Source
 
@@ -47,6 +48,27 @@ def formula(source: Source, calls: Iterable[Call] = ()) -> dict[str, Any]:
         if any(parameter != array and parameter in shown for parameter, array in call)
     }
     return {**own, "called": others} if others else own
+
+
+def in_words(mathml: str, words: Words) -> str:
+    """An equation with its words in another language; names of arrays, indices and functions stay as they are.
+
+    >>> in_words("<math><mtext>argmax</mtext><mi>x</mi><mtext>for\xa0</mtext><mi>y</mi></math>", Words("zh"))
+    '<math><mtext>argmax</mtext><mi>x</mi><mtext>对应\xa0</mtext><mi>y</mi></math>'
+    """
+    whole = ElementTree.fromstring(mathml)  # noqa: S314 (it is of our own making)
+    _translate(whole, words)
+    return ElementTree.tostring(whole, encoding="unicode")
+
+
+def _translate(node: ElementTree.Element, words: Words) -> None:
+    if "class" in node.attrib:
+        return
+    text = (node.text or "").replace("\xa0", " ")
+    if node.tag.endswith("mtext") and text.strip():
+        node.text = text.replace(text.strip(), words(text.strip())).replace(" ", "\xa0")
+    for child in node:
+        _translate(child, words)
 
 
 @functools.cache

@@ -9,13 +9,14 @@ from fastapi import Request
 from markupsafe import Markup
 
 from app.ground.files import static_url
-from app.ground.formulas import formula
+from app.ground.formulas import formula, in_words
 from app.ground.highlight import highlighted
 from app.ground.numerals import number
 from app.ground.words import LANGUAGES, Words, going_on
 from app.paths import TEMPLATES
 from app.render.docstrings import paragraphs, with_code, with_indices
 from app.walks.query import written
+from core.text.source import Source
 
 
 def rendered(name: str, request: Request, words: Words, **values: object) -> str:
@@ -53,10 +54,15 @@ def _environment() -> jinja2.Environment:
         "spread": _spread,
         "written": written,
         "breakable": _breakable,
-        "equations": lambda source: [Markup(line) for line in formula(source)["equations"]],  # noqa: S704 - our own
+        "equations": _equations,
         "highlighted": lambda source: [Markup(line) for line in highlighted(source) if line is not None],  # noqa: S704
     }
     return environment
+
+
+def _equations(source: Source, words: Words) -> list[Markup]:
+    """The equations of a function, with their words in the reader's language."""
+    return [Markup(in_words(line, words)) for line in formula(source)["equations"]]  # noqa: S704 - our own
 
 
 def _spread(value: object, count: int) -> list[object]:

@@ -58,7 +58,9 @@ def learn(
     never learns.
 
     With momentum μ a step also goes on in the direction of the steps before it: v is the gradient and what is left of
-    the last v. Nothing is learned from the digit `x` either: it only shows what the network would say by now.
+    the last v. Nothing is learned from the digit `x` either: it only shows what the network would say by now. If you
+    draw one of your own, the setting “Digit to look at” has to say which digit it is: where you walk one step, that is
+    the right class.
 
     Look: The filters in `w` begin as noise. Some epochs later they have become detectors of edges and strokes: `y`
     shows where they find these in `x`, and the largest of the `scores` is what the network takes the digit for.
@@ -328,7 +330,7 @@ OPENS = (
             "padding": 1, "stride": 1, "pool_size": 2, "pool_stride": 2, "classes": CLASSES, "digit": s.digit,
             "learning_rate": s.learning_rate,
         },
-        label="Walk one step with these weights",
+        label="Walk one step with these weights, towards the class {digit}",
         at_step=True,
     ),
 )  # fmt: skip

@@ -64,7 +64,7 @@ class Opened(NamedTuple):
     chapters: tuple[Algorithm, ...]  # ours in which it runs
     arrays: Mapping[str, str]  # its arrays, each with the one of ours that has the same numbers there
     settings: Callable[[Any], dict[str, object]]  # those of its settings that follow from ours
-    label: str = ""  # what the button says, if not that this layer is opened alone
+    label: str = ""  # what the button says, if not that this layer is opened alone; {digit} is our setting of that name
     at_step: bool = False  # whether it begins with the numbers of the step that the reader is at, wherever that is
 
 

@@ -132,6 +132,7 @@ export function formula(root, say, name, code) {
    * @param {{name: string, symbol: string}[]} key @param {Map<string, string>} bound @returns {Shown} */
   function made(equations, key, bound) {
     const lines = equations.map((line) => fromServer("div", line));
+    for (const line of lines) translate(line, say);
     const entries = key.map(({ name, symbol }) => {
       const array = bound.get(name) ?? name;
       const title = say(trace.byName.get(array)?.label ?? "");
@@ -292,6 +293,16 @@ function written(value) {
   const node = document.createElementNS("http://www.w3.org/1998/Math/MathML", "mn");
   node.textContent = value;
   return node;
+}
+
+/** The words of a formula in the reader's language; names of arrays, indices and functions stay as they are.
+ * @param {Element} equation @param {Say} say */
+function translate(equation, say) {
+  for (const node of equation.querySelectorAll("mtext")) {
+    const words = (node.textContent ?? "").replace(/\s+/g, " "); // each space in it is one that does not break
+    const said = node.closest(".sym, .idx") ? words : words.replace(words.trim(), say(words.trim()));
+    if (said !== words) node.textContent = said.replace(/^ | $/g, "\u00a0");
+  }
 }
 
 /** Whether a symbol begins an equation: an equals sign or an arrow follows, and nothing but a comma comes before.

@@ -3,6 +3,7 @@
 // numbers that it has there. Which layers those are, and where their walks are, the server says.
 
 import { attribute, element, write } from "../page/page.js";
+import { filled } from "../say/describe.js";
 import { ask } from "./carried.js";
 import { lead as leadTo } from "./elsewhere.js";
 
@@ -10,7 +11,7 @@ import { lead as leadTo } from "./elsewhere.js";
 /** @import { Scene, Trace } from "../run/trace.js" */
 /** @typedef {{layer: string, title: string, label: string, at_step: boolean, chapters: string[],
  *   arrays: string[]}} Inner
- *   - label: what the button says, if anything of its own
+ *   - label: what the button says, if anything of its own: {name} in it is the setting of that name
  *   - at_step: whether it begins with the numbers of a step, and so is offered throughout its chapters
  *   - chapters: in which it runs
  *   - arrays: of the walk, that it has too */
@@ -76,7 +77,8 @@ export function opens(root, say, all, { algorithm, address, longest, note }) {
       inner = running(scene);
       root.hidden = !inner;
       if (!inner) return;
-      write(lead, inner.label || say("opens.layer"));
+      const { label } = inner;
+      write(lead, label ? filled(() => label, label, trace.header.settings) : say("opens.layer"));
       write(name, inner.label ? "" : inner.title);
     },
     refresh() {},
