@@ -99,6 +99,30 @@ def test_a_word_is_explained_by_the_keyboard_and_escape_ends_it(reader: Reader):
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("by", ["pointer", "keyboard"])
+def test_where_dy_comes_from_is_said_and_one_press_leads_to_the_walk_that_shows_it(reader: Reader, by: str):
+    chapter = next(each for each in core.record("conv2d").chapters if each.name == "through_activation")
+    reader.open(f"/conv2d/walk?lang=zh#{chapter.first + 1}").settled()
+    expect(reader.page.locator(".chapter-doc > p").first).to_contain_text("从后一层传来；网络的最后一层则从损失得到它")
+    word = reader.page.locator(".chapter-doc .term", has_text="后一层").first
+    link = tip(reader).get_by_role("link", name="看它运行")
+    if by == "pointer":
+        word.hover()
+        link.click()
+    else:
+        reader.page.keyboard.press("Tab")  # whoever comes by the keyboard
+        word.focus()
+        reader.page.keyboard.press("Enter")
+        expect(link).to_be_focused()
+        reader.page.keyboard.press("Escape")
+        expect(word).to_be_focused()
+        reader.page.keyboard.press("Enter")
+        reader.page.keyboard.press("Enter")
+        reader.page.keyboard.press("Enter")
+    reader.page.wait_for_url("**/network/back_through_softmax?lang=zh")
+
+
+@pytest.mark.browser
 def test_the_words_of_a_caption_go_with_it(reader: Reader):
     settings: dict[str, Any] = {"activation": "relu"}
     trace = core.record("conv2d", "gradient_check", **settings)

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from app.ground.words import Words
 from app.paths import TEMPLATES
 from core.catalog import LAYERS
 
@@ -22,12 +23,19 @@ def rows_by_function() -> dict[str, str]:
 
 
 def terms(language: str) -> list[dict[str, Any]]:
-    """What a text of a walk can be asked about: the words by which it means a thing, and the glossary's sentence.
+    """What a text of a walk can be asked about: the words by which it means a thing, and the glossary's sentence. Where
+    the whole answer is another walk, it leads there.
 
     >>> terms("en")[0]
     {'words': ['cross-correlation', 'correlation'], 'text': 'The kernel slides over …'}
     """
-    return [{"words": row["words"][language], "text": row["sentence"][language]} for row in _rows() if "words" in row]
+    see = Words(language)("words.see")
+    return [
+        {"words": row["words"][language], "text": row["sentence"][language]}
+        | ({"leads": row["see"], "see": see} if "leads" in row else {})
+        for row in _rows()
+        if "words" in row
+    ]
 
 
 def by_setting(language: str) -> dict[str, str]:

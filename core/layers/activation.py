@@ -404,6 +404,8 @@ def forward(z, y, *, activation):
 def backward(z, dy, dz, *, activation):
     """What arrives at a cell of the output is multiplied by the slope of the function at that cell's z.
 
+    In a network `dy` comes from the layer behind; the last layer has it from the loss.
+
     Where the function is flat nothing comes back, or almost nothing: a ReLU that is off, a sigmoid far from zero.
     """
     yield from ACTIVATIONS[activation].backward(z, dy, dz)

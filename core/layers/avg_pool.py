@@ -124,6 +124,8 @@ def pool(x_padded, window, counts, y, *, stride):
 def backward(dy, counts, dx_padded, dx, *, kernel_size, stride, padding):
     """Each output's gradient is divided by the count and goes in equal shares to all cells under the window.
 
+    In a network `dy` comes from the layer behind; the last layer has it from the loss.
+
     A cell that grows by ε lets the mean grow by ε divided by the count: that is its slope, wherever in the window it
     stands.
 

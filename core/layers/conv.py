@@ -157,8 +157,8 @@ def activate(z, y, *, activation):
 
 @algorithm(correlate, formula=r"@{dz}_{f,i,j} = @{dy}_{f,i,j} \cdot \varphi'(@{z}_{f,i,j})")
 def through_activation(z, dy, dz, *, activation):
-    """The gradient `dy` arrives at the output; times the slope of the activation it becomes the sensitivity map, δ =
-    `dz`.
+    """The gradient `dy` arrives from the layer behind; the last layer of a network has it from the loss. Times the
+    slope of the activation it becomes the sensitivity map, δ = `dz`.
 
     This is the chain rule: y = f(z), so ∂L/∂z = ∂L/∂y · f′(z). All that follows starts from δ.
     """

@@ -158,6 +158,8 @@ def compare(y, gathered, b, difference):
 def pad_gradient(dy, dy_padded, *, padding, padding_mode):
     """The gradient that arrives gets zeros where the padding was cropped.
 
+    In a network `dy` comes from the layer behind; the last layer has it from the loss.
+
     What was cropped never reached the loss, so its gradient is zero.
 
     Look: `dy_padded` is `dy` in a frame as wide as what was cropped, and the frame is 0.

@@ -43,6 +43,8 @@ def pool(x, y):
 def backward(dy, dx):
     """Every cell of a channel gets the same share of its gradient: dy divided by the number of cells.
 
+    In a network `dy` comes from the layer behind; the last layer has it from the loss.
+
     A cell that grows by ε lets the mean grow by ε / (H · W): that is its slope, wherever in the channel it stands.
 
     Look: All cells of a channel of `dx` hold the same number.

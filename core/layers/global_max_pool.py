@@ -62,6 +62,8 @@ def pool(x, y, where):
 def backward(dy, where, dx):
     """The gradient of each channel goes back to the one cell that won; all others get nothing.
 
+    In a network `dy` comes from the layer behind; the last layer has it from the loss.
+
     Nudge a loser a little and the output stays as it is: its slope is 0. Nudge the winner and the output moves just as
     far: its slope is 1.
 

@@ -54,8 +54,8 @@ def activate(z, y, *, activation):
 
 @algorithm(weighted_sum, formula=r"@{dz}_m = @{dy}_m \cdot \varphi'(@{z}_m)")
 def through_activation(z, dy, dz, *, activation):
-    """The gradient `dy` arrives at the outputs; times the slope of the activation it becomes δ = `dz`, one number for
-    each output.
+    """The gradient `dy` arrives from the layer behind; the last layer of a network has it from the loss. Times the
+    slope of the activation it becomes δ = `dz`, one number for each output.
 
     The article calls it the error term of a neuron: how much the loss L changes with its weighted sum z.
     """

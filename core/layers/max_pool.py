@@ -154,6 +154,8 @@ def _backward(settings: Mapping[str, Any]) -> str:
 def backward(x_padded, y, winners, where, dy, window_dx, dx_padded, dx, *, stride, padding, dilation, ties):
     """The gradient of each output goes back to the cell that won its window; the losers get nothing.
 
+    In a network `dy` comes from the layer behind; the last layer has it from the loss.
+
     Nudge a loser a little and the output stays as it is: its slope is 0. Nudge the winner and the output moves just as
     far: its slope is 1.
 

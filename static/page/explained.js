@@ -1,6 +1,7 @@
 // @ts-check
 // A word that is explained where it stands: while it is pointed at or has the focus, or from one tap to the next.
-// What explains it can be pointed at too, and Escape takes it away. It knows places, and no words.
+// What explains it can be pointed at too, and Escape takes it away. A link in it gets the focus when the word is
+// pressed by the keyboard. It knows places, and no words.
 
 import { attribute, element } from "./page.js";
 
@@ -25,9 +26,13 @@ export function explain(word, content) {
   });
   word.addEventListener("pointerout", () => leave());
   word.addEventListener("focus", () => word.matches(":focus-visible") && because(word, content, "focus"));
-  word.addEventListener("blur", () => owner === word && noMore("focus"));
+  word.addEventListener("blur", ({ relatedTarget }) => {
+    if (owner === word && !(relatedTarget instanceof Node && tip.contains(relatedTarget))) noMore("focus");
+  });
   word.addEventListener("click", (event) => {
-    if (owner === word && reasons.has("press")) hide();
+    const link = owner === word && event.detail === 0 ? tip.querySelector("a") : null; // by the keyboard
+    if (link) link.focus();
+    else if (owner === word && reasons.has("press")) hide();
     else if (isOn(event) && !(owner === word && reasons.has("hover"))) because(word, content, "press");
   });
 }
@@ -85,6 +90,7 @@ function place(word) {
 const gone = new MutationObserver(() => owner?.isConnected || hide()); // another text has taken its place
 tip.addEventListener("pointerenter", () => clearTimeout(leaving));
 tip.addEventListener("pointerleave", () => leave());
+tip.addEventListener("focusout", () => hide());
 window.addEventListener("scroll", () => owner && hide(), { capture: true, passive: true });
 window.addEventListener("resize", () => owner && hide());
 document.addEventListener("pointerdown", ({ target }) => {
@@ -93,6 +99,7 @@ document.addEventListener("pointerdown", ({ target }) => {
 }, true); // prettier-ignore
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !owner) return;
+  if (tip.contains(document.activeElement)) owner.focus();
   hide();
   event.preventDefault(); // nothing else is left by it
   event.stopPropagation();

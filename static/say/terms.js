@@ -6,12 +6,13 @@ import { explain } from "../page/explained.js";
 import { element } from "../page/page.js";
 
 /** As the page of words has it: the words by which texts mean a thing, and a sentence about it.
- * @typedef {{words: string[], text: string}} Term */
+ * @typedef {{words: string[], text: string, leads?: string, see?: string}} Term
+ *   - leads: to the walk that shows it, where that is the whole answer
+ *   - see: what a link there says */
 
 /** @param {Term[]} terms */
 export function glossary(terms) {
-  const all = terms.flatMap(({ words, text }) => words.map((word) => ({ word, text })));
-  /** @type {Map<string, string>} */ const texts = new Map(all.map(({ word, text }) => [word.toLowerCase(), text]));
+  const texts = new Map(terms.flatMap((term) => term.words.map((word) => [word.toLowerCase(), term])));
   const longest = [...texts.keys()].sort((a, b) => b.length - a.length);
   const pattern = new RegExp(longest.map((word) => (/^\w/.test(word) ? `\\b${word}\\b` : word)).join("|"), "gi");
 
@@ -22,20 +23,22 @@ export function glossary(terms) {
     /** @type {(HTMLElement|string)[]} */ const pieces = [];
     let told = 0;
     for (const { 0: word, index } of texts.size ? text.matchAll(pattern) : []) {
-      const explanation = texts.get(word.toLowerCase()) ?? "";
-      if (asked.has(explanation)) continue;
-      asked.add(explanation);
-      pieces.push(text.slice(told, index), term(word, explanation));
+      const found = texts.get(word.toLowerCase());
+      if (!found || asked.has(found.text)) continue;
+      asked.add(found.text);
+      pieces.push(text.slice(told, index), term(word, found.text, found));
       told = index + word.length;
     }
     return [...pieces, text.slice(told)].filter((piece) => piece !== "");
   };
 }
 
-/** @param {string} word @param {string} explanation */
-export function term(word, explanation) {
+/** @param {string} word @param {string} explanation @param {{leads?: string, see?: string}} [more] */
+export function term(word, explanation, { leads, see = "" } = {}) {
   const made = element("button", { type: "button", class: "term" }, word);
-  explain(made, () => plainOrCode(explanation));
+  const lang = new URLSearchParams(location.search).get("lang");
+  const further = () => (leads ? [" ", element("a", { href: leads + (lang ? `?lang=${lang}` : "") }, see)] : []);
+  explain(made, () => [...plainOrCode(explanation), ...further()]);
   return made;
 }
 
