@@ -78,6 +78,45 @@ def test_a_bar_has_the_number_of_the_sum_in_full_where_there_is_room_and_else_ro
     assert narrow["data"][-1]["text"] == ["1.3", "0.5", "", "−.2", "1", "2.55"]
 
 
+DEJAVU = {"−": 0.838, ".": 0.318}  # how many times the size of its letters a letter is wide; a digit 0.636
+
+
+def written_boxes(picture: Any, width: int, height: int, letters: int) -> list[tuple[str, tuple[float, ...]]]:
+    """Where the numbers of a waterfall lie, in pixels: left, right, low and high."""
+    layout, texts = picture["layout"], picture["data"][-1]
+    margin, (first, last), (low, high) = layout["margin"], layout["xaxis"]["range"], layout["yaxis"]["range"]
+    found = []
+    for x, y, text, position in zip(*(texts[name] for name in ("x", "y", "text", "textposition")), strict=True):
+        if not text:
+            continue
+        wide = letters * sum(DEJAVU.get(letter, 0.636) for letter in text)
+        at = margin["l"] + (x - first) / (last - first) * (width - margin["l"] - margin["r"])
+        left = at - (wide if "left" in position else wide / 2)
+        up = margin["b"] + (y - low) / (high - low) * (height - margin["t"] - margin["b"])
+        bottom = up - 1.2 * letters if "bottom" in position else up
+        found.append((text, (left, left + wide, bottom, bottom + 1.2 * letters)))
+    return found
+
+
+@pytest.mark.parametrize("size", [(350, 130, 12), (262, 110, 11), (500, 160, 13)])
+@pytest.mark.parametrize(("side", "kernel"), [(5, 2), (7, 3)])
+def test_no_number_of_a_waterfall_lies_on_another_or_is_cut_at_the_edge(side: int, kernel: int, size: Any):
+    drawn = np.random.RandomState(kernel)
+    x, w = drawn.normal(size=(1, side, side)).round(2), drawn.normal(size=(1, 1, kernel, kernel)).round(2)
+    trace = core.record("conv2d", "correlate", arrays={"x": x, "w": w, "b": [-0.1]}, stride=1, padding=0)
+    moments = [k for k, step in enumerate(trace.steps, 1) if step.caption.startswith("sum the products")]
+    width, height, letters = size
+    sized = dict(zip(("width", "height", "letters"), size, strict=True))
+    for picture in pictures(trace, moments, size=sized):
+        boxes = written_boxes(picture, *size)
+        for at, (text, (left, right, low, high)) in enumerate(boxes):
+            assert right <= width, (text, picture["title"])
+            for other, (first, last, bottom, top) in boxes[:at]:
+                clear = letters / 2  # more than the line of the running total, which else divides them
+                apart = left >= last or first >= right or low >= top + clear or bottom >= high + clear
+                assert apart, (text, other, picture["title"])
+
+
 # --- The curve --------------------------------------------------------------------------------------------------------
 
 CURVES = (

@@ -17,7 +17,9 @@ import { widthOf } from "../board/width.js";
 const GAP = 0.3; // of the letters, between two numbers: a 1 and a 6 are no 16
 const ASIDE = 0.3; // of a bar: so far the last number moves away from the one before it
 const BESIDE = 0.3; // of the letters: so far what is no number may reach over its bar
-const HIGH = 1.2; // of the letters: so far one number is above another
+const BEYOND = 0.5; // of the letters: so far it reaches beyond the last bar, and is not cut off there
+const HIGH = 1.2; // of the letters: a number,
+const APART = 1.5; // and so far one is above another, which would else lie on it but for a thin line
 
 /** @param {Pick<Moment, "trace"|"frame"|"say">} moment @returns {Picture|undefined} */
 export function waterfall({ trace, frame, say }) {
@@ -120,10 +122,11 @@ function textsOf(bars, tops, slot) {
     .map(({ bar: { isDown }, at, text }) => {
       const wide = widthOf(text) / slot;
       const isBeside = wide > 1;
-      const x = isBeside ? at + 0.5 : at + (at === bars.length - 1 ? ASIDE : 0);
+      const isLast = at === bars.length - 1;
+      const x = isBeside ? at + 0.5 : at + (isLast ? Math.min(ASIDE, 0.5 + BEYOND / slot - wide / 2) : 0);
       const right = isBeside ? x : x + wide / 2;
       const up = tops[at] + (isDown ? -HIGH : 0);
-      const isFree = taken.every((each) => right + GAP / slot <= each.left || Math.abs(up - each.up) >= HIGH);
+      const isFree = taken.every((each) => right + GAP / slot <= each.left || Math.abs(up - each.up) >= APART);
       if (text && isFree) taken.push({ left: right - wide, up });
       return { x, text: isFree ? text : "", isBeside };
     })
