@@ -1,6 +1,6 @@
 """The plots of a training on the page: what Plotly has are the numbers of the trace, and they move with the walk."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 import core
 from core.recording.trace import Trace
 from tests.browser import NewReader, Reader
+from tests.test_colours import contrast
 from tests.test_training_plots import bars, chapter, trained
 
 # What Plotly has of each of its traces. A part that it keeps as numbers of one type is a list here.
@@ -16,6 +17,23 @@ DRAWN = """() => document.querySelector("#plot .drawn").data.map(({ x, y, z, tex
   const list = (part) => (part === undefined ? [] : [...part]);
   return { x: list(x), y: list(y), z: list(z).map(list), text: list(text).map((row) => [...row]) };
 })"""
+# The numbers in a heatmap: what each is written in, and the colour of the cell below it.
+INKED = """async () => {
+  const [cells, image] = [document.querySelector("#plot .heatmaplayer image"), new Image()];
+  image.src = cells.href.baseVal;
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.drawImage(image, 0, 0);
+  const from = cells.getBoundingClientRect();
+  return [...document.querySelectorAll("#plot .textpoint text")].map((text) => {
+    const box = text.getBoundingClientRect();
+    const x = ((box.x + box.width / 2 - from.x) / from.width) * image.width;
+    const y = ((box.y + box.height / 2 - from.y) / from.height) * image.height;
+    const channels = [...context.getImageData(Math.floor(x), Math.floor(y), 1, 1).data].slice(0, 3);
+    return [getComputedStyle(text).fill.match(/\\d+/g).map(Number), channels];
+  });
+}"""
 COUNT = """() => {
   window.called = { react: 0, animate: 0, restyle: 0 };
   for (const name of Object.keys(called)) {
@@ -51,9 +69,9 @@ def test_losses_counts_and_the_loss_around_are_those_of_the_step(reader: Reader)
         assert [each["y"] for each in sizes] == [pytest.approx(bars(now[name])) for name in ("dw", "dw_linear")]
     for k in (test[0], test[30], test[-1], test[7]):
         counts = trace.snapshot(k)["confusion"].astype(int)
-        heat, _ = drawn(reader.seek(k))
+        heat, numbers, _ = drawn(reader.seek(k))
         assert heat["z"] == np.where(np.eye(10, dtype=bool), counts, -counts).tolist()
-        assert heat["text"] == [[str(count) if count else "" for count in row] for row in counts.tolist()]
+        assert ["".join(text) for text in numbers["text"]] == [str(count) for count in counts.ravel() if count]
     for k in (around[0], around[1], around[64], around[-1], around[12]):
         now = trace.snapshot(k)
         heat, *_, path, start, end = drawn(reader.seek(k))
@@ -156,5 +174,18 @@ def test_counts_stand_in_their_cells_in_every_usual_window(new_reader: NewReader
     trace = opened(reader)
     reader.seek(chapter(trace, "test")[-1]).figures()
     counts = trace.snapshot(chapter(trace, "test")[-1])["confusion"]
-    shown = reader.page.locator("#plot .heatmap-label").all_text_contents()
+    shown = reader.page.locator("#plot .textpoint").all_text_contents()
     assert sorted(int(text) for text in shown if text.strip()) == sorted(counts[counts > 0].astype(int).tolist())
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_count_can_be_read_on_the_colour_of_its_cell(new_reader: NewReader, scheme: Literal["light", "dark"]):
+    reader = new_reader(color_scheme=scheme)
+    test = chapter(opened(reader), "test")
+    for k in (test[12], test[-1]):  # drawn anew, and moved on to
+        inked = reader.seek(k).figures().evaluate(INKED)
+        assert len(inked) == np.count_nonzero(trained().snapshot(k)["confusion"])
+        for pair in inked:
+            ink, cell = ("#" + bytes(channels).hex() for channels in pair)
+            assert contrast(ink, cell) >= 4.5, (k, ink, cell)

@@ -105,7 +105,7 @@ def test_no_number_of_a_waterfall_lies_on_another_or_is_cut_at_the_edge(side: in
     x, w = drawn.normal(size=(1, side, side)).round(2), drawn.normal(size=(1, 1, kernel, kernel)).round(2)
     trace = core.record("conv2d", "correlate", arrays={"x": x, "w": w, "b": [-0.1]}, stride=1, padding=0)
     moments = [k for k, step in enumerate(trace.steps, 1) if step.caption.startswith("sum the products")]
-    width, height, letters = size
+    width, _, letters = size
     sized = dict(zip(("width", "height", "letters"), size, strict=True))
     for picture in pictures(trace, moments, size=sized):
         boxes = written_boxes(picture, *size)

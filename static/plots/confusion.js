@@ -4,7 +4,7 @@
 
 import { indicesOf, nameOf } from "../say/cell.js";
 import { filled } from "../say/describe.js";
-import { exact } from "../say/look.js";
+import { exact, inkBetween } from "../say/look.js";
 import { Box, placed } from "./picture.js";
 import { writtenLast } from "./latest.js";
 
@@ -54,6 +54,7 @@ function isRight(counts, flat) {
 function drawn({ counts, flat, isPinned }, room, say) {
   const box = new Box(room, { above: 1 });
   const { theme, letters } = room;
+  const { positive, negative, zero } = theme;
   const [rows, columns] = counts.shape;
   const most = Math.max(1, ...counts.end);
   const along = /** @type {[number, number]} */ ([-0.5, columns - 0.5]);
@@ -63,18 +64,25 @@ function drawn({ counts, flat, isPinned }, room, say) {
   // Mistakes are counted below zero for their colour alone; their cells say how many they are.
   const shade = (/** @type {number} */ at) =>
     counts.isKnown(at) ? placed(isRight(counts, at) ? counts.cells[at] : -counts.cells[at]) : null;
-  const texts = table((at) => (counts.isKnown(at) && counts.cells[at] ? exact(counts.cells[at]) : ""));
+  /** Its ink is ours to choose: Plotly's grey is hard to read on what is neither light nor dark. @param {number} at */
+  const inkOf = (at) => {
+    const [mid, full] = isRight(counts, at) ? positive : negative;
+    const share = Math.min(1, counts.cells[at] / most);
+    if (share < SMALL) return inkBetween(zero, mid, share / SMALL);
+    return inkBetween(mid, full, (share - SMALL) / (1 - SMALL));
+  };
   const isRead = box.high / rows >= HIGH * letters && box.wide / columns >= 1.2 * letters;
   const [i, j] = flat === undefined ? [] : indicesOf(counts, flat);
   const frame = i === undefined ? { x: [], y: [] } : edgeOf(i, j);
-  const { positive, negative, zero } = theme;
+  const counted = Array.from(counts.cells.keys()).filter((at) => counts.isKnown(at) && counts.cells[at]);
+  const written = isRead ? counted : [];
   const traces = [
     {
       type: "heatmap", zmin: -most, zmax: most, showscale: false, xgap: 1, ygap: 1,
       colorscale: [[0, negative[1]], [0.5 - SMALL / 2, negative[0]], [0.5, zero], [0.5 + SMALL / 2, positive[0]],
         [1, positive[1]]],
-      ...(isRead && { texttemplate: "%{text}", textfont: { size: letters } }),
     },
+    { type: "scatter", mode: "text" },
     { type: "scatter", mode: "lines", cliponaxis: false,
       line: { width: 2.5, color: isPinned ? theme.meets : theme.write } },
   ]; // prettier-ignore
@@ -107,7 +115,13 @@ function drawn({ counts, flat, isPinned }, room, say) {
     }; // prettier-ignore
     return spot;
   });
-  const moving = [{ z: table(shade), text: texts }, frame];
+  const numbers = {
+    x: written.map((at) => indicesOf(counts, at)[1]),
+    y: written.map((at) => indicesOf(counts, at)[0]),
+    text: written.map((at) => exact(counts.cells[at])),
+    textfont: { ...box.font, color: written.map(inkOf) },
+  };
+  const moving = [{ z: table(shade) }, numbers, frame];
   return { traces, moving, layout, around: [most, isRead, isPinned].join(), spots };
 }
 

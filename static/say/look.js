@@ -48,6 +48,9 @@ function inked(rgb) {
   return { fill: `rgb(${rgb.join(",")})`, ink, rgb };
 }
 
+/** What is written on a colour between two. @param {string} from @param {string} to @param {number} t from 0 to 1 */
+export const inkBetween = (from, to, t) => inked(mix(from, to, t)).ink;
+
 export class Look {
   /** @param {Theme} theme @param {number} limit the largest value in size: it gets the full colour
    * @param {boolean} [isGrey] whether it is the white of a picture, whose zero is black */
