@@ -198,3 +198,18 @@ def test_the_cell_that_is_being_made_is_in_the_legend_where_its_frame_is_on_the_
     assert last
     assert link
     assert last["x"] + last["width"] <= link["x"]
+
+
+@pytest.mark.browser
+def test_a_key_that_has_no_room_in_the_legend_is_left_out_whole(new_reader: NewReader):
+    shown = """() => {
+      const legend = document.querySelector(".legend").getBoundingClientRect();
+      return [...document.querySelectorAll(".legend > .key:not([hidden])")].map((key) => {
+        const { left, right, top, bottom } = key.getBoundingClientRect();
+        if (top >= legend.bottom) return "left out";
+        return left >= legend.left && right <= legend.right && bottom <= legend.bottom + 1 ? "whole" : "cut";
+      });
+    }"""
+    reader = new_reader(viewport={"width": 960, "height": 720}).open("/avg_pool2d/walk?padding=1&lang=en#17")
+    reader.wait("() => window.convwalk?.ready.then(() => true)").drawn(17)
+    assert set(reader.evaluate(shown)) == {"whole", "left out"}

@@ -54,6 +54,7 @@ def _environment() -> jinja2.Environment:
         "spread": _spread,
         "written": written,
         "breakable": _breakable,
+        "together": lambda text: text.replace(" − ", "\xa0−\xa0"),  # no line breaks within a difference
         "equations": _equations,
         "highlighted": lambda source: [Markup(line) for line in highlighted(source) if line is not None],  # noqa: S704
     }
