@@ -257,3 +257,16 @@ def test_a_sum_without_room_for_its_terms_is_told_by_what_it_comes_to(new_reader
     lead.click()
     expect(reader.page.locator("#inspector")).to_be_in_viewport()
     expect(lead).to_be_hidden()
+
+
+def test_two_values_below_one_line_of_code_do_not_touch_each_other(new_reader: NewReader):
+    apart = """() => {
+      const marks = [...document.querySelectorAll(".mark i")].map((mark) => mark.getBoundingClientRect());
+      return marks.flatMap((one) => marks.flatMap((other) =>
+        Math.abs(one.top - other.top) < 2 && one.left < other.left ? [other.left - one.right] : []));
+    }"""
+    reader = new_reader(viewport={"width": 1920, "height": 1080}).open("/softmax_cross_entropy/walk?lang=en#40")
+    reader.wait("() => window.convwalk?.ready.then(() => true)").drawn(40)
+    found = reader.evaluate(apart)
+    assert found
+    assert min(found) >= 3  # pixels

@@ -269,7 +269,7 @@ function roomOf({ row, first, end }, all, cut) {
   const before = Math.max(...others.filter((other) => other.end <= first).map((other) => (other.end + first) / 2));
   const after = Math.min(...others.filter((other) => other.first >= end).map((other) => (other.first + end) / 2));
   const middle = (first + end) / 2;
-  const most = Math.min(MOST, 2 * Math.min(middle - before, after - middle));
+  const most = Math.min(MOST, 2 * Math.min(middle - before, after - middle) - 1); // or they would touch
   return Math.max(LEAST, Math.floor(most / 2 > middle - cut ? Math.min(most, after - cut) : most));
 }
 
