@@ -51,7 +51,7 @@ def test_each_digit_says_what_the_layers_say_of_it_by_themselves(default: Trace)
 def test_every_number_but_the_mean_is_made_by_another_layer(default: Trace):
     leaves = {step.stack[-1].source for step in default.steps}
     own = {name for name in leaves if name.startswith("batch.")}
-    assert own == {"batch.lay_in_a_row", "batch.mean_of_both"}
+    assert own == {"batch.lay_in_a_row", "batch.mean_loss", "batch.mean_gradient"}
     assert [chapter.name for chapter in default.chapters] == list(LAYERS["batch"].algorithms)[1:]
 
 

@@ -29,6 +29,8 @@ CUT = """(selector) => {
   function look(text) {
     const range = document.createRange();
     range.selectNodeContents(text);
+    const legend = text.parentElement.closest(".legend")?.getBoundingClientRect();
+    if (legend && range.getBoundingClientRect().top >= legend.bottom) return; // a key that is left out whole
     let lines = [...range.getClientRects()].filter(({ width, height }) => width > 1 && height > 1).map(lineOf);
     const size = parseFloat(getComputedStyle(text.parentElement).fontSize);
     if (text.parentElement.closest("#inspector, .strip") && size < 12) found.push(`small ${named(text)}`);

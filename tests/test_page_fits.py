@@ -270,3 +270,12 @@ def test_positive_and_negative_numbers_of_a_board_have_the_same_precision(reader
             len(text.partition(".")[2]) for text, is_rounded in told.items() if is_rounded and text.strip("−0.") > "1"
         }
         assert len(places) <= 1, told
+
+
+def test_arrays_of_one_shape_have_their_cells_below_each_other(reader: Reader):
+    reader.page.set_viewport_size({"width": 1280, "height": 720})
+    lefts = """(names) => names.map((name) =>
+        document.querySelector(`.panels [data-array=${name}] .board`).getBoundingClientRect().left)"""
+    reader.open("/batch/mean_of_both").seek(98).figures()
+    for names in (["dw_first", "dw_second", "dw"], ["db_first", "db_second", "db"]):
+        assert len(set(reader.evaluate(lefts, names))) == 1, names

@@ -110,20 +110,28 @@ def second_digit(
     yield from linear.bias_gradient(dscores_second, db_second)
 
 
+@algorithm(formula=r"@{loss_mean} = \frac{@{loss_first} + @{loss_second}}{2}")
+def mean_loss(loss_first, loss_second, loss_mean):
+    """Both losses count alike: that of the batch is their mean.
+
+    Look: `loss_mean` lies midway between `loss_first` and `loss_second`.
+
+    Question: Is the loss of a hundred digits larger than that of two?
+
+    Answer: Not for their number: a mean is as large as the losses are. A sum would grow, and each step with it.
+    """
+    loss_mean[0] = (loss_first[0] + loss_second[0]) / 2
+    yield "the loss of the batch is the mean of both losses"
+
+
 @algorithm(
-    first_digit,
-    second_digit,
     formula=r"""
-    @{loss_mean} = \frac{@{loss_first} + @{loss_second}}{2}
     @{dw}_{k,n} = \frac{@{dw_first}_{k,n} + @{dw_second}_{k,n}}{2}, \quad @{db}_k = \frac{@{db_first}_k +
       @{db_second}_k}{2}
     """,
 )
-def mean_of_both(loss_first, loss_second, loss_mean, dw_first, dw_second, dw, db_first, db_second, db):
-    """The gradient of the batch is the mean of the gradients of its digits: `dw` is the way that helps both on average.
-
-    The loss of a batch is the mean of the losses, and the gradient of a mean is the mean of the gradients. So does
-    PyTorch's cross_entropy; with reduction="sum" a step would be the larger the more digits there are.
+def mean_gradient(dw_first, db_first, dw_second, db_second, dw, db):
+    """Cell by cell, the gradient lies midway between what both digits want.
 
     Look: Each cell of `dw` lies midway between those of `dw_first` and `dw_second`. Where these disagree, little is
     left.
@@ -134,14 +142,31 @@ def mean_of_both(loss_first, loss_second, loss_mean, dw_first, dw_second, dw, db
     both losses almost to 0.
     """
     K, N = dw.shape
-    loss_mean[0] = (loss_first[0] + loss_second[0]) / 2
-    yield "the loss of the batch is the mean of both losses"
     for k in range(K):
         for n in range(N):
             dw[k, n] = (dw_first[k, n] + dw_second[k, n]) / 2
             yield "take the mean of both gradients of one weight"
         db[k] = (db_first[k] + db_second[k]) / 2
         yield "and of both gradients of the bias"
+
+
+@algorithm(
+    first_digit,
+    second_digit,
+    formula=r"""
+    @{loss_mean} = \frac{@{loss_first} + @{loss_second}}{2}
+    @{dw}_{k,n} = \frac{@{dw_first}_{k,n} + @{dw_second}_{k,n}}{2}, \quad @{db}_k = \frac{@{db_first}_k +
+      @{db_second}_k}{2}
+    """,
+)
+def mean_of_both(loss_first, loss_second, loss_mean, dw_first, db_first, dw_second, db_second, dw, db):
+    """The gradient of the batch is the mean of the gradients of its digits: `dw` is the way that helps both on average.
+
+    The loss of a batch is the mean of the losses, and the gradient of a mean is the mean of the gradients. So does
+    PyTorch's cross_entropy; with reduction="sum" a step would be the larger the more digits there are.
+    """
+    yield from mean_loss(loss_first, loss_second, loss_mean)
+    yield from mean_gradient(dw_first, db_first, dw_second, db_second, dw, db)
 
 
 @algorithm(
@@ -221,7 +246,7 @@ def arrays(s: BatchSettings) -> dict[str, Named]:
         **{name: inner[name] for name in ("largest", "shifted", "powers", "total")},
         "loss_mean": Named(one, "value", "loss of the batch"),
         "dw": Named(matrix, "gradient", "mean of both: gradient of the batch", BOTH),
-        "db": Named(each, "gradient", "mean of both", CLASSES),
+        "db": Named(each, "gradient", "bias", CLASSES),
     }
     for one_of in ("first", "second"):
         named |= {
@@ -234,7 +259,7 @@ def arrays(s: BatchSettings) -> dict[str, Named]:
             f"loss_{one_of}": Named(one, "value", "loss L"),
             f"dscores_{one_of}": Named(each, "gradient", "∂L/∂scores = p − t", CLASSES),
             f"dw_{one_of}": Named(matrix, "gradient", "gradient of this digit alone", BOTH),
-            f"db_{one_of}": Named(each, "gradient", "that of the bias", CLASSES),
+            f"db_{one_of}": Named(each, "gradient", "bias", CLASSES),
         }
     named["dloss_mean"] = Named(one, "gradient", "∂L/∂L")
     named |= checking.arrays({name: named[name] for name in ("w", "b")})

@@ -26,6 +26,7 @@ const TABLE = 12; // and of what can be no picture there: a list, and counts, wh
 const MANY = 8; // maps: a board of more is rather a picture than that all are,
 const ENDLESS = 1000; // and one of so many cells is never all read
 const TINY = 4; // cells: a quiet board of no more takes hardly more room than its name
+const TERSE = 1.3; // by how much those of a picture must grow for words to be left out that have room
 const WORTH = 1.06; // by how much the cells must grow for maps to be laid out otherwise than is usual
 
 /** Choose the arrangement, and set the panels up in it. @param {Panel[]} panels
@@ -40,7 +41,7 @@ export function fit(panels, looks, board) {
   const height = scrolls ? window.innerHeight - part("footer").offsetHeight - 2 * rem : board.clientHeight - 4;
   const view = isPresenting() ? "hall" : "page";
   const [readable, largest, comfort] = [READABLE, LARGEST, COMFORT].map((each) => each[view]);
-  const items = panels.map(itemOf);
+  const items = itemsOf(panels);
   /** @type {Room} */ const whole = { width: widthOf(board), height, largest, scrolls, rem, readable, comfort };
   const room = roomFor(items, whole) ?? scrolled();
   if (items.some(({ panel, isQuiet }) => panel.isQuiet !== isQuiet)) {
@@ -82,9 +83,16 @@ export function fit(panels, looks, board) {
  * only serve a gradient are quiet as well; at last the numbers. @param {Item[]} items @param {Room} whole
  * @returns {Room|undefined} */
 function roomFor(items, whole) {
-  if (!whole.scrolls && arrange(items, whole).fits) return whole;
   const brief = { ...whole, isBrief: true };
-  if (arrange(items, brief).fits || whole.scrolls) return brief; // a phone has no room for words beside names
+  const said = whole.scrolls ? undefined : arrange(items, whole);
+  if (said?.fits && said.size >= whole.readable) return whole;
+  const terse = arrange(items, brief);
+  const isWorth = !said?.fits || terse.size > TERSE * said.size;
+  if ((terse.fits && isWorth) || whole.scrolls) return brief; // a phone has no room for words beside names
+  if (said?.fits) {
+    arrange(items, whole);
+    return whole;
+  }
   const written = items.filter(({ panel, isQuiet }) => panel.constant === false && !isQuiet);
   const serving = written.filter(({ panel }) => panel.array.role !== "gradient");
   const isServed = serving.length < written.length;
@@ -105,7 +113,7 @@ export function stand(board, panels) {
 /** How large the cells would be in a room, and whether all would be seen there.
  * @param {Panel[]} panels @returns {SizeIn} */
 export function sizing(panels) {
-  const items = panels.map(itemOf);
+  const items = itemsOf(panels);
   const rem = remOf();
   const view = isPresenting() ? "hall" : "page";
   const [readable, comfort] = [READABLE[view], COMFORT[view]];
@@ -171,6 +179,15 @@ function lay(item, layout) {
   item.panel.arrange(layout);
   item.plan = item.panel.plan;
   item.isTiny = Math.max(item.plan.columns, item.plan.rows) <= TINY;
+}
+
+/** Arrays of one shape are as wide as each other, however long their names are: where they stand below each other,
+ * so do their cells. @param {Panel[]} panels @returns {Item[]} */
+function itemsOf(panels) {
+  const items = panels.map(itemOf);
+  const shapeOf = (/** @type {Item} */ { panel: { array } }) => array.role !== "scratch" && array.shape.join();
+  for (const item of items) if (shapeOf(item)) item.alike = items.filter((each) => shapeOf(each) === shapeOf(item));
+  return items;
 }
 
 /** @param {Panel} panel @returns {Item} */

@@ -18,7 +18,8 @@ import { MARGIN } from "./plan.js";
  * words are the widths of those of its caption, part by part: a part stands in a line of its own where it has no room
  * behind the one before.
  * @typedef {{plan: {rows: number, columns: number}, wideOf: (cell: number) => number, isQuiet: boolean,
- *   isTiny: boolean, isSmall: boolean, isMany: boolean, words: number[][], brief: number[][]}} Item */
+ *   isTiny: boolean, isSmall: boolean, isMany: boolean, words: number[][], brief: number[][], alike?: Item[]}} Item
+ *   alike: those that are to be as wide as this one */
 /** @typedef {{size: number, small: number, flow: "column"|"row"|"band", place: number, fits: boolean, high: number,
  *   within: boolean, caption: number, cellOf: (item: Item) => number}} Packing size of the cells of loud boards, and
  *   of quiet ones; in which these stand, and before which of the others, a band below them all; how high all of it is,
@@ -38,9 +39,11 @@ const WHOLE = 8; // pixels: from there on a cell has a whole number of them
 
 /** How wide a panel is at least, in pixels: no word of its caption is wider; in a band a brief one has one line.
  * @param {Item} item @param {Room} room @param {boolean} [isInBand] */
-export function leastWidth({ words, brief }, { rem, isBrief }, isInBand = false) {
-  const all = (isBrief ? brief : words).flat();
-  const widest = isBrief && isInBand ? all.reduce((sum, word) => sum + word + SPACE + 1, 0) : Math.max(...all);
+export function leastWidth(item, { rem, isBrief }, isInBand = false) {
+  const widest =
+    isBrief && isInBand
+      ? item.brief.flat().reduce((sum, word) => sum + word + SPACE + 1, 0)
+      : Math.max(...(item.alike ?? [item]).flatMap((one) => (isBrief ? one.brief : one.words).flat()));
   return Math.max(MARGIN.l + widest, LEAST_WIDTH * rem);
 }
 

@@ -39,7 +39,7 @@ export async function held(walk) {
   /** @type {Asked|undefined} what is seen where it stands */ let here;
   /** @type {Asked} what is seen before */ let before = nothing();
   let isRevealed = false;
-  const shown = new Reveal();
+  const view = new Reveal();
   const counts = new Counts();
   const chosen = element("div", { class: "chosen", "aria-hidden": "true" });
 
@@ -56,14 +56,14 @@ export async function held(walk) {
     // What there is without scripts has every array as it is at the end.
     if (isHeld()) for (const each of document.querySelectorAll("body > noscript, .picture")) each.remove();
     if (isOther && isHeld()) walk.free();
-    if (!isHeld()) shown.back();
+    if (!isHeld()) view.back();
     isRevealed = !isOther && isRevealed;
     look();
     if (trace) walk.go(walk.k());
   }
 
   function reveal() {
-    if (standing?.isHeld && standing.array) shown.show(walk.panel(standing.array), standing.kind === "value");
+    if (standing?.isHeld && standing.array) view.bring(walk.panel(standing.array), standing.kind === "value");
   }
 
   /** Find what is asked for in the walk. */

@@ -9,7 +9,7 @@ export class Reveal {
 
   /** Bring a board into view, or its framed cell alone: then as much as can be stays of what that is made of.
    * @param {Panel|undefined} panel @param {boolean} isCell */
-  show(panel, isCell) {
+  bring(panel, isCell) {
     if (!panel) return;
     this.#left ??= scrolled(panel.root);
     const cell = isCell ? /** @type {HTMLElement|null} */ (panel.root.querySelector(".aim")) : null;
