@@ -100,6 +100,8 @@ AMISS = """async () => {
       const style = getComputedStyle(text.parentElement);
       const range = document.createRange();
       range.selectNodeContents(text);
+      const legend = text.parentElement.closest(".legend")?.getBoundingClientRect();
+      if (legend && range.getBoundingClientRect().top >= legend.bottom) continue; // a key that is left out whole
       let lines = [...range.getClientRects()].filter(({ width, height }) => width > 1 && height > 1).map(lineOf);
       for (let around = text.parentElement; around && around !== document.body; around = around.parentElement) {
         const { overflowX, contain, clipPath } = getComputedStyle(around);

@@ -100,6 +100,7 @@ def test_nothing_on_the_page_tells_an_answer_before_it_is_said(reader: Reader):
         found = [*lone(trace, questions)[:1], *(one for one in places(trace, questions) if one[0]["asks"] not in kinds)]
         walk = urlencode({name: json.dumps(array.tolist()) for name, array in given.items()})
         reader.open(f"/{layer}/walk?lang=en&{walk}").arrived(len(trace.steps)).press("q")
+        reader.wait("() => document.documentElement.classList.contains('predicting')")  # its scripts come now
         for question, telling in found:
             step, array = question["step"], question["array"]
             # It has been seen, and is out of sight at most.

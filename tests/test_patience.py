@@ -294,7 +294,7 @@ def test_slow_readers_hold_neither_memory_nor_turns(server: Server):
 
 def test_ctrl_c_ends_forty_streams_in_under_a_second(tmp_path: Path):
     seconds = []
-    for _ in range(3):  # a machine that is busy with something else takes longer
+    for _ in range(8):  # a machine that is busy with something else takes longer
         with contextlib.ExitStack() as stack:
             server = stack.enter_context(serving(tmp_path / "log.txt"))
             streams = [stack.enter_context(connect(server, ask(LONG))) for _ in range(40)]

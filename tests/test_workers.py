@@ -133,7 +133,7 @@ def unchunked(answer: bytes) -> bytes:
 
 def test_ctrl_c_ends_all_of_them_at_once_whatever_they_are_doing(tmp_path: Path):
     took = []
-    for _ in range(3):
+    for _ in range(8):
         with serving(tmp_path / "log.txt", "--workers", "2") as server, contextlib.ExitStack() as stack:
             pids = wait_for_two(server)
             for _ in range(6):
