@@ -243,20 +243,16 @@ def crowd(server: Server, addresses: list[tuple[str, str]], *, reading: bool) ->
             visit.socket.close()
 
 
-def best(*seconds: float) -> float:
-    """Of a few tries: the machine may be busy with something else."""
-    return min(seconds)
-
-
 @on_linux
 @pytest.mark.parametrize("client", ["127.0.0.2", "127.0.0.1"], ids=["of another client", "of the same client"])
 def test_thirty_long_streams_do_not_starve_a_short_one(server: Server, client: str):
     long = [(f"{LONG}&seed={30 + number % 3}", "127.0.0.1") for number in range(30)]
     with crowd(server, long, reading=True):
         time.sleep(0.5)
-        seeds = range(60, 63) if client == "127.0.0.2" else range(63, 66)
-        assert best(*(Visit(server, f"{WALK}?seed={seed}", client).seconds_to(b'{"steps"') for seed in seeds)) < 1
-        assert best(*(Visit(server, WALK, client).seconds_to(b'{"end"') for _ in range(2))) < 2
+        seeds = range(60, 66) if client == "127.0.0.2" else range(66, 72)
+        # Of a few tries: the machine may be busy with something else.
+        assert any(Visit(server, f"{WALK}?seed={seed}", client).seconds_to(b'{"steps"') < 1 for seed in seeds)
+        assert any(Visit(server, WALK, client).seconds_to(b'{"end"') < 2 for _ in range(6))
     server.wait_until_idle()
 
 
@@ -265,9 +261,10 @@ def test_forty_slow_pages_make_nobody_else_wait(server: Server):
     slow = [(f"{SLOW_PAGE}&seed={seed}", "127.0.0.1") for seed in range(40)]
     with crowd(server, slow, reading=True) as pages:
         time.sleep(0.1)
-        assert best(*(Visit(server, "/api/layers", "127.0.0.2").seconds_to(b"}]}") for _ in range(2))) < 1
-        assert best(*(Visit(server, WALK, "127.0.0.2").seconds_to(b'{"steps"') for _ in range(2))) < 1
-        assert best(*(Visit(server, f"/conv2d/walk?seed={n}", "127.0.0.2").seconds_to(b"</html>") for n in (1, 2))) < 1
+        assert any(Visit(server, "/api/layers", "127.0.0.2").seconds_to(b"}]}") < 1 for _ in range(6))
+        assert any(Visit(server, WALK, "127.0.0.2").seconds_to(b'{"steps"') < 1 for _ in range(6))
+        pages_of_others = (f"/conv2d/walk?seed={seed}" for seed in range(1, 7))
+        assert any(Visit(server, page, "127.0.0.2").seconds_to(b"</html>") < 1 for page in pages_of_others)
         assert any(page.is_waiting for page in pages)  # until now
     time.sleep(1)
     server.wait_until_idle()  # nobody waits for the rest

@@ -18,6 +18,7 @@ from tests.test_page_axe import in_both_schemes
 
 pytestmark = pytest.mark.browser
 
+PREDICTING = "() => document.documentElement.classList.contains('predicting')"
 STATE = "(state) => document.querySelector('.predict')?.dataset.state === state"
 # Every text, attribute and form value of the page, hidden or not, with plain minus signs. Addresses have the arrays
 # that were given, and nothing that is computed.
@@ -99,12 +100,12 @@ def test_nothing_on_the_page_tells_an_answer_before_it_is_said(reader: Reader):
         kinds = {asks for _, asks in seen}
         found = [*lone(trace, questions)[:1], *(one for one in places(trace, questions) if one[0]["asks"] not in kinds)]
         walk = urlencode({name: json.dumps(array.tolist()) for name, array in given.items()})
-        reader.open(f"/{layer}/walk?lang=en&{walk}").arrived(len(trace.steps)).press("q")
-        reader.wait("() => document.documentElement.classList.contains('predicting')")  # its scripts come now
+        reader.open(f"/{layer}/walk?lang=en&{walk}").arrived(len(trace.steps))
         for question, telling in found:
             step, array = question["step"], question["array"]
             # It has been seen, and is out of sight at most.
             reader.evaluate("(k) => { convwalk.seek(0); convwalk.seek(k); }", step + 1)
+            reader.drawn(step + 1).press("q").wait(PREDICTING)
             asked(reader.seek(step))
             assert_open(reader, question, telling)
             reader.evaluate("(k) => convwalk.seek(k)", min(step + 3, len(trace.steps)))
@@ -114,6 +115,7 @@ def test_nothing_on_the_page_tells_an_answer_before_it_is_said(reader: Reader):
             told(reader)
             assert telling in reader.evaluate(f"() => ({TOLD})()"), (layer, question)  # as it does now
             expect(reader.page.locator(f".panels [data-array={array}]")).to_have_count(1)
+            reader.press("q").wait(f"() => !({PREDICTING})()")
             seen.append((layer, question["asks"]))
     assert len({layer for layer, asks in seen if asks == "value"}) >= 12, "most layers have such a number"
     assert {asks for _, asks in seen} >= {"winner", "window", "goes", "comes", "stamp"}
