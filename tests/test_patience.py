@@ -163,7 +163,7 @@ def test_idle_connections_lock_nobody_out(server: Server):
             stack.enter_context(connect(server, HALVES[number % 4]))
         for _ in range(120):
             stack.enter_context(connect(server, HALVES[3]))
-        assert answered_in(server) < 1
+        assert answered_in(server) < 0.5
         assert answered_in(server, PAGE) < 1
 
 
@@ -289,7 +289,7 @@ def test_slow_readers_hold_neither_memory_nor_turns(server: Server):
             stack.enter_context(connect(server, ask(large)))
         server.wait_until_idle()
         assert resident() - before < 40  # together they would be 80
-        assert answered_in(server, "/api/conv2d/walk/stream?seed=5") < 1
+        assert answered_in(server, "/api/conv2d/walk/stream?seed=5") < 0.5
 
 
 def test_ctrl_c_ends_forty_streams_in_under_a_second(tmp_path: Path):
@@ -321,4 +321,4 @@ def test_the_second_request_of_a_connection_is_answered_at_once_too(server: Serv
         connection.getresponse().read()
         waits.append(time.perf_counter() - began)
     connection.close()
-    assert min(waits) < 0.03  # two systems that wait for each other take 0.04 and more
+    assert sorted(waits)[len(waits) // 2] < 0.03  # two systems that wait for each other take 0.04 and more

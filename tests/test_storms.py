@@ -248,8 +248,7 @@ def test_a_crowd_of_one_client_is_bounded_and_another_client_is_answered_within_
     with contextlib.ExitStack() as stack:
         pages = [stack.enter_context(connect(server, asking(PAGE.format(n % 90)))) for n in range(420)]
         assert min(seconds_to_answer(server), seconds_to_answer(server)) < 1
-        # Nor does what is short wait for the same client.
-        assert min(seconds_to_answer(server, "/healthz", "127.0.0.1") for _ in range(2)) < 1
+        assert seconds_to_answer(server, "/healthz", "127.0.0.1") < 1  # nor does what is short wait for the same client
         assert min(seconds_to_answer(server, "/conv2d/walk?seed=5"), seconds_to_answer(server, "/words")) < 1
         refused = 0
         for page in pages:
