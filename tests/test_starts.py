@@ -40,6 +40,29 @@ def test_it_starts_with(tmp_path: Path, server, odd: dict[str, str]):
     assert (tmp_path / "log.txt").read_text() == ""
 
 
+def test_no_walk_waits_while_python_looks_for_garbage_in_the_program_itself():
+    script = """
+import asyncio, gc, socket
+from app.server.options import DEFAULTS
+from app.server.server import server_of
+
+async def count(server, listening):
+    serving = asyncio.create_task(server.serve([listening]))
+    while not server.started:
+        await asyncio.sleep(0.01)
+    print(len(gc.get_objects()), gc.get_freeze_count())
+    server.should_exit = True
+    await serving
+
+with socket.create_server(("127.0.0.1", 0)) as listening:
+    asyncio.run(count(server_of(listening, DEFAULTS), listening))
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    looked_at, left_out = map(int, done.stdout.split())
+    assert left_out > 50_000
+    assert looked_at < left_out / 20
+
+
 def test_on_a_machine_without_any_network_it_serves_that_machine():
     alone = ["unshare", "--net", "--map-root-user", "sh", "-c"]
     if (

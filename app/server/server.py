@@ -1,6 +1,7 @@
 """uvicorn as ConvWalk runs it, with what it lacks: an end to streams at Ctrl-C."""
 
 import asyncio
+import gc
 import logging
 import socket
 import sys
@@ -71,6 +72,9 @@ class Server(uvicorn.Server):
         await super().startup(listening)
         for one in listening:
             one.listen(QUEUE)  # asyncio has one number for these and for those that it accepts in one turn
+        # The program stays. To look through it for garbage, as Python does once in some twenty walks, would stop all
+        # of them for a fifth of a second.
+        gc.freeze()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # a stream that is cut here is no error

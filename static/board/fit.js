@@ -184,17 +184,26 @@ function lay(item, layout) {
 /** Arrays of one shape are as wide as each other, however long their names are: where they stand below each other,
  * so do their cells. @param {Panel[]} panels @returns {Item[]} */
 function itemsOf(panels) {
-  const items = panels.map(itemOf);
-  const shapeOf = (/** @type {Item} */ { panel: { array } }) => array.role !== "scratch" && array.shape.join();
-  for (const item of items) if (shapeOf(item)) item.alike = items.filter((each) => shapeOf(each) === shapeOf(item));
+  const rem = remOf();
+  const items = panels.map((panel) => itemOf(panel, rem));
+  /** @type {Map<string, Item["widest"]>} */ const shared = new Map(); // by shape
+  for (const item of items) {
+    const { role, shape } = item.panel.array;
+    if (role === "scratch") continue;
+    const widest = shared.get(shape.join()) ?? item.widest;
+    widest.words = Math.max(widest.words, item.widest.words);
+    widest.brief = Math.max(widest.brief, item.widest.brief);
+    shared.set(shape.join(), (item.widest = widest));
+  }
   return items;
 }
 
-/** @param {Panel} panel @returns {Item} */
-function itemOf(panel) {
+/** @param {Panel} panel @param {number} rem @returns {Item} */
+function itemOf(panel, rem) {
   const { plan, pictured, isQuiet } = panel;
   const isTable = plan.shape.length === 1 || panel.array.role === "count";
   const most = !pictured ? SMALL : isTable ? TABLE : LEAST;
+  const { words, brief } = wordsOf(panel, rem);
   return {
     panel,
     plan,
@@ -204,14 +213,15 @@ function itemOf(panel) {
     isSmall: Math.max(plan.height, plan.width) <= most && plan.xs.length <= ENDLESS,
     isMany: plan.maps.length > MANY,
     wideOf: (cell) => panel.wideOf(cell),
-    ...wordsOf(panel),
+    words,
+    brief,
+    widest: { words: Math.max(...words.flat()), brief: Math.max(...brief.flat()) },
   };
 }
 
 /** How wide the words of a caption are, in pixels: the name, the alias, the shape, the label; and those that
- * always stand there. @param {Panel} panel */
-function wordsOf({ array: { name, shape }, root }) {
-  const rem = remOf();
+ * always stand there. @param {Panel} panel @param {number} rem */
+function wordsOf({ array: { name, shape }, root }, rem) {
   const [alias, label] = ["em", ".label"].map((selector) => root.querySelector(selector)?.textContent ?? "");
   const isChinese = /[\u3400-\u9fff]/.test(label); // it breaks anywhere
   const wide = isChinese ? 0.82 : 0.5;

@@ -18,8 +18,9 @@ import { MARGIN } from "./plan.js";
  * words are the widths of those of its caption, part by part: a part stands in a line of its own where it has no room
  * behind the one before.
  * @typedef {{plan: {rows: number, columns: number}, wideOf: (cell: number) => number, isQuiet: boolean,
- *   isTiny: boolean, isSmall: boolean, isMany: boolean, words: number[][], brief: number[][], alike?: Item[]}} Item
- *   alike: those that are to be as wide as this one */
+ *   isTiny: boolean, isSmall: boolean, isMany: boolean, words: number[][], brief: number[][],
+ *   widest: {words: number, brief: number}}} Item
+ *   widest: pixels of a word, here and in what is to be as wide as this */
 /** @typedef {{size: number, small: number, flow: "column"|"row"|"band", place: number, fits: boolean, high: number,
  *   within: boolean, caption: number, cellOf: (item: Item) => number}} Packing size of the cells of loud boards, and
  *   of quiet ones; in which these stand, and before which of the others, a band below them all; how high all of it is,
@@ -43,7 +44,7 @@ export function leastWidth(item, { rem, isBrief }, isInBand = false) {
   const widest =
     isBrief && isInBand
       ? item.brief.flat().reduce((sum, word) => sum + word + SPACE + 1, 0)
-      : Math.max(...(item.alike ?? [item]).flatMap((one) => (isBrief ? one.brief : one.words).flat()));
+      : item.widest[isBrief ? "brief" : "words"];
   return Math.max(MARGIN.l + widest, LEAST_WIDTH * rem);
 }
 

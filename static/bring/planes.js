@@ -31,7 +31,6 @@ export function planes(pixels, wish) {
   const side = Math.min(pixels.width, pixels.height);
   const [height, width] = wish.square ? [side, side] : [pixels.height, pixels.width];
   const [top, left] = [(pixels.height - height) >> 1, (pixels.width - width) >> 1];
-  const [down, across] = [shares(height, rows), shares(width, columns)];
   const count = rows * columns;
   const sums = new Float64Array(3 * count); // whole numbers below 2**53
   const line = new Float64Array(3 * columns);
@@ -40,15 +39,12 @@ export function planes(pixels, wish) {
     const many = Math.min(strip, height - from);
     const data = pixels.rows(top + from, many);
     for (let row = 0; row < many; row++) {
-      line.fill(0);
-      for (let x = 0; x < width; x++) {
-        const at = 4 * (row * pixels.width + left + x);
-        for (const [column, share] of across[x])
-          for (let c = 0; c < 3; c++) line[3 * column + c] += share * data[at + c];
+      gather(line, data, row * pixels.width + left, width);
+      for (let i = first(from + row, rows, height); i <= last(from + row, rows, height); i++) {
+        const share = overlap(from + row, i, height, rows);
+        for (let c = 0; c < 3; c++)
+          for (let j = 0; j < columns; j++) sums[c * count + i * columns + j] += share * line[c * columns + j];
       }
-      for (const [i, share] of down[from + row])
-        for (let j = 0; j < columns; j++)
-          for (let c = 0; c < 3; c++) sums[c * count + i * columns + j] += share * line[3 * j + c];
     }
   }
   const area = width * height;
@@ -68,19 +64,41 @@ export function ranged(level, most) {
   return Math.floor((2 * most * parts * level + 255) / 510) / parts;
 }
 
-/** Along one side, the cells that each pixel counts for, and its share in each: of a cell, all shares add up to the
- * number of pixels. @param {number} pixels @param {number} cells @returns {[number, number][][]} */
-function shares(pixels, cells) {
-  return Array.from({ length: pixels }, (_, at) => {
-    const [from, to] = [at * cells, (at + 1) * cells];
-    const first = Math.floor(from / pixels);
-    const last = Math.floor((to - 1) / pixels);
-    return Array.from({ length: last - first + 1 }, (_, i) => {
-      const cell = first + i;
-      return /** @type {[number, number]} */ ([
-        cell,
-        Math.min(to, (cell + 1) * pixels) - Math.max(from, cell * pixels),
-      ]);
-    });
-  });
+/** What a row of pixels is to each cell of a row, red before green before blue. Nearly all the time that a photograph
+ * takes is spent here, and the first one meets this before any of it is compiled: so the pixels that lie within a cell
+ * are added up before they are weighed.
+ * @param {Float64Array} line of the cells @param {Uint8ClampedArray} data @param {number} from the first pixel of it
+ * @param {number} width pixels */
+function gather(line, data, from, width) {
+  const columns = line.length / 3;
+  for (let j = 0; j < columns; j++) {
+    const [begin, end] = [first(j, width, columns), last(j, width, columns)];
+    const [at, stop] = [4 * (from + begin), 4 * (from + end)];
+    let [red, green, blue] = [0, 0, 0];
+    for (let within = at + 4; within < stop; within += 4) {
+      red += data[within];
+      green += data[within + 1];
+      blue += data[within + 2];
+    }
+    const head = overlap(begin, j, width, columns);
+    const tail = end > begin ? overlap(end, j, width, columns) : 0;
+    line[j] = columns * red + head * data[at] + tail * data[stop];
+    line[columns + j] = columns * green + head * data[at + 1] + tail * data[stop + 1];
+    line[2 * columns + j] = columns * blue + head * data[at + 2] + tail * data[stop + 2];
+  }
 }
+
+// Along one side lie a number of pixels and a number of cells. Counted in the smallest parts that both are made of, a
+// pixel is as long as there are cells, and a cell as there are pixels.
+
+/** The share of a pixel in a cell: of a cell, all shares add up to the number of pixels.
+ * @param {number} pixel @param {number} cell @param {number} pixels @param {number} cells */
+const overlap = (pixel, cell, pixels, cells) =>
+  Math.min((pixel + 1) * cells, (cell + 1) * pixels) - Math.max(pixel * cells, cell * pixels);
+
+/** The first of others that one meets, which are so many where there are `all` of its own.
+ * @param {number} one @param {number} others @param {number} all */
+const first = (one, others, all) => Math.floor((one * others) / all);
+
+/** The last of them. @param {number} one @param {number} others @param {number} all */
+const last = (one, others, all) => Math.ceil(((one + 1) * others) / all) - 1;
