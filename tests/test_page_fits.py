@@ -281,3 +281,18 @@ def test_arrays_of_one_shape_have_their_cells_below_each_other(reader: Reader):
     reader.open("/batch/mean_of_both").seek(98).figures()
     for names in (["dw_first", "dw_second", "dw"], ["db_first", "db_second", "db"]):
         assert len(set(reader.evaluate(lefts, names))) == 1, names
+
+
+def test_what_is_left_of_the_stage_goes_to_tiny_boards_and_to_their_captions(reader: Reader):
+    reader.begin_with(WRITTEN)
+    reader.page.set_viewport_size({"width": 1280, "height": 800})
+    reader.open("/batch/gradient_check?lang=en").seek(199).figures()
+    numbers = """(name) => [...document.querySelector(`#stage [data-array=${name}] canvas`).written]
+        .filter(({ x }) => x > 0).length"""
+    assert [reader.evaluate(numbers, name) for name in ("loss", "b_nudged")] == [3, 3]
+    lines = """() => [...document.querySelectorAll(".panels figcaption")].map((caption) => {
+      const words = document.createRange();
+      words.selectNodeContents(caption);
+      return new Set([...words.getClientRects()].map(({ bottom }) => Math.round(bottom / 12))).size;
+    })"""
+    assert max(reader.evaluate(lines)) <= 3

@@ -69,9 +69,9 @@ export function fit(panels, looks, board) {
 
   /** @param {Room} where */
   function size(where) {
-    const found = packed(items, where);
+    const found = packed(items, where, true);
     for (const item of items)
-      item.panel.root.style.minWidth = `${leastWidth(item, where, item.isQuiet && found.flow === "band")}px`;
+      item.panel.root.style.minWidth = `${leastWidth(item, found.room, item.isQuiet && found.flow === "band")}px`;
     board.dataset.quiet = found.flow;
     loudOf(panels).forEach(({ root }, at) => (root.style.order = String(at < found.place ? 0 : 2)));
     for (const item of items) item.panel.resize(found.cellOf(item));

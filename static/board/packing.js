@@ -6,12 +6,13 @@ import { MARGIN } from "./plan.js";
 
 /** @typedef {import("../page/placing.js").Room} Place in pixels */
 /** @typedef {Place & {largest: number, scrolls: boolean, rem: number, readable: number, comfort: number,
- *   isBrief?: boolean, isPictured?: boolean, caption?: number}} Room
+ *   isBrief?: boolean, isPictured?: boolean, isEasy?: boolean, caption?: number}} Room
  *   - largest, readable: pixels of a cell, at most and as long as its number is to be read
  *   - comfort: pixels of a cell; as long as loud boards have less, quiet ones are as small as they can be
  *   - scrolls: whether the page does rather than the stage
  *   - isBrief: whether captions have the name and the shape alone
  *   - isPictured: whether boards become pictures, without numbers, rather than to be out of view
+ *   - isEasy: whether boards are so wide that their captions have few lines
  *   - caption: pixels that it is high at least */
 /** A board. Quiet ones stand together beside the others and are small where those need the room, but for tiny ones; a
  * small one is to be read, however small the others are, but for one of many maps where else all would be pictures;
@@ -22,9 +23,9 @@ import { MARGIN } from "./plan.js";
  *   widest: {words: number, brief: number}}} Item
  *   widest: pixels of a word, here and in what is to be as wide as this */
 /** @typedef {{size: number, small: number, flow: "column"|"row"|"band", place: number, fits: boolean, high: number,
- *   within: boolean, caption: number, cellOf: (item: Item) => number}} Packing size of the cells of loud boards, and
- *   of quiet ones; in which these stand, and before which of the others, a band below them all; how high all of it is,
- *   and whether none is wider than the room */
+ *   within: boolean, caption: number, room: Room, cellOf: (item: Item) => number}} Packing size of the cells of loud
+ *   boards, and of quiet ones; in which these stand, and before which of the others, a band below them all; how high
+ *   all of it is, and whether none is wider than the room; and how this room is used */
 /** @typedef {[width: number, height: number]} Box in pixels */
 
 const GAP = 12; // pixels between two panels, as the style sheet has it
@@ -36,20 +37,24 @@ const LINE = 1.25; // rem: a line of a caption
 const CAPTION = 4; // pixels below it
 const SPACE = 5; // pixels between two words
 const LEAST_WIDTH = 5; // rem: of a panel
+const LINES = 3; // of a caption, where there is room for that
 const WHOLE = 8; // pixels: from there on a cell has a whole number of them
 
 /** How wide a panel is at least, in pixels: no word of its caption is wider; in a band a brief one has one line.
  * @param {Item} item @param {Room} room @param {boolean} [isInBand] */
-export function leastWidth(item, { rem, isBrief }, isInBand = false) {
+export function leastWidth(item, { rem, isBrief, isEasy }, isInBand = false) {
   const widest =
     isBrief && isInBand
       ? item.brief.flat().reduce((sum, word) => sum + word + SPACE + 1, 0)
       : item.widest[isBrief ? "brief" : "words"];
-  return Math.max(MARGIN.l + widest, LEAST_WIDTH * rem);
+  let within = Math.max(widest, LEAST_WIDTH * rem - MARGIN.l);
+  while (isEasy && !isBrief && linesOf(item.words, within) > LINES) within += rem;
+  return MARGIN.l + within;
 }
 
-/** @param {Item[]} items @param {Room} room @returns {Packing} */
-export function packed(items, room) {
+/** @param {Item[]} items @param {Room} room
+ * @param {boolean} [isLast] whether what is left of the room is used as well @returns {Packing} */
+export function packed(items, room, isLast) {
   const { largest, readable, comfort } = room;
   const isSomeLoud = items.some(({ isQuiet }) => !isQuiet);
   const loud = items.filter(({ isQuiet }) => !isQuiet || !isSomeLoud);
@@ -58,17 +63,17 @@ export function packed(items, room) {
   const isLarge = !loud.every(isRead);
 
   /** @param {number} size of the cells of loud boards @param {number} small of those of quiet ones
-   * @param {number} least of those that are to be read */
-  const at = (size, small, least = readable) => {
+   * @param {number} least of those that are to be read @param {number} tiny of tiny quiet ones at least
+   * @param {Room} where */
+  const at = (size, small, least = readable, tiny = QUIETEST, where = room) => {
     /** @param {Item} item */
     const cellOf = (item) => {
       if (!loud.includes(item) && small < QUIETEST)
-        return item.isTiny ? QUIETEST : Math.max(LEAST, Math.min(small, LOWEST / item.plan.rows));
-      if (!loud.includes(item))
-        return item.isTiny ? Math.min(Math.max(size, QUIETEST), Math.max(least, small)) : small;
+        return item.isTiny ? tiny : Math.max(LEAST, Math.min(small, LOWEST / item.plan.rows));
+      if (!loud.includes(item)) return item.isTiny ? Math.min(Math.max(size, tiny), Math.max(least, small)) : small;
       return isRead(item) ? Math.max(least, size) : size;
     };
-    return { size, small, cellOf, ...standing(loud, quiet, cellOf, room) };
+    return { size, small, cellOf, room: where, ...standing(loud, quiet, cellOf, where) };
   };
 
   /** The largest cells with which all is seen, between two sizes; or the smaller of these.
@@ -102,10 +107,15 @@ export function packed(items, room) {
     if (finest.fits) best = finest;
   }
   if (best.fits) {
-    const { size, small } = best;
-    if (small >= size) return best;
+    const { size } = best;
     const least = size < readable ? Math.min(readable, best.cellOf(loud.find(isRead) ?? loud[0])) : readable;
-    return largestOf(small, size, (each) => at(size, each, least));
+    if (best.small < size) best = largestOf(best.small, size, (each) => at(size, each, least));
+    if (!isLast) return best;
+    // Tiny boards get cells that can be read and captions get few lines, or one of both.
+    const { small } = best;
+    const rooms = [{ ...room, isEasy: true }, room];
+    const others = [readable, QUIETEST].flatMap((tiny) => rooms.map((where) => at(size, small, least, tiny, where)));
+    return others.find(({ fits }) => fits) ?? best;
   }
   if (!isLarge && best.within) return best;
   if (!isLarge) {
