@@ -97,6 +97,23 @@ def test_in_the_example_two_of_the_1s_are_taken_for_an_8():
     assert core.run("training", "test")["confusion"][1, 8] == 2
 
 
+def test_with_stride_2_the_input_in_the_middle_meets_every_second_weight_of_the_turned_kernel():
+    [preset] = [one for one in LAYERS["convolution_as_linear"].presets if one.label == "Stride 2"]
+    end = core.run("convolution_as_linear", **preset.settings)
+    assert end["transposed"][12].tolist() == [9, 7, 3, 1]
+    assert end["w_flipped"][0, 0, ::2, ::2].ravel().tolist() == [9, 7, 3, 1]
+    assert end["dz_expanded"].shape == (1, 3, 3)
+    assert np.count_nonzero(end["dz_expanded"]) == len(end["matrix"]) == 4
+
+
+def test_with_padding_1_the_matrix_is_square_and_four_rows_alone_have_all_weights():
+    [preset] = [one for one in LAYERS["convolution_as_linear"].presets if one.label == "Padding 1"]
+    matrix = core.run("convolution_as_linear", **preset.settings)["matrix"]
+    weights = np.count_nonzero(matrix, axis=1).reshape(4, 4)
+    assert matrix.shape == (16, 16)
+    assert weights.tolist() == [[4, 6, 6, 4], [6, 9, 9, 6], [6, 9, 9, 6], [4, 6, 6, 4]]
+
+
 def test_a_preset_is_a_link_with_its_question_and_says_that_it_is_shown(reader: Reader):
     page = reader.open("/training/walk?lang=en&epochs=1&hide=header").page
     assert page.locator("#pace option").all_inner_texts()[1:3] == ["every step of training", "every epoch"]

@@ -23,6 +23,7 @@ from core.layers.walk import walk_of
 from core.layers.whole import FORWARD, INPUT_GRADIENT, WEIGHT_GRADIENT
 from core.offer.layer import MAPS, Example, Layer, Named
 from core.offer.places import counted
+from core.offer.preset import Preset
 from core.recording.recorder import algorithm
 from core.recording.trace import Arrays
 
@@ -479,6 +480,26 @@ def arrays(s: InputGradientSettings) -> dict[str, Named]:
 EXAMPLE: Example = {"w": DIGITS["w"], "b": [1], "dz": DIGITS["dz"]}
 
 
+# What an answer says of numbers is true of the example: tests/test_presets.py holds it.
+PRESETS = (
+    Preset(
+        {"in_height": 5, "in_width": 5, "stride": 2},
+        "Stride 2",
+        "Where in the matrix are the zeros that the backward pass sets between the δ when the stride is 2?",
+        "Nowhere: they have no row. From output to output the kernel moves on by two, so an input meets fewer weights. "
+        "The one in the middle has 9, 7, 3 and 1 in its row of `transposed`, number 12: the turned kernel without its "
+        "second row and column, whose weights would meet those zeros.",
+    ),
+    Preset(
+        {"padding": 1},
+        "Padding 1",
+        "The matrix is square now, yet few of its rows have all nine weights. Which ones, and why?",
+        "The rows of the four outputs in the middle. At the edge the kernel stands partly on the padding, which is no "
+        "input and so has no column: along an edge six weights are left, at a corner four.",
+    ),
+)
+
+
 def given(s: InputGradientSettings, made: Arrays, brought: Collection[str]) -> Arrays:
     """The example's x counts, a digit a cell."""
     if s.seed == 0 and "x" not in brought:
@@ -535,6 +556,7 @@ layer = Layer(
     axes=conv.axes_of("x", "w", "b", "dz"),
     arrays=arrays,
     algorithms=algorithms,
+    presets=PRESETS,
     example=EXAMPLE,
     given=given,
     others=others,
