@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import BrowserType
 
+import core
 from tests.browser import LINES, NewReader, Reader, walked
 from tests.conftest import Server
 
@@ -33,6 +34,14 @@ OVERLAPS = """(selector) => {
   return boxes.flatMap(([one, a], at) => boxes.slice(at + 1)
     .filter(([other, b]) => !one.contains(other) && meet(a, b))
     .map(([other]) => `${one.textContent.trim()} / ${other.textContent.trim()}`));
+}"""
+
+# How far the first cell of an array reaches above what is seen of a page that scrolls, and below that.
+BESIDE = """(name) => {
+  const cell = document.querySelector(`.panels [data-array=${name}] [role=gridcell]`).getBoundingClientRect();
+  const feet = [...document.querySelectorAll("footer, footer .tip:not([hidden])")];
+  const bottom = Math.min(...feet.map((each) => each.getBoundingClientRect().top));
+  return [document.querySelector(".saying").getBoundingClientRect().bottom - cell.top, cell.bottom - bottom];
 }"""
 
 SHIFTS = """
@@ -147,6 +156,44 @@ def test_the_cell_that_is_computed_is_in_view_however_it_was_come_to(reader: Rea
         above, below = reader.seek(k).figures().evaluate(OUTSIDE)
         assert above <= 1, k
         assert below <= 1, k
+
+
+def test_a_scratch_array_beside_the_boards_is_framed_as_what_is_done_with_it(reader: Reader):
+    reader.page.set_viewport_size({"width": 1280, "height": 800})
+    reader.open("/convolution_as_linear/walk?lang=en")
+    block = reader.page.locator(".strip .block:visible")
+    framed = "(block) => [block.dataset.touched, getComputedStyle(block).outlineStyle]"
+    for k, looks in enumerate((["not", "none"], ["written", "solid"], ["read", "solid"], ["written", "solid"])):
+        reader.seek(k).figures()
+        assert block.evaluate(framed) == looks, k
+
+
+@pytest.mark.parametrize("layer", ["linear", "softmax_cross_entropy", "convolution_as_linear"])
+def test_on_a_phone_what_a_chapter_begins_with_is_in_view_when_the_walk_goes_on_to_it(
+    new_reader: NewReader, layer: str
+):
+    reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    trace = core.record(layer)
+    reader.open(f"/{layer}/walk?lang=en").arrived(len(trace.steps))
+    for chapter in trace.chapters[1:-1]:
+        [name, *_] = [access.array for access in trace.steps[chapter.first].accesses if access.values]
+        reader.seek(chapter.first - 1).rest().seek(chapter.first).rest()
+        reader.page.locator('footer [data-go="forward"]').tap()
+        reader.rest()
+        assert reader.step == chapter.first + 1
+        above, below = reader.evaluate(BESIDE, name)
+        assert above <= 1, chapter.name
+        assert below <= 1, chapter.name
+
+
+def test_on_a_phone_the_stage_is_as_high_as_its_screen_has_room_for(new_reader: NewReader):
+    height = "() => document.querySelector('.panels').offsetHeight"
+    at = {}
+    for is_mobile in (False, True):
+        reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=is_mobile)
+        at[is_mobile] = reader.open("/batch/gradient_check?lang=en").seek(387).rest().evaluate(height)
+    assert at[True] == at[False]
+    assert at[True] < 844 - 99
 
 
 def test_who_scrolls_the_stage_is_left_alone(reader: Reader):

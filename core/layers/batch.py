@@ -246,7 +246,7 @@ def arrays(s: BatchSettings) -> dict[str, Named]:
         **{name: inner[name] for name in ("largest", "shifted", "powers", "total")},
         "loss_mean": Named(one, "value", "loss of the batch"),
         "dw": Named(matrix, "gradient", "mean of both: gradient of the batch", BOTH),
-        "db": Named(each, "gradient", "bias", CLASSES),
+        "db": Named(each, "gradient", "gradient of the bias", CLASSES),
     }
     for one_of in ("first", "second"):
         named |= {
@@ -259,7 +259,7 @@ def arrays(s: BatchSettings) -> dict[str, Named]:
             f"loss_{one_of}": Named(one, "value", "loss L"),
             f"dscores_{one_of}": Named(each, "gradient", "∂L/∂scores = p − t", CLASSES),
             f"dw_{one_of}": Named(matrix, "gradient", "gradient of this digit alone", BOTH),
-            f"db_{one_of}": Named(each, "gradient", "bias", CLASSES),
+            f"db_{one_of}": Named(each, "gradient", "gradient of the bias", CLASSES),
         }
     named["dloss_mean"] = Named(one, "gradient", "∂L/∂L")
     named |= checking.arrays({name: named[name] for name in ("w", "b")})

@@ -97,7 +97,7 @@ def judge(gradients, slopes, rounding, kinks, followed=False):
 
 SLOPE = (
     r"@{numeric}_n = \frac{\Delta @{loss nudged}_{+\varepsilon} - \Delta @{loss nudged}_{-\varepsilon}}{2 \varepsilon}"
-    r", \qquad @{loss} = \sum @{dy} \cdot y"
+    r", \qquad @{loss} = \sum @{dy} \cdot \text{output}"
     "\n"
     r"@{difference}_n = @{numeric}_n - @{analytic}_n"
 )
@@ -122,9 +122,9 @@ def nudge(
 ):  # fmt: skip
     """One cell is nudged up and down by ε. The change of the loss, divided by 2ε, comes close to its gradient.
 
-    No formula is needed for that, only the layer itself, which every nudge runs forward for the loss L = Σ dy · y. The
-    copies start as the arrays that the gradients were computed with. Where an array is large, cells are checked evenly
-    spread.
+    No formula is needed for that, only the layer itself, which every nudge runs forward for the loss L = Σ dy · output.
+    The copies start as the arrays that the gradients were computed with. Where an array is large, cells are checked
+    evenly spread.
 
     ε is a power of two and follows the numbers: it moves the outputs by about 1/65,000 of what is added up in them, or
     by less where an activation bends (Press et al., Numerical Recipes, section 5.7). The change of the loss is added up

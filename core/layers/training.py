@@ -39,7 +39,7 @@ def shuffled(count: int, epoch: int, seed: int) -> np.ndarray:
 @algorithm(
     formula=r"""
     @{loss}_{@[epoch],n} = \frac{1}{B} \sum_{k \in \text{batch}} L_k
-    @{dw} = \frac{\partial L}{\partial @{w}} = \frac{1}{B} \sum_k \frac{\partial L_k}{\partial @{w}}
+    @{dw} = \frac{1}{B} \sum_k \frac{\partial L_k}{\partial @{w}}
     v \leftarrow \mu v + @{dw}, \qquad @{w} \leftarrow @{w} - \eta v
     @[answer] = \text{argmax}_k @{scores}_k
     """,

@@ -37,8 +37,10 @@ export function fit(panels, looks, board) {
   // Panels that are not sized yet may make a scrollbar, which takes room on some systems: it is reckoned with only
   // where the stage will really be scrolled.
   board.style.overflow = scrolls ? "" : "hidden";
-  // Where the page scrolls, as on a phone, the stage is as high as what the transport leaves of the screen.
-  const height = scrolls ? window.innerHeight - part("footer").offsetHeight - 2 * rem : board.clientHeight - 4;
+  // Where the page scrolls, as on a phone, the stage is as high as what the transport leaves of the screen. Of this a
+  // phone's window says more than is so as long as a panel that is not sized yet reaches beyond its side.
+  const screen = document.documentElement.clientHeight;
+  const height = scrolls ? screen - part("footer").offsetHeight - 2 * rem : board.clientHeight - 4;
   const view = isPresenting() ? "hall" : "page";
   const [readable, largest, comfort] = [READABLE, LARGEST, COMFORT].map((each) => each[view]);
   const items = itemsOf(panels);

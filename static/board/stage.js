@@ -68,7 +68,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
   /** @type {Derivation|undefined} */ let worked; // what the kernel was laid down for,
   let wasPinned = false; // whether a cell was pinned,
   let arrived = 0; // and how many steps had arrived by then
-  let stepped = false; // whether the walk has moved within the scene
+  let stepped = false; // whether the walk has moved within the scene, or on to it
   let placed = true; // whether the stage is scrolled to where the scene begins
   /** @type {NamedArray|undefined} */ let scaled; // the array whose scale is told
   let isWide = false; // whether a board is wider than the stage
@@ -227,10 +227,13 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
       root.classList.toggle("brisk", now - moved < BRISK);
       moved = now;
     }
-    stepped = asked || (set === frame.scene && (stepped || isMoved));
+    const goesOn = isMoved && (set === frame.scene || frame.first === painted?.stop);
+    stepped = asked || goesOn || (set === frame.scene && stepped);
     asked = false;
     if (set !== frame.scene) {
+      const follows = goesOn && isPage() && root.getBoundingClientRect().top < 1 && !isScrolled();
       setFor(frame.scene);
+      if (follows) root.scrollIntoView(); // with another height of the stage the page is scrolled to another place
       const looked = frame.scene.arrays.find(([, array]) => array === frame.cell?.array)?.[1];
       if (looked && !panels.has(looked) && !free()) point(undefined); // its board has given way to the strip
     }
@@ -359,23 +362,36 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
   /** Whether the page scrolls, as on a phone, and not the stage. */
   const isPage = () => getComputedStyle(board).overflowY === "visible";
 
+  const scrollerOf = () => (isPage() ? document.documentElement : board);
+
+  /** Whether somebody has scrolled it since it showed a cell. */
+  const isScrolled = () => Math.abs(scrollerOf().scrollTop - scrolled) > 1;
+
   /** Where not all of the stage can be seen, the cell that is computed is: it is scrolled to as soon as it lies
    * outside, and no further than that. What is taken and multiplied for it moves nothing, and who scrolls the stage is
    * left alone. @param {Panel} panel @param {number} flat */
   function follow(panel, flat) {
     if (isWide) panel.bring(flat);
     if (isSeen) return; // to look once more at every step takes time
-    const scroller = isPage() ? document.documentElement : board;
+    const scroller = scrollerOf();
     if ((isSeen = scroller.scrollHeight <= scroller.clientHeight + 1)) return;
     const isElsewhere = scroller !== board && (!stepped || root.getBoundingClientRect().top > 1);
-    if (isElsewhere || Math.abs(scroller.scrollTop - scrolled) > 1) return; // the reader looks at something else
-    const foot = { top: part(".saying", root).offsetHeight, bottom: part("footer").getBoundingClientRect().top };
-    const { top, bottom } = scroller === board ? board.getBoundingClientRect() : foot;
+    if (isElsewhere || isScrolled()) return; // the reader looks at something else
+    const { top, bottom } = scroller === board ? board.getBoundingClientRect() : between();
     const cell = panel.boxOf(flat);
     const room = Math.min(2 * cell.height, (bottom - top) / 4);
     if (cell.bottom > bottom) scroller.scrollTop += cell.bottom - bottom + room;
     else if (cell.top < top) scroller.scrollTop -= top - cell.top + room;
     scrolled = scroller.scrollTop;
+  }
+
+  /** What is seen of a page that scrolls: below what is said, and above the transport with its hint. */
+  function between() {
+    const foot = part("footer");
+    const edges = [foot, ...foot.querySelectorAll(".tip:not([hidden])")].map(
+      (each) => each.getBoundingClientRect().top,
+    );
+    return { top: part(".saying", root).offsetHeight, bottom: Math.min(...edges) };
   }
 
   /** Where not all panels can be seen at once, the one whose cell a scene computes first is. Where the page scrolls,

@@ -175,10 +175,10 @@ export function strip(root, trace, work, say, { glance, again }) {
   }
 
   /** @param {Form} form @param {Frame} frame @param {Derivation|undefined} derivation */
-  function update(form, { k, scene }, derivation) {
+  function update(form, { k, first, stop, scene }, derivation) {
     const found = derivation && isSuited(derivation, form) ? derivation : undefined;
     const arrived = Math.min(trace.steps.length, scene.stop);
-    const key = [found?.array.name, found?.flat, found?.moment, k, arrived].join(" ");
+    const key = [found?.array.name, found?.flat, found?.moment, k, first, arrived].join(" ");
     if (key === drawn) return;
     drawn = key;
     const stamp = found ? undefined : work.stampAt(scene, k);
@@ -189,13 +189,27 @@ export function strip(root, trace, work, say, { glance, again }) {
       );
     const groups = found ? content.of(found, k) : stamp ? content.ofStamp(stamp.maps, k) : scratch();
     /** @type {Map<string, number>} */ const zeros = new Map();
-    views.forEach((view, nth) => showGroup(view, groups[nth], zeros, groups.length > 1, Boolean(found ?? stamp)));
+    const touched = found || stamp ? undefined : touchedIn(first, stop);
+    views.forEach((view, nth) => {
+      showGroup(view, groups[nth], zeros, groups.length > 1, Boolean(found ?? stamp));
+      view.blocks.forEach(({ root: block }, at) => {
+        const array = groups[nth]?.blocks[at]?.[0]?.array;
+        block.dataset.touched = touched && array ? (touched.get(array) ?? "not") : "";
+      });
+    });
     const filled = [...zeros].map(([word, count]) => counted(say, `strip.${word}`, count));
     write(notes, [...(found ? whereOn(boards, windowOf(found, k), say) : []), ...filled].join(" · "));
     outcome.classList.toggle("none", !found);
     if (found) return showOutcome(found, k);
     const names = groups.map(({ heading }) => heading.map(({ text }) => text).join(" × "));
     described.setAttribute("aria-label", [say("strip.label"), names.join(", ")].join(say("cell.colon")));
+  }
+
+  /** What some steps do with each array, at last: arrays that stand here as they are look as they do on a board.
+   * @param {number} first @param {number} stop */
+  function touchedIn(first, stop) {
+    const accesses = trace.steps.slice(first, stop).flatMap((step) => step.accesses);
+    return new Map(accesses.map(({ array, values }) => [array, values ? "written" : "read"]));
   }
 
   /** @param {Derivation} derivation @param {number} k */
