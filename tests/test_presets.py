@@ -135,3 +135,12 @@ def test_a_preset_is_a_link_with_its_question_and_says_that_it_is_shown(reader: 
     page.keyboard.press("Enter")
     page.wait_for_function(f"() => ({shown})() === 'Try'")
     assert page.locator("#presets [aria-current]").count() == 0
+
+
+def test_a_walk_on_arrays_of_ones_own_is_no_preset_whose_answer_may_not_hold(reader: Reader):
+    address, mine = "/convolution_as_linear/walk?padding=1&lang=en", "&w=[[[[0,0,0],[0,0,0],[0,0,1]]]]"
+    current = '<span class="current"> · Padding 1</span>'
+    for asked, marked in ((address, ["Padding 1"]), (address + mine, [])):
+        assert (current in reader.page.request.get(reader.url + asked).text()) == bool(marked)
+        page = reader.open(asked).page
+        assert page.locator("#presets [aria-current]").all_text_contents() == marked

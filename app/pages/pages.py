@@ -120,7 +120,7 @@ def _page(request: Request, layer: str, algorithm: str) -> Page:
         here=_with_query(f"/{layer}/{algorithm}", visit.asked),
         foremost=foremost,
         explained=glossary.by_setting(words.language),
-        presets=_presets(chosen, run, kept.removeprefix("?")),
+        presets=_presets(chosen, visit, kept.removeprefix("?")),
         groups=_grouped(others, lambda setting: str(setting["group"])),
         values=(values := run.settings.plain()),
         changed=sum(values[str(one["name"])] != one["default"] for one in others),
@@ -145,8 +145,11 @@ def _by_use(settings: type[Settings]) -> tuple[list[dict[str, object]], list[dic
     return foremost, [one for one in described if one not in foremost]
 
 
-def _presets(layer: Layer, run: Run, kept: str) -> list[dict[str, object]]:
-    """The presets of a layer, each with its address, all of its settings, and whether a run has just these."""
+def _presets(layer: Layer, visit: Visit, kept: str) -> list[dict[str, object]]:
+    """The presets of a layer, each with its address, all of its settings, and whether it is what is visited.
+
+    With arrays of one's own its question may have another answer.
+    """
     path = f"/{layer.name}/{next(iter(layer.algorithms))}"
 
     def asked(one: Preset) -> dict[str, str]:
@@ -157,7 +160,7 @@ def _presets(layer: Layer, run: Run, kept: str) -> list[dict[str, object]]:
             "preset": one,
             "url": _with_query(path, "&".join(filter(None, (urlencode(asked(one)), kept)))),
             "settings": orjson.dumps(one.of(layer.settings)).decode(),
-            "is_current": one.of(layer.settings) == run.settings.plain(),
+            "is_current": not visit.query.arrays and one.of(layer.settings) == visit.run.settings.plain(),
         }
         for one in layer.presets
     ]

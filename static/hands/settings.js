@@ -172,6 +172,7 @@ function spread(value, count) {
 export function settings(form, say, defaults, change) {
   const roots = /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-knob]"));
   const knobs = new Map([...roots].map((root) => [root.dataset.knob ?? "", new Knob(root)]));
+  /** @type {Record<string, any>} */ let shown = {};
   let waiting = 0;
 
   for (const word of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-explanation]")))
@@ -290,7 +291,7 @@ export function settings(form, say, defaults, change) {
     const changed = others.filter(({ name, shown }) => shown !== [defaults[name]].flat().join(",")).length;
     const count = form.querySelector(".more-button .changed");
     if (count) count.textContent = changed ? say("settings.changed").replace("{count}", String(changed)) : "";
-    markPreset(form, values);
+    shown = values;
   }
 
   /** Say how large the output is. What holds for the height and the width alike is said once.
@@ -339,6 +340,7 @@ export function settings(form, say, defaults, change) {
    * wait behind, where they all do. @param {Record<string, string[]>} held the settings that each array holds */
   function hold(held) {
     const arrays = Object.keys(held);
+    markPreset(form, shown, arrays.length > 0);
     for (const knob of knobs.values()) {
       const holding = arrays.filter((array) => held[array].includes(knob.name));
       knob.hold(holding, () => chips("settings.held", holding));
