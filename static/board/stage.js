@@ -227,7 +227,9 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
       root.classList.toggle("brisk", now - moved < BRISK);
       moved = now;
     }
-    const goesOn = isMoved && (set === frame.scene || frame.first === painted?.stop);
+    // In another page somebody else may go on, such as a teacher: there a new scene is seen from its top.
+    const isNext = frame.first === painted?.stop && !root.closest(".embedded");
+    const goesOn = isMoved && (set === frame.scene || isNext);
     stepped = asked || goesOn || (set === frame.scene && stepped);
     asked = false;
     if (set !== frame.scene) {
