@@ -226,7 +226,7 @@ function begin(before) {
     tell: (trace, array, flat) => describe(trace, array.name, flat, say),
   }, held); // prettier-ignore
   for (const view of [...above, ...below]) view.begin(trace);
-  form.show(trace.header.settings);
+  showSettings();
   form.measure(trace.header.formula);
   // The page came with the legal values of its settings; those of the run before say nothing of this one's sides.
   const { signal } = run;
@@ -309,10 +309,16 @@ function cancel() {
   stay();
 }
 
+/** The form shows the settings of the run, and whether it is on arrays of one's own. */
+function showSettings() {
+  const isOwn = arrays.some((name) => run.query.has(name));
+  form.show(theTrace().header.settings, isOwn);
+}
+
 /** What was shown still is, and the address and the settings are of that. */
 function stay() {
   url.follow(run.query, wanted, true);
-  form.show(theTrace().header.settings);
+  showSettings();
   if (url.isMeant(run.query)) refuseLink();
 }
 

@@ -25,9 +25,14 @@ def test_every_preset_is_legal_and_no_other_settings_are_called_like_it(layer: L
     assert [other for other in layer.presets if other.of(layer.settings) == preset.of(layer.settings)] == [preset]
 
 
+def settings_of(layer: str, label: str) -> dict[str, Any]:
+    [preset] = [one for one in LAYERS[layer].presets if one.label == label]
+    return dict(preset.settings)
+
+
 def trained(label: str) -> tuple[dict[str, Any], Arrays]:
-    [preset] = [one for one in LAYERS["training"].presets if one.label == label]
-    return dict(preset.settings), core.run("training", "learn", **preset.settings)
+    settings = settings_of("training", label)
+    return settings, core.run("training", "learn", **settings)
 
 
 def moments(*names: str, **settings: Any) -> Iterator[tuple[np.ndarray, ...]]:
@@ -98,8 +103,7 @@ def test_in_the_example_two_of_the_1s_are_taken_for_an_8():
 
 
 def test_with_stride_2_the_input_in_the_middle_meets_every_second_weight_of_the_turned_kernel():
-    [preset] = [one for one in LAYERS["convolution_as_linear"].presets if one.label == "Stride 2"]
-    end = core.run("convolution_as_linear", **preset.settings)
+    end = core.run("convolution_as_linear", **settings_of("convolution_as_linear", "Stride 2"))
     assert end["transposed"][12].tolist() == [9, 7, 3, 1]
     assert end["w_flipped"][0, 0, ::2, ::2].ravel().tolist() == [9, 7, 3, 1]
     assert end["dz_expanded"].shape == (1, 3, 3)
@@ -107,8 +111,7 @@ def test_with_stride_2_the_input_in_the_middle_meets_every_second_weight_of_the_
 
 
 def test_with_padding_1_the_matrix_is_square_and_four_rows_alone_have_all_weights():
-    [preset] = [one for one in LAYERS["convolution_as_linear"].presets if one.label == "Padding 1"]
-    matrix = core.run("convolution_as_linear", **preset.settings)["matrix"]
+    matrix = core.run("convolution_as_linear", **settings_of("convolution_as_linear", "Padding 1"))["matrix"]
     weights = np.count_nonzero(matrix, axis=1).reshape(4, 4)
     assert matrix.shape == (16, 16)
     assert weights.tolist() == [[4, 6, 6, 4], [6, 9, 9, 6], [6, 9, 9, 6], [4, 6, 6, 4]]

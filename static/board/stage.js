@@ -228,12 +228,12 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
       moved = now;
     }
     // In another page somebody else may go on, such as a teacher: there a new scene is seen from its top.
-    const isNext = frame.first === painted?.stop && !root.closest(".embedded");
-    const goesOn = isMoved && (set === frame.scene || isNext);
+    const isNext = () => frame.first === painted?.stop && !root.closest(".embedded");
+    const goesOn = isMoved && (set === frame.scene || isNext());
     stepped = asked || goesOn || (set === frame.scene && stepped);
     asked = false;
     if (set !== frame.scene) {
-      const follows = goesOn && isPage() && root.getBoundingClientRect().top < 1 && !isScrolled();
+      const follows = goesOn && isPage() && root.getBoundingClientRect().top < 1 && !isScrolled(scrollerOf());
       setFor(frame.scene);
       if (follows) root.scrollIntoView(); // with another height of the stage the page is scrolled to another place
       const looked = frame.scene.arrays.find(([, array]) => array === frame.cell?.array)?.[1];
@@ -366,8 +366,8 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
 
   const scrollerOf = () => (isPage() ? document.documentElement : board);
 
-  /** Whether somebody has scrolled it since it showed a cell. */
-  const isScrolled = () => Math.abs(scrollerOf().scrollTop - scrolled) > 1;
+  /** Whether somebody has scrolled since a cell was shown. @param {HTMLElement} scroller */
+  const isScrolled = (scroller) => Math.abs(scroller.scrollTop - scrolled) > 1;
 
   /** Where not all of the stage can be seen, the cell that is computed is: it is scrolled to as soon as it lies
    * outside, and no further than that. What is taken and multiplied for it moves nothing, and who scrolls the stage is
@@ -378,7 +378,7 @@ export function stage(root, trace, say, again, { point, free, strip, work, asked
     const scroller = scrollerOf();
     if ((isSeen = scroller.scrollHeight <= scroller.clientHeight + 1)) return;
     const isElsewhere = scroller !== board && (!stepped || root.getBoundingClientRect().top > 1);
-    if (isElsewhere || isScrolled()) return; // the reader looks at something else
+    if (isElsewhere || isScrolled(scroller)) return; // the reader looks at something else
     const { top, bottom } = scroller === board ? board.getBoundingClientRect() : between();
     const cell = panel.boxOf(flat);
     const room = Math.min(2 * cell.height, (bottom - top) / 4);

@@ -96,8 +96,8 @@ function gather(line, data, from, width) {
 const overlap = (pixel, cell, pixels, cells) =>
   Math.min((pixel + 1) * cells, (cell + 1) * pixels) - Math.max(pixel * cells, cell * pixels);
 
-/** The first of others that one meets, which are so many where there are `all` of its own.
- * @param {number} one @param {number} others @param {number} all */
+/** The first pixel that a cell meets, or the first cell that a pixel does: of so many others, where there are so many
+ * of its own kind. @param {number} one @param {number} others @param {number} all */
 const first = (one, others, all) => Math.floor((one * others) / all);
 
 /** The last of them. @param {number} one @param {number} others @param {number} all */

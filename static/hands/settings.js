@@ -172,7 +172,6 @@ function spread(value, count) {
 export function settings(form, say, defaults, change) {
   const roots = /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-knob]"));
   const knobs = new Map([...roots].map((root) => [root.dataset.knob ?? "", new Knob(root)]));
-  /** @type {Record<string, any>} */ let shown = {};
   let waiting = 0;
 
   for (const word of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-explanation]")))
@@ -280,8 +279,9 @@ export function settings(form, say, defaults, change) {
     knob.saysTyped = knob.amiss.size > 0;
   }
 
-  /** @param {Record<string, any>} values of every setting, as the header gives them */
-  function show(values) {
+  /** @param {Record<string, any>} values of every setting, as the header gives them
+   * @param {boolean} isOwn whether they are of a walk on arrays of one's own */
+  function show(values, isOwn) {
     refuse(null, "");
     for (const [name, value] of Object.entries(values)) {
       knobs.get(name)?.show(value);
@@ -291,7 +291,7 @@ export function settings(form, say, defaults, change) {
     const changed = others.filter(({ name, shown }) => shown !== [defaults[name]].flat().join(",")).length;
     const count = form.querySelector(".more-button .changed");
     if (count) count.textContent = changed ? say("settings.changed").replace("{count}", String(changed)) : "";
-    shown = values;
+    markPreset(form, values, isOwn);
   }
 
   /** Say how large the output is. What holds for the height and the width alike is said once.
@@ -340,7 +340,6 @@ export function settings(form, say, defaults, change) {
    * wait behind, where they all do. @param {Record<string, string[]>} held the settings that each array holds */
   function hold(held) {
     const arrays = Object.keys(held);
-    markPreset(form, shown, arrays.length > 0);
     for (const knob of knobs.values()) {
       const holding = arrays.filter((array) => held[array].includes(knob.name));
       knob.hold(holding, () => chips("settings.held", holding));
