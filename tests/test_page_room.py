@@ -196,6 +196,15 @@ def test_on_a_phone_the_stage_is_as_high_as_its_screen_has_room_for(new_reader: 
     assert at[True] < 844 - 99
 
 
+def test_on_a_phone_the_loss_that_is_written_has_its_number(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    reader.open("/network/gradient_check?lang=en").seek(10).rest()
+    height = (
+        """() => document.querySelector("#stage [data-array=loss] [role=gridcell]").getBoundingClientRect().height"""
+    )
+    assert reader.evaluate(height) >= 19, "its cells are those of a picture"
+
+
 def test_who_scrolls_the_stage_is_left_alone(reader: Reader):
     trace = walked(in_height=12, in_width=12)
     chapter = next(chapter for chapter in trace.chapters if chapter.name == "input_gradient")

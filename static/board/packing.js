@@ -63,9 +63,10 @@ export function packed(items, room, isLast) {
   const isLarge = !loud.every(isRead);
 
   /** @param {number} size of the cells of loud boards @param {number} small of those of quiet ones
-   * @param {number} least of those that are to be read @param {number} tiny of tiny quiet ones at least
+   * @param {number} least of those that are to be read
+   * @param {number} tiny of tiny quiet ones at least: where the page scrolls they give no numbers up
    * @param {Room} where */
-  const at = (size, small, least = readable, tiny = QUIETEST, where = room) => {
+  const at = (size, small, least = readable, tiny = room.scrolls ? readable : QUIETEST, where = room) => {
     /** @param {Item} item */
     const cellOf = (item) => {
       if (!loud.includes(item) && small < QUIETEST)

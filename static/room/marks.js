@@ -158,7 +158,7 @@ export function marks({ layers }, say, lang, walk, lessons) {
       address.select();
     }, fail); // prettier-ignore
     copy(made).then(
-      () => answer(say("room.lesson.link-copied")),
+      () => tell(heard, say("room.lesson.link-copied")), // and the link stays to be seen
       () => {},
     ); // a page by plain http has no clipboard
   });
