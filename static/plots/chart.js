@@ -30,6 +30,7 @@ export function chart(drawn, { look, pin }) {
   /** @type {Subject|undefined} */ let subject; // of what is drawn
   let reach = 0; // rows or columns in view, where the reader has zoomed
   let place = ""; // what is zoomed
+  let isAwaited = false; // a cell of the press that is under way
 
   /** @param {View} next @param {Subject} of */
   function draw(next, of) {
@@ -60,18 +61,36 @@ export function chart(drawn, { look, pin }) {
     told.on("plotly_hover", (/** @type {any} */ event) => look(cellOf(event)));
     told.on("plotly_unhover", () => look(undefined));
     told.on("plotly_relayout", zoomed);
-    told.on("plotly_click", (/** @type {any} */ event) => {
-      const cell = cellOf(event);
-      if (cell) pin(cell);
-    });
+    told.on("plotly_click", (/** @type {any} */ event) => press(cellOf(event)));
   }
+
+  /** @param {Place|undefined} cell */
+  function press(cell) {
+    if (cell && isAwaited) pin(cell);
+    if (cell) isAwaited = false;
+  }
+
+  // Plotly lets go of its cell where the press comes within 50 ms of a move, and tells of no click then, or of one
+  // without a cell: where the press was tells it.
+  for (const kind of ["mousedown", "touchstart"])
+    drawn.addEventListener(kind, () => (isAwaited = true), { capture: true, passive: true });
+  drawn.addEventListener("click", ({ target, clientX, clientY }) => {
+    if (view !== "heatmap" || !(target instanceof Element) || !target.matches(".nsewdrag")) return;
+    const { left, bottom, width, height } = target.getBoundingClientRect();
+    const { xaxis, yaxis } = /** @type {any} */ (drawn).layout;
+    const along = (/** @type {number} */ part, /** @type {{range: [number, number]}} */ { range: [from, to] }) =>
+      Math.round(from + part * (to - from));
+    const at = { x: along((clientX - left) / width, xaxis), y: along((bottom - clientY) / height, yaxis) };
+    press(cellOf({ points: [at] }));
+  });
 
   /** The cell at a point of a view. @param {any} event @returns {Place|undefined} */
   function cellOf({ points }) {
     const { x, y } = points?.[0] ?? {};
     if (!subject || view === "histogram" || !Number.isInteger(x) || !Number.isInteger(y)) return undefined;
     const { array, map } = subject;
-    return { array: array.name, flat: map.base + y * map.width + x };
+    const isOutside = x < 0 || y < 0 || x >= map.width || y >= map.height; // a reader who has zoomed out
+    return isOutside ? undefined : { array: array.name, flat: map.base + y * map.width + x };
   }
 
   /** Where fewer cells are in view there is room for more: their numbers, the index of every row and column. */
