@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from app.main import create_app
+from core.comparison import mistakes as _declared  # noqa: F401
 from core.comparison.mistake import MISTAKES
 from tests.conftest import ROOT
 
