@@ -1,7 +1,6 @@
 """Who computes next, and whose stream has room: a fair share of one server for each client, which is an IP address."""
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, MutableMapping
 from contextlib import asynccontextmanager, contextmanager
@@ -77,11 +76,12 @@ class Turns:
             self._free -= 1
         else:
             await self._come(client, spent)
-        began = time.monotonic()
+        clock = asyncio.get_running_loop().time
+        began = clock()
         try:
             yield
         finally:
-            now = time.monotonic()
+            now = clock()
             self._spent[client] = self._of_late(client, now) + now - began, now
             if len(self._spent) > REMEMBERED:
                 self._spent = {one: (left, now) for one in self._spent if (left := self._of_late(one, now)) > 0.001}
@@ -98,7 +98,8 @@ class Turns:
         return float(spent * 0.5 ** ((now - then) / HALF_LIFE))
 
     async def _come(self, client: str, spent: float) -> None:
-        waiting = _Waiting(spent, time.monotonic(), asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(spent, loop.time(), loop.create_future())
         self._waiting.setdefault(client, []).append(waiting)
         try:
             await waiting.turn
@@ -115,7 +116,7 @@ class Turns:
             del self._waiting[client]
 
     def _pass_on(self) -> None:
-        now = time.monotonic()
+        now = asyncio.get_running_loop().time()
         while self._waiting:
             first = {client: min(each, key=lambda one: one.rank(now)) for client, each in self._waiting.items()}
             client = min(first, key=lambda one: self._rank(one, first[one], now))
