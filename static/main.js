@@ -11,7 +11,7 @@ import { layerMap } from "./aside/map.js";
 import { embedded } from "./page/embed.js";
 import { fitted } from "./hands/fit.js";
 import { stepOf } from "./run/fragment.js";
-import { afterPicture, holdFocus, isOverlaid, part, tell as tellIn, write } from "./page/page.js";
+import { afterPicture, holdFocus, isOverlaid, part, pictured, tell as tellIn, write } from "./page/page.js";
 import { indicesOf } from "./say/cell.js";
 import { describe } from "./say/describe.js";
 import { formula } from "./aside/formula.js";
@@ -432,9 +432,11 @@ function redraw() {
 
 /** Draw what a redraw was asked for now, and not before the next frame only, which would then come one later. */
 function drawNow() {
-  if (!asked) return;
-  cancelAnimationFrame(asked);
-  draw();
+  if (asked) {
+    cancelAnimationFrame(asked);
+    draw();
+  }
+  return pictured();
 }
 
 function draw() {

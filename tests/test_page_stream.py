@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Route, expect
 
+from app.walks.stream import BLOCK
 from core.catalog import Run
 from core.recording.trace import Arrays, replay
 from tests.browser import NewReader, Reader, walked
@@ -17,6 +18,36 @@ LARGE = {"in_height": 40, "in_width": 40, "stride": 1}
 ADDRESS = "/conv2d/walk?in_height=40&in_width=40&stride=1"
 
 ARRIVED = "() => parseFloat(document.querySelector('.slider').style.getPropertyValue('--arrived'))"
+
+
+# How many lines of a stream were handed over: while the second one took its time, at the end, and once it was given up
+# while the second one took its time.
+LINES = """async (url) => {
+  const folder = document.querySelector("script[src$='/main.js']").src.replace("main.js", "");
+  const { readLines } = await import(folder + "run/stream.js");
+  async function read(isGivenUp) {
+    const asking = new AbortController();
+    let [count, meanwhile] = [0, 0];
+    const receive = () => {
+      if (++count !== 2) return undefined;
+      return new Promise((seen) => setTimeout(() => {
+        meanwhile = count;
+        if (isGivenUp) asking.abort();
+        seen();
+      }, 100));
+    };
+    const ended = await readLines(url, fetch, asking.signal, receive).then(() => "whole", (error) => error.name);
+    return [ended, meanwhile, count];
+  }
+  return [await read(false), await read(true)];
+}"""
+
+
+def test_the_steps_that_follow_wait_until_the_first_ones_are_seen(reader: Reader):
+    reader.open()
+    url, blocks = "/api/conv2d/walk/stream", -(-len(walked().steps) // BLOCK)
+    assert blocks > 2
+    assert reader.evaluate(LINES, url) == [["whole", 2, blocks + 2], ["AbortError", 2, 2]]
 
 
 def test_a_step_that_has_not_arrived_is_waited_for(new_reader: NewReader):

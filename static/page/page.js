@@ -53,6 +53,13 @@ export function attribute(where, attributes) {
 /** Do what is not of the picture once it stands. @param {() => void} work */
 export const afterPicture = (work) => void requestAnimationFrame(() => setTimeout(work));
 
+/** Until the picture stands, or for a moment: of a page that nobody sees none is made. @returns {Promise<void>} */
+export const pictured = () =>
+  new Promise((done) => {
+    const latest = setTimeout(done, 100);
+    afterPicture(() => (clearTimeout(latest), done()));
+  });
+
 /** Whether something lies over the page that Escape closes: a dialog, a menu. */
 export const isOverlaid = () => document.querySelector("dialog:modal, :popover-open") !== null;
 

@@ -18,7 +18,7 @@ import { Trace } from "./trace.js";
  * @property {(isFirst: boolean) => Recording} progress tells how far one is that was asked for
  * @property {(before: Trace|undefined) => void} begin has it stand in the place of the one before
  * @property {(moment: number) => void} arrived more of it has; the moment is the first to be shown
- * @property {() => void} show draws it at once
+ * @property {() => Promise<void>} show draws it at once, and waits until it is seen
  * @property {() => void} wait marks the stage while what is asked for has not arrived
  * @property {(reason: "busy"|"cut"|undefined) => void} lost says why nothing comes, or that it does again
  * @property {(refusal: Refusal, refuse?: Refuse) => void} refused
@@ -109,8 +109,8 @@ export class Run {
               this.#begin(arriving, query);
             }
             if (this.trace === arriving) (page.arrived(moment), begun());
-            if (isNew) page.show();
             page.wait();
+            return isNew ? page.show() : undefined; // what follows is read once it is seen
           });
           page.lost(undefined);
           isWhole = true;

@@ -19,10 +19,21 @@ export class CutShort extends Error {
   }
 }
 
+const MOMENT = 8; // milliseconds of reading
+
+/** Let the browser do what else it has to. A timer would wait longer, and in a tab that nobody sees for a second. */
+const pause = () =>
+  new Promise((done) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => (port1.close(), done(undefined));
+    port2.postMessage(undefined);
+  });
+
 /** @typedef {(url: string, how?: RequestInit) => Promise<Response>} Ask as `fetch` does */
 
 /** Read a stream and hand over each line as an object.
- * @param {string} url @param {Ask} ask @param {AbortSignal} signal @param {(line: any) => void} receive
+ * @param {string} url @param {Ask} ask @param {AbortSignal} signal
+ * @param {(line: any) => Promise<void>|void} receive the next line waits for what it returns
  * @returns {Promise<void>} when the last line has come; a Refusal, a CutShort or an AbortError otherwise */
 export async function readLines(url, ask, signal, receive) {
   /** @type {Response} */ let response;
@@ -39,6 +50,7 @@ export async function readLines(url, ask, signal, receive) {
   const decoder = new TextDecoder();
   /** @type {string[]} of a line that has not ended */ let parts = [];
   let ended = false;
+  let begun = performance.now();
   for (let done = false; !done;) {
     const part = await reader.read().catch((error) => {
       if (signal.aborted) throw error;
@@ -53,8 +65,15 @@ export async function readLines(url, ask, signal, receive) {
     for (const line of lines) {
       const object = JSON.parse(line);
       ended = ended || "end" in object;
-      receive(object);
+      const received = receive(object);
+      if (!received) continue;
+      await received;
+      signal.throwIfAborted();
     }
+    if (performance.now() - begun < MOMENT) continue;
+    await pause(); // much may have come at once, and pictures are to be drawn meanwhile
+    signal.throwIfAborted();
+    begun = performance.now();
   }
   if (!ended) throw new CutShort("no end line");
 }
