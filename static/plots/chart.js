@@ -72,8 +72,7 @@ export function chart(drawn, { look, pin }) {
 
   // Plotly lets go of its cell where the press comes within 50 ms of a move, and tells of no click then, or of one
   // without a cell: where the press was tells it.
-  for (const kind of ["mousedown", "touchstart"])
-    drawn.addEventListener(kind, () => (isAwaited = true), { capture: true, passive: true });
+  drawn.addEventListener("pointerdown", () => (isAwaited = true), true);
   drawn.addEventListener("click", ({ target, clientX, clientY }) => {
     if (view !== "heatmap" || !(target instanceof Element) || !target.matches(".nsewdrag")) return;
     const { left, bottom, width, height } = target.getBoundingClientRect();
