@@ -12,7 +12,7 @@ from core import fast
 from core.catalog import LAYERS, Run
 from core.comparison.comparison import Comparison
 from core.comparison.computed import computed
-from core.comparison.mistake import MISTAKES
+from core.comparison.mistakes import MISTAKES
 from core.comparison.numbers import Numbers
 from core.comparison.shown import Shown
 from tests.asked import SMALLER

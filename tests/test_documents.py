@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from app.main import create_app
-from core.comparison import mistakes as _declared  # noqa: F401
-from core.comparison.mistake import MISTAKES
+from core.comparison.mistakes import MISTAKES
 from tests.conftest import ROOT
 
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]

@@ -10,6 +10,19 @@ import pytest
 CHECKER = "typescript@7.0.2"  # pinned: another version may find more
 FORMATTER = "prettier@3.10.1"  # pinned: another version may break lines elsewhere
 HERE = Path(__file__).parent
+SCRIPTS = sorted((HERE.parent / "static").rglob("*.js"))
+# A browser refuses a module for more than the checker does, such as two functions of one name: the page stays empty.
+READ_AS_MODULES = """
+import { readFileSync } from "node:fs";
+import { SourceTextModule } from "node:vm";
+for (const path of process.argv.slice(1)) {
+  try {
+    new SourceTextModule(readFileSync(path, "utf8"));
+  } catch (error) {
+    console.log(`${path}: ${error}`);
+  }
+}
+"""
 
 
 def npm(package: str, command: str, *options: str) -> subprocess.CompletedProcess[str]:
@@ -30,17 +43,32 @@ def test_the_types_of_all_scripts_hold():
     assert found.returncode == 0, found.stdout
 
 
+def refused(scripts: list[Path]) -> str:
+    """What an engine that reads scripts as modules has against them."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("the scripts are not read as modules: Node is not installed")
+    words = [node, "--experimental-vm-modules", "--no-warnings", "--input-type=module", "--eval", READ_AS_MODULES]
+    return subprocess.run([*words, *map(str, scripts)], capture_output=True, text=True, timeout=120, check=True).stdout
+
+
+def test_a_browser_reads_all_scripts(tmp_path: Path):
+    assert not refused(SCRIPTS)
+    twice = tmp_path / "twice.js"
+    twice.write_text("function one() {}\nfunction one() {}\n", encoding="utf-8")
+    assert "twice.js: SyntaxError: Identifier 'one' has already been declared" in refused([twice])
+
+
 def test_all_scripts_are_formatted():
     found = npm(FORMATTER, "prettier", "--config", str(HERE / "prettier.json"), "--check", "static/**/*.js")
     assert found.returncode == 0, found.stdout + found.stderr
 
 
 def test_no_line_of_a_script_has_120_columns():
-    scripts = sorted((HERE.parent / "static").rglob("*.js"))
-    assert len(scripts) > 50
+    assert len(SCRIPTS) > 50
     long = [
         f"{script.name}:{number}"
-        for script in scripts
+        for script in SCRIPTS
         for number, line in enumerate(script.read_text(encoding="utf-8").splitlines(), start=1)
         if len(line) >= 120
     ]

@@ -26,7 +26,7 @@ from app.room import sentences
 from app.walks.views import PARTS
 from core.catalog import LAYERS, Run
 from core.comparison import comparison, shapes, shown
-from core.comparison.mistake import MISTAKES
+from core.comparison.mistakes import MISTAKES
 from core.layers.activation import ACTIVATIONS
 from core.offer import fit, layout
 from core.offer.layer import Layer, check

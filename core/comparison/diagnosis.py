@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from core.comparison import mistakes as _declared  # noqa: F401
-from core.comparison.mistake import MISTAKES, Call, Mistake
+from core.comparison.mistake import Call, Mistake
+from core.comparison.mistakes import MISTAKES
 from core.comparison.numbers import Numbers
 from core.comparison.tolerance import Tolerance, rounding
 

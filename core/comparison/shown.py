@@ -12,7 +12,7 @@ import numpy as np
 
 from core.catalog import LAYERS, Run
 from core.comparison.diagnosis import Found
-from core.comparison.mistake import MISTAKES
+from core.comparison.mistakes import MISTAKES
 from core.comparison.numbers import Numbers
 from core.offer.layer import Layer
 from core.offer.settings import SettingError
