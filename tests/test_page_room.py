@@ -205,6 +205,14 @@ def test_on_a_phone_the_loss_that_is_written_has_its_number(new_reader: NewReade
     assert reader.evaluate(height) >= 19, "its cells are those of a picture"
 
 
+@pytest.mark.parametrize(("walk", "array"), [("network/gradient_check", "x_nudged"), ("training/learn", "w_linear")])
+def test_on_a_phone_no_array_is_a_speck(new_reader: NewReader, walk: str, array: str):
+    reader = new_reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    reader.open(f"/{walk}?lang=en").seek(3).rest()
+    cell = f"""() => document.querySelector("#stage [data-array={array}] [role=gridcell]").getBoundingClientRect()"""
+    assert min(reader.evaluate(f"() => [({cell})().width, ({cell})().height]")) >= 4, "a cell's pixels"
+
+
 def test_who_scrolls_the_stage_is_left_alone(reader: Reader):
     trace = walked(in_height=12, in_width=12)
     chapter = next(chapter for chapter in trace.chapters if chapter.name == "input_gradient")

@@ -93,6 +93,14 @@ export function packed(items, room, isLast) {
     return best;
   };
 
+  /** The page is longer rather than that a quiet board is a speck.
+   * @param {Packing} packing @param {number} [least] of those that are to be read */
+  const lengthened = (packing, least) =>
+    largestOf(packing.small, QUIETEST, (small) => {
+      const longer = at(packing.size, small, least);
+      return { ...longer, fits: longer.within };
+    });
+
   let best = largestOf(readable, largest, (size) => at(size, Math.min(size, readable)));
   if (!best.fits || best.size < comfort)
     // Quiet boards become pictures before the others do.
@@ -112,13 +120,14 @@ export function packed(items, room, isLast) {
     const least = size < readable ? Math.min(readable, best.cellOf(loud.find(isRead) ?? loud[0])) : readable;
     if (best.small < size) best = largestOf(best.small, size, (each) => at(size, each, least));
     if (!isLast) return best;
+    if (room.scrolls && best.small < QUIETEST) return lengthened(best, least);
     // Tiny boards get cells that can be read and captions get few lines, or one of both.
     const { small } = best;
     const rooms = [{ ...room, isEasy: true }, room];
     const others = [readable, QUIETEST].flatMap((tiny) => rooms.map((where) => at(size, small, least, tiny, where)));
     return others.find(({ fits }) => fits) ?? best;
   }
-  if (!isLarge && best.within) return best;
+  if (!isLarge && best.within) return room.scrolls && isLast && best.small < QUIETEST ? lengthened(best) : best;
   if (!isLarge) {
     // A board that is wider than the stage would push the page aside: it is a picture rather.
     const narrow = largestOf(FINEST, readable, (size) => {
