@@ -229,3 +229,18 @@ def test_a_cell_that_is_pinned_on_the_stage_is_looked_at_in_the_plot(reader: Rea
     reader.wait("() => convwalk.cell?.pinned")
     expect(reader.page.locator("#plot figcaption")).to_contain_text("w[0, 0, 0, 0]: −1")
     assert pairs(drawn(reader)[2]) == {(0, trace.start["w"][0, 0, 0, 0])}
+
+
+@pytest.mark.browser
+def test_both_gradients_are_read_above_the_plot_of_a_check(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 1280, "height": 720})
+    title, _ = told(reader.open("/conv2d/gradient_check?lang=en&seed=5&activation=tanh").seek(60).rest())
+    numbers, _, cell = title.partition(": ")
+    assert [word.split()[0] for word in numbers.split(", ")] == ["numeric", "analytic"]
+    assert cell == "w_nudged[0, 1, 1, 2]"
+    room = """(numbers) => {
+      const heading = document.querySelector("#plot figcaption"), brush = new OffscreenCanvas(1, 1).getContext("2d");
+      brush.font = getComputedStyle(heading).font;
+      return heading.clientWidth - brush.measureText(numbers).width;
+    }"""
+    assert reader.evaluate(room, numbers) > 0, "what is cut off is the cell's place alone"
