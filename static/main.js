@@ -550,8 +550,10 @@ function show(query, then = {}) {
 /** What the URL says of the step. */
 const stepOfUrl = () => stepOf(location.hash) ?? boot.step;
 
-/** The moment that the URL names, if it names one. @param {Trace} next */
+/** The moment that the URL names, if it names one, by its number or by its chapter. @param {Trace} next */
 function momentOfUrl(next) {
+  const chapter = next.chapters.find(({ name }) => `#${name}` === location.hash);
+  if (chapter) return chapter.first + 1;
   const moment = stepOfUrl();
   if (stepOf(location.hash) === null) tell(say("step.unclear"));
   if (typeof moment !== "number") return next.opening();

@@ -228,7 +228,8 @@ const jobs = {
       return Object.fromEntries(
         trace.arrays.map((array) => {
           const maps = mapsOf(array);
-          const seen = (/** @type {any} */ map) => ({ array, map, look: looks.of(array), letters: 12, reach: 5, say });
+          const [reach, room] = [{ across: 5, down: 5 }, { wide: 300, high: 300 }];
+          const seen = (/** @type {any} */ map) => ({ array, map, look: looks.of(array), letters: 12, reach, room, say });
           const drawn = (/** @type {any} */ view) => maps.map((map) => view(seen(map)).data[0]);
           const [bins] = histogram(seen(maps[0])).data;
           return [

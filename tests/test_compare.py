@@ -100,6 +100,9 @@ def test_a_mistake_leads_to_the_walk_that_shows_it_on_these_numbers(client: Test
     address = found["walk"]["address"]
     assert client.get(address).status_code == 200
     layer, _, rest = address.removeprefix("/").partition("/walk?")
+    rest, _, chapter = rest.partition("#")
+    assert chapter == "part_ways"
+    assert chapter in [one.name for one in core.record(layer, arrays=arrays, **sizes).chapters]
     shown = client.get(f"/api/{layer}/walk/stream?{rest}").text.partition("\n")[0]
     ends = {array["name"]: array["end"] for array in json.loads(shown)["header"]["arrays"]}
     assert np.array_equal(ends["dx_wrong"], mine)

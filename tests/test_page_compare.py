@@ -115,6 +115,33 @@ def test_a_wrong_gradient_is_named_and_the_first_cell_that_differs_is_pinned_wit
     expect(said).to_contain_text("none of the known mistakes")
 
 
+# How high the letters of the least readable number are, and how much of a cell the widest and the highest take.
+READ = """() => {
+    const drawn = document.querySelector('.closer .drawn'), { xaxis, yaxis } = drawn._fullLayout;
+    const cell = (axis) => axis._length / Math.abs(axis.range[1] - axis.range[0]);
+    const texts = [...drawn.querySelectorAll('.heatmap-label text')];
+    const sizes = texts.map((text) => parseFloat(getComputedStyle(text).fontSize));
+    const boxes = texts.map((text) => text.getBoundingClientRect());
+    return [texts.length, Math.min(...sizes), Math.max(...boxes.map(({ width }) => width / cell(xaxis))),
+        Math.max(...boxes.map(({ height }) => height / cell(yaxis)))];
+}"""
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+def test_the_numbers_of_a_difference_are_read_and_lie_in_their_cells(new_reader: NewReader, size: tuple[int, int]):
+    reader = new_reader(viewport={"width": size[0], "height": size[1]})
+    mine = layer(groups=2)
+    mine.dy = mine.dy * 0.731
+    panel = opened(reader, address(mine, "en"))
+    bring(reader, panel, mine.cropped(mine.gathered(mine.dz(), mine.w)))
+    reader.wait("() => document.querySelector('.closer .heatmap-label text')?.textContent.length > 2")
+    count, least, wide, high = reader.evaluate(READ)
+    assert count == mine.x[0].size
+    assert least >= 9.5
+    assert wide <= 1
+    assert high <= 1.2  # a line's box is higher than its letters
+
+
 HIGH = """() => {
     const drawn = document.querySelector('.closer .drawn');
     return [drawn.clientHeight, drawn._fullLayout.height];
@@ -306,12 +333,12 @@ def test_all_of_it_is_done_by_the_keyboard_alone(reader: Reader):
     reader.press("Enter").wait(f"() => ({NUMBERS})()[0]?.[0] === {wrong[0, 0, 0]}")
     reach("[data-side=difference]")
     reach(".change")
+    reach(".walks a")
     reach(".shows")
     reader.evaluate("convwalk.seek(2)")
     reader.press("Enter")
     reader.wait("() => convwalk.step > 2 && convwalk.cell?.pinned && convwalk.cell.array === 'dx'")
     reader.page.locator(".shows").focus()
-    reach(".walks a")
     reach(".rounding summary")
     reader.press("Enter")
     reach("#mine-dtype")
@@ -362,6 +389,7 @@ def test_on_a_phone_in_chinese_a_link_leads_to_the_walk_that_makes_the_mistake(n
     walk = followed.value
     walk.wait_for_function("() => window.convwalk?.ready.then(() => true)")
     assert "/kernel_not_flipped/" in walk.url
+    expect(walk.locator("[data-station=part_ways]")).to_have_attribute("aria-current", "step")
     assert walk.evaluate("document.documentElement.lang") == "zh-Hans"
     walk.evaluate("convwalk.seek(convwalk.steps)")
     walk.wait_for_function("() => convwalk.step === convwalk.steps")  # it may not have arrived yet

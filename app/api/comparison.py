@@ -121,6 +121,10 @@ def _walk(shown: Shown | Unshown | None, words: Words) -> dict[str, Any]:
     if len(address) > limits.URL_BYTES:
         return {"walk": None, "unshown": words(LONG)}
     return {
-        "walk": {"title": words(LAYERS[shown.layer].title), "address": address, "part": shown.part},
+        "walk": {
+            "title": words(LAYERS[shown.layer].title),
+            "address": f"{address}#{shown.chapter}",
+            "part": shown.part,
+        },
         "unshown": None,
     }

@@ -19,6 +19,7 @@ from core.offer.settings import SettingError
 from core.recording.trace import Arrays
 
 COMPARED = "dx"  # what every such walk holds its mistake against
+CHAPTER = "part_ways"  # where it does so
 NONE = "no walk of its own shows this mistake"
 CANNOT = "the walk that shows this mistake cannot do so on these numbers"
 LACKING = "the walk that shows this mistake cannot do so on these numbers: it has no {settings}"
@@ -29,7 +30,7 @@ LONG = "these numbers have no room in a link to the walk that shows this mistake
 @dataclass(frozen=True, eq=False)
 class Shown:
     """A walk: layer, algorithm, settings and arrays, as a link has them; and of which part of dx it is, if not of all:
-    dx[2:4] of the second of two groups.
+    dx[2:4] of the second of two groups. The chapter is where right and wrong part.
     """
 
     layer: str
@@ -37,6 +38,7 @@ class Shown:
     settings: dict[str, object]
     arrays: Arrays
     part: str | None = None
+    chapter: str = CHAPTER
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,9 @@ def shown(found: Found, numbers: Numbers, group: int) -> Shown | Unshown | None:
     layer, here = LAYERS.get(found.key), numbers.parts[found.array].function if found.array in numbers.parts else None
     if layer is None:
         return Unshown(NONE)
-    is_here = here in {part.function for part in layer.whole.values()} and COMPARED in numbers.parts
-    if not is_here or not layer.axes.keys() <= numbers.run.given:
+    if here not in {part.function for part in layer.whole.values()}:
+        return Unshown(NONE)  # it shows the mistake in another layer
+    if COMPARED not in numbers.parts or not layer.axes.keys() <= numbers.run.given:
         return Unshown(CANNOT)
     plain, kinds = _plain(numbers), layer.settings.kinds()
     groups = 1 if "groups" in kinds else int(str(plain.get("groups", 1)))

@@ -93,11 +93,10 @@ export function packed(items, room, isLast) {
     return best;
   };
 
-  /** The page is longer rather than that a quiet board is a speck.
-   * @param {Packing} packing @param {number} [least] of those that are to be read */
-  const lengthened = (packing, least) =>
+  /** Where not all is in view anyway, no quiet board is a speck. @param {Packing} packing */
+  const lengthened = (packing) =>
     largestOf(packing.small, QUIETEST, (small) => {
-      const longer = at(packing.size, small, least);
+      const longer = at(packing.size, small);
       return { ...longer, fits: longer.within };
     });
 
@@ -120,7 +119,6 @@ export function packed(items, room, isLast) {
     const least = size < readable ? Math.min(readable, best.cellOf(loud.find(isRead) ?? loud[0])) : readable;
     if (best.small < size) best = largestOf(best.small, size, (each) => at(size, each, least));
     if (!isLast) return best;
-    if (room.scrolls && best.small < QUIETEST) return lengthened(best, least);
     // Tiny boards get cells that can be read and captions get few lines, or one of both.
     const { small } = best;
     const rooms = [{ ...room, isEasy: true }, room];

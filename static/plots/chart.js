@@ -4,11 +4,10 @@
 
 import { histogram } from "./histogram.js";
 import { library } from "./library.js";
-import { detailOf, heatmap, surface } from "./views.js";
+import { detailOf, heatmap, isTight, surface } from "./views.js";
 
-/** @import { Seen } from "./views.js" */
+/** @import { Reach, Seen, Subject } from "./views.js" */
 /** @import { Place } from "./picture.js" */
-/** @typedef {Omit<Seen, "reach"|"letters">} Subject of a view */
 
 export const VIEWS = { heatmap, surface, histogram };
 /** @typedef {keyof typeof VIEWS} View */
@@ -28,7 +27,8 @@ const CONFIG = { responsive: true, displayModeBar: true, scrollZoom: true, showT
 export function chart(drawn, { look, pin }) {
   /** @type {View} */ let view = "heatmap";
   /** @type {Subject|undefined} */ let subject; // of what is drawn
-  let reach = 0; // rows or columns in view, where the reader has zoomed
+  /** @type {Reach|undefined} */ let reach; // where the reader has zoomed
+  /** @type {Seen|undefined} */ let seen; // the same as it is drawn
   let place = ""; // what is zoomed
   let isAwaited = false; // a cell of the press that is under way
 
@@ -38,12 +38,16 @@ export function chart(drawn, { look, pin }) {
     const key = [name, base, height, width].join(); // a place that the reader has zoomed to stays
     const sizes = (/** @type {Subject} */ { map }) => [map.height, map.width].join();
     // Of another size it is another plot: of what it was, Plotly would keep where it goes back to from a zoom.
-    const isNew = !subject || view !== next || sizes(subject) !== sizes(of);
-    if (isNew) clear();
-    if (isNew || place !== key) reach = 0;
-    [view, subject, place] = [next, of, key];
     const letters = Math.round(LETTERS * parseFloat(getComputedStyle(document.documentElement).fontSize));
-    const { data, layout } = VIEWS[view]({ ...of, letters, reach: reach || whole(of) });
+    const room = { wide: drawn.clientWidth, high: drawn.clientHeight };
+    // Its tools stand elsewhere where there is little room.
+    const isOther = seen && isTight(seen) !== isTight({ letters, room });
+    const isNew = !subject || isOther || view !== next || sizes(subject) !== sizes(of);
+    if (isNew) clear();
+    if (isNew || place !== key) reach = undefined;
+    [view, subject, place] = [next, of, key];
+    seen = { ...of, letters, room, reach: reach ?? whole(of) };
+    const { data, layout } = VIEWS[view](seen);
     const language = document.documentElement.lang;
     if (isNew) library.speak(language, wordsOf(of.say));
     const config = { ...CONFIG, modeBarButtons: [TOOLS[view]], locale: language };
@@ -53,7 +57,7 @@ export function chart(drawn, { look, pin }) {
 
   function clear() {
     library.clear(drawn);
-    subject = undefined;
+    subject = seen = undefined;
   }
 
   /** @param {any} told the events of the pointer */
@@ -94,21 +98,20 @@ export function chart(drawn, { look, pin }) {
 
   /** Where fewer cells are in view there is room for more: their numbers, the index of every row and column. */
   function zoomed() {
-    if (view !== "heatmap" || !subject) return;
+    if (view !== "heatmap" || !subject || !seen) return;
     const { xaxis, yaxis } = /** @type {any} */ (drawn).layout;
     const sizeOf = (/** @type {any} */ { range: [from, to] }) => Math.abs(to - from);
     const { height, width } = subject.map;
-    const before = detailOf(reach || whole(subject));
-    reach = Math.max(Math.min(width, sizeOf(xaxis)), Math.min(height, sizeOf(yaxis)));
-    const { isRead, tick } = detailOf(reach);
-    if (isRead !== before.isRead || tick !== before.tick) draw(view, subject);
+    reach = { across: Math.min(width, sizeOf(xaxis)), down: Math.min(height, sizeOf(yaxis)) };
+    const [before, now] = [seen, { ...seen, reach }].map(detailOf);
+    if (JSON.stringify(before) !== JSON.stringify(now)) draw(view, subject);
   }
 
   return { draw, clear };
 }
 
-/** How many rows or columns there are. @param {Subject} subject */
-const whole = ({ map: { height, width } }) => Math.max(height, width);
+/** All of a map. @param {Subject} subject @returns {Reach} */
+const whole = ({ map: { height, width } }) => ({ across: width, down: height });
 
 let canTurn = /** @type {boolean|undefined} */ (undefined);
 

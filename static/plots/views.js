@@ -3,6 +3,7 @@
 // the stage; one that is not computed yet is a gap. It knows arrays and colours, and neither the run nor Plotly.
 
 import { short } from "../say/look.js";
+import { heightOf, lettersOf } from "./letters.js";
 import { indicesOf, told } from "../say/cell.js";
 import { tidy } from "../why/decimal.js";
 
@@ -12,22 +13,22 @@ import { tidy } from "../why/decimal.js";
 /** @import { Place } from "./picture.js" */
 /** One map of an array: its name, its first cell, its size. @typedef {{name: string, base: number, height: number,
  *   width: number}} MapOf */
-/** reach: how many rows or columns are in view, the larger of the two
- * @typedef {{array: NamedArray, map: MapOf, look: Look, letters: number, reach: number, pinned?: Place,
- *   say: Say, marks?: Set<number>, tell?: (flat: number) => string,
- *   write?: (flat: number) => string|undefined}} Seen
+/** @typedef {{array: NamedArray, map: MapOf, look: Look, pinned?: Place, say: Say, marks?: Set<number>,
+ *   tell?: (flat: number) => string, write?: (flat: number) => string|undefined}} Subject of a view
  *   - marks: cells that are marked
  *   - write: what stands in a cell in place of its number, if anything does
  *   - tell: what is said of a cell, in place of its name and number */
+/** @typedef {{wide: number, high: number}} Room in pixels */
+/** @typedef {{across: number, down: number}} Reach how many columns and rows are in view */
+/** @typedef {Subject & {letters: number, room: Room, reach: Reach}} Seen letters are pixels */
 /** @typedef {{data: any[], layout: any}} Drawing */
 
-const READ = 14; // rows and columns in view: up to so many, numbers stand in their cells
-const ROOM = 6; // characters of such a number
+const BAR = 4.2; // letters: the scale with its numbers
+const TIGHT = 17; // letters: a room that is no higher has none for what axes are called
 export const TICKS = 12; // numbers along an axis
 const GROUND = "rgba(0,0,0,0)"; // that of the page is seen through it
 const EVEN = { ambient: 0.85, diffuse: 0.35, specular: 0.03 }; // light, or colours would mean other numbers
 const CORNER = 0.24; // of a cell's side
-const OBLONG = 6; // times as long as wide: cells of such a map are no squares
 
 /** The maps of an array. @param {NamedArray} array @returns {MapOf[]} */
 export function mapsOf(array) {
@@ -40,20 +41,50 @@ export function mapsOf(array) {
   });
 }
 
-/** How much detail there is room for. @param {number} reach rows or columns in view */
-export const detailOf = (reach) => ({ isRead: reach <= READ, tick: stepOf(reach / TICKS, true) });
+/** Whether there is room for cells and little else. @param {Pick<Seen, "letters"|"room">} seen */
+export const isTight = ({ letters, room }) => room.high < TIGHT * letters;
 
-/** What all cells of a map have: numbers to place, or gaps, and what is said of each. @param {Seen} seen */
-function cellsOf({ array, map: { base, height, width }, tell = (flat) => told(array, flat), write }) {
+/** How much detail a heatmap has room for. @param {Seen} seen */
+export function detailOf(seen) {
+  const { array, letters, room, reach } = seen;
+  const isScaled = array.scale !== null;
+  const within = (/** @type {boolean} */ hasBar) => {
+    const { l, r, t, b } = marginOf(seen, hasBar);
+    const free = { wide: room.wide - l - r - (hasBar ? BAR * letters : 0), high: room.high - t - b };
+    const shape = heightOf(seen, free, letters);
+    const [across, down] = [free.wide / reach.across, free.high / reach.down];
+    const wide = shape ? Math.min(across, down / shape) : across;
+    return { shape, hasBar, written: lettersOf(seen, { wide, high: shape ? shape * wide : down }, letters) };
+  };
+  // Where numbers are read, the room of the bar is theirs.
+  const bare = !isScaled || isTight(seen) ? within(false) : undefined;
+  const found = bare?.written || !isScaled ? bare : undefined;
+  const across = Math.max(reach.across, reach.down);
+  return { ...(found ?? within(true)), tick: stepOf(across / TICKS, true) };
+}
+
+/** What is left around the cells, in pixels. @param {Pick<Seen, "letters"|"room">} seen @param {boolean} hasBar */
+function marginOf({ letters, room }, hasBar) {
+  // The tools stand above the scale, or beside the cells.
+  const tight = hasBar ? [1.9, 2.2, 0.8, 1.6] : [1.9, 0.5, 2.4, 1.6];
+  const [l, t, r, b] = isTight({ letters, room }) ? tight : [3.4, 2.6, 0.8, 3];
+  return { l: l * letters, t: t * letters, r: r * letters, b: b * letters };
+}
+
+/** What all cells of a map have: numbers to place, or gaps, and what is said of each. @param {Seen} seen
+ * @param {number} [characters] of what is written in each, if that is */
+function cellsOf({ array, map: { base, height, width }, tell = (flat) => told(array, flat), write }, characters) {
   const rows = (/** @type {(flat: number) => any} */ of) =>
     Array.from({ length: height }, (_, i) => Array.from({ length: width }, (_, j) => of(base + i * width + j)));
   const hasNumber = (/** @type {number} */ flat) => array.isKnown(flat) && !Number.isNaN(array.cells[flat]);
   // An infinity is a rule and no number: it has the colour of zero, as on the stage.
   const numberOf = (/** @type {number} */ flat) => (Number.isFinite(array.cells[flat]) ? array.cells[flat] : 0);
+  const textOf = (/** @type {number} */ flat, /** @type {number} */ most) =>
+    array.isKnown(flat) ? (write?.(flat) ?? short(tidy(array.cells[flat]), most).text) : "";
   return {
     z: rows((flat) => (hasNumber(flat) ? numberOf(flat) : null)),
     names: rows(tell),
-    texts: rows((flat) => (array.isKnown(flat) ? (write?.(flat) ?? short(tidy(array.cells[flat]), ROOM).text) : "")),
+    texts: characters ? rows((flat) => textOf(flat, characters)) : undefined,
   };
 }
 
@@ -82,23 +113,25 @@ const axisName = ({ array, say }, back) => say(array.axes[array.shape.length - 1
 
 /** @param {Seen} seen @returns {Drawing} */
 export function heatmap(seen) {
-  const { array, map, look, pinned, reach } = seen;
+  const { array, map, look, pinned } = seen;
   const { font, line, layout } = around(seen);
-  const { z, names, texts } = cellsOf(seen);
-  const { isRead, tick } = detailOf(reach);
-  const scale = scaleOf(look, font, array.scale !== null);
+  const { shape, written, hasBar, tick } = detailOf(seen);
+  const { z, names, texts } = cellsOf(seen, written?.characters);
+  const scale = scaleOf(look, font, hasBar);
   const isLone = array.shape.length < 2;
-  const title = (/** @type {number} */ back) => ({ text: axisName(seen, back), standoff: 4 });
+  const isBare = isTight(seen);
+  const title = (/** @type {number} */ back) => (isBare ? undefined : { text: axisName(seen, back), standoff: 4 });
   const axis = { ...line, showgrid: false, zeroline: false, constrain: "domain", dtick: tick, tick0: 0 };
-  const isSquare = Math.max(map.height, map.width) <= OBLONG * Math.min(map.height, map.width);
   const data = [{
     type: "heatmap", z, hovertext: names, hoverinfo: "text", zmin: look.low, zmax: look.limit, ...scale,
-    ...(isRead && { text: texts, texttemplate: "%{text}" }),
+    ...(written && { text: texts, texttemplate: "%{text}", textfont: { size: written.size } }),
   }]; // prettier-ignore
   return {
     data,
     layout: {
       ...layout,
+      margin: marginOf(seen, hasBar),
+      modebar: { ...layout.modebar, orientation: isBare && !hasBar ? "v" : "h" },
       plot_bgcolor: look.theme.veil, // of cells that are not computed yet
       // Told and not found by Plotly, which takes cells that have no number yet for none.
       xaxis: {
@@ -111,10 +144,10 @@ export function heatmap(seen) {
         ...axis,
         title: title(isLone ? 0 : 1),
         range: [map.height - 0.5, -0.5],
-        ...(isSquare && { scaleanchor: "x" }),
+        ...(shape && { scaleanchor: "x", scaleratio: shape }),
       },
       shapes: [
-        ...corners(map, seen.marks, look.theme.ink),
+        ...corners(map, seen.marks, look.theme.ink, shape),
         ...frameOf(map, pinned && pinned.array === array.name ? pinned.flat : -1, look.theme.write),
       ],
     },
@@ -130,12 +163,13 @@ function frameOf({ base, height, width }, flat, color) {
 }
 
 /** Marks in the upper right corners of cells of a map, all in one path.
- * @param {MapOf} map @param {Set<number>|undefined} marks @param {string} fillcolor */
-function corners({ base, height, width }, marks, fillcolor) {
+ * @param {MapOf} map @param {Set<number>|undefined} marks @param {string} fillcolor
+ * @param {number} [shape] how many times as high as wide a cell is */
+function corners({ base, height, width }, marks, fillcolor, shape = 1) {
   const marked = [...(marks ?? [])].map((flat) => flat - base).filter((at) => at >= 0 && at < height * width);
   const path = marked.map((at) => {
     const [right, top] = [(at % width) + 0.5, Math.floor(at / width) - 0.5];
-    return `M${right - CORNER},${top}L${right},${top}L${right},${top + CORNER}Z`;
+    return `M${right - CORNER * shape},${top}L${right},${top}L${right},${top + CORNER}Z`;
   });
   return path.length ? [{ type: "path", path: path.join(""), fillcolor, line: { width: 0 } }] : [];
 }

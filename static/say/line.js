@@ -19,8 +19,9 @@ import { phrase, plainly } from "./phrase.js";
 /** @typedef {(Node|string)[]} Nodes */
 
 /** @param {Trace} trace @param {Derivation} derivation @param {boolean} isKnown whether the cell has its number by now
- * @param {Omit<Manner, "names">} manner @returns {Nodes} */
-export function lineOf(trace, derivation, isKnown, manner) {
+ * @param {Omit<Manner, "names"> & {isAfter?: boolean}} manner isAfter: whether it stands behind the name and "="
+ * @returns {Nodes} */
+export function lineOf(trace, derivation, isKnown, { isAfter = false, ...manner }) {
   const { array, flat, kind, value, moment, expr, sum, filling } = derivation;
   const { say } = manner;
   if (kind === "given") return [say("inspector.given.text")];
@@ -38,10 +39,10 @@ export function lineOf(trace, derivation, isKnown, manner) {
   const result = isKnown ? [" ", element("span", { class: "result" }, `= ${exact(shownNumber(derivation))}`)] : [];
   if (sum) return [element("span", { class: "numbers" }, ...numbers, ...result)];
   // A short formula is read best with its names above its numbers.
-  const names = [{ text: `${nameOf(array, flat)} = ` }, ...phrase(expr, { ...manner, names: true })];
+  const names = [{ text: isAfter ? "" : `${nameOf(array, flat)} = ` }, ...phrase(expr, { ...manner, names: true })];
   return [
     element("span", { class: "numbers named" }, ...told(names)),
-    element("span", { class: "numbers" }, "= ", ...numbers, ...result),
+    element("span", { class: "numbers" }, isAfter ? " = " : "= ", ...numbers, ...result),
   ];
 }
 

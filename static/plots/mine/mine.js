@@ -146,7 +146,7 @@ export async function mine(words, { compare, brings, go, point, trace, pinned, c
     const derivation = derivationOf(array.name, flat);
     return [
       `${derivation.path.map((cell) => ` = ${nameOf(cell.array, cell.flat)}`).join("")} = `,
-      ...lineOf(trace(), derivation, true, { say, all: false, most: TOLD }),
+      ...lineOf(trace(), derivation, true, { say, all: false, most: TOLD, isAfter: true }),
     ];
   }
 

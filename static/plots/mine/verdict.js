@@ -41,7 +41,7 @@ export function verdict(say, { choose, pin, change, again, rule }) {
     element("div", {}, field(kind, say("mine.dtype")), field(rtol, "rtol"), field(atol, "atol"))); // prettier-ignore
   const root = element("section", { class: "mine", hidden: "", "aria-label": say("closer.mine") },
     element("div", { class: "chosen" }, sides, mark, alter),
-    element("div", { class: "told" }, said, retry, sum, walks, rounding)); // prettier-ignore
+    element("div", { class: "told" }, said, retry, walks, sum, rounding)); // prettier-ignore
   let flat = -1; // of the first cell that differs
 
   /** @param {NamedArray} array @param {Own} own @param {Side} side that is shown
