@@ -20,7 +20,8 @@ const WIDEST = 3; // times as wide as high
 const OBLONG = 6; // times as long as wide: what there is of room is then for its cells
 
 /** How many times as high as wide the cells of a map are; nothing, where they fill the room. It stays while the walk
- * goes on and while a reader zooms. @param {Written} written @param {Box} room @param {number} most pixels of letters */
+ * goes on and while a reader zooms.
+ * @param {Written} written @param {Box} room @param {number} most pixels of letters */
 export function heightOf(written, { wide, high }, most) {
   const { width, height } = written.map;
   if (Math.max(height, width) > OBLONG * Math.min(height, width)) return undefined;
