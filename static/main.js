@@ -75,11 +75,14 @@ const ready = new Promise((resolve) => (becomeReady = () => resolve(undefined)))
 
 const stored = () => import("./hands/stored.js"); // few walks need it
 /** @type {Awaited<ReturnType<typeof stored>>|undefined} */ let earlier; // arrays that this tab has kept
-if (location.search.includes(MARK)) {
-  Object.assign(window, { convwalk: {} }); // for early.js, which is to see that scripts are there
-  earlier = await stored().catch(() => undefined);
+/** What the address stands for, where it names arrays: the server could not know. */
+async function recall() {
+  if (!location.search.includes(MARK)) return undefined;
+  earlier ??= await stored().catch(() => undefined);
+  return earlier?.again(boot, location.search);
 }
-const here = earlier?.again(boot, location.search); // what the address stands for, which the server could not know
+if (location.search.includes(MARK)) Object.assign(window, { convwalk: {} }); // early.js is to see that scripts are there
+const here = await recall();
 const url = new Url(boot, () => presenter.view(), here);
 if (earlier) url.shorten = earlier.shortened;
 const { arrays } = url;
@@ -562,9 +565,13 @@ function momentOfUrl(next) {
   return next.length;
 }
 
-window.addEventListener("popstate", ({ state }) => {
+let moved = 0; // how often somebody has gone back or forward
+window.addEventListener("popstate", async ({ state }) => {
   url.stop();
   player.stop();
+  const move = ++moved;
+  await recall(); // the page that it leads to may have been another document
+  if (move !== moved) return;
   // Another link's own words, from before this page was loaded: the server knows what they mean, and what is wrong.
   const query = state ? new URLSearchParams(state.query) : url.here; // else another step was written behind the #
   if (state && state.address !== url.before(query, state.view)) return location.reload();

@@ -75,6 +75,14 @@ def test_a_picture_that_no_address_can_hold_is_walked_and_stays_through_reload_b
     assert [method for method, url in asked if "/stream?" in url] == ["POST"], "nothing is asked for in vain"
     assert reader.evaluate("() => document.querySelector('#settings').innerText").count("not in this link") == 0
     assert "failed" not in reader.evaluate("() => document.documentElement.className")
+    page.unroute("**/hands/stored.js")
+    for _ in range(4):  # to before the first of them was brought: that is another document
+        page.go_back()
+    reader.wait("() => window.convwalk?.steps && convwalk.value('x')[0].length === 5")
+    page.reload()  # which knows of none
+    reader.wait("() => window.convwalk?.steps")
+    page.go_forward()
+    shows(reader, PICTURE)
     page.locator("a.language").click()
     reader.wait("() => document.documentElement.lang.startsWith('zh') && window.convwalk?.steps")
     shows(reader, PICTURE)
