@@ -81,7 +81,8 @@ async function recall() {
   earlier ??= await stored().catch(() => undefined);
   return earlier?.again(boot, location.search);
 }
-if (location.search.includes(MARK)) Object.assign(window, { convwalk: {} }); // early.js is to see that scripts are there
+// For early.js, which is to see that scripts are there.
+if (location.search.includes(MARK)) Object.assign(window, { convwalk: {} });
 const here = await recall();
 const url = new Url(boot, () => presenter.view(), here);
 if (earlier) url.shorten = earlier.shortened;

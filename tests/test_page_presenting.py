@@ -204,6 +204,11 @@ def test_the_stage_of_a_presenter_holds_still_and_nothing_is_cut_off(reader: Rea
             height = reader.evaluate("() => document.querySelector('#stage').clientHeight")
             heights.setdefault(reader.chapter, set()).add(height)
             assert reader.evaluate(CUT_OFF) == [], f"after {k} steps, at {width}×{height}"
+            covered = """() => {
+                const [said, boards] = [".saying", ".panels"].map((each) => document.querySelector(each));
+                return said.getBoundingClientRect().bottom > boards.getBoundingClientRect().top;
+            }"""
+            assert not reader.evaluate(covered), f"names of boards at {width}×{height}"
         assert all(len(each) == 1 for each in heights.values()), heights
 
 

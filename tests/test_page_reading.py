@@ -217,6 +217,9 @@ def test_one_hint_at_a_time_is_gone_once_it_was_followed_and_does_not_come_back(
     hint, ringed = reader.open("/conv2d/flip").page.locator(".tip"), reader.page.locator(".hinted")
     assert hint.inner_text().startswith("One step forward")
     assert ringed.get_attribute("data-go") == "forward"
+    reader.press("End")  # from where nothing leads on
+    reader.wait("() => document.querySelector('.tip').textContent.startsWith('Point')")
+    reader.press("Home").wait("() => document.querySelector('.tip').textContent.startsWith('One step')")
     reader.press("ArrowRight")
     assert hint.inner_text().startswith("Play")
     reader.page.reload()

@@ -9,10 +9,11 @@ import { button, element, isOverlaid, part, write } from "../page/page.js";
 const KEPT = "convwalk.used"; // where the browser remembers what was used
 const NONE = "none"; // in that list: no more hints are wanted
 
-/** What to try, in this order: a name, the control that is meant, and what is said of it. */
+/** What to try, in this order: a name, the control that is meant, and what is said of it; and whether it leads on,
+ * which is nothing to try at the end of the walk. */
 const HINTS = [
-  { name: "forward", target: '[data-go="forward"]', text: "hints.forward", key: "hints.forward.key" },
-  { name: "play", target: ".play", text: "hints.play", key: "hints.play.key" },
+  { name: "forward", target: '[data-go="forward"]', text: "hints.forward", key: "hints.forward.key", leadsOn: true },
+  { name: "play", target: ".play", text: "hints.play", key: "hints.play.key", leadsOn: true },
   { name: "cell", target: "#stage .panel:last-child .board", text: "hints.cell" },
   { name: "settings", target: '[data-knob="stride"], .knob', text: "hints.settings" },
 ];
@@ -26,6 +27,7 @@ export function hints(root, say) {
   const about = { class: "tip", role: "note", "aria-label": say("hints.label"), hidden: "" };
   const tip = element("p", about, text, key, dismiss);
   part(".buttons", root).after(tip);
+  const slider = /** @type {HTMLInputElement} */ (part(".slider", root));
   /** @type {import("../board/stage.js").Frame|undefined} */ let latest;
 
   part('[data-go="forward"]', root).addEventListener("click", () => use("forward"));
@@ -51,7 +53,10 @@ export function hints(root, say) {
   }
 
   function show() {
-    const hint = used.has(NONE) ? undefined : HINTS.find(({ name }) => !used.has(name));
+    const isOver = slider.value === slider.max;
+    const hint = used.has(NONE)
+      ? undefined
+      : HINTS.find(({ name, leadsOn }) => !used.has(name) && !(leadsOn && isOver));
     const target = hint && document.querySelector(hint.target);
     tip.hidden = !target;
     for (const other of document.querySelectorAll(".hinted")) if (other !== target) other.classList.remove("hinted");
