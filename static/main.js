@@ -65,6 +65,7 @@ let wanted = 0; // the moment asked for: it may not have arrived yet
 let asked = 0; // redraws asked for and not done
 let carried = ""; // names of the arrays that the address of what is shown has no room for
 /** @type {{name: string, before: string}|undefined} the setting that was changed last */ let turned;
+/** @type {Parameters<typeof compare>[0]} what is to be compared once all has arrived */ let compared;
 let known = 0; // how many steps had arrived when it was looked last
 
 const NOTICED = 8000; // milliseconds that a message may take room from a stage
@@ -187,11 +188,19 @@ function theSheet() {
     url.shorten = kept.shortened;
     const most = (/** @type {string} */ array) => kept.left(asking(), array, boot.most);
     const { onward } = boot;
-    const walk = { trace: theTrace, change, layoutUrl, room, most, arrays, held, note, longest, onward };
+    const walk = { compare, trace: theTrace, change, layoutUrl, room, most, arrays, held, note, longest, onward };
     return editor(say, { ...walk, fixed, changed, streamWith });
   });
   sheet.catch(() => (sheet = undefined)); // the connection may come back
   return sheet;
+}
+
+/** Hold arrays of the reader's against those of the walk, once all of it is there: a cell of it is led to.
+ * @param {Map<string, import("./paste/unreadable.js").Matrix>} [brought] */
+function compare(brought = compared) {
+  const { steps, length } = theTrace();
+  compared = steps.length < length ? brought : undefined;
+  if (!compared && brought) drawings.have((view) => view.compare(brought));
 }
 
 /** @param {string} array @param {string} [text] pasted */
@@ -289,6 +298,7 @@ function arrived(moment) {
   known = steps.length;
   player.arrived();
   predicting?.arrived();
+  compare();
 }
 
 /** Tells how far a run is that was asked for. @param {boolean} isFirst */

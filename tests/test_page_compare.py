@@ -197,6 +197,19 @@ def test_arrays_of_the_example_are_told_and_one_file_brings_ones_own(reader: Rea
     reader.page.locator("dialog.handing .apply").click()
     expect(said).to_have_text("dw agrees in all 96 cells")
 
+    # Of one file the walk takes what it begins with, and compares what it computes, whatever is looked at.
+    reader.press("Escape").seek(3)
+    expect(panel).to_be_hidden()
+    drop(reader, {"mine.npz": npz(x=mine.x, w=mine.w, dy=-mine.dy, dw=right, dx=mine.dx())}, "#stage")
+    file = reader.page.locator("dialog.handing")
+    goes = 'label:has(code:text-is("%s")) select'
+    expect(file.locator(goes % "dw")).to_have_value("=")
+    expect(file.locator(goes % "dx")).to_have_value("")  # which this walk does not compute
+    expect(file.locator(".apply")).to_have_text("Walk and compare")
+    file.locator(".apply").click()
+    expect(said).to_contain_text("dw: every number has the other sign")
+    assert reader.wait("() => convwalk.cell?.pinned").evaluate("convwalk.cell.array") == "dw"
+
 
 AXES = """() => {
     const { xaxis, yaxis, _size } = document.querySelector('.closer .drawn')._fullLayout;

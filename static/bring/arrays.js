@@ -1,5 +1,6 @@
 // @ts-check
-// The dialog in which the arrays of a file are handed out to those of the walk. A name that both have is kept.
+// The dialog in which the arrays of a file are handed out to those of the walk: a name that both have is kept, and what
+// the walk computes is compared with that.
 
 import { button, element, tell, write } from "../page/page.js";
 import { filled, sentence } from "./refused.js";
@@ -7,9 +8,13 @@ import { filled, sentence } from "./refused.js";
 /** @typedef {import("./npy.js").Matrix} Matrix */
 /** @typedef {import("./npz.js").Named} Named */
 
+const COMPARED = "="; // no array has that name
+
 /** @param {(key: string) => string} say
  * @param {{takeAll: (arrays: Map<string, Matrix>) => Promise<string|undefined>,
- *   show: (dialog: HTMLDialogElement) => void}} host */
+ *   compare: (arrays: Map<string, Matrix>) => void, computed: () => string[],
+ *   show: (dialog: HTMLDialogElement) => void}} host
+ *   computed: the arrays that the walk computes */
 export function handing(say, host) {
   const list = element("div", { class: "handed" });
   const refusal = element("p", { class: "said", role: "alert", hidden: "" });
@@ -21,7 +26,8 @@ export function handing(say, host) {
   const dialog = element("dialog", { class: "editor bring handing", "aria-labelledby": "handing-title" }, form);
   document.body.append(dialog);
 
-  /** @type {{select: HTMLSelectElement, matrix: Matrix}[]} */ let rows = [];
+  /** @type {{select: HTMLSelectElement, matrix: Matrix, own: string}[]} own is what it is compared with */ let rows =
+    [];
 
   /** @param {Named[]} arrays of a file @param {string[]} names of those that a reader may give */
   function open(arrays, names) {
@@ -36,38 +42,52 @@ export function handing(say, host) {
     const called = element("code", {}, name);
     if (!matrix)
       return element("p", {}, called, element("span", { class: "told" }, refused ? sentence(refused, say) : ""));
-    const select = element(
-      "select",
-      {},
-      new Option(say("bring.nowhere"), ""),
-      ...names.map((each) => new Option(each)),
-    );
-    select.value = names.find((each) => each.toLowerCase() === name.toLowerCase()) ?? "";
+    const isMeant = (/** @type {string} */ each) => each.toLowerCase() === name.toLowerCase();
+    const own = host.computed().find(isMeant) ?? "";
+    const compared = own ? [new Option(filled(say("bring.compare"), { name: own }), COMPARED)] : [];
+    const given = names.map((each) => new Option(each));
+    const select = element("select", {}, new Option(say("bring.nowhere"), ""), ...compared, ...given);
+    select.value = names.find(isMeant) ?? (own && COMPARED);
     select.addEventListener("change", judge);
-    rows.push({ select, matrix });
+    rows.push({ select, matrix, own });
     return element("label", {}, called, element("span", {}, matrix.shape.join("×")), select);
   }
 
+  /** What is to become of the arrays, by the names of those of the walk. */
+  function chosen() {
+    /** @type {[string, Matrix][]} */ const given = [];
+    /** @type {[string, Matrix][]} */ const compared = [];
+    for (const { select, matrix, own } of rows)
+      if (select.value === COMPARED) compared.push([own, matrix]);
+      else if (select.value) given.push([select.value, matrix]);
+    return { given, compared };
+  }
+
   function judge() {
-    const chosen = rows.map(({ select }) => select.value).filter(Boolean);
-    const twice = chosen.find((name, at) => chosen.indexOf(name) !== at);
+    const { given, compared } = chosen();
+    const names = given.map(([name]) => name);
+    const twice = names.find((name, at) => names.indexOf(name) !== at);
     tell(refusal, twice ? filled(say("bring.twice"), { name: twice }) : "");
-    walk.disabled = !chosen.length || Boolean(twice);
+    walk.disabled = !(given.length || compared.length) || Boolean(twice);
+    write(walk, say(!compared.length ? "bring.walk.all" : given.length ? "bring.walk.compare" : "bring.compare.all"));
   }
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (form.inert || walk.disabled) return;
-    const chosen = rows.filter(({ select }) => select.value);
+    const { given, compared } = chosen();
     form.inert = true;
-    let refused;
+    /** @type {string|undefined} */ let refused = "";
     try {
-      refused = await host.takeAll(new Map(chosen.map(({ select, matrix }) => [select.value, matrix])));
+      if (given.length) refused = await host.takeAll(new Map(given));
     } finally {
       form.inert = false;
     }
-    if (refused === "") dialog.close();
-    else if (refused) write(refusal, refused);
+    if (refused === "") {
+      dialog.close();
+      if (compared.length) host.compare(new Map(compared));
+    }
+    if (refused) write(refusal, refused);
     refusal.hidden = !refused;
   });
   return { open };

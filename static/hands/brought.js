@@ -19,13 +19,14 @@ import { sentence } from "./unread.js";
 /** @typedef {{name: string, shape: number[], start: ArrayLike<number>}} Weights */
 /** @typedef {{trace: () => import("../run/trace.js").Trace, change: import("./edit.js").Change, arrays: string[],
  *   held: (array: string) => boolean, fixed: (array: string) => boolean, note: (message: string) => void,
- *   longest: number,
+ *   longest: number, compare: (arrays: Map<string, Matrix>) => void,
  *   onward: import("./url.js").Boot["onward"], changed: (changes: Record<string, string>) => URLSearchParams,
  *   streamWith: (changes: Record<string, string>) => string}} Walk
  *   - arrays: that a reader may give
  *   - held: whether a reader has given it
  *   - fixed: whether it has no other shape
  *   - longest: characters of an address
+ *   - compare: holds arrays against those that the walk computes
  *   - changed: what the walk would be asked for with, after some changes
  *   - streamWith: where the walk is, after some changes */
 
@@ -61,6 +62,9 @@ export function brought(say, walk, sheet) {
       ({ name, shape, axes }) => shape.length === 1 && weights()?.axes.includes(axes[0]) && !walk.held(name),
     );
 
+  /** The arrays that there is something to compare with. */
+  const computed = () => walk.trace().arrays.flatMap(({ name, isComputed }) => (isComputed ? name : []));
+
   /** An array as a picture is to be made for it. @param {NamedArray} array */
   const meant = ({ name, shape, start }) => ({ name, shape, start, isFixed: walk.fixed(name) });
 
@@ -72,7 +76,8 @@ export function brought(say, walk, sheet) {
   /** @returns {Promise<Bring>} */
   function come() {
     coming ??= import("../bring/bring.js").then((room) =>
-      room.bringing({ take, goOn, onward, takeAll, kernels: offered, names: () => walk.arrays, text: sheet.lay,
+      room.bringing({ take, goOn, onward, takeAll, kernels: offered, names: () => walk.arrays,
+        computed, compare: walk.compare, text: sheet.lay,
         numbers: (name, matrix) => sheet.lay(name, lines(matrix)), note, reopen, show: openDialog }),
     ); // prettier-ignore
     coming.catch(() => (coming = undefined)); // the connection may come back

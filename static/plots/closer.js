@@ -84,10 +84,12 @@ export function closer(root, say, { glance, point, back, compare, brings, go }) 
     select.selectedIndex = Math.min(map, maps.length - 1);
   }
 
-  /** Hold an array of the reader's against that of the walk. @param {string} name @param {Matrix} matrix */
-  function compareArray(name, matrix) {
+  /** Hold arrays of the reader's against those of the walk, and look at the first.
+   * @param {Map<string, Matrix>} arrays */
+  function compareAll(arrays) {
+    const [name] = arrays.keys();
     if (!dialog.open || array?.name !== name) open(name);
-    void own.compare(matrix);
+    void own.compare(arrays);
   }
 
   /** @returns {boolean} whether it was open */
@@ -202,5 +204,5 @@ export function closer(root, say, { glance, point, back, compare, brings, go }) 
   new ResizeObserver(() => root.style.setProperty("--foot", `${foot.offsetHeight}px`)).observe(foot);
   new ResizeObserver(refresh).observe(drawn); // what is said above it folds and unfolds
   library.listen(refresh);
-  return { begin, draw, refresh, open, compare: compareArray };
+  return { begin, draw, refresh, open, compare: compareAll };
 }

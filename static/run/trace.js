@@ -122,6 +122,11 @@ export class NamedArray {
     return this.known || this.marks[flat] !== NEVER;
   }
 
+  /** Whether the run computes it, or changes what it was given. */
+  get isComputed() {
+    return !this.known || this.end.some((value, at) => value !== this.start[at]);
+  }
+
   /** @param {number} flat */
   isFilled(flat) {
     return this.marks[flat] === FILLED;

@@ -5,7 +5,6 @@
 import { button } from "../../page/page.js";
 import { filled } from "../../say/describe.js";
 import { Looks, themeOf } from "../../say/look.js";
-import { isComputed } from "./computed.js";
 
 /** @import { Matrix } from "../../paste/unreadable.js" */
 /** @import { NamedArray } from "../../run/trace.js" */
@@ -31,7 +30,7 @@ export function door(say, panel) {
   }
 
   /** Compare the array that is looked at with one that the reader has, or is to bring.
-   * @param {Matrix|File[]} [own] */
+   * @param {Map<string, Matrix>|File[]} [own] */
   async function compare(own) {
     coming ??= come();
     try {
@@ -40,7 +39,7 @@ export function door(say, panel) {
       if (!array) return;
       made.draw(array, new Looks(themeOf()).of(array));
       if (Array.isArray(own)) await made.files(own);
-      else if (own) made.take(array, own);
+      else if (own) made.takeAll(own);
       else made.bring();
     } catch {
       coming = undefined; // the connection may come back
@@ -52,7 +51,7 @@ export function door(say, panel) {
   function draw(array, look) {
     const { isTyping, hasOwn, beside } = mine?.draw(array, look) ?? {};
     state = isTyping ? "typed" : hasOwn ? "compared" : "";
-    opens.hidden = Boolean(state) || !isComputed(array);
+    opens.hidden = Boolean(state) || !array.isComputed;
     return beside ?? { array, look };
   }
 
@@ -60,7 +59,7 @@ export function door(say, panel) {
     button: opens,
     compare,
     /** What is said while a file is over an array that can be compared. @param {NamedArray} array */
-    over: (array) => isComputed(array) && filled(say, "closer.drop", { name: array.name }),
+    over: (array) => array.isComputed && filled(say, "closer.drop", { name: array.name }),
     draw,
     begin: () => mine?.begin(),
     get state() {

@@ -9,7 +9,6 @@ import { filled } from "../../say/describe.js";
 import { lineOf } from "../../say/line.js";
 import { derivationsOf } from "../../why/derivation.js";
 import { Asked } from "./asked.js";
-import { isComputed } from "./computed.js";
 import { opened } from "./file.js";
 import { form } from "./form.js";
 import { flatOf, sideOf } from "./sides.js";
@@ -101,7 +100,7 @@ export async function mine(words, { compare, brings, go, point, trace, pinned, c
     if (!matrix) return filled(say, "mine.absent", { name: array.name, names: [...arrays.keys()].join(", ") });
     for (const [name, each] of arrays) {
       const other = trace().byName.get(name);
-      if (other && isComputed(other)) asked.hold(name, each);
+      if (other?.isComputed) asked.hold(name, each);
     }
     take(array, matrix);
     return "";
@@ -162,5 +161,5 @@ export async function mine(words, { compare, brings, go, point, trace, pinned, c
     return { isTyping, hasOwn: Boolean(own), beside: own && sideOf(side, next, look, own, say) };
   }
 
-  return { root, draw, bring, take, files, begin: () => asked.outdate() };
+  return { root, draw, bring, takeAll, files, begin: () => asked.outdate() };
 }
