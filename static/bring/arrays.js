@@ -1,5 +1,5 @@
 // @ts-check
-// The dialog in which the arrays of a file are handed out to those of the walk: a name that both have is kept, and what
+// The dialog in which the arrays of a file are handed out to those of the walk: a name that both have stays, and what
 // the walk computes is compared with that.
 
 import { button, element, tell, write } from "../page/page.js";
