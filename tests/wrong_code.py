@@ -6,7 +6,7 @@ settings do not let the mistake be made.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from math import erf, exp, sqrt, tanh
+from math import erf, exp, prod, sqrt, tanh
 from typing import Any, ClassVar
 
 import numpy as np
@@ -226,6 +226,96 @@ short("weight_gradient_flipped_along_one_axis", "dw", lambda m: m.dw()[:, :, ::-
 short("weight_transposed", "dx", lambda m: m.dx(w=read_as(m.w, (1, 0, 2, 3))))
 short("weight_transposed", "z", lambda m: m.z(w=read_as(m.w, (1, 0, 2, 3))))
 
+
+def square(mine: Mine) -> Array:
+    """The weight, if its kernels are square: no other fits once it is turned by 90°."""
+    if mine.w.shape[2] != mine.w.shape[3]:
+        raise ValueError(mine.w.shape)
+    return mine.w
+
+
+short("kernel_turned_by_90_degrees", "dx", lambda m: m.cropped(m.gathered(m.dz(), np.rot90(square(m), 1, (2, 3)))))
+short("kernel_turned_by_90_degrees", "dx", lambda m: m.cropped(m.gathered(m.dz(), np.rot90(square(m), -1, (2, 3)))))
+short("kernel_transposed", "dx", lambda m: m.cropped(m.gathered(m.dz(), square(m).swapaxes(2, 3))))
+
+
+def flipped(mine: Mine, axes: tuple[int, ...], right: tuple[int, ...] = (2, 3)) -> Array:
+    """The weight flipped along these axes, if that is not the same as another mistake by its sizes alone."""
+    if any(mine.w.shape[axis] == 1 for axis in {*axes} ^ {*right}):
+        raise ValueError(mine.w.shape)
+    return np.flip(mine.w, axes)
+
+
+def each_turned(mine: Mine) -> Array:
+    """Each filter by rot90(w[f], 2), which turns its first two axes: channels and rows."""
+    flipped(mine, (1, 2))
+    return np.array([np.rot90(kernel, 2) for kernel in mine.w])
+
+
+OTHER_AXES = [(0, 1, 2, 3), (0, 1), (0,), (1,), (0, 2), (0, 3), (1, 3), (0, 1, 2), (0, 1, 3)]
+short("weight_flipped_along_other_axes", "dx", lambda m: m.cropped(m.gathered(m.dz(), each_turned(m))))
+for _axes in OTHER_AXES:
+    short(
+        "weight_flipped_along_other_axes",
+        "dx",
+        lambda m, axes=_axes: m.cropped(m.gathered(m.dz(), flipped(m, axes))),
+    )
+short("weight_flipped", "z", lambda m: m.z(w=flipped(m, (0, 1, 2, 3), ())))
+short("weight_flipped", "z", lambda m: m.z(w=flipped(m, (1, 2, 3), ())))
+short("weight_flipped", "z", lambda m: m.z(w=flipped(m, (0, 1), ())))
+
+
+def transposed_in_groups(w: Array, groups: int) -> Array:
+    return np.concatenate([read_as(one, (1, 0, 2, 3)) for one in np.split(w, groups)])
+
+
+short("weight_transposed_in_groups", "z", lambda m: m.z(w=transposed_in_groups(m.w, 2)), groups=2)
+short("weight_transposed_in_groups", "dx", lambda m: m.dx(w=transposed_in_groups(m.w, 2)), groups=2)
+short("weight_transposed_in_groups", "dw", lambda m: transposed_in_groups(m.dw(), 2), groups=2)
+
+
+# The matrices of im2col
+def im2col(mine: Mine, w_rows: Array, order: tuple[int, ...] = (0, 1, 2)) -> Array:
+    """z, each patch a column with its cells in some order, each row of the weight as it is."""
+    z, x_padded = np.zeros(mine.dy.shape), mine.padded()
+    for f, i, j in np.ndindex(z.shape):
+        rows, columns = mine.under(i, j)
+        patch = x_padded[mine.first(f) : mine.first(f) + mine.w.shape[1], rows, columns]
+        z[f, i, j] = (patch.transpose(order).ravel() * w_rows[f]).sum() + mine.b[f]
+    return z
+
+
+def col2im(mine: Mine, w_rows: Array, order: tuple[int, ...] = (0, 1, 2)) -> Array:
+    """dx, each column laid back as a patch, with its cells in some order."""
+    dx, dz, shape = np.zeros(mine.padded().shape), mine.dz(), [mine.w.shape[1:][axis] for axis in order]
+    for f, i, j in np.ndindex(dz.shape):
+        rows, columns = mine.under(i, j)
+        column = dz[f, i, j] * w_rows[f]
+        here = dx[mine.first(f) : mine.first(f) + mine.w.shape[1], rows, columns]
+        here += column.reshape(shape).transpose([order.index(axis) for axis in range(3)])
+    return mine.cropped(dx)
+
+
+def by_columns(mine: Mine) -> Array:
+    return mine.w.reshape(-1, len(mine.w)).T
+
+
+def by_columns_in_groups(mine: Mine) -> Array:
+    return np.concatenate([one.reshape(-1, len(one)).T for one in np.split(mine.w, mine.groups)])
+
+
+def by_rows(mine: Mine) -> Array:
+    return mine.w.reshape(len(mine.w), -1)
+
+
+for _matrix in (by_columns, by_columns_in_groups):
+    short("weight_flattened_by_columns", "z", lambda m, matrix=_matrix: im2col(m, matrix(m)))
+    short("weight_flattened_by_columns", "dx", lambda m, matrix=_matrix: col2im(m, matrix(m)))
+short("input_channels_last", "z", lambda m: im2col(m, by_rows(m), (1, 2, 0)))
+short("input_channels_last", "dx", lambda m: col2im(m, by_rows(m), (1, 2, 0)))
+short("input_height_and_width_exchanged", "z", lambda m: im2col(m, by_rows(m), (0, 2, 1)))
+short("input_height_and_width_exchanged", "dx", lambda m: col2im(m, by_rows(m), (0, 2, 1)))
+
 # The sums
 short(
     "no_zeros_for_the_stride",
@@ -244,6 +334,7 @@ short("bias_missing", "z", lambda m: m.z(b=np.zeros(len(m.b))))
 short("bias_missing", "dx", lambda m: m.dx(m.dz(at=m.z(b=np.zeros(len(m.b))))), activation="relu")
 short("bias_over_too_few_axes", "db", lambda m: m.dz()[:, 0].sum(1))
 short("bias_over_too_few_axes", "db", lambda m: m.dz()[:, :, -1].sum(1))
+short("bias_over_too_few_axes", "db", lambda m: m.dz()[:, :, 0].sum(1))
 
 
 @wrong("groups_interleaved", groups=2)
@@ -270,6 +361,11 @@ short("last_column_lost", "dw", lambda m: m.dw(m.dz()[:, :, :-1]))
 short("last_column_lost", "db", lambda m: m.dz()[:, :, :-1].sum((1, 2)))
 short("last_column_lost", "z", lambda m: np.concatenate([m.z()[:, :, :-1], 0 * m.dy[:, :, -1:]], 2))
 short("last_column_lost", "dw", lambda m: np.concatenate([m.dw()[..., :-1], 0 * m.w[..., -1:]], 3))
+short("last_row_and_column_lost", "dx", lambda m: m.dx(m.dz()[:, :-1, :-1]))
+short("last_row_and_column_lost", "dw", lambda m: m.dw(m.dz()[:, :-1, :-1]))
+short("last_row_and_column_lost", "db", lambda m: m.dz()[:, :-1, :-1].sum((1, 2)))
+short("last_row_and_column_lost", "z", lambda m: np.pad(m.z()[:, :-1, :-1], ((0, 0), (0, 1), (0, 1))))
+short("last_row_and_column_lost", "dw", lambda m: np.pad(m.dw()[..., :-1, :-1], ((0, 0), (0, 0), (0, 1), (0, 1))))
 
 
 @wrong("filters_not_summed")
@@ -309,10 +405,14 @@ short("assigned_not_added", "db", lambda m: m.dz()[:, -1, -1])
 
 
 # The padding
+def starts(mine: Any, which: tuple[int, int]) -> Pair:
+    """By the padding, from the first row, from the last that leaves enough, or by the padding of the other side."""
+    (T, B), (L, R) = mine.padding
+    return (T, 0, T + B, B)[which[0]], (L, 0, L + R, R)[which[1]]
+
+
 def cropped_from(mine: Mine, which: tuple[int, int]) -> Array:
-    """From the first row, from the last that leaves enough, or by the padding of the other side."""
-    starts = [(before, 0, before + after, after) for before, after in mine.padding]
-    return mine.cropped(mine.stamped(mine.dz()), *(each[at] for each, at in zip(starts, which, strict=True)))
+    return mine.cropped(mine.stamped(mine.dz()), *starts(mine, which))
 
 
 for _which in [(1, 1), (2, 2), *((i, j) for i, j in np.ndindex(4, 4) if i != j), (3, 3)]:
@@ -373,6 +473,8 @@ short("filters_in_reverse", "dx", lambda m: m.dx(w=m.w[::-1]))
 short("filters_in_reverse", "dw", lambda m: m.dw()[::-1])
 short("filters_in_reverse", "db", lambda m: m.dz().sum((1, 2))[::-1])
 short("input_height_and_width_exchanged", "z", lambda m: m.z(x_padded=m.padded(read_as(m.x, (0, 2, 1)))))
+short("input_height_and_width_exchanged", "z", lambda m: m.z(w=read_as(m.w, (0, 1, 3, 2))))
+short("input_height_and_width_exchanged", "dx", lambda m: m.dx(w=read_as(m.w, (0, 1, 3, 2))))
 short("input_channels_last", "z", lambda m: m.z(x_padded=m.padded(read_as(m.x, (1, 2, 0)))))
 short("input_channels_last", "z", lambda m: m.z(x_padded=m.padded(read_as(m.x, (2, 0, 1)))))
 for _pair in ("stride", "dilation"):
@@ -385,6 +487,8 @@ for _pair in ("stride", "dilation"):
         )
 short("pair_exchanged", "dx", lambda m: m.cropped(m.stamped(m.dz()), m.padding[1][0], m.padding[0][0]))
 short("input_channels_last", "dx", lambda m: m.dx(w=read_as(m.w, (0, 2, 3, 1))))
+for _name in ("z", "dx"):
+    short("input_channels_last", _name, lambda m, name=_name: getattr(m, name)(w=read_as(m.w, (0, 3, 1, 2))))
 
 # The activation
 short("slope_ignored", "dx", lambda m: m.dx(m.dy), activation="relu")
@@ -392,9 +496,17 @@ short("slope_ignored", "dw", lambda m: m.dw(m.dy), activation="sigmoid")
 short("slope_ignored", "db", lambda m: m.dy.sum((1, 2)), activation="tanh")
 short("slope_at_y", "dx", lambda m: m.dx(m.dz(at=np.vectorize(sigmoid)(m.z()))), activation="sigmoid")
 short("slope_at_y", "dz", lambda m: m.dz(at=np.tanh(m.z())), activation="tanh")
+short("slope_at_dy", "dx", lambda m: m.dx(m.dy * (m.dy > 0)), activation="relu")
+short("slope_at_dy", "dz", lambda m: m.dz(at=m.dy), activation="relu")
+short("slope_at_dy", "dw", lambda m: m.dw(m.dz(at=m.dy)), activation="tanh")
+short("slope_at_dy", "db", lambda m: m.dz(at=m.dy).sum((1, 2)), activation="gelu")
 short("slope_of_y_at_z", "dx", lambda m: m.dx(m.dy * m.z() * (1 - m.z())), activation="sigmoid")
 short("slope_of_one_at_zero", "dx", lambda m: m.dx(m.dy * (m.z() >= 0)), activation="relu", whole=True)
 short("activation_missing", "y", lambda m: m.z(), activation="relu")
+
+# The step
+short("gradient_added", "w", lambda m: m.w + 0.001 * m.dw())
+short("gradient_added", "b", lambda m: m.b + 0.001 * m.dz().sum((1, 2)))
 
 # Every number alike
 short("averaged", "dw", lambda m: m.dw() / 4)  # over a batch of four
@@ -402,6 +514,7 @@ short("averaged", "db", lambda m: m.dz().mean((1, 2)))
 short("scaled", "dx", lambda m: m.dx() * 1.5)
 short("scaled", "dw", lambda m: m.dw() * 4.0)
 short("sign_turned", "dx", lambda m: -m.dx())
+short("sign_turned", "b", lambda m: 0.001 * m.dz().sum((1, 2)) - m.b)
 short("all_zeros", "dx", lambda m: 0 * m.dx())
 short("all_zeros", "dw", lambda m: 0 * m.dw())
 short("all_zeros", "db", lambda m: 0 * m.b)
@@ -424,11 +537,13 @@ class Pool:
     padding: tuple[Pair, Pair]
     seed: int
     ties: str = "first"
+    ceil_mode: bool = False
+    count_include_pad: bool = True
 
     @property
     def settings(self) -> dict[str, Any]:
-        names = ("x", "dy", "kernel_size", "stride", "padding", *(["ties"] if self.layer == "max_pool2d" else []))
-        return {name: getattr(self, name) for name in names}
+        own = ["ties"] if self.layer == "max_pool2d" else ["ceil_mode", "count_include_pad"]
+        return {name: getattr(self, name) for name in ("x", "dy", "kernel_size", "stride", "padding", *own)}
 
     def cells(self, i: int, j: int, stride: Pair | None = None) -> list[tuple[int, int]]:
         """The places under a window, row by row; those outside of x are in the padding."""
@@ -447,39 +562,117 @@ class Pool:
             y[c, i, j] = max([*numbers, *([around] if around is not None and len(numbers) < len(places) else [])])
         return y
 
-    def dx(self, rule: str = "first", *, add: bool = True) -> Array:
+    def at(self, c: int, place: tuple[int, int], around: float = -np.inf) -> float:
+        return float(self.x[c, *place]) if self.inside([place]) else around
+
+    def won(self, c: int, places: list[tuple[int, int]], around: float = -np.inf) -> list[tuple[int, int]]:
+        best = max(self.at(c, place, around) for place in places)
+        return [place for place in places if self.at(c, place, around) == best]
+
+    def from_padded(self, dx: Array, start: tuple[int | None, int | None] = (None, None)) -> Array:
+        """What is cut out of a map that has its padding, from some row and column on, the right ones if none is given;
+        zeros where that is too few.
+        """
+        (_, H, W), ((T, _), (L, _)) = self.x.shape, self.padding
+        top, left = (own if one is None else one for own, one in zip((T, L), start, strict=True))
+        kept = dx[:, top : top + H, left : left + W]
+        return np.pad(kept, ((0, 0), (0, H - kept.shape[1]), (0, W - kept.shape[2])))
+
+    @property
+    def plane(self) -> tuple[int, ...]:
+        """The shape with the padding."""
+        return (len(self.x), *(size + sum(sides) for size, sides in zip(self.x.shape[1:], self.padding, strict=True)))
+
+    def first_won(self, start: tuple[int, int]) -> Array:
+        """dx by windows on a padded map, which is cropped from there."""
+        dx, ((T, _), (L, _)) = np.zeros(self.plane), self.padding
+        for c, i, j in np.ndindex(self.dy.shape):
+            row, column = self.won(c, self.cells(i, j))[0]
+            dx[c, row + T, column + L] += self.dy[c, i, j]
+        return self.from_padded(dx, start)
+
+    def shared_from(self, start: tuple[int, int]) -> Array:
+        """dx of the mean by windows on a padded map, which is cropped from there."""
+        dx, ((T, _), (L, _)) = np.zeros(self.plane), self.padding
+        for c, i, j in np.ndindex(self.dy.shape):
+            places = self.cells(i, j)
+            for row, column in self.counted(places):
+                dx[c, row + T, column + L] += self.dy[c, i, j] / self.divisor(places)
+        return self.from_padded(dx, start)
+
+    def lying(self) -> Array:
+        """dx with the row of a winner taken for its column in the window, and the other way round."""
+        (_, H, W), (_, KW) = self.x.shape, self.kernel_size
+        ((T, _), (L, _)), (SH, SW) = self.padding, self.stride
+        dx = np.zeros((len(self.x), T + H + 9, L + W + 9))
+        for c, i, j in np.ndindex(self.dy.shape):
+            places = self.cells(i, j)
+            v, u = divmod(places.index(self.won(c, places)[0]), KW)
+            dx[c, i * SH + u, j * SW + v] += self.dy[c, i, j]
+        return self.from_padded(dx)
+
+    def overwritten(self, rule: str) -> Array:
+        """dx with each window written whole."""
         dx = np.zeros(self.x.shape)
         for c, i, j in np.ndindex(self.dy.shape):
-            places = self.inside(self.cells(i, j))
-            best = max(self.x[c, row, column] for row, column in places)
-            won = [(row, column) for row, column in places if self.x[c, row, column] == best]
+            places = self.cells(i, j)
+            won = self.won(c, places)
+            mask = {"all": won, "split": won, "first": won[:1]}[rule]
+            for row, column in self.inside(places):
+                share = ((row, column) in mask) / (len(won) if rule == "split" else 1)
+                dx[c, row, column] = share * self.dy[c, i, j]
+        return dx
+
+    def dx(
+        self, rule: str = "first", *, add: bool = True, around: float = -np.inf, stride: Pair | None = None
+    ) -> Array:
+        dx = np.zeros(self.x.shape)
+        for c, i, j in np.ndindex(self.dy.shape):
+            won = self.won(c, self.cells(i, j, stride), around)
             by_column = sorted(won, key=lambda place: place[::-1])
             order = {"last": [won[-1]], "first": [won[0]], "columns": [by_column[0]], "last columns": [by_column[-1]]}
-            for row, column in order.get(rule, won):
+            for row, column in self.inside(order.get(rule, won)):
                 share = self.dy[c, i, j] / (len(won) if rule == "split" else 1)
                 dx[c, row, column] = dx[c, row, column] + share if add else share
         return dx
 
-    def mean(self, *, count_padding: bool) -> Array:
+    def counted(self, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Those on the plane with its padding: a window of the ceil mode may reach beyond."""
+        (_, H, W), ((_, B), (_, R)) = self.x.shape, self.padding
+        return [(row, column) for row, column in places if row < H + B and column < W + R]
+
+    def divisor(self, places: list[tuple[int, int]], *, count_padding: bool | None = None) -> int:
+        is_all = self.count_include_pad if count_padding is None else count_padding
+        return len(self.counted(places) if is_all else self.inside(places))
+
+    def mean(
+        self, *, count_padding: bool | None = None, divisor: int | None = None, stride: Pair | None = None
+    ) -> Array:
         y = np.zeros(self.dy.shape)
         for c, i, j in np.ndindex(y.shape):
-            places = self.cells(i, j)
-            inside = self.inside(places)
-            total = sum(self.x[c, row, column] for row, column in inside)
-            y[c, i, j] = total / len(places if count_padding else inside)
+            places = self.cells(i, j, stride)
+            total = sum(self.x[c, row, column] for row, column in self.inside(places))
+            y[c, i, j] = total / (divisor or self.divisor(places, count_padding=count_padding))
         return y
 
-    def shared(self, *, add: bool) -> Array:
+    def shared(
+        self,
+        *,
+        add: bool = True,
+        count_padding: bool | None = None,
+        divisor: int | None = None,
+        stride: Pair | None = None,
+    ) -> Array:
         dx = np.zeros(self.x.shape)
         for c, i, j in np.ndindex(self.dy.shape):
-            places = self.cells(i, j)
+            places = self.cells(i, j, stride)
             for row, column in self.inside(places):
-                share = self.dy[c, i, j] / len(places)
+                share = self.dy[c, i, j] / (divisor or self.divisor(places, count_padding=count_padding))
                 dx[c, row, column] = dx[c, row, column] + share if add else share
         return dx
 
 
-def pool(seed: int, layer: str = "max_pool2d", ties: str = "first") -> Pool:
+def pool(seed: int, layer: str = "max_pool2d", **how: Any) -> Pool:
     """A pool whose input has many equal numbers."""
     dice = np.random.default_rng(seed)
 
@@ -489,11 +682,13 @@ def pool(seed: int, layer: str = "max_pool2d", ties: str = "first") -> Pool:
 
     (H, W), (KH, KW), stride = pair(4, 7), pair(2, 3), pair(1, 3)
     padding = pair(0, KH // 2), pair(0, KW // 2)
-    out = [
-        (size + sum(sides) - k) // s + 1 for size, sides, k, s in zip((H, W), padding, (KH, KW), stride, strict=True)
-    ]
+    out = []
+    for size, sides, k, s in zip((H, W), padding, (KH, KW), stride, strict=True):
+        rest = (size + sum(sides) - k) % s
+        last = (size + sum(sides) - k) // s + (how.get("ceil_mode", False) and rest > 0)
+        out.append(last + (last * s < size + sides[0]))  # a window begins on the plane or before it
     x = dice.integers(-4, 1, (2, H, W)) * 1.0
-    return Pool(layer, x, dice.integers(1, 9, (2, *out)) * 1.0, (KH, KW), stride, padding, seed, ties)
+    return Pool(layer, x, dice.integers(1, 9, (2, *out)) * 1.0, (KH, KW), stride, padding, seed, **how)
 
 
 short("ties_to_the_last", "dx", lambda m: m.dx("last"), pool)
@@ -508,7 +703,103 @@ short("zeros_around_the_pool", "y", lambda m: m.y(around=0.0), pool)
 short("last_row_lost", "y", lambda m: np.concatenate([m.y()[:, :-1], 0 * m.dy[:, -1:]], 1), pool)
 short("last_row_lost", "dx", lambda m: Pool.dx(replace(m, dy=m.dy[:, :-1])), pool)
 short("last_column_lost", "y", lambda m: np.concatenate([m.y()[:, :, :-1], 0 * m.dy[:, :, -1:]], 2), pool)
-short("padding_counted_otherwise", "y", lambda m: m.mean(count_padding=False), pool, layer="avg_pool2d")
+short("last_column_lost", "dx", lambda m: Pool.dx(replace(m, dy=m.dy[:, :, :-1])), pool)
+short("last_row_and_column_lost", "y", lambda m: np.pad(m.y()[:, :-1, :-1], ((0, 0), (0, 1), (0, 1))), pool)
+short("last_row_and_column_lost", "dx", lambda m: Pool.dx(replace(m, dy=m.dy[:, :-1, :-1])), pool)
+short("zeros_around_the_pool", "dx", lambda m: m.dx(around=0.0), pool)
+short("zeros_around_the_pool", "dx", lambda m: m.dx("split", around=0.0), pool, ties="split")
+for _rule in ("all", "first"):
+    short("window_overwritten", "dx", lambda m, rule=_rule: m.overwritten(rule), pool)
+short("window_overwritten", "dx", lambda m: m.overwritten("split"), pool, ties="split")
+short("winner_row_and_column_exchanged", "dx", lambda m: m.lying(), pool)
+short("stride_ignored", "y", lambda m: m.y(stride=(1, 1)), pool)
+short("stride_ignored", "dx", lambda m: m.dx(stride=(1, 1)), pool)
+short("average_pooling_for_max_pooling", "y", lambda m: m.mean(), pool)
+short("average_pooling_for_max_pooling", "dx", lambda m: m.shared(), pool)
+for _which in [(1, 1), (2, 2), (0, 1), (3, 0)]:
+    short("padding_cropped_on_the_wrong_side", "dx", lambda m, which=_which: m.first_won(starts(m, which)), pool)
+    for _counts in (True, False):
+        short(
+            "padding_cropped_on_the_wrong_side",
+            "dx",
+            lambda m, which=_which: m.shared_from(starts(m, which)),
+            pool,
+            layer="avg_pool2d",
+            count_include_pad=_counts,
+        )
+
+
+def side_by_side(mine: Pool) -> Pair:
+    """The size of the kernel as a stride, if no window leaves the plane by it."""
+    if any(k > s for k, s in zip(mine.kernel_size, mine.stride, strict=True)):
+        raise ValueError(mine.kernel_size)
+    return mine.kernel_size
+
+
+short("stride_from_the_kernel", "y", lambda m: m.y(stride=side_by_side(m)), pool)
+short("stride_from_the_kernel", "dx", lambda m: m.dx(stride=side_by_side(m)), pool)
+
+
+def in_ceil_mode(mine: Pool) -> int:
+    """The size of the kernel, if some window reaches beyond the padding: else that is how the padding counts."""
+    kernel_size = prod(mine.kernel_size)
+    if all(len(mine.counted(mine.cells(i, j))) == kernel_size for i, j in np.ndindex(mine.dy.shape[1:])):
+        raise ValueError(mine.stride)
+    return kernel_size
+
+
+# Average pools
+AVERAGE: dict[str, Any] = {"draw": pool, "layer": "avg_pool2d"}
+for _counts in (True, False):
+    how = AVERAGE | {"count_include_pad": _counts}
+    short("padding_counted_otherwise", "y", lambda m: m.mean(count_padding=not m.count_include_pad), **how)
+    short("padding_counted_otherwise", "dx", lambda m: m.shared(count_padding=not m.count_include_pad), **how)
+    short("not_divided", "y", lambda m: m.mean(divisor=1), **how)
+    short("not_divided", "dx", lambda m: m.shared(divisor=1), **how)
+    short("divided_by_the_kernel_size", "y", lambda m: m.mean(divisor=in_ceil_mode(m)), ceil_mode=True, **how)
+    short("divided_by_the_kernel_size", "dx", lambda m: m.shared(divisor=in_ceil_mode(m)), ceil_mode=True, **how)
+    short("max_pooling_for_average_pooling", "y", lambda m: m.y(), **how)
+    short("max_pooling_for_average_pooling", "y", lambda m: m.y(around=0.0), **how)
+    short("stride_ignored", "y", lambda m: m.mean(stride=(1, 1)), **how)
+    short("stride_ignored", "dx", lambda m: m.shared(stride=(1, 1)), **how)
+    short("stride_from_the_kernel", "y", lambda m: m.mean(stride=side_by_side(m)), **how)
+    short("stride_from_the_kernel", "dx", lambda m: m.shared(stride=side_by_side(m)), **how)
+short("scaled", "y", lambda m: prod(m.kernel_size) * m.mean(), **AVERAGE)
+short("scaled", "dx", lambda m: prod(m.kernel_size) * m.shared(), **AVERAGE)
+
+
+@dataclass
+class Plane:
+    """A global pool of somebody's own."""
+
+    layer: str
+    x: Array
+    dy: Array
+    seed: int
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {"x": self.x, "dy": self.dy}
+
+    def spread(self, divisor: int) -> Array:
+        return np.array([np.full(self.x.shape[1:], one / divisor) for one in self.dy])
+
+
+def plane(seed: int, layer: str) -> Plane:
+    dice = np.random.default_rng(seed)
+    C, H, W = (int(size) for size in dice.integers(2, 5, 3))
+    return Plane(layer, dice.normal(size=(C, H, W)), dice.normal(size=C), seed)
+
+
+GLOBAL_MAX: dict[str, Any] = {"draw": plane, "layer": "global_max_pool2d"}
+GLOBAL_MEAN: dict[str, Any] = {"draw": plane, "layer": "global_avg_pool2d"}
+short("average_pooling_for_max_pooling", "y", lambda m: m.x.mean((1, 2)), **GLOBAL_MAX)
+short("average_pooling_for_max_pooling", "dx", lambda m: m.spread(prod(m.x.shape[1:])), **GLOBAL_MAX)
+short("max_pooling_for_average_pooling", "y", lambda m: m.x.max((1, 2)), **GLOBAL_MEAN)
+short("not_divided", "y", lambda m: m.x.sum((1, 2)), **GLOBAL_MEAN)
+short("not_divided", "dx", lambda m: m.spread(1), **GLOBAL_MEAN)
+short("scaled", "y", lambda m: m.x.sum((1, 2)), **GLOBAL_MEAN)
+short("scaled", "dx", lambda m: m.spread(1), **GLOBAL_MEAN)
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 A mistake is made where its function is: in the array itself, or in one that it is made of. What fits to rounding is
 named; if several give the very same numbers, all of them are. Each costs as much as computing the array once more by
-whole-array NumPy, so a diagnosis costs at most a hundred times that, whatever is brought.
+whole-array NumPy, so a diagnosis costs at most some hundred and fifty times that, whatever is brought.
 """
 
 from collections.abc import Generator, Iterator, Mapping, Sequence

@@ -77,11 +77,11 @@ def pooled(
 def to_winners(
     x: np.ndarray, dy: np.ndarray,
     *, shape: Shape, kernel_size: Pair, stride: Pair, padding: Sides = NONE, dilation: Pair = ONE, ties: str = "first",
-    adds: bool = True,
+    adds: bool = True, around: float = -np.inf,
 ) -> np.ndarray:  # fmt: skip
     """Each dy to the cell that won its window, adding up, or with the last written over what came before."""
     windows = Windows((dy.shape[1], dy.shape[2]), kernel_size, stride, padding, dilation)
-    x_padded = windows.padded(x, -np.inf)
+    x_padded = windows.padded(x, around)
     dx_padded = np.zeros(x_padded.shape)
     if ties in ("split", "all"):
         best = windows.best(x_padded)

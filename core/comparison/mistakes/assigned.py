@@ -5,11 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.comparison.mistake import Call, mistake
+from core.comparison.mistakes.windows import last_over, share_of, windows_of
 from core.layers.whole import ONE, scattered, summed, weighed
 from core.layers.whole_linear import collected, connected
-from core.layers.whole_pools import averaged, shared_out, to_winners
-
-NONE = ((0, 0), (0, 0))
+from core.layers.whole_pools import shared_out, to_winners
 
 
 @mistake(
@@ -42,7 +41,7 @@ def _stamps(call: Call) -> Iterator[np.ndarray]:
     dz, w, groups = call.arrays["dz"], call.arrays["w"], call.setting("groups", 1)
     stride, dilation = call.setting("stride", ONE), call.setting("dilation", ONE)
     sizes = zip(call.right.shape[1:], dz.shape[1:], w.shape[2:], stride, (0, 0), dilation, strict=True)
-    (i, u), (j, v) = (_last(*axis) for axis in sizes)
+    (i, u), (j, v) = (last_over(*axis) for axis in sizes)
     under = (u >= 0)[:, None] & (v >= 0)
     F, depth = w.shape[:2]
     delta = np.where(under, dz[:, i[:, None], j], 0).reshape(groups, F // groups, 1, *under.shape)
@@ -53,34 +52,38 @@ def _stamps(call: Call) -> Iterator[np.ndarray]:
 
 def _shares(call: Call) -> np.ndarray:
     """Of the shares that meet in a cell the last: each window's share is what it alone would give there."""
-    dy, kernel, stride = call.arrays["dy"], call.settings["kernel_size"], call.settings["stride"]
-    padding = call.setting("padding", NONE)
-    befores = [before for before, _ in padding]
-    sizes = zip(call.right.shape[1:], dy.shape[1:], kernel, stride, befores, ONE, strict=True)
-    (i, u), (j, v) = (_last(*axis) for axis in sizes)
-    under = (u >= 0)[:, None] & (v >= 0)
-    # Of ones the mean is how many cells stand on the plane, by the divisor.
-    counted = {name: value for name, value in call.settings.items() if name != "shape"}
-    mean = averaged(np.ones((1, *call.right.shape[1:])), **counted)[0]
-    share = mean / np.outer(
-        *(_on_plane(*axis) for axis in zip(call.right.shape[1:], dy.shape[1:], kernel, stride, befores, strict=True))
-    )
-    return np.where(under, (dy * share)[:, i[:, None], j], 0)
+    dy, (i, j, under) = call.arrays["dy"], _last_windows(call)
+    return np.where(under, (dy * share_of(call))[:, i, j], 0)
 
 
-def _on_plane(size: int, out: int, kernel: int, stride: int, before: int) -> np.ndarray:
-    """Along one axis, how many cells of each window stand on the plane."""
-    at = np.add.outer(np.arange(out) * stride - before, np.arange(kernel))
-    counts: np.ndarray = ((at >= 0) & (at < size)).sum(1)
-    return counts
+@mistake(
+    "window_overwritten",
+    "{array}: each window is written whole with =, and its zeros erase what other windows gave: it should be +=",
+    of=(to_winners,),
+)
+def window_overwritten(call: Call) -> Iterator[np.ndarray]:
+    x, dy, (i, j, under) = call.arrays["x"], call.arrays["dy"], _last_windows(call)
+    windows = windows_of(call, dy.shape[1:])
+    x_padded = windows.padded(x, -np.inf)
+    best = windows.best(x_padded)
+    wins = under & (x == best[:, i, j])  # of a mask x == max
+    yield np.where(wins, dy[:, i, j], 0)
+    ties = call.setting("ties", "first")
+    if ties == "split":
+        count = sum(x_padded[:, rows, columns] == best for *_, rows, columns in windows.cells())
+        yield np.where(wins, (dy / count)[:, i, j], 0)
+    elif ties != "all":
+        (top, _), (left, _) = windows.padding
+        row, column = (at[:, i, j] for at in windows.places(x_padded, ties))
+        r, c = np.indices(x.shape[1:])
+        yield np.where(under & (row == r + top) & (column == c + left), dy[:, i, j], 0)
 
 
-def _last(size: int, out: int, kernel: int, stride: int, before: int, dilation: int) -> tuple[np.ndarray, np.ndarray]:
-    """Along one axis, for each cell the last place whose window holds it, and which of the window it is; -1: none."""
-    place, cell = np.zeros(size, int), np.full(size, -1)
-    for at in range(out):
-        for k in range(kernel):
-            here = at * stride - before + k * dilation
-            if 0 <= here < size:
-                place[here], cell[here] = at, k
-    return place, cell
+def _last_windows(call: Call) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Row and column of the last window over each cell of a plane, and whether there is one."""
+    out = call.arrays["dy"].shape[1:]
+    windows = windows_of(call, out)
+    befores = [before for before, _ in windows.padding]
+    sizes = zip(call.right.shape[1:], out, windows.kernel, windows.stride, befores, windows.dilation, strict=True)
+    (i, u), (j, v) = (last_over(*axis) for axis in sizes)
+    return i[:, None], j[None], (u >= 0)[:, None] & (v >= 0)

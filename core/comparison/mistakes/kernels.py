@@ -1,14 +1,16 @@
-"""The kernel: turned where it should not be, not turned where it should, or turned by half."""
+"""The kernel: turned where it should not be, not turned where it should, turned by half, or the wrong axes of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import combinations
 
 import numpy as np
 
-from core.comparison.mistake import Call, mistake
+from core.comparison.mistake import Call, Wrong, mistake
 from core.layers.whole import convolved, correlated, cross_correlated, scattered, turned, weighed
 
 TURNED = (scattered, turned)  # these turn the kernel
 AS_IT_IS = (correlated, cross_correlated)  # these do not
+ROWS_AND_COLUMNS = {2, 3}  # the axes of a kernel in a weight
 
 
 @mistake("kernel_not_flipped", "{array}: the kernel is not turned by 180°", of=TURNED)
@@ -41,6 +43,63 @@ def kernel_flipped_top_to_bottom_only(call: Call) -> Iterator[np.ndarray]:
 )
 def kernel_flipped_left_to_right_only(call: Call) -> Iterator[np.ndarray]:
     yield call.again(w=call.arrays["w"][..., ::-1, :])
+
+
+@mistake(
+    "kernel_turned_by_90_degrees",
+    "{array}: the kernel is turned by 90°, and should be by 180°",
+    of=(*TURNED, convolved),
+)
+def kernel_turned_by_90_degrees(call: Call) -> Iterator[np.ndarray]:
+    w = call.arrays["w"]
+    if w.shape[-1] == w.shape[-2]:
+        yield from (call.again(w=np.rot90(w, times, (-2, -1))) for times in (1, 3))  # which 180° more exchange
+
+
+@mistake(
+    "kernel_transposed",
+    "{array}: the kernel is transposed, and should be turned by 180°",
+    of=(*TURNED, convolved),
+)
+def kernel_transposed(call: Call) -> Iterator[np.ndarray]:
+    w = call.arrays["w"]
+    if w.shape[-1] == w.shape[-2]:
+        yield call.again(w=w.swapaxes(-1, -2)[..., ::-1, ::-1])
+
+
+@mistake(
+    "weight_flipped_along_other_axes",
+    "{array}: the weight is flipped along axes {axes}, and should be along axes 2, 3: rows and columns",
+    of=TURNED,
+)
+def weight_flipped_along_other_axes(call: Call) -> Iterator[Wrong]:
+    w = call.arrays["w"]
+    for off in _flips(w):  # from what is right, which flips rows and columns
+        yield Wrong(call.again(w=np.flip(w, off)), {"axes": _listed(ROWS_AND_COLUMNS ^ {*off})})
+
+
+@mistake(
+    "weight_flipped",
+    "{array}: the weight is flipped along axes {axes}, and should slide as it is",
+    of=(correlated,),
+)
+def weight_flipped(call: Call) -> Iterator[Wrong]:
+    w = call.arrays["w"]
+    for axes in _flips(w):
+        yield Wrong(call.again(w=np.flip(w, axes)), {"axes": _listed(axes)})
+
+
+def _flips(w: np.ndarray) -> Iterator[tuple[int, ...]]:
+    """Two axes of a weight or more, filters or channels among them: with one alone these stand in reverse order, which
+    has a name of its own.
+    """
+    long = [axis for axis, size in enumerate(w.shape) if size > 1] if w.ndim == 4 else []
+    for count in range(2, len(long) + 1):
+        yield from (axes for axes in combinations(long, count) if not {*axes} <= ROWS_AND_COLUMNS)
+
+
+def _listed(axes: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(axes)))
 
 
 @mistake(

@@ -19,6 +19,7 @@ ROWS_AND_COLUMNS: dict[int, list[Order]] = {2: [(1, 0)]}
 ACROSS: dict[int, list[Order]] = {3: [(0, 2, 1)], 4: [(0, 1, 3, 2)]}
 CHANNELS_LAST: dict[int, list[Order]] = {3: [(1, 2, 0), (2, 0, 1)], 4: [(0, 2, 3, 1), (0, 3, 1, 2)]}
 TRANSPOSED: dict[int, list[Order]] = {4: [(1, 0, 2, 3)]}
+LAID_OUT_LAST: dict[int, list[Order]] = {3: [(1, 2, 0)], 4: [(0, 2, 3, 1)]}  # as im2col may lay out a patch
 KNOWN = [ROWS_AND_COLUMNS, ACROSS, CHANNELS_LAST, TRANSPOSED]
 
 
@@ -27,16 +28,26 @@ def read_as(array: np.ndarray, order: Order) -> np.ndarray:
     return array.transpose(order).reshape(array.shape)
 
 
+def laid_out_as(array: np.ndarray, order: Order) -> np.ndarray:
+    """The numbers of the array as they lie, taken for one that was laid out with its axes in another order."""
+    return array.reshape([array.shape[axis] for axis in order]).transpose(np.argsort(order))
+
+
 def _results(call: Call, orders: dict[int, list[Order]]) -> Iterator[np.ndarray]:
     if call.theirs is not None:
         yield from (read_as(call.right, order) for order in orders.get(call.right.ndim, ()))
 
 
-def _inputs(call: Call, orders: dict[int, list[Order]]) -> Iterator[Wrong]:
+def _inputs(
+    call: Call, orders: dict[int, list[Order]], laid_out: dict[int, list[Order]] | None = None
+) -> Iterator[Wrong]:
     for own in call.brought:
         array = call.arrays[own]
-        for order in orders.get(array.ndim, ()):
-            yield Wrong(call.again(**{own: read_as(array, order)}), {"of": call.names[own]})
+        turned = [read_as(array, order) for order in orders.get(array.ndim, ())]
+        for other in (laid_out_as(array, order) for order in (laid_out or {}).get(array.ndim, ())):
+            if not any(np.array_equal(other, one) for one in turned):  # as they are where the sizes are alike
+                turned.append(other)
+        yield from (Wrong(call.again(**{own: one}), {"of": call.names[own]}) for one in turned)
 
 
 @mistake("transposed", "{array} is transposed: its rows and columns are exchanged")
@@ -96,6 +107,36 @@ def weight_transposed(call: Call) -> Iterator[Wrong]:
 
 
 @mistake(
+    "weight_transposed_in_groups",
+    "{array}: within each group filters and channels are exchanged: the weight is transposed",
+    of=PRODUCTS,
+)
+def weight_transposed_in_groups(call: Call) -> Iterator[np.ndarray]:
+    groups = call.setting("groups", 1)
+    if groups > 1 and call.function is weighed:
+        yield _in_groups(call.right, groups)
+    elif groups > 1:
+        yield call.again(w=_in_groups(call.arrays["w"], groups))
+
+
+def _in_groups(w: np.ndarray, groups: int) -> np.ndarray:
+    """The weight with the first two axes exchanged in each group; what has another shape is read in the old one."""
+    return w.reshape(groups, -1, *w.shape[1:]).swapaxes(1, 2).reshape(w.shape)
+
+
+@mistake(
+    "weight_flattened_by_columns",
+    "{array}: the weight is flattened by reshape(-1, {count}), and should be by reshape({count}, -1)",
+    of=(correlated, scattered),
+)
+def weight_flattened_by_columns(call: Call) -> Iterator[Wrong]:
+    w, groups = call.arrays["w"], call.setting("groups", 1)
+    for parts in sorted({1, groups}):  # all at once, or group by group
+        count = len(w) // parts
+        yield Wrong(call.again(w=w.reshape(parts, -1, count).swapaxes(1, 2).reshape(w.shape)), {"count": count})
+
+
+@mistake(
     "input_transposed",
     "{array}: rows and columns of {of} are exchanged: it is transposed where it should not be, or not where it should",
 )
@@ -105,12 +146,12 @@ def input_transposed(call: Call) -> Iterator[Wrong]:
 
 @mistake("input_height_and_width_exchanged", "{array}: height and width of {of} are exchanged")
 def input_height_and_width_exchanged(call: Call) -> Iterator[Wrong]:
-    yield from _inputs(call, ACROSS)
+    yield from _inputs(call, ACROSS, ACROSS)
 
 
 @mistake("input_channels_last", "{array}: {of} is read as if its channels stood last (or was stored so)")
 def input_channels_last(call: Call) -> Iterator[Wrong]:
-    yield from _inputs(call, CHANNELS_LAST)
+    yield from _inputs(call, CHANNELS_LAST, LAID_OUT_LAST)
 
 
 # Which pairs a function can do with the other way round; elsewhere the sizes would not fit.

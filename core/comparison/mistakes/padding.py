@@ -6,21 +6,36 @@ from itertools import product
 import numpy as np
 
 from core.comparison.mistake import Call, Wrong, mistake
-from core.layers.whole import ONE, cropped, padded, scattered
-from core.layers.whole_pools import averaged, pooled, shared_out
+from core.comparison.mistakes.windows import cells_on, share_of
+from core.layers.whole import NONE, ONE, cropped, padded, scattered
+from core.layers.whole_pools import averaged, pooled, shared_out, to_winners
 
-NONE = ((0, 0), (0, 0))
+CROPPED = (cropped, to_winners, shared_out)
 
 
 @mistake(
     "padding_not_cropped",
     "{array} still has its padding, which should be cropped",
-    of=(cropped,),
+    of=CROPPED,
     upstream=False,
     misshapen="{setting} must have the shape {wanted}; it has {shape}: its padding is still to be cropped",
 )
 def padding_not_cropped(call: Call) -> Iterator[np.ndarray]:
-    yield _with_bias(call, call.arrays["whole"])
+    yield _with_bias(call, _uncropped(call))
+
+
+def _uncropped(call: Call) -> np.ndarray:
+    """The map with its padding still on; that of a pool as if the padding were a part of the plane."""
+    if call.function is cropped:
+        return call.arrays["whole"]
+    padding = call.setting("padding", NONE)
+    shape = (len(call.right), *(size + sum(sides) for size, sides in zip(call.right.shape[1:], padding, strict=True)))
+    if call.function is to_winners:
+        x = np.pad(call.arrays["x"], ((0, 0), *padding), constant_values=-np.inf)
+        return call.again(x=x, shape=shape, padding=NONE)
+    dy = call.arrays["dy"]
+    own = share_of(call) * cells_on(shape, dy.shape, call, NONE)  # that plane would divide by all of its cells
+    return call.again(dy=dy * own, shape=shape, padding=NONE, count_include_pad=True)
 
 
 def _with_bias(call: Call, maps: np.ndarray) -> np.ndarray:
@@ -37,14 +52,14 @@ def _starts(before: int, after: int) -> list[int]:
     "padding_cropped_on_the_wrong_side",
     "{array}: the padding is cropped on the wrong side: it begins at row {row} and column {column} of the padded map, "
     "and should begin at row {top} and column {left}",
-    of=(cropped,),
+    of=CROPPED,
 )
 def padding_cropped_on_the_wrong_side(call: Call) -> Iterator[Wrong]:
-    whole = call.arrays["whole"]
+    uncropped = _uncropped(call)
     (top, bottom), (left, right) = call.setting("padding", NONE)
     for row, column in list(product(_starts(top, bottom), _starts(left, right)))[1:]:
         values = {"row": row, "column": column, "top": top, "left": left}
-        yield Wrong(_with_bias(call, call.over_zeros(whole[:, row:, column:])), values)
+        yield Wrong(_with_bias(call, call.over_zeros(uncropped[:, row:, column:])), values)
 
 
 @mistake(
@@ -110,7 +125,7 @@ def _moved(maps: np.ndarray, rows: int) -> np.ndarray:
     return out
 
 
-@mistake("zeros_around_the_pool", "{array}: the padding of the maximum is 0, and should be −∞", of=(pooled,))
+@mistake("zeros_around_the_pool", "{array}: the padding of the maximum is 0, and should be −∞", of=(pooled, to_winners))
 def zeros_around_the_pool(call: Call) -> Iterator[np.ndarray]:
     yield call.again(around=0.0)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from core.comparison.mistake import Call, mistake
+from core.comparison.mistake import Call, Wrong, mistake
 from core.layers.activation import ACTIVATIONS, FROM_OUTPUT, activated, from_output, through
 
 
@@ -18,6 +18,15 @@ def slope_ignored(call: Call) -> Iterator[np.ndarray]:
 )
 def slope_at_y(call: Call) -> Iterator[np.ndarray]:
     yield call.again(z=ACTIVATIONS[_activation(call)].function(call.arrays["z"]))
+
+
+@mistake(
+    "slope_at_dy",
+    "{array}: the slope of the activation is taken at {of}, the gradient that arrives, and should be at z",
+    of=(through,),
+)
+def slope_at_dy(call: Call) -> Iterator[Wrong]:
+    yield Wrong(call.again(z=call.arrays["dy"]), {"of": call.names["dy"]})
 
 
 @mistake(

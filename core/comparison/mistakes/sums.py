@@ -1,17 +1,19 @@
 """What is added up: with zeros or gaps left out, over the wrong maps or axes, or not added at all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from core.comparison.mistake import Call, Wrong, mistake
+from core.comparison.mistakes.windows import with_stride
 from core.layers.whole import ONE, correlated, cropped, scattered, summed, weighed
 from core.layers.whole_linear import connected
 from core.layers.whole_pools import averaged, pooled, shared_out, to_winners
 
 PRODUCTS = (correlated, scattered, weighed)
 OVER_PLACES = (*PRODUCTS, cropped, summed, pooled, averaged, to_winners, shared_out)
+ROW, COLUMN = (..., -1, slice(None)), (..., -1)  # the last one
 
 
 @mistake(
@@ -26,10 +28,10 @@ def no_zeros_for_the_stride(call: Call) -> Iterator[np.ndarray]:
 @mistake(
     "stride_ignored",
     "{array}: the stride is ignored: the window goes on by one cell",
-    of=(correlated, pooled, averaged),
+    of=(correlated, pooled, averaged, to_winners, shared_out),
 )
 def stride_ignored(call: Call) -> Iterator[np.ndarray]:
-    yield call.over_zeros(call.again(stride=ONE))
+    yield with_stride(call, ONE)
 
 
 @mistake("dilation_ignored", "{array}: the dilation is ignored", of=(*PRODUCTS, pooled, to_winners))
@@ -110,7 +112,7 @@ def _of(call: Call, own: str) -> dict[str, str]:
 
 @mistake("last_row_lost", "{array}: the last row is left out, as by a loop that ends one row too soon", of=OVER_PLACES)
 def last_row_lost(call: Call) -> Iterator[np.ndarray]:
-    yield from _without_last(call, (..., -1, slice(None)))
+    yield from _without_last(call, ROW)
 
 
 @mistake(
@@ -119,19 +121,31 @@ def last_row_lost(call: Call) -> Iterator[np.ndarray]:
     of=OVER_PLACES,
 )
 def last_column_lost(call: Call) -> Iterator[np.ndarray]:
-    yield from _without_last(call, (..., -1))
+    yield from _without_last(call, COLUMN)
 
 
-def _without_last(call: Call, last: tuple[Any, ...]) -> Iterator[np.ndarray]:
+@mistake(
+    "last_row_and_column_lost",
+    "{array}: the last row and the last column are left out, as by loops that end one too soon",
+    of=OVER_PLACES,
+)
+def last_row_and_column_lost(call: Call) -> Iterator[np.ndarray]:
+    yield from _without_last(call, ROW, COLUMN)
+
+
+def _without_last(call: Call, *last: tuple[Any, ...]) -> Iterator[np.ndarray]:
     """Without the last places of what is gone over, and without those of the result."""
     for own in {"dz", "dy"} & call.arrays.keys():
-        delta = call.arrays[own].copy()
-        delta[last] = 0
-        yield call.again(**{own: delta})
+        yield call.again(**{own: _emptied(call.arrays[own], last)})
     if call.right.ndim > 1:
-        result = call.right.copy()
-        result[last] = 0
-        yield result
+        yield _emptied(call.right, last)
+
+
+def _emptied(array: np.ndarray, places: Iterable[tuple[Any, ...]]) -> np.ndarray:
+    left = array.copy()
+    for place in places:
+        left[place] = 0
+    return left
 
 
 @mistake(
