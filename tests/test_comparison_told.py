@@ -77,6 +77,13 @@ def refused(layer: str, algorithm: str, array: str, mine: Any, **given: Any) -> 
         ("conv2d", "dx", (3, 7, 7), {}, "this is the size of dx_padded, with the padding still on"),
         ("conv_transpose2d", "y", (1, 3, 5), {"output_padding": 1}, "this is the size with output_padding 0"),
         ("max_pool2d", "y", (1, 2, 2), {"in_height": 5, "in_width": 5, "ceil_mode": True}, "with ceil_mode False"),
+        (
+            "max_pool2d",
+            "y",
+            (1, 2, 1),
+            {"in_height": 6, "in_width": 5, "kernel_size": 3, "stride": 1},
+            "with stride 3,3",
+        ),
     ],
 )
 def test_a_wrong_size_is_told_as_that_of_other_settings(
@@ -88,6 +95,62 @@ def test_a_wrong_size_is_told_as_that_of_other_settings(
     assert told.startswith(f"{array} must have the shape {right}; it has {shape}"), told
     assert said in told, told
     assert said or ": " not in told, told
+
+
+SIDES = "the padding is cropped on some sides only"
+EMPTY = "it is empty, as [P:-P] is where the padding P is 0"
+REST = "it lacks the last rows or columns, which no window reaches, as if of conv_transpose2d without output_padding"
+LEFT_OVER = {"in_height": 8, "in_width": 7, "kernel_height": 3, "kernel_width": 4}
+POOLED = {"in_height": 6, "in_width": 5, "kernel_size": 3, "stride": 2}
+
+
+@pytest.mark.parametrize(
+    ("layer", "crop", "settings", "said"),
+    [
+        ("conv2d", np.s_[:, 1:, 1:], {}, SIDES),
+        ("conv2d", np.s_[:, 1:, 2:], {"padding": (1, 2)}, SIDES),
+        ("conv2d", np.s_[:, 1:-1], {}, SIDES),
+        ("conv2d", np.s_[:, :-1, 1:-1], {}, SIDES),
+        ("max_pool2d", np.s_[:, :-1, :-1], POOLED | {"padding": 1}, SIDES),
+        ("avg_pool2d", np.s_[:, :-1, 1:-1], POOLED | {"padding": 1}, SIDES),
+        ("conv2d", np.s_[:, 0:-0, 0:-0], {"padding": 0}, EMPTY),
+        ("conv2d", np.s_[:, 1:-1, 0:-0], {"padding": (1, 0)}, EMPTY),
+        ("max_pool2d", np.s_[:, 0:-0, 0:-0], POOLED, EMPTY),
+        ("conv2d", np.s_[:, 0:0, 0:0], {"padding": 1}, ""),
+        ("conv2d", np.s_[:, 1:-2, 1:-2], LEFT_OVER | {"padding": 1}, f"{REST} (1, 1)"),
+        ("conv2d", np.s_[:, :-1], {"in_height": 6, "padding": 0}, f"{REST} (1, 0)"),
+        ("conv2d", np.s_[:, 2:-2, 1:-1], {}, ""),
+    ],
+)
+def test_a_map_that_is_cropped_wrongly_is_told_so(
+    layer: str, crop: tuple[slice, ...], settings: dict[str, Any], said: str
+):
+    end = core.run(layer, **settings)
+    mine = np.zeros(end["dx_padded"].shape)[crop]
+    told = refused(layer, "walk", "dx", mine, **settings)
+    _, _, reason = told.removeprefix(f"dx must have the shape {end['dx'].shape}; it has ").partition(": ")
+    assert reason == said, told
+
+
+def test_a_pool_whose_padding_is_still_on_is_told_so():
+    settings = POOLED | {"padding": (0, 1, 1, 0)}
+    for layer, counts in (("max_pool2d", {}), ("avg_pool2d", {}), ("avg_pool2d", {"count_include_pad": False})):
+        end = core.run(layer, **settings, **counts)
+        nothing_wins = np.pad(end["dx"], ((0, 0), (0, 1), (1, 0)))  # in the padding of a maximum
+        mine = nothing_wins if layer == "max_pool2d" else end["dx_padded"]
+        told = refused(layer, "walk", "dx", mine, **settings, **counts)
+        assert told.endswith("its padding is still to be cropped"), told
+
+
+def test_the_reasons_of_a_wrong_size_are_told_over_http_in_chinese():
+    with TestClient(create_app(), base_url="http://127.0.0.1") as client:
+        for shape, query, said in (
+            ((3, 6, 6), "padding=1", "填充只裁掉了一部分边"),
+            ((3, 7, 6), "in_height=8&in_width=7&kernel_width=4", "没有给 output_padding (1, 1)"),
+        ):
+            asked = {"array": "dx", "values": {"shape": shape, "cells": [0.0] * int(np.prod(shape))}}
+            told = client.post(f"/api/conv2d/walk/compare?{query}&lang=zh", json=asked)
+            assert said in told.json()["message"], told.json()
 
 
 def test_a_size_that_is_only_too_large_here_is_told_so():

@@ -13,6 +13,10 @@ SENTENCES = {
     "order": WANTED + ": with its axes in another order it fits, transpose{order}",
     "size": WANTED + ": this is the size with {changed}",
     "padded": WANTED + ": this is the size of {changed}, with the padding still on",
+    "sides": WANTED + ": the padding is cropped on some sides only",
+    "empty": WANTED + ": it is empty, as [P:-P] is where the padding P is 0",
+    "rest": WANTED + ": it lacks the last rows or columns, which no window reaches, as if of conv_transpose2d without "
+    "output_padding {changed}",
     "right": WANTED + ": with its axes in another order it fits, transpose{order}, and then every number is right",
 }
 
