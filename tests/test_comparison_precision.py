@@ -115,3 +115,27 @@ def test_who_says_how_exact_it_is_has_the_word():
     assert compared(RIGHT * (1 + 1e-3), dtype="float16").agrees
     with pytest.raises(core.SettingError, match="dtype must be one of float64, float32, float16"):
         compared(mine, dtype="float8")
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e-5, 1e-4, 1e-2, 1.0, 100.0])
+@pytest.mark.parametrize("decimals", range(9))
+def test_what_was_rounded_as_float32_is_told_so_and_a_right_float32_is_not(decimals: int, scale: float):
+    w, right = (W * scale).astype(np.float32), RIGHT * scale
+    mine = fast.conv2d_backward(DY.astype(np.float32), X.astype(np.float32), w, None, stride=2, padding=1)[0]
+    rounded = np.round(mine, decimals)
+    for given in (mine, rounded, rounded.astype(float)):
+        comparison = core.compare("conv2d", "walk", "dx", given, x=X, w=W * scale, dy=DY, **HOW)
+        is_close = comparison.agrees or "float32_rounding" in comparison.keys
+        assert is_close or (given is not mine and "rounded_in_print" in comparison.keys), comparison.keys
+    step = 10.0**-decimals
+    if 1e-5 < step / np.abs(right).max() < 0.1:  # fine enough for a mistake, and not for float32
+        assert "rounded_in_print" in comparison.keys or comparison.agrees, comparison.keys
+
+
+def test_other_numbers_in_float32_are_not_told_to_be_rounded():
+    for scale in (1e-6, 1e-3, 1.0, 1e3):
+        for digits in range(9):
+            mine = (RIGHT * scale * (1 + 3e-5 * DICE.normal(size=RIGHT.shape))).astype(np.float32)
+            mine[0, 0] = np.round(mine[0, 0], digits)
+            comparison = core.compare("conv2d", "walk", "dx", mine, x=X, w=W * scale, dy=DY, **HOW)
+            assert comparison.keys == (), (scale, digits)

@@ -12,6 +12,8 @@ NEAR = 1e-5  # a share: so near a plain fraction, a factor is that fraction
 MOST = 1e9  # of a factor that anybody would have meant
 PLAIN = 1000  # the largest denominator of one
 DECIMALS = 8  # as many as NumPy prints
+SINGLE = 2.0**-23  # relative: what a float32 is off by
+CHANCE = 1e-6  # that all numbers are so near to decimal ones and were never rounded
 
 
 @mistake("all_zeros", "{array} holds nothing but zeros: it was never written, or was set back", upstream=False)
@@ -72,9 +74,21 @@ def rounded_in_print(call: Call) -> Iterator[Wrong]:
     if call.theirs is None or not np.isfinite(call.theirs).all() or np.abs(call.theirs).max(initial=0) > 1e9:
         return
     for decimals in range(DECIMALS + 1):
-        if np.allclose(np.round(call.theirs, decimals), call.theirs, rtol=1e-12, atol=1e-12):
+        if _is_rounded(call.theirs, decimals):
             yield Wrong(np.round(call.right, decimals), {"decimals": decimals})
             return
+
+
+def _is_rounded(theirs: np.ndarray, decimals: int) -> bool:
+    """Whether all numbers have so many decimals, or are the nearest float32 to some that have."""
+    rounded = np.round(theirs, decimals)
+    if np.allclose(rounded, theirs, rtol=1e-12, atol=1e-12):
+        return True
+    if not np.array_equal(theirs.astype(np.float32), theirs) or not np.allclose(rounded, theirs, SINGLE, 0):
+        return False
+    # Where a float32 is no finer than its decimals, any number is as near to some.
+    chances = 2 * SINGLE * 10.0**decimals * np.abs(theirs[theirs != 0])
+    return bool(np.minimum(chances, 1).prod() < CHANCE)
 
 
 @mistake(
