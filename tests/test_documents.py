@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from app.main import create_app
+from core.catalog import LAYERS
+from core.comparison.mistake import Mistake
 from core.comparison.mistakes import MISTAKES
+from core.offer.part import Function
 from tests.conftest import ROOT
 
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
@@ -73,8 +76,29 @@ def test_the_comparison_of_the_readme_says_what_stands_there(capsys: pytest.Capt
     assert capsys.readouterr().out.splitlines() == told
 
 
-def test_every_mistake_that_is_known_is_listed():
+def functions_of(mistake: Mistake) -> str:
+    return ", ".join(f"`{function.__name__}`" for function in mistake.of) or "any"
+
+
+def test_every_mistake_that_is_known_is_listed_with_the_functions_that_it_is_looked_for_in():
     table = (ROOT / "docs" / "compare.md").read_text(encoding="utf-8")
-    assert [f"| `{one.key}` | {one.says} |" for one in MISTAKES.values()] == re.findall(
-        r"^\| `\w+` \| .*\{.*\|$", table, re.MULTILINE
-    )
+    listed = [f"| `{one.key}` | {one.says} | {functions_of(one)} |" for one in MISTAKES.values()]
+    assert listed == re.findall(r"^\| `\w+` \| .*\{.*\|$", table, re.MULTILINE)
+
+
+def arrays_by(function: Function) -> str:
+    """Which arrays it makes in the layers, or where none of these has it in any walk."""
+    made = [
+        (layer.group == "Layers", f"`{name}` of {layer.name}")
+        for layer in LAYERS.values()
+        for name, part in layer.whole.items()
+        if part.function is function
+    ]
+    return ", ".join(told for is_layer, told in made if is_layer == made[0][0])
+
+
+def test_every_function_with_mistakes_is_listed_with_the_arrays_that_it_makes():
+    table = (ROOT / "docs" / "compare.md").read_text(encoding="utf-8")
+    functions = dict.fromkeys(function for one in MISTAKES.values() for function in one.of)
+    listed = [f"| `{one.__name__}` | {arrays_by(one)} |" for one in functions]
+    assert listed == re.findall(r"^\| `\w+` \| `\w+` of .*\|$", table, re.MULTILINE)
