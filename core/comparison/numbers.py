@@ -23,6 +23,7 @@ class Numbers:
         self.parts = run.layer.whole
         self._right: Arrays = {}
         self._sizes: Arrays = {}
+        self._paths: dict[str, list[str]] = {}
 
     @cached_property
     def named(self) -> dict[str, Named]:
@@ -62,12 +63,14 @@ class Numbers:
 
     def path(self, target: str) -> list[str]:
         """The arrays with a part that one is made of, itself first, then from the nearest to the farthest."""
-        found, at = [target] if target in self.parts else [], 0
-        while at < len(found):
-            inner = [one for one in self.parts[found[at]].arrays.values() if one not in self.run.given]
-            found += [one for one in inner if one in self.parts and one not in found]
-            at += 1
-        return found
+        if target not in self._paths:
+            found, at = [target] if target in self.parts else [], 0
+            while at < len(found):
+                inner = [one for one in self.parts[found[at]].arrays.values() if one not in self.run.given]
+                found += [one for one in inner if one in self.parts and one not in found]
+                at += 1
+            self._paths[target] = found
+        return self._paths[target]
 
     def gone_wrong(self, target: str, name: str, wrong: np.ndarray) -> np.ndarray:
         """What an array comes to if another one on its way is wrong and all else is right."""

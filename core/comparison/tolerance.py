@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+FIRST = 32  # cells that are looked at before the others
+MANY = 8
+
 
 class Tolerance(NamedTuple):
     """`rtol` and `atol` of numpy.allclose."""
@@ -30,7 +33,13 @@ class Tolerance(NamedTuple):
 
     def agree(self, theirs: np.ndarray, right: np.ndarray) -> bool:
         """Whether two arrays are the same in shape and in every cell."""
-        return theirs.shape == right.shape and bool(self.close(theirs, right).all())
+        if theirs.shape != right.shape:
+            return False
+        # Two that differ mostly do so soon, and a diagnosis asks this of hundreds.
+        is_long = theirs.size > MANY * FIRST
+        if is_long and not self.close(theirs.flat[:FIRST], right.flat[:FIRST]).all():
+            return False
+        return bool(self.close(theirs, right).all())
 
 
 ROUNDING = {

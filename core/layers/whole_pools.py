@@ -55,8 +55,8 @@ class Windows:
         # Written over and over, so that the one that wins comes last.
         for u, v, rows, columns in order if ties.startswith("last") else order[::-1]:
             wins = x_padded[:, rows, columns] == best
-            row[wins] = np.broadcast_to(i * self.stride[0] + u * self.dilation[0], best.shape)[wins]
-            column[wins] = np.broadcast_to(j * self.stride[1] + v * self.dilation[1], best.shape)[wins]
+            np.copyto(row, i * self.stride[0] + u * self.dilation[0], where=wins)
+            np.copyto(column, j * self.stride[1] + v * self.dilation[1], where=wins)
         return row, column
 
     @property
