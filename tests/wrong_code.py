@@ -260,6 +260,24 @@ for _axes in OTHER_AXES:
         "dx",
         lambda m, axes=_axes: m.cropped(m.gathered(m.dz(), flipped(m, axes))),
     )
+
+
+def flipped_in_groups(mine: Mine, axes: tuple[int, ...], right: tuple[int, ...] = (2, 3)) -> Array:
+    """The same group by group."""
+    flipped(mine, axes, right)
+    if len(mine.w) == mine.groups:
+        raise ValueError(mine.w.shape)
+    return np.concatenate([np.flip(one, axes) for one in np.split(mine.w, mine.groups)])
+
+
+for _axes in ((0, 1, 2, 3), (0, 1)):
+    short(
+        "weight_flipped_along_other_axes",
+        "dx",
+        lambda m, axes=_axes: m.cropped(m.gathered(m.dz(), flipped_in_groups(m, axes))),
+        groups=2,
+    )
+short("weight_flipped", "z", lambda m: m.z(w=flipped_in_groups(m, (0, 1, 2, 3), ())), groups=2)
 short("weight_flipped", "z", lambda m: m.z(w=flipped(m, (0, 1, 2, 3), ())))
 short("weight_flipped", "z", lambda m: m.z(w=flipped(m, (1, 2, 3), ())))
 short("weight_flipped", "z", lambda m: m.z(w=flipped(m, (0, 1), ())))

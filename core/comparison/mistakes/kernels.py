@@ -73,9 +73,8 @@ def kernel_transposed(call: Call) -> Iterator[np.ndarray]:
     of=TURNED,
 )
 def weight_flipped_along_other_axes(call: Call) -> Iterator[Wrong]:
-    w = call.arrays["w"]
-    for off in _flips(w):  # from what is right, which flips rows and columns
-        yield Wrong(call.again(w=np.flip(w, off)), {"axes": _listed(ROWS_AND_COLUMNS ^ {*off})})
+    for off, w in _flips(call):  # from what is right, which flips rows and columns
+        yield Wrong(call.again(w=w), {"axes": _listed(ROWS_AND_COLUMNS ^ {*off})})
 
 
 @mistake(
@@ -84,18 +83,21 @@ def weight_flipped_along_other_axes(call: Call) -> Iterator[Wrong]:
     of=(correlated,),
 )
 def weight_flipped(call: Call) -> Iterator[Wrong]:
-    w = call.arrays["w"]
-    for axes in _flips(w):
-        yield Wrong(call.again(w=np.flip(w, axes)), {"axes": _listed(axes)})
+    for axes, w in _flips(call):
+        yield Wrong(call.again(w=w), {"axes": _listed(axes)})
 
 
-def _flips(w: np.ndarray) -> Iterator[tuple[int, ...]]:
-    """Two axes of a weight or more, filters or channels among them: with one alone these stand in reverse order, which
-    has a name of its own.
+def _flips(call: Call) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
+    """Two axes of a weight or more, filters or channels among them, and the weight flipped along these: whole, or group
+    by group. With filters or channels alone they stand in reverse order, which has a name of its own.
     """
+    w, groups = call.arrays["w"], call.setting("groups", 1)
     long = [axis for axis, size in enumerate(w.shape) if size > 1] if w.ndim == 4 else []
-    for count in range(2, len(long) + 1):
-        yield from (axes for axes in combinations(long, count) if not {*axes} <= ROWS_AND_COLUMNS)
+    for axes in (one for count in range(2, len(long) + 1) for one in combinations(long, count)):
+        if not {*axes} <= ROWS_AND_COLUMNS:
+            yield axes, np.flip(w, axes)
+            if 0 in axes and 1 < groups < len(w):
+                yield axes, np.concatenate([np.flip(one, axes) for one in np.split(w, groups)])
 
 
 def _listed(axes: Iterable[int]) -> str:
