@@ -19,6 +19,10 @@ const CHARACTERS = [6, 5, 4, 3]; // that a number may have; with fewer the other
 const WIDEST = 3; // times as wide as high
 const OBLONG = 6; // times as long as wide: what there is of room is then for its cells
 
+/** How long the numbers are that an array ends with, by map and characters.
+ * @type {WeakMap<Float64Array, Map<string, number>>} */
+const ends = new WeakMap();
+
 /** How many times as high as wide the cells of a map are; nothing, where they fill the room. It stays while the walk
  * goes on and while a reader zooms.
  * @param {Written} written @param {Box} room @param {number} most pixels of letters */
@@ -46,17 +50,27 @@ export function lettersOf(written, { wide, high }, most) {
 
 /** How many characters the longest number has, of those that stand there and of those that will.
  * @param {Written} written @param {number} characters at most */
-function longest({ array, map: { base, height, width }, write }, characters) {
-  let most = 1;
+function longest({ array, map, write }, characters) {
+  const { base, height, width } = map;
+  let most = longestEnd(array, map, characters);
   for (let flat = base; flat < base + height * width; flat++) {
-    const word = array.isKnown(flat) ? write?.(flat) : undefined;
-    const number = array.isKnown(flat) && word === undefined ? array.cells[flat] : array.end[flat];
-    for (const text of [
-      word ?? "",
-      short(tidy(number), characters).text,
-      short(tidy(array.end[flat]), characters).text,
-    ])
-      most = Math.max(most, text.length);
+    if (!array.isKnown(flat)) continue;
+    const number = array.cells[flat];
+    const text = write?.(flat) ?? (number === array.end[flat] ? "" : short(tidy(number), characters).text);
+    most = Math.max(most, text.length);
   }
   return most;
+}
+
+/** The same of what a map will hold, which is found once. @param {NamedArray} array @param {Written["map"]} map
+ * @param {number} characters at most */
+function longestEnd({ end }, { base, height, width }, characters) {
+  const key = [base, characters].join();
+  const found = ends.get(end) ?? new Map();
+  ends.set(end, found);
+  if (!found.has(key)) {
+    const texts = Array.from(end.slice(base, base + height * width), (each) => short(tidy(each), characters).text);
+    found.set(key, Math.max(1, ...texts.map(({ length }) => length)));
+  }
+  return found.get(key) ?? 1;
 }
