@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import BrowserType
 
 import core
+from app.walks.arrays import written
 from tests.browser import LINES, NewReader, Reader, walked
 from tests.conftest import Server
 
@@ -203,6 +204,18 @@ def test_on_a_phone_the_loss_that_is_written_has_its_number(new_reader: NewReade
         """() => document.querySelector("#stage [data-array=loss] [role=gridcell]").getBoundingClientRect().height"""
     )
     assert reader.evaluate(height) >= 19, "its cells are those of a picture"
+
+
+def test_one_number_beside_pictures_is_read_where_there_is_room(new_reader: NewReader):
+    reader = new_reader(viewport={"width": 1100, "height": 720})
+    dice = np.random.default_rng(4)
+    shapes = {"x": (2, 7, 6), "w": (2, 2, 3, 2), "b": (2,), "dy": (2, 4, 4)}
+    brought = {name: dice.normal(size=shape) for name, shape in shapes.items()}
+    query = "&".join(f"{name}={written(array)}" for name, array in brought.items())
+    reader.open(f"/kernel_not_flipped/walk?stride=2&padding=1&lang=en&{query}#part_ways").rest()
+    height = """(array) => document.querySelector(`#stage [data-array=${array}] [role=gridcell]`).offsetHeight"""
+    assert reader.evaluate(height, "dx") < 19, "its cells are those of a picture"
+    assert [reader.evaluate(height, array) for array in ("rounding", "wrong_so_far")] == [19, 19]
 
 
 @pytest.mark.parametrize(("walk", "array"), [("network/gradient_check", "x_nudged"), ("training/learn", "w_linear")])

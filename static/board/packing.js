@@ -64,15 +64,16 @@ export function packed(items, room, isLast) {
 
   /** @param {number} size of the cells of loud boards @param {number} small of those of quiet ones
    * @param {number} least of those that are to be read
-   * @param {number} tiny of tiny quiet ones at least: where the page scrolls they give no numbers up
+   * @param {number} tiny of tiny ones at least: where the page scrolls they give no numbers up
    * @param {Room} where */
   const at = (size, small, least = readable, tiny = room.scrolls ? readable : QUIETEST, where = room) => {
     /** @param {Item} item */
     const cellOf = (item) => {
       if (!loud.includes(item) && small < QUIETEST)
         return item.isTiny ? tiny : Math.max(LEAST, Math.min(small, LOWEST / item.plan.rows));
-      if (!loud.includes(item)) return item.isTiny ? Math.min(Math.max(size, tiny), Math.max(least, small)) : small;
-      return isRead(item) ? Math.max(least, size) : size;
+      if (!loud.includes(item)) return item.isTiny ? Math.max(tiny, Math.min(size, Math.max(least, small))) : small;
+      const cell = isRead(item) ? Math.max(least, size) : size;
+      return item.isTiny ? Math.max(cell, tiny) : cell;
     };
     return { size, small, cellOf, room: where, ...standing(loud, quiet, cellOf, where) };
   };
