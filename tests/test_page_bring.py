@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from pathlib import Path
 from urllib.parse import urlencode
 
 import numpy as np
@@ -163,6 +164,33 @@ def test_a_picture_is_dropped_on_the_stage_and_marked_where_it_will_go(reader: R
     assert_walks(reader, wanted)
     drop(reader, {"x.csv": b"1,2\n3,4\n"})
     expect(reader.page.locator("dialog[open] textarea")).to_have_value("1,2\n3,4\n")
+
+
+def test_what_is_dropped_on_a_dialog_is_seen_in_its_place_and_a_drawing_is_kept(reader: Reader):
+    arrays = {"x": np.ones((1, 3, 3)), "w": np.ones((1, 1, 2, 2))}
+    files = {"csv": b"1,2\n3,4\n", "npy": saved_alone(arrays["x"]), "npz": saved(**arrays), "photo": png(COLOURS)}
+    reader.open().figures()
+    shown = reader.page.locator("dialog:modal:visible")
+    sheet(reader).get_by_role("button", name="Draw").click()
+    stroke(reader, SEVEN)
+    drawn = dialog(reader).locator(".surface canvas").evaluate("(canvas) => canvas.toDataURL()")
+    over = ".surface"
+    for dropped, seen in [("csv", "textarea"), ("npz", ".handed"), ("photo", ".seen canvas"), ("npz", ".handed"),
+                          ("npy", "textarea"), ("photo", ".seen canvas"), ("csv", "textarea")]:  # fmt: skip
+        drop(reader, {dropped: files[dropped]}, f"dialog[open] {over}")
+        over = seen
+        expect(shown.locator(seen), dropped).to_be_visible()
+        expect(shown).to_have_count(1)
+    shown.get_by_role("button", name="Draw").click()
+    assert dialog(reader).locator(".surface canvas").evaluate("(canvas) => canvas.toDataURL()") == drawn
+    # On a picture for dy, with no sheet below it.
+    reader.press("Escape", "Escape")
+    reader.settled().seek(3 * reader.steps // 4)
+    drop(reader, {"photo": files["photo"]}, '#stage [data-array="dy"]')
+    expect(dialog(reader).get_by_role("heading")).to_contain_text("dy")
+    drop(reader, {"csv": files["csv"]}, "dialog.bring[open]")
+    expect(shown.locator("textarea")).to_have_value("1,2\n3,4\n")
+    expect(shown.get_by_role("heading").first).to_contain_text("dy")
 
 
 def test_a_file_that_is_dropped_before_the_page_is_ready_waits_for_it(reader: Reader):
@@ -388,6 +416,12 @@ def saved(**arrays: np.ndarray) -> bytes:
     return file.getvalue()
 
 
+def saved_alone(array: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
 def test_arrays_of_a_file_go_where_their_names_say_or_where_one_sends_them(reader: Reader):
     arrays = {"x": RNG.integers(-4, 5, (1, 6, 5)).astype(float), "w": RNG.integers(-4, 5, (2, 1, 3, 2)).astype(float)}
     bias = np.array([3.0, -4.0])
@@ -403,9 +437,8 @@ def test_arrays_of_a_file_go_where_their_names_say_or_where_one_sends_them(reade
     sheet(reader).get_by_role("button", name="Draw").click()  # weights of a reader's own stay theirs
     expect(dialog(reader).get_by_label("Kernels").locator("option:checked")).to_have_text("as they are")
     reader.press("Escape", "Escape")
-    one = io.BytesIO()
-    np.save(one, np.asfortranarray(arrays["w"]).astype(">f4"))
-    drop(reader, {"weights.npy": one.getvalue()}, '[data-array="w"]')
+    weights = saved_alone(np.asfortranarray(arrays["w"]).astype(">f4"))
+    drop(reader, {"weights.npy": weights}, '[data-array="w"]')
     expect(reader.page.locator("dialog[open] h2")).to_contain_text("w")
     expect(reader.page.locator("dialog[open] .read")).to_contain_text("2×1×3×2")
 
@@ -470,19 +503,72 @@ def test_of_a_picture_nothing_is_asked_before_it_is_taken_and_then_the_walk_alon
     assert reader.page.evaluate("asked")[:2] == [["stream", True], ["limits", False]]
 
 
-def test_a_hostile_file_is_refused_in_a_sentence_and_nothing_is_asked_or_lost(reader: Reader):
+PAGE_IN_A_DRAWING = (
+    b"<svg xmlns='http://www.w3.org/2000/svg' width='40' height='20'><rect width='20' height='20' fill='red'/>"
+    b"<foreignObject width='40' height='20'><p xmlns='http://www.w3.org/1999/xhtml'>1</p></foreignObject></svg>"
+)
+TAINTED = """() => {
+  const { prototype } = CanvasRenderingContext2D;
+  const { getImageData } = prototype;
+  prototype.getImageData = () => { throw new DOMException("tainted", "SecurityError"); };
+  window.restore = () => { prototype.getImageData = getImageData; };
+}"""
+
+
+def drop_paths(reader: Reader, *paths: str) -> None:
+    """Drop what the machine of the reader has at some places."""
+    carried = {"items": [], "files": list(paths), "dragOperationsMask": 1}
+    hand = reader.session()
+    for kind in ("dragEnter", "dragOver", "drop"):
+        hand.send("Input.dispatchDragEvent", {"type": kind, "x": 400, "y": 400, "data": carried})
+
+
+def test_a_hostile_file_is_refused_in_a_sentence_and_nothing_is_asked_or_lost(reader: Reader, tmp_path: Path):
     reader.open("/?stride=1").figures()
     before = reader.address
     drop(reader, {"good": png(COLOURS)})  # what is needed has come with it
     expect(dialog(reader)).to_be_visible()
     reader.press("Escape")
     asked: list[str] = []
-    reader.page.on("request", lambda request: None if request.url.startswith("blob:") else asked.append(request.url))
+    reader.page.on("request", lambda request: None if request.url.startswith("data:") else asked.append(request.url))
     said = reader.page.locator("#notice")
     for what, (reason, file) in HOSTILE.items():
         drop(reader, {"x.png": file})
         expect(said, what).to_contain_text(WORDS["en"][f"bring.no.{reason}"].partition("{")[0])
         assert "{" not in said.inner_text()
+    # A folder, and a file that is gone: as a browser drops them.
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "x.npy").write_bytes(saved_alone(np.ones(3)))
+    gone = WORDS["en"]["bring.no.gone"]
+    paths = [str(tmp_path / name) for name in ("folder", "gone.png", "x.npy")]
+    for path in paths[:2]:
+        drop_paths(reader, path)
+        expect(said, path).to_have_text(gone)
+        reader.page.evaluate("document.querySelector('#notice').textContent = ''")
+    drop_paths(reader, *paths[:2])
+    expect(said).to_have_text(f"folder: {gone}")
+    drop_paths(reader, *paths)
+    expect(dialog(reader).locator(".handed > p").first).to_have_text(f"folder{gone}")
+    expect(dialog(reader).locator("select")).to_have_count(1)
+    reader.press("Escape")
+    # A drawing of which the browser hands out no pixels.
+    reader.page.evaluate(TAINTED)
+    drop(reader, {"page.svg": PAGE_IN_A_DRAWING})
+    expect(said).to_have_text(WORDS["en"]["bring.no.tainted"])
+    reader.page.evaluate("restore()")
+    # One that is seen, and then can be looked at no more: what was seen is not walked in its place.
+    drop(reader, {"good": png(COLOURS)})
+    expect(dialog(reader).locator(".answers .apply")).to_be_enabled()
+    reader.page.evaluate(TAINTED)
+    reader.expect_complaint("tainted")
+    choose(reader, "Size", "16×16")
+    expect(dialog(reader).locator(".said")).to_have_text(WORDS["en"]["bring.no.strange"])
+    expect(dialog(reader).locator(".answers .apply")).to_be_disabled()
+    reader.page.evaluate("restore()")
+    choose(reader, "Size", "8×8")
+    expect(dialog(reader).locator(".said")).to_be_hidden()
+    expect(dialog(reader).locator(".answers .apply")).to_be_enabled()
+    reader.press("Escape")
     # In the sheet it is said there, and what stands in it stays.
     text = sheet(reader).locator("textarea")
     text.fill("1 2\n3 4")
@@ -532,6 +618,7 @@ def test_pictures_of_every_kind_are_what_numpy_has(reader: Reader):
         turned,
         lines,
         gif,
+        PAGE_IN_A_DRAWING,
         cmyk((200, 60, 40, 230)),
         cmyk((0, 255, 255, 255)),
     ]
@@ -548,8 +635,9 @@ def test_pictures_of_every_kind_are_what_numpy_has(reader: Reader):
     assert found[6].shape == (512, 1024, 3)
     assert (found[6][100, [10, 1000]] == [[255, 0, 0], [255, 255, 255]]).all()
     assert (found[7] == [255, 0, 0]).all()
-    np.testing.assert_allclose(found[8], np.broadcast_to(np.array([200, 60, 40]) * 230 / 255, (8, 8, 3)), atol=2)
-    np.testing.assert_allclose(found[9], np.broadcast_to([0, 255, 255], (8, 8, 3)), atol=2)
+    assert (found[8][[500, 500], [400, 600]] == [[255, 0, 0], [255, 255, 255]]).all()
+    np.testing.assert_allclose(found[9], np.broadcast_to(np.array([200, 60, 40]) * 230 / 255, (8, 8, 3)), atol=2)
+    np.testing.assert_allclose(found[10], np.broadcast_to([0, 255, 255], (8, 8, 3)), atol=2)
 
 
 # One pixel, first red and then blue.

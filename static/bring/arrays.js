@@ -34,7 +34,7 @@ export function handing(say, host) {
     rows = [];
     list.replaceChildren(...arrays.map((each) => row(each, names)));
     judge();
-    host.show(dialog);
+    if (!dialog.open) host.show(dialog);
   }
 
   /** @param {Named} array @param {string[]} names */
@@ -90,5 +90,5 @@ export function handing(say, host) {
     if (refused) write(refusal, refused);
     refusal.hidden = !refused;
   });
-  return { open };
+  return { open, close: () => dialog.close() };
 }

@@ -10,6 +10,7 @@ import { filled, Refused, sentence } from "./refused.js";
 import { words } from "./words.js";
 
 /** @typedef {import("./npy.js").Matrix} Matrix */
+/** @typedef {import("./npz.js").Named} Named */
 /** @typedef {import("./npz.js").Walk} Walk */
 /** @typedef {import("./picture.js").Target} Target */
 /** @typedef {Parameters<typeof pictures>[1] & Parameters<typeof handing>[1] & {
@@ -29,36 +30,66 @@ export async function bringing(host) {
    * @param {{map: Target|undefined, named: string|undefined}} to the array for a picture, if any, and for numbers */
   async function files(all, { map, named }) {
     try {
-      if (all.length > 1) return arrays.open((await Promise.all(all.map(numbered))).flat(), host.names());
+      if (all.length > 1) return handOut(await numbered(all));
       const [file] = all;
       if (!file) return;
       const found = await read(file);
       if ("pixels" in found) {
         if (!map) throw new Refused("map");
-        picture.photo(map, found.pixels);
+        arrays.close();
+        await picture.photo(map, found.pixels);
       } else if ("text" in found) {
         if (!named) throw new Refused("map");
+        close();
         host.text(named, found.text);
       } else if ("matrix" in found) {
-        if (named) host.numbers(named, found.matrix);
-        else arrays.open(await numbered(file), host.names());
+        if (!named) return handOut([{ name: bare(file), matrix: found.matrix }]);
+        close();
+        host.numbers(named, found.matrix);
       } else if (found.walk) host.note(reopened(found.walk, found.arrays));
-      else arrays.open(found.arrays, host.names());
+      else handOut(found.arrays);
     } catch (error) {
       host.note(sentence(error, say));
     }
   }
 
-  /** The arrays of one file of several. @param {File} file @returns {Promise<import("./npz.js").Named[]>} */
-  async function numbered(file) {
-    const name = file.name.replace(/\.\w+$/, "");
-    const found = await read(file);
-    if ("arrays" in found) return found.arrays;
-    if ("matrix" in found) return [{ name, matrix: found.matrix }];
-    throw new Refused("several");
+  /** The sheet, which lies below a dialog of this room, is to be seen. */
+  function close() {
+    picture.close();
+    arrays.close();
   }
 
-  /** @param {Walk} walk @param {import("./npz.js").Named[]} found */
+  /** @param {Named[]} found */
+  function handOut(found) {
+    picture.close();
+    arrays.open(found, host.names());
+  }
+
+  const bare = (/** @type {File} */ { name }) => name.replace(/\.\w+$/, "");
+
+  /** The arrays of several files: one that cannot be read does not take the others along.
+   * @param {File[]} files @returns {Promise<Named[]>} */
+  async function numbered(files) {
+    const found = (await Promise.all(files.map(arraysOf))).flat();
+    const [{ name, refused }] = found;
+    if (refused && found.every(({ matrix }) => !matrix)) throw Object.assign(refused, { file: name });
+    return found;
+  }
+
+  /** @param {File} file @returns {Promise<Named[]>} */
+  async function arraysOf(file) {
+    try {
+      const found = await read(file);
+      if ("arrays" in found) return found.arrays;
+      if ("matrix" in found) return [{ name: bare(file), matrix: found.matrix }];
+      throw new Refused("several");
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return [{ name: file.name, refused: error }];
+    }
+  }
+
+  /** @param {Walk} walk @param {Named[]} found */
   function reopened(walk, found) {
     const wanted = found.filter(({ name, matrix }) => matrix && walk.arrays.includes(name));
     const held = new Map(wanted.map(({ name, matrix }) => [name, /** @type {Matrix} */ (matrix)]));

@@ -16,16 +16,27 @@ const TEXT = 2e6; // bytes: numbers that are typed are few
 /** @param {Blob} file @param {number} [most] cells of an array, if not as many as a walk takes
  * @returns {Promise<Brought>} */
 export async function read(file, most) {
-  if (!file.size) throw new Refused("empty");
+  if (!file.size) {
+    await bytesOf(file); // one that is gone is said to have none
+    throw new Refused("empty");
+  }
   if (file.size > BYTES) throw new Refused("large", { bytes: file.size, most: BYTES });
-  const { kind, width = 0, height = 0 } = kindOf(new Uint8Array(await file.slice(0, HEAD).arrayBuffer()));
+  const { kind, width = 0, height = 0 } = kindOf(await bytesOf(file.slice(0, HEAD)));
   if (width * height > PIXELS) throw new Refused("pixels", { width, height, most: PIXELS });
-  const bytes = async () => new Uint8Array(await file.arrayBuffer());
   if (kind === "picture") return { pixels: await decoded(file) };
   if (kind === "svg") return { pixels: await drawn(file) };
-  if (kind === "npy") return { matrix: npy(await bytes(), most) };
-  if (kind === "zip") return npz(await bytes(), most);
+  if (kind === "npy") return { matrix: npy(await bytesOf(file), most) };
+  if (kind === "zip") return npz(await bytesOf(file), most);
   if (kind === "unknown") throw new Refused("unknown");
   if (file.size > TEXT) throw new Refused("large", { bytes: file.size, most: TEXT });
   return { text: await file.text() };
+}
+
+/** What is in a file. A folder has nothing, and a file may be gone by now. @param {Blob} file */
+async function bytesOf(file) {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    throw new Refused("gone");
+  }
 }

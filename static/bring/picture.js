@@ -41,7 +41,7 @@ export function pictures(say, host) {
   const again = button({ class: "again" }, () => void show("camera"), say("bring.again"));
   const options = choices(say, changed);
   const sketch = surface(say, redraw);
-  const camera = viewfinder(say, (taken) => photo(target, taken, true));
+  const camera = viewfinder(say, (taken) => void photo(target, taken, true));
   const shelf = shelves(say, (matrix) => ((shelved = matrix), redraw()));
   const walk = element("button", { class: "apply" }, say("bring.walk"));
   const onward = button({ class: "onward" }, () => void goOn());
@@ -68,7 +68,7 @@ export function pictures(say, host) {
   function photo(array, taken, isFromCamera = false) {
     target = array;
     pixels = taken;
-    void show("photo", isFromCamera);
+    return show("photo", isFromCamera);
   }
 
   /** @param {Way} next @param {boolean} [isFromCamera] */
@@ -76,6 +76,7 @@ export function pictures(say, host) {
     way = next;
     camera.stop();
     const wasOpen = dialog.open;
+    dialog.dataset.array = target.name; // what is dropped on it is for that one
     write(title, filled(say(`bring.title.${way}`), { array: target.name }));
     sketch.root.hidden = way !== "draw";
     camera.root.hidden = way !== "camera";
@@ -98,7 +99,6 @@ export function pictures(say, host) {
       options.offer(kernels.labels, kernels.chosen);
     }
     options.ask(asked);
-    tell(refusal, "");
     changed();
     if (!dialog.open) host.show(dialog);
     if (way === "draw") sketch.surface.focus();
@@ -152,11 +152,13 @@ export function pictures(say, host) {
   // An empty surface is seen as well: else the dialog grows under the pen with the first ink.
   function redraw() {
     /** @type {Matrix|undefined} */ let shown;
+    let refused = "";
     try {
       shown = made();
     } catch (error) {
-      tell(refusal, sentence(error, say));
+      refused = sentence(error, say);
     }
+    tell(refusal, refused);
     matrix = way === "draw" && sketch.isEmpty() ? undefined : shown;
     seen.hidden = !shown || (way === "draw" && finer() === 1);
     walk.disabled = onward.disabled = numbers.disabled = !matrix;
@@ -208,10 +210,11 @@ export function pictures(say, host) {
 
   return {
     photo,
+    close: () => dialog.close(),
     /** @param {Target} array @param {"draw"|"camera"|"shelf"} next */
     open(array, next) {
       target = array;
-      void show(next);
+      return show(next);
     },
   };
 }

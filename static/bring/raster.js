@@ -25,19 +25,32 @@ export async function decoded(file) {
  * nothing. @param {Blob} file @returns {Promise<Pixels>} */
 export async function drawn(file) {
   const image = new Image();
-  const address = URL.createObjectURL(new Blob([file], { type: "image/svg+xml" }));
   try {
-    image.src = address;
+    image.src = await addressOf(new Blob([file], { type: "image/svg+xml" }));
     await image.decode();
   } catch {
     throw new Refused("broken");
-  } finally {
-    URL.revokeObjectURL(address);
   }
   const [wide, high] = [image.naturalWidth || 1, image.naturalHeight || 1];
   const [width, height] = [wide, high].map((side) => Math.max(1, Math.round((side * DRAWN) / Math.max(wide, high))));
-  return pixelsOf(image, width, height);
+  const pixels = pixelsOf(image, width, height);
+  try {
+    pixels.rows(0, 1);
+  } catch {
+    throw new Refused("tainted");
+  }
+  return pixels;
 }
+
+/** A drawing as an address that holds all of it: of one that only names it, Chromium hands out no pixels where the
+ * drawing has parts of a page in it (foreignObject). @param {Blob} file @returns {Promise<string>} */
+const addressOf = (file) =>
+  new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener("load", () => resolve(String(reader.result)));
+    reader.addEventListener("error", () => reject(reader.error));
+    reader.readAsDataURL(file);
+  });
 
 /** A picture by its rows: only those that are asked for are copied. It is there as long as its pixels are.
  * @param {ImageBitmap|HTMLImageElement|HTMLVideoElement} image @param {number} width @param {number} height

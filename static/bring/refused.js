@@ -3,7 +3,7 @@
 
 /** @typedef {"empty"|"large"|"unknown"|"pixels"|"broken"|"header"|"objects"|"dtype"|"cut"|"cells"|"nothing"|
  *   "zip"|"locked"|"packed"|"entries"|"arrays"|"lie"|"camera-none"|"camera-refused"|"camera-lost"|"shelf"|
- *   "several"|"walk"|"map"} Reason */
+ *   "several"|"walk"|"map"|"tainted"|"gone"|"strange"} Reason */
 
 export class Refused extends Error {
   /** @param {Reason} reason @param {Record<string, string|number>} [values] what the sentence names */
@@ -11,15 +11,17 @@ export class Refused extends Error {
     super(reason);
     this.reason = reason;
     this.values = values;
+    this.file = ""; // that is meant, where there are several
   }
 }
 
-/** The sentence of an error; one that is none of ours is thrown on.
+/** The sentence of an error. One that is none of ours is told of as well, and the console has the rest.
  * @param {unknown} error @param {(key: string) => string} say */
 export function sentence(error, say) {
-  if (!(error instanceof Refused)) throw error;
-  const { reason, values } = error;
-  return filled(say(`bring.no.${reason}`), values);
+  if (!(error instanceof Refused)) reportError(error);
+  const { reason, values, file } = error instanceof Refused ? error : new Refused("strange");
+  const said = filled(say(`bring.no.${reason}`), values);
+  return file ? `${file.slice(0, LONGEST)}: ${said}` : said;
 }
 
 /** A sentence with what it names. @param {string} text @param {Record<string, string|number>} values */

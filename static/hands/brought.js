@@ -75,7 +75,7 @@ export function brought(say, walk, sheet) {
 
   /** @returns {Promise<Bring>} */
   function come() {
-    coming ??= import("../bring/bring.js").then((room) =>
+    coming ??= Promise.all([import("../bring/bring.js"), kernels()]).then(([room]) =>
       room.bringing({ take, goOn, onward, takeAll, kernels: offered, names: () => walk.arrays,
         computed, compare: walk.compare, text: sheet.lay,
         numbers: (name, matrix) => sheet.lay(name, lines(matrix)), note, reopen, show: openDialog }),

@@ -31,18 +31,27 @@ export async function opened(files, say) {
     import("../../bring/refused.js"),
     import("../../bring/words.js"),
   ]);
+  const isLone = files.length === 1;
+
+  /** @param {File} file */
+  async function one(file) {
+    try {
+      const found = await read(file, MOST);
+      if ("text" in found && !isLone) throw new Refused("several");
+      return { name: file.name.replace(/\.\w+$/, ""), ...found };
+    } catch (error) {
+      throw error instanceof Refused && !isLone ? Object.assign(error, { file: file.name }) : error;
+    }
+  }
+
   try {
-    const all = await Promise.all(
-      files.map(async (file) => ({ name: file.name.replace(/\.\w+$/, ""), ...(await read(file, MOST)) })),
-    );
-    const isLone = all.length === 1;
-    if (isLone && "text" in all[0]) return { text: all[0].text };
+    const all = await Promise.all(files.map(one));
+    if ("text" in all[0]) return { text: all[0].text };
     if (all.some((found) => "pixels" in found)) return { refusal: say("mine.picture") };
     /** @type {Map<string, Matrix>} */ const arrays = new Map();
     for (const found of all)
       if ("matrix" in found) arrays.set(isLone ? "" : found.name, found.matrix);
       else if ("arrays" in found) for (const { name, matrix } of found.arrays) matrix && arrays.set(name, matrix);
-      else throw new Refused("several");
     return { arrays };
   } catch (error) {
     return { refusal: sentence(error, await words()) };
