@@ -8,7 +8,7 @@ import { exprNumber, Sum, tidy } from "../static/why/decimal.js";
 import { Derivations } from "../static/why/derivation.js";
 import { evaluate } from "../static/why/expression.js";
 import { describe } from "../static/say/describe.js";
-import { kindOf } from "../static/bring/kind.js";
+import { kindOf, textOf as saidBy } from "../static/bring/kind.js";
 import { npy } from "../static/bring/npy.js";
 import { npz } from "../static/bring/npz.js";
 import { planes } from "../static/bring/planes.js";
@@ -431,9 +431,13 @@ const jobs = {
     return kinds.map((/** @type {any} */ kind) => shapes.map((/** @type {number[]} */ shape) => filled(kind, shape)));
   },
 
-  /** What files are by their first bytes. */
+  /** What files are by their first bytes, and what those that are text say. */
   kinds({ files }) {
-    return files.map((/** @type {string} */ file) => kindOf(new Uint8Array(Buffer.from(file, "base64"))));
+    return files.map((/** @type {string} */ file) => {
+      const bytes = new Uint8Array(Buffer.from(file, "base64"));
+      const found = kindOf(bytes);
+      return found.kind === "text" ? { ...found, said: saidBy(bytes) } : found;
+    });
   },
 
   /** The arrays in files of NumPy, or why there are none. */

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import struct
+import time
 import zipfile
 from typing import Any
 
@@ -179,11 +180,53 @@ def test_a_file_is_what_it_contains():
     webp = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0" + bytes(4) + b"\x04\0\0\x02\0\0" + bytes(8)
     gif = b"GIF89a" + struct.pack("<HH", 5, 3) + bytes(30)
     svg = b"\xef\xbb\xbf<?xml version='1.0'?><!-- a --><svg xmlns='x'/>"
-    others = [saved(np.ones(1)), WHOLE, svg, b"1,2\n3,4\n", b"\0\1\2\3", b"\xff\xfe"]
-    found = kinds(png(pixels), jpeg, gif, webp, *others)
+    bmp = b"BM" + bytes(12) + struct.pack("<Iii", 40, 5, -3) + bytes(28)
+    os2 = b"BM" + bytes(12) + struct.pack("<IHH", 12, 5, 3) + bytes(28)
+    others = [saved(np.ones(1)), WHOLE, svg, b"1,2\n3,4\n", b"\0\1\2\3", b"\xff\xfe\0\0", b"\0\0\1\0\1\0" + bytes(30)]
+    found = kinds(png(pixels), jpeg, gif, webp, bmp, os2, *others)
     size = {"width": 5, "height": 3}
-    assert found[:4] == [{"kind": "picture"} | size] * 4
-    assert [one["kind"] for one in found[4:]] == ["npy", "zip", "svg", "text", "unknown", "unknown"]
+    assert found[:6] == [{"kind": "picture"} | size] * 6
+    assert [one["kind"] for one in found[6:]] == ["npy", "zip", "svg", "text", "unknown", "unknown", "picture"]
+
+
+def test_a_drawing_of_lines_is_known_behind_all_that_xml_may_begin_with():
+    doctype = '<!DOCTYPE svg PUBLIC "-//>" "a[" [\n<!-- it\'s -->\n<!ENTITY a "]>"><?b ]>?>\n]>\n'
+    begins = ["", "\ufeff \n", "<?xml version='1.0'?><?foo bar?>", "<!-- > -- <svg -->\n", "<!DOCTYPE svg>", doctype]
+    drawings = [begin + end for begin in begins for end in ("<svg>", "<svg/>", "<s.1:svg\nx='1'>")]
+    others = [
+        "<svgx>",
+        "<html><svg>",
+        "svg",
+        "<!--<svg>",
+        "<?<svg>",
+        "<!DOCTYPE svg [<svg>",
+        "",
+        "1,2\n<svg>",
+        "BMI,2\n3,4",
+    ]
+    encoded = [text.encode(code) for code in ("utf-8", "utf-16") for text in drawings]
+    found = [one["kind"] for one in kinds(*encoded, *(text.encode() for text in others))]
+    assert found == ["svg"] * len(encoded) + ["text"] * len(others)
+
+
+def test_what_a_text_is_not_takes_no_time_to_be_found_out():
+    long = [" " * 200_000 + "1", "<!-- a -->\n" * 20_000 + "<html>", "<!--" * 60_000, "<!DOCTYPE a " + "'\"" * 60_000,
+            "<!DOCTYPE a [" + "<?" * 60_000, "<?a?>" * 50_000, "<" + "a" * 200_000]  # fmt: skip
+    began = time.perf_counter()
+    assert {one["kind"] for one in kinds(*(text.encode() for text in long))} == {"text"}
+    assert time.perf_counter() - began < 2
+
+
+def test_a_text_is_read_in_the_code_that_it_is_written_in():
+    written = [("größe;1\n2;3", "utf-8"), ("größe;1\n2;3", "utf-8-sig"), ("größe;1\n2;3", "utf-16"),
+               ("a\n1\t2", "utf-16-be"), ("höhe;é\n1;2", "latin-1"),
+               ("高,宽\n1,2\n", "gb18030"), ("1 €", "cp1252")]  # fmt: skip
+    encoded = [("\ufeff" if code == "utf-16-be" else "").encode(code) + text.encode(code) for text, code in written]
+    said = [one.get("said", "").removeprefix("\ufeff") for one in kinds(*encoded)]  # which Node leaves where it is
+    assert said == [text for text, _ in written]
+    # What is no text: signs that no text has, and half a sign at the end.
+    others = [b"\xe9\1;2", b"1\t2".decode().encode("utf-16-le"), b"\x1f\x8b\x08\0abc"]
+    assert [one["kind"] for one in kinds(*others)] == ["unknown"] * 3
 
 
 @pytest.mark.parametrize("shape", [(28, 28), (64, 48), (100, 31), (5, 9), (1, 3), (641, 77)])

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import struct
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -476,6 +477,7 @@ HOSTILE = {
     "a picture that says it is another": ("broken", png(COLOURS, sizes=(30, 30))),
     "a drawing that is none": ("broken", b"<svg><"),
     "a pickle": ("objects", saved(x=np.array([{}]))),
+    "a table of 320,000 numbers": ("many", b"1.5,2.25\n" * 160_000),
     "half an archive": ("zip", saved(x=np.ones(9))[:-40]),
 }
 
@@ -619,6 +621,8 @@ def test_pictures_of_every_kind_are_what_numpy_has(reader: Reader):
         lines,
         gif,
         PAGE_IN_A_DRAWING,
+        lines.decode().encode("utf-16"),
+        struct.pack("<3H4B2H2I", 0, 1, 1, 9, 6, 0, 0, 1, 32, len(png(grey)), 22) + png(grey),  # ICO
         cmyk((200, 60, 40, 230)),
         cmyk((0, 255, 255, 255)),
     ]
@@ -636,8 +640,10 @@ def test_pictures_of_every_kind_are_what_numpy_has(reader: Reader):
     assert (found[6][100, [10, 1000]] == [[255, 0, 0], [255, 255, 255]]).all()
     assert (found[7] == [255, 0, 0]).all()
     assert (found[8][[500, 500], [400, 600]] == [[255, 0, 0], [255, 255, 255]]).all()
-    np.testing.assert_allclose(found[9], np.broadcast_to(np.array([200, 60, 40]) * 230 / 255, (8, 8, 3)), atol=2)
-    np.testing.assert_allclose(found[10], np.broadcast_to([0, 255, 255], (8, 8, 3)), atol=2)
+    np.testing.assert_array_equal(found[9], found[6])
+    np.testing.assert_array_equal(found[10], found[2])
+    np.testing.assert_allclose(found[11], np.broadcast_to(np.array([200, 60, 40]) * 230 / 255, (8, 8, 3)), atol=2)
+    np.testing.assert_allclose(found[12], np.broadcast_to([0, 255, 255], (8, 8, 3)), atol=2)
 
 
 # One pixel, first red and then blue.

@@ -4,6 +4,7 @@ import contextlib
 import json
 import random
 import re
+import time
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,21 @@ def test_what_is_not_read_at_once_is_offered_in_each_way_that_it_can_be_meant():
     for (text, right), each in zip(OFFERED, said, strict=True):
         meant = [np.array(one, float) for one in right]
         assert each == [{"shape": list(one.shape), "cells": one.ravel().tolist()} for one in meant], text
+
+
+def test_a_text_with_more_numbers_than_any_array_is_refused_at_once_and_none_that_may_have_fewer():
+    row = ",".join(str(RNG.integers(0, 256)) for _ in range(64))
+    large = ["1.5,2.25\n" * 160_000, "1\t2\n" * 200_000, json.dumps([[1, 2]] * 100_000), "0 1;" * 100_000]
+    began = time.perf_counter()
+    assert {said.get("reason") for said in read(*large)} == {"many"}
+    assert time.perf_counter() - began < 2
+    whole = [
+        f"{row}\n" * 1024,
+        "1,5;2,5\n" * 32_768,
+        "1,234,567.5;2,345,678\n" * 32_768,
+        "1.25e-05 -1.5e+10\n" * 32_768,
+    ]
+    assert [np.prod(said["shape"]) for said in read(*whole)] == [65_536] * 4
 
 
 def test_every_reason_for_a_refusal_has_a_sentence():

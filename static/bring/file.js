@@ -1,7 +1,8 @@
 // @ts-check
 // Reads a file that a reader has brought, by its content and not by its name. Nothing of it leaves the page here.
 
-import { HEAD, kindOf } from "./kind.js";
+import { CELLS, isMany } from "../paste/many.js";
+import { HEAD, kindOf, textOf } from "./kind.js";
 import { npy } from "./npy.js";
 import { npz } from "./npz.js";
 import { decoded, drawn, PIXELS } from "./raster.js";
@@ -13,9 +14,9 @@ import { Refused } from "./refused.js";
 const BYTES = 64e6;
 const TEXT = 2e6; // bytes: numbers that are typed are few
 
-/** @param {Blob} file @param {number} [most] cells of an array, if not as many as a walk takes
+/** @param {Blob} file @param {number} [most] cells of an array
  * @returns {Promise<Brought>} */
-export async function read(file, most) {
+export async function read(file, most = CELLS) {
   if (!file.size) {
     await bytesOf(file); // one that is gone is said to have none
     throw new Refused("empty");
@@ -29,7 +30,10 @@ export async function read(file, most) {
   if (kind === "zip") return npz(await bytesOf(file), most);
   if (kind === "unknown") throw new Refused("unknown");
   if (file.size > TEXT) throw new Refused("large", { bytes: file.size, most: TEXT });
-  return { text: await file.text() };
+  const text = textOf(await bytesOf(file));
+  if (text === undefined) throw new Refused("unknown");
+  if (isMany(text, most)) throw new Refused("many", { most });
+  return { text };
 }
 
 /** What is in a file. A folder has nothing, and a file may be gone by now. @param {Blob} file */

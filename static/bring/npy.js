@@ -2,11 +2,11 @@
 // Reads one array as NumPy saves it (.npy, versions 1 to 3): a header, which is read by rules and never evaluated, and
 // the numbers behind it. What is no array of numbers is refused. It knows no page.
 
+import { CELLS } from "../paste/many.js";
 import { Refused } from "./refused.js";
 
 /** @typedef {{shape: number[], cells: number[]}} Matrix the cells in row-major order */
 
-export const CELLS = 65536; // of the largest array that a walk takes: 16 maps of 64×64
 const HEADER = 10000; // bytes, as NumPy has it too
 
 /** @type {Record<string, (view: DataView, at: number, little: boolean) => number>} */

@@ -1,7 +1,8 @@
 // @ts-check
 // Reads the arrays of a file as NumPy saves several (.npz), and what a file of ours tells of its walk.
 
-import { CELLS, npy } from "./npy.js";
+import { CELLS } from "../paste/many.js";
+import { npy } from "./npy.js";
 import { Refused } from "./refused.js";
 import { entries } from "./zip.js";
 

@@ -5,6 +5,7 @@
 
 import { inner } from "./around.js";
 import { isLatex, latex } from "./latex.js";
+import { CELLS, COMPARED, isMany } from "./many.js";
 import { agree, isSame } from "./nested.js";
 import { isAround, printed, sizesOf } from "./printed.js";
 import { session } from "./session.js";
@@ -31,6 +32,8 @@ const SLICE_OF_R = /^\s*, , (\d+(?:, \d+)*)\s*$/;
 /** What a text says; an Unreadable if that is no array, or more than one. NaN and the infinities are no numbers of an
  * array, unless they are to be taken too. @param {string} text @param {boolean} [isAny] @returns {Matrix} */
 export function parse(text, isAny = false) {
+  const most = isAny ? COMPARED : CELLS;
+  if (isMany(text, most)) throw new Unreadable("many", { most: most.toLocaleString("en") });
   const said = inner(plain(text));
   if (!said.trim()) throw new Unreadable("nothing");
   const found = attempt(() => single(arrays(said, isAny)));

@@ -4,7 +4,7 @@
 /** @typedef {{shape: number[], cells: number[]}} Matrix the cells in row-major order */
 /** @typedef {{label: string, matrix: Matrix}} Reading one of the things that a text can mean */
 /** @typedef {"nothing"|"brackets"|"dots"|"cut"|"dotted"|"word"|"empty"|"ragged"|"maps"|"axes"|"names"|"several"|
- *   "doubt"|"comma"|"call"|"hidden"|"size"|"shape"|"order"|"comment"|"some"} Reason */
+ *   "doubt"|"comma"|"call"|"hidden"|"size"|"shape"|"order"|"comment"|"some"|"many"|"rounded"} Reason */
 
 const LONGEST = 20; // characters of a word that a sentence names
 

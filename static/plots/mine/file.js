@@ -3,13 +3,13 @@
 // knows, which comes with the first one.
 
 import { button, element } from "../../page/page.js";
+import { COMPARED } from "../../paste/many.js";
 
 /** @import { Matrix } from "../../paste/unreadable.js" */
 /** @import { Say } from "../../say/describe.js" */
 /** @typedef {{text?: string, arrays?: Map<string, Matrix>, refusal?: string}} Opened arrays by their names; that of a
  *   file with one alone has none */
 
-const MOST = 200_000; // cells of the largest array that a walk computes
 const FILES = ".npy,.npz,.csv,.txt,.json";
 
 /** @param {Say} say @param {(opened: Opened) => void} done */
@@ -36,7 +36,7 @@ export async function opened(files, say) {
   /** @param {File} file */
   async function one(file) {
     try {
-      const found = await read(file, MOST);
+      const found = await read(file, COMPARED);
       if ("text" in found && !isLone) throw new Refused("several");
       return { name: file.name.replace(/\.\w+$/, ""), ...found };
     } catch (error) {
