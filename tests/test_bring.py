@@ -44,12 +44,21 @@ def array(matrix: dict[str, Any]) -> np.ndarray:
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("kind", TYPES)
 def test_arrays_of_every_type_and_order_are_read_as_numpy_reads_them(kind: str, order: str):
-    values = (RNG.normal(size=(2, 3, 4)) * 100).astype(order + kind)
+    values = (np.abs(RNG.normal(size=(2, 3, 4))) * 100 * (1 if kind[0] == "u" else -1)).astype(order + kind)
     if kind == "f2":
         values.flat[:5] = [np.inf, -np.inf, np.nan, 6e-8, 65504]
     forms = [values, np.asfortranarray(values), values[0, 0], values.transpose(2, 0, 1), values[:1]]
     for form, read in zip(forms, brought(*map(saved, forms)), strict=True):
         np.testing.assert_array_equal(array(read), form.astype(float), strict=True)
+
+
+def test_a_whole_number_that_cannot_be_held_is_refused_and_every_other_is_not():
+    held = [2**53, 2**53 + 2, -(2**63), 2**62, -(2**53)]
+    (read,) = brought(saved(np.array(held)))
+    assert [float(cell) for cell in read["cells"]] == held
+    wrong = brought(saved(np.array([1, 2**53 + 1])), saved(np.array([2**64 - 1], "u8")))
+    assert [one["reason"] for one in wrong] == ["rounded"] * 2
+    assert wrong[0]["values"] == {"what": "9007199254740993", "near": "9007199254740992"}
 
 
 def test_every_version_of_the_format_is_read():
@@ -69,7 +78,9 @@ BAD = {
     "no end": (saved(np.ones((4, 4)))[:-1], "cut"),
     "no numbers": (saved(np.ones((0, 3))), "nothing"),
     "too many": (saved(np.zeros((257, 256), np.int8)), "cells"),
-    "more than memory": (said(HEADER.format("<f8", "False", "(99999999999, 99999999999)")), "cells"),
+    "more than memory": (said(HEADER.format("<f8", "False", "(99999999999, 9999)")), "cells"),
+    "more than can be counted": (said(HEADER.format("<f8", "False", "(99999999999, 99999999999)")), "header"),
+    "a size without end, and none": (said(HEADER.format("<f8", "False", f"({'9' * 400}, 0)")), "header"),
     "a header that is code": (said("__import__('os').system('true') or {'descr': '<f8'}"), "header"),
     "a shape that is code": (said(HEADER.format("<f8", "False", "(print(1),)")), "header"),
     "a negative size": (said(HEADER.format("<f8", "False", "(-1, 2)"), bytes(16)), "header"),

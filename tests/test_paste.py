@@ -43,6 +43,14 @@ def test_what_can_mean_two_things_or_none_is_refused_with_its_reason():
     assert not wrong, "\n".join(wrong)
 
 
+def test_a_long_whole_number_is_read_digit_by_digit_and_as_javascript_prints_it():
+    for value in (2.0**63, 1e20, 12345678901234567890.0):
+        (said,) = read(f"{value:.0f}")
+        assert [float(cell) for cell in said["cells"]] == [value]
+    (said,) = read("12345678901234567000")
+    assert [float(cell) for cell in said["cells"]] == [12345678901234567000.0]
+
+
 OFFERED: list[tuple[str, list[Any]]] = [
     ("1 000 2 000", [[[1000, 2000]]]),
     ("1 000\n2 000", [[[1000], [2000]]]),

@@ -18,8 +18,8 @@ const NUMBERS = {
   u2: (view, at, little) => view.getUint16(at, little),
   i4: (view, at, little) => view.getInt32(at, little),
   u4: (view, at, little) => view.getUint32(at, little),
-  i8: (view, at, little) => Number(view.getBigInt64(at, little)),
-  u8: (view, at, little) => Number(view.getBigUint64(at, little)),
+  i8: (view, at, little) => exactly(view.getBigInt64(at, little)),
+  u8: (view, at, little) => exactly(view.getBigUint64(at, little)),
   f2: (view, at, little) => half(view.getUint16(at, little)),
   f4: (view, at, little) => view.getFloat32(at, little),
   f8: (view, at, little) => view.getFloat64(at, little),
@@ -37,6 +37,7 @@ export function npy(bytes, most = CELLS) {
     new TextDecoder(version === 3 ? "utf-8" : "latin1").decode(bytes.subarray(from, from + length)),
   );
   const count = shape.reduce((all, size) => all * size, 1);
+  if (!Number.isSafeInteger(count)) throw new Refused("header"); // no memory holds as many
   if (count > most) throw new Refused("cells", { cells: count, most });
   if (!count) throw new Refused("nothing");
   const [read, size] = [NUMBERS[kind], Number(kind[1])];
@@ -78,6 +79,13 @@ function inRows(cells, shape) {
     for (let axis = shape.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0;
     return cell;
   });
+}
+
+/** A whole number of 64 bits, of which not every one beyond 2**53 can be held. @param {bigint} whole */
+function exactly(whole) {
+  const near = BigInt(Number(whole));
+  if (near !== whole) throw new Refused("rounded", { what: String(whole), near: String(near) });
+  return Number(whole);
 }
 
 /** A number of 16 bits: a sign, 5 bits of a power of two, 10 of a fraction. @param {number} bits */

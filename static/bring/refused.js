@@ -3,7 +3,7 @@
 
 /** @typedef {"empty"|"large"|"unknown"|"pixels"|"broken"|"header"|"objects"|"dtype"|"cut"|"cells"|"nothing"|
  *   "zip"|"locked"|"packed"|"entries"|"arrays"|"lie"|"camera-none"|"camera-refused"|"camera-lost"|"shelf"|
- *   "several"|"walk"|"map"|"tainted"|"gone"|"strange"|"many"} Reason */
+ *   "several"|"walk"|"map"|"tainted"|"gone"|"strange"|"many"|"picture"|"elsewhere"|"lost"|"rounded"} Reason */
 
 export class Refused extends Error {
   /** @param {Reason} reason @param {Record<string, string|number>} [values] what the sentence names */

@@ -3,7 +3,7 @@
 // It knows no page and no layer.
 
 import { laidOut, product } from "./nested.js";
-import { Unreadable } from "./unreadable.js";
+import { attempt, Unreadable } from "./unreadable.js";
 
 export { address } from "./address.js";
 export { parse } from "./paste.js";
@@ -72,6 +72,23 @@ export function withKernel({ shape, cells }, kernel, which) {
 }
 
 // --- writing ------------------------------------------------------------------------------------------------------
+
+/** An array as text from which another one like it gets the same axes: rows on lines, or else brackets, which say
+ * which maps belong together. @param {Matrix} matrix @param {number[]} wanted the other's shape */
+export function written(matrix, wanted) {
+  const { shape, cells } = matrix;
+  const maps = product(shape.slice(0, -2));
+  const read = shape.length === 1 ? [1, ...shape] : [...(maps > 1 ? [maps] : []), ...shape.slice(-2)];
+  const shapes = [shape, read].map((sizes) => attempt(() => fit({ shape: sizes, cells }, wanted).shape.join()));
+  return typeof shapes[0] === "string" && shapes[0] === shapes[1] ? lines(matrix) : brackets(matrix);
+}
+
+/** Lists in lists, a row on a line. @param {Matrix} matrix */
+export function brackets({ shape, cells }) {
+  /** @param {any} nested @returns {string} */
+  const text = (nested) => (Array.isArray(nested) ? `[${nested.map(text).join(",")}]` : String(nested));
+  return text(laidOut(cells, shape)).replaceAll("],[", "],\n[");
+}
 
 /** Rows on lines, with an empty line between two maps, and over each its indices. @param {Matrix} matrix */
 export function lines({ shape, cells }) {

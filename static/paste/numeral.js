@@ -47,7 +47,19 @@ export function number(word, line, system) {
   if (value === undefined) throw new Unreadable("word", { what: word, line });
   const isLost = value === 0 && /[1-9]/.test(halves(word)[0]); // 1e-999 is not 0
   if (isLost || !Number.isFinite(value)) throw new Unreadable("size", { what: word, line });
+  if (Math.abs(value) > Number.MAX_SAFE_INTEGER && isRounded(word, Math.abs(value)))
+    throw new Unreadable("rounded", { what: word, near: String(BigInt(value)), line });
   return value;
+}
+
+/** Whether a word is a whole number, written digit by digit, that none of a computer's is. Others print what theirs is
+ * with as many digits as tell it from its neighbours, and noughts behind them.
+ * @param {string} word @param {number} size of what comes of it */
+function isRounded(word, size) {
+  const digits = word.replace(/\D/g, "");
+  const isWhole = halves(word).length === 1 && Number(digits) === size;
+  const [shortest] = String(size).replace(".", "").split("e");
+  return isWhole && BigInt(digits) !== BigInt(size) && digits.replace(/0+$/, "") !== shortest.replace(/0+$/, "");
 }
 
 /** The digits of a word, and its exponent if it has one. @param {string} word */

@@ -72,7 +72,8 @@ function arrayOf(text, isLast = false) {
   const readings = isDoubt ? [] : distinct(tries.flatMap(readingsOf));
   if (readings.length > 1) throw doubtful(readings);
   if (readings.length) return readings[0].matrix;
-  const errors = tries.filter((each) => each instanceof Unreadable);
+  const order = [...tries.filter((_, at) => !all[at].isDoubt), ...tries.filter((_, at) => all[at].isDoubt)];
+  const errors = order.filter((each) => each instanceof Unreadable);
   throw namesOf(text) ?? (isLast ? undefined : thousands(text)) ?? complaint(errors);
 }
 
@@ -187,10 +188,12 @@ function stack(lines) {
 
 // --- refusing -------------------------------------------------------------------------------------------------------
 
-/** The complaint about an empty cell, or about what is a number in no convention, if there is one.
+/** The complaint about an empty cell, about rows of many lengths, or about what is a number in no convention, if there
+ * is one.
  * @param {Unreadable[]} errors */
 const complaint = (errors) =>
   errors.find(({ reason }) => reason === "empty") ??
+  errors.find(({ reason }) => /^(?:ragged|maps|rounded)$/.test(reason)) ?? // all are numbers
   errors.find(({ reason, values }) => reason === "word" && !isNumeral(String(values.what))) ??
   errors[0];
 
