@@ -62,8 +62,8 @@ SEEN = """(canvas) => {
 }"""
 
 
-def arrive(reader: Reader, selector: str, files: dict[str, bytes], *events: str) -> None:
-    carried = [{"name": name, "data": base64.b64encode(data).decode(), "type": ""} for name, data in files.items()]
+def arrive(reader: Reader, selector: str, files: dict[str, bytes], *events: str, kind: str = "") -> None:
+    carried = [{"name": name, "data": base64.b64encode(data).decode(), "type": kind} for name, data in files.items()]
     # What hears of files comes with the sheet, after the first picture.
     reader.wait("() => document.querySelector('dialog.editor')")
     reader.figures().evaluate(ARRIVE, [selector, carried, list(events)])
@@ -145,6 +145,14 @@ def test_a_picture_is_dropped_on_the_stage_and_marked_where_it_will_go(reader: R
     expect(mark).to_have_text("Drop it: it goes to x")
     arrive(reader, "#stage", files, "dragleave")
     expect(mark).to_be_hidden()
+    # A picture goes to x from a board of weights too, where the browser tells that it is one.
+    for kind, name in {"image/png": "x", "": "w"}.items():
+        arrive(reader, '[data-array="w"]', files, "dragenter", "dragover", kind=kind)
+        expect(mark).to_have_text(f"Drop it: it goes to {name}")
+        arrive(reader, '[data-array="w"]', files, "dragleave", kind=kind)
+    arrive(reader, '[data-array="w"]', files | {"other": b"1"}, "dragenter", "dragover")
+    expect(mark).to_have_text("Drop it: it goes to x, w, b, dy")
+    arrive(reader, '[data-array="w"]', files, "dragleave")
     drop(reader, files)
     expect(dialog(reader)).to_be_visible()
     expect(mark).to_be_hidden()
@@ -192,6 +200,17 @@ def test_what_is_dropped_on_a_dialog_is_seen_in_its_place_and_a_drawing_is_kept(
     drop(reader, {"csv": files["csv"]}, "dialog.bring[open]")
     expect(shown.locator("textarea")).to_have_value("1,2\n3,4\n")
     expect(shown.get_by_role("heading").first).to_contain_text("dy")
+
+
+def test_a_picture_has_no_place_where_the_input_is_a_row_of_numbers_which_is_said(reader: Reader):
+    reader.open("/linear/walk").figures()
+    arrive(reader, "#stage", {"photo": png(COLOURS)}, "dragenter", "dragover", kind="image/png")
+    expect(reader.page.locator(".drop-mark")).to_have_text(WORDS["en"]["bring.no.picture"])
+    drop(reader, {"photo": png(COLOURS)})
+    expect(reader.page.locator("#notice")).to_have_text(WORDS["en"]["bring.no.picture"])
+    drop(reader, {"x.csv": b"1,2,3"})
+    expect(reader.page.locator("dialog[open] textarea")).to_have_value("1,2,3")
+    expect(reader.page.locator("#notice")).to_have_text("")
 
 
 def test_a_file_that_is_dropped_before_the_page_is_ready_waits_for_it(reader: Reader):
@@ -442,12 +461,29 @@ def test_arrays_of_a_file_go_where_their_names_say_or_where_one_sends_them(reade
     drop(reader, {"weights.npy": weights}, '[data-array="w"]')
     expect(reader.page.locator("dialog[open] h2")).to_contain_text("w")
     expect(reader.page.locator("dialog[open] .read")).to_contain_text("2×1×3×2")
+    reader.press("Escape")
+    # More axes than the array has are told as they are of text in brackets.
+    drop(reader, {"batch.npy": saved_alone(np.arange(18.0).reshape(2, 1, 3, 3))})
+    expect(reader.page.locator("dialog[open] .read")).to_contain_text("looks like a batch of 2")
+    reader.press("Escape")
+    drop(reader, {"many.npy": saved_alone(np.ones((1, 2, 3, 2)))}, '[data-array="w"]')
+    expect(reader.page.locator("dialog[open] .read")).to_contain_text("1×2×3×2")
 
 
 def test_the_file_of_a_walk_opens_it_again_on_whatever_page(reader: Reader):
     query = "stride=1&padding=0&x=[[[1,2,3],[4,5,6],[7,8,9.5]]]"
     file = reader.page.request.get(f"{reader.url}/api/conv2d/walk/arrays.npz?{query}").body()
-    drop(reader.open("/max_pool2d/walk"), {"walk.npz": file})
+    reader.open("/max_pool2d/walk")
+    # One of no walk that is here is told of, and has its arrays all the same.
+    reader.expect_complaint("404")
+    for layer, algorithm in [("nosuch", "walk"), ("conv2d", "nosuch")]:
+        tells = {"layer": layer, "algorithm": algorithm, "settings": {}, "arrays": ["x"]}
+        told = np.frombuffer(json.dumps(tells).encode(), np.uint8)
+        drop(reader, {"walk.npz": saved(convwalk=told, x=np.ones((1, 3, 3)))})
+        expect(dialog(reader).locator(".said")).to_contain_text(f"{layer}/{algorithm}")
+        expect(dialog(reader).locator("select")).to_have_value("x")
+        reader.press("Escape")
+    drop(reader, {"walk.npz": file})
     reader.page.wait_for_url("**/conv2d/walk?**")
     reader.wait("() => window.convwalk?.ready.then(() => true)")
     x = np.array([[[1, 2, 3], [4, 5, 6], [7, 8, 9.5]]])
@@ -571,11 +607,27 @@ def test_a_hostile_file_is_refused_in_a_sentence_and_nothing_is_asked_or_lost(re
     expect(dialog(reader).locator(".said")).to_be_hidden()
     expect(dialog(reader).locator(".answers .apply")).to_be_enabled()
     reader.press("Escape")
+    drop(reader, {"x.png": b""})
+    expect(said).to_have_text(WORDS["en"]["bring.no.empty"])
+    drop(reader, {"good": png(COLOURS)})
+    expect(dialog(reader)).to_be_visible()
+    expect(said).to_have_text("")
+    reader.press("Escape")
     # In the sheet it is said there, and what stands in it stays.
     text = sheet(reader).locator("textarea")
     text.fill("1 2\n3 4")
     drop(reader, {"x.png": b"\0\1"}, "dialog[open] textarea")
     expect(reader.page.locator("dialog[open] .said")).to_have_text(WORDS["en"]["bring.no.unknown"])
+    expect(text).to_have_value("1 2\n3 4")
+    # It is not said of the next one, and what was typed can be put back.
+    drop(reader, {"x.csv": b"5 6\n7 8"}, "dialog[open] textarea")
+    expect(text).to_have_value("5 6\n7 8")
+    expect(reader.page.locator("dialog[open] .said")).to_be_hidden()
+    text.press("Control+z")
+    expect(text).to_have_value("1 2\n3 4")
+    drop(reader, {"x.npy": saved_alone(np.ones((1, 2)))}, "dialog[open] textarea")
+    expect(text).not_to_have_value("1 2\n3 4")
+    reader.page.get_by_role("button", name="Put it back").click()
     expect(text).to_have_value("1 2\n3 4")
     assert [url for url in asked if "/layout?" not in url] == []
     assert reader.address == before

@@ -8,7 +8,8 @@ import { element, write } from "../page/page.js";
 
 /** @typedef {{files: (files: File[], at: Element|null) => void, come: () => Promise<Over>}} Host
  *   come has what is needed come */
-/** @typedef {(at: Element|null) => string} Over what to say of the place that a file is over */
+/** @typedef {(at: Element|null, types: string[]) => string} Over what to say of the place that files are over, and of
+ *   what types these are, as far as the browser tells */
 
 /** @param {Host} host */
 export function arrivals(host) {
@@ -26,15 +27,15 @@ export function arrivals(host) {
     else host.files(files, at);
   }
 
-  /** @param {Element|null} at */
-  async function show(at) {
+  /** @param {Element|null} at @param {string[]} types */
+  async function show(at, types) {
     const say = await host.come().catch(() => undefined);
     if (!depth || !say) return;
     const dialogs = [...document.querySelectorAll("dialog:modal")];
     const taker = takerAt(at);
     const over = taker ?? dialogs.at(-1) ?? document.querySelector("#stage");
     if (mark.parentElement !== over) over?.append(mark);
-    write(mark, taker?.getAttribute("data-drop") ?? say(at));
+    write(mark, taker?.getAttribute("data-drop") ?? say(at, types));
     mark.hidden = false;
   }
 
@@ -46,7 +47,11 @@ export function arrivals(host) {
   document.addEventListener("dragenter", (event) => {
     if (!hasFiles(event)) return;
     depth++;
-    void show(under(event.target));
+    const files = [...(event.dataTransfer?.items ?? [])].filter(({ kind }) => kind === "file");
+    void show(
+      under(event.target),
+      files.map(({ type }) => type),
+    ); // which are told during the event alone
   });
   document.addEventListener("dragover", (event) => {
     if (!hasFiles(event)) return;

@@ -15,7 +15,7 @@ import { words } from "./words.js";
 /** @typedef {import("./picture.js").Target} Target */
 /** @typedef {Parameters<typeof pictures>[1] & Parameters<typeof handing>[1] & {
  *   text: (name: string, text: string) => void, names: () => string[], note: (message: string) => void,
- *   reopen: (walk: Walk, arrays: Map<string, Matrix>) => string}} Host
+ *   reopen: (walk: Walk, arrays: Map<string, Matrix>) => Promise<import("./refused.js").Reason|"">}} Host
  *   - text, numbers: lay something before the reader, to be looked through
  *   - names: of the arrays that a reader may give
  *   - reopen: opens a walk that was saved, and gives why not, if it does not */
@@ -27,15 +27,16 @@ export async function bringing(host) {
   const arrays = handing(say, host);
 
   /** @param {File[]} all
-   * @param {{map: Target|undefined, named: string|undefined}} to the array for a picture, if any, and for numbers */
-  async function files(all, { map, named }) {
+   * @param {{map: Target|undefined, named: string|undefined, isWhole: boolean}} to the array for a picture, if any,
+   *   and for numbers; whether all arrays of the layer are there */
+  async function files(all, { map, named, isWhole }) {
     try {
       if (all.length > 1) return handOut(await numbered(all));
       const [file] = all;
       if (!file) return;
       const found = await read(file);
       if ("pixels" in found) {
-        if (!map) throw new Refused("map");
+        if (!map) throw new Refused(isWhole ? "picture" : "map");
         arrays.close();
         await picture.photo(map, found.pixels);
       } else if ("text" in found) {
@@ -46,7 +47,7 @@ export async function bringing(host) {
         if (!named) return handOut([{ name: bare(file), matrix: found.matrix }]);
         close();
         host.numbers(named, found.matrix);
-      } else if (found.walk) host.note(reopened(found.walk, found.arrays));
+      } else if (found.walk) await reopen(found.walk, found.arrays);
       else handOut(found.arrays);
     } catch (error) {
       host.note(sentence(error, say));
@@ -89,11 +90,13 @@ export async function bringing(host) {
     }
   }
 
-  /** @param {Walk} walk @param {Named[]} found */
-  function reopened(walk, found) {
+  /** Open a walk again; where that is not to be had, its arrays are. @param {Walk} walk @param {Named[]} found */
+  async function reopen(walk, found) {
     const wanted = found.filter(({ name, matrix }) => matrix && walk.arrays.includes(name));
     const held = new Map(wanted.map(({ name, matrix }) => [name, /** @type {Matrix} */ (matrix)]));
-    return host.reopen(walk, held) && filled(say("bring.no.walk"), { name: walk.layer });
+    const reason = await host.reopen(walk, held);
+    if (reason === "elsewhere") handOut(found);
+    if (reason) throw new Refused(reason, { name: walk.layer, algorithm: walk.algorithm });
   }
 
   return {
@@ -102,6 +105,7 @@ export async function bringing(host) {
     open: (array, way) => picture.open(array, way),
     /** What is said while a file is over the page. @param {string} name of the array that it would go to */
     over: (name) => filled(say("bring.over"), { array: name }),
+    unmapped: say("bring.no.picture"),
     sobel: say("bring.sobel"),
     kept: say("bring.kept"),
   };

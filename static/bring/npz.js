@@ -41,7 +41,8 @@ function walkOf({ cells }) {
   try {
     const { layer, algorithm, settings, arrays } = JSON.parse(new TextDecoder().decode(Uint8Array.from(cells)));
     const isWord = (/** @type {unknown} */ one) => typeof one === "string" && /^\w{1,64}$/.test(one);
-    const isOurs = isWord(layer) && isWord(algorithm) && Array.isArray(arrays) && arrays.every(isWord);
+    const isFair = typeof settings === "object" && !Array.isArray(settings);
+    const isOurs = isFair && isWord(layer) && isWord(algorithm) && Array.isArray(arrays) && arrays.every(isWord);
     return isOurs ? { layer, algorithm, settings: { ...settings }, arrays } : undefined;
   } catch {
     return undefined; // the arrays are there all the same

@@ -4,8 +4,8 @@
 // module knows which array they are for, and has the walk recorded with them.
 
 import { arrivals } from "../bring/arrivals.js";
-import { address, filled, fit, lines, Unreadable, withKernel } from "../paste/matrix.js";
-import { button, element, tell, write } from "../page/page.js";
+import { address, filled, fit, Unreadable, withKernel, written } from "../paste/matrix.js";
+import { button, element, part, tell, write } from "../page/page.js";
 import { readLines } from "../run/stream.js";
 import { ask } from "./carried.js";
 import { lead } from "./elsewhere.js";
@@ -68,17 +68,25 @@ export function brought(say, walk, sheet) {
   /** An array as a picture is to be made for it. @param {NamedArray} array */
   const meant = ({ name, shape, start }) => ({ name, shape, start, isFixed: walk.fixed(name) });
 
-  /** The array that a place of the page is of: the one that is edited, that of a board, or the first that is a map.
-   * @param {Element|null} at */
+  /** The array that a place of the page is of: the one that is edited, that of a board, or the first, if possible one
+   * that is a map. @param {Element|null} at */
   const arrayAt = (at) =>
-    given(sheet.array() ?? at?.closest("[data-array]")?.getAttribute("data-array") ?? "") ?? firstMap();
+    given(sheet.array() ?? at?.closest("[data-array]")?.getAttribute("data-array") ?? "") ?? firstMap() ?? all().at(0);
+
+  /** The one that a picture at a place goes to. @param {Element|null} at */
+  function mapAt(at) {
+    const named = arrayAt(at);
+    return named && isMap(named) ? named : firstMap();
+  }
+
+  /** Lay numbers before the reader. @param {string} name @param {Matrix} matrix */
+  const numbers = (name, matrix) => sheet.lay(name, written(matrix, given(name)?.shape ?? matrix.shape));
 
   /** @returns {Promise<Bring>} */
   function come() {
     coming ??= Promise.all([import("../bring/bring.js"), kernels()]).then(([room]) =>
       room.bringing({ take, goOn, onward, takeAll, kernels: offered, names: () => walk.arrays,
-        computed, compare: walk.compare, text: sheet.lay,
-        numbers: (name, matrix) => sheet.lay(name, lines(matrix)), note, reopen, show: openDialog }),
+        computed, compare: walk.compare, text: sheet.lay, numbers, note, reopen, show: openDialog }),
     ); // prettier-ignore
     coming.catch(() => (coming = undefined)); // the connection may come back
     return coming;
@@ -86,6 +94,7 @@ export function brought(say, walk, sheet) {
 
   /** @param {"draw"|"camera"|"shelf"} way */
   async function show(way) {
+    hush();
     const array = arrayAt(null);
     try {
       if (array) (await come()).open(meant(array), way);
@@ -96,15 +105,15 @@ export function brought(say, walk, sheet) {
 
   /** @param {File[]} files @param {Element|null} at the place that they are meant for */
   async function files(files, at) {
-    const named = arrayAt(at);
-    const map = named && isMap(named) ? named : firstMap();
+    hush();
+    const [named, map] = [arrayAt(at), mapAt(at)];
     /** @type {Bring} */ let bring;
     try {
       bring = await come();
     } catch {
       return note(say("editor.missing"));
     }
-    await bring.files(files, { map: map && meant(map), named: named?.name });
+    await bring.files(files, { map: map && meant(map), named: named?.name, isWhole: walk.arrays.every(given) });
   }
 
   /** What kernels a picture can meet, and which one is meant unless somebody says otherwise: the one that there is, or
@@ -215,19 +224,32 @@ export function brought(say, walk, sheet) {
   }
 
   /** Open a walk that was saved, on whatever page it is of.
-   * @param {import("../bring/npz.js").Walk} saved @param {Map<string, Matrix>} arrays @returns {string} */
-  function reopen({ layer, algorithm, settings }, arrays) {
+   * @param {import("../bring/npz.js").Walk} saved @param {Map<string, Matrix>} arrays
+   * @returns {Promise<import("../bring/refused.js").Reason|"">} why it is not opened */
+  async function reopen({ layer, algorithm, settings }, arrays) {
+    const asked = await fetch(`/api/${layer}/${algorithm}/limits`).catch(() => undefined);
+    if (!asked) return "lost";
+    if (asked.status === 404) return "elsewhere";
     const query = new URLSearchParams(location.search.match(/[?&]lang=\w+/)?.[0].slice(1));
     for (const [name, value] of Object.entries(settings)) query.set(name, String(value));
     for (const [name, matrix] of arrays) query.set(name, address(matrix));
-    return lead(`/${layer}/${algorithm}`, query, [...arrays.keys()], walk.longest) ? "" : "full";
+    return lead(`/${layer}/${algorithm}`, query, [...arrays.keys()], walk.longest) ? "" : "walk";
   }
+
+  let noted = ""; // what was said last of what was brought
 
   /** Say something where it is seen: in the dialog that lies over the page, if one does. @param {string} message */
   function note(message) {
+    noted = message;
     const place = [...document.querySelectorAll("dialog:modal .said")].at(-1);
     if (place instanceof HTMLElement) tell(place, message);
     else walk.note(message);
+  }
+
+  /** What was said of one file is not said of the next. */
+  function hush() {
+    for (const place of [part("#notice"), ...document.querySelectorAll("dialog .said")])
+      if (place instanceof HTMLElement && noted && place.textContent === noted) tell(place, "");
   }
 
   input.addEventListener("change", () => {
@@ -237,8 +259,13 @@ export function brought(say, walk, sheet) {
   arrivals({
     files,
     async come() {
-      const { over } = await come();
-      return (at) => over(arrayAt(at)?.name ?? walk.arrays.join(", ")); // or, by its name, to any
+      const { over, unmapped } = await come();
+      return (at, types) => {
+        const isPicture = types.length === 1 && types[0].startsWith("image/");
+        if (isPicture && !mapAt(at)) return unmapped;
+        const array = types.length > 1 ? undefined : isPicture ? mapAt(at) : arrayAt(at);
+        return over(array?.name ?? walk.arrays.join(", ")); // or, by their names, to any
+      };
     },
   });
 

@@ -41,7 +41,7 @@ export function editor(say, walk) {
     judge: () => read(),
   });
   const bring = brought(say, walk, {
-    lay: (name, next) => (dialog.open ? (fill(next), toStart()) : open(name, next)),
+    lay,
     array: () => (dialog.open ? array?.name : undefined),
     close: () => dialog.close(),
   });
@@ -114,6 +114,14 @@ export function editor(say, walk) {
   }
 
   const put = (/** @type {Matrix} */ next) => fill(lines(next));
+
+  /** Lay a text before the reader; what stands there can be put back. @param {string} name @param {string} next */
+  function lay(name, next) {
+    if (!dialog.open) return open(name, next);
+    layout.replace();
+    fill(next);
+    toStart();
+  }
 
   /** @param {string} next */
   function fill(next) {
@@ -211,7 +219,10 @@ export function editor(say, walk) {
     for (const each of presets.children) each.setAttribute("aria-pressed", "false");
   });
   text.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
+    const isCommand = event.ctrlKey || event.metaKey;
+    if (event.key === "Enter" && isCommand) void send();
+    // The browser takes back what was typed alone.
+    if (event.key === "z" && isCommand && !event.shiftKey && layout.restore()) event.preventDefault();
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();

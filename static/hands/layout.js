@@ -5,8 +5,7 @@
 
 import { ask } from "./carried.js";
 import { address, decimalsFor, lengthIn, rounded } from "../paste/address.js";
-import { lines } from "../paste/matrix.js";
-import { laidOut } from "../paste/nested.js";
+import { brackets, lines } from "../paste/matrix.js";
 import { button, element, write } from "../page/page.js";
 
 /** @typedef {import("../paste/matrix.js").Matrix} Matrix */
@@ -132,8 +131,7 @@ export function layouts(say, walk, sheet) {
     settings = { ...settings, ...move.settings };
     const next = moved(matrix, move);
     // Maps below each other would be read as those of a filter, as they are now: brackets say which belong together.
-    const brackets = () => JSON.stringify(laidOut(next.cells, next.shape)).replaceAll("],[", "],\n[");
-    if (isMove) sheet.fill(Object.keys(move.settings).length ? brackets() : lines(next));
+    if (isMove) sheet.fill(Object.keys(move.settings).length ? brackets(next) : lines(next));
     else sheet.judge();
   }
 
@@ -148,18 +146,24 @@ export function layouts(say, walk, sheet) {
     return [button({}, round, say("editor.round").replace("{decimals}", String(decimals)))];
   }
 
-  function back() {
-    const last = before.at(-1);
-    if (!last) return [];
-    const restore = () => {
-      before.pop();
-      settings = last.settings;
-      sheet.fill(last.text);
-    };
-    return [button({}, restore, say("editor.back"))];
+  const back = () => (before.length ? [button({}, restore, say("editor.back"))] : []);
+
+  /** Put back what was there, unless somebody has typed since. @returns {boolean} whether there was anything */
+  function restore() {
+    const last = before.pop();
+    if (!last) return false;
+    settings = last.settings;
+    sheet.fill(last.text);
+    return true;
+  }
+
+  /** Another array is laid over the text: it brings no settings, and what was there can be put back. */
+  function replace() {
+    remember();
+    settings = {};
   }
 
   const remember = () => before.push({ text: sheet.text(), settings });
 
-  return { root, open, consider, refusal, settings: () => settings };
+  return { root, open, consider, refusal, replace, restore, settings: () => settings };
 }
