@@ -188,12 +188,12 @@ function stack(lines) {
 
 // --- refusing -------------------------------------------------------------------------------------------------------
 
-/** The complaint about an empty cell, about rows of many lengths, or about what is a number in no convention, if there
- * is one.
+/** The complaint about an empty cell, about numbers that make no array, or about what is a number in no convention, if
+ * there is one.
  * @param {Unreadable[]} errors */
 const complaint = (errors) =>
   errors.find(({ reason }) => reason === "empty") ??
-  errors.find(({ reason }) => /^(?:ragged|maps|rounded)$/.test(reason)) ?? // all are numbers
+  errors.find(({ reason }) => /^(?:ragged|maps|size|rounded)$/.test(reason)) ?? // of numbers
   errors.find(({ reason, values }) => reason === "word" && !isNumeral(String(values.what))) ??
   errors[0];
 
