@@ -69,10 +69,10 @@ export function packed(items, room, isLast) {
   const at = (size, small, least = readable, tiny = room.scrolls ? readable : QUIETEST, where = room) => {
     /** @param {Item} item */
     const cellOf = (item) => {
-      if (!loud.includes(item) && small < QUIETEST)
-        return item.isTiny ? tiny : Math.max(LEAST, Math.min(small, LOWEST / item.plan.rows));
-      if (!loud.includes(item)) return item.isTiny ? Math.max(tiny, Math.min(size, Math.max(least, small))) : small;
-      const cell = isRead(item) ? Math.max(least, size) : size;
+      let cell = small;
+      if (loud.includes(item)) cell = isRead(item) ? Math.max(least, size) : size;
+      else if (small < QUIETEST) cell = Math.max(LEAST, Math.min(small, LOWEST / item.plan.rows));
+      else if (item.isTiny) cell = Math.min(size, Math.max(least, small));
       return item.isTiny ? Math.max(cell, tiny) : cell;
     };
     return { size, small, cellOf, room: where, ...standing(loud, quiet, cellOf, where) };

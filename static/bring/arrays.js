@@ -7,6 +7,7 @@ import { filled, sentence } from "./refused.js";
 
 /** @typedef {import("./npy.js").Matrix} Matrix */
 /** @typedef {import("./npz.js").Named} Named */
+/** @typedef {{select: HTMLSelectElement, matrix: Matrix, own: string}} Row own is what it is compared with */
 
 const COMPARED = "="; // no array has that name
 
@@ -26,8 +27,7 @@ export function handing(say, host) {
   const dialog = element("dialog", { class: "editor bring handing", "aria-labelledby": "handing-title" }, form);
   document.body.append(dialog);
 
-  /** @type {{select: HTMLSelectElement, matrix: Matrix, own: string}[]} own is what it is compared with */ let rows =
-    [];
+  /** @type {Row[]} */ let rows = [];
 
   /** @param {Named[]} arrays of a file @param {string[]} names of those that a reader may give */
   function open(arrays, names) {
@@ -87,8 +87,7 @@ export function handing(say, host) {
       dialog.close();
       if (compared.length) host.compare(new Map(compared));
     }
-    if (refused) write(refusal, refused);
-    refusal.hidden = !refused;
+    tell(refusal, refused ?? "");
   });
   return { open, close: () => dialog.close() };
 }

@@ -4,7 +4,7 @@
 
 import { styled } from "../page/beside.js";
 import { handing } from "./arrays.js";
-import { read } from "./file.js";
+import { bareName, read } from "./file.js";
 import { pictures } from "./picture.js";
 import { filled, Refused, sentence } from "./refused.js";
 import { words } from "./words.js";
@@ -44,7 +44,7 @@ export async function bringing(host) {
         close();
         host.text(named, found.text);
       } else if ("matrix" in found) {
-        if (!named) return handOut([{ name: bare(file), matrix: found.matrix }]);
+        if (!named) return handOut([{ name: bareName(file), matrix: found.matrix }]);
         close();
         host.numbers(named, found.matrix);
       } else if (found.walk) await reopen(found.walk, found.arrays);
@@ -66,8 +66,6 @@ export async function bringing(host) {
     arrays.open(found, host.names());
   }
 
-  const bare = (/** @type {File} */ { name }) => name.replace(/\.\w+$/, "");
-
   /** The arrays of several files: one that cannot be read does not take the others along.
    * @param {File[]} files @returns {Promise<Named[]>} */
   async function numbered(files) {
@@ -82,7 +80,7 @@ export async function bringing(host) {
     try {
       const found = await read(file);
       if ("arrays" in found) return found.arrays;
-      if ("matrix" in found) return [{ name: bare(file), matrix: found.matrix }];
+      if ("matrix" in found) return [{ name: bareName(file), matrix: found.matrix }];
       throw new Refused("several");
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

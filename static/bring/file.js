@@ -36,6 +36,9 @@ export async function read(file, most = CELLS) {
   return { text };
 }
 
+/** What an array is called that is alone in a file. @param {File} file */
+export const bareName = ({ name }) => name.replace(/\.\w+$/, "");
+
 /** What is in a file. A folder has nothing, and a file may be gone by now. @param {Blob} file */
 async function bytesOf(file) {
   try {

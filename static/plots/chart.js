@@ -26,9 +26,8 @@ const CONFIG = { responsive: true, displayModeBar: true, scrollZoom: true, showT
  *   that is pointed at, pin with one that is clicked */
 export function chart(drawn, { look, pin }) {
   /** @type {View} */ let view = "heatmap";
-  /** @type {Subject|undefined} */ let subject; // of what is drawn
+  /** @type {Seen|undefined} */ let seen; // what is drawn
   /** @type {Reach|undefined} */ let reach; // where the reader has zoomed
-  /** @type {Seen|undefined} */ let seen; // the same as it is drawn
   let place = ""; // what is zoomed
   let isAwaited = false; // a cell of the press that is under way
 
@@ -37,15 +36,19 @@ export function chart(drawn, { look, pin }) {
     const { name, base, height, width } = of.map;
     const key = [name, base, height, width].join(); // a place that the reader has zoomed to stays
     const sizes = (/** @type {Subject} */ { map }) => [map.height, map.width].join();
-    // Of another size it is another plot: of what it was, Plotly would keep where it goes back to from a zoom.
     const letters = Math.round(LETTERS * parseFloat(getComputedStyle(document.documentElement).fontSize));
     const room = { wide: drawn.clientWidth, high: drawn.clientHeight };
-    // Its tools stand elsewhere where there is little room.
-    const isOther = seen && isTight(seen) !== isTight({ letters, room });
-    const isNew = !subject || isOther || view !== next || sizes(subject) !== sizes(of);
+    // Of another size it is another plot: of what it was, Plotly would keep where it goes back to from a zoom. Where
+    // there is little room its tools stand elsewhere.
+    const isNew = !(
+      seen &&
+      view === next &&
+      sizes(seen) === sizes(of) &&
+      isTight(seen) === isTight({ letters, room })
+    );
     if (isNew) clear();
     if (isNew || place !== key) reach = undefined;
-    [view, subject, place] = [next, of, key];
+    [view, place] = [next, key];
     seen = { ...of, letters, room, reach: reach ?? whole(of) };
     const { data, layout } = VIEWS[view](seen);
     const language = document.documentElement.lang;
@@ -57,7 +60,7 @@ export function chart(drawn, { look, pin }) {
 
   function clear() {
     library.clear(drawn);
-    subject = seen = undefined;
+    seen = undefined;
   }
 
   /** @param {any} told the events of the pointer */
@@ -90,21 +93,21 @@ export function chart(drawn, { look, pin }) {
   /** The cell at a point of a view. @param {any} event @returns {Place|undefined} */
   function cellOf({ points }) {
     const { x, y } = points?.[0] ?? {};
-    if (!subject || view === "histogram" || !Number.isInteger(x) || !Number.isInteger(y)) return undefined;
-    const { array, map } = subject;
+    if (!seen || view === "histogram" || !Number.isInteger(x) || !Number.isInteger(y)) return undefined;
+    const { array, map } = seen;
     const isOutside = x < 0 || y < 0 || x >= map.width || y >= map.height; // a reader who has zoomed out
     return isOutside ? undefined : { array: array.name, flat: map.base + y * map.width + x };
   }
 
   /** Where fewer cells are in view there is room for more: their numbers, the index of every row and column. */
   function zoomed() {
-    if (view !== "heatmap" || !subject || !seen) return;
+    if (view !== "heatmap" || !seen) return;
     const { xaxis, yaxis } = /** @type {any} */ (drawn).layout;
     const sizeOf = (/** @type {any} */ { range: [from, to] }) => Math.abs(to - from);
-    const { height, width } = subject.map;
+    const { height, width } = seen.map;
     reach = { across: Math.min(width, sizeOf(xaxis)), down: Math.min(height, sizeOf(yaxis)) };
     const [before, now] = [seen, { ...seen, reach }].map(detailOf);
-    if (JSON.stringify(before) !== JSON.stringify(now)) draw(view, subject);
+    if (JSON.stringify(before) !== JSON.stringify(now)) draw(view, seen);
   }
 
   return { draw, clear };

@@ -31,6 +31,7 @@ export function heightOf(written, { wide, high }, most) {
   if (Math.max(height, width) > OBLONG * Math.min(height, width)) return undefined;
   const [across, down] = [wide / width, high / height];
   const [side, wider] = [Math.min(across, down), Math.min(across, WIDEST * down)];
+  if (wider === side) return 1;
   const [square, oblong] = [side, wider].map((each) => lettersOf(written, { wide: each, high: down }, most));
   const isMore = oblong && (oblong.characters > (square?.characters ?? 0) || oblong.size > (square?.size ?? 0));
   return isMore ? down / wider : 1;

@@ -58,9 +58,8 @@ export function detailOf(seen) {
   };
   // Where numbers are read, the room of the bar is theirs.
   const bare = !isScaled || isTight(seen) ? within(false) : undefined;
-  const found = bare?.written || !isScaled ? bare : undefined;
-  const across = Math.max(reach.across, reach.down);
-  return { ...(found ?? within(true)), tick: stepOf(across / TICKS, true) };
+  const found = bare && (bare.written || !isScaled) ? bare : within(true);
+  return { ...found, tick: stepOf(Math.max(reach.across, reach.down) / TICKS, true) };
 }
 
 /** What is left around the cells, in pixels. @param {Pick<Seen, "letters"|"room">} seen @param {boolean} hasBar */

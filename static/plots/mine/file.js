@@ -26,7 +26,7 @@ export function opener(say, done) {
 /** What some files say: several have their arrays by the names that they bear.
  * @param {File[]} files @param {Say} say @returns {Promise<Opened>} */
 export async function opened(files, say) {
-  const [{ read }, { Refused, sentence }, { words }] = await Promise.all([
+  const [{ bareName, read }, { Refused, sentence }, { words }] = await Promise.all([
     import("../../bring/file.js"),
     import("../../bring/refused.js"),
     import("../../bring/words.js"),
@@ -38,7 +38,7 @@ export async function opened(files, say) {
     try {
       const found = await read(file, COMPARED);
       if ("text" in found && !isLone) throw new Refused("several");
-      return { name: file.name.replace(/\.\w+$/, ""), ...found };
+      return { name: bareName(file), ...found };
     } catch (error) {
       throw error instanceof Refused && !isLone ? Object.assign(error, { file: file.name }) : error;
     }
