@@ -86,6 +86,7 @@ def test_a_wrong_gradient_is_named_and_the_first_cell_that_differs_is_pinned_wit
     panel.get_by_role("button", name="Right", exact=True).click()
     reader.press("Escape").seek(3)  # nothing of it is lost
     reader.page.locator("[data-look=dx]").click()
+    drawn(reader)
     expect(said).to_contain_text("dx_padded: the kernel is not turned by 180°")
     reader.wait(f"() => {{ const [row] = ({NUMBERS})(); return row?.every((each) => each === null); }}")
     assert reader.evaluate(MARKS) == [np.sum(wrong[0] != right[0])]
