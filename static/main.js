@@ -517,9 +517,9 @@ async function predict(on) {
 const asking = () => run.pending ?? url.queryOf(theTrace().header.settings, run.query);
 
 /** @type {import("./hands/layout.js").LayoutUrl} */
-function layoutUrl(array, shape, settings) {
-  const others = url.changed(asking(), { [array]: "" });
-  return url.api("layout", others, { ...settings, array, shape: shape.join(), lang: spoken });
+function layoutUrl(array, shape, changes) {
+  const others = url.changed(asking(), { ...changes, [array]: "" });
+  return url.api("layout", others, { array, shape: shape.join(), lang: spoken });
 }
 
 /** Settings or arrays were changed; an array with an empty value is dropped. Record anew, at the same place.

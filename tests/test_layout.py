@@ -267,3 +267,11 @@ def test_the_maps_of_one_filter_can_be_filters_of_their_own_with_other_groups():
     # Where the channels cannot be shared out so, nothing is offered.
     assert not layout(LAYERS["conv2d"], "walk", {}, {"x": (4, 6, 6)}, "w", (1, 3, 3, 3)).moves
     assert not layout(LAYERS["conv2d"], "walk", {}, {"x": (1, 6, 6)}, "w", (1, 1, 3, 3)).moves
+
+
+def test_a_setting_out_of_its_range_is_said_before_arrays_that_do_not_fit():
+    arrays = {"x": np.ones((4, 6, 6)), "w": np.ones((4, 2, 3, 3))}
+    for settings, amiss in (({"stride": 0}, "stride"), ({"stride": 2}, "w"), ({"strides": 2}, "strides")):
+        with pytest.raises(SettingError) as refused:
+            core.record("conv2d", arrays=arrays, **settings)
+        assert refused.value.setting == amiss

@@ -212,6 +212,75 @@ def test_arrays_of_the_example_are_told_and_one_file_brings_ones_own(reader: Rea
     assert reader.wait("() => convwalk.cell?.pinned").evaluate("convwalk.cell.array") == "dw"
 
 
+GOES = 'label:has(code:text-is("%s"))'
+
+
+def test_a_file_sets_settings_by_their_names_and_an_array_that_does_not_fit_is_made_to(reader: Reader):
+    mine = layer(groups=2)
+    wrong = mine.cropped(mine.gathered(mine.dz(), mine.w))
+    saved = {"x": mine.x, "w": mine.w, "dy": mine.dy, "dx": wrong, "padding": 1.0, "learning_rate": 0.5}
+    reader.open("/conv2d/walk?lang=en")  # with one group, and the stride 1
+    reader.expect_complaint("422")
+    before = reader.address
+    drop(reader, {"mine.npz": npz(**saved, stride=[2, 0])})
+    file = reader.page.locator("dialog.handing")
+    expect(file.locator(GOES % "stride")).to_contain_text("2, 0")
+    expect(file.locator(f"{GOES % 'stride'} :checked")).to_have_text("as a setting")
+    file.locator(".apply").click()
+    expect(file.locator(".said")).to_contain_text("stride must be from 1")
+    expect(file.locator(".moves button")).to_have_count(0)
+    file.locator(".answers button", has_text="Cancel").click()
+    assert reader.address.partition("#")[0] == before  # nothing of it is lost
+
+    # With all settings in it, the file is all that it takes.
+    drop(reader, {"mine.npz": npz(**saved, stride=2, groups=2)})
+    file.locator(".apply").click()
+    expect(reader.page.locator(".closer .verdict")).to_contain_text("dx_padded: the kernel is not turned by 180°")
+    arrays = {"x": mine.x, "w": mine.w, "dy": mine.dy}
+    trace = core.record("conv2d", arrays=arrays, stride=2, padding=1, groups=2)
+    assert reader.evaluate("convwalk.steps") == len(trace.steps)
+    reader.page.go_back()
+    reader.wait("() => convwalk.value('x').length === 3")
+
+    # Channels that come last are moved.
+    drop(reader, {"mine.npz": npz(x=mine.x.transpose(1, 2, 0), w=layer(groups=1).w)})
+    expect(file.locator(".said")).to_be_hidden()
+    file.locator(".apply").click()
+    file.locator(".moves button", has_text="H, W, C → C, H, W: 4×6×5").click()
+    expect(file).to_be_hidden()
+    reader.wait("(x) => convwalk.value('x')[0][5][4] === x", mine.x[0, 5, 4])
+
+    # w has its share of the channels: the groups are set.
+    drop(reader, {"mine.npz": npz(**saved, Stride=[2, 2])})
+    file.locator(".apply").click()
+    expect(file.locator(".said")).to_contain_text("with groups = 2")
+    file.locator(".moves button", has_text="set groups to 2").click()
+    expect(file).to_be_hidden()
+    expect(reader.page.locator(".closer .verdict")).to_contain_text("dx_padded: the kernel is not turned by 180°")
+    assert "&groups=2" in reader.address
+
+
+def test_what_was_computed_from_other_numbers_is_compared_once_they_are_walked_on(reader: Reader):
+    mine = layer(groups=2)
+    panel = opened(reader, address(mine, "en").replace("input_gradient", "walk") + "#input_gradient")
+    said, file = panel.locator(".verdict"), reader.page.locator("dialog.handing")
+    drop(reader, {"mine.npz": npz(x=mine.x, w=mine.w, dx=mine.dx())}, ".closer .drawn")  # as they are
+    expect(said).to_have_text("dx agrees in all 120 cells")
+    drop(reader, {"mine.npz": npz(dy=-mine.dy, dx=-mine.dx())}, ".closer .drawn")
+    file.locator(".apply").click()
+    reader.wait("(first) => convwalk.value('dy')[0][0][0] === first", -mine.dy[0, 0, 0])
+    expect(said).to_have_text("dx agrees in all 120 cells")
+
+    # The same where the file is chosen.
+    panel.locator(".change").click()
+    panel.locator("[data-opens]").set_input_files(
+        {"name": "mine.npz", "mimeType": "", "buffer": npz(dy=mine.dy, dx=mine.dx())}
+    )
+    file.locator(".apply").click()
+    reader.wait("(first) => convwalk.value('dy')[0][0][0] === first", mine.dy[0, 0, 0])
+    expect(said).to_have_text("dx agrees in all 120 cells")
+
+
 AXES = """() => {
     const { xaxis, yaxis, _size } = document.querySelector('.closer .drawn')._fullLayout;
     return [xaxis.range, yaxis.range, xaxis.dtick, yaxis.dtick, _size.h >= 110];

@@ -153,11 +153,13 @@ def settle_or_explain(
     """`settle`, whose error says what the shape of an array looks like, where that can be told."""
     try:
         return settle(layer, algorithm, given, arrays)
-    except SettingError as error:
-        shapes = {name: array.shape for name, array in arrays.items() if name in layer.axes}
-        # What else is wrong, a dilation too large for the input, is no matter of shapes.
-        is_of_shapes = error.setting in {*shapes, *layer.sized_by(shapes), *layer.settings.PAIRS}
-        raise (_explained(layer, algorithm, given, shapes) if is_of_shapes else None) or error from None
+    except SettingError as refusal:
+        error = refusal
+    layer.settings.of(given)  # one that is out of its own range has the word, whatever the shapes
+    shapes = {name: array.shape for name, array in arrays.items() if name in layer.axes}
+    # What else is wrong, a dilation too large for the input, is no matter of shapes.
+    is_of_shapes = error.setting in {*shapes, *layer.sized_by(shapes), *layer.settings.PAIRS}
+    raise (_explained(layer, algorithm, given, shapes) if is_of_shapes else None) or error from None
 
 
 def _explained(

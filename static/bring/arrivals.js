@@ -2,7 +2,7 @@
 // Files that are dropped anywhere on the page, and pictures that are pasted into it. While a file is over the page,
 // where it will go is marked. A browser that is told nothing would leave the page for the file; what is dropped before
 // this module is there, early.js holds. A part of the page that has a use of its own for files says in its data-drop
-// what they will be, and hears of them by the event "files".
+// what they will be, and hears of them by the event "files"; by the same event, those that are for the walk come back.
 
 import { element, write } from "../page/page.js";
 
@@ -44,6 +44,7 @@ export function arrivals(host) {
     mark.hidden = true;
   }
 
+  document.addEventListener("files", (event) => host.files(/** @type {CustomEvent} */ (event).detail, null));
   document.addEventListener("dragenter", (event) => {
     if (!hasFiles(event)) return;
     depth++;

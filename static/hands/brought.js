@@ -11,6 +11,7 @@ import { ask } from "./carried.js";
 import { lead } from "./elsewhere.js";
 import { openDialog } from "./focus.js";
 import { kernels, weightsOf } from "./kernels.js";
+import { moved } from "./layout.js";
 import { sentence } from "./unread.js";
 
 /** @typedef {import("../paste/matrix.js").Matrix} Matrix */
@@ -21,7 +22,7 @@ import { sentence } from "./unread.js";
  *   held: (array: string) => boolean, fixed: (array: string) => boolean, note: (message: string) => void,
  *   longest: number, compare: (arrays: Map<string, Matrix>) => void,
  *   onward: import("./url.js").Boot["onward"], changed: (changes: Record<string, string>) => URLSearchParams,
- *   streamWith: (changes: Record<string, string>) => string}} Walk
+ *   streamWith: (changes: Record<string, string>) => string, layoutUrl: import("./layout.js").LayoutUrl}} Walk
  *   - arrays: that a reader may give
  *   - held: whether a reader has given it
  *   - fixed: whether it has no other shape
@@ -65,6 +66,9 @@ export function brought(say, walk, sheet) {
   /** The arrays that there is something to compare with. */
   const computed = () => walk.trace().arrays.flatMap(({ name, isComputed }) => (isComputed ? name : []));
 
+  /** The settings of the walk. */
+  const settings = () => Object.keys(walk.trace().header.settings);
+
   /** An array as a picture is to be made for it. @param {NamedArray} array */
   const meant = ({ name, shape, start }) => ({ name, shape, start, isFixed: walk.fixed(name) });
 
@@ -86,7 +90,7 @@ export function brought(say, walk, sheet) {
   function come() {
     coming ??= Promise.all([import("../bring/bring.js"), kernels()]).then(([room]) =>
       room.bringing({ take, goOn, onward, takeAll, kernels: offered, names: () => walk.arrays,
-        computed, compare: walk.compare, text: sheet.lay, numbers, note, reopen, show: openDialog }),
+        computed, settings, compare: walk.compare, text: sheet.lay, numbers, note, reopen, show: openDialog }),
     ); // prettier-ignore
     coming.catch(() => (coming = undefined)); // the connection may come back
     return coming;
@@ -201,24 +205,44 @@ export function brought(say, walk, sheet) {
     return found;
   }
 
-  /** Walk with several arrays. @param {Map<string, Matrix>} arrays */
-  async function takeAll(arrays) {
+  /** Walk with several arrays, and with settings. @type {import("../bring/arrays.js").TakeAll} */
+  async function takeAll(arrays, settings) {
     /** @type {Record<string, string>} */ const changes = {};
+    /** @type {Map<string, Matrix>} */ const fitted = new Map();
     for (const [name, matrix] of arrays) {
       try {
-        changes[name] = address(fit(matrix, given(name)?.shape ?? matrix.shape));
+        fitted.set(name, fit(matrix, given(name)?.shape ?? matrix.shape));
+        changes[name] = address(fitted.get(name) ?? matrix);
       } catch (error) {
         if (!(error instanceof Unreadable)) throw error;
-        return `${name}: ${sentence(error, say)}`;
+        return { refused: `${name}: ${sentence(error, say)}`, moves: [] };
       }
     }
-    return change(changes);
+    let name = ""; // of what does not fit
+    const refused = await change({ ...changes, ...settings }, (setting) => (name = setting ?? ""));
+    const matrix = refused ? fitted.get(name) : undefined;
+    return { refused, moves: matrix ? await movesOf(name, matrix, { ...changes, ...settings }) : [] };
   }
 
-  /** @param {Record<string, string>} changes */
-  async function change(changes) {
+  /** What would make an array fit beside what else is brought; without an answer, nothing.
+   * @param {string} name @param {Matrix} matrix @param {Record<string, string>} changes
+   * @returns {Promise<import("../bring/arrays.js").Move[]>} */
+  async function movesOf(name, matrix, changes) {
+    const answer = await ask(walk.layoutUrl(name, matrix.shape, changes)).catch(() => undefined);
+    /** @type {import("./layout.js").Answer} */
+    const { error, moves } = answer?.ok ? await answer.json() : { axes: [], error: null, moves: [] };
+    const offered = error === null ? [] : moves;
+    return offered.map((move) => ({ name, label: move.label, matrix: moved(matrix, move), settings: move.settings }));
+  }
+
+  /** @param {Record<string, string>} changes
+   * @param {(setting: string|null) => void} [refuse] called with the name of what is amiss */
+  async function change(changes, refuse = () => {}) {
     let refused = "";
-    const isShown = await walk.change(changes, (_, message) => (refused = message));
+    const isShown = await walk.change(changes, (setting, message) => {
+      refused = message;
+      refuse(setting);
+    });
     if (isShown && !refused) sheet.close();
     return refused || (isShown ? "" : undefined);
   }

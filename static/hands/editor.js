@@ -17,8 +17,7 @@ import { sentence } from "./unread.js";
 /** @typedef {import("./kernels.js").Kernel} Kernel */
 
 /** @param {(text: string) => string} say
- * @param {import("./brought.js").Walk & {layoutUrl: import("./layout.js").LayoutUrl,
- *  room: (array: string) => number, most: (array: string) => number}} walk */
+ * @param {import("./brought.js").Walk & {room: (array: string) => number, most: (array: string) => number}} walk */
 export function editor(say, walk) {
   const title = element("h2", { id: "editor-title" });
   const text = element("textarea", { spellcheck: "false", autocapitalize: "off", wrap: "off",

@@ -12,8 +12,8 @@ import { button, element, write } from "../page/page.js";
 /** @typedef {Record<string, string>} Settings */
 /** @typedef {{label: string, message: string, read: number[], axes: number[], settings: Settings}} Move */
 /** @typedef {{axes: {letter: string, name: string}[], error: string|null, moves: Move[]}} Answer */
-/** @typedef {(array: string, shape: number[], settings: Settings) => string} LayoutUrl where the server tells what a
- *   shape looks like, beside settings that would go with it */
+/** @typedef {(array: string, shape: number[], changes: Record<string, string>) => string} LayoutUrl where the server
+ *   tells what a shape looks like, beside settings and arrays that would go with it */
 
 const LONG = 1000; // cells: fewer always fit an address
 const PAUSE = 120; // milliseconds, while somebody types

@@ -12,13 +12,13 @@ import { COMPARED } from "../../paste/many.js";
 
 const FILES = ".npy,.npz,.csv,.txt,.json";
 
-/** @param {Say} say @param {(opened: Opened) => void} done */
+/** @param {Say} say @param {(files: File[]) => void} done */
 export function opener(say, done) {
   const input = element("input", { type: "file", accept: FILES, multiple: "", hidden: "", "data-opens": "" });
-  input.addEventListener("change", async () => {
+  input.addEventListener("change", () => {
     const files = [...(input.files ?? [])];
     input.value = ""; // the same one may be opened again
-    if (files.length) done(await opened(files, say));
+    if (files.length) done(files);
   });
   return [input, button({ class: "file" }, () => input.click(), say("editor.file"))];
 }

@@ -12,11 +12,11 @@ import { fit, lines, parse, Unreadable } from "../../paste/matrix.js";
 /** @import { Say } from "../../say/describe.js" */
 
 /** @param {Say} say @param {string[]} brings arrays of the walk that a reader may give
- * @param {{take: (matrix: Matrix) => void,
- *   takeAll: (arrays: Map<string, Matrix>) => string, leave: () => void, forget: () => void}} hand take is
- *   called with what was read, takeAll with the arrays of a file: it says why none is taken; leave when the reader has
- *   thought better of it, forget to compare no longer */
-export function form(say, brings, { take, takeAll, leave, forget }) {
+ * @param {{take: (matrix: Matrix) => void, takeAll: (arrays: Map<string, Matrix>) => string,
+ *   files: (files: File[]) => void, leave: () => void, forget: () => void}} hand take is called with what was read,
+ *   takeAll with the arrays of a file: it says why none is taken; files with those that are chosen; leave when the
+ *   reader has thought better of it, forget to compare no longer */
+export function form(say, brings, { take, takeAll, files, leave, forget }) {
   const label = element("label", { for: "mine-text" });
   const help = element("p", { id: "mine-help" });
   const beside = element("p", { id: "mine-beside" }, filled(say, "mine.beside", { names: brings.join(", ") }));
@@ -30,7 +30,7 @@ export function form(say, brings, { take, takeAll, leave, forget }) {
     "div",
     { class: "acts" },
     away,
-    ...opener(say, fill),
+    ...opener(say, files),
     button({}, leave, say("editor.cancel")),
     send,
   );

@@ -50,7 +50,7 @@ export async function mine(words, { compare, brings, go, point, trace, pinned, c
       again();
     },
   });
-  const typed = form(say, brings, { take: (matrix) => array && take(array, matrix), takeAll, leave, forget });
+  const typed = form(say, brings, { take: (matrix) => array && take(array, matrix), takeAll, files, leave, forget });
   const root = element("div", { class: "own" }, typed.root, said.root);
 
   /** @param {string} name */
@@ -106,12 +106,25 @@ export async function mine(words, { compare, brings, go, point, trace, pinned, c
     return "";
   }
 
-  /** Files that are dropped on what is looked at. @param {File[]} all */
+  /** Files that are meant for what is looked at. What was computed from other numbers than those of this walk is
+   * compared once these are walked on. @param {File[]} all */
   async function files(all) {
     const found = await opened(all, say);
+    const isOther = array && found.arrays?.has(array.name) && areOthers(found.arrays);
+    if (isOther) return document.dispatchEvent(new CustomEvent("files", { detail: all }));
     if (!isTyping && found.arrays && !takeAll(found.arrays)) return;
     if (!isTyping) bring(); // there it is said why not
     typed.fill(found);
+  }
+
+  /** Whether any of these is one that the reader may give, and that has other numbers in this walk, or is not seen.
+   * @param {Map<string, Matrix>} arrays */
+  function areOthers(arrays) {
+    return [...arrays].some(([each, { shape, cells }]) => {
+      const given = brings.find((name) => name.toLowerCase() === each.toLowerCase());
+      const own = trace().byName.get(given ?? "");
+      return given && (own?.shape.join() !== shape.join() || cells.some((cell, at) => cell !== own.start[at]));
+    });
   }
 
   /** @param {NamedArray} of @param {Matrix} matrix */
