@@ -292,6 +292,13 @@ short("weight_transposed_in_groups", "dx", lambda m: m.dx(w=transposed_in_groups
 short("weight_transposed_in_groups", "dw", lambda m: transposed_in_groups(m.dw(), 2), groups=2)
 
 
+def several(array: Array) -> Array:
+    """The array, if no axis has one cell alone: some orders are the same then."""
+    if min(array.shape) == 1:
+        raise ValueError(array.shape)
+    return array
+
+
 # The matrices of im2col
 def im2col(mine: Mine, w_rows: Array, order: tuple[int, ...] = (0, 1, 2)) -> Array:
     """z, each patch a column with its cells in some order, each row of the weight as it is."""
@@ -326,11 +333,18 @@ def by_rows(mine: Mine) -> Array:
     return mine.w.reshape(len(mine.w), -1)
 
 
+def each_by_columns(mine: Mine) -> Array:
+    """The rows of the weight as MATLAB flattens a kernel."""
+    return np.array([several(kernel).ravel("F") for kernel in mine.w])
+
+
 for _matrix in (by_columns, by_columns_in_groups):
     short("weight_flattened_by_columns", "z", lambda m, matrix=_matrix: im2col(m, matrix(m)))
     short("weight_flattened_by_columns", "dx", lambda m, matrix=_matrix: col2im(m, matrix(m)))
 short("input_channels_last", "z", lambda m: im2col(m, by_rows(m), (1, 2, 0)))
 short("input_channels_last", "dx", lambda m: col2im(m, by_rows(m), (1, 2, 0)))
+short("input_by_columns", "z", lambda m: im2col(m, each_by_columns(m)))
+short("input_by_columns", "dx", lambda m: col2im(m, each_by_columns(m)))
 short("input_height_and_width_exchanged", "z", lambda m: im2col(m, by_rows(m), (0, 2, 1)))
 short("input_height_and_width_exchanged", "dx", lambda m: col2im(m, by_rows(m), (0, 2, 1)))
 
@@ -495,6 +509,27 @@ short("input_height_and_width_exchanged", "z", lambda m: m.z(w=read_as(m.w, (0, 
 short("input_height_and_width_exchanged", "dx", lambda m: m.dx(w=read_as(m.w, (0, 1, 3, 2))))
 short("input_channels_last", "z", lambda m: m.z(x_padded=m.padded(read_as(m.x, (1, 2, 0)))))
 short("input_channels_last", "z", lambda m: m.z(x_padded=m.padded(read_as(m.x, (2, 0, 1)))))
+
+
+# As code that came from MATLAB or Fortran
+def flat_by_columns(array: Array) -> Array:
+    """What is flattened by columns is taken by rows."""
+    return several(array).ravel("F").reshape(array.shape)
+
+
+def shaped_by_columns(array: Array) -> Array:
+    """What is flattened by rows is given its shape by columns."""
+    if array.shape == array.shape[::-1]:  # it is transposed then
+        raise ValueError(array.shape)
+    return several(array).ravel().reshape(array.shape, order="F")
+
+
+for _made in (flat_by_columns, shaped_by_columns):
+    short("input_by_columns", "z", lambda m, made=_made: m.z(x_padded=m.padded(made(m.x))))
+    short("input_by_columns", "dx", lambda m, made=_made: m.dx(w=made(m.w)))
+    short("input_by_columns", "dw", lambda m, made=_made: m.dw(made(m.dy)), activation="identity")
+for _name in ("z", "dx", "dw"):
+    short("laid_out_by_columns", _name, lambda m, name=_name: shaped_by_columns(getattr(m, name)()))
 for _pair in ("stride", "dilation"):
     for _name in ("dx", "z", "dw"):
         short(

@@ -20,7 +20,10 @@ ACROSS: dict[int, list[Order]] = {3: [(0, 2, 1)], 4: [(0, 1, 3, 2)]}
 CHANNELS_LAST: dict[int, list[Order]] = {3: [(1, 2, 0), (2, 0, 1)], 4: [(0, 2, 3, 1), (0, 3, 1, 2)]}
 TRANSPOSED: dict[int, list[Order]] = {4: [(1, 0, 2, 3)]}
 LAID_OUT_LAST: dict[int, list[Order]] = {3: [(1, 2, 0)], 4: [(0, 2, 3, 1)]}  # as im2col may lay out a patch
+BY_COLUMNS: dict[int, list[Order]] = {2: [(1, 0)], 3: [(2, 1, 0)], 4: [(3, 2, 1, 0), (0, 3, 2, 1)]}  # all, or by filter
+FLATTENED: dict[int, list[Order]] = {4: [(1, 2, 3, 0)]}  # reshape(-1, F)
 KNOWN = [ROWS_AND_COLUMNS, ACROSS, CHANNELS_LAST, TRANSPOSED]
+KNOWN_LAID_OUT = [ACROSS, LAID_OUT_LAST, FLATTENED]
 
 
 def read_as(array: np.ndarray, order: Order) -> np.ndarray:
@@ -31,6 +34,12 @@ def read_as(array: np.ndarray, order: Order) -> np.ndarray:
 def laid_out_as(array: np.ndarray, order: Order) -> np.ndarray:
     """The numbers of the array as they lie, taken for one that was laid out with its axes in another order."""
     return array.reshape([array.shape[axis] for axis in order]).transpose(np.argsort(order))
+
+
+def _apart(array: np.ndarray, known: list[np.ndarray]) -> Iterator[np.ndarray]:
+    """The array, if none of those is the same: where an axis has one cell, some orders are."""
+    if not any(np.array_equal(array, one) for one in known):
+        yield array
 
 
 def _results(call: Call, orders: dict[int, list[Order]]) -> Iterator[np.ndarray]:
@@ -45,8 +54,7 @@ def _inputs(
         array = call.arrays[own]
         turned = [read_as(array, order) for order in orders.get(array.ndim, ())]
         for other in (laid_out_as(array, order) for order in (laid_out or {}).get(array.ndim, ())):
-            if not any(np.array_equal(other, one) for one in turned):  # as they are where the sizes are alike
-                turned.append(other)
+            turned.extend(_apart(other, turned))
         yield from (Wrong(call.again(**{own: one}), {"of": call.names[own]}) for one in turned)
 
 
@@ -73,12 +81,21 @@ def filters_and_channels_exchanged(call: Call) -> Iterator[np.ndarray]:
 @mistake("axes_in_another_order", "{array}: the axes stand in another order, that of transpose({order})")
 def axes_in_another_order(call: Call) -> Iterator[Wrong]:
     if call.theirs is not None:
-        # Where an axis has one cell, some orders are the same.
         known = [read_as(call.right, order) for orders in KNOWN for order in orders.get(call.right.ndim, ())]
         for order in list(permutations(range(call.right.ndim)))[1:]:
-            turned = read_as(call.right, order)
-            if not any(np.array_equal(turned, one) for one in known):
+            for turned in _apart(read_as(call.right, order), known):
                 yield Wrong(turned, {"order": ", ".join(map(str, order))})
+
+
+@mistake(
+    "laid_out_by_columns",
+    '{array} is given its shape with reshape(..., order="F"), by columns, and its numbers lie by rows',
+)
+def laid_out_by_columns(call: Call) -> Iterator[np.ndarray]:
+    if call.theirs is not None:
+        known = [read_as(call.right, order) for order in list(permutations(range(call.right.ndim)))]
+        for order in BY_COLUMNS.get(call.right.ndim, ()):
+            yield from _apart(laid_out_as(call.right, order), known)
 
 
 @mistake("channels_in_reverse", "{array}: the channels stand in reverse order (RGB for BGR)")
@@ -152,6 +169,18 @@ def input_height_and_width_exchanged(call: Call) -> Iterator[Wrong]:
 @mistake("input_channels_last", "{array}: {of} is read as if its channels stood last (or was stored so)")
 def input_channels_last(call: Call) -> Iterator[Wrong]:
     yield from _inputs(call, CHANNELS_LAST, LAID_OUT_LAST)
+
+
+@mistake("input_by_columns", '{array}: {of} is read by columns, order="F", and lies by rows (or the other way round)')
+def input_by_columns(call: Call) -> Iterator[Wrong]:
+    for own in call.brought:
+        array = call.arrays[own]
+        known = [read_as(array, order) for orders in KNOWN for order in orders.get(array.ndim, ())]
+        known += [laid_out_as(array, order) for orders in KNOWN_LAID_OUT for order in orders.get(array.ndim, ())]
+        for order in BY_COLUMNS.get(array.ndim, ()):
+            for turned in (read_as(array, order), laid_out_as(array, order)):
+                for other in _apart(turned, known):
+                    yield Wrong(call.again(**{own: other}), {"of": call.names[own]})
 
 
 # Which pairs a function can do with the other way round; elsewhere the sizes would not fit.
