@@ -75,8 +75,9 @@ async def told(follower: Follower) -> dict[str, Any]:
 
 
 async def heard(follower: Follower) -> tuple[str, dict[str, Any]]:
-    """The same with its id."""
-    news = await asyncio.wait_for(follower.news(), LIMIT)
+    """The same with its id. Whoever is cancelled stops: in `wait_for` Python 3.11 may go on with what has just come."""
+    async with asyncio.timeout(LIMIT):
+        news = await follower.news()
     [data] = [line for line in news.event.decode().splitlines() if line.startswith("data: ")]
     return news.id, json.loads(data.removeprefix("data: "))
 
