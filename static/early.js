@@ -101,6 +101,7 @@
     ["color-mix()", supports("color: color-mix(in srgb, red, blue)")],
   ];
   /** @type {string[]} */ var lacking = [];
+  var isFailed = false;
   for (var at = 0; at < needs.length; at++) if (!needs[at][1]) lacking.push(needs[at][0]);
 
   /** @param {string} what is said, of what the page has ready in its reader's language @param {string} [names] */
@@ -114,10 +115,29 @@
   document.addEventListener("DOMContentLoaded", function () {
     if (lacking.length) tell("old", lacking.join(", "));
   });
-  window.addEventListener("load", function () {
-    if ("convwalk" in window) return;
+  function fail() {
+    if (isFailed) return;
+    isFailed = true;
     page.className += " failed"; // and the server's picture stays
     if (early) early.stop(); // nobody is there to read it
     if (!lacking.length) tell("failed");
+  }
+
+  // The main script leaves its name before it waits for anything, and another one once all of it has run. WebKit says
+  // that all is loaded before a script that may wait has begun.
+  window.addEventListener("load", function () {
+    window.setTimeout(function () {
+      if (!("convwalk" in window)) fail();
+    }, 5000);
   });
+  window.addEventListener(
+    "error",
+    /** @param {any} event */ function (event) {
+      var named = /** @type {any} */ (window).convwalk;
+      var at = event.target; // a script that did not come, or else the window
+      var isScript = at && at.tagName === "SCRIPT" && at.type === "module";
+      if ((isScript && !named) || (named && named.isBegun)) fail();
+    },
+    true,
+  );
 })();

@@ -42,6 +42,7 @@ import { Work } from "./why/work.js";
 /** @typedef {import("./board/stage.js").Frame} Frame */
 /** @typedef {import("./run/trace.js").Trace} Trace */
 /** @typedef {import("./run/run.js").Refuse} Refuse */
+/** @typedef {Map<string, import("./paste/unreadable.js").Matrix>} Arrays */
 /** @typedef {Awaited<ReturnType<typeof import("./predict/predict.js").prediction>>} Prediction */
 /** @typedef {Awaited<ReturnType<typeof import("./predict/held.js").held>>} Held */
 
@@ -65,7 +66,7 @@ let wanted = 0; // the moment asked for: it may not have arrived yet
 let asked = 0; // redraws asked for and not done
 let carried = ""; // names of the arrays that the address of what is shown has no room for
 /** @type {{name: string, before: string}|undefined} the setting that was changed last */ let turned;
-/** @type {Parameters<typeof compare>[0]} what is to be compared once all has arrived */ let compared;
+/** @type {{brought: Arrays, trace: Trace}|undefined} to be compared once all of the walk has arrived */ let compared;
 let known = 0; // how many steps had arrived when it was looked last
 
 const NOTICED = 8000; // milliseconds that a message may take room from a stage
@@ -82,8 +83,8 @@ async function recall() {
   earlier ??= await stored().catch(() => undefined);
   return earlier?.again(boot, location.search);
 }
-// For early.js, which is to see that scripts are there.
-if (location.search.includes(MARK)) Object.assign(window, { convwalk: {} });
+// For early.js, which is to see that scripts are there: WebKit does not wait for a module that waits itself.
+Object.assign(window, { convwalk: { ready, isBegun: true } });
 const here = await recall();
 const url = new Url(boot, () => presenter.view(), here);
 if (earlier) url.shorten = earlier.shortened;
@@ -135,7 +136,7 @@ const drawings = late(
   async () => (await import("./plots/drawings.js")).drawings(places, say, {
     url: boot.plotly, note, glance, point, back: toTheTitle, go: goTo,
     ask: (nudged, cell) => ask(url.api("losses", run.query, { nudged, cell: String(cell) })),
-    brings: arrays,
+    brings: arrays, settings: Object.keys({ ...boot.defaults, ...boot.pairs }),
     compare: async (said, signal) =>
       (await import("./hands/kept.js")).post(url.api("compare", run.query, { lang: spoken }), said, { signal }),
   }),
@@ -189,18 +190,22 @@ function theSheet() {
     const most = (/** @type {string} */ array) => kept.left(asking(), array, boot.most);
     const { onward } = boot;
     const walk = { compare, trace: theTrace, change, layoutUrl, room, most, arrays, held, note, longest, onward };
-    return editor(say, { ...walk, fixed, changed, streamWith });
+    return editor(say, { ...walk, fixed, changed, streamWith, cancel, pairs: boot.pairs });
   });
   sheet.catch(() => (sheet = undefined)); // the connection may come back
   return sheet;
 }
 
 /** Hold arrays of the reader's against those of the walk, once all of it is there: a cell of it is led to.
- * @param {Map<string, import("./paste/unreadable.js").Matrix>} [brought] */
-function compare(brought = compared) {
-  const { steps, length } = theTrace();
-  compared = steps.length < length ? brought : undefined;
-  if (!compared && brought) drawings.have((view) => view.compare(brought));
+ * @param {Arrays} [brought] */
+function compare(brought) {
+  const trace = theTrace();
+  if (brought) compared = { brought, trace };
+  if (compared?.trace !== trace) compared = undefined; // that walk was taken back
+  if (!compared || trace.steps.length < trace.length) return;
+  const { brought: arrays } = compared;
+  compared = undefined;
+  drawings.have((view) => view.compare(arrays));
 }
 
 /** @param {string} array @param {string} [text] pasted */
@@ -429,7 +434,12 @@ ground.addEventListener("click", ({ target }) => {
   const name = target instanceof Element && target.closest("[data-look]")?.getAttribute("data-look");
   if (!name) return;
   if (predicting?.stands()) return note(say("plot.asked"));
-  if (!drawings.have(({ open }) => open(name))) note(say("closer.awaited"));
+  const awaited = say("closer.awaited");
+  const isThere = drawings.have(({ open }) => {
+    if (part("#notice").textContent === awaited) note("");
+    open(name);
+  });
+  if (!isThere) note(awaited);
   if (isByMouse()) toTheStage(); // the keys belong to the walk
 });
 
@@ -531,7 +541,7 @@ function change(changes, refuse) {
   const enter = () => note(fate);
   /** @type {import("./run/run.js").Fit} */
   const fit = async (query, signal) => {
-    const { query: fitting, said } = await fitted(url, query, spoken, signal);
+    const { query: fitting, said } = await fitted(url, query, Object.keys(changes), spoken, signal);
     fate = said;
     return fitting;
   };

@@ -421,6 +421,7 @@ REFUSED = "async () => { throw new DOMException('refused', 'NotAllowedError'); }
 
 @pytest.mark.parametrize(("devices", "reason"), [
     (f"{{ getUserMedia: {REFUSED} }}", "camera-refused"), ("undefined", "camera-none"),
+    ("{ getUserMedia: async () => { throw { name: 'OverconstrainedError' }; } }", "camera-none"),  # WebKit
 ])  # fmt: skip
 def test_a_camera_that_is_refused_or_absent_is_told_of(reader: Reader, devices: str, reason: str):
     reader.begin_with(f"Object.defineProperty(navigator, 'mediaDevices', {{ value: {devices} }})")
@@ -559,6 +560,23 @@ def drop_paths(reader: Reader, *paths: str) -> None:
     hand = reader.session()
     for kind in ("dragEnter", "dragOver", "drop"):
         hand.send("Input.dispatchDragEvent", {"type": kind, "x": 400, "y": 400, "data": carried})
+
+
+WITHHELD = """(url) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.setData("text/uri-list", url);
+    const how = { bubbles: true, cancelable: true, dataTransfer };
+    const events = ["dragover", "drop"].map((name) => new DragEvent(name, how));
+    for (const event of events) document.querySelector("#stage").dispatchEvent(event);
+    return events.at(-1).defaultPrevented;
+}"""
+
+
+def test_a_file_that_a_browser_keeps_to_itself_leads_nowhere_and_that_is_said(reader: Reader):
+    reader.open().wait("() => document.querySelector('dialog.editor')")
+    assert not reader.evaluate(WITHHELD, "https://example.org/")  # a link is the browser's
+    assert reader.evaluate(WITHHELD, "file:///home/somebody/digit.png")
+    expect(reader.page.locator("#notice")).to_have_text(WORDS["en"]["bring.no.withheld"])
 
 
 def test_a_hostile_file_is_refused_in_a_sentence_and_nothing_is_asked_or_lost(reader: Reader, tmp_path: Path):

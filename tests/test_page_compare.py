@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Route, expect
 
 import core
 from app.walks.arrays import written
+from core.catalog import LAYERS
 from tests.browser import NewReader, Reader
 from tests.test_page_axe import in_both_schemes
 from tests.test_page_bring import arrive, drop
@@ -98,6 +99,7 @@ def test_a_wrong_gradient_is_named_and_the_first_cell_that_differs_is_pinned_wit
     panel.locator(".rounding summary").click()
     panel.get_by_label("atol").fill("1e-3")
     reader.press("Enter")
+    expect(panel.get_by_label("atol")).to_be_focused()
     expect(said).to_have_text(f"dx agrees in all {right.size} cells")
     assert reader.evaluate(MARKS) == []
 
@@ -279,6 +281,112 @@ def test_what_was_computed_from_other_numbers_is_compared_once_they_are_walked_o
     file.locator(".apply").click()
     reader.wait("(first) => convwalk.value('dy')[0][0][0] === first", mine.dy[0, 0, 0])
     expect(said).to_have_text("dx agrees in all 120 cells")
+
+    # Settings are as good as numbers, whether they can be read or not; small letters and capitals are alike.
+    for more in ({"padding": 2}, {"activation": "relu"}, {"kernel_size": 3}):
+        drop(reader, {"mine.npz": npz(DX=mine.dx(), **more)}, ".closer .drawn")
+        file.locator(".answers button", has_text="Cancel").click()
+    drop(reader, {"mine.npz": npz(DX=mine.dx(), dz=mine.dz())}, ".closer .drawn")
+    expect(said).to_have_text("dx agrees in all 120 cells")
+    drop(reader, {"mine.npz": npz(x=mine.x)}, ".closer .drawn")
+    expect(panel.locator(".read")).to_contain_text("dx is not among the arrays of this file: x.")
+
+
+def walk_on(reader: Reader, **saved: Any) -> Locator:
+    """Drop a file with these arrays on the stage, and walk and compare; the dialog, and what it says."""
+    drop(reader, {"mine.npz": npz(**saved)})
+    file = reader.page.locator("dialog.handing")
+    file.locator(".apply").click()
+    return file
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "query", "settings", "said"),
+    [
+        ("conv2d", "", {"activation": "relu", "padding": [[1, 0], [1, 1]], "stride": [2, 1]}, "agrees"),
+        ("avg_pool2d", "", {"kernel_size": 3, "stride": 3, "count_include_pad": np.False_, "padding": 1}, "agrees"),
+        ("max_pool2d", "padding=0", {"kernel_size": [2, 3], "stride": [1, 2], "ties": "split"}, "agrees"),
+        ("avg_pool2d", "kernel_height=3&kernel_width=3", {"kernel_size": 2, "padding": 0, "ceil_mode": True}, "agrees"),
+    ],
+)
+def test_settings_in_a_file_are_pairs_words_and_switches_too(
+    reader: Reader, algorithm: str, query: str, settings: dict[str, Any], said: str
+):
+    dice = np.random.default_rng(1)
+    settings = settings | ({"dilation": 1} if algorithm == "max_pool2d" else {})
+    names = LAYERS[algorithm].axes
+    x = dice.normal(size=(2, 7, 6))
+    w = {"w": dice.normal(size=(2, 2, 3, 3))} if "w" in names else {}
+    plain = {name: one.tolist() if isinstance(one, np.generic) else one for name, one in settings.items()}
+    plain = {name: tuple(map(tuple, one)) if np.ndim(one) == 2 else one for name, one in plain.items()}
+    shape = core.record(algorithm, arrays={"x": x, **w}, **plain).start["dy"].shape
+    brought = {"x": x, **w, "dy": dice.normal(size=shape)}
+    dx = core.run(algorithm, arrays=brought, **plain)["dx"]
+    reader.open(f"/{algorithm}/walk?lang=en&{query}")
+    expect(walk_on(reader, **brought, dx=dx, **settings)).to_be_hidden()
+    expect(reader.page.locator(".closer .verdict")).to_contain_text(f"dx {said} in all {dx.size} cells")
+
+
+def test_a_gradient_that_does_not_fit_is_refused_and_nothing_else_is_judged_in_its_place(reader: Reader):
+    mine = layer(groups=1)
+    reader.expect_complaint("422")
+    reader.open("/conv2d/walk?lang=en")  # the padding is that of the example, 1, and should be 0
+    small = np.ones((4, 2, 2))
+    file = walk_on(reader, x=mine.x, w=mine.w, dy=small, dx=mine.dx(), stride=2)
+    expect(file.locator(".said")).to_have_text("dy must have the shape (4, 3, 3); it has (4, 2, 2)")
+    expect(file.locator(".apply")).to_be_focused()
+    # More numbers than a setting has, and what only looks like a fraction.
+    for name, numbers, said in (
+        ("padding", [1, 1, 1, 1, 1], "padding must be"),
+        ("learning_rate", [0, 5], "learning_rate must be a number"),
+    ):
+        file.locator(".answers button", has_text="Cancel").click()
+        walk_on(reader, x=mine.x, w=mine.w, **{name: np.array(numbers)})
+        expect(file.locator(".said")).to_contain_text(said)
+    assert not reader.page.locator(".closer[open]").count()
+
+
+def test_of_two_arrays_that_do_not_fit_one_is_moved_after_the_other(reader: Reader):
+    mine = layer(groups=1)
+    reader.expect_complaint("422")
+    reader.open("/conv2d/walk?lang=en")
+    moved = {"x": mine.x.transpose(1, 2, 0), "w": mine.w, "dy": mine.dy.transpose(1, 2, 0)}
+    file = walk_on(reader, **moved, dx=mine.dx(), stride=2, padding=1)
+    for label in ("H′, W′, F → F, H′, W′: 4×3×3", "H, W, C → C, H, W: 4×6×5"):
+        expect(file.locator(".moves button", has_text=label)).to_be_focused()
+        reader.press("Enter")
+    expect(file).to_be_hidden()
+    expect(reader.page.locator(".closer .verdict")).to_have_text("dx agrees in all 120 cells")
+
+
+def test_an_answer_that_comes_too_late_says_nothing_of_another_file(reader: Reader):
+    mine = layer(groups=1)
+    reader.expect_complaint("422")
+    reader.open("/conv2d/walk?lang=en")
+    held: list[Route] = []
+    reader.page.route("**/layout?*", lambda route: held.append(route))  # noqa: PLW0108 - playwright takes no builtin
+    file = walk_on(reader, x=mine.x.transpose(1, 2, 0), w=mine.w)
+    reader.wait("() => document.querySelector('.handed').inert")
+    while not held:
+        reader.page.wait_for_timeout(20)
+    drop(reader, {"mine.npz": npz(x=mine.x, w=mine.w, dy=mine.dy, dw=mine.dw(), stride=2, padding=1)})
+    expect(file.locator(GOES % "dw")).to_be_visible()
+    held[0].continue_()
+    reader.page.unroute("**/layout?*")
+    file.locator(".apply").click()
+    expect(file).to_be_hidden()
+    expect(reader.page.locator(".closer .verdict")).to_have_text("dw agrees in all 96 cells")
+
+    # Escape gives up what is on its way.
+    held.clear()
+    reader.page.route("**/stream?*", lambda route: held.append(route))  # noqa: PLW0108
+    walk_on(reader, x=-mine.x, dw=mine.dw())
+    reader.wait("() => document.querySelector('.handed').inert")
+    reader.press("Escape")
+    expect(file).to_be_hidden()
+    reader.page.unroute("**/stream?*")
+    assert reader.evaluate("convwalk.value('x')[0][0][0]") == mine.x[0, 0, 0]
+    expect(reader.page.locator(".closer .verdict")).to_have_text("dw agrees in all 96 cells")
 
 
 AXES = """() => {

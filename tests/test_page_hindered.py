@@ -86,6 +86,21 @@ def test_a_page_whose_scripts_do_not_get_through_says_so(reader: Reader):
         expect(reader.page.locator("#lacks")).to_contain_text(said)
 
 
+def test_a_page_whose_main_script_stops_on_its_way_says_so(new_reader: NewReader):
+    reader = new_reader(fresh=True)  # which keeps the script
+    reader.expect_complaint("uncaught: broken")
+
+    def broken(route: Route) -> None:
+        answer = route.fetch()
+        begins = "const url = new Url("
+        assert begins in answer.text()
+        route.fulfill(response=answer, body=answer.text().replace(begins, f"throw new Error('broken');\n{begins}"))
+
+    reader.page.route(re.compile("/main[.]js"), broken)
+    reader.page.goto(reader.url)
+    expect(reader.page.locator("#lacks")).to_contain_text("The scripts of this page could not be started")
+
+
 def test_a_walk_is_asked_for_once(reader: Reader):
     asked: list[str] = []
     reader.page.on("request", lambda request: asked.append(urlsplit(request.url).path))
@@ -140,6 +155,7 @@ def test_a_walk_is_played_and_looked_at_before_the_scripts_that_plot_have_come(r
     reader.seek(40).assert_shows(walked().snapshot(40))
     reader.evaluate("window.dispatchEvent(new Event('online'))")
     expect(reader.page.locator("dialog.closer")).to_be_visible()  # what was wished for is not forgotten
+    expect(reader.page.locator("#notice")).to_be_hidden()
     reader.figures()
     assert len(tries) == 2
 

@@ -101,7 +101,11 @@ class Window(ABC):
     def open(self, address: str = "/") -> "Window":
         """Open a page, and wait until it can be used."""
         self.go(self.url + address)
-        return self.wait("() => window.convwalk?.ready.then(() => true)")
+        self.wait("() => window.convwalk?.ready.then(() => true)")
+        assert self.evaluate("() => document.querySelector('#lacks')?.hidden ?? true"), (
+            "the page says that it lacks something"
+        )
+        return self
 
     def wait(self, condition: str, argument: Any = None) -> "Window":
         """Wait until a JavaScript function holds."""

@@ -193,6 +193,7 @@ def _boot(
         "arrays": {name: sorted(run.layer.sized_by([name])) for name in run.layer.axes},
         "holds": {name: sorted(run.layer.sized_by([name]) | run.layer.shared_by([name])) for name in run.layer.axes},
         "following": following(run.layer),
+        "pairs": run.layer.settings.pairs(),
         "legal": legal_values,
         "words": words_of(run.layer, words),
         "stream": stream,

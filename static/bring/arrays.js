@@ -13,18 +13,19 @@ import { filled, sentence } from "./refused.js";
 /** @typedef {(arrays: Map<string, Matrix>, settings: Record<string, string>) =>
  *   Promise<{refused: string|undefined, moves: Move[]}>} TakeAll says why not, with nothing to say where something
  *   else has come in between, and what would make it fit */
-/** @typedef {{select: HTMLSelectElement, size: HTMLElement, matrix: Matrix, own: string, setting: string}} Row own is
- *   what it is compared with, setting what it sets */
+/** @typedef {(name: string, value: number[]|string) => Record<string, string>|undefined} SetBy what numbers or a word
+ *   set by their name, as a link has it */
+/** @typedef {{select: HTMLSelectElement, size: HTMLElement, matrix: Matrix|undefined, own: string,
+ *   sets: Record<string, string>|undefined}} Row own is what it is compared with */
 
 const COMPARED = "="; // no array has that name
 const SET = ":"; // nor that
-const NUMBERS = 4; // of a setting, at most
 
 /** @param {(key: string) => string} say
  * @param {{takeAll: TakeAll, compare: (arrays: Map<string, Matrix>) => void, computed: () => string[],
- *   settings: () => string[], show: (dialog: HTMLDialogElement) => void}} host
+ *   setBy: SetBy, cancel: () => void, show: (dialog: HTMLDialogElement) => void}} host
  *   - computed: the arrays that the walk computes
- *   - settings: by their names */
+ *   - cancel: wait no longer for what is to be taken */
 export function handing(say, host) {
   const list = element("div", { class: "handed" });
   const refusal = element("p", { class: "said", role: "alert", hidden: "" });
@@ -39,11 +40,13 @@ export function handing(say, host) {
 
   /** @type {Row[]} */ let rows = [];
   /** @type {Record<string, string>} */ let extra = {}; // settings that go with what was made to fit
+  /** @type {Row[]|undefined} those that are on their way */ let sent;
 
   /** @param {Named[]} arrays of a file @param {string[]} names of those that a reader may give */
   function open(arrays, names) {
     rows = [];
     list.replaceChildren(...arrays.map((each) => row(each, names)));
+    rest();
     judge();
     if (!dialog.open) host.show(dialog);
   }
@@ -51,19 +54,21 @@ export function handing(say, host) {
   /** @param {Named} array @param {string[]} names */
   function row({ name, matrix, refused }, names) {
     const called = element("code", {}, name);
-    if (!matrix)
-      return element("p", {}, called, element("span", { class: "told" }, refused ? sentence(refused, say) : ""));
     const isMeant = (/** @type {string} */ each) => each.toLowerCase() === name.toLowerCase();
-    const own = host.computed().find(isMeant) ?? "";
-    const setting = (matrix.cells.length <= NUMBERS && host.settings().find(isMeant)) || "";
+    const value = matrix?.cells ?? refused?.word;
+    const sets = value === undefined ? undefined : host.setBy(name, value);
+    if (!matrix && !sets)
+      return element("p", {}, called, element("span", { class: "told" }, refused ? sentence(refused, say) : ""));
+    const own = (matrix && host.computed().find(isMeant)) ?? "";
     const compared = own ? [new Option(filled(say("bring.compare"), { name: own }), COMPARED)] : [];
-    const sets = setting ? [new Option(say("bring.set"), SET)] : [];
-    const given = names.map((each) => new Option(each));
-    const select = element("select", {}, new Option(say("bring.nowhere"), ""), ...compared, ...sets, ...given);
-    select.value = names.find(isMeant) ?? (own ? COMPARED : setting && SET);
+    const set = sets ? [new Option(say("bring.set"), SET)] : [];
+    const given = matrix ? names.map((each) => new Option(each)) : [];
+    const select = element("select", {}, new Option(say("bring.nowhere"), ""), ...compared, ...set, ...given);
+    select.value = given.map((each) => each.value).find(isMeant) ?? (own ? COMPARED : sets ? SET : "");
     select.addEventListener("change", judge);
-    const size = element("span", {}, setting ? matrix.cells.join(", ") : matrix.shape.join("×"));
-    rows.push({ select, size, matrix, own, setting });
+    const shown = sets ? Object.values(sets).join(", ") : matrix?.shape.join("×");
+    const size = element("span", {}, shown ?? "");
+    rows.push({ select, size, matrix, own, sets });
     return element("label", {}, called, size, select);
   }
 
@@ -72,10 +77,10 @@ export function handing(say, host) {
     /** @type {[string, Matrix][]} */ const given = [];
     /** @type {[string, Matrix][]} */ const compared = [];
     /** @type {[string, string][]} */ const set = [];
-    for (const { select, matrix, own, setting } of rows)
-      if (select.value === COMPARED) compared.push([own, matrix]);
-      else if (select.value === SET) set.push([setting, matrix.cells.join()]);
-      else if (select.value) given.push([select.value, matrix]);
+    for (const { select, matrix, own, sets } of rows)
+      if (select.value === SET) set.push(...Object.entries(sets ?? {}));
+      else if (matrix && select.value === COMPARED) compared.push([own, matrix]);
+      else if (matrix && select.value) given.push([select.value, matrix]);
     return { given, compared, set };
   }
 
@@ -90,23 +95,35 @@ export function handing(say, host) {
     write(walk, say(!compared.length ? "bring.walk.all" : names.length ? "bring.walk.compare" : "bring.compare.all"));
   }
 
+  /** Nothing is on its way, or is waited for any longer. */
+  function rest() {
+    if (sent) host.cancel();
+    sent = undefined;
+    list.inert = moves.inert = false;
+  }
+
+  /** Walk with what is chosen. An answer that comes after the dialog was closed, or for another file, says nothing. */
   async function send() {
-    if (form.inert || walk.disabled) return;
+    if (sent || walk.disabled) return;
     const { given, compared, set } = chosen();
-    form.inert = true;
+    const mine = (sent = rows);
+    list.inert = moves.inert = true;
+    const isOther = given.length || set.length;
+    const settings = { ...Object.fromEntries(set), ...extra };
     /** @type {Awaited<ReturnType<TakeAll>>} */ let answer = { refused: "", moves: [] };
     try {
-      const isOther = given.length || set.length;
-      if (isOther) answer = await host.takeAll(new Map(given), { ...Object.fromEntries(set), ...extra });
+      if (isOther) answer = await host.takeAll(new Map(given), settings);
     } finally {
-      form.inert = false;
+      if (sent === mine) [sent, list.inert, moves.inert] = [undefined, false, false];
     }
+    if (rows !== mine) return;
     if (answer.refused === "") {
       dialog.close();
       if (compared.length) host.compare(new Map(compared));
     }
     tell(refusal, answer.refused ?? "");
     moves.replaceChildren(...answer.moves.map((move) => button({}, () => void make(move), move.label)));
+    if (answer.refused) (moves.querySelector("button") ?? walk).focus();
   }
 
   /** Have an array fit, and walk. @param {Move} move */
@@ -122,6 +139,10 @@ export function handing(say, host) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void send();
+  });
+  dialog.addEventListener("close", () => {
+    rest();
+    rows = [];
   });
   return { open, close: () => dialog.close() };
 }

@@ -6,8 +6,8 @@
 
 import { element, write } from "../page/page.js";
 
-/** @typedef {{files: (files: File[], at: Element|null) => void, come: () => Promise<Over>}} Host
- *   come has what is needed come */
+/** @typedef {{files: (files: File[], at: Element|null) => void, withheld: () => void, come: () => Promise<Over>}} Host
+ *   come has what is needed come; withheld is called where a browser hands out nothing of a file */
 /** @typedef {(at: Element|null, types: string[]) => string} Over what to say of the place that files are over, and of
  *   what types these are, as far as the browser tells */
 
@@ -17,6 +17,11 @@ export function arrivals(host) {
   let depth = 0; // elements that a file is over, one within the other
 
   const hasFiles = (/** @type {DragEvent} */ { dataTransfer }) => dataTransfer?.types.includes("Files") ?? false;
+  // WebKitGTK withholds files, and tells of their addresses alone.
+  const isLink = (/** @type {DragEvent} */ { dataTransfer, target }) =>
+    Boolean(dataTransfer?.types.includes("text/uri-list")) && !under(target)?.closest("input, textarea");
+  const isWithheld = (/** @type {DragEvent} */ event) =>
+    !hasFiles(event) && /^file:/m.test(event.dataTransfer?.getData("text/uri-list") ?? "");
   const under = (/** @type {EventTarget|null} */ target) => (target instanceof Element ? target : null);
   const takerAt = (/** @type {Element|null} */ at) => at?.closest("[data-drop]") ?? null;
 
@@ -55,7 +60,7 @@ export function arrivals(host) {
     ); // which are told during the event alone
   });
   document.addEventListener("dragover", (event) => {
-    if (!hasFiles(event)) return;
+    if (!hasFiles(event) && !isLink(event)) return;
     event.preventDefault();
     if (event.dataTransfer) event.dataTransfer.dropEffect = "copy";
   });
@@ -64,6 +69,10 @@ export function arrivals(host) {
   });
   document.addEventListener("drop", (event) => {
     leave();
+    if (isWithheld(event)) {
+      event.preventDefault(); // or it would leave the page for the file
+      host.withheld();
+    }
     if (!hasFiles(event)) return;
     event.preventDefault();
     hand([...(event.dataTransfer?.files ?? [])], under(event.target));

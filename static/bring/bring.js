@@ -104,6 +104,7 @@ export async function bringing(host) {
     /** What is said while a file is over the page. @param {string} name of the array that it would go to */
     over: (name) => filled(say("bring.over"), { array: name }),
     unmapped: say("bring.no.picture"),
+    withheld: say("bring.no.withheld"),
     sobel: say("bring.sobel"),
     kept: say("bring.kept"),
   };

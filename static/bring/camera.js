@@ -77,11 +77,12 @@ async function asked() {
   try {
     return await mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
   } catch (error) {
-    const name = error instanceof DOMException ? error.name : "";
+    const { name } = /** @type {{name?: string}} */ (error); // not every one is a DOMException in every browser
     const reasons = {
       NotAllowedError: "camera-refused",
       SecurityError: "camera-refused",
       NotFoundError: "camera-none",
+      OverconstrainedError: "camera-none", // as WebKit says it
     };
     const reason = Object.entries(reasons).find(([each]) => each === name)?.[1] ?? "camera-lost";
     throw new Refused(/** @type {import("./refused.js").Reason} */ (reason));

@@ -8,6 +8,7 @@ import { Refused } from "./refused.js";
 /** @typedef {{shape: number[], cells: number[]}} Matrix the cells in row-major order */
 
 const HEADER = 10000; // bytes, as NumPy has it too
+const WORD = 64; // letters, of a text that is read: settings have shorter names for what they can be
 
 /** @type {Record<string, (view: DataView, at: number, little: boolean) => number>} */
 const NUMBERS = {
@@ -33,9 +34,13 @@ export function npy(bytes, most = CELLS) {
     throw new Refused("header");
   const [from, length] = version === 1 ? [10, view.getUint16(8, true)] : [12, view.getUint32(8, true)];
   if (length > HEADER || from + length > bytes.length) throw new Refused("header");
-  const { kind, little, fortran, shape } = header(
+  const { kind, dtype, little, fortran, shape } = header(
     new TextDecoder(version === 3 ? "utf-8" : "latin1").decode(bytes.subarray(from, from + length)),
   );
+  if (!NUMBERS[kind]) {
+    const word = wordIn(bytes.subarray(from + length), kind, little);
+    throw Object.assign(new Refused("dtype", { dtype }), { word: shape.join() === "1" ? word : undefined });
+  }
   const count = shape.reduce((all, size) => all * size, 1);
   if (!Number.isSafeInteger(count)) throw new Refused("header"); // no memory holds as many
   if (count > most) throw new Refused("cells", { cells: count, most });
@@ -64,9 +69,29 @@ function header(text) {
   if (!isWhole) throw new Refused("header");
   const type = /^'([<>|=]?)(\w\d*)'$/.exec(descr);
   if (type?.[2][0] === "O") throw new Refused("objects");
-  if (!type || !NUMBERS[type[2]]) throw new Refused("dtype", { dtype: descr.replaceAll("'", "") });
+  const dtype = descr.replaceAll("'", "");
+  if (!type) throw new Refused("dtype", { dtype });
   const shape = (sizes.match(/\d+/g) ?? []).map(Number);
-  return { kind: type[2], little: type[1] !== ">", fortran: order === "True", shape: shape.length ? shape : [1] };
+  return {
+    kind: type[2],
+    dtype,
+    little: type[1] !== ">",
+    fortran: order === "True",
+    shape: shape.length ? shape : [1],
+  };
+}
+
+/** A short text, as NumPy has it: in four bytes a letter, or in one.
+ * @param {Uint8Array} bytes @param {string} kind such as U4 @param {boolean} little */
+function wordIn(bytes, kind, little) {
+  const [wide, letters] = [{ U: 4, S: 1 }[kind[0]] ?? 0, Number(kind.slice(1))];
+  if (!wide || letters > WORD || bytes.length < wide * letters) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, wide * letters);
+  const codes = Array.from({ length: letters }, (_, at) =>
+    wide === 4 ? view.getUint32(4 * at, little) : view.getUint8(at),
+  );
+  const isText = codes.every((code) => code < 0x80);
+  return isText ? String.fromCharCode(...codes.filter(Boolean)) : undefined;
 }
 
 /** Numbers in row-major order of which the first axis was the fastest.

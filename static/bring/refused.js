@@ -12,6 +12,7 @@ export class Refused extends Error {
     this.reason = reason;
     this.values = values;
     this.file = ""; // that is meant, where there are several
+    /** @type {string|undefined} what there is in place of numbers */ this.word = undefined;
   }
 }
 

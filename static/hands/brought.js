@@ -22,16 +22,20 @@ import { sentence } from "./unread.js";
  *   held: (array: string) => boolean, fixed: (array: string) => boolean, note: (message: string) => void,
  *   longest: number, compare: (arrays: Map<string, Matrix>) => void,
  *   onward: import("./url.js").Boot["onward"], changed: (changes: Record<string, string>) => URLSearchParams,
- *   streamWith: (changes: Record<string, string>) => string, layoutUrl: import("./layout.js").LayoutUrl}} Walk
+ *   streamWith: (changes: Record<string, string>) => string, layoutUrl: import("./layout.js").LayoutUrl,
+ *   cancel: () => void, pairs: Record<string, [string, string]>}} Walk
  *   - arrays: that a reader may give
  *   - held: whether a reader has given it
  *   - fixed: whether it has no other shape
  *   - longest: characters of an address
  *   - compare: holds arrays against those that the walk computes
  *   - changed: what the walk would be asked for with, after some changes
- *   - streamWith: where the walk is, after some changes */
+ *   - streamWith: where the walk is, after some changes
+ *   - cancel: stays with the walk that is shown
+ *   - pairs: names that stand for two settings */
 
 const BOTH = ["Sobel, across", "Sobel, down"]; // in turn, for the filters of a picture
+const MANY = 4; // numbers of a setting; with one more it is refused as with any
 const ACCEPTED = "image/*,.npy,.npz,.csv,.txt"; // by what they contain; this only sorts what a chooser shows
 
 /** @param {(text: string) => string} say @param {Walk} walk
@@ -66,8 +70,18 @@ export function brought(say, walk, sheet) {
   /** The arrays that there is something to compare with. */
   const computed = () => walk.trace().arrays.flatMap(({ name, isComputed }) => (isComputed ? name : []));
 
-  /** The settings of the walk. */
-  const settings = () => Object.keys(walk.trace().header.settings);
+  /** What numbers or a word set by their name, if there is such a setting. What makes no sense is refused later.
+   * @type {import("../bring/arrays.js").SetBy} */
+  function setBy(name, value) {
+    const { settings } = walk.trace().header;
+    const isMeant = (/** @type {string} */ each) => each.toLowerCase() === name.toLowerCase();
+    const pair = walk.pairs[Object.keys(walk.pairs).find(isMeant) ?? ""];
+    const own = Object.keys(settings).find(isMeant);
+    if (pair && Array.isArray(value) && value.length <= 2)
+      return { [pair[0]]: String(value[0]), [pair[1]]: String(value.at(-1)) };
+    if (own === undefined) return undefined;
+    return { [own]: typeof value === "string" ? value : asSetting(value, settings[own]) };
+  }
 
   /** An array as a picture is to be made for it. @param {NamedArray} array */
   const meant = ({ name, shape, start }) => ({ name, shape, start, isFixed: walk.fixed(name) });
@@ -89,8 +103,8 @@ export function brought(say, walk, sheet) {
   /** @returns {Promise<Bring>} */
   function come() {
     coming ??= Promise.all([import("../bring/bring.js"), kernels()]).then(([room]) =>
-      room.bringing({ take, goOn, onward, takeAll, kernels: offered, names: () => walk.arrays,
-        computed, settings, compare: walk.compare, text: sheet.lay, numbers, note, reopen, show: openDialog }),
+      room.bringing({ take, goOn, onward, takeAll, kernels: offered, names: () => walk.arrays, computed, setBy,
+        compare: walk.compare, cancel: walk.cancel, text: sheet.lay, numbers, note, reopen, show: openDialog }),
     ); // prettier-ignore
     coming.catch(() => (coming = undefined)); // the connection may come back
     return coming;
@@ -228,10 +242,13 @@ export function brought(say, walk, sheet) {
    * @param {string} name @param {Matrix} matrix @param {Record<string, string>} changes
    * @returns {Promise<import("../bring/arrays.js").Move[]>} */
   async function movesOf(name, matrix, changes) {
-    const answer = await ask(walk.layoutUrl(name, matrix.shape, changes)).catch(() => undefined);
-    /** @type {import("./layout.js").Answer} */
-    const { error, moves } = answer?.ok ? await answer.json() : { axes: [], error: null, moves: [] };
-    const offered = error === null ? [] : moves;
+    const offeredFor = async (/** @type {Record<string, string>} */ beside) => {
+      const answer = await ask(walk.layoutUrl(name, matrix.shape, beside)).catch(() => undefined);
+      /** @type {import("./layout.js").Answer|undefined} */ const said = answer?.ok ? await answer.json() : undefined;
+      return said?.error && said.moves.length ? said.moves : undefined;
+    };
+    const alone = Object.fromEntries(walk.arrays.map((each) => [each, ""])); // where another does not fit either
+    const offered = (await offeredFor(changes)) ?? (await offeredFor({ ...changes, ...alone })) ?? [];
     return offered.map((move) => ({ name, label: move.label, matrix: moved(matrix, move), settings: move.settings }));
   }
 
@@ -282,6 +299,11 @@ export function brought(say, walk, sheet) {
   });
   arrivals({
     files,
+    withheld: () =>
+      void come().then(
+        ({ withheld }) => note(withheld),
+        () => note(say("editor.missing")),
+      ),
     async come() {
       const { over, unmapped } = await come();
       return (at, types) => {
@@ -301,4 +323,13 @@ export function brought(say, walk, sheet) {
       for (const way of drawn) way.hidden = !isMap(array);
     },
   };
+}
+
+/** Numbers as a setting has them in a link: one that all are stands for all, and of a switch they are words.
+ * @param {number[]} numbers @param {any} now what the setting is */
+function asSetting(numbers, now) {
+  if (typeof now === "boolean" && numbers.length === 1 && numbers[0] in [0, 1]) return String(Boolean(numbers[0]));
+  if (!Array.isArray(now)) return numbers.slice(0, MANY + 1).join(numbers.length === 2 ? ", " : ","); // 0,5 is a half
+  const isOne = numbers.length <= MANY && numbers.every((one) => one === numbers[0]);
+  return isOne ? String(numbers[0]) : numbers.slice(0, MANY + 1).join();
 }

@@ -6,11 +6,12 @@
 /** @typedef {Record<string, string>} View how the page is shown */
 /** @typedef {{layer: string, algorithm: string, algorithms: string[], stream: string, legal: any, plotly: string,
  *   defaults: Record<string, any>, arrays: Record<string, string[]>, holds: Record<string, string[]>,
- *   following: string[], onward: {path: string, label: string, takes: string[]}|null, longest: number, most: number,
+ *   following: string[], pairs: Record<string, [string, string]>,
+ *   onward: {path: string, label: string, takes: string[]}|null, longest: number, most: number,
  *   opens: import("./opens.js").Inner[], words: Record<string, string>, glossary: Record<string, string>,
  *   terms: Term[], view: View, query: string, step: number|null, refusals: Record<string, string>}}
- *   Boot what the server says of the page; onward: another walk that begins so, and what it takes over; opens: the
- *   layers that this one is made of */
+ *   Boot what the server says of the page; pairs: names that stand for two settings; onward: another walk that begins
+ *   so, and what it takes over; opens: the layers that this one is made of */
 
 /** A query as text that no program cuts which makes links of what looks like one, and that none writes in bold: of
  * letters, digits, - . _ % = and & alone. @param {URLSearchParams} query */

@@ -23,7 +23,7 @@ import { mapsOf } from "./views.js";
  * @param {Pick<import("./plots.js").Hand, "glance"|"point"> & import("./mine/mine.js").Hand
  *   & {back: (array: string) => void}} hand
  *   back is called with the array that was looked at, when the panel that had the focus has closed */
-export function closer(root, say, { glance, point, back, compare, brings, go }) {
+export function closer(root, say, { glance, point, back, compare, brings, settings, go }) {
   const title = element("h2", { id: "closer-title" });
   const called = { "aria-label": say("closer.close"), title: say("closer.close") };
   const leave = button({ class: "leave", ...called }, close, "×");
@@ -32,7 +32,7 @@ export function closer(root, say, { glance, point, back, compare, brings, go }) 
   const choices = names.map((name) => button({ "data-view": name }, () => choose(name), say(`closer.${name}`)));
   const views = element("div", { class: "views", role: "group", "aria-label": say("closer.view") }, ...choices);
   const own = door(say, {
-    ...{ compare, brings, go, point, changed: refresh },
+    ...{ compare, brings, settings, go, point, changed: refresh },
     array: () => array,
     trace: () => trace,
     pinned: () => (latest?.cell?.pinned ? latest.cell : undefined),
@@ -84,9 +84,10 @@ export function closer(root, say, { glance, point, back, compare, brings, go }) 
     select.selectedIndex = Math.min(map, maps.length - 1);
   }
 
-  /** Hold arrays of the reader's against those of the walk, and look at the first.
+  /** Hold arrays of the reader's against those of the walk, in place of those that were held, and look at the first.
    * @param {Map<string, Matrix>} arrays */
   function compareAll(arrays) {
+    own.forget();
     const [name] = arrays.keys();
     if (!dialog.open || array?.name !== name) open(name);
     void own.compare(arrays);

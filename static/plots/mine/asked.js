@@ -56,6 +56,10 @@ export class Asked {
     this.#own.delete(name);
   }
 
+  forgetAll() {
+    for (const name of this.#own.keys()) this.forget(name);
+  }
+
   /** Another run, or another rule: what was said holds no longer. @param {string} [only] of this array */
   outdate(only) {
     for (const [name, own] of this.#own) {

@@ -7,8 +7,9 @@ import { COMPARED } from "../../paste/many.js";
 
 /** @import { Matrix } from "../../paste/unreadable.js" */
 /** @import { Say } from "../../say/describe.js" */
-/** @typedef {{text?: string, arrays?: Map<string, Matrix>, refusal?: string}} Opened arrays by their names; that of a
- *   file with one alone has none */
+/** @typedef {{text?: string, arrays?: Map<string, Matrix>, names?: string[], isWalk?: boolean,
+ *   refusal?: string}} Opened arrays by their names; that of a file with one alone has none. The names are of all that
+ *   the files hold, whether it can be read or not; isWalk: they are a walk that was saved here */
 
 const FILES = ".npy,.npz,.csv,.txt,.json";
 
@@ -49,10 +50,19 @@ export async function opened(files, say) {
     if ("text" in all[0]) return { text: all[0].text };
     if (all.some((found) => "pixels" in found)) return { refusal: say("mine.picture") };
     /** @type {Map<string, Matrix>} */ const arrays = new Map();
+    /** @type {string[]} */ const names = [];
     for (const found of all)
       if ("matrix" in found) arrays.set(isLone ? "" : found.name, found.matrix);
-      else if ("arrays" in found) for (const { name, matrix } of found.arrays) matrix && arrays.set(name, matrix);
-    return { arrays };
+      else if ("arrays" in found)
+        for (const { name, matrix } of found.arrays) {
+          names.push(name);
+          if (matrix) arrays.set(name, matrix);
+        }
+    return {
+      arrays,
+      names: [...new Set([...names, ...arrays.keys()])],
+      isWalk: all.some((found) => "walk" in found && found.walk),
+    };
   } catch (error) {
     return { refusal: sentence(error, await words()) };
   }

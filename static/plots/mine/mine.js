@@ -21,9 +21,9 @@ import { verdict } from "./verdict.js";
 /** @import { Say } from "../../say/describe.js" */
 /** @import { Ask } from "./asked.js" */
 /** @import { Side } from "./sides.js" */
-/** @typedef {{compare: Ask, brings: string[], go: (moment: number) => void,
- *   point: (cell: Cell) => void}} Hand compare asks the server of the run on the stage,
- *   brings are the arrays of it that a reader may give */
+/** @typedef {{compare: Ask, brings: string[], settings: string[], go: (moment: number) => void,
+ *   point: (cell: Cell) => void}} Hand compare asks the server of the run on the stage, brings are the arrays of it
+ *   that a reader may give, settings the names of those that it has */
 /** @typedef {Hand & {trace: () => Trace, pinned: () => Cell|undefined, changed: () => void,
  *   left: () => void}} Panel the closer look: changed has it drawn anew, left gives the focus back to
  *   what leads here */
@@ -31,7 +31,7 @@ import { verdict } from "./verdict.js";
 const TOLD = 60; // terms of a sum
 
 /** @param {Say} words of the page @param {Panel} panel */
-export async function mine(words, { compare, brings, go, point, trace, pinned, changed, left }) {
+export async function mine(words, { compare, brings, settings, go, point, trace, pinned, changed, left }) {
   const [more] = await Promise.all([worded(import.meta.url), styled("mine.css", import.meta.url)]);
   const say = (/** @type {string} */ key) => more[key] ?? words(key);
   /** @type {NamedArray|undefined} */ let array; // that is looked at
@@ -95,8 +95,8 @@ export async function mine(words, { compare, brings, go, point, trace, pinned, c
    * @param {Map<string, Matrix>} arrays @returns {string} why that cannot be */
   function takeAll(arrays) {
     if (!array) return "";
-    const [only] = arrays.size === 1 ? arrays.values() : [];
-    const matrix = arrays.get(array.name) ?? only;
+    const [[name, only]] = arrays.size === 1 ? arrays : [["", undefined]];
+    const matrix = arrays.get(array.name) ?? (trace().byName.has(name) || brings.includes(name) ? undefined : only);
     if (!matrix) return filled(say, "mine.absent", { name: array.name, names: [...arrays.keys()].join(", ") });
     for (const [name, each] of arrays) {
       const other = trace().byName.get(name);
@@ -106,26 +106,31 @@ export async function mine(words, { compare, brings, go, point, trace, pinned, c
     return "";
   }
 
-  /** Files that are meant for what is looked at. What was computed from other numbers than those of this walk is
-   * compared once these are walked on. @param {File[]} all */
+  /** Files that are meant for what is looked at. What was computed from other numbers than those of this walk, or with
+   * settings that the file names, is compared once these are walked on. @param {File[]} all */
   async function files(all) {
     const found = await opened(all, say);
-    const isOther = array && found.arrays?.has(array.name) && areOthers(found.arrays);
+    const arrays = found.arrays && new Map([...found.arrays].map(([name, matrix]) => [ownName(name), matrix]));
+    const isOther = array && arrays?.has(array.name) && !found.isWalk && !found.names?.every(isOfWalk(arrays));
     if (isOther) return document.dispatchEvent(new CustomEvent("files", { detail: all }));
-    if (!isTyping && found.arrays && !takeAll(found.arrays)) return;
+    if (!isTyping && arrays && !takeAll(arrays)) return;
     if (!isTyping) bring(); // there it is said why not
-    typed.fill(found);
+    typed.fill({ ...found, arrays });
   }
 
-  /** Whether any of these is one that the reader may give, and that has other numbers in this walk, or is not seen.
-   * @param {Map<string, Matrix>} arrays */
-  function areOthers(arrays) {
-    return [...arrays].some(([each, { shape, cells }]) => {
-      const given = brings.find((name) => name.toLowerCase() === each.toLowerCase());
-      const own = trace().byName.get(given ?? "");
-      return given && (own?.shape.join() !== shape.join() || cells.some((cell, at) => cell !== own.start[at]));
-    });
-  }
+  /** The name of an array of the walk, whose letters may be small or capitals. @param {string} name */
+  const ownName = (name) =>
+    [...trace().byName.keys(), ...brings].find((each) => each.toLowerCase() === name.toLowerCase()) ?? name;
+
+  /** Whether the walk may stay as it is beside what has that name: it is no setting, and if the walk begins with it,
+   * then with just these numbers. @param {Map<string, Matrix>} arrays */
+  const isOfWalk = (arrays) => (/** @type {string} */ name) => {
+    const [given, matrix] = [ownName(name), arrays.get(ownName(name))];
+    if (settings.some((each) => each.toLowerCase() === name.toLowerCase())) return false;
+    if (!brings.includes(given)) return true;
+    const own = trace().byName.get(given);
+    return own?.shape.join() === matrix?.shape.join() && matrix?.cells.every((cell, at) => cell === own?.start[at]);
+  };
 
   /** @param {NamedArray} of @param {Matrix} matrix */
   function take(of, matrix) {
@@ -174,5 +179,5 @@ export async function mine(words, { compare, brings, go, point, trace, pinned, c
     return { isTyping, hasOwn: Boolean(own), beside: own && sideOf(side, next, look, own, say) };
   }
 
-  return { root, draw, bring, takeAll, files, begin: () => asked.outdate() };
+  return { root, draw, bring, takeAll, files, begin: () => asked.outdate(), forget: () => asked.forgetAll() };
 }

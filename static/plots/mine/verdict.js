@@ -66,7 +66,8 @@ export function verdict(say, { choose, pin, change, again, rule }) {
     sum.hidden = flat < 0;
     if (flat >= 0) tellFirst(nameOf(array, flat), sumOf(flat));
     tellWalks(answer?.found ?? []);
-    rounding.hidden = !answer && !refusal;
+    // Whoever has just chosen what is rounding keeps the focus while the answer comes.
+    rounding.hidden = !answer && !refusal && !rounding.contains(document.activeElement);
     if (answer)
       write(summary, filled(say, "mine.rounding", { rtol: exact(tidy(answer.rtol)), atol: exact(tidy(answer.atol)) }));
     else write(summary, say("mine.rounding.none"));
