@@ -442,7 +442,7 @@ const jobs = {
 
   /** The arrays in files of NumPy, or why there are none. */
   brought({ files }) {
-    const told = (/** @type {any} */ { reason, values }) => ({ reason, values });
+    const told = (/** @type {any} */ { reason, values, word }) => ({ reason, values, word });
     const number = (/** @type {number} */ cell) => (Number.isFinite(cell) ? cell : String(cell));
     const plain = (/** @type {any} */ matrix) => matrix && { ...matrix, cells: matrix.cells.map(number) };
     return Promise.all(

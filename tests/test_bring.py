@@ -69,6 +69,14 @@ def test_every_version_of_the_format_is_read():
     assert scalar == {"shape": [1], "cells": [7.5]}
 
 
+def test_a_short_word_is_told_beside_the_refusal_for_a_setting_may_be_one():
+    words = [np.array("relu"), np.array("relu", ">U4"), np.array(b"relu"), np.array(["relu"])]
+    longer = [np.array("x" * 65), np.array("é"), np.array(["a", "b"]), np.array(1j)]
+    assert [told.get("word") for told in brought(*map(saved, words + longer))] == ["relu"] * 4 + [None] * 4
+    (cut,) = brought(saved(np.array("relu"))[:-1])
+    assert cut == {"reason": "dtype", "values": {"dtype": "<U4"}}
+
+
 HEADER = "{{'descr': '{}', 'fortran_order': {}, 'shape': {}, }}\n"
 BAD = {
     "objects, which would have to be unpickled": (saved(np.array([{}, None]), pickled=True), "objects"),

@@ -3,7 +3,8 @@
 
 /** @typedef {"empty"|"large"|"unknown"|"pixels"|"broken"|"header"|"objects"|"dtype"|"cut"|"cells"|"nothing"|
  *   "zip"|"locked"|"packed"|"entries"|"arrays"|"lie"|"camera-none"|"camera-refused"|"camera-lost"|"shelf"|
- *   "several"|"walk"|"map"|"tainted"|"gone"|"strange"|"many"|"picture"|"elsewhere"|"lost"|"rounded"} Reason */
+ *   "several"|"walk"|"map"|"tainted"|"gone"|"strange"|"many"|"picture"|"elsewhere"|"lost"|"rounded"|
+ *   "withheld"} Reason */
 
 export class Refused extends Error {
   /** @param {Reason} reason @param {Record<string, string|number>} [values] what the sentence names */
