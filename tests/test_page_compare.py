@@ -232,7 +232,7 @@ def test_a_file_sets_settings_by_their_names_and_an_array_that_does_not_fit_is_m
     expect(file.locator(".said")).to_contain_text("stride must be from 1")
     expect(file.locator(".moves button")).to_have_count(0)
     file.locator(".answers button", has_text="Cancel").click()
-    assert reader.address.partition("#")[0] == before  # nothing of it is lost
+    assert reader.address.partition("#")[0] == before.partition("#")[0]  # nothing of it is lost
 
     # With all settings in it, the file is all that it takes.
     drop(reader, {"mine.npz": npz(**saved, stride=2, groups=2)})

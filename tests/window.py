@@ -99,13 +99,10 @@ class Window(ABC):
     # --- What a reader does -------------------------------------------------------------------------------------------
 
     def open(self, address: str = "/") -> "Window":
-        """Open a page, and wait until it can be used."""
+        """Open a page, and wait until it can be used, and says of no script that it is missing."""
         self.go(self.url + address)
-        self.wait("() => window.convwalk?.ready.then(() => true)")
-        assert self.evaluate("() => document.querySelector('#lacks')?.hidden ?? true"), (
-            "the page says that it lacks something"
-        )
-        return self
+        lacks_nothing = "document.querySelector('#lacks')?.hidden ?? true"
+        return self.wait(f"() => window.convwalk?.ready.then(() => {lacks_nothing})")
 
     def wait(self, condition: str, argument: Any = None) -> "Window":
         """Wait until a JavaScript function holds."""
