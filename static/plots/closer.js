@@ -87,7 +87,7 @@ export function closer(root, say, { glance, point, back, compare, brings, settin
   /** Hold arrays of the reader's against those of the walk, in place of those that were held, and look at the first.
    * @param {Map<string, Matrix>} arrays */
   function compareAll(arrays) {
-    own.forget();
+    own.forgetAll();
     const [name] = arrays.keys();
     if (!dialog.open || array?.name !== name) open(name);
     void own.compare(arrays);

@@ -1,6 +1,6 @@
 """The order of axes: exchanged in what comes out, in what goes in, or in a setting of two numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import permutations
 
 import numpy as np
@@ -48,14 +48,26 @@ def _results(call: Call, orders: dict[int, list[Order]]) -> Iterator[np.ndarray]
 
 
 def _inputs(
-    call: Call, orders: dict[int, list[Order]], laid_out: dict[int, list[Order]] | None = None
+    call: Call,
+    orders: dict[int, list[Order]],
+    laid_out: dict[int, list[Order]] | None = None,
+    known: Callable[[np.ndarray], list[np.ndarray]] = lambda _: [],
 ) -> Iterator[Wrong]:
+    """With each array that is brought read, or laid out, in some orders; not in one that gives what is known of it."""
     for own in call.brought:
         array = call.arrays[own]
-        turned = [read_as(array, order) for order in orders.get(array.ndim, ())]
-        for other in (laid_out_as(array, order) for order in (laid_out or {}).get(array.ndim, ())):
-            turned.extend(_apart(other, turned))
+        turned: list[np.ndarray] = []
+        for order in orders.get(array.ndim, ()):
+            turned.extend(_apart(read_as(array, order), known(array)))
+        for order in (laid_out or {}).get(array.ndim, ()):
+            turned.extend(_apart(laid_out_as(array, order), [*known(array), *turned]))
         yield from (Wrong(call.again(**{own: one}), {"of": call.names[own]}) for one in turned)
+
+
+def _known(array: np.ndarray) -> list[np.ndarray]:
+    """The array in the orders that have mistakes of their own."""
+    read = [read_as(array, order) for orders in KNOWN for order in orders.get(array.ndim, ())]
+    return read + [laid_out_as(array, order) for orders in KNOWN_LAID_OUT for order in orders.get(array.ndim, ())]
 
 
 @mistake("transposed", "{array} is transposed: its rows and columns are exchanged")
@@ -93,7 +105,7 @@ def axes_in_another_order(call: Call) -> Iterator[Wrong]:
 )
 def laid_out_by_columns(call: Call) -> Iterator[np.ndarray]:
     if call.theirs is not None:
-        known = [read_as(call.right, order) for order in list(permutations(range(call.right.ndim)))]
+        known = [read_as(call.right, order) for order in permutations(range(call.right.ndim))]
         for order in BY_COLUMNS.get(call.right.ndim, ()):
             yield from _apart(laid_out_as(call.right, order), known)
 
@@ -173,14 +185,7 @@ def input_channels_last(call: Call) -> Iterator[Wrong]:
 
 @mistake("input_by_columns", '{array}: {of} is read by columns, order="F", and lies by rows (or the other way round)')
 def input_by_columns(call: Call) -> Iterator[Wrong]:
-    for own in call.brought:
-        array = call.arrays[own]
-        known = [read_as(array, order) for orders in KNOWN for order in orders.get(array.ndim, ())]
-        known += [laid_out_as(array, order) for orders in KNOWN_LAID_OUT for order in orders.get(array.ndim, ())]
-        for order in BY_COLUMNS.get(array.ndim, ()):
-            for turned in (read_as(array, order), laid_out_as(array, order)):
-                for other in _apart(turned, known):
-                    yield Wrong(call.again(**{own: other}), {"of": call.names[own]})
+    yield from _inputs(call, BY_COLUMNS, BY_COLUMNS, _known)
 
 
 # Which pairs a function can do with the other way round; elsewhere the sizes would not fit.

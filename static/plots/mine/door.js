@@ -62,7 +62,7 @@ export function door(say, panel) {
     over: (array) => array.isComputed && filled(say, "closer.drop", { name: array.name }),
     draw,
     begin: () => mine?.begin(),
-    forget: () => mine?.forget(),
+    forgetAll: () => mine?.forgetAll(),
     get state() {
       return state;
     },

@@ -179,5 +179,5 @@ export async function mine(words, { compare, brings, settings, go, point, trace,
     return { isTyping, hasOwn: Boolean(own), beside: own && sideOf(side, next, look, own, say) };
   }
 
-  return { root, draw, bring, takeAll, files, begin: () => asked.outdate(), forget: () => asked.forgetAll() };
+  return { root, draw, bring, takeAll, files, begin: () => asked.outdate(), forgetAll: () => asked.forgetAll() };
 }
